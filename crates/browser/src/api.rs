@@ -1,0 +1,136 @@
+//! Requests to the server: same origin, JSON in and out, every failure a [`Failure`].
+
+use std::cell::RefCell;
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use porchlight_client::Failure;
+use porchlight_protocol::wire::Auth;
+use porchlight_protocol::{ErrorBody, ErrorCode, SiteKey, VisitorKey};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A request that takes longer than this has failed: longer than a long poll, shorter than patience.
+const TIMEOUT_MS: u32 = 40_000;
+
+/// Who asks.
+pub enum Identity {
+    /// A visitor of a site. The key is there from the first message on.
+    Visitor {
+        /// The site.
+        site: SiteKey,
+        /// The visitor's secret.
+        key: RefCell<Option<VisitorKey>>,
+    },
+    /// An agent, by the session's cookie.
+    Agent {
+        /// The session's CSRF token, empty before signing in.
+        csrf: String,
+    },
+}
+
+/// The server, as one person may ask it.
+pub struct Api {
+    identity: Identity,
+}
+
+impl Api {
+    /// The server for this person.
+    pub fn new(identity: Identity) -> Self {
+        Api { identity }
+    }
+
+    /// Who asks.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What the socket's hello says of this person.
+    pub(crate) fn auth(&self) -> Option<Auth> {
+        match &self.identity {
+            Identity::Visitor { site, key } => {
+                let key = key.borrow().clone()?;
+                Some(Auth::Visitor { site: site.clone(), key })
+            }
+            Identity::Agent { csrf } => Some(Auth::Agent { csrf: csrf.clone() }),
+        }
+    }
+
+    /// Reads what stands at `path`, below this person's part of the API.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        parse(&self.request(Method::GET, path, None).await?)
+    }
+
+    /// Sends a body to `path` and reads the answer.
+    pub async fn send<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Failure> {
+        parse(&self.request(method, path, print(body)).await?)
+    }
+
+    /// Sends a body to `path`; success is the whole answer.
+    pub async fn tell<B: Serialize>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &B,
+    ) -> Result<(), Failure> {
+        self.request(method, path, print(body)).await.map(|_| ())
+    }
+
+    async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<String, Failure> {
+        let (base, site) = match &self.identity {
+            Identity::Visitor { site, .. } => ("/api/v1/sites/", site.as_str()),
+            Identity::Agent { .. } => ("/api/v1/agent", ""),
+        };
+        let signal = web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS);
+        let mut request = RequestBuilder::new(&[base, site, path].concat())
+            .method(method)
+            .abort_signal(Some(&signal));
+        match &self.identity {
+            Identity::Visitor { key, .. } => {
+                if let Some(key) = &*key.borrow() {
+                    let bearer = ["Bearer ", key.as_str()].concat();
+                    request = request.header("Authorization", &bearer);
+                }
+            }
+            Identity::Agent { csrf } => request = request.header("X-CSRF-Token", csrf),
+        }
+        let request = match body {
+            Some(body) => request.header("Content-Type", "application/json").body(body),
+            None => request.build(),
+        };
+        let response = request.map_err(|_| Failure::Network)?.send().await;
+        let response = response.map_err(|_| Failure::Network)?;
+        let text = response.text().await.map_err(|_| Failure::Network)?;
+        if response.ok() { Ok(text) } else { Err(refused(&response, &text)) }
+    }
+}
+
+fn print(body: &impl Serialize) -> Option<String> {
+    serde_json::to_string(body).ok()
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|_| Failure::Refused(ErrorCode::Internal.body()))
+}
+
+/// An answer that is not ours (a proxy's error page) counts by its status.
+fn refused(response: &Response, text: &str) -> Failure {
+    let error: ErrorBody = serde_json::from_str(text).unwrap_or_else(|_| {
+        let code = if response.status() >= 500 || response.status() == 429 {
+            ErrorCode::Unavailable
+        } else {
+            ErrorCode::Malformed
+        };
+        code.body()
+    });
+    Failure::Refused(error)
+}

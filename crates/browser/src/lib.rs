@@ -1,0 +1,19 @@
+//! The browser's side of the conversation machine: what carries its effects out and brings the world
+//! in as inputs. Widget and inbox share it; neither has a socket, a request or a timer of its own.
+//!
+//! No view and no signal lives here: an app hands in a [`Shell`] and hears of changes by it.
+
+mod api;
+mod driver;
+pub mod page;
+mod random;
+mod socket;
+pub mod storage;
+pub mod time;
+mod timeout;
+
+pub use api::{Api, Identity};
+pub use driver::{Driver, Shell};
+pub use gloo_net::http::Method;
+pub use random::{client_id, dice, visitor_key};
+pub use timeout::Timeout;

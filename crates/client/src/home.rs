@@ -1,0 +1,111 @@
+//! What the visitor's Home shows.
+
+use porchlight_protocol::closing::{VisitorView, visitor_view};
+use porchlight_protocol::conversation::{Kind, preview};
+use porchlight_protocol::{Author, ConversationId, Member, Millis};
+
+use crate::machine::Machine;
+use crate::outbox::{Delivery, Place};
+
+/// A line of the conversation history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeRow {
+    /// What it opens.
+    pub place: Place,
+    /// A bot's conversation.
+    pub bot: bool,
+    /// Who it is with: the bot, or the agent who owns it; `None` for the site's team as a whole.
+    pub with: Option<Member>,
+    /// The last message, as one line.
+    pub preview: String,
+    /// The last message is the visitor's own.
+    pub own: bool,
+    /// The last message could not be sent.
+    pub failed: bool,
+    /// When it came.
+    pub at: Millis,
+    /// Messages that the visitor has not read.
+    pub unread: usize,
+    /// The site wants it marked *Closed*.
+    pub marked_closed: bool,
+}
+
+impl Machine {
+    /// What closing lets this visitor see of a conversation. A new one is like any open one.
+    pub fn visitor_view(&self, place: &Place) -> VisitorView {
+        let conversation = match place {
+            Place::At(id) => self.conversation(id),
+            Place::New(_) => None,
+        };
+        match conversation {
+            Some(conversation) => visitor_view(conversation, self.policy(), self.booted_at()),
+            None => VisitorView { listed: true, marked_closed: false, field: true, notice: None },
+        }
+    }
+
+    fn is_listed(&self, id: &ConversationId) -> bool {
+        self.visitor_view(&Place::At(id.clone())).listed
+    }
+
+    /// The conversation history, newest activity first.
+    pub fn home(&self) -> Vec<HomeRow> {
+        let mut rows: Vec<HomeRow> = self
+            .conversations()
+            .filter(|conversation| self.is_listed(&conversation.id))
+            .map(|conversation| {
+                let last = conversation.last.as_ref();
+                let bot = match &conversation.kind {
+                    Kind::Bot(bot) => Some(bot),
+                    Kind::Live => None,
+                };
+                let place = Place::At(conversation.id.clone());
+                HomeRow {
+                    bot: bot.is_some(),
+                    with: conversation.assignee.as_ref().or(bot).cloned(),
+                    preview: last.map(|last| last.text.clone()).unwrap_or_default(),
+                    own: last.is_some_and(|last| last.author == Author::Visitor),
+                    failed: false,
+                    at: conversation.active_at,
+                    unread: conversation.visitor_read.unread.len(),
+                    marked_closed: self.visitor_view(&place).marked_closed,
+                    place,
+                }
+            })
+            .collect();
+        rows.extend(self.unnamed().into_iter().map(|client_id| HomeRow {
+            place: Place::New(client_id.clone()),
+            bot: false,
+            with: None,
+            preview: String::new(),
+            own: true,
+            failed: false,
+            at: 0,
+            unread: 0,
+            marked_closed: false,
+        }));
+        for row in &mut rows {
+            if let Some(entry) = self.outgoing(&row.place).last() {
+                row.preview = preview(&entry.outgoing.text);
+                row.own = true;
+                row.failed = matches!(entry.delivery(), Delivery::Failed(_) | Delivery::Waiting);
+                row.at = row.at.max(entry.outgoing.written_at);
+            }
+        }
+        rows.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.place.cmp(&b.place)));
+        rows
+    }
+
+    /// Unread messages in everything that Home lists.
+    pub fn unread(&self) -> usize {
+        self.conversations()
+            .filter(|conversation| self.is_listed(&conversation.id))
+            .map(|conversation| conversation.visitor_read.unread.len())
+            .sum()
+    }
+
+    /// The visitor has a conversation that goes on: worth a connection without a click.
+    pub fn is_active(&self) -> bool {
+        self.conversations().any(|conversation| !conversation.is_closed())
+            || !self.unnamed().is_empty()
+    }
+}

@@ -1,0 +1,89 @@
+//! After every input: what is missing, and may be asked for now?
+
+use std::collections::BTreeSet;
+
+use porchlight_protocol::Millis;
+
+use super::Machine;
+use crate::effect::{Change, Effect, Step};
+use crate::input::Range;
+use crate::outbox::{Place, State};
+
+/// Conversations and gaps that are fetched at once. A browser opens six connections to a server, and
+/// what the person writes must not queue behind two hundred fetches.
+const FETCHES_MAX: usize = 4;
+
+impl Machine {
+    pub(super) fn pump(&mut self, now: Millis, step: &mut Step) {
+        if self.wants_link() && self.connection.is_due() {
+            self.connect(now, step);
+        }
+        if self.network && !self.requests.blocked && self.fault.is_none() {
+            self.pump_fetches(step);
+            self.pump_outbox(step);
+        }
+    }
+
+    fn pump_fetches(&mut self, step: &mut Step) {
+        let of_threads: usize = self
+            .threads
+            .values()
+            .map(|thread| usize::from(thread.fetching) + usize::from(thread.fetching_events))
+            .sum();
+        let of_unknown = self.unknown.values().filter(|asked| **asked).count();
+        let mut free = FETCHES_MAX.saturating_sub(of_threads + of_unknown);
+        let mut may = |wanted: bool| {
+            let may = wanted && free > 0;
+            free -= usize::from(may);
+            may
+        };
+        for (id, thread) in &mut self.threads {
+            let first = thread.timeline.as_ref().map_or(1, |timeline| timeline.first());
+            thread.older_wanted &= first > 1;
+            // The person waits for this one.
+            if thread.older_wanted && !thread.fetching_older {
+                thread.fetching_older = true;
+                let range = Range::Before(first);
+                step.effect(Effect::FetchEvents { id: id.clone(), range });
+            }
+            if may(thread.stale && !thread.fetching) {
+                thread.fetching = true;
+                step.effect(Effect::FetchConversation(id.clone()));
+            }
+            if may(thread.is_behind() && !thread.fetching_events) {
+                thread.fetching_events = true;
+                let range = Range::After(thread.covered());
+                step.effect(Effect::FetchEvents { id: id.clone(), range });
+            }
+        }
+        for (id, asked) in &mut self.unknown {
+            if may(!*asked) {
+                *asked = true;
+                step.effect(Effect::FetchConversation(id.clone()));
+            }
+        }
+    }
+
+    /// One message at a time and place, so that they arrive in the order they were written.
+    fn pump_outbox(&mut self, step: &mut Step) {
+        let mut busy = BTreeSet::new();
+        for entry in &mut self.outbox {
+            let start = entry.is_start();
+            // A message that failed lets the later ones pass. What follows the start of a
+            // conversation has nowhere to go before that is through.
+            let follows = matches!(entry.outgoing.place, Place::New(_)) && !start;
+            if follows || !entry.is_pending() || !busy.insert(entry.outgoing.place.clone()) {
+                continue;
+            }
+            let State::Queued { .. } = entry.state else { continue };
+            let outgoing = &entry.outgoing;
+            let client_id = outgoing.client_id.clone();
+            step.effect(match &outgoing.place {
+                Place::At(id) => Effect::Append { id: id.clone(), client_id, act: outgoing.act() },
+                Place::New(_) => Effect::Start { client_id, text: outgoing.text.clone() },
+            });
+            entry.state = State::InFlight { start };
+            step.change(Change::Rows(entry.outgoing.place.clone()));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The transcript's lines: the machine's rows, in groups and with the days between them.
+
+use porchlight_client::{Content, Delivery, Row, RowKey};
+use porchlight_protocol::{Author, ClientId, Millis};
+
+use crate::text;
+
+/// Milliseconds after which a message starts a new group, though its author is the same.
+const GROUP_MS: Millis = 5 * 60_000;
+
+/// Names a line: that of a row, or the day above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LineKey {
+    /// The day that begins with this row.
+    Day(RowKey),
+    /// The row.
+    Row(RowKey),
+}
+
+/// What a line shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineView {
+    /// A day begins.
+    Day(Millis),
+    /// Something happened.
+    Event {
+        /// What kind of thing.
+        mark: Mark,
+        /// Its words.
+        text: String,
+        /// When.
+        at: Millis,
+    },
+    /// Somebody said something.
+    Message(MessageView),
+}
+
+/// The kind of a happening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It changed hands.
+    Person,
+    /// It was closed or opened again.
+    Archive,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageView {
+    /// Who said it.
+    pub author: Author,
+    /// The first of a group.
+    pub starts: bool,
+    /// When.
+    pub at: Millis,
+    /// Its plain text.
+    pub text: String,
+    /// How far it is.
+    pub delivery: Delivery,
+    /// What Retry and Discard name.
+    pub client_id: Option<ClientId>,
+}
+
+/// The lines of a transcript. `day` numbers the day of an instant.
+pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineView)> {
+    let mut lines = Vec::with_capacity(rows.len() + 8);
+    let mut today = None;
+    let mut group: Option<(Author, Millis)> = None;
+    for row in rows {
+        let its_day = day(row.at);
+        if today != Some(its_day) {
+            today = Some(its_day);
+            group = None;
+            lines.push((LineKey::Day(row.key), LineView::Day(row.at)));
+        }
+        let event = |mark, text| LineView::Event { mark, text, at: row.at };
+        let line = match row.content {
+            Content::Message { text, delivery, client_id } => {
+                let starts = group.as_ref().is_none_or(|(author, at)| {
+                    !same(author, &row.author) || row.at - at > GROUP_MS
+                });
+                group = Some((row.author.clone(), row.at));
+                let author = row.author;
+                let at = row.at;
+                LineView::Message(MessageView { author, starts, at, text, delivery, client_id })
+            }
+            Content::Closed => event(Mark::Archive, text::closed(&row.author)),
+            Content::Reopened => event(Mark::Archive, text::reopened(&row.author)),
+            Content::Assigned(to) => {
+                event(Mark::Person, text::assigned(&row.author, to.as_ref()))
+            }
+        };
+        if !matches!(line, LineView::Message(_)) {
+            group = None;
+        }
+        lines.push((LineKey::Row(row.key), line));
+    }
+    lines
+}
+
+fn same(a: &Author, b: &Author) -> bool {
+    match (a.member(), b.member()) {
+        (Some(a), Some(b)) => a.id == b.id,
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use porchlight_protocol::{Member, MemberId};
+
+    fn ada() -> Author {
+        Author::Agent(Member { id: MemberId::from_bytes([1; 16]), name: "Ada".to_owned() })
+    }
+
+    fn said(key: u64, author: Author, at: Millis) -> Row {
+        let content = Content::Message {
+            text: "hello".to_owned(),
+            delivery: Delivery::Sent,
+            client_id: None,
+        };
+        Row { key: RowKey(key), author, mine: false, at, content }
+    }
+
+    fn event(key: u64, author: Author, at: Millis, content: Content) -> Row {
+        Row { key: RowKey(key), author, mine: false, at, content }
+    }
+
+    fn check(rows: Vec<Row>, expected: &[&str]) {
+        let shape: Vec<String> = lines(rows, |at| at / 86_400_000)
+            .into_iter()
+            .map(|(_, line)| match line {
+                LineView::Day(_) => "day".to_owned(),
+                LineView::Event { text, .. } => text,
+                LineView::Message(message) if message.starts => "first".to_owned(),
+                LineView::Message(_) => "next".to_owned(),
+            })
+            .collect();
+        assert_eq!(shape, expected);
+    }
+
+    #[test]
+    fn messages_of_one_author_within_minutes_are_a_group() {
+        let rows = vec![
+            said(2, Author::Visitor, 0),
+            said(4, Author::Visitor, 1_000),
+            said(6, ada(), 2_000),
+            said(8, ada(), 2_000 + GROUP_MS + 1),
+        ];
+        check(rows, &["day", "first", "next", "first", "first"]);
+    }
+
+    #[test]
+    fn a_day_and_a_happening_end_a_group() {
+        let rows = vec![
+            said(2, ada(), 0),
+            event(4, ada(), 10, Content::Closed),
+            said(6, ada(), 20),
+            said(8, ada(), 86_400_000),
+        ];
+        check(rows, &["day", "first", "Ada closed this conversation", "first", "day", "first"]);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_two_lines_of_one_key() {
+        let rows = vec![said(2, ada(), 86_400_000), said(4, ada(), 0), said(6, ada(), 86_400_000)];
+        let mut keys: Vec<LineKey> =
+            lines(rows, |at| at / 86_400_000).into_iter().map(|(key, _)| key).collect();
+        let all = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+    }
+}

@@ -1,0 +1,23 @@
+//! The agents' inbox: sign-in, the list of conversations, one conversation, settings.
+//!
+//! A thin shell around [`porchlight_client::Machine`]: [`gate`] knows who is signed in, [`shell`]
+//! turns the machine's changes into signals, [`view`] shows them. Whatever happens enters by a
+//! function call on [`app::App`], never through a signal.
+
+mod app;
+mod closing;
+mod draft;
+mod gate;
+mod item;
+mod lines;
+mod listing;
+mod route;
+mod shell;
+mod text;
+mod view;
+
+use leptos::prelude::*;
+
+fn main() {
+    mount_to_body(|| view::gate(gate::Gate::open()));
+}

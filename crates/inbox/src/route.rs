@@ -1,0 +1,121 @@
+//! Where the agent is. The address says it, so that a reload, a bookmark and the back button lead
+//! there.
+
+use porchlight_client::inbox::Filter;
+use porchlight_protocol::ConversationId;
+
+const INBOX: &str = "/dashboard/chat/inbox";
+const SETTINGS: &str = "/dashboard/chat/settings";
+const CLOSING: &str = "/dashboard/chat/settings/closing";
+
+/// A place in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The list, with a conversation beside it or not.
+    Inbox {
+        /// The folder that is listed.
+        filter: Filter,
+        /// The conversation that is read.
+        open: Option<ConversationId>,
+    },
+    /// Settings → Close Conversations.
+    Closing,
+    /// An address that leads nowhere.
+    Nowhere,
+}
+
+impl Route {
+    /// The place that an address names.
+    pub fn parse(path: &str, query: &str) -> Route {
+        let path = path.trim_end_matches('/');
+        match path {
+            CLOSING | SETTINGS => return Route::Closing,
+            "/dashboard" | "/dashboard/chat" | INBOX => {
+                return Route::Inbox { filter: filter(query), open: None };
+            }
+            _ => {}
+        }
+        let id = path.strip_prefix(INBOX).and_then(|rest| rest.strip_prefix('/'));
+        match id.and_then(|id| id.parse().ok()) {
+            Some(id) => Route::Inbox { filter: filter(query), open: Some(id) },
+            None => Route::Nowhere,
+        }
+    }
+
+    /// Its address.
+    pub fn href(&self) -> String {
+        let Route::Inbox { filter, open } = self else { return CLOSING.to_owned() };
+        let mut href = INBOX.to_owned();
+        if let Some(id) = open {
+            href.push('/');
+            href.push_str(id.as_str());
+        }
+        if *filter != Filter::Open {
+            href.push_str("?filter=");
+            href.push_str(filter.as_str());
+        }
+        href
+    }
+
+    /// The folder that is listed here.
+    pub fn filter(&self) -> Filter {
+        match self {
+            Route::Inbox { filter, .. } => *filter,
+            Route::Closing | Route::Nowhere => Filter::Open,
+        }
+    }
+
+    /// The conversation that is read here.
+    pub fn open(&self) -> Option<&ConversationId> {
+        match self {
+            Route::Inbox { open, .. } => open.as_ref(),
+            Route::Closing | Route::Nowhere => None,
+        }
+    }
+
+    /// The same folder with this conversation open, or with none.
+    pub fn with_open(&self, open: Option<ConversationId>) -> Route {
+        Route::Inbox { filter: self.filter(), open }
+    }
+
+    /// The same conversation beside this folder.
+    pub fn with_filter(&self, filter: Filter) -> Route {
+        Route::Inbox { filter, open: self.open().cloned() }
+    }
+}
+
+fn filter(query: &str) -> Filter {
+    let name = query
+        .trim_start_matches('?')
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("filter="))
+        .unwrap_or_default();
+    Filter::ALL.into_iter().find(|filter| filter.as_str() == name).unwrap_or(Filter::Open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_and_its_address_say_the_same() {
+        let id = "0123456789abcdef0123456789abcdef".parse().ok();
+        for filter in Filter::ALL {
+            for open in [None, id.clone()] {
+                let route = Route::Inbox { filter, open };
+                let href = route.href();
+                let (path, query) = href.split_once('?').unwrap_or((&href, ""));
+                assert_eq!(Route::parse(path, query), route);
+            }
+        }
+        assert_eq!(Route::parse(&Route::Closing.href(), ""), Route::Closing);
+    }
+
+    #[test]
+    fn an_address_from_outside_never_fails() {
+        let open = Route::Inbox { filter: Filter::Open, open: None };
+        assert_eq!(Route::parse("/dashboard/chat/inbox/", "?filter=nonsense&x"), open);
+        assert_eq!(Route::parse("/dashboard/chat/inbox/xyz", ""), Route::Nowhere);
+        assert_eq!(Route::parse("/dashboard/elsewhere", ""), Route::Nowhere);
+    }
+}

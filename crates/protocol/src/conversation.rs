@@ -1,0 +1,304 @@
+//! What is known of a conversation: the fold of its log, plus how far each side has read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Author, Event, EventBody, Member};
+use crate::id::{ConversationId, VisitorId};
+use crate::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
+use crate::{Millis, Revision, Seq};
+
+/// A conversation as of its event `head`. Server, widget and inbox hold the same type and take it
+/// forward with the same [`apply`](Conversation::apply), so a snapshot and a replay can't disagree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Conversation {
+    /// Its name: random, minted by the server.
+    pub id: ConversationId,
+    /// A live chat, or a conversation with a bot.
+    pub kind: Kind,
+    /// Whose it is.
+    pub visitor: VisitorId,
+    /// When it was started.
+    pub started_at: Millis,
+    /// The last event applied; 0 for none.
+    pub head: Seq,
+    /// The commit number of that event.
+    pub revision: Revision,
+    /// Open or closed.
+    pub status: Status,
+    /// The agent who owns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Member>,
+    /// The newest message, shortened for lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Preview>,
+    /// The last message or re-opening, by anyone: what auto-close counts from.
+    pub active_at: Millis,
+    /// The commit number of that message or re-opening: orders conversations by activity. Not
+    /// `revision`, which a claim and a closing move too: Home would tell of them by its order.
+    pub active_revision: Revision,
+    /// The newest message of the visitor, so that a close can tell whether one came in between.
+    pub visitor_seq: Seq,
+    /// How far the visitor has read.
+    pub visitor_read: ReadMark,
+    /// How far the agents have read.
+    pub team_read: ReadMark,
+}
+
+/// A live chat with agents, or a conversation with a bot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// People answer.
+    Live,
+    /// This bot answers.
+    Bot(Member),
+}
+
+/// Open or closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It goes on.
+    Open,
+    /// It was closed.
+    Closed {
+        /// Who closed it.
+        by: Author,
+        /// When, for showing.
+        at: Millis,
+        /// The commit that closed it, for comparing with a client's boot.
+        revision: Revision,
+    },
+}
+
+/// The newest message, shortened for lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preview {
+    /// Who said it.
+    pub author: Author,
+    /// When.
+    pub at: Millis,
+    /// Its first line's worth, whitespace folded, at most `PREVIEW_CHARS_MAX` characters.
+    pub text: String,
+}
+
+/// How far one side has read, and what it has not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadMark {
+    /// Read up to and including this event. Only grows.
+    pub up_to: Seq,
+    /// The other side's messages after `up_to`, oldest first, the last `UNREAD_MAX` of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Seq>,
+}
+
+impl ReadMark {
+    /// Moves the mark forward; a smaller value changes nothing. True if something changed.
+    pub fn advance(&mut self, up_to: Seq) -> bool {
+        if up_to <= self.up_to {
+            return false;
+        }
+        self.up_to = up_to;
+        self.unread.retain(|seq| *seq > up_to);
+        true
+    }
+
+    fn arrived(&mut self, seq: Seq) {
+        if seq > self.up_to {
+            if self.unread.len() == UNREAD_MAX {
+                self.unread.remove(0);
+            }
+            self.unread.push(seq);
+        }
+    }
+}
+
+/// One of the two sides of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The visitor.
+    Visitor,
+    /// The site's agents and bots.
+    Team,
+}
+
+/// What became of an event that was offered to [`Conversation::apply`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It was the next one and is part of the state now.
+    Yes,
+    /// It was known already; nothing changed.
+    Duplicate,
+    /// Events are missing before it; nothing changed. Fetch what comes after the head.
+    Gap,
+}
+
+impl Conversation {
+    /// A conversation before its first event.
+    pub fn new(id: ConversationId, kind: Kind, visitor: VisitorId, started_at: Millis) -> Self {
+        Conversation {
+            id,
+            kind,
+            visitor,
+            started_at,
+            head: 0,
+            revision: 0,
+            status: Status::Open,
+            assignee: None,
+            last: None,
+            active_at: started_at,
+            active_revision: 0,
+            visitor_seq: 0,
+            visitor_read: ReadMark::default(),
+            team_read: ReadMark::default(),
+        }
+    }
+
+    /// Takes the state forward by the next event. Any other event changes nothing.
+    pub fn apply(&mut self, event: &Event) -> Applied {
+        if event.seq <= self.head {
+            return Applied::Duplicate;
+        }
+        if event.seq != self.head + 1 {
+            return Applied::Gap;
+        }
+        self.head = event.seq;
+        self.revision = event.revision;
+        match &event.body {
+            EventBody::Message { text } => self.message(event, text),
+            EventBody::Closed => {
+                self.status = Status::Closed {
+                    by: event.author.clone(),
+                    at: event.at,
+                    revision: event.revision,
+                };
+            }
+            EventBody::Reopened => {
+                self.status = Status::Open;
+                self.active(event);
+            }
+            EventBody::Assigned { to } => self.assignee = to.clone(),
+        }
+        Applied::Yes
+    }
+
+    fn message(&mut self, event: &Event, text: &str) {
+        // Who writes has seen what stands above.
+        let (own, other) = match event.author {
+            Author::Visitor => (&mut self.visitor_read, &mut self.team_read),
+            _ => (&mut self.team_read, &mut self.visitor_read),
+        };
+        own.advance(event.seq);
+        other.arrived(event.seq);
+        if event.author == Author::Visitor {
+            self.visitor_seq = event.seq;
+        }
+        self.active(event);
+        self.last =
+            Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
+    }
+
+    fn active(&mut self, event: &Event) {
+        self.active_at = event.at;
+        self.active_revision = event.revision;
+    }
+
+    /// True if it is closed.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.status, Status::Closed { .. })
+    }
+
+    /// True if this agent owns it.
+    pub fn is_owned_by(&self, agent: &Member) -> bool {
+        self.assignee.as_ref().is_some_and(|owner| owner.id == agent.id)
+    }
+
+    /// How far one side has read.
+    pub fn read(&self, side: Side) -> &ReadMark {
+        match side {
+            Side::Visitor => &self.visitor_read,
+            Side::Team => &self.team_read,
+        }
+    }
+
+    /// Notes that one side has read up to `up_to`, or to the head if that is less: what somebody
+    /// claims to have read is there. True if that was news.
+    pub fn mark_read(&mut self, side: Side, up_to: Seq) -> bool {
+        self.hear_read(side, up_to.min(self.head))
+    }
+
+    /// Takes over a mark that the server has noted. It may be ahead of the events that have come
+    /// so far; they count as read when they come. True if that was news.
+    pub fn hear_read(&mut self, side: Side, up_to: Seq) -> bool {
+        match side {
+            Side::Visitor => self.visitor_read.advance(up_to),
+            Side::Team => self.team_read.advance(up_to),
+        }
+    }
+}
+
+/// A message as one line: whitespace folded, cut at a character, with an ellipsis if cut.
+pub fn preview(text: &str) -> String {
+    let mut line = String::new();
+    let mut chars = 0;
+    for word in text.split_whitespace() {
+        let gap = (!line.is_empty()).then_some(' ');
+        for c in gap.into_iter().chain(word.chars()) {
+            if chars == PREVIEW_CHARS_MAX - 1 {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+            chars += 1;
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_one_short_line() {
+        assert_eq!(preview("  hello\n\n there\t you "), "hello there you");
+        let long = preview(&"é".repeat(1_000));
+        assert_eq!(long.chars().count(), PREVIEW_CHARS_MAX);
+        assert!(long.ends_with('…'));
+        let gap_at_the_limit =
+            format!("{} {}", "é".repeat(PREVIEW_CHARS_MAX - 1), "é".repeat(1_000));
+        assert_eq!(preview(&gap_at_the_limit).chars().count(), PREVIEW_CHARS_MAX);
+        assert_eq!(preview("\n \t"), "");
+    }
+
+    #[test]
+    fn a_read_mark_only_grows() {
+        let mut mark = ReadMark::default();
+        for seq in 1..=4 {
+            mark.arrived(seq);
+        }
+        assert!(mark.advance(2));
+        assert_eq!(mark.unread, [3, 4]);
+        assert!(!mark.advance(1));
+        assert_eq!(mark, ReadMark { up_to: 2, unread: vec![3, 4] });
+        mark.arrived(1);
+        assert_eq!(mark.unread, [3, 4], "what was read stays read");
+    }
+
+    #[test]
+    fn unread_messages_are_bounded() {
+        let mut mark = ReadMark::default();
+        for seq in 1..=(UNREAD_MAX as Seq + 5) {
+            mark.arrived(seq);
+        }
+        assert_eq!(mark.unread.len(), UNREAD_MAX);
+        assert_eq!(mark.unread.first(), Some(&6));
+    }
+}

@@ -1,0 +1,133 @@
+//! Errors as they stand on the wire: a code for programs, a sentence for people.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Seq;
+use crate::event::Member;
+
+/// The body of every answer that is not a success, and of the socket's error frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErrorBody {
+    /// What went wrong, for programs. Stable.
+    pub code: ErrorCode,
+    /// What went wrong and what to do, for people. Not stable.
+    pub message: String,
+    /// With `rate_limited` and `unavailable`: when to try again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// With `new_messages`: the visitor's newest message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// With `claimed_by_other`: who owns it now, if anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Member>,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $message:literal;)*) => {
+        /// What went wrong. Each code has one HTTP status.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name),*];
+
+            /// The code as it stands on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(ErrorCode::$name => $text,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 {
+                match self { $(ErrorCode::$name => $status,)* }
+            }
+
+            /// What to tell a person who meets it.
+            pub fn message(self) -> &'static str {
+                match self { $(ErrorCode::$name => $message,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// Not JSON, or not of the documented shape.
+    Malformed = "malformed", 400, "The request is not of the documented shape.";
+    /// The tab is older than the server.
+    VersionMismatch = "version_mismatch", 409, "A newer version is running. Load the page again.";
+    /// No, an unknown or an ill-formed visitor key.
+    VisitorKeyInvalid = "visitor_key_invalid", 401, "This visitor key is not known here.";
+    /// The site has revoked this visitor's key.
+    VisitorKeyRevoked = "visitor_key_revoked", 403, "This visitor key has been revoked.";
+    /// No or an unknown bot token.
+    BotTokenInvalid = "bot_token_invalid", 401, "This bot token is not known here.";
+    /// No agent is signed in.
+    SignInRequired = "sign_in_required", 401, "Sign in first.";
+    /// The e-mail or the password is wrong; which one is not told.
+    SignInFailed = "sign_in_failed", 401, "The e-mail or the password is wrong.";
+    /// The request lacks the session's CSRF token.
+    CsrfTokenInvalid = "csrf_token_invalid", 403, "The CSRF token is missing or wrong. Load the page again.";
+    /// The request comes from a page on another origin.
+    OriginNotAllowed = "origin_not_allowed", 403, "Requests from this origin are not allowed.";
+    /// The agent's role does not allow it.
+    RoleRequired = "role_required", 403, "Only an admin of the site may do this.";
+    /// No site has this key.
+    SiteUnknown = "site_unknown", 404, "No site has this key. Check data-site in the script tag.";
+    /// No such conversation, or somebody else's: the same answer for both.
+    ConversationUnknown = "conversation_unknown", 404, "There is no such conversation.";
+    /// Nothing lives at this address.
+    NotFound = "not_found", 404, "Nothing lives at this address.";
+    /// The address knows no such method.
+    MethodNotAllowed = "method_not_allowed", 405, "This address does not take this method.";
+    /// The conversation is closed and takes no more messages.
+    ConversationClosed = "conversation_closed", 409, "This conversation is closed.";
+    /// Agents answer and close only what they own.
+    ClaimRequired = "claim_required", 403, "Claim this conversation first.";
+    /// Somebody else owns it by now.
+    ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation by now.";
+    /// The visitor has written since the closer looked.
+    NewMessages = "new_messages", 409, "The visitor has written in the meantime. Look, then close.";
+    /// The same client id came before with another body.
+    ClientIdReused = "client_id_reused", 409, "This client_id was used for something else. Take a new one.";
+    /// This kind of actor never does that here.
+    NotAllowed = "not_allowed", 403, "This is not allowed here.";
+    /// The text is empty.
+    TextEmpty = "text_empty", 422, "Write something first.";
+    /// The text is over the limit.
+    TextTooLong = "text_too_long", 422, "The text is too long.";
+    /// The text holds control characters.
+    TextInvalid = "text_invalid", 422, "The text holds characters that can't be shown.";
+    /// The body or frame is over the limit.
+    BodyTooLarge = "body_too_large", 413, "The request is too large.";
+    /// Too many conversations are open.
+    TooManyOpen = "too_many_open", 409, "Too many conversations are open. Go on in one of them.";
+    /// Too many requests; `retry_after_ms` says when to come back.
+    RateLimited = "rate_limited", 429, "Too many requests. Try again in a while.";
+    /// The server is going down or can't keep up.
+    Unavailable = "unavailable", 503, "The server can't take this now. Try again in a while.";
+    /// A fault of the server. Its log says more.
+    Internal = "internal", 500, "Something went wrong on the server.";
+}
+
+impl ErrorCode {
+    /// The body that carries this code and its message.
+    pub fn body(self) -> ErrorBody {
+        ErrorBody {
+            code: self,
+            message: self.message().to_owned(),
+            retry_after_ms: None,
+            seq: None,
+            owner: None,
+        }
+    }
+
+    /// The same request may succeed later: keep it and try again.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
+    }
+}

@@ -1,0 +1,39 @@
+//! A limit on everything that comes from outside. One place, with the reason for each number.
+
+/// Characters in one message. Long enough for a pasted log, short enough to render at once.
+pub const MESSAGE_CHARS_MAX: usize = 4_000;
+
+/// Characters of a message shown in a list: one line on the widest list, with some to spare.
+pub const PREVIEW_CHARS_MAX: usize = 160;
+
+/// Characters in the closed notice: a short paragraph; it stands where the field was.
+pub const NOTICE_CHARS_MAX: usize = 500;
+
+/// Bytes in one request body or client frame. A message of the longest kind in four-byte characters,
+/// every one escaped, fits.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Events in one page of history; a client asks again for more.
+pub const PAGE_EVENTS_MAX: usize = 200;
+
+/// Conversations in one welcome or listing. A visitor with more sees the latest ones.
+pub const PAGE_CONVERSATIONS_MAX: usize = 200;
+
+/// Unread messages that are told apart; beyond it a badge reads "99+".
+pub const UNREAD_MAX: usize = 100;
+
+/// Conversations that one visitor may have open at once: far above a person, far below a flood.
+pub const OPEN_CONVERSATIONS_MAX: usize = 50;
+
+/// Seconds that a long poll may wait: below the usual 30 to 60 s of proxies.
+pub const POLL_WAIT_SECONDS_MAX: u64 = 25;
+
+/// Milliseconds between two beacons on a socket.
+pub const BEACON_EVERY_MS: u64 = 20_000;
+
+/// Milliseconds without any frame after which a client takes its socket for dead: two beacons
+/// missed and some grace.
+pub const SILENCE_MAX_MS: u64 = 45_000;
+
+/// Messages that a client keeps waiting at once in its outbox.
+pub const OUTBOX_MAX: usize = 100;

@@ -1,0 +1,192 @@
+//! The rules of appending: who may do what, and which events it makes.
+//!
+//! The server asks [`decide`] inside the transaction that appends; widget and inbox ask it to know
+//! what to offer. One function, one authority.
+
+use crate::act::Act;
+use crate::closing::Policy;
+use crate::conversation::{Conversation, Kind};
+use crate::event::{Author, EventBody, Member};
+use crate::text::{self, TextError};
+use crate::{ErrorCode, Seq};
+
+/// Why an act was refused. Nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The conversation is closed, and this actor's act does not open it again.
+    ConversationClosed,
+    /// An agent replies to and closes only what they own.
+    ClaimRequired,
+    /// Another agent owns it (or nobody any more); the claimer believed otherwise.
+    ClaimedByOther {
+        /// The owner now.
+        owner: Option<Member>,
+    },
+    /// The visitor has written since the closer looked.
+    NewMessages {
+        /// Their newest message.
+        seq: Seq,
+    },
+    /// This kind of actor never does that here.
+    NotAllowed,
+    /// The text is none.
+    Text(TextError),
+}
+
+impl Refusal {
+    /// The code that the refusal has on the wire.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Refusal::ConversationClosed => ErrorCode::ConversationClosed,
+            Refusal::ClaimRequired => ErrorCode::ClaimRequired,
+            Refusal::ClaimedByOther { .. } => ErrorCode::ClaimedByOther,
+            Refusal::NewMessages { .. } => ErrorCode::NewMessages,
+            Refusal::NotAllowed => ErrorCode::NotAllowed,
+            Refusal::Text(TextError::Empty) => ErrorCode::TextEmpty,
+            Refusal::Text(TextError::TooLong { .. }) => ErrorCode::TextTooLong,
+            Refusal::Text(TextError::ControlCharacter) => ErrorCode::TextInvalid,
+        }
+    }
+}
+
+/// The events that an act makes of a conversation as it is now, in order; none if it is so already.
+///
+/// The event that the act is about is the last one, or with [`Act::MessageAndClose`] the message.
+/// Closing twice and opening twice are no-ops, whoever asks.
+pub fn decide(
+    conversation: &Conversation,
+    actor: &Author,
+    act: &Act,
+    policy: &Policy,
+) -> Result<Vec<EventBody>, Refusal> {
+    match actor {
+        Author::Visitor => visitor(conversation, act, policy),
+        Author::Agent(agent) => self::agent(conversation, agent, act),
+        Author::Bot(bot) => self::bot(conversation, bot, act),
+        Author::Timer => timer(conversation, act),
+    }
+}
+
+fn visitor(
+    conversation: &Conversation,
+    act: &Act,
+    policy: &Policy,
+) -> Result<Vec<EventBody>, Refusal> {
+    match act {
+        Act::Message { text } => {
+            let message = message(text)?;
+            if !conversation.is_closed() {
+                Ok(vec![message])
+            } else if policy.disable_field {
+                Err(Refusal::ConversationClosed)
+            } else {
+                Ok(vec![EventBody::Reopened, message])
+            }
+        }
+        Act::Close { .. } => Ok(close(conversation)),
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn agent(
+    conversation: &Conversation,
+    agent: &Member,
+    act: &Act,
+) -> Result<Vec<EventBody>, Refusal> {
+    match act {
+        Act::Message { text } => {
+            let message = message(text)?;
+            must_be_open(conversation)?;
+            must_own(conversation, agent)?;
+            Ok(vec![message])
+        }
+        Act::MessageAndClose { text, seen } => {
+            let message = message(text)?;
+            must_be_open(conversation)?;
+            must_own(conversation, agent)?;
+            must_have_seen(conversation, *seen)?;
+            Ok(vec![message, EventBody::Closed])
+        }
+        Act::Close { .. } if conversation.is_closed() => Ok(vec![]),
+        Act::Close { seen } => {
+            must_own(conversation, agent)?;
+            must_have_seen(conversation, *seen)?;
+            Ok(close(conversation))
+        }
+        Act::Reopen if !conversation.is_closed() => Ok(vec![]),
+        Act::Reopen if conversation.is_owned_by(agent) => Ok(vec![EventBody::Reopened]),
+        // Who opens it again means to go on with it.
+        Act::Reopen => Ok(vec![assigned(Some(agent)), EventBody::Reopened]),
+        Act::Claim { .. } if conversation.is_owned_by(agent) => Ok(vec![]),
+        Act::Claim { from } => {
+            must_be_open(conversation)?;
+            let owner = conversation.assignee.as_ref();
+            if owner.map(|owner| &owner.id) == from.as_ref() {
+                Ok(vec![assigned(Some(agent))])
+            } else {
+                Err(Refusal::ClaimedByOther { owner: owner.cloned() })
+            }
+        }
+        Act::Unclaim if conversation.assignee.is_none() => Ok(vec![]),
+        Act::Unclaim => {
+            must_own(conversation, agent)?;
+            Ok(vec![assigned(None)])
+        }
+    }
+}
+
+/// A bot speaks in its own conversations, until an agent takes over.
+fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<EventBody>, Refusal> {
+    let own = matches!(&conversation.kind, Kind::Bot(member) if member.id == bot.id);
+    if !own || conversation.assignee.is_some() {
+        return Err(Refusal::NotAllowed);
+    }
+    match act {
+        Act::Message { text } => {
+            let message = message(text)?;
+            must_be_open(conversation)?;
+            Ok(vec![message])
+        }
+        Act::Close { .. } if conversation.is_closed() => Ok(vec![]),
+        Act::Close { seen } => {
+            must_have_seen(conversation, *seen)?;
+            Ok(close(conversation))
+        }
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn timer(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
+    match act {
+        Act::Close { .. } => Ok(close(conversation)),
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn message(text: &str) -> Result<EventBody, Refusal> {
+    text::message(text).map(|text| EventBody::Message { text }).map_err(Refusal::Text)
+}
+
+fn close(conversation: &Conversation) -> Vec<EventBody> {
+    if conversation.is_closed() { vec![] } else { vec![EventBody::Closed] }
+}
+
+fn assigned(to: Option<&Member>) -> EventBody {
+    EventBody::Assigned { to: to.cloned() }
+}
+
+fn must_be_open(conversation: &Conversation) -> Result<(), Refusal> {
+    if conversation.is_closed() { Err(Refusal::ConversationClosed) } else { Ok(()) }
+}
+
+fn must_own(conversation: &Conversation, agent: &Member) -> Result<(), Refusal> {
+    if conversation.is_owned_by(agent) { Ok(()) } else { Err(Refusal::ClaimRequired) }
+}
+
+fn must_have_seen(conversation: &Conversation, seen: Seq) -> Result<(), Refusal> {
+    if conversation.visitor_seq > seen {
+        Err(Refusal::NewMessages { seq: conversation.visitor_seq })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! Design §4, sentence by sentence: what an open client shows of a closing. `every` proves the same
+//! over all interleavings; this is to be read.
+
+use porchlight_protocol::closing::{DEFAULT_NOTICE, NoticePlace, VisitorView, visitor_view};
+use porchlight_protocol::rules::Refusal;
+use porchlight_protocol::text::TextError;
+use porchlight_protocol::{Act, ClosingSettings, Policy, Revision};
+
+use crate::world::{
+    TIMER, VISITOR, World, agent, all_options, ann, ben, close, names, options, say,
+};
+
+fn view(world: &World, booted: Revision) -> VisitorView {
+    visitor_view(&world.conversation, &world.policy(), booted)
+}
+
+const OPEN: VisitorView =
+    VisitorView { listed: true, marked_closed: false, field: true, notice: None };
+
+#[test]
+fn by_default_nothing_tells_of_a_closing() {
+    let world = World::closed(ClosingSettings::default());
+    assert_eq!(view(&world, 0), OPEN);
+    assert_eq!(view(&world, world.boot()), OPEN, "nor after a reload");
+}
+
+#[test]
+fn what_is_hidden_stays_until_the_page_is_reloaded() {
+    let mut world = World::claimed();
+    world.settings = options(true, false, false);
+    let before = world.boot();
+    world.must(&agent(ann()), &close(world.head()));
+    assert_eq!(view(&world, before), OPEN);
+    assert!(!view(&world, world.boot()).listed);
+}
+
+#[test]
+fn a_client_that_boots_at_the_very_commit_of_the_closing_has_booted_after_it() {
+    let world = World::closed(options(true, false, false));
+    let closing = world.log.last().unwrap().revision;
+    assert!(view(&world, closing - 1).listed);
+    assert!(!view(&world, closing).listed);
+}
+
+#[test]
+fn a_reconnect_is_not_a_reload() {
+    let mut world = World::claimed();
+    world.settings = options(true, false, false);
+    let booted = world.boot();
+    world.must(&agent(ann()), &close(world.head()));
+    world.revision += 1_000;
+    // It comes back with a snapshot from the server, and with the boot that it had.
+    assert!(view(&world, booted).listed);
+}
+
+#[test]
+fn switching_hiding_on_takes_nothing_off_the_screen() {
+    let mut world = World::closed(ClosingSettings::default());
+    let booted = world.boot();
+    world.save(options(true, false, false));
+    assert!(view(&world, booted).listed);
+    assert!(!view(&world, world.boot()).listed, "but after a reload it is gone");
+}
+
+#[test]
+fn saving_other_settings_does_not_switch_hiding_on_anew() {
+    let mut world = World::closed(options(true, false, false));
+    let booted = world.boot();
+    assert!(!view(&world, booted).listed);
+    world.save(options(true, true, true));
+    assert!(!view(&world, booted).listed);
+}
+
+#[test]
+fn switching_hiding_off_brings_everything_back_at_once() {
+    let mut world = World::closed(options(true, false, false));
+    let booted = world.boot();
+    assert!(!view(&world, booted).listed);
+    world.save(ClosingSettings::default());
+    assert_eq!(view(&world, booted), OPEN);
+}
+
+#[test]
+fn a_site_whose_plan_does_not_include_closing_has_everything_off() {
+    for stored in all_options() {
+        let world = World::closed(stored);
+        assert_eq!(visitor_view(&world.conversation, &Policy::default(), world.boot()), OPEN);
+    }
+}
+
+#[test]
+fn without_a_field_a_new_conversation_takes_its_place_at_once() {
+    let mut world = World::closed(options(false, true, false));
+    let expected = VisitorView { listed: true, marked_closed: true, field: false, notice: None };
+    assert_eq!(view(&world, 0), expected);
+    assert_eq!(world.act(&VISITOR, &say("wait")), Err(Refusal::ConversationClosed));
+    assert!(world.conversation.is_closed());
+}
+
+#[test]
+fn the_notice_stands_in_the_thread_or_where_the_field_was() {
+    let world = World::closed(options(false, false, true));
+    let thread = Some(NoticePlace::Thread);
+    let expected = VisitorView { listed: true, marked_closed: true, field: true, notice: thread };
+    assert_eq!(view(&world, 0), expected);
+
+    let world = World::closed(options(false, true, true));
+    let field = Some(NoticePlace::Field);
+    let expected = VisitorView { listed: true, marked_closed: true, field: false, notice: field };
+    assert_eq!(view(&world, 0), expected);
+}
+
+#[test]
+fn settings_reach_what_was_closed_before_them() {
+    let mut world = World::closed(ClosingSettings::default());
+    assert_eq!(view(&world, 0), OPEN);
+    world.save(options(false, true, true));
+    assert!(!view(&world, 0).field);
+    assert!(world.ask(&VISITOR, &say("wait")).is_err());
+    world.save(ClosingSettings::default());
+    assert_eq!(view(&world, 0), OPEN);
+    assert!(world.ask(&VISITOR, &say("wait")).is_ok());
+}
+
+#[test]
+fn a_message_reopens_where_there_is_a_field() {
+    for settings in all_options().filter(|settings| !settings.disable_field) {
+        let mut world = World::closed(settings);
+        let after_reload = world.boot();
+        let made = world.ask(&VISITOR, &say("one more thing")).unwrap();
+        assert_eq!(names(&made), ["reopened", "message"]);
+        world.must(&VISITOR, &say("one more thing"));
+        assert_eq!(view(&world, 0), OPEN);
+        assert_eq!(view(&world, after_reload), OPEN);
+    }
+}
+
+#[test]
+fn reopening_brings_a_conversation_back_to_home_with_its_badge() {
+    for settings in all_options() {
+        let mut world = World::claimed();
+        world.settings = settings;
+        world.must(&agent(ann()), &say("It is on its way."));
+        world.must(&agent(ann()), &close(world.head()));
+        let after_reload = world.boot();
+        world.must(&agent(ben()), &Act::Reopen);
+        assert_eq!(view(&world, after_reload), OPEN);
+        assert_eq!(world.conversation.visitor_read.unread.len(), 1);
+        world.must(&agent(ben()), &say("It has arrived."));
+        assert_eq!(world.conversation.visitor_read.unread.len(), 2);
+    }
+}
+
+#[test]
+fn what_visitors_close_leaves_their_home_at_once_on_every_client() {
+    for settings in all_options() {
+        let mut world = World::greeted(settings);
+        let before = world.boot();
+        world.must(&VISITOR, &close(world.head()));
+        assert!(!view(&world, before).listed);
+        assert!(!view(&world, world.boot()).listed);
+        world.must(&agent(ann()), &Act::Reopen);
+        assert_eq!(view(&world, before), OPEN);
+    }
+}
+
+#[test]
+fn it_does_not_matter_who_else_closes() {
+    for settings in all_options() {
+        let mut by_timer = World::claimed();
+        by_timer.settings = settings.clone();
+        by_timer.must(&TIMER, &close(0));
+        let by_agent = World::closed(settings);
+        for booted in [0, by_agent.boot()] {
+            assert_eq!(view(&by_timer, booted), view(&by_agent, booted));
+        }
+    }
+}
+
+#[test]
+fn a_conversation_that_was_closed_again_hides_again_only_after_a_reload() {
+    let mut world = World::closed(options(true, false, false));
+    let after_the_first = world.boot();
+    world.must(&agent(ann()), &Act::Reopen);
+    world.must(&agent(ann()), &close(world.head()));
+    assert!(view(&world, after_the_first).listed, "it was on the screen in between");
+    assert!(!view(&world, world.boot()).listed);
+}
+
+#[test]
+fn a_notice_is_checked_like_any_text_and_kept_while_it_is_off() {
+    let with = |text: &str| ClosingSettings {
+        notice_text: text.to_owned(),
+        ..options(false, false, false)
+    };
+    assert_eq!(with("  Bye!\r\n").checked(), Ok(with("Bye!")));
+    assert_eq!(with(" \n").checked(), Err(TextError::Empty));
+    assert_eq!(with("\0").checked(), Err(TextError::ControlCharacter));
+    assert_eq!(with("Bye!").policy(1).notice, None);
+    let on = ClosingSettings { notice: true, ..with("Bye!") };
+    assert_eq!(on.policy(1).notice.as_deref(), Some("Bye!"));
+    assert_eq!(ClosingSettings::default().checked(), Ok(ClosingSettings::default()));
+    assert_eq!(ClosingSettings::default().notice_text, DEFAULT_NOTICE);
+    assert_eq!(ClosingSettings::default().policy(9), Policy::default(), "all off by default");
+}

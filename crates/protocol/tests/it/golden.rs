@@ -1,0 +1,387 @@
+//! The wire as files: `tests/golden` shows each type and variant as JSON.
+//!
+//! Each file parses to the value below and is printed from it, byte by byte. A changed golden file
+//! in a diff is the review of what old clients will meet; think of `WIRE_VERSION`.
+//! `UPDATE_GOLDEN=1 cargo test -p porchlight-protocol` writes them anew.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
+use porchlight_protocol::wire::{
+    Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, ReadUpTo, Role, ServerFrame,
+    Session, SignIn, SiteConfig, Start, Started, Welcome,
+};
+use porchlight_protocol::{
+    Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Epoch, ErrorBody,
+    ErrorCode, Event, EventBody, Policy, SiteKey, VisitorId, VisitorKey, WIRE_VERSION,
+};
+
+use crate::world::{
+    TIMER, VISITOR, agent, ann, bot, claim_from, close, member, options, robot, say, say_and_close,
+};
+
+/// Who sends it. What clients send is read strictly, so that their mistakes show; what the server
+/// sends is read leniently, so that a newer server may say more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sender {
+    Client,
+    Server,
+}
+
+/// One golden file.
+pub struct Case {
+    pub name: String,
+    pub from: Sender,
+    /// The value as it should stand in the file.
+    pub json: String,
+    /// Whether a text parses, and if so whether to the very value.
+    pub parse: Parse,
+}
+
+type Parse = Box<dyn Fn(&str) -> Result<bool, serde_json::Error>>;
+
+fn case<T>(from: Sender, name: &str, value: T) -> Case
+where
+    T: Serialize + DeserializeOwned + PartialEq + 'static,
+{
+    Case {
+        name: name.to_owned(),
+        from,
+        json: serde_json::to_string_pretty(&value).unwrap() + "\n",
+        parse: Box::new(move |json| serde_json::from_str::<T>(json).map(|parsed| parsed == value)),
+    }
+}
+
+fn client_id() -> ClientId {
+    ClientId::from_bytes([0x11; 16])
+}
+
+fn conversation_id() -> ConversationId {
+    ConversationId::from_bytes([0x22; 16])
+}
+
+fn site() -> SiteKey {
+    "pl_lamp_shop".parse().unwrap()
+}
+
+fn boot() -> Boot {
+    Boot { epoch: Epoch::from_bytes([0x33; 16]), revision: 907 }
+}
+
+fn event(seq: u64, author: Author, body: EventBody) -> Event {
+    Event {
+        seq,
+        revision: 900 + seq,
+        at: 1_763_800_000_000 + seq as i64 * 1_000,
+        author,
+        client_id: None,
+        body,
+    }
+}
+
+fn message(text: &str) -> EventBody {
+    EventBody::Message { text: text.to_owned() }
+}
+
+fn sent(seq: u64, author: Author, body: EventBody) -> Event {
+    Event { client_id: Some(client_id()), ..event(seq, author, body) }
+}
+
+fn conversation(kind: Kind, events: &[Event]) -> Conversation {
+    let visitor = VisitorId::from_bytes([0x44; 16]);
+    let mut conversation = Conversation::new(conversation_id(), kind, visitor, 1_763_800_000_000);
+    for event in events {
+        conversation.apply(event);
+    }
+    conversation
+}
+
+fn greeting() -> Event {
+    sent(1, VISITOR, message("Do you have it in blue?"))
+}
+
+fn answered() -> Vec<Event> {
+    vec![
+        greeting(),
+        event(2, agent(ann()), EventBody::Assigned { to: Some(ann()) }),
+        event(3, agent(ann()), message("Yes: https://lamps.example/blue")),
+    ]
+}
+
+fn closed_by(author: Author) -> Conversation {
+    let mut events = answered();
+    events.push(event(4, author, EventBody::Closed));
+    conversation(Kind::Live, &events)
+}
+
+fn policy() -> Policy {
+    options(true, true, true).policy(850)
+}
+
+fn hello() -> Hello {
+    Hello { wire: WIRE_VERSION, auth: None, booted: None, known: None }
+}
+
+fn visitor_auth() -> Auth {
+    Auth::Visitor { site: site(), key: VisitorKey::from_bytes([0x55; 32]) }
+}
+
+fn session(role: Role) -> Session {
+    Session {
+        agent: ann(),
+        role,
+        site: site(),
+        site_name: "Lamp Shop".to_owned(),
+        csrf: "c5".repeat(16),
+    }
+}
+
+fn error(code: ErrorCode) -> ErrorBody {
+    code.body()
+}
+
+pub fn cases() -> Vec<Case> {
+    use Sender::{Client, Server};
+    let welcome = Welcome {
+        booted: boot(),
+        revision: 907,
+        now: 1_763_800_060_000,
+        policy: policy(),
+        online: true,
+        conversations: vec![conversation(Kind::Live, &answered())],
+    };
+    let mut cases = vec![
+        // Conversations.
+        case(Server, "conversation_new", conversation(Kind::Live, &[greeting()])),
+        case(Server, "conversation_open", conversation(Kind::Live, &answered())),
+        case(Server, "conversation_closed_by_agent", closed_by(agent(ann()))),
+        case(Server, "conversation_closed_by_visitor", closed_by(VISITOR)),
+        case(Server, "conversation_closed_by_timer", closed_by(TIMER)),
+        case(
+            Server,
+            "conversation_with_bot",
+            conversation(
+                Kind::Bot(robot()),
+                &[greeting(), event(2, bot(robot()), message("Beep"))],
+            ),
+        ),
+        case(Server, "kind_live", Kind::Live),
+        case(Server, "kind_bot", Kind::Bot(robot())),
+        case(Server, "status_open", Status::Open),
+        case(
+            Server,
+            "status_closed",
+            Status::Closed { by: bot(robot()), at: 1_763_800_004_000, revision: 904 },
+        ),
+        case(
+            Server,
+            "preview",
+            Preview {
+                author: VISITOR, at: 1_763_800_001_000, text: "Do you have it…".to_owned()
+            },
+        ),
+        case(Server, "read_mark", ReadMark { up_to: 3, unread: vec![4, 6] }),
+        case(Server, "read_mark_nothing_unread", ReadMark { up_to: 3, unread: vec![] }),
+        case(Server, "member", member(0xa1, "Ann")),
+        // Answers.
+        case(
+            Server,
+            "site_config",
+            SiteConfig {
+                site: site(),
+                name: "Lamp Shop".to_owned(),
+                allow_origins: vec!["https://lamps.example".to_owned()],
+            },
+        ),
+        case(Server, "page", Page { events: answered(), head: 3 }),
+        case(Server, "appended", Appended { events: vec![greeting()], head: 1 }),
+        case(Server, "appended_nothing", Appended { events: vec![], head: 4 }),
+        case(
+            Server,
+            "started",
+            Started {
+                conversation: conversation(Kind::Live, &[greeting()]),
+                events: vec![greeting()],
+            },
+        ),
+        case(
+            Server,
+            "listing",
+            Listing { conversations: vec![closed_by(agent(ann()))], next: Some(904) },
+        ),
+        case(Server, "listing_last", Listing { conversations: vec![], next: None }),
+        case(Server, "session_of_an_admin", session(Role::Admin)),
+        case(Server, "session_of_an_agent", session(Role::Agent)),
+        case(Server, "boot", boot()),
+        case(Server, "head", Head { conversation: conversation_id(), head: 3 }),
+        case(Server, "policy_all_off", Policy::default()),
+        case(Server, "policy_all_on", policy()),
+        case(Server, "error", error(ErrorCode::ConversationClosed)),
+        case(
+            Server,
+            "error_rate_limited",
+            ErrorBody { retry_after_ms: Some(1_500), ..error(ErrorCode::RateLimited) },
+        ),
+        case(
+            Server,
+            "error_new_messages",
+            ErrorBody { seq: Some(7), ..error(ErrorCode::NewMessages) },
+        ),
+        case(
+            Server,
+            "error_claimed_by_other",
+            ErrorBody { owner: Some(ann()), ..error(ErrorCode::ClaimedByOther) },
+        ),
+        case(Server, "error_codes", ErrorCode::ALL.to_vec()),
+        // Requests.
+        case(
+            Client,
+            "start",
+            Start {
+                client_id: client_id(),
+                text: "Do you have it in blue?".to_owned(),
+                bot: false,
+            },
+        ),
+        case(
+            Client,
+            "start_with_bot",
+            Start { client_id: client_id(), text: "Hello?".to_owned(), bot: true },
+        ),
+        case(Client, "read_up_to", ReadUpTo { up_to: 3 }),
+        case(
+            Client,
+            "sign_in",
+            SignIn { email: "ann@lamps.example".to_owned(), password: "correct horse".to_owned() },
+        ),
+        case(Client, "closing_settings_default", ClosingSettings::default()),
+        case(Client, "closing_settings_all_on", options(true, true, true)),
+        // `POST …/sync`: the header says who is there.
+        case(Client, "hello", hello()),
+        case(Client, "hello_again", Hello { booted: Some(boot()), known: Some(907), ..hello() }),
+    ];
+
+    for auth in [visitor_auth(), Auth::Agent { csrf: "c5".repeat(16) }] {
+        let name = match auth {
+            Auth::Visitor { .. } => "visitor",
+            Auth::Agent { .. } => "agent",
+        };
+        let hello = ClientFrame::Hello(Hello { auth: Some(auth.clone()), ..hello() });
+        let frame = match hello {
+            ClientFrame::Hello(_) => "hello",
+        };
+        cases.push(case(Client, &format!("auth_{name}"), auth));
+        cases.push(case(Client, &format!("client_frame_{frame}_{name}"), hello));
+    }
+
+    for act in [
+        say("Yes: https://lamps.example/blue"),
+        say_and_close("Bye!", 7),
+        close(7),
+        Act::Reopen,
+        claim_from(None),
+        claim_from(Some(&ann())),
+        Act::Unclaim,
+    ] {
+        let name = match act {
+            Act::Message { .. } => "message",
+            Act::MessageAndClose { .. } => "message_and_close",
+            Act::Close { .. } => "close",
+            Act::Reopen => "reopen",
+            Act::Claim { from: None } => "claim",
+            Act::Claim { from: Some(_) } => "claim_from_another",
+            Act::Unclaim => "unclaim",
+        };
+        cases.push(case(Client, &format!("act_{name}"), act));
+    }
+
+    for body in [
+        message("Two\nlines, \"quoted\" – \u{1f426}"),
+        EventBody::Closed,
+        EventBody::Reopened,
+        EventBody::Assigned { to: Some(ann()) },
+        EventBody::Assigned { to: None },
+    ] {
+        let name = match body {
+            EventBody::Message { .. } => "message",
+            EventBody::Closed => "closed",
+            EventBody::Reopened => "reopened",
+            EventBody::Assigned { to: Some(_) } => "assigned",
+            EventBody::Assigned { to: None } => "unassigned",
+        };
+        cases.push(case(Server, &format!("event_{name}"), sent(5, agent(ann()), body)));
+    }
+
+    for author in [VISITOR, agent(ann()), bot(robot()), TIMER] {
+        let name = match author {
+            Author::Visitor => "visitor",
+            Author::Agent(_) => "agent",
+            Author::Bot(_) => "bot",
+            Author::Timer => "timer",
+        };
+        cases.push(case(Server, &format!("author_{name}"), author));
+    }
+
+    for frame in [
+        ServerFrame::Welcome(welcome),
+        ServerFrame::Event { conversation: conversation_id(), event: greeting() },
+        ServerFrame::Read { conversation: conversation_id(), side: Side::Visitor, up_to: 3 },
+        ServerFrame::Read { conversation: conversation_id(), side: Side::Team, up_to: 3 },
+        ServerFrame::Policy(policy()),
+        ServerFrame::Online(false),
+        ServerFrame::Beacon(vec![Head { conversation: conversation_id(), head: 3 }]),
+        ServerFrame::Error(error(ErrorCode::VersionMismatch)),
+    ] {
+        let name = match frame {
+            ServerFrame::Welcome(_) => "welcome",
+            ServerFrame::Event { .. } => "event",
+            ServerFrame::Read { side: Side::Visitor, .. } => "read_by_visitor",
+            ServerFrame::Read { side: Side::Team, .. } => "read_by_team",
+            ServerFrame::Policy(_) => "policy",
+            ServerFrame::Online(_) => "online",
+            ServerFrame::Beacon(_) => "beacon",
+            ServerFrame::Error(_) => "error",
+        };
+        cases.push(case(Server, &format!("server_frame_{name}"), frame));
+    }
+    cases
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+#[test]
+fn each_wire_type_is_what_its_golden_file_shows() {
+    let cases = cases();
+    let names: BTreeSet<_> = cases.iter().map(|case| format!("{}.json", case.name)).collect();
+    assert_eq!(names.len(), cases.len(), "each case has a name of its own");
+
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(folder()).unwrap();
+        for case in &cases {
+            fs::write(folder().join(format!("{}.json", case.name)), &case.json).unwrap();
+        }
+        for file in files().difference(&names) {
+            fs::remove_file(folder().join(file)).unwrap();
+        }
+    }
+
+    let hint = "if it is meant, run again with UPDATE_GOLDEN=1 and look at the diff";
+    assert_eq!(files(), names, "one file per case, one case per file; {hint}");
+    for case in &cases {
+        let file = fs::read_to_string(folder().join(format!("{}.json", case.name))).unwrap();
+        assert!((case.parse)(&file).unwrap(), "{} parses to another value; {hint}", case.name);
+        assert_eq!(file, case.json, "{} prints otherwise; {hint}", case.name);
+    }
+}
+
+fn files() -> BTreeSet<String> {
+    let entries = fs::read_dir(folder()).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}

@@ -1,0 +1,405 @@
+//! What is true after any history.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use porchlight_protocol::closing::{self, NoticePlace, VisitorView};
+use porchlight_protocol::conversation::{Applied, Side, Status};
+use porchlight_protocol::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
+use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::{
+    Act, Author, Conversation, ConversationId, Event, EventBody, Member, Seq, VisitorId,
+};
+
+use crate::history::{actor, histories};
+use crate::world::{
+    TIMER, Told, VISITOR, World, agent, all_policies, ann, ben, cases, claim_from, close, member,
+    names, say, say_and_close,
+};
+
+const OPEN: VisitorView =
+    VisitorView { listed: true, marked_closed: false, field: true, notice: None };
+
+fn tell(conversation: &mut Conversation, told: &Told) {
+    match told {
+        Told::Event(event) => assert_eq!(conversation.apply(event), Applied::Yes),
+        Told::Read(side, up_to) => {
+            conversation.hear_read(*side, *up_to);
+        }
+    }
+}
+
+fn through_json(conversation: &Conversation) -> Conversation {
+    let json = serde_json::to_string(conversation).unwrap();
+    serde_json::from_str(&json).unwrap()
+}
+
+fn messages_of(log: &[Event], side: Side) -> impl DoubleEndedIterator<Item = &Event> {
+    log.iter().filter(move |event| {
+        matches!(event.body, EventBody::Message { .. })
+            && (event.author == Author::Visitor) == (side == Side::Visitor)
+    })
+}
+
+fn other(side: Side) -> Side {
+    match side {
+        Side::Visitor => Side::Team,
+        Side::Team => Side::Visitor,
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    /// snapshot(k) + what came after k ≡ snapshot(head), for every k, and through JSON.
+    #[test]
+    fn a_snapshot_and_what_came_after_it_are_the_whole(history in histories()) {
+        let end = history.end();
+        let mut snapshot = history.begin().conversation;
+        for k in 0..=end.told.len() {
+            let copy = through_json(&snapshot);
+            prop_assert_eq!(&copy, &snapshot);
+            let mut replayed = copy;
+            end.told[k..].iter().for_each(|told| tell(&mut replayed, told));
+            prop_assert_eq!(&replayed, &end.conversation);
+            if let Some(told) = end.told.get(k) {
+                tell(&mut snapshot, told);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(160))]
+
+    /// Pushes may overtake each other: events are put in order by seq, read marks by nothing at all.
+    #[test]
+    fn read_marks_may_come_before_or_after_the_events_they_are_about(
+        history in histories(),
+        places in proptest::collection::vec(any::<Index>(), 32),
+    ) {
+        let end = history.end();
+        let (events, reads): (Vec<_>, Vec<_>) =
+            end.told.iter().partition(|told| matches!(told, Told::Event(_)));
+        let mut shuffled = events;
+        for (read, place) in reads.into_iter().zip(&places) {
+            shuffled.insert(place.index(shuffled.len() + 1), read);
+        }
+        let mut conversation = history.begin().conversation;
+        shuffled.into_iter().for_each(|told| tell(&mut conversation, told));
+        prop_assert_eq!(conversation, end.conversation);
+    }
+
+    #[test]
+    fn duplicates_and_gaps_change_nothing(
+        history in histories(),
+        deliveries in proptest::collection::vec(any::<Index>(), 0..64),
+    ) {
+        let log = history.end().log;
+        prop_assume!(!log.is_empty());
+        let mut conversation = history.begin().conversation;
+        for delivery in deliveries {
+            let event = delivery.get(&log);
+            let before = conversation.clone();
+            let expected = match event.seq.cmp(&(before.head + 1)) {
+                std::cmp::Ordering::Less => Applied::Duplicate,
+                std::cmp::Ordering::Equal => Applied::Yes,
+                std::cmp::Ordering::Greater => Applied::Gap,
+            };
+            prop_assert_eq!(conversation.apply(event), expected);
+            if expected != Applied::Yes {
+                prop_assert_eq!(&conversation, &before);
+            }
+        }
+        // The gap is fetched: everything once more, from the start.
+        for event in &log {
+            prop_assert_ne!(conversation.apply(event), Applied::Gap);
+        }
+        let mut replayed = history.begin().conversation;
+        for event in &log {
+            replayed.apply(event);
+        }
+        prop_assert_eq!(conversation, replayed);
+    }
+
+    /// Each field of the fold has a definition in words; here it is computed from the log by it.
+    #[test]
+    fn the_fold_says_what_the_log_says(history in histories()) {
+        history.live(|world| {
+            let World { conversation, log, .. } = world;
+            let newest = |wanted: fn(&EventBody) -> bool| {
+                log.iter().rev().find(|event| wanted(&event.body))
+            };
+            for (n, event) in log.iter().enumerate() {
+                assert_eq!(event.seq, n as Seq + 1, "dense");
+            }
+            assert_eq!(conversation.head, log.len() as Seq);
+            assert_eq!(conversation.revision, log.last().map_or(0, |event| event.revision));
+
+            let turn = newest(|b| matches!(b, EventBody::Closed | EventBody::Reopened));
+            let status = match turn {
+                Some(event) if event.body == EventBody::Closed => Status::Closed {
+                    by: event.author.clone(),
+                    at: event.at,
+                    revision: event.revision,
+                },
+                _ => Status::Open,
+            };
+            assert_eq!(conversation.status, status);
+
+            let assigned = newest(|b| matches!(b, EventBody::Assigned { .. }));
+            let assignee = assigned.and_then(|event| match &event.body {
+                EventBody::Assigned { to } => to.clone(),
+                _ => None,
+            });
+            assert_eq!(conversation.assignee, assignee);
+
+            let active = newest(|b| matches!(b, EventBody::Message { .. } | EventBody::Reopened));
+            assert_eq!(conversation.active_at, active.map_or(conversation.started_at, |e| e.at));
+            assert_eq!(conversation.active_revision, active.map_or(0, |e| e.revision));
+
+            let from_visitor = messages_of(log, Side::Visitor).next_back();
+            assert_eq!(conversation.visitor_seq, from_visitor.map_or(0, |event| event.seq));
+
+            let last = newest(|b| matches!(b, EventBody::Message { .. }));
+            assert_eq!(conversation.last.is_some(), last.is_some());
+            if let (Some(preview), Some(event)) = (&conversation.last, last) {
+                assert_eq!((&preview.author, preview.at), (&event.author, event.at));
+                assert!(preview.text.chars().count() <= PREVIEW_CHARS_MAX);
+                assert!(!preview.text.is_empty() && !preview.text.contains(['\n', '\t']));
+            }
+        });
+    }
+
+    #[test]
+    fn a_message_never_stands_in_a_closed_conversation(history in histories()) {
+        let mut open = true;
+        for event in history.end().log {
+            match event.body {
+                EventBody::Message { .. } => prop_assert!(open, "{event:?}"),
+                EventBody::Closed => prop_assert!(std::mem::replace(&mut open, false)),
+                EventBody::Reopened => prop_assert!(!std::mem::replace(&mut open, true)),
+                EventBody::Assigned { .. } => {}
+            }
+        }
+    }
+
+    #[test]
+    fn of_agents_only_the_owner_speaks_and_closes(history in histories()) {
+        let mut owner: Option<Member> = None;
+        for event in history.end().log {
+            match (&event.body, &event.author) {
+                (EventBody::Assigned { to }, _) => owner = to.clone(),
+                (_, Author::Agent(agent)) => prop_assert_eq!(Some(agent), owner.as_ref()),
+                // A bot is silent while somebody owns the conversation.
+                (_, Author::Bot(_)) => prop_assert_eq!(None, owner.as_ref()),
+                (EventBody::Message { .. }, author) => prop_assert_eq!(author, &VISITOR),
+                (_, Author::Visitor | Author::Timer) => {}
+            }
+        }
+    }
+
+    #[test]
+    fn closing_twice_and_reopening_twice_is_a_no_op(history in histories()) {
+        history.live(|world| {
+            let nothing = Ok(vec![]);
+            if world.conversation.is_closed() {
+                for actor in [VISITOR, TIMER, agent(ann()), agent(ben())] {
+                    assert_eq!(world.ask(&actor, &close(0)), nothing, "{actor:?}");
+                }
+            } else {
+                for actor in [agent(ann()), agent(ben())] {
+                    assert_eq!(world.ask(&actor, &Act::Reopen), nothing, "{actor:?}");
+                }
+            }
+        });
+    }
+
+    /// No rule makes an act that it would itself refuse to have made: what was decided can be
+    /// applied, and asking again for the same state finds it so or says why not.
+    #[test]
+    fn who_has_closed_or_reopened_finds_it_so(history in histories(), actor in actor()) {
+        let mut world = history.end();
+        if world.act(&actor, &close(world.head())).is_ok() {
+            prop_assert!(world.conversation.is_closed());
+            prop_assert_eq!(world.act(&actor, &close(0)), Ok(0));
+        }
+        if world.act(&actor, &Act::Reopen).is_ok() {
+            prop_assert!(!world.conversation.is_closed());
+            prop_assert_eq!(world.act(&actor, &Act::Reopen), Ok(0));
+        }
+    }
+
+    #[test]
+    fn a_claim_is_a_compare_and_swap(history in histories()) {
+        history.live(|world| {
+            let owner = world.conversation.assignee.clone();
+            for claimer in [ann(), ben()] {
+                for seen in [None, Some(ann()), Some(ben()), Some(member(0xff, "Gone"))] {
+                    let outcome = world.ask(&agent(claimer.clone()), &claim_from(seen.as_ref()));
+                    let expected = if owner.as_ref() == Some(&claimer) {
+                        Ok(vec![])
+                    } else if world.conversation.is_closed() {
+                        Err(Refusal::ConversationClosed)
+                    } else if owner == seen {
+                        Ok(vec![EventBody::Assigned { to: Some(claimer.clone()) }])
+                    } else {
+                        Err(Refusal::ClaimedByOther { owner: owner.clone() })
+                    };
+                    assert_eq!(outcome, expected, "{claimer:?} {seen:?}");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_close_is_refused_exactly_when_the_visitor_has_written_since(history in histories()) {
+        history.live(|world| {
+            let owner = world.conversation.assignee.clone();
+            let Some(owner) = owner.filter(|_| !world.conversation.is_closed()) else { return };
+            for seen in 0..=world.head() {
+                let since = messages_of(&world.log, Side::Visitor).rfind(|event| event.seq > seen);
+                let owner = agent(owner.clone());
+                let closed = world.ask(&owner, &close(seen));
+                let said_and_closed = world.ask(&owner, &say_and_close("Bye", seen));
+                match since {
+                    Some(event) => {
+                        let refused = Err(Refusal::NewMessages { seq: event.seq });
+                        assert_eq!((&closed, &said_and_closed), (&refused, &refused));
+                    }
+                    None => {
+                        assert_eq!(names(&closed.unwrap()), ["closed"]);
+                        assert_eq!(names(&said_and_closed.unwrap()), ["message", "closed"]);
+                    }
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn read_marks_only_grow_and_never_pass_the_head(history in histories()) {
+        let mut before = (0, 0);
+        history.live(|world| {
+            let conversation = &world.conversation;
+            let now = (conversation.visitor_read.up_to, conversation.team_read.up_to);
+            assert!(before.0 <= now.0 && now.0 <= conversation.head);
+            assert!(before.1 <= now.1 && now.1 <= conversation.head);
+            before = now;
+        });
+    }
+
+    /// Unread is what the other side has said after the mark; the mark is the furthest of what was
+    /// read and of what the side itself has said.
+    #[test]
+    fn unread_is_what_the_log_says_it_is(history in histories()) {
+        history.live(|world| {
+            for side in [Side::Visitor, Side::Team] {
+                let mark = world.conversation.read(side);
+                let own = messages_of(&world.log, side).map(|event| event.seq);
+                let read = world.told.iter().filter_map(|told| match told {
+                    Told::Read(reader, up_to) if *reader == side => Some(*up_to),
+                    _ => None,
+                });
+                assert_eq!(mark.up_to, own.chain(read).max().unwrap_or(0));
+                assert_eq!(mark.unread, unread(world, side, mark.up_to));
+            }
+        });
+    }
+
+    /// The same beyond the number that is told apart.
+    #[test]
+    fn unread_is_right_beyond_what_a_badge_shows(
+        bursts in proptest::collection::vec((any::<bool>(), 0..90_usize, any::<Index>()), 1..5),
+    ) {
+        let mut world = World::claimed();
+        for (from_visitor, messages, read_up_to) in bursts {
+            let author = if from_visitor { VISITOR } else { agent(ann()) };
+            for _ in 0..messages {
+                world.must(&author, &say("?"));
+            }
+            let side = if from_visitor { Side::Team } else { Side::Visitor };
+            world.read(side, read_up_to.index(world.log.len()) as Seq);
+            for side in [Side::Visitor, Side::Team] {
+                let mark = world.conversation.read(side);
+                prop_assert_eq!(&mark.unread, &unread(&world, side, mark.up_to));
+            }
+        }
+    }
+
+    /// The heart of it: whatever has happened and whatever a site sets, the field is there exactly
+    /// when the server takes a message; where it is not, a new conversation can be started; and the
+    /// message stands in an open conversation that every client lists.
+    #[test]
+    fn nobody_is_ever_locked_out(history in histories()) {
+        history.live(|world| {
+            let World { conversation, revision, .. } = world;
+            for policy in all_policies(world.hide_closed_since) {
+                let sent = rules::decide(conversation, &VISITOR, &say("hello?"), &policy);
+                let mut afterwards = conversation.clone();
+                for body in sent.iter().flatten() {
+                    let seq = afterwards.head + 1;
+                    let event = Event {
+                        seq,
+                        revision: revision + seq,
+                        at: world.now,
+                        author: VISITOR,
+                        client_id: None,
+                        body: body.clone(),
+                    };
+                    assert_eq!(afterwards.apply(&event), Applied::Yes);
+                }
+                let start = rules::decide(&fresh(conversation), &VISITOR, &say("hi"), &policy);
+                assert_eq!(names(&start.unwrap()), ["message"]);
+
+                for booted in [0, world.hide_closed_since, revision / 2, *revision, u64::MAX] {
+                    let view = closing::visitor_view(conversation, &policy, booted);
+                    assert_eq!(view.field, sent.is_ok(), "{policy:?}");
+                    assert!(view.field || view.notice != Some(NoticePlace::Thread));
+                    assert!(!view.field || view.notice != Some(NoticePlace::Field));
+                    if !conversation.is_closed() {
+                        assert_eq!(view, OPEN);
+                    }
+                    if sent.is_ok() {
+                        assert_eq!(closing::visitor_view(&afterwards, &policy, booted), OPEN);
+                    }
+                }
+            }
+            // Nor is an agent: what is closed can always be re-opened, and then owned and answered.
+            for agent in [agent(ann()), agent(ben())] {
+                let mut world = world.clone();
+                if world.conversation.is_closed() {
+                    world.must(&agent, &Act::Reopen);
+                    world.must(&agent, &say("Sorry, one more thing."));
+                }
+            }
+        });
+    }
+
+    /// By default a visitor is told nothing of a closing; nor by the order of Home.
+    #[test]
+    fn a_claim_or_a_closing_does_not_move_a_conversation_on_home(history in histories()) {
+        let mut world = history.end();
+        let before = (world.conversation.active_revision, world.conversation.active_at);
+        world.now += 60_000;
+        let owner = world.conversation.assignee.clone();
+        let _ = world.act(&agent(ben()), &claim_from(owner.as_ref()));
+        let _ = world.act(&agent(ben()), &close(world.head()));
+        prop_assert_eq!((world.conversation.active_revision, world.conversation.active_at), before);
+    }
+}
+
+fn unread(world: &World, side: Side, up_to: Seq) -> Vec<Seq> {
+    let unread = messages_of(&world.log, other(side)).map(|event| event.seq);
+    let mut unread: Vec<Seq> = unread.filter(|seq| *seq > up_to).collect();
+    unread.drain(..unread.len().saturating_sub(UNREAD_MAX));
+    unread
+}
+
+fn fresh(conversation: &Conversation) -> Conversation {
+    Conversation::new(
+        ConversationId::from_bytes([9; 16]),
+        conversation.kind.clone(),
+        VisitorId::from_bytes([2; 16]),
+        0,
+    )
+}

@@ -1,0 +1,222 @@
+//! One conversation on one site, with everything that a server keeps for it: the smallest server
+//! that there is. And names for who is in it.
+
+use proptest::prelude::ProptestConfig;
+
+use porchlight_protocol::conversation::{Applied, Kind, Side};
+use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::{
+    Act, Author, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member, MemberId,
+    Millis, Policy, Revision, Seq, VisitorId,
+};
+
+pub fn member_id(n: u8) -> MemberId {
+    MemberId::from_bytes([n; 16])
+}
+
+pub fn member(n: u8, name: &str) -> Member {
+    Member { id: member_id(n), name: name.to_owned() }
+}
+
+pub fn ann() -> Member {
+    member(0xa1, "Ann")
+}
+
+pub fn ben() -> Member {
+    member(0xb2, "Ben")
+}
+
+pub fn robot() -> Member {
+    member(0xc3, "Robot")
+}
+
+/// A bot of the same site that no conversation is with.
+pub fn stray_bot() -> Member {
+    member(0xd4, "Stray")
+}
+
+pub const VISITOR: Author = Author::Visitor;
+pub const TIMER: Author = Author::Timer;
+
+pub fn agent(member: Member) -> Author {
+    Author::Agent(member)
+}
+
+pub fn bot(member: Member) -> Author {
+    Author::Bot(member)
+}
+
+pub fn say(text: &str) -> Act {
+    Act::Message { text: text.to_owned() }
+}
+
+pub fn say_and_close(text: &str, seen: Seq) -> Act {
+    Act::MessageAndClose { text: text.to_owned(), seen }
+}
+
+pub fn close(seen: Seq) -> Act {
+    Act::Close { seen }
+}
+
+pub fn claim_from(owner: Option<&Member>) -> Act {
+    Act::Claim { from: owner.map(|owner| owner.id.clone()) }
+}
+
+/// The settings with these three options.
+pub fn options(hide_closed: bool, disable_field: bool, notice: bool) -> ClosingSettings {
+    ClosingSettings { hide_closed, disable_field, notice, ..ClosingSettings::default() }
+}
+
+/// All eight combinations of the three options.
+pub fn all_options() -> impl Iterator<Item = ClosingSettings> {
+    (0..8_u8).map(|bits| options(bits & 1 != 0, bits & 2 != 0, bits & 4 != 0))
+}
+
+/// All eight policies, with hiding switched on at this commit.
+pub fn all_policies(hide_closed_since: Revision) -> impl Iterator<Item = Policy> {
+    all_options().map(move |settings| settings.policy(hide_closed_since))
+}
+
+/// What a client may be told, in the order of the server's commits.
+#[derive(Debug, Clone)]
+pub enum Told {
+    Event(Event),
+    Read(Side, Seq),
+}
+
+#[derive(Debug, Clone)]
+pub struct World {
+    pub conversation: Conversation,
+    pub log: Vec<Event>,
+    /// Events and read marks, as they came.
+    pub told: Vec<Told>,
+    pub settings: ClosingSettings,
+    pub hide_closed_since: Revision,
+    pub revision: Revision,
+    pub now: Millis,
+}
+
+impl World {
+    pub fn new(kind: Kind, settings: ClosingSettings) -> Self {
+        let id = ConversationId::from_bytes([1; 16]);
+        let visitor = VisitorId::from_bytes([2; 16]);
+        World {
+            conversation: Conversation::new(id, kind, visitor, 1_000),
+            log: Vec::new(),
+            told: Vec::new(),
+            settings,
+            hide_closed_since: 3,
+            revision: 7,
+            now: 1_000,
+        }
+    }
+
+    /// A live chat on a site with these settings, in which the visitor has said hello.
+    pub fn greeted(settings: ClosingSettings) -> Self {
+        let mut world = World::new(Kind::Live, settings);
+        world.must(&VISITOR, &say("hello"));
+        world
+    }
+
+    /// A live chat that Ann has claimed, under the default settings.
+    pub fn claimed() -> Self {
+        let mut world = World::greeted(ClosingSettings::default());
+        world.must(&agent(ann()), &claim_from(None));
+        world
+    }
+
+    /// The same, and Ann has closed it.
+    pub fn closed(settings: ClosingSettings) -> Self {
+        let mut world = World::claimed();
+        world.settings = settings;
+        world.must(&agent(ann()), &close(world.head()));
+        world
+    }
+
+    /// A conversation with Robot in which the visitor has said hello.
+    pub fn with_robot() -> Self {
+        let mut world = World::new(Kind::Bot(robot()), ClosingSettings::default());
+        world.must(&VISITOR, &say("hello"));
+        world
+    }
+
+    pub fn head(&self) -> Seq {
+        self.conversation.head
+    }
+
+    pub fn policy(&self) -> Policy {
+        self.settings.policy(self.hide_closed_since)
+    }
+
+    /// What would come of it.
+    pub fn ask(&self, actor: &Author, act: &Act) -> Result<Vec<EventBody>, Refusal> {
+        rules::decide(&self.conversation, actor, act, &self.policy())
+    }
+
+    /// Does it, and returns how many events it made.
+    pub fn act(&mut self, actor: &Author, act: &Act) -> Result<usize, Refusal> {
+        let bodies = self.ask(actor, act)?;
+        let made = bodies.len();
+        for body in bodies {
+            self.revision += 1;
+            let event = Event {
+                seq: self.head() + 1,
+                revision: self.revision,
+                at: self.now,
+                author: actor.clone(),
+                client_id: None,
+                body,
+            };
+            assert_eq!(self.conversation.apply(&event), Applied::Yes);
+            self.log.push(event.clone());
+            self.told.push(Told::Event(event));
+        }
+        Ok(made)
+    }
+
+    /// Does what must be accepted and make something happen.
+    pub fn must(&mut self, actor: &Author, act: &Act) {
+        let made = self.act(actor, act);
+        assert!(matches!(made, Ok(1..)), "{actor:?} {act:?}: {made:?}");
+    }
+
+    pub fn read(&mut self, side: Side, up_to: Seq) {
+        if self.conversation.mark_read(side, up_to) {
+            self.told.push(Told::Read(side, self.conversation.read(side).up_to));
+        }
+    }
+
+    /// Saves the settings, as a server does: hiding dates from the commit that switched it on.
+    pub fn save(&mut self, settings: ClosingSettings) {
+        self.revision += 1;
+        if settings.hide_closed && !self.settings.hide_closed {
+            self.hide_closed_since = self.revision;
+        }
+        self.settings = settings;
+    }
+
+    /// A client boots now: what it will say of itself from here on.
+    pub fn boot(&self) -> Revision {
+        self.revision
+    }
+}
+
+/// The event bodies' names, for comparing.
+pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
+    let name = |body: &EventBody| match body {
+        EventBody::Message { .. } => "message",
+        EventBody::Closed => "closed",
+        EventBody::Reopened => "reopened",
+        EventBody::Assigned { to: Some(_) } => "assigned",
+        EventBody::Assigned { to: None } => "unassigned",
+    };
+    bodies.iter().map(name).collect()
+}
+
+/// So many cases that the whole ring stays a matter of seconds; `PROPTEST_CASES` asks for more.
+pub fn cases(cases: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(cases),
+    }
+}

@@ -1,0 +1,24 @@
+//! A bot shows its token.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use porchlight_protocol::ErrorCode;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::random::{self, Hash};
+
+use super::bearer;
+
+/// What a bot's request shows: the hash of its token.
+#[derive(Debug, Clone)]
+pub struct BotClaim(pub Hash);
+
+impl FromRequestParts<App> for BotClaim {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let token = bearer(&parts.headers).ok_or(ErrorCode::BotTokenInvalid)?;
+        Ok(BotClaim(random::hash(token)))
+    }
+}

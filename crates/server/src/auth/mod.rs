@@ -1,0 +1,22 @@
+//! Who asks: what requests carry to show it. Whether it holds is asked in the store, in the
+//! transaction that answers.
+
+mod agent;
+mod bot;
+mod client_ip;
+mod origin;
+mod visitor;
+
+pub use agent::{AgentChange, AgentClaim, csrf_of, session_cookie};
+pub use bot::BotClaim;
+pub use client_ip::ClientIp;
+pub use origin::own_origin_only;
+
+use axum::http::{HeaderMap, header};
+
+/// The token of an `Authorization: Bearer` header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,32 @@
+//! A visitor shows the key that their browser minted.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use porchlight_protocol::{ErrorCode, VisitorKey};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::random;
+use crate::store::visitors::VisitorClaim;
+
+use super::bearer;
+
+impl FromRequestParts<App> for VisitorClaim {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ErrorCode::SiteUnknown)?;
+        let (_, site) =
+            params.iter().find(|(name, _)| *name == "site").ok_or(ErrorCode::SiteUnknown)?;
+        let site = site.parse().map_err(|_| ErrorCode::SiteUnknown)?;
+        let key: Option<VisitorKey> = bearer(&parts.headers).and_then(|key| key.parse().ok());
+        // An unknown site is told before a bad key: it is what the site's owner can mend.
+        let Some(key) = key else {
+            app.site(&site).await?;
+            return Err(ErrorCode::VisitorKeyInvalid.into());
+        };
+        Ok(VisitorClaim { site, key: random::hash(key.as_str()) })
+    }
+}

@@ -1,0 +1,115 @@
+//! Errors of requests: what the caller is told, or a fault of ours that only the log tells.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use porchlight_protocol::rules::Refusal;
+use porchlight_protocol::text::TextError;
+use porchlight_protocol::{ErrorBody, ErrorCode};
+use rusqlite::ffi;
+
+/// Why a request was not granted. Nothing changed.
+#[derive(Debug)]
+pub enum Error {
+    /// The caller is told this.
+    Told(Box<ErrorBody>),
+    /// A fault of ours. The caller is told `internal`, the log is told what it was.
+    Fault(anyhow::Error),
+}
+
+/// A result whose error can be told to a caller.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Refused until `ms` milliseconds have gone by.
+    pub fn rate_limited(ms: u64) -> Self {
+        let body = ErrorBody { retry_after_ms: Some(ms), ..ErrorCode::RateLimited.body() };
+        Error::Told(Box::new(body))
+    }
+
+    /// More work is waiting than can be done soon.
+    pub fn overloaded() -> Self {
+        let body = ErrorBody { retry_after_ms: Some(1_000), ..ErrorCode::Unavailable.body() };
+        Error::Told(Box::new(body))
+    }
+
+    /// What the caller is told. A fault is logged on the way.
+    pub fn into_body(self) -> ErrorBody {
+        let busy = self.sqlite().is_some_and(|fault| {
+            matches!(fault.code, ffi::ErrorCode::DiskFull | ffi::ErrorCode::DatabaseBusy)
+        });
+        match self {
+            Error::Told(body) => *body,
+            Error::Fault(fault) => {
+                tracing::error!(fault = format!("{fault:#}"), "a request failed");
+                if busy { ErrorCode::Unavailable.body() } else { ErrorCode::Internal.body() }
+            }
+        }
+    }
+
+    /// The store's own error behind it, if there is one.
+    pub(crate) fn sqlite(&self) -> Option<ffi::Error> {
+        match self {
+            Error::Fault(fault) => fault.downcast_ref::<rusqlite::Error>()?.sqlite_error().copied(),
+            Error::Told(_) => None,
+        }
+    }
+}
+
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        Error::Told(Box::new(code.body()))
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let mut body = refusal.code().body();
+        match refusal {
+            Refusal::ClaimedByOther { owner } => body.owner = owner,
+            Refusal::NewMessages { seq } => body.seq = Some(seq),
+            _ => {}
+        }
+        Error::Told(Box::new(body))
+    }
+}
+
+impl From<TextError> for Error {
+    fn from(error: TextError) -> Self {
+        Refusal::Text(error).into()
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Error::Fault(error.into())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Error::Fault(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Error::Fault(error)
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        body_response(&self.into_body())
+    }
+}
+
+/// An error's body as an answer with its status.
+pub fn body_response(body: &ErrorBody) -> Response {
+    let status =
+        StatusCode::from_u16(body.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, axum::Json(body)).into_response();
+    if let Some(ms) = body.retry_after_ms {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
+    }
+    response
+}

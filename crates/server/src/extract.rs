@@ -1,0 +1,113 @@
+//! Extractors whose rejections are our errors, with the documented codes.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use porchlight_protocol::wire::Hello;
+use porchlight_protocol::{ClientId, ConversationId, ErrorCode, WIRE_VERSION};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::error::Error;
+
+/// A JSON body.
+pub struct JsonBody<T>(pub T);
+
+async fn body(request: Request, app: &App) -> Result<Bytes, Error> {
+    Bytes::from_request(request, app).await.map_err(|rejection: BytesRejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            ErrorCode::BodyTooLarge.into()
+        } else {
+            ErrorCode::Malformed.into()
+        }
+    })
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let body = body(request, app).await?;
+        serde_json::from_slice(&body).map(JsonBody).map_err(|_| ErrorCode::Malformed.into())
+    }
+}
+
+/// The hello of a sync.
+pub struct HelloBody(pub Hello);
+
+impl FromRequest<App> for HelloBody {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let body = body(request, app).await?;
+        let hello = serde_json::from_slice(&body);
+        checked(hello, || serde_json::from_slice(&body)).map(HelloBody)
+    }
+}
+
+/// A hello of our version. What says another version is told so, whatever else it says.
+pub fn checked(
+    hello: serde_json::Result<Hello>,
+    version: impl FnOnce() -> serde_json::Result<VersionOnly>,
+) -> Result<Hello, Error> {
+    let wire = match &hello {
+        Ok(hello) => hello.wire,
+        Err(_) => version().map_err(|_| ErrorCode::Malformed)?.wire,
+    };
+    if wire != WIRE_VERSION {
+        return Err(ErrorCode::VersionMismatch.into());
+    }
+    hello.map_err(|_| ErrorCode::Malformed.into())
+}
+
+/// As much of a hello as every version has.
+#[derive(Deserialize)]
+pub struct VersionOnly {
+    /// The version that the client speaks.
+    pub wire: u32,
+}
+
+/// The query.
+pub struct QueryOf<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for QueryOf<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|query| QueryOf(query.0))
+            .map_err(|_| ErrorCode::Malformed.into())
+    }
+}
+
+async fn param(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+    let params = RawPathParams::from_request_parts(parts, app).await.ok()?;
+    params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// The conversation of the address. An ill-formed id is as unknown as any other.
+pub struct InConversation(pub ConversationId);
+
+impl FromRequestParts<App> for InConversation {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let id = param(parts, app, "id").await.and_then(|id| id.parse().ok());
+        id.map(InConversation).ok_or_else(|| ErrorCode::ConversationUnknown.into())
+    }
+}
+
+/// The client id of the address.
+pub struct ByClient(pub ClientId);
+
+impl FromRequestParts<App> for ByClient {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let id = param(parts, app, "client_id").await.and_then(|id| id.parse().ok());
+        id.map(ByClient).ok_or_else(|| ErrorCode::Malformed.into())
+    }
+}

@@ -1,0 +1,32 @@
+//! The Porchlight server: the API, the loader, the widget and the inbox from one binary and one
+//! data file.
+//!
+//! | question | module |
+//! |---|---|
+//! | what answers at which address | [`routes`] |
+//! | who asks | [`auth`] |
+//! | what is kept, and the one way to write it | [`store`] |
+//! | who is told | [`hub`], [`sync`] |
+//! | how it starts and ends | [`server`], [`cli`] |
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+mod clock;
+pub mod config;
+pub mod demo;
+pub mod error;
+mod extract;
+pub mod hub;
+pub mod limits;
+pub mod origin;
+mod password;
+mod poll;
+mod random;
+pub mod routes;
+pub mod server;
+pub mod store;
+mod sync;
+
+pub use config::ServerConfig;
+pub use server::Server;

@@ -1,0 +1,7 @@
+//! The `porchlight` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    porchlight_server::cli::main()
+}

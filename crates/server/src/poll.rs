@@ -1,0 +1,37 @@
+//! Long polls: ask, and if there is nothing new, wait for the hub and ask again.
+
+use std::time::Duration;
+
+use porchlight_protocol::ConversationId;
+use porchlight_protocol::limits::POLL_WAIT_SECONDS_MAX;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::hub::Topic;
+
+/// Asks until there is something to tell or `wait` seconds have gone by. `ask` is told when it is
+/// the last time, and must then answer.
+pub async fn poll<T, F: Future<Output = Result<Option<T>>>>(
+    app: &App,
+    wait: u64,
+    topic: Topic,
+    conversation: Option<ConversationId>,
+    ask: impl Fn(bool) -> F,
+) -> Result<Option<T>> {
+    let deadline = Instant::now() + Duration::from_secs(wait.min(POLL_WAIT_SECONDS_MAX));
+    // Subscribed before the first look, so nothing falls between the two.
+    let subscription = app.hub.waiter(topic, conversation)?;
+    loop {
+        let last = Instant::now() >= deadline || app.stopping.is_cancelled();
+        let answer = ask(last).await?;
+        if answer.is_some() || last {
+            return Ok(answer);
+        }
+        tokio::select! {
+            () = subscription.woken() => {}
+            () = tokio::time::sleep_until(deadline) => {}
+            () = app.stopping.cancelled() => {}
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Randomness and hashes: secrets are handed out once and kept as hashes only.
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of something.
+pub type Hash = [u8; 32];
+
+/// Random bytes from the operating system.
+pub fn bytes<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    Ok(bytes)
+}
+
+/// 256 random bits in hexadecimal: a token.
+pub fn token() -> anyhow::Result<String> {
+    Ok(porchlight_protocol::id::hex(&bytes::<32>()?))
+}
+
+/// The hash under which a secret is kept. A secret of 256 random bits needs no salt.
+pub fn hash(secret: &str) -> Hash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// The hash of several parts, told apart by their lengths.
+pub fn hash_parts(parts: &[&[u8]]) -> Hash {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}

@@ -1,0 +1,102 @@
+//! What a bot's program asks for.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
+use porchlight_protocol::wire::{Appended, Listing, Page};
+use porchlight_protocol::{Act, ErrorBody};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::auth::BotClaim;
+use crate::error::Result;
+use crate::extract::{ByClient, InConversation, JsonBody, QueryOf};
+use crate::store::bots;
+use crate::store::conversations::{self, Filter};
+
+use super::agent::listing;
+use super::conversation::{self, PageQuery, Who};
+
+/// A page of a bot's conversations.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BotListQuery {
+    /// The `next` of the page before.
+    pub before: Option<u64>,
+    /// How many at most; 50 if absent, 200 at most.
+    pub limit: Option<usize>,
+}
+
+/// The bot's conversations, open and closed, newest activity first.
+#[utoipa::path(
+    get, path = "/api/v1/bot/conversations", tag = "bot", operation_id = "bot_conversations",
+    params(BotListQuery),
+    responses(
+        (status = 200, body = Listing),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`"),
+    ),
+    security(("bot_token" = [])),
+)]
+pub async fn list(
+    State(app): State<App>,
+    BotClaim(token): BotClaim,
+    QueryOf(query): QueryOf<BotListQuery>,
+) -> Result<Json<Listing>> {
+    let listing = app
+        .store
+        .read(move |sql| {
+            let (site, bot) = bots::authorise(sql, &token)?;
+            let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
+            let filter = Filter::Bot(bot.id);
+            let found =
+                conversations::list(sql, site.id, &filter, query.before, limit + 1, |_| true)?;
+            Ok(listing(found, limit))
+        })
+        .await?;
+    Ok(Json(listing))
+}
+
+/// A page of a conversation's history. A long poll with `after` and `wait`.
+#[utoipa::path(
+    get, path = "/api/v1/bot/conversations/{id}/events", tag = "bot", operation_id = "bot_events",
+    params(("id" = String, Path), PageQuery),
+    responses(
+        (status = 200, body = Page),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`, `conversation_unknown`"),
+    ),
+    security(("bot_token" = [])),
+)]
+pub async fn events(
+    State(app): State<App>,
+    BotClaim(token): BotClaim,
+    InConversation(id): InConversation,
+    QueryOf(query): QueryOf<PageQuery>,
+) -> Result<Json<Page>> {
+    conversation::page(&app, Who::Bot(token), id, query).await
+}
+
+/// Says something or closes, as long as no agent has taken over. A retry of a `client_id` with the
+/// same body gets the same answer with 200 and changes nothing.
+#[utoipa::path(
+    put, path = "/api/v1/bot/conversations/{id}/events/{client_id}", tag = "bot", operation_id = "bot_act",
+    params(("id" = String, Path), ("client_id" = String, Path)),
+    request_body = Act,
+    responses(
+        (status = 201, body = Appended),
+        (status = 200, body = Appended, description = "It was done before"),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`, `conversation_unknown`, `conversation_closed`, `not_allowed`, `new_messages` (with `seq`), `text_empty`, `text_too_long`, `text_invalid`, `client_id_reused`, `rate_limited`, `origin_not_allowed`, `body_too_large`"),
+    ),
+    security(("bot_token" = [])),
+)]
+pub async fn act(
+    State(app): State<App>,
+    BotClaim(token): BotClaim,
+    InConversation(id): InConversation,
+    ByClient(client_id): ByClient,
+    JsonBody(act): JsonBody<Act>,
+) -> Result<(StatusCode, Json<Appended>)> {
+    conversation::act(&app, Who::Bot(token), id, client_id, act).await
+}

@@ -1,0 +1,173 @@
+//! What visitors, agents and bots do alike in a conversation. They differ in who they are.
+
+use axum::Json;
+use axum::http::StatusCode;
+use porchlight_protocol::limits::PAGE_EVENTS_MAX;
+use porchlight_protocol::wire::{Appended, Page, ReadUpTo};
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode, Seq};
+use rusqlite::Connection;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::clock;
+use crate::error::Result;
+use crate::hub::Topic;
+use crate::poll::poll;
+use crate::random::Hash;
+use crate::store::log::{self, Actor};
+use crate::store::sites::Site;
+use crate::store::visitors::{self, VisitorClaim};
+use crate::store::{agents, bots, events};
+
+/// Who asks, before anybody has looked whether it holds.
+#[derive(Debug, Clone)]
+pub enum Who {
+    /// A visitor's key.
+    Visitor(VisitorClaim),
+    /// An agent's session.
+    Agent(Hash),
+    /// A bot's token.
+    Bot(Hash),
+}
+
+impl Who {
+    /// The site and the actor, if it holds.
+    pub fn authorise(&self, sql: &Connection) -> Result<(Site, Actor)> {
+        match self {
+            Who::Visitor(claim) => {
+                let (site, visitor) = visitors::authorise(sql, claim)?;
+                Ok((site, Actor::Visitor(visitor)))
+            }
+            Who::Agent(session) => {
+                let agent = agents::authorise(sql, session, clock::now())?;
+                Ok((agent.site, Actor::Agent(agent.member)))
+            }
+            Who::Bot(token) => {
+                let (site, bot) = bots::authorise(sql, token)?;
+                Ok((site, Actor::Bot(bot)))
+            }
+        }
+    }
+
+    fn count_act(&self, app: &App) -> Result<()> {
+        match self {
+            Who::Visitor(claim) => app.limits.visitor_acts.check(&claim.key),
+            Who::Agent(key) | Who::Bot(key) => app.limits.team_acts.check(key),
+        }
+    }
+
+    fn count_read(&self, app: &App) -> Result<()> {
+        match self {
+            Who::Visitor(claim) => app.limits.visitor_reads.check(&claim.key),
+            Who::Agent(key) | Who::Bot(key) => app.limits.team_acts.check(key),
+        }
+    }
+}
+
+/// What the actor hears of.
+pub fn topic(site: &Site, actor: &Actor) -> Topic {
+    match actor {
+        Actor::Visitor(visitor) => Topic::Visitor(site.id, visitor.clone()),
+        Actor::Agent(_) | Actor::Bot(_) => Topic::Team(site.id),
+    }
+}
+
+/// Which page of a conversation's history.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// The events after this one. With neither `after` nor `before`: from the first.
+    pub after: Option<u64>,
+    /// The last events before this one. Not together with `after`.
+    pub before: Option<u64>,
+    /// How many at most; 200 if absent or larger.
+    pub limit: Option<usize>,
+    /// Seconds to wait for an event after `after` if there is none yet; 25 at most.
+    pub wait: Option<u64>,
+}
+
+/// A conversation.
+pub async fn get(app: &App, who: Who, id: ConversationId) -> Result<Json<Conversation>> {
+    let conversation = app
+        .store
+        .read(move |sql| {
+            let (site, actor) = who.authorise(sql)?;
+            log::conversation(sql, &site, &actor, &id)
+        })
+        .await?;
+    Ok(Json(conversation))
+}
+
+/// A page of a conversation's history.
+pub async fn page(app: &App, who: Who, id: ConversationId, query: PageQuery) -> Result<Json<Page>> {
+    if query.after.is_some() && query.before.is_some() {
+        return Err(ErrorCode::Malformed.into());
+    }
+    let (page, topic) = read_page(app, &who, &id, query).await?;
+    let wait = query.wait.unwrap_or(0);
+    if wait == 0 || query.before.is_some() || !page.events.is_empty() {
+        return Ok(Json(page));
+    }
+    let later = poll(app, wait, topic, Some(id.clone()), async |last| {
+        let (page, _) = read_page(app, &who, &id, query).await?;
+        Ok((last || !page.events.is_empty()).then_some(page))
+    });
+    Ok(Json(later.await?.unwrap_or(page)))
+}
+
+async fn read_page(
+    app: &App,
+    who: &Who,
+    id: &ConversationId,
+    query: PageQuery,
+) -> Result<(Page, Topic)> {
+    let (who, id) = (who.clone(), id.clone());
+    let limit = query.limit.unwrap_or(PAGE_EVENTS_MAX).clamp(1, PAGE_EVENTS_MAX);
+    app.store
+        .read(move |sql| {
+            let (site, actor) = who.authorise(sql)?;
+            let conversation = log::conversation(sql, &site, &actor, &id)?;
+            let events = match query.before {
+                Some(before) => events::before(sql, site.id, &id, before, limit)?,
+                None => {
+                    let after: Seq = query.after.unwrap_or(0);
+                    events::after(sql, site.id, &id, after, limit)?
+                }
+            };
+            Ok((Page { events, head: conversation.head }, topic(&site, &actor)))
+        })
+        .await
+}
+
+/// Does an act: 201 if it is new, 200 if it was done before.
+pub async fn act(
+    app: &App,
+    who: Who,
+    id: ConversationId,
+    client_id: ClientId,
+    act: Act,
+) -> Result<(StatusCode, Json<Appended>)> {
+    who.count_act(app)?;
+    let (appended, new) = app
+        .store
+        .write(move |commit| {
+            let (site, actor) = who.authorise(commit.sql)?;
+            log::act(commit, &site, &actor, &id, &client_id, &act)
+        })
+        .await?;
+    Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
+}
+
+/// Notes how far the caller's side has read.
+pub async fn read(app: &App, who: Who, id: ConversationId, up_to: ReadUpTo) -> Result<StatusCode> {
+    who.count_read(app)?;
+    app.store
+        .write(move |commit| {
+            let (site, actor) = who.authorise(commit.sql)?;
+            log::read(commit, &site, &actor, &id, up_to)
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,112 @@
+//! Addresses, and who answers at them.
+
+mod agent;
+mod assets;
+mod bot;
+mod conversation;
+mod health;
+mod openapi;
+mod pages;
+mod session;
+mod settings;
+mod socket;
+mod visitor;
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use porchlight_protocol::ErrorCode;
+use porchlight_protocol::limits::BODY_BYTES_MAX;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::auth::own_origin_only;
+use crate::error::Error;
+
+/// The whole server as one service.
+pub fn router(app: App) -> Router {
+    let (api, document) = OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(visitor::sync))
+        .routes(routes!(visitor::start))
+        .routes(routes!(visitor::get))
+        .routes(routes!(visitor::events))
+        .routes(routes!(visitor::act))
+        .routes(routes!(visitor::read))
+        .routes(routes!(session::sign_in, session::get, session::sign_out))
+        .routes(routes!(agent::sync))
+        .routes(routes!(agent::list))
+        .routes(routes!(agent::get))
+        .routes(routes!(agent::events))
+        .routes(routes!(agent::act))
+        .routes(routes!(agent::read))
+        .routes(routes!(settings::closing, settings::set_closing))
+        .routes(routes!(bot::list))
+        .routes(routes!(bot::events))
+        .routes(routes!(bot::act))
+        .routes(routes!(socket::socket))
+        .routes(routes!(health::healthz))
+        .split_for_parts();
+    let document = get(openapi::openapi).with_state::<App>(Arc::new(document));
+    let no_store = header_layer(header::CACHE_CONTROL, "no-store");
+    let api = api.route("/api/openapi.json", document).layer(no_store);
+
+    let pages = Router::new()
+        .route("/", get(pages::root))
+        .route("/chat/{site}", get(pages::chat))
+        .route("/dashboard", get(pages::dashboard))
+        .route("/dashboard/", get(pages::dashboard))
+        .route("/dashboard/{*path}", get(pages::dashboard))
+        .route("/dashboard/assets/{*file}", get(assets::inbox))
+        .route("/widget/{*file}", get(assets::widget))
+        .route("/porchlight.js", get(assets::loader));
+
+    api.merge(pages)
+        .fallback(async || Error::from(ErrorCode::NotFound))
+        .method_not_allowed_fallback(async || Error::from(ErrorCode::MethodNotAllowed))
+        .layer(from_fn_with_state(app.clone(), own_origin_only))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .layer(from_fn(log))
+        .with_state(app)
+}
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(panic = text, "a handler panicked");
+    let body = Json(ErrorCode::Internal.body());
+    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+}
+
+/// One line for each request: the route and never the address, no header and no body.
+async fn log(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let status = response.status().as_u16();
+    let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if response.status().is_server_error() {
+        tracing::warn!(%method, route, status, ms, "request");
+    } else {
+        tracing::debug!(%method, route, status, ms, "request");
+    }
+    response
+}

@@ -1,0 +1,59 @@
+//! The API's description for programs, made from the handlers themselves.
+
+use std::fmt::Write;
+
+use axum::Json;
+use axum::extract::State;
+use porchlight_protocol::ErrorCode;
+use porchlight_protocol::wire::{ClientFrame, ServerFrame};
+use utoipa::PartialSchema;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
+
+/// The description's frame: what is not said of a single route.
+pub fn frame() -> OpenApi {
+    let mut description = String::from(
+        "Visitors, agents and bots append to conversations and read them. Everything is JSON. \
+         Appending is idempotent: the client names each act, and a retry gets the first answer \
+         again.\n\nEvery answer that is not a success has the body `ErrorBody`. Each code has one \
+         status:\n\n| code | status | message |\n|---|---|---|\n",
+    );
+    for code in ErrorCode::ALL {
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            description,
+            "| `{}` | {} | {} |",
+            code.as_str(),
+            code.status(),
+            code.message()
+        );
+    }
+    let bearer = |what: &str| {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(what));
+        SecurityScheme::Http(scheme.build())
+    };
+    let mut components = Components::new();
+    components.add_security_scheme("visitor_key", bearer("The key that the browser minted."));
+    components.add_security_scheme("bot_token", bearer("What `porchlight bot add` printed."));
+    let cookie = ApiKeyValue::new("porchlight_session");
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let csrf = ApiKeyValue::new("X-CSRF-Token");
+    components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
+    components.schemas.insert("ClientFrame".to_owned(), ClientFrame::schema());
+    components.schemas.insert("ServerFrame".to_owned(), ServerFrame::schema());
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Porchlight")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(description))
+                .build(),
+        )
+        .components(Some(components))
+        .build()
+}
+
+/// Serves the finished description.
+pub async fn openapi(State(document): State<std::sync::Arc<OpenApi>>) -> Json<OpenApi> {
+    Json((*document).clone())
+}

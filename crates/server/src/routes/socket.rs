@@ -1,0 +1,285 @@
+//! The socket: a hello, a welcome, and then what happens while it happens.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use porchlight_protocol::limits::BODY_BYTES_MAX;
+use porchlight_protocol::wire::{Auth, ClientFrame, Hello, ServerFrame, Welcome};
+use porchlight_protocol::{ErrorBody, ErrorCode, Millis};
+use serde::Deserialize;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+use crate::app::App;
+use crate::auth::AgentClaim;
+use crate::error::{Error, Result};
+use crate::extract::{self, VersionOnly};
+use crate::hub::{Cut, SocketSubscription};
+use crate::random::{self, Hash};
+use crate::store::log::Actor;
+use crate::store::visitors::VisitorClaim;
+use crate::{clock, sync};
+
+use super::conversation::{Who, topic};
+
+/// Time that one frame may take to leave.
+const SEND_WITHIN: Duration = Duration::from_secs(15);
+
+/// Beacons without any sign of life from the client, after which it is taken for gone.
+const SILENT_BEACONS_MAX: u32 = 2;
+
+mod close {
+    //! Why a socket closes, as numbers for programs.
+
+    /// The server goes down.
+    pub const AWAY: u16 = 1001;
+    /// The last frame said why.
+    pub const POLICY: u16 = 1008;
+    /// The reader was too slow. Come back and resume.
+    pub const AGAIN_LATER: u16 = 1013;
+}
+
+/// A WebSocket. The first frame is a `ClientFrame::Hello`; then come `ServerFrame`s.
+#[utoipa::path(
+    get, path = "/api/v1/socket", tag = "socket", operation_id = "socket",
+    responses(
+        (status = 101, description = "Frames follow: `ClientFrame` once, then `ServerFrame`s"),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `origin_not_allowed`. As a frame before the socket closes: `malformed`, `version_mismatch`, `site_unknown`, `visitor_key_invalid`, `visitor_key_revoked`, `sign_in_required`, `csrf_token_invalid`, `body_too_large`, `unavailable`"),
+    ),
+)]
+pub async fn socket(
+    State(app): State<App>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response> {
+    let upgrade = upgrade.map_err(|_| ErrorCode::Malformed)?;
+    let claim = AgentClaim::from_headers(&headers, app.own_origin().is_https());
+    Ok(upgrade
+        // The defaults are 128 KiB for each of ten thousand idle sockets.
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        // Up to here a frame is read, so that the refusal gets through; beyond it the line is cut.
+        .max_message_size(4 * BODY_BYTES_MAX)
+        .max_frame_size(4 * BODY_BYTES_MAX)
+        .on_upgrade(async move |socket| {
+            let sockets = app.sockets.clone();
+            sockets.track_future(serve(app, socket, claim)).await;
+        }))
+}
+
+/// How a socket ends.
+enum End {
+    /// The other side is gone.
+    Gone,
+    /// This side closes, and says why.
+    Close(u16, Box<ErrorBody>),
+}
+
+impl<E: Into<Error>> From<E> for End {
+    fn from(error: E) -> Self {
+        End::Close(close::POLICY, Box::new(error.into().into_body()))
+    }
+}
+
+async fn serve(app: App, mut socket: WebSocket, claim: Option<AgentClaim>) {
+    let Err(end) = converse(&app, &mut socket, claim).await;
+    if let End::Close(code, body) = end {
+        tracing::debug!(code, reason = body.code.as_str(), "a socket is closed");
+        let farewell = async {
+            let reason = body.code.as_str().into();
+            send(&mut socket, &ServerFrame::Error(*body)).await?;
+            let frame = CloseFrame { code, reason };
+            socket.send(Message::Close(Some(frame))).await.map_err(|_| End::Gone)?;
+            // The other side answers a close with a close; then nothing of it is lost.
+            while let Some(Ok(_)) = socket.recv().await {}
+            Ok::<_, End>(())
+        };
+        let _ = timeout(Duration::from_secs(2), farewell).await;
+    }
+}
+
+type Never = std::convert::Infallible;
+
+async fn converse(
+    app: &App,
+    socket: &mut WebSocket,
+    claim: Option<AgentClaim>,
+) -> Result<Never, End> {
+    let hello = timeout(app.config().hello_within, hello(socket))
+        .await
+        .unwrap_or_else(|_| Err(ErrorCode::Malformed.into()))?;
+    let who = who(&hello, claim)?;
+    let (subscription, welcome, expires_at) = join(app, who, hello).await?;
+    let covered = welcome.revision;
+    send(socket, &ServerFrame::Welcome(welcome)).await?;
+    live(app, socket, subscription, covered, expires_at).await
+}
+
+/// The first frame.
+async fn hello(socket: &mut WebSocket) -> Result<Hello, End> {
+    loop {
+        let text = match socket.recv().await {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Binary(_))) => return Err(ErrorCode::Malformed.into()),
+            Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
+            Some(Err(_)) => return Err(ErrorCode::Malformed.into()),
+        };
+        if text.len() > BODY_BYTES_MAX {
+            return Err(ErrorCode::BodyTooLarge.into());
+        }
+        let frame: serde_json::Result<ClientFrame> = serde_json::from_str(&text);
+        let hello = frame.map(|ClientFrame::Hello(hello)| hello);
+        let version = || serde_json::from_str(&text).map(|VersionFrame::Hello(version)| version);
+        return Ok(extract::checked(hello, version)?);
+    }
+}
+
+/// As much of the first frame as every version has.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum VersionFrame {
+    Hello(VersionOnly),
+}
+
+fn who(hello: &Hello, claim: Option<AgentClaim>) -> Result<Who> {
+    match &hello.auth {
+        Some(Auth::Visitor { site, key }) => {
+            let key = random::hash(key.as_str());
+            Ok(Who::Visitor(VisitorClaim { site: site.clone(), key }))
+        }
+        Some(Auth::Agent { csrf }) => {
+            let claim = claim.ok_or(ErrorCode::SignInRequired)?;
+            if !claim.has_csrf(csrf) {
+                return Err(ErrorCode::CsrfTokenInvalid.into());
+            }
+            Ok(Who::Agent(claim.session))
+        }
+        None => Err(ErrorCode::Malformed.into()),
+    }
+}
+
+/// Subscribes first and reads then, so that nothing falls between the two.
+async fn join(
+    app: &App,
+    who: Who,
+    hello: Hello,
+) -> Result<(SocketSubscription, Welcome, Option<Millis>)> {
+    let asked = who.clone();
+    let (site, actor) = app.store.read(move |sql| asked.authorise(sql)).await?;
+    let session: Option<Hash> = match &who {
+        Who::Agent(session) => Some(*session),
+        Who::Visitor(_) | Who::Bot(_) => None,
+    };
+    let subscription = app.hub.socket(topic(&site, &actor), session)?;
+    let with = app.clone();
+    let (welcome, expires_at) = app
+        .store
+        .read(move |sql| {
+            // Again: it may have been revoked before the subscription was there to hear of it.
+            let (site, actor) = who.authorise(sql)?;
+            let booted = hello.booted.as_ref();
+            Ok(match &actor {
+                Actor::Visitor(visitor) => {
+                    (sync::visitor(&with, sql, &site, visitor, booted)?, None)
+                }
+                Actor::Agent(_) | Actor::Bot(_) => {
+                    let expires_at = session
+                        .map(|session| crate::store::agents::authorise(sql, &session, clock::now()))
+                        .transpose()?
+                        .map(|agent| agent.expires_at);
+                    (sync::agent(&with, sql, &site, booted)?, expires_at)
+                }
+            })
+        })
+        .await?;
+    Ok((subscription, welcome, expires_at))
+}
+
+async fn live(
+    app: &App,
+    socket: &mut WebSocket,
+    mut subscription: SocketSubscription,
+    covered: u64,
+    expires_at: Option<Millis>,
+) -> Result<Never, End> {
+    let every = app.config().beacon_every;
+    let mut beacons = interval_at(Instant::now() + first_beacon(every), every);
+    beacons.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut silent = 0;
+    let cut = subscription.cut.clone();
+    loop {
+        tokio::select! {
+            biased;
+            () = cut.cancelled() => return Err(cut_end(subscription.why())),
+            () = app.stopping.cancelled() => {
+                let body = ErrorCode::Unavailable.body();
+                return Err(End::Close(close::AWAY, Box::new(body)));
+            }
+            incoming = socket.recv() => match incoming {
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => silent = 0,
+                Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
+                Some(Ok(Message::Text(_) | Message::Binary(_)) | Err(_)) => {
+                    return Err(ErrorCode::Malformed.into());
+                }
+            },
+            live = subscription.frames.recv() => {
+                let Some(live) = live else { return Err(End::Gone) };
+                if live.revision.is_some_and(|revision| revision <= covered) {
+                    continue;
+                }
+                // A reader who doesn't take the frame may be cut meanwhile.
+                tokio::select! {
+                    () = cut.cancelled() => return Err(cut_end(subscription.why())),
+                    sent = send_text(socket, live.frame) => sent?,
+                }
+            }
+            _ = beacons.tick() => {
+                if silent >= SILENT_BEACONS_MAX {
+                    return Err(End::Gone);
+                }
+                silent += 1;
+                if expires_at.is_some_and(|at| clock::now() >= at) {
+                    return Err(ErrorCode::SignInRequired.into());
+                }
+                send(socket, &ServerFrame::Beacon(subscription.recent())).await?;
+                send_message(socket, Message::Ping(Default::default())).await?;
+            }
+        }
+    }
+}
+
+/// Somewhere within the first period, so that a thousand clients that come back together don't
+/// beat together.
+fn first_beacon(every: Duration) -> Duration {
+    let [low, high] = random::bytes::<2>().unwrap_or([0, 255]);
+    every.mul_f64(f64::from(u16::from_le_bytes([low, high])) / f64::from(u16::MAX))
+}
+
+fn cut_end(why: Cut) -> End {
+    let (code, reason) = match why {
+        Cut::Slow => (close::AGAIN_LATER, ErrorCode::Unavailable),
+        Cut::SignedOut => (close::POLICY, ErrorCode::SignInRequired),
+        Cut::Revoked => (close::POLICY, ErrorCode::VisitorKeyRevoked),
+    };
+    End::Close(code, Box::new(reason.body()))
+}
+
+async fn send(socket: &mut WebSocket, frame: &ServerFrame) -> Result<(), End> {
+    let text = serde_json::to_string(frame).map_err(Error::from)?;
+    send_text(socket, text.into()).await
+}
+
+async fn send_text(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
+    send_message(socket, Message::Text(text)).await
+}
+
+async fn send_message(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    match timeout(SEND_WITHIN, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Gone),
+    }
+}

@@ -1,0 +1,252 @@
+//! The one write path: authorise, look up the act, ask the rules, append. All inside the commit.
+
+use porchlight_protocol::conversation::{Kind, Side};
+use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_EVENTS_MAX};
+use porchlight_protocol::rules;
+use porchlight_protocol::wire::{Appended, ReadUpTo, Start, Started};
+use porchlight_protocol::{
+    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Seq, VisitorId,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::Result;
+use crate::hub::Published;
+use crate::random::{self, Hash};
+
+use super::sites::Site;
+use super::{Commit, bots, conversations, damaged, events, int, number};
+
+/// Who acts, and so which conversations they know of.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// A visitor: their own conversations.
+    Visitor(VisitorId),
+    /// An agent: all of the site's.
+    Agent(Member),
+    /// A bot: those with it.
+    Bot(Member),
+}
+
+impl Actor {
+    fn author(&self) -> Author {
+        match self {
+            Actor::Visitor(_) => Author::Visitor,
+            Actor::Agent(agent) => Author::Agent(agent.clone()),
+            Actor::Bot(bot) => Author::Bot(bot.clone()),
+        }
+    }
+
+    /// Under which name the actor's client ids are kept.
+    fn key(&self) -> &str {
+        match self {
+            Actor::Visitor(_) => "visitor",
+            Actor::Agent(member) | Actor::Bot(member) => member.id.as_str(),
+        }
+    }
+
+    fn knows(&self, conversation: &Conversation) -> bool {
+        match self {
+            Actor::Visitor(visitor) => conversation.visitor == *visitor,
+            Actor::Agent(_) => true,
+            Actor::Bot(bot) => {
+                matches!(&conversation.kind, Kind::Bot(member) if member.id == bot.id)
+            }
+        }
+    }
+
+    fn side(&self) -> Side {
+        match self {
+            Actor::Visitor(_) => Side::Visitor,
+            Actor::Agent(_) | Actor::Bot(_) => Side::Team,
+        }
+    }
+}
+
+/// A conversation that the actor knows of. Somebody else's is as unknown as none.
+pub fn conversation(
+    sql: &Connection,
+    site: &Site,
+    actor: &Actor,
+    id: &ConversationId,
+) -> Result<Conversation> {
+    conversations::load(sql, site.id, id)?
+        .filter(|conversation| actor.knows(conversation))
+        .ok_or_else(|| ErrorCode::ConversationUnknown.into())
+}
+
+/// Does an act, or finds that it was done. True if it is new.
+pub fn act(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    actor: &Actor,
+    id: &ConversationId,
+    client_id: &ClientId,
+    act: &Act,
+) -> Result<(Appended, bool)> {
+    let mut conversation = conversation(commit.sql, site, actor, id)?;
+    let digest = random::hash(&serde_json::to_string(act)?);
+    if let Some(appended) = done(commit.sql, site, actor, id, client_id, &digest)? {
+        return Ok((appended, false));
+    }
+    let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
+    Ok((appended, true))
+}
+
+fn append(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    actor: &Actor,
+    conversation: &mut Conversation,
+    client_id: &ClientId,
+    act: &Act,
+    digest: &Hash,
+) -> Result<Appended> {
+    let author = actor.author();
+    let bodies = rules::decide(conversation, &author, act, &site.policy())?;
+    let about = match act {
+        Act::MessageAndClose { .. } => 0,
+        _ => bodies.len().saturating_sub(1),
+    };
+    let first = conversation.head + 1;
+    let events =
+        events::append(commit, site.id, conversation, &author, bodies, (Some(client_id), about))?;
+    commit
+        .sql
+        .prepare_cached(
+            "INSERT INTO acts \
+             (site, conversation, author, client_id, digest, first_seq, events, head) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            site.id,
+            conversation.id.as_str(),
+            actor.key(),
+            client_id.as_str(),
+            digest,
+            int(first),
+            int(events.len() as u64),
+            int(conversation.head),
+        ])?;
+    Ok(Appended { events, head: conversation.head })
+}
+
+/// What an earlier act of this client id came to.
+fn done(
+    sql: &Connection,
+    site: &Site,
+    actor: &Actor,
+    id: &ConversationId,
+    client_id: &ClientId,
+    digest: &Hash,
+) -> Result<Option<Appended>> {
+    let found: Option<(Hash, i64, i64, i64)> = sql
+        .prepare_cached(
+            "SELECT digest, first_seq, events, head FROM acts \
+             WHERE site = ?1 AND conversation = ?2 AND author = ?3 AND client_id = ?4",
+        )?
+        .query_row(params![site.id, id.as_str(), actor.key(), client_id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    let Some((before, first, count, head)) = found else { return Ok(None) };
+    if before != *digest {
+        return Err(ErrorCode::ClientIdReused.into());
+    }
+    let count = usize::try_from(count).unwrap_or_default();
+    let events = events::after(sql, site.id, id, number(first).saturating_sub(1), count)?;
+    Ok(Some(Appended { events, head: number(head) }))
+}
+
+/// Starts a conversation with its first message, or finds that it was started. True if it is new.
+pub fn start(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    visitor: &VisitorId,
+    start: &Start,
+) -> Result<(Started, bool)> {
+    let digest = random::hash(&serde_json::to_string(start)?);
+    if let Some(started) = started(commit.sql, site, visitor, start, &digest)? {
+        return Ok((started, false));
+    }
+    if conversations::count_open(commit.sql, site.id, visitor)? >= OPEN_CONVERSATIONS_MAX {
+        return Err(ErrorCode::TooManyOpen.into());
+    }
+    let kind = if start.bot {
+        Kind::Bot(bots::of_site(commit.sql, site.id)?.ok_or(ErrorCode::NotAllowed)?)
+    } else {
+        Kind::Live
+    };
+    let id = ConversationId::from_bytes(random::bytes()?);
+    let mut conversation = Conversation::new(id, kind, visitor.clone(), commit.now);
+    conversations::insert(commit.sql, site.id, &conversation)?;
+
+    let actor = Actor::Visitor(visitor.clone());
+    let act = Act::Message { text: start.text.clone() };
+    let act_digest = random::hash(&serde_json::to_string(&act)?);
+    let appended =
+        append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;
+    commit
+        .sql
+        .prepare_cached(
+            "INSERT INTO starts (site, visitor, client_id, digest, conversation) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            site.id,
+            visitor.as_str(),
+            start.client_id.as_str(),
+            digest,
+            conversation.id.as_str(),
+        ])?;
+    Ok((Started { conversation, events: appended.events }, true))
+}
+
+fn started(
+    sql: &Connection,
+    site: &Site,
+    visitor: &VisitorId,
+    start: &Start,
+    digest: &Hash,
+) -> Result<Option<Started>> {
+    let found: Option<(Hash, String)> = sql
+        .prepare_cached(
+            "SELECT digest, conversation FROM starts \
+             WHERE site = ?1 AND visitor = ?2 AND client_id = ?3",
+        )?
+        .query_row(params![site.id, visitor.as_str(), start.client_id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((before, id)) = found else { return Ok(None) };
+    if before != *digest {
+        return Err(ErrorCode::ClientIdReused.into());
+    }
+    let id: ConversationId = id.parse().map_err(|_| damaged("a conversation's id"))?;
+    let conversation = conversations::load(sql, site.id, &id)?
+        .ok_or_else(|| damaged("a started conversation is missing"))?;
+    let events = events::before(sql, site.id, &id, Seq::MAX, PAGE_EVENTS_MAX)?;
+    Ok(Some(Started { conversation, events }))
+}
+
+/// Notes how far the actor's side has read, and tells both sides if that is news.
+pub fn read(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    actor: &Actor,
+    id: &ConversationId,
+    read: ReadUpTo,
+) -> Result<()> {
+    let mut conversation = conversation(commit.sql, site, actor, id)?;
+    let side = actor.side();
+    if conversation.mark_read(side, read.up_to) {
+        conversations::save(commit.sql, site.id, &conversation)?;
+        commit.publish(Published::Read {
+            site: site.id,
+            visitor: conversation.visitor.clone(),
+            conversation: conversation.id.clone(),
+            side,
+            up_to: conversation.read(side).up_to,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Visitors: known by the hash of the key that their browser minted.
+
+use porchlight_protocol::{ErrorCode, Millis, SiteKey, VisitorId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::Result;
+use crate::random::{self, Hash};
+
+use super::sites::{self, Site};
+use super::{Commit, SiteId, damaged};
+
+/// What a visitor's request shows: the site, and the hash of the key.
+#[derive(Debug, Clone)]
+pub struct VisitorClaim {
+    /// The site that the request names.
+    pub site: SiteKey,
+    /// The hash of the key that it carries.
+    pub key: Hash,
+}
+
+fn find(sql: &Connection, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
+    let found: Option<(String, Option<Millis>)> = sql
+        .prepare_cached("SELECT id, revoked_at FROM visitors WHERE site = ?1 AND key = ?2")?
+        .query_row(params![site, key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        None => Ok(None),
+        Some((_, Some(_))) => Err(ErrorCode::VisitorKeyRevoked.into()),
+        Some((id, None)) => Ok(Some(id.parse().map_err(|_| damaged("a visitor's id"))?)),
+    }
+}
+
+/// The visitor behind a request, if there is one.
+pub fn authorise(sql: &Connection, claim: &VisitorClaim) -> Result<(Site, VisitorId)> {
+    let site = sites::by_key(sql, &claim.site)?;
+    let visitor = find(sql, site.id, &claim.key)?.ok_or(ErrorCode::VisitorKeyInvalid)?;
+    Ok((site, visitor))
+}
+
+/// The visitor behind a first message: a key that nobody has used before makes a new visitor.
+pub fn authorise_or_create(
+    commit: &mut Commit<'_>,
+    claim: &VisitorClaim,
+) -> Result<(Site, VisitorId)> {
+    let site = sites::by_key(commit.sql, &claim.site)?;
+    if let Some(visitor) = find(commit.sql, site.id, &claim.key)? {
+        return Ok((site, visitor));
+    }
+    let visitor = VisitorId::from_bytes(random::bytes()?);
+    commit
+        .sql
+        .prepare_cached("INSERT INTO visitors (site, key, id, created_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![site.id, claim.key, visitor.as_str(), commit.now])?;
+    Ok((site, visitor))
+}
+
+/// Revokes a visitor's key. False if the site has no such visitor.
+pub fn revoke(sql: &Connection, site: SiteId, visitor: &VisitorId, now: Millis) -> Result<bool> {
+    let changed = sql.execute(
+        "UPDATE visitors SET revoked_at = coalesce(revoked_at, ?3) WHERE site = ?1 AND id = ?2",
+        params![site, visitor.as_str(), now],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Who was revoked at `since` or later, over all sites: for the server's own housekeeping.
+pub fn revoked_since(sql: &Connection, since: Millis) -> Result<Vec<(SiteId, VisitorId)>> {
+    let mut statement =
+        sql.prepare_cached("SELECT site, id FROM visitors WHERE revoked_at >= ?1 LIMIT 1000")?;
+    let rows = statement
+        .query_map([since], |row| Ok((row.get::<_, SiteId>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (site, id) = row?;
+        Ok((site, id.parse().map_err(|_| damaged("a visitor's id"))?))
+    })
+    .collect()
+}

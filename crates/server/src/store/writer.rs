@@ -1,0 +1,258 @@
+//! The one writer: a thread that commits many waiting jobs at once.
+//!
+//! Each job runs in a savepoint of its own, so a refused one leaves nothing behind. Nobody is
+//! answered before the commit is on the disk, and nothing is published before either. After a fault
+//! of the disk nobody knows what the file holds, so the process ends rather than try again: the next
+//! start recovers from the log.
+
+use std::process;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+
+use anyhow::Context;
+use porchlight_protocol::{ErrorCode, Millis, Revision};
+use rusqlite::{Connection, ffi};
+use tokio::sync::oneshot;
+
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::hub::Published;
+
+use super::{int, revision};
+
+/// Jobs that share one commit.
+const BATCH_MAX: usize = 512;
+
+/// Jobs that may wait. Beyond it callers are told to come back.
+const WAITING_MAX: usize = 8_192;
+
+/// What the writer hands to a job: the transaction, the time, and commit numbers.
+pub struct Commit<'c> {
+    /// The connection, inside the transaction.
+    pub sql: &'c Connection,
+    /// The time of the commit.
+    pub now: Millis,
+    revision: Revision,
+    published: Vec<Published>,
+}
+
+impl Commit<'_> {
+    /// Takes the next commit number.
+    pub fn next_revision(&mut self) -> Revision {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Tells the clients of the site, once this is committed.
+    pub fn publish(&mut self, published: Published) {
+        self.published.push(published);
+    }
+}
+
+/// Runs a job; the answer is sent by what it returns, after the commit.
+type Job = Box<dyn FnOnce(&mut Commit<'_>) -> Outcome + Send>;
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+struct Outcome {
+    failed: Option<Failure>,
+    answer: Answer,
+}
+
+/// How a job failed, as far as the writer must know.
+struct Failure(Option<ffi::Error>);
+
+pub(super) struct Writer {
+    jobs: Mutex<Option<SyncSender<Job>>>,
+    thread: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        sql: Connection,
+        publish: Box<dyn Fn(Published) + Send>,
+    ) -> anyhow::Result<Self> {
+        let (jobs, waiting) = sync_channel(WAITING_MAX);
+        let thread = thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || {
+                let _end_with_us = EndProcessOnPanic;
+                run(&sql, &waiting, &*publish);
+            })
+            .context("can't start the writer")?;
+        Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answered) = oneshot::channel();
+        let job: Job = Box::new(move |commit| {
+            let result = work(commit);
+            let failed = result.as_ref().err().map(|error| Failure(error.sqlite()));
+            // A caller who has gone away needs no answer.
+            let answer: Answer = Box::new(move |committed| {
+                let _ = reply.send(committed.and(result));
+            });
+            Outcome { failed, answer }
+        });
+        {
+            let jobs = self.jobs.lock().map_err(|_| ErrorCode::Unavailable)?;
+            let jobs = jobs.as_ref().ok_or(ErrorCode::Unavailable)?;
+            jobs.try_send(job).map_err(|error| match error {
+                TrySendError::Full(_) => Error::overloaded(),
+                TrySendError::Disconnected(_) => ErrorCode::Unavailable.into(),
+            })?;
+        }
+        answered.await.unwrap_or_else(|_| Err(ErrorCode::Unavailable.into()))
+    }
+
+    pub(super) async fn close(&self) {
+        if let Ok(mut jobs) = self.jobs.lock() {
+            jobs.take();
+        }
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+fn run(sql: &Connection, waiting: &Receiver<Job>, publish: &dyn Fn(Published)) {
+    while let Ok(first) = waiting.recv() {
+        let more = waiting.try_iter().take(BATCH_MAX - 1);
+        batch(sql, std::iter::once(first).chain(more), publish);
+    }
+    // Everything is committed already; this only spares the next start some work.
+    if let Err(error) = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the last checkpoint failed");
+    }
+}
+
+fn batch(sql: &Connection, jobs: impl Iterator<Item = Job>, publish: &dyn Fn(Published)) {
+    let mut answers = Vec::new();
+    let mut commit = Commit { sql, now: clock::now(), revision: 0, published: Vec::new() };
+    let done = transaction(sql, &mut commit, jobs, &mut answers);
+    match done {
+        Ok(()) => {
+            for answer in answers {
+                answer(Ok(()));
+            }
+            commit.published.into_iter().for_each(publish);
+        }
+        Err(error) => {
+            end_if_fatal(error.sqlite());
+            tracing::error!(?error, "a commit failed");
+            if !sql.is_autocommit()
+                && let Err(error) = sql.execute_batch("ROLLBACK")
+            {
+                end(&format!("can't roll back: {error}"));
+            }
+            for answer in answers {
+                answer(Err(ErrorCode::Unavailable.into()));
+            }
+        }
+    }
+}
+
+fn transaction(
+    sql: &Connection,
+    commit: &mut Commit<'_>,
+    jobs: impl Iterator<Item = Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<()> {
+    // Jobs are taken out even if the transaction can't begin: each gets its answer.
+    let mut failed = sql.execute_batch("BEGIN IMMEDIATE").err().map(Error::from);
+    let mut before = 0;
+    if failed.is_none() {
+        match revision(sql) {
+            Ok(revision) => before = revision,
+            Err(error) => failed = Some(error),
+        }
+    }
+    commit.revision = before;
+    for job in jobs {
+        if failed.is_some() {
+            answers.push(unrun(job));
+            continue;
+        }
+        match savepoint(sql, commit, job) {
+            Ok(answer) => answers.push(answer),
+            Err((error, answer)) => {
+                failed = Some(error);
+                answers.extend(answer);
+            }
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if commit.revision != before {
+        sql.prepare_cached("UPDATE meta SET revision = ?1")?.execute([int(commit.revision)])?;
+    }
+    sql.execute_batch("COMMIT")?;
+    Ok(())
+}
+
+/// A job that never ran is dropped: its caller's channel closes, which reads as `unavailable`.
+fn unrun(job: Job) -> Answer {
+    Box::new(move |_| drop(job))
+}
+
+type Failed = (Error, Option<Answer>);
+
+fn savepoint(sql: &Connection, commit: &mut Commit<'_>, job: Job) -> Result<Answer, Failed> {
+    let before = (commit.revision, commit.published.len());
+    if let Err(error) = sql.execute_batch("SAVEPOINT job") {
+        return Err((error.into(), Some(unrun(job))));
+    }
+    let Outcome { failed, answer } = job(commit);
+    let ended = match failed {
+        None => sql.execute_batch("RELEASE job"),
+        Some(Failure(fault)) => {
+            end_if_fatal(fault);
+            commit.revision = before.0;
+            commit.published.truncate(before.1);
+            // A full disk may have rolled back everything: then the whole batch has failed.
+            sql.execute_batch("ROLLBACK TO job; RELEASE job")
+        }
+    };
+    match ended {
+        Ok(()) => Ok(answer),
+        Err(error) => Err((error.into(), Some(answer))),
+    }
+}
+
+fn end_if_fatal(fault: Option<ffi::Error>) {
+    use ffi::ErrorCode as Fault;
+    if let Some(fault) = fault
+        && matches!(
+            fault.code,
+            Fault::SystemIoFailure
+                | Fault::DatabaseCorrupt
+                | Fault::NotADatabase
+                | Fault::CannotOpen
+                | Fault::OutOfMemory
+                | Fault::ReadOnly
+        )
+    {
+        end(&format!("the disk or the data file fails: {fault}"));
+    }
+}
+
+fn end(why: &str) -> ! {
+    tracing::error!(why, "the writer can't go on; the process ends");
+    process::exit(70);
+}
+
+/// Without its writer the server would take what it can't keep.
+struct EndProcessOnPanic;
+
+impl Drop for EndProcessOnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            end("it panicked");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Welcomes: how things stand for a client. The same for a first load, a reconnect and a poll.
+
+use porchlight_protocol::closing::visitor_view;
+use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
+use porchlight_protocol::wire::{Boot, Welcome};
+use porchlight_protocol::{Conversation, Revision, VisitorId};
+use rusqlite::Connection;
+
+use crate::app::App;
+use crate::clock;
+use crate::error::Result;
+use crate::store::conversations::{self, Filter};
+use crate::store::sites::Site;
+use crate::store::{self};
+
+/// How things stand for a visitor.
+pub fn visitor(
+    app: &App,
+    sql: &Connection,
+    site: &Site,
+    visitor: &VisitorId,
+    booted: Option<&Boot>,
+) -> Result<Welcome> {
+    let revision = store::revision(sql)?;
+    let booted = boot(app, booted, revision);
+    let policy = site.policy();
+    let listed =
+        |conversation: &Conversation| visitor_view(conversation, &policy, booted.revision).listed;
+    let filter = Filter::Visitor(visitor.clone());
+    let found = conversations::list(sql, site.id, &filter, None, PAGE_CONVERSATIONS_MAX, listed)?;
+    Ok(welcome(app, site, booted, revision, found))
+}
+
+/// How things stand for an agent: the open conversations of the site.
+pub fn agent(app: &App, sql: &Connection, site: &Site, booted: Option<&Boot>) -> Result<Welcome> {
+    let revision = store::revision(sql)?;
+    let booted = boot(app, booted, revision);
+    let found =
+        conversations::list(sql, site.id, &Filter::Open, None, PAGE_CONVERSATIONS_MAX, |_| true)?;
+    Ok(welcome(app, site, booted, revision, found))
+}
+
+/// The boot that a client told, if it is of this life of the store; else this moment.
+fn boot(app: &App, told: Option<&Boot>, revision: Revision) -> Boot {
+    let epoch = app.store.epoch();
+    match told {
+        Some(told) if told.epoch == *epoch => {
+            // Nobody can have booted in the future.
+            Boot { epoch: epoch.clone(), revision: told.revision.min(revision) }
+        }
+        _ => Boot { epoch: epoch.clone(), revision },
+    }
+}
+
+fn welcome(
+    app: &App,
+    site: &Site,
+    booted: Boot,
+    revision: Revision,
+    conversations: Vec<Conversation>,
+) -> Welcome {
+    Welcome {
+        booted,
+        revision,
+        now: clock::now(),
+        policy: site.policy(),
+        online: app.hub.online(site.id),
+        conversations,
+    }
+}
+
+/// The newest commit that a visitor could notice.
+pub fn newest_for_visitor(sql: &Connection, site: &Site, visitor: &VisitorId) -> Result<Revision> {
+    let newest = conversations::newest_of_visitor(sql, site.id, visitor)?;
+    Ok(newest.max(site.closing_revision))
+}
+
+/// The newest commit that an agent could notice.
+pub fn newest_for_agent(sql: &Connection, site: &Site) -> Result<Revision> {
+    Ok(conversations::newest_of_site(sql, site.id)?.max(site.closing_revision))
+}

@@ -1,0 +1,72 @@
+// What every test of the loader begins with: two servers, a browser, and words for what is on the page.
+
+import { after, before } from "node:test";
+import { launch } from "./chromium.mjs";
+import { serve } from "./servers.mjs";
+
+/** Starts everything before a file's tests and stops it after them. */
+export function harness() {
+  const it = {
+    /** Opens a host page in a new browser context and waits until the launcher is there. */
+    async visit(fixture, { frames = "ok", launcher = true, ...options } = {}) {
+      it.servers.frames = frames;
+      it.servers.requests.length = 0;
+      const page = await it.browser.page(options);
+      await page.goto(`${it.servers.shop}/${fixture}.html`);
+      if (launcher) await page.until(() => document.querySelector("porchlight-chat"));
+      return page;
+    },
+  };
+  before(async () => {
+    it.servers = await serve();
+    it.browser = await launch();
+  });
+  after(async () => {
+    await it.browser?.close();
+    it.servers?.close();
+  });
+  return it;
+}
+
+/** Functions that run in the page: for `evaluate`, `until`, `hover` and `click`. */
+export const launcher = () => document.querySelector("porchlight-chat").shadowRoot.querySelector("button");
+export const retry = () => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog button");
+
+/** What can be seen of the loader, in words. */
+export const look = () => {
+  const shadow = document.querySelector("porchlight-chat").shadowRoot;
+  const [launcher, panel, frame] = ["button", "dialog", "iframe"].map((name) => shadow.querySelector(name));
+  const seen = (element) => !!element && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const focus = shadow.activeElement;
+  return {
+    launcher: seen(launcher) && launcher.ariaLabel,
+    expanded: launcher.ariaExpanded,
+    panel: panel.open,
+    frame: !frame ? "none" : seen(frame) ? "shown" : "hidden",
+    note: seen(shadow.querySelector("p")) && shadow.querySelector("p").textContent,
+    unread: shadow.querySelector("#unread").textContent,
+    focus: focus ? focus.localName + (focus == launcher ? " launcher" : "") : document.activeElement.localName,
+  };
+};
+
+/** The same, once the panel's movement is over and the frame has had its say. */
+export const settled = async (page) => {
+  await page.evaluate(() => Promise.allSettled(document.querySelector("porchlight-chat").shadowRoot.getAnimations().map((it) => it.finished)));
+  return page.evaluate(look);
+};
+
+/** Opens the panel as a visitor does, and waits until the frame has answered. */
+export const openChat = async (page) => {
+  await page.click(launcher);
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+  return page.frame();
+};
+
+/** What the host page's origin has stored. */
+export const storage = async () => ({
+  local: { ...localStorage },
+  session: { ...sessionStorage },
+  cookies: document.cookie,
+  databases: (await indexedDB.databases()).length,
+});
+export const NOTHING = { local: {}, session: {}, cookies: "", databases: 0 };

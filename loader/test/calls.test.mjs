@@ -1,0 +1,139 @@
+// Porchlight("verb", …), before and after the loader is there.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pause } from "../test-support/chromium.mjs";
+import { harness, look, openChat, settled } from "../test-support/harness.mjs";
+
+const it = harness();
+
+test("the queue is worked through in order, and no mistake in it stops the next call", async () => {
+  const page = await it.visit("queue");
+  await page.until("log.length >= 4");
+  assert.deepEqual(await page.evaluate("log"), ["ready", "throws", "open", "close"]);
+  assert.deepEqual(page.said("warning"), ['[Porchlight] There is no "constructor".']);
+
+  // Later calls run at once, on the same terms.
+  assert.equal(await page.evaluate(() => {
+    Porchlight("toggle");
+    return log.at(-1);
+  }), "open");
+  assert.equal(await page.evaluate("Porchlight.q.length"), 0);
+  await page.close();
+});
+
+test("open, close, toggle, each told once, to listeners and on window", async () => {
+  const page = await it.visit("plain");
+  assert.deepEqual(
+    await page.evaluate(() => {
+      const log = [];
+      for (const name of ["open", "close"]) {
+        Porchlight("on", name, () => log.push(name));
+        addEventListener("porchlight:" + name, (event) => log.push(event.type));
+      }
+      for (const verb of ["close", "open", "open", "toggle", "toggle", "close", "close"]) Porchlight(verb);
+      return log.join(" ");
+    }),
+    "open porchlight:open close porchlight:close open porchlight:open close porchlight:close",
+  );
+  await page.close();
+});
+
+test("state is told to late subscribers; off means off", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await frame.evaluate("say('unread', { count: 2 })");
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("#unread").textContent);
+  assert.deepEqual(
+    await page.evaluate(() => {
+      const log = [];
+      for (const name of ["ready", "open", "close", "unread", "message"]) {
+        const off = Porchlight("on", name, (detail) => log.push(name + JSON.stringify(detail)));
+        if (name != "close") off();
+      }
+      Porchlight("close");
+      Porchlight("open");
+      return log;
+    }),
+    ["ready{}", "open{}", 'unread{"count":2}', "close{}"],
+  );
+  await page.close();
+});
+
+test("what the chat tells reaches the page under the chat's own name for it", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await page.evaluate(() => {
+    window.log = [];
+    Porchlight("on", "message", (detail) => log.push(detail));
+    addEventListener("porchlight:message", ({ detail }) => log.push(detail));
+  });
+  await frame.evaluate("say('event', { name: 'message', detail: { from: 'agent' } })");
+  await page.until("log.length == 2");
+  assert.deepEqual(await page.evaluate("log"), [{ from: "agent" }, { from: "agent" }]);
+  await page.close();
+});
+
+test("destroy leaves nothing: no element, frame, listener, timer or marker; a new script starts anew", async () => {
+  const page = await it.visit("plain", {
+    hurry: 20,
+    frames: "silent",
+    before: `
+      // Who listens to what outside of the loader's own elements, and which timers wait.
+      window.kept = new Set();
+      for (const target of [EventTarget.prototype]) {
+        const add = target.addEventListener;
+        target.addEventListener = function (type, run, options) {
+          if (options?.signal && !(this instanceof Node)) {
+            kept.add(type);
+            options.signal.addEventListener("abort", () => kept.delete(type));
+          }
+          return add.call(this, type, run, options);
+        };
+      }
+    `,
+  });
+  await page.evaluate(() => Porchlight("on", "open", () => {}));
+  await page.evaluate(() => Porchlight("open"));
+  await page.frame();
+  assert.notEqual(await page.evaluate("kept.size"), 0);
+  await page.evaluate(() => Porchlight("destroy"));
+
+  assert.deepEqual(await page.evaluate("[...kept]"), []);
+  assert.equal(await page.evaluate(() => document.querySelector("porchlight-chat, iframe, dialog")), null);
+  assert.equal(await page.evaluate(() => document.documentElement.children.length), 2, "head and body");
+  assert.equal(await page.evaluate(() => customElements.get("porchlight-chat") ?? null), null);
+
+  // Late calls do no harm, and destroying twice does not destroy what is loaded next.
+  await page.evaluate(() => Porchlight("destroy"));
+  await pause(1500);
+  assert.equal(page.frameCount, 0);
+  assert.deepEqual(page.said("warning"), []);
+  assert.deepEqual(page.said("exception"), []);
+
+  await page.evaluate(() => {
+    Porchlight("open");
+    document.body.append(Object.assign(document.createElement("script"), { src: document.scripts[0].src }));
+    document.scripts[document.scripts.length - 1].dataset.site = "shop-1";
+  });
+  await page.until(() => document.querySelector("porchlight-chat"));
+  assert.equal((await settled(page)).panel, true, "the call in between was kept");
+  assert.deepEqual(page.said("exception"), []);
+  await page.close();
+});
+
+test("a body that is swapped does not take the chat with it", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await page.evaluate(() => {
+    document.body.replaceWith(document.createElement("body"));
+    const tag = Object.assign(document.createElement("script"), { src: document.querySelector("porchlight-chat").shadowRoot.querySelector("iframe").src.replace("/chat/shop-1", "/porchlight.js") });
+    tag.dataset.site = "shop-1";
+    document.body.append(tag); // as page-swapping scripts do
+  });
+  await pause(300);
+  assert.equal((await page.evaluate(look)).frame, "shown");
+  assert.equal(await frame.evaluate("heard.filter((it) => it.type == 'init').length"), 1);
+  assert.deepEqual(page.console, []);
+  await page.close();
+});

@@ -1,0 +1,245 @@
+//! The page around the frame. The loader hands over one `MessageChannel`; every message on it is
+//! `{v: 1, type, …}`, and what is not known is passed over. `docs/embedding.md` lists them.
+//!
+//! Opened by itself the widget is a page: then there is nobody to talk to, and it keeps the visitor's
+//! key on its own origin.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Object, Reflect};
+use leptos::prelude::{document, window};
+use porchlight_browser::{page, storage};
+use porchlight_protocol::VisitorKey;
+use porchlight_protocol::wire::SiteConfig;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, MessagePort, StorageEvent};
+
+/// The version of the channel.
+const VERSION: u32 = 1;
+
+/// What the page around us says.
+pub enum HostMessage {
+    /// Comes first, once.
+    Init {
+        /// The visitor's key, if there is one.
+        key: Option<VisitorKey>,
+        /// The language of the page, for dates.
+        locale: String,
+        /// The accent that the script tag wants.
+        color: Option<String>,
+        /// The panel is open.
+        open: bool,
+        /// How much of the screen is ours.
+        layout: Layout,
+    },
+    /// The panel was opened or closed.
+    Open(bool),
+    /// Another tab has got a key, or dropped it.
+    Key(Option<VisitorKey>),
+    /// The panel has changed its form.
+    Layout(Layout),
+}
+
+/// How much of the screen is ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A panel beside the launcher.
+    Panel,
+    /// The whole screen of a small device.
+    Sheet,
+    /// A page by itself.
+    Page,
+}
+
+impl Layout {
+    /// The value of `data-frame`, which the style sheets know.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::Panel => "panel",
+            Layout::Sheet => "sheet",
+            Layout::Page => "page",
+        }
+    }
+}
+
+/// Says things to the page around us.
+pub struct Host {
+    port: RefCell<Option<MessagePort>>,
+    slot: String,
+    embedded: bool,
+}
+
+impl Host {
+    /// Listens to the page around us, or starts at once if there is none.
+    pub fn connect(config: &SiteConfig, hear: impl Fn(HostMessage) + 'static) -> Rc<Self> {
+        let parent = window().parent().ok().flatten();
+        let embedded = parent.as_ref().is_some_and(|parent| *parent != window());
+        let slot = ["porchlight:", config.site.as_str()].concat();
+        let host = Rc::new(Host { port: RefCell::default(), slot, embedded });
+        let hear = Rc::new(hear);
+        match parent {
+            Some(parent) if embedded => host.clone().await_channel(config, parent.into(), hear),
+            _ => host.clone().be_a_page(hear),
+        }
+        host
+    }
+
+    fn await_channel(
+        self: Rc<Self>,
+        config: &SiteConfig,
+        parent: JsValue,
+        hear: Rc<impl Fn(HostMessage) + 'static>,
+    ) {
+        let origins = config.allow_origins.clone();
+        let taken = Cell::new(false);
+        page::listen("message", move |event| {
+            let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+            let from_parent = event.source().is_some_and(|source| JsValue::from(source) == parent);
+            let data = event.data();
+            let offer = get(&data, "porchlight").as_f64() == Some(f64::from(VERSION))
+                && text(&data, "type").as_deref() == Some("connect");
+            if !from_parent || !offer || !origins.contains(&event.origin()) || taken.get() {
+                return;
+            }
+            if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
+                taken.set(true);
+                self.take(port, hear.clone());
+            }
+        });
+    }
+
+    fn take(self: &Rc<Self>, port: MessagePort, hear: Rc<impl Fn(HostMessage) + 'static>) {
+        let host = self.clone();
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let data = event.data();
+            match text(&data, "type").as_deref() {
+                Some("ping") => host.say("pong", &[]),
+                Some("init") => hear(HostMessage::Init {
+                    key: key(&data),
+                    locale: text(&data, "locale").unwrap_or_default(),
+                    color: text(&data, "color"),
+                    open: flag(&data, "open"),
+                    layout: layout(&data),
+                }),
+                Some("opened") => hear(HostMessage::Open(true)),
+                Some("closed") => hear(HostMessage::Open(false)),
+                Some("key") => hear(HostMessage::Key(key(&data))),
+                Some("layout") => hear(HostMessage::Layout(layout(&data))),
+                _ => {}
+            }
+        });
+        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        on_message.forget();
+        self.port.replace(Some(port));
+        self.say("ready", &[]);
+    }
+
+    fn be_a_page(self: Rc<Self>, hear: Rc<impl Fn(HostMessage) + 'static>) {
+        let (slot, heard) = (self.slot.clone(), hear.clone());
+        page::listen("storage", move |event| {
+            let event: Option<&StorageEvent> = event.dyn_ref();
+            if event.and_then(StorageEvent::key).as_ref() == Some(&slot) {
+                heard(HostMessage::Key(stored_key(&slot)));
+            }
+        });
+        let locale = window().navigator().language().unwrap_or_default();
+        hear(HostMessage::Init {
+            key: stored_key(&self.slot),
+            locale,
+            color: None,
+            open: true,
+            layout: Layout::Page,
+        });
+    }
+
+    fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
+        let message = Object::new();
+        set(&message, "v", &VERSION.into());
+        set(&message, "type", &kind.into());
+        for (name, value) in fields {
+            set(&message, name, value);
+        }
+        if let Some(port) = &*self.port.borrow() {
+            let _ = port.post_message(&message);
+        }
+    }
+
+    /// Asks to be closed: the visitor pressed Escape or the close button.
+    pub fn close(&self) {
+        self.say("close", &[]);
+    }
+
+    /// Tells the number for the launcher's badge.
+    pub fn unread(&self, count: usize) {
+        self.say("unread", &[("count", JsValue::from_f64(count as f64))]);
+        if !self.embedded {
+            let title = match count {
+                0 => crate::text::MESSAGES.to_owned(),
+                _ => ["(", &count.to_string(), ") ", crate::text::MESSAGES].concat(),
+            };
+            document().set_title(&title);
+        }
+    }
+
+    /// Tells whether a conversation goes on, for which the next page should wake us.
+    pub fn active(&self, open: bool) {
+        self.say("active", &[("open", open.into())]);
+    }
+
+    /// Hands the visitor's key over to be kept.
+    pub fn keep_key(&self, key: &VisitorKey) {
+        if self.embedded {
+            self.say("key", &[("visitorKey", key.as_str().into())]);
+            return;
+        }
+        let record = Object::new();
+        set(&record, "key", &key.as_str().into());
+        if let Ok(text) = js_sys::JSON::stringify(&record) {
+            storage::set(&self.slot, &String::from(text));
+        }
+    }
+
+    /// The visitor's key is worth nothing.
+    pub fn forget_key(&self) {
+        self.say("forget", &[]);
+        if !self.embedded {
+            storage::remove(&self.slot);
+        }
+    }
+
+    /// Tells the page of something that its own script may want to know.
+    pub fn event(&self, name: &str) {
+        self.say("event", &[("name", name.into()), ("detail", Object::new().into())]);
+    }
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+fn get(data: &JsValue, name: &str) -> JsValue {
+    Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(data: &JsValue, name: &str) -> Option<String> {
+    get(data, name).as_string()
+}
+
+fn flag(data: &JsValue, name: &str) -> bool {
+    get(data, name).is_truthy()
+}
+
+fn key(data: &JsValue) -> Option<VisitorKey> {
+    text(data, "visitorKey")?.parse().ok()
+}
+
+fn layout(data: &JsValue) -> Layout {
+    if flag(data, "fullscreen") { Layout::Sheet } else { Layout::Panel }
+}
+
+fn stored_key(slot: &str) -> Option<VisitorKey> {
+    let record = js_sys::JSON::parse(&storage::get(slot)?).ok()?;
+    text(&record, "key")?.parse().ok()
+}

@@ -1,0 +1,27 @@
+//! The chat widget: what a visitor sees inside the frame, or on a page of its own.
+//!
+//! A thin shell around [`porchlight_client::Machine`]: [`host`] talks to the page around the frame,
+//! [`shell`] turns the machine's changes into signals, [`view`] shows them. Whatever happens enters
+//! by a function call on [`app::App`], never through a signal.
+
+mod app;
+mod host;
+mod shell;
+mod text;
+mod view;
+
+use leptos::prelude::*;
+use porchlight_protocol::wire::SiteConfig;
+
+fn main() {
+    match config() {
+        Some(config) => mount_to_body(move || view::widget(app::App::start(config))),
+        None => mount_to_body(view::unserved),
+    }
+}
+
+/// The site's settings, which the server has written into the document.
+fn config() -> Option<SiteConfig> {
+    let element = document().get_element_by_id("porchlight-config")?;
+    serde_json::from_str(&element.text_content()?).ok()
+}

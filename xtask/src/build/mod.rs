@@ -1,0 +1,152 @@
+//! The build: widget, inbox and loader, made ready for the server to embed, and weighed.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use self::assets::{Asset, Quality};
+use self::minify::Syntax;
+use self::sizes::Part;
+use crate::report;
+use crate::setup::Tools;
+use crate::setup::toolchain::Recipe;
+use crate::shell;
+use crate::workspace::Workspace;
+
+mod assets;
+mod minify;
+mod page;
+mod sizes;
+
+/// The script that customers' pages load.
+const LOADER: &str = "porchlight.js";
+
+/// What a build is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For visitors: small, and within the budgets.
+    Release,
+    /// For whoever waits for it.
+    Dev,
+}
+
+impl Mode {
+    /// The mode that `--dev` asks for.
+    pub fn from_dev_flag(dev: bool) -> Self {
+        if dev { Self::Dev } else { Self::Release }
+    }
+
+    fn recipe(self) -> Recipe {
+        match self {
+            Self::Release => Recipe::Small,
+            Self::Dev => Recipe::Fast,
+        }
+    }
+
+    fn quality(self) -> Quality {
+        match self {
+            Self::Release => Quality::Best,
+            Self::Dev => Quality::Fast,
+        }
+    }
+}
+
+/// Builds everything into `target/assets`, prints what it weighs, and fails if that is too much.
+pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
+    let _only_one = only_one_at_a_time(workspace)?;
+    let started = Instant::now();
+    let assets = workspace.assets();
+    assets::set_quality(&assets, mode.quality())?;
+
+    report::headline("widget");
+    let dist = page::build(workspace, tools, mode, &workspace.root)?;
+    let widget = collect_page(&dist, &assets.join("widget"), tools, mode)?;
+
+    report::headline("inbox");
+    let dist = page::build(workspace, tools, mode, &workspace.root.join("crates/inbox"))?;
+    let inbox = collect_page(&dist, &assets.join("inbox"), tools, mode)?;
+
+    let loader = collect_loader(workspace, &assets.join("loader"), tools, mode)?;
+
+    report::headline("sizes");
+    let parts = [
+        Part::gated("loader", loader, sizes::LOADER_BUDGET),
+        Part::gated("frame", widget, sizes::FRAME_BUDGET),
+        Part::free("inbox", inbox),
+    ];
+    print!("{}", sizes::table(&parts));
+    println!("\nbuilt in {}, into {}", report::seconds(started.elapsed()), assets.display());
+    match mode {
+        Mode::Release => sizes::verdict(&parts),
+        Mode::Dev => Ok(()),
+    }
+}
+
+/// Creates the folders that the server's source names, so that it compiles before the first build.
+pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
+    for part in ["widget", "inbox", "loader"] {
+        let folder = workspace.assets().join(part);
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// A page as Trunk built it, its scripts and styles minified.
+fn collect_page(from: &Path, to: &Path, tools: &Tools, mode: Mode) -> Result<Vec<Asset>> {
+    assets::collect(from, to, mode.quality(), |path, content| {
+        let content = match (mode, Syntax::of_page_file(path)) {
+            (Mode::Release, Some(syntax)) => minify::minify(tools, content, syntax)?,
+            _ => content,
+        };
+        Ok(Some(content))
+    })
+}
+
+/// Of the loader's folder, the script that customers' pages load.
+fn collect_loader(
+    workspace: &Workspace,
+    to: &Path,
+    tools: &Tools,
+    mode: Mode,
+) -> Result<Vec<Asset>> {
+    let from = workspace.root.join("loader");
+    assets::collect(&from, to, mode.quality(), |path, content| {
+        if path != Path::new(LOADER) {
+            return Ok(None);
+        }
+        let content = match mode {
+            Mode::Release => minify::minify(tools, content, Syntax::Loader)?,
+            Mode::Dev => content,
+        };
+        Ok(Some(content))
+    })
+}
+
+/// Builds the server that stories and demo run, and returns its path.
+///
+/// It reads `target/assets` at run time, so it need not be built again when they change.
+pub fn server(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--package", "porchlight-server", "--profile", "demo"]);
+    shell::run(cargo.current_dir(&workspace.root))?;
+    let binary = format!("porchlight{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace.target.join("demo").join(binary))
+}
+
+/// Waits until no other build runs in this checkout: Trunk's folders bear one at a time.
+///
+/// The lock is let go when the file that is returned is closed, so also if we are killed.
+fn only_one_at_a_time(workspace: &Workspace) -> Result<File> {
+    std::fs::create_dir_all(workspace.root.join("target")).context("cannot create target")?;
+    let path = workspace.root.join("target/xtask.lock");
+    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if lock.try_lock().is_err() {
+        println!("another build runs in this checkout: waiting for it…");
+        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(lock)
+}

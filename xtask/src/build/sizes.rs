@@ -1,0 +1,158 @@
+//! What visitors and agents download, as a table, and the budgets that it must keep to.
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+use super::assets::Asset;
+
+/// Before any interaction, on the host page: bytes, by brotli.
+pub const LOADER_BUDGET: usize = 3_000;
+
+/// Everything to open the chat, that is document, CSS, JS and WebAssembly: bytes, by brotli.
+pub const FRAME_BUDGET: usize = 100_000;
+
+/// Files that are downloaded together.
+pub struct Part {
+    name: &'static str,
+    assets: Vec<Asset>,
+    budget: Option<usize>,
+}
+
+impl Part {
+    /// A part that may not weigh more than `budget` bytes by brotli.
+    pub fn gated(name: &'static str, assets: Vec<Asset>, budget: usize) -> Self {
+        Self { name, assets, budget: Some(budget) }
+    }
+
+    /// A part that is only shown.
+    pub fn free(name: &'static str, assets: Vec<Asset>) -> Self {
+        Self { name, assets, budget: None }
+    }
+
+    fn brotli(&self) -> usize {
+        self.assets.iter().map(|asset| asset.brotli).sum()
+    }
+}
+
+/// The sizes of all files, in bytes, with their sums and budgets.
+pub fn table(parts: &[Part]) -> String {
+    let mut table = String::new();
+    line(&mut table, "", &["raw", "gzip", "brotli"], "");
+    for part in parts {
+        let _ = writeln!(table, "{}", part.name);
+        for asset in &part.assets {
+            let name = format!("  {}", asset.path.display());
+            line(&mut table, &name, &sizes(asset.raw, asset.gzip, asset.brotli), "");
+        }
+        let sum = |size: fn(&Asset) -> usize| part.assets.iter().map(size).sum();
+        let sums = sizes(sum(|asset| asset.raw), sum(|asset| asset.gzip), part.brotli());
+        let note = match part.budget {
+            Some(budget) => format!("of {}", grouped(budget)),
+            None => String::new(),
+        };
+        line(&mut table, "  together", &sums, &note);
+    }
+    table
+}
+
+/// An error that names each part that is over its budget, or has nothing in it.
+pub fn verdict(parts: &[Part]) -> Result<()> {
+    let mut objections = Vec::new();
+    for part in parts {
+        let Some(budget) = part.budget else { continue };
+        let weight = part.brotli();
+        if part.assets.is_empty() {
+            objections.push(format!("the {} is missing", part.name));
+        } else if weight > budget {
+            objections.push(format!(
+                "the {} weighs {} bytes by brotli, {} over its budget of {}",
+                part.name,
+                grouped(weight),
+                grouped(weight - budget),
+                grouped(budget),
+            ));
+        }
+    }
+    if !objections.is_empty() {
+        bail!("{}", objections.join("; "));
+    }
+    Ok(())
+}
+
+fn sizes(raw: usize, gzip: usize, brotli: usize) -> [String; 3] {
+    [raw, gzip, brotli].map(grouped)
+}
+
+fn line(table: &mut String, name: &str, columns: &[impl AsRef<str>; 3], note: &str) {
+    let [raw, gzip, brotli] = columns.each_ref().map(AsRef::as_ref);
+    let line = format!("{name:<52}{raw:>11}{gzip:>11}{brotli:>11}  {note}");
+    let _ = writeln!(table, "{}", line.trim_end());
+}
+
+/// A number with its thousands apart.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asset(path: &str, brotli: usize) -> Asset {
+        Asset { path: path.into(), raw: brotli * 3, gzip: brotli * 2, brotli }
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let numbers = [0, 999, 1_000, 12_345, 1_234_567].map(grouped);
+        assert_eq!(numbers, ["0", "999", "1,000", "12,345", "1,234,567"]);
+    }
+
+    #[test]
+    fn the_table_shows_each_file_and_the_sums_with_their_budgets() {
+        let parts = [
+            Part::gated("loader", vec![asset("porchlight.js", 1_100)], 3_000),
+            Part::free("inbox", vec![asset("index.html", 300), asset("app.wasm", 40_000)]),
+        ];
+        let expected = "
+                                                            raw       gzip     brotli
+loader
+  porchlight.js                                           3,300      2,200      1,100
+  together                                                3,300      2,200      1,100  of 3,000
+inbox
+  index.html                                                900        600        300
+  app.wasm                                              120,000     80,000     40,000
+  together                                              120,900     80,600     40,300
+";
+        assert_eq!(format!("\n{}", table(&parts)), expected);
+    }
+
+    #[test]
+    fn a_budget_may_be_used_up_to_its_last_byte() {
+        let exact = [Part::gated("frame", vec![asset("a.js", 40), asset("b.wasm", 60)], 100)];
+        assert!(verdict(&exact).is_ok());
+        let over = [Part::gated("frame", vec![asset("a.js", 41), asset("b.wasm", 60)], 100)];
+        let objection = verdict(&over).unwrap_err().to_string();
+        assert!(objection.contains("the frame weighs 101 bytes by brotli, 1 over"), "{objection}");
+    }
+
+    #[test]
+    fn what_is_missing_does_not_pass_for_light() {
+        let objection = verdict(&[Part::gated("loader", vec![], 3_000)]).unwrap_err().to_string();
+        assert_eq!(objection, "the loader is missing");
+    }
+
+    #[test]
+    fn what_has_no_budget_may_weigh_anything() {
+        assert!(verdict(&[Part::free("inbox", vec![asset("app.wasm", 1_000_000)])]).is_ok());
+    }
+}

@@ -1,0 +1,58 @@
+//! The demo: the product on one origin, a shop page with the chat on it on another.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::build::{self, Mode};
+use crate::report;
+use crate::setup::{self, toolchain::Choice};
+use crate::shell;
+use crate::workspace::Workspace;
+
+/// What can be said about a demo.
+#[derive(Args)]
+pub struct Options {
+    /// Begin anew: forget every conversation of earlier demos.
+    #[arg(long)]
+    fresh: bool,
+    /// The port that the product listens on.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Build fast instead of small.
+    #[arg(long)]
+    dev: bool,
+}
+
+/// Builds everything and runs the demo until it is stopped.
+pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
+    let tools = setup::setup(workspace, choice)?;
+    build::build(workspace, &tools, Mode::from_dev_flag(options.dev))?;
+    report::headline("server");
+    let server = build::server(workspace)?;
+
+    let data = workspace.root.join("demo/data");
+    if options.fresh {
+        setup::remove_folder(&data)?;
+    }
+    let mut demo = Command::new(server);
+    demo.arg("demo").arg("--data").arg(&data).current_dir(&workspace.root);
+    if let Some(port) = options.port {
+        demo.args(["--port", &port.to_string()]);
+    }
+    report::headline("demo");
+    become_command(&mut demo)
+}
+
+/// Runs a command in our place, so that Ctrl+C and every other signal reach it and nobody else.
+fn become_command(command: &mut Command) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        let error = command.exec();
+        Err(error).with_context(|| format!("cannot start `{}`", shell::line(command)))
+    }
+    #[cfg(not(unix))]
+    shell::run(command)
+}

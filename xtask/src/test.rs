@@ -1,0 +1,245 @@
+//! Every check there is, in the order in which they fail soonest.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::build::{self, Mode};
+use crate::report;
+use crate::setup::toolchain::{Choice, Recipe};
+use crate::setup::{self, TestTools, Tools};
+use crate::shell;
+use crate::workspace::Workspace;
+
+/// What can be said about a test run.
+#[derive(Args)]
+pub struct Options {
+    /// Only these groups; all of them if none is named.
+    #[arg(value_enum)]
+    groups: Vec<Group>,
+    /// Only tests whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Build fast instead of small, and leave the budgets be.
+    #[arg(long)]
+    dev: bool,
+}
+
+impl Options {
+    /// All groups, all tests.
+    pub fn everything() -> Self {
+        Self { groups: Vec::new(), filter: None, dev: false }
+    }
+
+    fn includes(&self, group: Group) -> bool {
+        self.groups.is_empty() || self.groups.contains(&group)
+    }
+}
+
+/// Checks that go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Group {
+    /// rustfmt and clippy, on everything.
+    Lint,
+    /// The pure crates, protocol and client; and xtask itself.
+    Laws,
+    /// The build that visitors get, against its budgets.
+    Sizes,
+    /// The server, over real sockets.
+    Server,
+    /// Real browsers against a real server.
+    Stories,
+}
+
+/// One check.
+struct Step {
+    group: Group,
+    name: &'static str,
+    run: fn(&Bench) -> Result<()>,
+}
+
+const STEPS: [Step; 7] = [
+    Step { group: Group::Lint, name: "format", run: format },
+    Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
+    Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
+    Step { group: Group::Laws, name: "laws", run: laws },
+    Step { group: Group::Sizes, name: "build and sizes", run: sizes },
+    Step { group: Group::Server, name: "server", run: server },
+    Step { group: Group::Stories, name: "stories", run: stories },
+];
+
+/// What the steps work with.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    options: &'a Options,
+    tools: Tools,
+    test_tools: TestTools,
+    /// Whether cargo-nextest is there. It is faster, and not worth a build if it is not.
+    nextest: bool,
+}
+
+/// Runs the checks one after another, and stops at the first that fails.
+pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
+    let (tools, test_tools) = setup::setup_with_tests(workspace, choice)?;
+    let nextest = shell::answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
+    let bench = Bench { workspace, options, tools, test_tools, nextest };
+    build::prepare_assets(workspace)?;
+
+    let steps: Vec<&Step> = STEPS.iter().filter(|step| options.includes(step.group)).collect();
+    let mut done = Vec::new();
+    for step in &steps {
+        report::headline(step.name);
+        let started = Instant::now();
+        let result = (step.run)(&bench);
+        let took = started.elapsed();
+        println!("{}: {}, {}", step.name, word(result.is_ok()), report::seconds(took));
+        done.push((step.name, took, result.is_ok()));
+        if let Err(error) = result {
+            print!("{}", summary(&done, steps.len()));
+            return Err(error.context(format!(
+                "`{}` failed; to run it alone: cargo xtask test {}",
+                step.name,
+                step.group.argument(),
+            )));
+        }
+    }
+    print!("{}", summary(&done, steps.len()));
+    Ok(())
+}
+
+impl Group {
+    fn argument(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+impl Bench<'_> {
+    fn cargo(&self) -> Command {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(&self.workspace.root);
+        cargo
+    }
+
+    /// Runs the tests of packages, by nextest if it is there.
+    fn test(&self, packages: &[&str], equip: impl Fn(&mut Command)) -> Result<()> {
+        let mut cargo = self.cargo();
+        if self.nextest {
+            // A filter may well leave nothing of a package.
+            cargo.args(["nextest", "run", "--no-tests=pass"]);
+        } else {
+            cargo.args(["test", "--all-targets"]);
+        }
+        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+        if let Some(filter) = &self.options.filter {
+            cargo.args(["--", filter]);
+        }
+        equip(&mut cargo);
+        shell::run(&mut cargo)
+    }
+}
+
+fn format(bench: &Bench) -> Result<()> {
+    shell::run(bench.cargo().args(["fmt", "--all", "--check"]))
+        .context("`cargo fmt --all` puts it right")
+}
+
+fn clippy_native(bench: &Bench) -> Result<()> {
+    let mut cargo = bench.cargo();
+    cargo.args(["clippy", "--workspace", "--all-targets"]);
+    for wasm in WASM_PACKAGES {
+        cargo.args(["--exclude", wasm]);
+    }
+    shell::run(cargo.args(["--", "--deny", "warnings"]))
+}
+
+/// The packages that only a browser runs.
+const WASM_PACKAGES: [&str; 3] = ["porchlight-browser", "porchlight-inbox", "porchlight-widget"];
+
+fn clippy_wasm(bench: &Bench) -> Result<()> {
+    let toolchain = &bench.tools.toolchain;
+    let mut cargo = toolchain.cargo();
+    cargo.current_dir(&bench.workspace.root);
+    cargo.args(["clippy", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]));
+    toolchain.equip(&mut cargo, Recipe::Fast);
+    cargo.env("PATH", shell::path_with(toolchain.first_on_path())?);
+    shell::run(cargo.args(["--", "--deny", "warnings"]))
+}
+
+fn laws(bench: &Bench) -> Result<()> {
+    bench.test(&["porchlight-protocol", "porchlight-client", "xtask"], |_| {})
+}
+
+fn sizes(bench: &Bench) -> Result<()> {
+    build::build(bench.workspace, &bench.tools, Mode::from_dev_flag(bench.options.dev))
+}
+
+fn server(bench: &Bench) -> Result<()> {
+    bench.test(&["porchlight-server"], |_| {})
+}
+
+fn stories(bench: &Bench) -> Result<()> {
+    if !bench.options.includes(Group::Sizes) {
+        sizes(bench)?;
+    }
+    let server = build::server(bench.workspace)?;
+    let TestTools { browser, axe } = &bench.test_tools;
+    bench.test(&["porchlight-stories"], |cargo| {
+        cargo
+            .env("PORCHLIGHT_SERVER", &server)
+            .env("PORCHLIGHT_CHROMIUM", &browser.chromium)
+            .env("PORCHLIGHT_CHROMEDRIVER", &browser.chromedriver)
+            .env("PORCHLIGHT_AXE", axe);
+    })
+}
+
+fn word(passed: bool) -> &'static str {
+    if passed { "ok" } else { "FAILED" }
+}
+
+/// What was done, how it went and how long it took.
+fn summary(done: &[(&str, Duration, bool)], of: usize) -> String {
+    let mut summary = String::from("\n");
+    for (name, took, passed) in done {
+        let took = report::seconds(*took);
+        summary.push_str(&format!("  {name:<24}{:<8}{took:>14}\n", word(*passed)));
+    }
+    let passed = done.iter().filter(|(_, _, passed)| *passed).count();
+    let total = report::seconds(done.iter().map(|(_, took, _)| *took).sum());
+    summary.push_str(&format!("{passed} of {of} steps passed in {total}\n"));
+    summary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_group_means_every_group() {
+        assert!(Options::everything().includes(Group::Stories));
+        let some = Options { groups: vec![Group::Lint, Group::Laws], ..Options::everything() };
+        assert!(some.includes(Group::Laws));
+        assert!(!some.includes(Group::Stories));
+    }
+
+    #[test]
+    fn a_group_is_called_on_the_command_line_as_the_help_says() {
+        assert_eq!(Group::Stories.argument(), "stories");
+    }
+
+    #[test]
+    fn the_summary_tells_each_step_and_counts_those_that_passed() {
+        let done = [
+            ("format", Duration::from_millis(400), true),
+            ("laws", Duration::from_secs(80), false),
+        ];
+        let expected = "
+  format                  ok               0.4 s
+  laws                    FAILED      1 min 20 s
+1 of 7 steps passed in 1 min 20 s
+";
+        assert_eq!(summary(&done, 7), expected);
+    }
+}
