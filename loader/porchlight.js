@@ -67,23 +67,24 @@ font:15px/1.4 system-ui,sans-serif;color-scheme:var(--porchlight-color-scheme,li
 button{border:1px solid oklch(from var(--a) min(l,.62) c h);border-radius:28px;
 background:var(--a);color:oklch(from var(--a) clamp(.2,(.6 - l)*999,1) min(c,.04) h);
 font:inherit;font-weight:600;outline-offset:2px;cursor:pointer}
-[aria-expanded]{display:block;width:56px;height:56px;padding:13px;box-shadow:0 4px 20px #2a1a0040}
+[aria-expanded]{display:block;width:56px;height:56px;padding:11px;box-shadow:0 4px 20px #2a1a0040}
 svg{display:block;fill:currentColor}
 b{position:absolute;top:-5px;right:-5px;min-width:12px;padding:0 5px;border-radius:11px;outline:2px solid #fff;
 background:#b3261e;color:#fff;font-size:12px;line-height:22px}
 b:empty,[aria-expanded=true] b{display:none}
 i{position:absolute;clip-path:inset(50%);white-space:nowrap}
 
-dialog{position:absolute;inset:auto 0 68px auto;display:grid;place-content:center;box-sizing:border-box;
+dialog{position:absolute;z-index:-1;inset:auto 0 68px auto;display:grid;place-content:center;text-align:center;box-sizing:border-box;
 width:380px;height:640px;max-height:calc(100dvh - 108px);padding:0;
-border:0;border-radius:18px;overflow:hidden;box-shadow:0 4px 48px #2a1a0040;outline:0;
+border:0;border-radius:18px;overflow:hidden;box-shadow:0 0 0 1px #8884,0 4px 48px #2a1a0040;outline:0;
 visibility:hidden;opacity:0;transform:translateY(10px)}
 .left dialog{inset:auto auto 68px 0}
 dialog[open]{visibility:visible;opacity:1;transform:none}
 iframe{position:absolute;width:100%;height:100%;border:0;visibility:hidden}
 .live iframe{visibility:inherit}
 .live :not(iframe){display:none}
-dialog button{min-height:44px;margin:4px}
+dialog button{min-height:44px;margin:4px;padding:0 32px}
+button+button{background:none;color:inherit}
 
 @media ${SMALL}{
 dialog{position:fixed;inset:0 0 auto!important;width:100%;height:var(--height,100dvh);max-width:none;max-height:none;border-radius:0}
@@ -92,7 +93,7 @@ dialog{position:fixed;inset:0 0 auto!important;width:100%;height:var(--height,10
 dialog,button{transition:.16s opacity,.16s transform}
 [aria-expanded]:hover{transform:translateY(-2px)}}
 @media print{div{display:none}}`;
-  const BUBBLE = "M12 3c5 0 9 4 9 8s-4 8-9 8l-3-.4L5 21v-4c-1-1-2-4-2-6 0-4 4-8 9-8zm0 3c-2 2-3 4-3 5a3 3 0 0 0 6 0c0-1-1-3-3-5z";
+  const BUBBLE = "M4 17a9.5 9.5 0 1 1 4 3.5L3 22zm8-11q-4 4-4 7a4 4 0 0 0 8 0q0-3-4-7z";
   const CHEVRON = "M12 17 4 9l2-2 6 6 6-6 2 2z";
 
   const tag = document.currentScript || {};
@@ -120,7 +121,7 @@ dialog,button{transition:.16s opacity,.16s transform}
     if (before.site != site) warn(`Already here for site "${before.site}".`);
     return;
   }
-  if (!site) return warn('Needs a plain script tag with data-site="YOUR_SITE_KEY".');
+  if (!site) return warn('Needs a script tag with data-site="YOUR_SITE_KEY".');
   const server = new URL(tag.src).origin;
 
   // ── What the visitor's browser keeps. Where storage is blocked, memory serves until the page is left.
@@ -193,8 +194,9 @@ dialog,button{transition:.16s opacity,.16s transform}
     textContent: text("retry"),
     onclick() {
       hangUp();
-      frame.src += ""; // loads it again
-      show("loading");
+      frame.remove(); // a new one: another `src` does not end a load that hangs
+      frame = null;
+      warm();
       patience(fail, READY_WITHIN_MS);
       panel.focus();
     },
@@ -269,11 +271,14 @@ dialog,button{transition:.16s opacity,.16s transform}
       open: isOpen,
       fullscreen: small.matches,
     });
+    live();
+    if (isOpen) ping();
+  };
+
+  const live = () => {
+    const within = isWithin() && shadow.activeElement != frame;
     show("live");
-    if (isOpen) {
-      ping();
-      frame.focus();
-    }
+    if (within) frame.focus();
   };
 
   // A frame whose program has died says nothing, so while the panel is open it has to answer.
@@ -296,7 +301,7 @@ dialog,button{transition:.16s opacity,.16s transform}
     close,
     failed: fail,
     pong() {
-      show("live"); // it may have been slow, not dead
+      live(); // it may have been slow, not dead
       if (isOpen) patience(ping, PING_AFTER_MS);
     },
     unread({ count }) {
@@ -327,7 +332,6 @@ dialog,button{transition:.16s opacity,.16s transform}
 
   const turn = (wanted) => {
     if (isOpen == wanted) return;
-    const within = isWithin();
     isOpen = wanted;
     clearTimeout(timer);
     if (isOpen) {
@@ -335,7 +339,8 @@ dialog,button{transition:.16s opacity,.16s transform}
       port ? ping() : patience(fail, READY_WITHIN_MS);
     }
     paint();
-    if (within) launcher.focus(); // focus that is elsewhere on the page stays there
+    // A dialog gives the focus back to what had it before. If nothing had: the launcher. If it is elsewhere, it stays.
+    if (!isOpen && isWithin()) launcher.focus();
     delete held.open;
     delete held.close;
     send(isOpen ? "opened" : "closed");

@@ -8,8 +8,8 @@ import { serve } from "./servers.mjs";
 export function harness() {
   const it = {
     /** Opens a host page in a new browser context and waits until the launcher is there. */
-    async visit(fixture, { frames = "ok", launcher = true, ...options } = {}) {
-      it.servers.frames = frames;
+    async visit(fixture, { frames = "ok", script = true, launcher = true, ...options } = {}) {
+      Object.assign(it.servers, { frames, script });
       it.servers.requests.length = 0;
       const page = await it.browser.page(options);
       await page.goto(`${it.servers.shop}/${fixture}.html`);

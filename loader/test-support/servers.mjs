@@ -9,12 +9,13 @@ const LOADER = new URL("../porchlight.js", import.meta.url);
 
 export async function serve() {
   /** How the chat server answers for the frame; see fixtures/frame.html for what each mode does there. */
-  const servers = { frames: "ok", requests: [] };
+  const servers = { frames: "ok", script: true, requests: [] };
 
   const chat = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://chat");
     servers.requests.push(pathname);
     if (pathname == "/porchlight.js") {
+      if (!servers.script) return request.socket.destroy();
       return answer(response, "text/javascript", readFileSync(LOADER));
     }
     if (pathname.startsWith("/chat/")) {

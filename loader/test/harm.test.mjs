@@ -57,8 +57,17 @@ test("loaded for a second site, it says so once", async () => {
 test("without a site key it says what to do, and does nothing", async () => {
   const page = await it.visit("no-site", { launcher: false });
   await pause(300);
-  assert.deepEqual(page.console, [{ level: "warning", text: '[Porchlight] Needs a plain script tag with data-site="YOUR_SITE_KEY".' }]);
+  assert.deepEqual(page.console, [{ level: "warning", text: '[Porchlight] Needs a script tag with data-site="YOUR_SITE_KEY".' }]);
   assert.equal(await page.evaluate(() => document.querySelector("porchlight-chat")), null);
+  await page.close();
+});
+
+test("the script itself can't be had: the page's calls wait, and nothing else happens", async () => {
+  const page = await it.visit("queue", { frames: "ok", script: false, launcher: false });
+  await pause(300);
+  assert.equal(await page.evaluate("Porchlight.q.length"), 10);
+  assert.deepEqual(page.said("warning"), []);
+  assert.deepEqual(page.said("exception"), []);
   await page.close();
 });
 
@@ -105,8 +114,11 @@ test("a program that was only slow is shown again", async () => {
   const page = await it.visit("plain", { frames: "mute", hurry: 20 });
   await page.click(launcher);
   await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent == down, DOWN);
-  await (await page.frame()).evaluate("say('pong')");
+  assert.equal((await settled(page)).focus, "button");
+  const frame = await page.frame();
+  await frame.evaluate("say('pong')");
   await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+  await frame.until("document.hasFocus()");
   await page.close();
 });
 

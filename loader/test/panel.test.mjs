@@ -50,6 +50,24 @@ test("Escape on the page closes it too, but takes no focus from where the visito
   await page.close();
 });
 
+test("opened from elsewhere on the page, the focus returns there; from nowhere, it comes to the launcher", async () => {
+  for (const [opener, focus] of [["#contact", "button"], ["body", "button launcher"]]) {
+    for (const width of [1280, 375]) {
+      const page = await it.visit("plain", { width });
+      await page.evaluate((opener) => {
+        document.querySelector(opener).focus();
+        Porchlight("open");
+      }, opener);
+      const frame = await page.frame();
+      await frame.until("document.hasFocus()");
+      await page.press("Escape");
+      await page.until(() => !document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog").open);
+      assert.equal((await settled(page)).focus, focus, `${opener} at ${width}`);
+      await page.close();
+    }
+  }
+});
+
 test("the panel is 380 × 640 above the launcher, and smaller where the window is", async () => {
   const page = await it.visit("plain");
   await openChat(page);
@@ -122,5 +140,16 @@ test("attributes: side, stacking, words, language, colour with a readable icon",
   assert.equal(style.zIndex, "42");
   assert.equal(style.backgroundColor, "rgb(20, 40, 90)");
   assert.match(style.color, /^oklch\(1 /, "white on dark blue");
+  await page.close();
+});
+
+test("the page can hide it, and paper never shows it", async () => {
+  const page = await it.visit("plain");
+  assert.equal((await page.evaluate(look)).launcher, "Open chat");
+  await page.evaluate(() => { document.querySelector("porchlight-chat").hidden = true; });
+  assert.equal((await page.evaluate(look)).launcher, false);
+  await page.evaluate(() => { document.querySelector("porchlight-chat").hidden = false; });
+  await page.send("Emulation.setEmulatedMedia", { media: "print" });
+  assert.equal((await page.evaluate(look)).launcher, false);
   await page.close();
 });

@@ -1,1 +1,44 @@
-//! The harness that the stories stand on.
+//! The harness that the stories stand on: a real server, a real shop page on another origin, real
+//! browsers.
+//!
+//! A story begins with [`Story::begin`], which starts all of that, and is told through two kinds of
+//! pages: a [`Shop`] with the chat on it, and an [`Inbox`]. What is on a page is found as people find
+//! it, by role and accessible name. Every step waits until it has happened, or fails with what was
+//! there instead; there is no pause that hopes.
+//!
+//! A story that fails leaves screenshots, sources, console and the server's log under
+//! `target/stories/<name>`. A story that passes has also had an empty console on every page.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a harness says what went wrong by panicking"
+)]
+
+mod axe;
+mod bot;
+mod browser;
+mod cdp;
+mod driver;
+mod find;
+mod host;
+mod inbox;
+mod runtime;
+mod screen;
+mod server;
+mod shop;
+mod story;
+mod wait;
+mod wire;
+
+pub use bot::{Bot, id};
+pub use browser::{Browser, Light, Look};
+pub use find::Role;
+pub use inbox::{Closing, Inbox};
+pub use screen::Screen;
+pub use server::{ADA, BEN, Demo, PASSWORD, Server};
+pub use shop::Shop;
+pub use story::Story;
+pub use wait::until;

@@ -17,8 +17,8 @@ pub struct Options {
     /// Begin anew: forget every conversation of earlier demos.
     #[arg(long)]
     fresh: bool,
-    /// The port that the product listens on.
-    #[arg(long)]
+    /// Where the product listens; the shop listens on the next port. By default 8787 and 8788.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=65534))]
     port: Option<u16>,
     /// Build fast instead of small.
     #[arg(long)]
@@ -39,7 +39,8 @@ pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     let mut demo = Command::new(server);
     demo.arg("demo").arg("--data").arg(&data).current_dir(&workspace.root);
     if let Some(port) = options.port {
-        demo.args(["--port", &port.to_string()]);
+        demo.args(["--listen", &format!("127.0.0.1:{port}")]);
+        demo.args(["--shop-listen", &format!("127.0.0.1:{}", port + 1)]);
     }
     report::headline("demo");
     become_command(&mut demo)

@@ -24,6 +24,7 @@ use crate::workspace::Workspace;
 
 mod build;
 mod demo;
+mod lock;
 mod report;
 mod setup;
 mod shell;

@@ -45,6 +45,8 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let same_file = file.try_clone().context("cannot share the log file")?;
     let mut child = command
+        // What went wrong is for the log; where in the program it did is for nobody here.
+        .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .stdout(file)
         .stderr(same_file)

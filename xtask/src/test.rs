@@ -1,9 +1,10 @@
 //! Every check there is, in the order in which they fail soonest.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::build::{self, Mode};
@@ -45,6 +46,8 @@ enum Group {
     Lint,
     /// The pure crates, protocol and client; and xtask itself.
     Laws,
+    /// The loader on other people's pages, in a real browser.
+    Loader,
     /// The build that visitors get, against its budgets.
     Sizes,
     /// The server, over real sockets.
@@ -60,11 +63,12 @@ struct Step {
     run: fn(&Bench) -> Result<()>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { group: Group::Lint, name: "format", run: format },
     Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
     Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
     Step { group: Group::Laws, name: "laws", run: laws },
+    Step { group: Group::Loader, name: "loader", run: loader },
     Step { group: Group::Sizes, name: "build and sizes", run: sizes },
     Step { group: Group::Server, name: "server", run: server },
     Step { group: Group::Stories, name: "stories", run: stories },
@@ -127,9 +131,9 @@ impl Bench<'_> {
         let mut cargo = self.cargo();
         if self.nextest {
             // A filter may well leave nothing of a package.
-            cargo.args(["nextest", "run", "--no-tests=pass"]);
+            cargo.args(["nextest", "run", "--no-tests=pass", "--no-fail-fast"]);
         } else {
-            cargo.args(["test", "--all-targets"]);
+            cargo.args(["test", "--no-fail-fast"]);
         }
         cargo.args(packages.iter().flat_map(|package| ["--package", package]));
         if let Some(filter) = &self.options.filter {
@@ -169,7 +173,41 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
 }
 
 fn laws(bench: &Bench) -> Result<()> {
-    bench.test(&["porchlight-protocol", "porchlight-client", "xtask"], |_| {})
+    bench.test(&["porchlight-protocol", "porchlight-client", "xtask"], |_| {})?;
+    if bench.nextest {
+        // The one thing that it leaves to cargo: the examples in the documentation.
+        let mut cargo = bench.cargo();
+        cargo.args(["test", "--doc", "--package", "porchlight-protocol"]);
+        cargo.args(["--package", "porchlight-client", "--"]);
+        shell::run(cargo.args(&bench.options.filter))?;
+    }
+    Ok(())
+}
+
+fn loader(bench: &Bench) -> Result<()> {
+    let folder = bench.workspace.root.join("loader/test");
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec"]).current_dir(&bench.workspace.root);
+    if let Some(filter) = &bench.options.filter {
+        node.arg(format!("--test-name-pattern={filter}"));
+    }
+    // By name, because versions of Node differ in what they make of a folder.
+    node.args(files_ending_in(".test.mjs", &folder)?);
+    shell::run(node.env("PORCHLIGHT_CHROMIUM", &bench.test_tools.browser.chromium))
+}
+
+/// The files in a folder whose names end like this, sorted.
+fn files_ending_in(end: &str, folder: &Path) -> Result<Vec<PathBuf>> {
+    let cannot_list = || format!("cannot list {}", folder.display());
+    let entries = folder.read_dir().with_context(cannot_list)?;
+    let files: std::io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut files = files.with_context(cannot_list)?;
+    files.retain(|file| file.to_string_lossy().ends_with(end));
+    files.sort();
+    if files.is_empty() {
+        bail!("no test in {}", folder.display());
+    }
+    Ok(files)
 }
 
 fn sizes(bench: &Bench) -> Result<()> {

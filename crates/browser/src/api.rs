@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use porchlight_client::Failure;
+use porchlight_protocol::json::{FromJson, Json};
 use porchlight_protocol::wire::Auth;
 use porchlight_protocol::{ErrorBody, ErrorCode, SiteKey, VisitorKey};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// A request that takes longer than this has failed: longer than a long poll, shorter than patience.
 const TIMEOUT_MS: u32 = 40_000;
@@ -56,18 +56,18 @@ impl Api {
     }
 
     /// Reads what stands at `path`, below this person's part of the API.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        parse(&self.request(Method::GET, path, None).await?)
+    pub async fn get<T: FromJson>(&self, path: &str) -> Result<T, Failure> {
+        read(self.request(Method::GET, path, None).await)
     }
 
     /// Sends a body to `path` and reads the answer.
-    pub async fn send<B: Serialize, T: DeserializeOwned>(
+    pub async fn send<B: Serialize, T: FromJson>(
         &self,
         method: Method,
         path: &str,
         body: &B,
     ) -> Result<T, Failure> {
-        parse(&self.request(method, path, print(body)).await?)
+        read(self.request(method, path, print(body)).await)
     }
 
     /// Sends a body to `path`; success is the whole answer.
@@ -80,12 +80,9 @@ impl Api {
         self.request(method, path, print(body)).await.map(|_| ())
     }
 
-    async fn request(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<String>,
-    ) -> Result<String, Failure> {
+    /// Sends a request; the answer is a tree yet, `Null` if it is empty. Not generic, so that it is
+    /// compiled once.
+    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<String>) -> Answer {
         let (base, site) = match &self.identity {
             Identity::Visitor { site, .. } => ("/api/v1/sites/", site.as_str()),
             Identity::Agent { .. } => ("/api/v1/agent", ""),
@@ -110,21 +107,37 @@ impl Api {
         let response = request.map_err(|_| Failure::Network)?.send().await;
         let response = response.map_err(|_| Failure::Network)?;
         let text = response.text().await.map_err(|_| Failure::Network)?;
-        if response.ok() { Ok(text) } else { Err(refused(&response, &text)) }
+        let json = if text.is_empty() { Some(Json::Null) } else { tree(&text) };
+        match json {
+            Some(json) if response.ok() => Ok(json),
+            None if response.ok() => Err(Failure::Refused(ErrorCode::Internal.body())),
+            json => Err(refused(&response, json)),
+        }
     }
 }
 
-fn print(body: &impl Serialize) -> Option<String> {
+/// An answer before anything is made of it.
+pub(crate) type Answer = Result<Json, Failure>;
+
+/// Makes of an answer what was asked for.
+pub(crate) fn read<T: FromJson>(answer: Answer) -> Result<T, Failure> {
+    let internal = |_| Failure::Refused(ErrorCode::Internal.body());
+    answer.and_then(|json| T::from_json(json).map_err(internal))
+}
+
+/// Parses a text.
+pub(crate) fn tree(text: &str) -> Option<Json> {
+    serde_json::from_str(text).ok()
+}
+
+/// Writes a body.
+pub(crate) fn print(body: &impl Serialize) -> Option<String> {
     serde_json::to_string(body).ok()
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Refused(ErrorCode::Internal.body()))
-}
-
 /// An answer that is not ours (a proxy's error page) counts by its status.
-fn refused(response: &Response, text: &str) -> Failure {
-    let error: ErrorBody = serde_json::from_str(text).unwrap_or_else(|_| {
+fn refused(response: &Response, json: Option<Json>) -> Failure {
+    let error = json.and_then(|json| ErrorBody::from_json(json).ok()).unwrap_or_else(|| {
         let code = if response.status() >= 500 || response.status() == 429 {
             ErrorCode::Unavailable
         } else {

@@ -2,16 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::Future;
 use std::rc::Rc;
 
 use gloo_net::http::Method;
-use porchlight_client::{Change, Effect, Input, Machine, Place, Range};
+use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range};
 use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start};
 use porchlight_protocol::{ConversationId, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{Api, Identity};
+use crate::api::{Answer, Api, Identity, print, read};
 use crate::socket::Socket;
 use crate::storage::Outbox;
 use crate::timeout::Timeout;
@@ -119,36 +118,35 @@ impl Driver {
             }
             Effect::Start { client_id, text } => {
                 self.mint_key();
-                self.answer(async move |api| {
-                    let start = Start { client_id: client_id.clone(), text, bot: false };
-                    let result = api.send(Method::POST, "/conversations", &start).await;
-                    Input::Started { client_id, result }
+                let start = Start { client_id: client_id.clone(), text, bot: false };
+                self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {
+                    Some(Input::Started { client_id, result: read(answer) })
                 });
             }
-            Effect::Append { id, client_id, act } => self.answer(async move |api| {
-                let path = path(&id, &["/events/", client_id.as_str()]);
-                let result = api.send(Method::PUT, &path, &act).await;
-                Input::Appended { client_id, result }
-            }),
-            Effect::FetchConversation(id) => self.answer(async move |api| {
-                let result = api.get(&path(&id, &[])).await;
-                Input::Conversation { id, result }
-            }),
-            Effect::FetchEvents { id, range } => self.answer(async move |api| {
-                let path = match range {
-                    Range::After(seq) => path(&id, &["/events?after=", &seq.to_string()]),
-                    Range::Before(seq) => path(&id, &["/events?before=", &seq.to_string()]),
-                };
-                let result = api.get(&path).await;
-                Input::Events { id, range, result }
-            }),
-            Effect::MarkRead { id, up_to } => {
-                let api = self.0.api.clone();
-                spawn_local(async move {
-                    // If it is lost, the next welcome tells, and it is sent again.
-                    let path = path(&id, &["/read"]);
-                    let _ = api.tell(Method::PUT, &path, &ReadUpTo { up_to }).await;
+            Effect::Append { id, client_id, act } => {
+                let path = path(&id, "/events/", client_id.as_str());
+                self.ask(Method::PUT, path, print(&act), |answer| {
+                    Some(Input::Appended { client_id, result: read(answer) })
                 });
+            }
+            Effect::FetchConversation(id) => {
+                self.ask(Method::GET, path(&id, "", ""), None, |answer| {
+                    Some(Input::Conversation { id, result: read(answer) })
+                });
+            }
+            Effect::FetchEvents { id, range } => {
+                let path = match range {
+                    Range::After(seq) => path(&id, "/events?after=", &seq.to_string()),
+                    Range::Before(seq) => path(&id, "/events?before=", &seq.to_string()),
+                };
+                self.ask(Method::GET, path, None, move |answer| {
+                    Some(Input::Events { id, range, result: read(answer) })
+                });
+            }
+            Effect::MarkRead { id, up_to } => {
+                // If it is lost, the next welcome tells, and it is sent again.
+                let path = path(&id, "/read", "");
+                self.ask(Method::PUT, path, print(&ReadUpTo { up_to }), |_| None);
             }
             Effect::Store(outgoing) => self.0.outbox.keep(&outgoing),
             Effect::Forget(client_id) => self.0.outbox.forget(&client_id),
@@ -162,10 +160,25 @@ impl Driver {
         }
     }
 
-    fn answer<F: Future<Output = Input> + 'static>(&self, ask: impl FnOnce(Rc<Api>) -> F) {
+    fn ask(
+        &self,
+        method: Method,
+        path: String,
+        body: Option<String>,
+        reply: impl FnOnce(Answer) -> Option<Input> + 'static,
+    ) {
+        self.ask_boxed(method, path, body, Box::new(reply));
+    }
+
+    /// One future for every request: each further type of future weighs kilobytes.
+    fn ask_boxed(&self, method: Method, path: String, body: Option<String>, reply: Reply) {
         let driver = self.clone();
-        let answer = ask(self.0.api.clone());
-        spawn_local(async move { driver.dispatch(answer.await) });
+        spawn_local(async move {
+            let answer = driver.0.api.request(method, &path, body).await;
+            if let Some(input) = reply(answer) {
+                driver.dispatch(input);
+            }
+        });
     }
 
     fn mint_key(&self) {
@@ -210,25 +223,19 @@ impl Driver {
     fn poll(&self, hello: Hello) {
         let number = self.next_link();
         let driver = self.clone();
-        spawn_local(async move {
-            let welcome = driver.0.api.send(Method::POST, "/sync?wait=25", &hello).await;
-            let input = match welcome {
+        self.ask(Method::POST, "/sync?wait=25".to_owned(), print(&hello), move |answer| {
+            let input = match read(answer) {
                 Ok(welcome) => Input::Frame(ServerFrame::Welcome(welcome)),
-                Err(porchlight_client::Failure::Refused(error)) => {
-                    Input::Frame(ServerFrame::Error(error))
-                }
-                Err(porchlight_client::Failure::Network) => Input::LinkLost,
+                Err(Failure::Refused(error)) => Input::Frame(ServerFrame::Error(error)),
+                Err(Failure::Network) => Input::LinkLost,
             };
-            driver.heard(number, input);
+            (driver.0.link_number.get() == number).then_some(input)
         });
     }
 }
 
-fn path(id: &ConversationId, rest: &[&str]) -> String {
-    let mut path = String::from("/conversations/");
-    path.push_str(id.as_str());
-    for part in rest {
-        path.push_str(part);
-    }
-    path
+type Reply = Box<dyn FnOnce(Answer) -> Option<Input>>;
+
+fn path(id: &ConversationId, part: &str, rest: &str) -> String {
+    ["/conversations/", id.as_str(), part, rest].concat()
 }

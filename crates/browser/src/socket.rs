@@ -1,9 +1,12 @@
 //! The socket. Its first frame says who is there: no secret stands in an address.
 
+use porchlight_protocol::json::FromJson;
 use porchlight_protocol::wire::{ClientFrame, ServerFrame};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, MessageEvent, WebSocket};
+
+use crate::api::{print, tree};
 
 /// A socket that says hello by itself and is closed when it is dropped.
 pub(crate) struct Socket {
@@ -21,13 +24,14 @@ impl Socket {
         mut on_end: impl FnMut() + 'static,
     ) -> Option<Self> {
         let socket = WebSocket::new(&address()?).ok()?;
-        let hello = serde_json::to_string(hello).ok()?;
+        let hello = print(hello)?;
         let opened = socket.clone();
         let open = Closure::<dyn FnMut()>::new(move || {
             let _ = opened.send_with_str(&hello);
         });
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let frame = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+            let tree = event.data().as_string().and_then(|text| tree(&text));
+            let frame = tree.and_then(|json| ServerFrame::from_json(json).ok());
             match frame {
                 Some(frame) => on_frame(frame),
                 None => {

@@ -3,7 +3,10 @@
 
 use porchlight_client::Outgoing;
 use porchlight_protocol::ClientId;
+use porchlight_protocol::json::FromJson;
 use web_sys::Storage;
+
+use crate::api::{print, tree};
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
@@ -50,7 +53,7 @@ impl Outbox {
             .keys()
             .iter()
             .filter_map(|key| get(key))
-            .filter_map(|text| serde_json::from_str(&text).ok())
+            .filter_map(|text| Outgoing::from_json(tree(&text)?).ok())
             .collect();
         outgoing.sort_by_key(|outgoing| outgoing.written_at);
         outgoing
@@ -66,7 +69,7 @@ impl Outbox {
     }
 
     pub(crate) fn keep(&self, outgoing: &Outgoing) {
-        if let Ok(text) = serde_json::to_string(outgoing) {
+        if let Some(text) = print(outgoing) {
             set(&self.key(&outgoing.client_id), &text);
         }
     }

@@ -93,7 +93,7 @@ pub enum Effect {
 }
 
 /// A timer by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
     /// Try to connect again.
     Reconnect,

@@ -1,8 +1,10 @@
 //! What the visitor's Home shows.
 
+use std::cmp::Reverse;
+
 use porchlight_protocol::closing::{VisitorView, visitor_view};
 use porchlight_protocol::conversation::{Kind, preview};
-use porchlight_protocol::{Author, ConversationId, Member, Millis};
+use porchlight_protocol::{Author, ConversationId, Member, Millis, Revision};
 
 use crate::machine::Machine;
 use crate::outbox::{Delivery, Place};
@@ -91,7 +93,16 @@ impl Machine {
                 row.at = row.at.max(entry.outgoing.written_at);
             }
         }
-        rows.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.place.cmp(&b.place)));
+        // By the store's count, not by anybody's clock; what is not in the store yet is the newest.
+        let activity = |place: &Place| match place {
+            Place::At(id) if self.outgoing(place).next().is_none() => {
+                self.conversation(id).map(|conversation| conversation.active_revision)
+            }
+            _ => Some(Revision::MAX),
+        };
+        rows.sort_by_cached_key(|row| {
+            (Reverse(activity(&row.place)), Reverse(row.at), row.place.clone())
+        });
         rows
     }
 

@@ -1,14 +1,15 @@
 //! What a person wrote and the log does not have yet. Nothing leaves the outbox but into the log,
 //! back into the field, or because the person gave it up.
 
+use porchlight_protocol::from_json;
 use porchlight_protocol::{Act, ClientId, ConversationId, ErrorCode, Millis, Seq};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::timeline::RowKey;
 
 /// Where a message goes: to a conversation, or to one that its first message will start.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A conversation that is not there yet, named by the client id of its first message.
@@ -18,7 +19,7 @@ pub enum Place {
 }
 
 /// A message on its way. Stored as it is, so that it survives a reload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outgoing {
     /// Names the act; a retry is the same act.
     pub client_id: ClientId,
@@ -29,7 +30,7 @@ pub struct Outgoing {
     /// When.
     pub written_at: Millis,
     /// Close afterwards, having seen up to this event.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub then_close: Option<Seq>,
 }
 
@@ -55,6 +56,9 @@ pub enum Delivery {
     /// The server has it in the log.
     Sent,
 }
+
+from_json!(enum Place { "new" => New(_), "at" => At(_) });
+from_json!(struct Outgoing { client_id, place, text, written_at, then_close: optional });
 
 /// An entry of the outbox.
 #[derive(Debug, Clone)]

@@ -5,14 +5,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use porchlight_browser::{Api, Identity, Method};
+use porchlight_browser::{Api, Identity, Method, time};
 use porchlight_client::Failure;
 use porchlight_protocol::wire::{Session, SignIn};
-use porchlight_protocol::{ErrorBody, ErrorCode};
+use porchlight_protocol::{ErrorBody, ErrorCode, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::draft::Drafts;
 use crate::text;
+
+/// A session that is lost again so soon is not asked for again: the agent is.
+const LOST_AGAIN_MS: Millis = 10_000;
 
 /// Whether somebody is signed in, and the way in and out.
 #[derive(Clone, Copy)]
@@ -25,6 +28,7 @@ pub struct Gate {
     pub busy: RwSignal<bool>,
     /// They outlive a session: what was typed is there again after signing in anew.
     pub drafts: StoredValue<Rc<RefCell<Drafts>>, LocalStorage>,
+    lost_at: StoredValue<Millis>,
 }
 
 /// What stands on the screen.
@@ -51,6 +55,7 @@ impl Gate {
             refusal: RwSignal::new(None),
             busy: RwSignal::new(false),
             drafts: StoredValue::new_local(Rc::default()),
+            lost_at: StoredValue::new(0),
         };
         gate.resume(false);
         gate
@@ -65,7 +70,14 @@ impl Gate {
     /// The server does not know the session any more. Another tab may have signed in anew, so it is
     /// asked before the agent is.
     pub fn lost(self) {
-        if matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
+        if !matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
+            return;
+        }
+        let now = time::now();
+        if now - self.lost_at.get_value() < LOST_AGAIN_MS {
+            self.stage.set(Stage::SignedOut { lost: true });
+        } else {
+            self.lost_at.set_value(now);
             self.stage.set(Stage::Opening);
             self.resume(true);
         }

@@ -86,9 +86,7 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
             }
             Content::Closed => event(Mark::Archive, text::closed(&row.author)),
             Content::Reopened => event(Mark::Archive, text::reopened(&row.author)),
-            Content::Assigned(to) => {
-                event(Mark::Person, text::assigned(&row.author, to.as_ref()))
-            }
+            Content::Assigned(to) => event(Mark::Person, text::assigned(&row.author, to.as_ref())),
         };
         if !matches!(line, LineView::Message(_)) {
             group = None;

@@ -2,6 +2,7 @@
 
 use porchlight_client::inbox::Filter;
 use porchlight_protocol::conversation::Status;
+use porchlight_protocol::text::TextError;
 use porchlight_protocol::{Author, ErrorBody, ErrorCode, Member, VisitorId};
 
 pub const UNREACHABLE: &str = "The server can’t be reached. Check the connection and try again.";
@@ -15,6 +16,7 @@ pub const NO_LIST: &str = "We couldn’t load the conversations";
 pub const LINK_DOWN: &str = "Connection lost. Trying again…";
 pub const LINK_UP: &str = "Connected again.";
 pub const OFFLINE: &str = "You’re offline. What you send goes out when you’re back.";
+pub const TOO_LONG: &str = "The message is too long to be sent.";
 pub const OUTDATED: &str = "A newer version of the inbox is ready.";
 
 /// When signing in was tried too often.
@@ -74,7 +76,9 @@ pub fn empty(filter: Filter) -> (&'static str, &'static str) {
             ("Nobody is waiting", "Every open conversation has somebody who looks after it.")
         }
         Filter::Mine => ("Nothing of yours is open", "Claim a conversation and it appears here."),
-        Filter::Closed => ("Nothing closed yet", "What you close moves here, and can be re-opened."),
+        Filter::Closed => {
+            ("Nothing closed yet", "What you close moves here, and can be re-opened.")
+        }
         Filter::All => ("No conversations yet", "The first one appears here by itself."),
     }
 }
@@ -126,7 +130,9 @@ pub fn assigned(by: &Author, to: Option<&Member>) -> String {
 pub fn refused(error: &ErrorBody) -> String {
     match error.code {
         ErrorCode::ClaimedByOther => match &error.owner {
-            Some(owner) => [&owner.name, " has claimed this conversation in the meantime."].concat(),
+            Some(owner) => {
+                [&owner.name, " has claimed this conversation in the meantime."].concat()
+            }
             None => "Nobody owns this conversation any more. Claim it to go on.".to_owned(),
         },
         ErrorCode::ClaimRequired => {
@@ -141,8 +147,19 @@ pub fn refused(error: &ErrorBody) -> String {
             "The server couldn’t be reached, so it isn’t certain that this was done. Try again."
                 .to_owned()
         }
-        ErrorCode::RateLimited => "That was a little fast. Wait a moment, then try again.".to_owned(),
+        ErrorCode::RateLimited => {
+            "That was a little fast. Wait a moment, then try again.".to_owned()
+        }
         _ => error.message.clone(),
+    }
+}
+
+/// Why a notice can't be saved.
+pub fn notice_refused(error: TextError) -> &'static str {
+    match error {
+        TextError::Empty => "Write a notice, or switch it off.",
+        TextError::TooLong { .. } => "The notice is too long.",
+        TextError::ControlCharacter => "The notice holds characters that can’t be shown.",
     }
 }
 

@@ -1,14 +1,14 @@
 //! Acts: what somebody wants to happen in a conversation. The rules turn an act into events.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Seq;
 use crate::id::MemberId;
+use crate::{Seq, from_json};
 
 /// What somebody wants to happen. The body of `PUT …/events/{client_id}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Say something.
     Message {
@@ -39,3 +39,12 @@ pub enum Act {
     /// Give it back to everybody.
     Unclaim,
 }
+
+from_json!(strict enum Act {
+    "message" => Message { text },
+    "message_and_close" => MessageAndClose { text, seen },
+    "close" => Close { seen },
+    "reopen" => Reopen,
+    "claim" => Claim { from },
+    "unclaim" => Unclaim,
+});

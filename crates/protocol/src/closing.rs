@@ -3,21 +3,20 @@
 //! By default a visitor is told nothing of a closing. Three independent options change that; each of
 //! the eight combinations is meant. `docs/closing.md` says the same in the words of a site owner.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Revision;
 use crate::conversation::{Conversation, Status};
 use crate::event::Author;
 use crate::text::{self, TextError};
+use crate::{Revision, from_json};
 
 /// What the notice says until the site says something else.
 pub const DEFAULT_NOTICE: &str =
     "This conversation has been closed. Thank you for talking with us!";
 
 /// What a site has set on its page *Close Conversations*. All off by default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct ClosingSettings {
     /// Closed conversations leave the visitor's Home when the page is loaded again.
     pub hide_closed: bool,
@@ -58,17 +57,17 @@ impl ClosingSettings {
 }
 
 /// What is in force on a site, as its clients know it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Policy {
     /// Hide what is closed from clients that booted after this commit, the one that switched it on.
     /// So neither a closing nor a change of settings takes away what somebody is looking at.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_closed_since: Option<Revision>,
     /// Remove the field of what is closed, and refuse messages to it.
     pub disable_field: bool,
     /// The notice to show, as plain text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }
 
@@ -113,3 +112,6 @@ pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revisi
             .map(|_| if field { NoticePlace::Thread } else { NoticePlace::Field }),
     }
 }
+
+from_json!(strict struct ClosingSettings { hide_closed, disable_field, notice, notice_text });
+from_json!(struct Policy { hide_closed_since: optional, disable_field, notice: optional });

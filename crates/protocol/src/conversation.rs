@@ -1,15 +1,15 @@
 //! What is known of a conversation: the fold of its log, plus how far each side has read.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::event::{Author, Event, EventBody, Member};
 use crate::id::{ConversationId, VisitorId};
 use crate::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
-use crate::{Millis, Revision, Seq};
+use crate::{Millis, Revision, Seq, from_json};
 
 /// A conversation as of its event `head`. Server, widget and inbox hold the same type and take it
 /// forward with the same [`apply`](Conversation::apply), so a snapshot and a replay can't disagree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
     /// Its name: random, minted by the server.
@@ -27,10 +27,10 @@ pub struct Conversation {
     /// Open or closed.
     pub status: Status,
     /// The agent who owns it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Member>,
     /// The newest message, shortened for lists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Preview>,
     /// The last message or re-opening, by anyone: what auto-close counts from.
     pub active_at: Millis,
@@ -46,7 +46,7 @@ pub struct Conversation {
 }
 
 /// A live chat with agents, or a conversation with a bot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -57,7 +57,7 @@ pub enum Kind {
 }
 
 /// Open or closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -75,7 +75,7 @@ pub enum Status {
 }
 
 /// The newest message, shortened for lists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preview {
     /// Who said it.
@@ -87,13 +87,13 @@ pub struct Preview {
 }
 
 /// How far one side has read, and what it has not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMark {
     /// Read up to and including this event. Only grows.
     pub up_to: Seq,
     /// The other side's messages after `up_to`, oldest first, the last `UNREAD_MAX` of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Seq>,
 }
 
@@ -119,7 +119,7 @@ impl ReadMark {
 }
 
 /// One of the two sides of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -261,6 +261,16 @@ pub fn preview(text: &str) -> String {
     }
     line
 }
+
+from_json!(struct Conversation {
+    id, kind, visitor, started_at, head, revision, status, assignee: optional, last: optional,
+    active_at, active_revision, visitor_seq, visitor_read, team_read,
+});
+from_json!(enum Kind { "live" => Live, "bot" => Bot(_) });
+from_json!(enum Status { "open" => Open, "closed" => Closed { by, at, revision } });
+from_json!(struct Preview { author, at, text });
+from_json!(struct ReadMark { up_to, unread: optional });
+from_json!(enum Side { "visitor" => Visitor, "team" => Team });
 
 #[cfg(test)]
 mod tests {

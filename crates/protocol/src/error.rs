@@ -1,12 +1,13 @@
 //! Errors as they stand on the wire: a code for programs, a sentence for people.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Seq;
 use crate::event::Member;
+use crate::json::{FromJson, Json, Malformed};
+use crate::{Seq, from_json};
 
 /// The body of every answer that is not a success, and of the socket's error frame.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// What went wrong, for programs. Stable.
@@ -14,21 +15,20 @@ pub struct ErrorBody {
     /// What went wrong and what to do, for people. Not stable.
     pub message: String,
     /// With `rate_limited` and `unavailable`: when to try again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
     /// With `new_messages`: the visitor's newest message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
     /// With `claimed_by_other`: who owns it now, if anybody.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Member>,
 }
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $message:literal;)*) => {
         /// What went wrong. Each code has one HTTP status.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
         }
@@ -131,3 +131,33 @@ impl ErrorCode {
         matches!(self, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
     }
 }
+
+from_json!(@serde ErrorCode);
+from_json!(struct ErrorBody {
+    code, message, retry_after_ms: optional, seq: optional, owner: optional
+});
+
+impl FromJson for ErrorCode {
+    /// A code that this client does not know yet is a plain no.
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        let text = String::from_json(json)?;
+        let known = ErrorCode::ALL.iter().find(|code| code.as_str() == text);
+        Ok(known.copied().unwrap_or(ErrorCode::NotAllowed))
+    }
+}
+
+/// By hand, because the derive does not see names that come through a macro.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for ErrorCode {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let codes = ErrorCode::ALL.iter().map(|code| code.as_str());
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(codes))
+            .description(Some("What went wrong. Each code has one HTTP status."))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for ErrorCode {}

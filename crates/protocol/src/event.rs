@@ -1,12 +1,12 @@
 //! The log's events: everything durable that can happen in a conversation.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::{ClientId, MemberId};
-use crate::{Millis, Revision, Seq};
+use crate::{Millis, Revision, Seq, from_json};
 
 /// One entry of a conversation's log. Never changed once written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Its place in the conversation, from 1, without holes.
@@ -19,14 +19,14 @@ pub struct Event {
     pub author: Author,
     /// The sender's name for the act, if it came from a client. Present on the event that the act
     /// is about, not on those that go with it (a re-opening before a message).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
     /// What happened.
     pub body: EventBody,
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventBody {
@@ -47,7 +47,7 @@ pub enum EventBody {
 }
 
 /// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
@@ -77,7 +77,7 @@ impl Author {
 }
 
 /// An agent or a bot, as others see them. The name is the one they had when they acted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
     /// Who it is, whatever the name.
@@ -85,3 +85,18 @@ pub struct Member {
     /// What people call them.
     pub name: String,
 }
+
+from_json!(struct Event { seq, revision, at, author, client_id: optional, body });
+from_json!(enum EventBody {
+    "message" => Message { text },
+    "closed" => Closed,
+    "reopened" => Reopened,
+    "assigned" => Assigned { to },
+});
+from_json!(enum Author {
+    "visitor" => Visitor,
+    "agent" => Agent(_),
+    "bot" => Bot(_),
+    "timer" => Timer,
+});
+from_json!(struct Member { id, name });

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{FromJson, Json, Malformed};
+
 /// The text was not an id of the wanted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdError;
@@ -51,6 +53,12 @@ macro_rules! id {
 
             fn from_str(text: &str) -> Result<Self, IdError> {
                 Self::try_from(text.to_owned())
+            }
+        }
+
+        impl FromJson for $name {
+            fn from_json(json: Json) -> Result<Self, Malformed> {
+                Self::try_from(String::from_json(json)?).map_err(|_| Malformed("an id"))
             }
         }
 

@@ -11,7 +11,7 @@
 //! | what may happen in a conversation, and what is known after it | [`event`], [`conversation`] |
 //! | who may do what, and what it appends | [`act`], [`rules`] |
 //! | what a visitor sees of a closed conversation | [`closing`] |
-//! | what travels between browser and server | [`wire`], [`error`] |
+//! | what travels between browser and server, and how it is read | [`wire`], [`error`], [`json`] |
 
 pub mod act;
 pub mod closing;
@@ -19,6 +19,7 @@ pub mod conversation;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod rules;
 pub mod text;

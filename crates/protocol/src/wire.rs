@@ -1,16 +1,16 @@
 //! What travels between browser and server, beside events and acts. `tests/golden` shows each type
 //! as JSON.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::conversation::{Conversation, Side};
 use crate::error::ErrorBody;
 use crate::event::{Event, Member};
 use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
-use crate::{Millis, Policy, Revision, Seq};
+use crate::{Millis, Policy, Revision, Seq, from_json};
 
 /// What a site tells every client before anything else. It stands in the widget's document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SiteConfig {
     /// The site's public key.
@@ -22,27 +22,26 @@ pub struct SiteConfig {
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Hello {
     /// [`crate::WIRE_VERSION`] of the client.
     pub wire: u32,
     /// Who is there. Over HTTP the header says it, and this is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
     /// The boot that an earlier welcome told; absent when the client has just booted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub booted: Option<Boot>,
     /// With a long poll: the newest commit that the client knows. The answer waits for a later one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<Revision>,
 }
 
 /// Who is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub enum Auth {
     /// A visitor of a site.
     Visitor {
@@ -59,7 +58,7 @@ pub enum Auth {
 }
 
 /// When a client booted, by the store's own count. A reconnect keeps it, a reload makes a new one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Boot {
     /// The life of the store that the revision belongs to.
@@ -69,7 +68,7 @@ pub struct Boot {
 }
 
 /// What a client sends on a socket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClientFrame {
@@ -78,7 +77,7 @@ pub enum ClientFrame {
 }
 
 /// What the server sends on a socket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerFrame {
@@ -112,7 +111,7 @@ pub enum ServerFrame {
 }
 
 /// How far a conversation is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Head {
     /// Which one.
@@ -122,7 +121,7 @@ pub struct Head {
 }
 
 /// How things stand for this client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Welcome {
     /// The client's boot: what it said, or this very moment if it has just booted.
@@ -140,7 +139,7 @@ pub struct Welcome {
 }
 
 /// A page of a conversation's history. The answer to `GET …/events`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page {
     /// Events in the order of the log.
@@ -150,7 +149,7 @@ pub struct Page {
 }
 
 /// The answer to an act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Appended {
     /// The events that the act made; none if it was so already. A retry gets the same ones again.
@@ -160,21 +159,20 @@ pub struct Appended {
 }
 
 /// Starts a conversation with its first message. The body of `POST …/conversations`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Start {
     /// The client's name for the act: a retry gets the same conversation again.
     pub client_id: ClientId,
     /// The first message.
     pub text: String,
     /// Talk to the site's bot rather than to its agents.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bot: bool,
 }
 
 /// The answer to [`Start`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Started {
     /// The conversation as it is now.
@@ -184,29 +182,27 @@ pub struct Started {
 }
 
 /// How far the caller's side has read. The body of `PUT …/read`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct ReadUpTo {
     /// Up to and including this event.
     pub up_to: Seq,
 }
 
 /// A page of conversations, newest activity first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listing {
     /// The conversations.
     pub conversations: Vec<Conversation>,
     /// Pass it as `before` to get the next page; absent on the last one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Revision>,
 }
 
 /// Signs an agent in.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The agent's e-mail address.
     pub email: String,
@@ -215,7 +211,7 @@ pub struct SignIn {
 }
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The agent.
@@ -231,7 +227,7 @@ pub struct Session {
 }
 
 /// What an agent may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -240,3 +236,29 @@ pub enum Role {
     /// Conversations.
     Agent,
 }
+
+from_json!(struct SiteConfig { site, name, allow_origins });
+from_json!(strict struct Hello { wire, auth: optional, booted: optional, known: optional });
+from_json!(strict enum Auth { "visitor" => Visitor { site, key }, "agent" => Agent { csrf } });
+from_json!(struct Boot { epoch, revision });
+from_json!(strict enum ClientFrame { "hello" => Hello(_) });
+from_json!(enum ServerFrame {
+    "welcome" => Welcome(_),
+    "event" => Event { conversation, event },
+    "read" => Read { conversation, side, up_to },
+    "policy" => Policy(_),
+    "online" => Online(_),
+    "beacon" => Beacon(_),
+    "error" => Error(_),
+});
+from_json!(struct Head { conversation, head });
+from_json!(struct Welcome { booted, revision, now, policy, online, conversations });
+from_json!(struct Page { events, head });
+from_json!(struct Appended { events, head });
+from_json!(strict struct Start { client_id, text, bot: optional });
+from_json!(struct Started { conversation, events });
+from_json!(strict struct ReadUpTo { up_to });
+from_json!(struct Listing { conversations, next: optional });
+from_json!(strict struct SignIn { email, password });
+from_json!(struct Session { agent, role, site, site_name, csrf });
+from_json!(enum Role { "admin" => Admin, "agent" => Agent });

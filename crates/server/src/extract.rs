@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use porchlight_protocol::wire::Hello;
@@ -83,9 +83,12 @@ impl<T: DeserializeOwned> FromRequestParts<App> for QueryOf<T> {
     }
 }
 
-async fn param(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
-    let params = RawPathParams::from_request_parts(parts, app).await.ok()?;
-    params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+/// The segment of the address that follows `after`. No id needs percent-encoding, so one that is
+/// encoded is none.
+pub fn segment<'a>(parts: &'a Parts, after: &str) -> Option<&'a str> {
+    let mut segments = parts.uri.path().split('/');
+    segments.find(|segment| *segment == after)?;
+    segments.next()
 }
 
 /// The conversation of the address. An ill-formed id is as unknown as any other.
@@ -94,8 +97,8 @@ pub struct InConversation(pub ConversationId);
 impl FromRequestParts<App> for InConversation {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let id = param(parts, app, "id").await.and_then(|id| id.parse().ok());
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let id = segment(parts, "conversations").and_then(|id| id.parse().ok());
         id.map(InConversation).ok_or_else(|| ErrorCode::ConversationUnknown.into())
     }
 }
@@ -106,8 +109,8 @@ pub struct ByClient(pub ClientId);
 impl FromRequestParts<App> for ByClient {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let id = param(parts, app, "client_id").await.and_then(|id| id.parse().ok());
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let id = segment(parts, "events").and_then(|id| id.parse().ok());
         id.map(ByClient).ok_or_else(|| ErrorCode::Malformed.into())
     }
 }

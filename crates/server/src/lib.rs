@@ -20,7 +20,7 @@ mod extract;
 pub mod hub;
 pub mod limits;
 pub mod origin;
-mod password;
+pub mod password;
 mod poll;
 mod random;
 pub mod routes;

@@ -1,6 +1,5 @@
 //! The build: widget, inbox and loader, made ready for the server to embed, and weighed.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -10,11 +9,11 @@ use anyhow::{Context, Result};
 use self::assets::{Asset, Quality};
 use self::minify::Syntax;
 use self::sizes::Part;
-use crate::report;
 use crate::setup::Tools;
 use crate::setup::toolchain::Recipe;
 use crate::shell;
 use crate::workspace::Workspace;
+use crate::{lock, report};
 
 mod assets;
 mod minify;
@@ -56,7 +55,8 @@ impl Mode {
 
 /// Builds everything into `target/assets`, prints what it weighs, and fails if that is too much.
 pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
-    let _only_one = only_one_at_a_time(workspace)?;
+    // Trunk's folders bear one build at a time.
+    let _only_one = lock::only_one(&workspace.root.join("target/xtask.lock"), "a build runs")?;
     let started = Instant::now();
     let assets = workspace.assets();
     assets::set_quality(&assets, mode.quality())?;
@@ -72,17 +72,16 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     let loader = collect_loader(workspace, &assets.join("loader"), tools, mode)?;
 
     report::headline("sizes");
+    // A build that is made fast is not sent to anybody.
+    let budget = |bytes| (mode == Mode::Release).then_some(bytes);
     let parts = [
-        Part::gated("loader", loader, sizes::LOADER_BUDGET),
-        Part::gated("frame", widget, sizes::FRAME_BUDGET),
-        Part::free("inbox", inbox),
+        Part { name: "loader", assets: loader, budget: budget(sizes::LOADER_BUDGET) },
+        Part { name: "frame", assets: widget, budget: budget(sizes::FRAME_BUDGET) },
+        Part { name: "inbox", assets: inbox, budget: None },
     ];
     print!("{}", sizes::table(&parts));
     println!("\nbuilt in {}, into {}", report::seconds(started.elapsed()), assets.display());
-    match mode {
-        Mode::Release => sizes::verdict(&parts),
-        Mode::Dev => Ok(()),
-    }
+    sizes::verdict(&parts)
 }
 
 /// Creates the folders that the server's source names, so that it compiles before the first build.
@@ -135,18 +134,4 @@ pub fn server(workspace: &Workspace) -> Result<PathBuf> {
     shell::run(cargo.current_dir(&workspace.root))?;
     let binary = format!("porchlight{}", std::env::consts::EXE_SUFFIX);
     Ok(workspace.target.join("demo").join(binary))
-}
-
-/// Waits until no other build runs in this checkout: Trunk's folders bear one at a time.
-///
-/// The lock is let go when the file that is returned is closed, so also if we are killed.
-fn only_one_at_a_time(workspace: &Workspace) -> Result<File> {
-    std::fs::create_dir_all(workspace.root.join("target")).context("cannot create target")?;
-    let path = workspace.root.join("target/xtask.lock");
-    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    if lock.try_lock().is_err() {
-        println!("another build runs in this checkout: waiting for it…");
-        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-    }
-    Ok(lock)
 }

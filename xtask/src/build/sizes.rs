@@ -14,22 +14,15 @@ pub const FRAME_BUDGET: usize = 100_000;
 
 /// Files that are downloaded together.
 pub struct Part {
-    name: &'static str,
-    assets: Vec<Asset>,
-    budget: Option<usize>,
+    /// What it is called in the table.
+    pub name: &'static str,
+    /// The files.
+    pub assets: Vec<Asset>,
+    /// How many bytes they may weigh by brotli; `None` if they are only shown.
+    pub budget: Option<usize>,
 }
 
 impl Part {
-    /// A part that may not weigh more than `budget` bytes by brotli.
-    pub fn gated(name: &'static str, assets: Vec<Asset>, budget: usize) -> Self {
-        Self { name, assets, budget: Some(budget) }
-    }
-
-    /// A part that is only shown.
-    pub fn free(name: &'static str, assets: Vec<Asset>) -> Self {
-        Self { name, assets, budget: None }
-    }
-
     fn brotli(&self) -> usize {
         self.assets.iter().map(|asset| asset.brotli).sum()
     }
@@ -111,6 +104,10 @@ mod tests {
         Asset { path: path.into(), raw: brotli * 3, gzip: brotli * 2, brotli }
     }
 
+    fn part(name: &'static str, assets: Vec<Asset>, budget: Option<usize>) -> Part {
+        Part { name, assets, budget }
+    }
+
     #[test]
     fn thousands_stand_apart() {
         let numbers = [0, 999, 1_000, 12_345, 1_234_567].map(grouped);
@@ -120,8 +117,8 @@ mod tests {
     #[test]
     fn the_table_shows_each_file_and_the_sums_with_their_budgets() {
         let parts = [
-            Part::gated("loader", vec![asset("porchlight.js", 1_100)], 3_000),
-            Part::free("inbox", vec![asset("index.html", 300), asset("app.wasm", 40_000)]),
+            part("loader", vec![asset("porchlight.js", 1_100)], Some(3_000)),
+            part("inbox", vec![asset("index.html", 300), asset("app.wasm", 40_000)], None),
         ];
         let expected = "
                                                             raw       gzip     brotli
@@ -138,21 +135,21 @@ inbox
 
     #[test]
     fn a_budget_may_be_used_up_to_its_last_byte() {
-        let exact = [Part::gated("frame", vec![asset("a.js", 40), asset("b.wasm", 60)], 100)];
+        let exact = [part("frame", vec![asset("a.js", 40), asset("b.wasm", 60)], Some(100))];
         assert!(verdict(&exact).is_ok());
-        let over = [Part::gated("frame", vec![asset("a.js", 41), asset("b.wasm", 60)], 100)];
+        let over = [part("frame", vec![asset("a.js", 41), asset("b.wasm", 60)], Some(100))];
         let objection = verdict(&over).unwrap_err().to_string();
         assert!(objection.contains("the frame weighs 101 bytes by brotli, 1 over"), "{objection}");
     }
 
     #[test]
     fn what_is_missing_does_not_pass_for_light() {
-        let objection = verdict(&[Part::gated("loader", vec![], 3_000)]).unwrap_err().to_string();
+        let objection = verdict(&[part("loader", vec![], Some(3_000))]).unwrap_err().to_string();
         assert_eq!(objection, "the loader is missing");
     }
 
     #[test]
     fn what_has_no_budget_may_weigh_anything() {
-        assert!(verdict(&[Part::free("inbox", vec![asset("app.wasm", 1_000_000)])]).is_ok());
+        assert!(verdict(&[part("inbox", vec![asset("app.wasm", 1_000_000)], None)]).is_ok());
     }
 }

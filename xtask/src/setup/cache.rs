@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::lock;
+
 /// Where tools are kept between runs, and shared between checkouts.
 pub struct Cache {
     root: PathBuf,
@@ -41,8 +43,13 @@ impl Cache {
         product: &Path,
         fill: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<PathBuf> {
+        let _only_one = lock::only_one(&self.root.join(".lock"), "a set-up runs")?;
         let finished = self.folder(name, version);
-        let staging = self.root.join(format!(".{name}-{version}.{}", std::process::id()));
+        if finished.join(product).is_file() {
+            // Whoever we waited for was after the same.
+            return Ok(finished.join(product));
+        }
+        let staging = self.root.join(format!(".{name}-{version}"));
         remove_folder(&staging)?;
         std::fs::create_dir_all(&staging)
             .with_context(|| format!("cannot create {}", staging.display()))?;
@@ -50,10 +57,6 @@ impl Cache {
         let filled = fill(&staging).and_then(|()| {
             if !staging.join(product).is_file() {
                 bail!("installing {name} {version} did not give {}", product.display());
-            }
-            if finished.join(product).is_file() {
-                // Somebody else's install was faster: theirs is as good.
-                return Ok(());
             }
             remove_folder(&finished)?;
             std::fs::rename(&staging, &finished)
@@ -150,7 +153,9 @@ mod tests {
             bail!("the network went away")
         });
         assert_eq!(failed.unwrap_err().to_string(), "the network went away");
-        assert_eq!(std::fs::read_dir(&scratch.0.root).unwrap().count(), 0);
+        let left = std::fs::read_dir(&scratch.0.root).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [".lock"]);
     }
 
     #[test]

@@ -22,8 +22,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's Rust for building browsers. (The package `rustc` of a stable Debian is too old.)
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 
-/// Where Debian's packages put things.
-const DEBIAN_BIN: &str = "/usr/bin";
+/// Where Debian's packages put programs.
+pub const DEBIAN_BIN: &str = "/usr/bin";
 
 /// Debian's `rustc-web` brings no linker for wasm32; `lld-19` does, under this name.
 const DEBIAN_LINKER: &str = "wasm-ld-19";

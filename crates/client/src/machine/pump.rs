@@ -19,7 +19,10 @@ impl Machine {
             self.connect(now, step);
         }
         if self.network && !self.requests.blocked && self.fault.is_none() {
-            self.pump_fetches(step);
+            // What came before a welcome could not be told from what another life of the store held.
+            if self.welcomed {
+                self.pump_fetches(step);
+            }
             self.pump_outbox(step);
         }
     }

@@ -145,6 +145,7 @@ impl Machine {
                 self.another_life(step);
                 self.booted = Some(welcome.booted);
             }
+            // What was started before the first welcome stays.
             None => self.booted = Some(welcome.booted),
         }
         self.revision = welcome.revision;

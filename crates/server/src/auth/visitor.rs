@@ -1,11 +1,12 @@
 //! A visitor shows the key that their browser minted.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use porchlight_protocol::{ErrorCode, VisitorKey};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::extract::segment;
 use crate::random;
 use crate::store::visitors::VisitorClaim;
 
@@ -15,12 +16,8 @@ impl FromRequestParts<App> for VisitorClaim {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let params = RawPathParams::from_request_parts(parts, app)
-            .await
-            .map_err(|_| ErrorCode::SiteUnknown)?;
-        let (_, site) =
-            params.iter().find(|(name, _)| *name == "site").ok_or(ErrorCode::SiteUnknown)?;
-        let site = site.parse().map_err(|_| ErrorCode::SiteUnknown)?;
+        let site = segment(parts, "sites").and_then(|site| site.parse().ok());
+        let site = site.ok_or(ErrorCode::SiteUnknown)?;
         let key: Option<VisitorKey> = bearer(&parts.headers).and_then(|key| key.parse().ok());
         // An unknown site is told before a bad key: it is what the site's owner can mend.
         let Some(key) = key else {

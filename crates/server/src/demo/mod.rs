@@ -1,9 +1,18 @@
-//! The demo.
+//! The demo: the product on one origin, a shop that embeds it on another, and something in both.
+
+mod seed;
+mod shop;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
+
+use crate::cli::stop_signal;
+use crate::config::ServerConfig;
+use crate::origin::Origin;
+use crate::server::{Server, listen};
 
 /// What the demo is told.
 #[derive(Args)]
@@ -11,15 +20,50 @@ pub struct DemoArgs {
     /// The folder of the data file.
     #[arg(long, env = "PORCHLIGHT_DATA")]
     data: PathBuf,
-    /// Where the product listens.
+    /// Where the product listens. Port 0 takes a free one.
     #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Where the shop listens.
+    /// Where the shop listens. Port 0 takes a free one.
     #[arg(long, env = "PORCHLIGHT_SHOP_LISTEN", default_value = "127.0.0.1:8788")]
     shop_listen: SocketAddr,
+    /// Where browsers reach the product. Where it listens, if absent.
+    #[arg(long, env = "PORCHLIGHT_PUBLIC_URL")]
+    public_url: Option<Origin>,
 }
 
-/// Runs the demo.
-pub async fn run(_: DemoArgs) -> anyhow::Result<()> {
-    anyhow::bail!("soon")
+/// Runs the demo until it is told to stop.
+pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
+    let shop_listener = listen(args.shop_listen).await.context("the shop (--shop-listen)")?;
+    // The shop has the address, the product the name: two origins on one machine.
+    let shop_origin: Origin = format!("http://{}", shop_listener.local_addr()?).parse()?;
+    let config = ServerConfig { public_url: args.public_url, ..ServerConfig::new(&args.data) };
+    let server = Server::bind(config, args.listen).await.context("the product (--listen)")?;
+    let app = server.app.clone();
+
+    let demo = seed::seed(&app, &args.data, &shop_origin).await?;
+    let shop = shop::Shop {
+        server: app.own_origin().clone(),
+        site_key: demo.site_key.clone(),
+        mia_key: demo.mia_key.clone(),
+    };
+    let stopping = app.stopping.clone().cancelled_owned();
+    tokio::spawn(shop::serve(shop, shop_listener, stopping));
+
+    tell(app.own_origin(), &shop_origin);
+    server.run(stop_signal()).await
+}
+
+#[expect(clippy::print_stdout, reason = "the demo's addresses are for people")]
+fn tell(server: &Origin, shop: &Origin) {
+    println!();
+    println!("  Porchlight is on.");
+    println!();
+    println!("  The shop    {shop}/");
+    println!("  The inbox   {server}/dashboard/chat/inbox");
+    println!("  Sign in     {} / {}", seed::ADA_EMAIL, seed::PASSWORD);
+    println!("       or     {} / {}", seed::BEN_EMAIL, seed::PASSWORD);
+    println!();
+    println!("  Open both side by side, write in the shop, answer in the inbox.");
+    println!("  Ctrl+C ends it; the data stays.");
+    println!();
 }

@@ -149,7 +149,7 @@ pub async fn list(
 pub(super) fn listing(mut found: Vec<Conversation>, limit: usize) -> Listing {
     let more = found.len() > limit;
     found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| last.revision);
+    let next = found.last().filter(|_| more).map(|last| last.active_revision);
     Listing { conversations: found, next }
 }
 

@@ -12,6 +12,6 @@ use crate::store;
     responses((status = 200, body = str, content_type = "text/plain")),
 )]
 pub async fn healthz(State(app): State<App>) -> Result<&'static str> {
-    app.store.read(|sql| store::revision(sql)).await?;
+    app.store.read(store::revision).await?;
     Ok("ok\n")
 }

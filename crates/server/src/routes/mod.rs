@@ -1,4 +1,5 @@
 //! Addresses, and who answers at them.
+#![allow(unused_qualifications, reason = "utoipa's macro writes some")]
 
 mod agent;
 mod assets;

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::wire::{ClientFrame, ServerFrame};
-use utoipa::PartialSchema;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The description's frame: what is not said of a single route.
 pub fn frame() -> OpenApi {
@@ -39,8 +39,14 @@ pub fn frame() -> OpenApi {
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let csrf = ApiKeyValue::new("X-CSRF-Token");
     components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
-    components.schemas.insert("ClientFrame".to_owned(), ClientFrame::schema());
-    components.schemas.insert("ServerFrame".to_owned(), ServerFrame::schema());
+    // No route speaks of the frames, so they are brought in here with all that they speak of.
+    let mut frames = vec![
+        (ClientFrame::name().into_owned(), ClientFrame::schema()),
+        (ServerFrame::name().into_owned(), ServerFrame::schema()),
+    ];
+    ClientFrame::schemas(&mut frames);
+    ServerFrame::schemas(&mut frames);
+    components.schemas.extend(frames);
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()

@@ -57,7 +57,12 @@ async fn chat_document(app: &App, key: &str) -> Result<Response> {
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
     let data =
         format!("<script type=\"application/json\" id=\"porchlight-config\">{json}</script>");
-    let document = document.replacen("</head>", &format!("{data}</head>"), 1);
+    // A minifier may have left out the tag that ends the head.
+    let place = ["</head>", "<body"].into_iter().find(|place| document.contains(place));
+    let document = match place {
+        Some(place) => document.replacen(place, &format!("{data}{place}"), 1),
+        None => format!("{document}{data}"),
+    };
     let ancestors = if config.allow_origins.is_empty() {
         "'none'".to_owned()
     } else {

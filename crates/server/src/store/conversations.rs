@@ -65,8 +65,8 @@ pub fn insert(sql: &Connection, site: SiteId, conversation: &Conversation) -> Re
         Kind::Bot(bot) => Some(bot.id.as_str()),
     };
     sql.prepare_cached(
-        "INSERT INTO conversations (site, id, visitor, bot, closed, revision, state) \
-         VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)",
+        "INSERT INTO conversations (site, id, visitor, bot, closed, revision, active, state) \
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5)",
     )?
     .execute(params![
         site,
@@ -81,7 +81,7 @@ pub fn insert(sql: &Connection, site: SiteId, conversation: &Conversation) -> Re
 /// Writes the fold back, in the transaction that appended to its log.
 pub fn save(sql: &Connection, site: SiteId, conversation: &Conversation) -> Result<()> {
     sql.prepare_cached(
-        "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, state = ?6 \
+        "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, state = ?7 \
          WHERE site = ?1 AND id = ?2",
     )?
     .execute(params![
@@ -90,12 +90,13 @@ pub fn save(sql: &Connection, site: SiteId, conversation: &Conversation) -> Resu
         conversation.is_closed(),
         conversation.assignee.as_ref().map(|owner| owner.id.as_str()),
         int(conversation.revision),
+        int(conversation.active_revision),
         serde_json::to_string(conversation)?,
     ])?;
     Ok(())
 }
 
-/// Those of the filter before a commit that `wanted` takes, newest activity first, `limit` at most.
+/// Those of the filter with their last activity before a commit that `wanted` takes, newest activity first, `limit` at most.
 pub fn list(
     sql: &Connection,
     site: SiteId,
@@ -105,8 +106,8 @@ pub fn list(
     mut wanted: impl FnMut(&Conversation) -> bool,
 ) -> Result<Vec<Conversation>> {
     let mut statement = sql.prepare_cached(&format!(
-        "SELECT state FROM conversations WHERE site = ?1 AND revision < ?2 AND {} \
-         ORDER BY revision DESC",
+        "SELECT state FROM conversations WHERE site = ?1 AND active < ?2 AND {} \
+         ORDER BY active DESC",
         filter.condition()
     ))?;
     // What is not wanted is passed over, so the rows have no limit here.

@@ -71,15 +71,18 @@ CREATE TABLE conversations (
     bot TEXT,
     closed INTEGER NOT NULL,
     assignee TEXT,
+    -- The newest commit of any kind, and that of the last message or re-opening, which orders lists.
     revision INTEGER NOT NULL,
+    active INTEGER NOT NULL,
     state TEXT NOT NULL,
     PRIMARY KEY (site, id),
     FOREIGN KEY (site, visitor) REFERENCES visitors (site, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX conversations_latest ON conversations (site, revision);
-CREATE INDEX conversations_of_status ON conversations (site, closed, revision);
-CREATE INDEX conversations_of_visitor ON conversations (site, visitor, revision);
-CREATE INDEX conversations_of_bot ON conversations (site, bot, revision) WHERE bot IS NOT NULL;
+CREATE INDEX conversations_newest ON conversations (site, revision);
+CREATE INDEX conversations_latest ON conversations (site, active);
+CREATE INDEX conversations_of_status ON conversations (site, closed, active);
+CREATE INDEX conversations_of_visitor ON conversations (site, visitor, active);
+CREATE INDEX conversations_of_bot ON conversations (site, bot, active) WHERE bot IS NOT NULL;
 
 -- The log. Rows are only ever added.
 CREATE TABLE events (

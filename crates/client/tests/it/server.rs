@@ -1,0 +1,315 @@
+//! A server in a few lines: the real rules and the real fold over logs in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use porchlight_client::Range;
+use porchlight_protocol::closing::visitor_view;
+use porchlight_protocol::conversation::{Kind, Side};
+use porchlight_protocol::limits::OPEN_CONVERSATIONS_MAX;
+use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::wire::{Appended, Boot, Head, Hello, Page, ServerFrame, Started, Welcome};
+use porchlight_protocol::{
+    Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorBody, ErrorCode, Event,
+    EventBody, Member, Millis, Policy, Revision, Seq, VisitorId,
+};
+
+/// Small, so that logs of a few messages have several pages.
+pub const PAGE: usize = 4;
+
+/// Who asks: a visitor by the number of their key (none: no key), or an agent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Caller {
+    Visitor(Option<u32>),
+    Agent(Member),
+}
+
+impl Caller {
+    fn author(&self) -> Author {
+        match self {
+            Caller::Visitor(_) => Author::Visitor,
+            Caller::Agent(member) => Author::Agent(member.clone()),
+        }
+    }
+
+    fn side(&self) -> Side {
+        match self {
+            Caller::Visitor(_) => Side::Visitor,
+            Caller::Agent(_) => Side::Team,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub key: u32,
+    pub state: Conversation,
+    pub events: Vec<Event>,
+    acts: Vec<(Author, ClientId, Act, Appended)>,
+}
+
+/// What is pushed to everybody who may know.
+pub type Published = (ConversationId, ServerFrame);
+
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub now: Millis,
+    pub logs: BTreeMap<ConversationId, Log>,
+    pub policy: Policy,
+    pub revoked: BTreeSet<u32>,
+    pub wire: u32,
+    epoch: u8,
+    visitors: BTreeSet<u32>,
+    revision: Revision,
+    starts: Vec<(u32, ClientId, String, ConversationId)>,
+    published: Vec<Published>,
+}
+
+type Answer<T> = Result<T, ErrorBody>;
+
+impl Server {
+    pub fn new() -> Self {
+        Server {
+            now: 1_000,
+            logs: BTreeMap::new(),
+            policy: Policy::default(),
+            revoked: BTreeSet::new(),
+            wire: porchlight_protocol::WIRE_VERSION,
+            epoch: 1,
+            visitors: BTreeSet::new(),
+            revision: 10,
+            starts: Vec::new(),
+            published: Vec::new(),
+        }
+    }
+
+    /// Goes back to a backup: another life of the store.
+    pub fn restore(&mut self, backup: &Server) {
+        let epoch = self.epoch + 1;
+        *self = Server { epoch, now: self.now, ..backup.clone() };
+    }
+
+    pub fn set_policy(&mut self, hide_closed: bool, disable_field: bool, notice: bool) -> Policy {
+        self.revision += 1;
+        self.policy = Policy {
+            hide_closed_since: hide_closed.then_some(self.revision),
+            disable_field,
+            notice: notice.then(|| "Closed.".to_owned()),
+        };
+        self.policy.clone()
+    }
+
+    pub fn take_published(&mut self) -> Vec<Published> {
+        std::mem::take(&mut self.published)
+    }
+
+    pub fn may_know(&self, caller: &Caller, id: &ConversationId) -> bool {
+        match caller {
+            Caller::Agent(_) => true,
+            Caller::Visitor(key) => {
+                self.logs.get(id).is_some_and(|log| key.is_some_and(|key| key == log.key))
+            }
+        }
+    }
+
+    fn authorise(&self, caller: &Caller) -> Answer<()> {
+        match caller {
+            Caller::Visitor(Some(key)) if self.revoked.contains(key) => {
+                Err(ErrorCode::VisitorKeyRevoked.body())
+            }
+            Caller::Visitor(Some(key)) if self.visitors.contains(key) => Ok(()),
+            Caller::Visitor(_) => Err(ErrorCode::VisitorKeyInvalid.body()),
+            Caller::Agent(_) => Ok(()),
+        }
+    }
+
+    fn log(&mut self, caller: &Caller, id: &ConversationId) -> Answer<&mut Log> {
+        self.authorise(caller)?;
+        if !self.may_know(caller, id) {
+            return Err(ErrorCode::ConversationUnknown.body());
+        }
+        self.logs.get_mut(id).ok_or_else(|| ErrorCode::ConversationUnknown.body())
+    }
+
+    /// The newest commit in what this caller knows: what a long poll waits for.
+    pub fn newest(&self, caller: &Caller) -> Revision {
+        let known = self.logs.iter().filter(|(id, _)| self.may_know(caller, id));
+        known.map(|(_, log)| log.state.revision).max().unwrap_or(0)
+    }
+
+    pub fn hello(&self, caller: &Caller, hello: &Hello) -> Answer<Welcome> {
+        if hello.wire != self.wire {
+            return Err(ErrorCode::VersionMismatch.body());
+        }
+        self.authorise(caller)?;
+        let epoch = Epoch::from_bytes([self.epoch; 16]);
+        let booted = match &hello.booted {
+            Some(booted) if booted.epoch == epoch => booted.clone(),
+            _ => Boot { epoch, revision: self.revision },
+        };
+        let mut conversations: Vec<Conversation> = self
+            .logs
+            .iter()
+            .filter(|(id, _)| self.may_know(caller, id))
+            .map(|(_, log)| log.state.clone())
+            .filter(|conversation| match caller {
+                Caller::Visitor(_) => {
+                    visitor_view(conversation, &self.policy, booted.revision).listed
+                }
+                Caller::Agent(_) => !conversation.is_closed(),
+            })
+            .collect();
+        conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.active_revision));
+        Ok(Welcome {
+            booted,
+            revision: self.newest(caller),
+            now: self.now,
+            policy: self.policy.clone(),
+            online: true,
+            conversations,
+        })
+    }
+
+    pub fn beacon(&self, caller: &Caller) -> Vec<Head> {
+        let known = self.logs.iter().filter(|(id, _)| self.may_know(caller, id));
+        known.map(|(id, log)| Head { conversation: id.clone(), head: log.state.head }).collect()
+    }
+
+    pub fn start(&mut self, caller: &Caller, client_id: &ClientId, text: &str) -> Answer<Started> {
+        let Caller::Visitor(Some(key)) = *caller else {
+            return Err(ErrorCode::VisitorKeyInvalid.body());
+        };
+        if self.revoked.contains(&key) {
+            return Err(ErrorCode::VisitorKeyRevoked.body());
+        }
+        self.visitors.insert(key);
+        let before =
+            self.starts.iter().find(|(by, name, ..)| *by == key && name == client_id).cloned();
+        let id = match before {
+            Some((_, _, said, _)) if said != text => {
+                return Err(ErrorCode::ClientIdReused.body());
+            }
+            Some((_, _, _, id)) => id,
+            None => {
+                let open = |log: &&Log| log.key == key && !log.state.is_closed();
+                if self.logs.values().filter(open).count() >= OPEN_CONVERSATIONS_MAX {
+                    return Err(ErrorCode::TooManyOpen.body());
+                }
+                let mut bytes = [self.epoch; 16];
+                bytes[0] = self.logs.len() as u8 + 1;
+                let id = ConversationId::from_bytes(bytes);
+                let visitor = VisitorId::from_bytes([key as u8; 16]);
+                let state = Conversation::new(id.clone(), Kind::Live, visitor, self.now);
+                let log = Log { key, state, events: Vec::new(), acts: Vec::new() };
+                self.logs.insert(id.clone(), log);
+                let act = Act::Message { text: text.to_owned() };
+                if let Err(error) = self.append(caller, &id, client_id, &act) {
+                    self.logs.remove(&id);
+                    return Err(error);
+                }
+                self.starts.push((key, client_id.clone(), text.to_owned(), id.clone()));
+                id
+            }
+        };
+        let log = self.log(caller, &id)?;
+        let events = log.events.iter().take(PAGE).cloned().collect();
+        Ok(Started { conversation: log.state.clone(), events })
+    }
+
+    pub fn append(
+        &mut self,
+        caller: &Caller,
+        id: &ConversationId,
+        client_id: &ClientId,
+        act: &Act,
+    ) -> Answer<Appended> {
+        let (policy, now, mut revision) = (self.policy.clone(), self.now, self.revision);
+        let author = caller.author();
+        let log = self.log(caller, id)?;
+        let same =
+            |done: &&(Author, ClientId, Act, Appended)| done.0 == author && done.1 == *client_id;
+        if let Some((_, _, before, appended)) = log.acts.iter().find(same) {
+            return if before == act {
+                Ok(appended.clone())
+            } else {
+                Err(ErrorCode::ClientIdReused.body())
+            };
+        }
+        let bodies = rules::decide(&log.state, &author, act, &policy).map_err(|refusal| {
+            let mut body = refusal.code().body();
+            if let Refusal::NewMessages { seq } = refusal {
+                body.seq = Some(seq);
+            }
+            body
+        })?;
+        let about = match act {
+            Act::MessageAndClose { .. } => 0,
+            _ => bodies.len().saturating_sub(1),
+        };
+        let mut events = Vec::new();
+        for (n, body) in bodies.into_iter().enumerate() {
+            revision += 1;
+            let event = Event {
+                seq: log.state.head + 1,
+                revision,
+                at: now,
+                author: author.clone(),
+                client_id: (n == about).then(|| client_id.clone()),
+                body,
+            };
+            log.state.apply(&event);
+            log.events.push(event.clone());
+            events.push(event);
+        }
+        let appended = Appended { events: events.clone(), head: log.state.head };
+        log.acts.push((author, client_id.clone(), act.clone(), appended.clone()));
+        self.revision = revision;
+        for event in events {
+            let frame = ServerFrame::Event { conversation: id.clone(), event };
+            self.published.push((id.clone(), frame));
+        }
+        Ok(appended)
+    }
+
+    pub fn conversation(&mut self, caller: &Caller, id: &ConversationId) -> Answer<Conversation> {
+        Ok(self.log(caller, id)?.state.clone())
+    }
+
+    pub fn events(&mut self, caller: &Caller, id: &ConversationId, range: Range) -> Answer<Page> {
+        let log = self.log(caller, id)?;
+        let events = match range {
+            Range::After(seq) => {
+                log.events.iter().filter(|event| event.seq > seq).take(PAGE).cloned().collect()
+            }
+            Range::Before(seq) => {
+                let before: Vec<_> = log.events.iter().filter(|event| event.seq < seq).collect();
+                let skip = before.len().saturating_sub(PAGE);
+                before.into_iter().skip(skip).cloned().collect()
+            }
+        };
+        Ok(Page { events, head: log.state.head })
+    }
+
+    pub fn mark_read(&mut self, caller: &Caller, id: &ConversationId, up_to: Seq) {
+        let side = caller.side();
+        let Ok(log) = self.log(caller, id) else { return };
+        if log.state.mark_read(side, up_to) {
+            let up_to = log.state.read(side).up_to;
+            let frame = ServerFrame::Read { conversation: id.clone(), side, up_to };
+            self.published.push((id.clone(), frame));
+        }
+    }
+
+    /// Every message of every log, in order.
+    pub fn texts(&self) -> Vec<String> {
+        self.logs.values().flat_map(|log| messages(&log.events)).collect()
+    }
+}
+
+/// The texts of a log.
+pub fn messages(events: &[Event]) -> Vec<String> {
+    let text = |event: &Event| match &event.body {
+        EventBody::Message { text } => Some(text.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(text).collect()
+}

@@ -1,0 +1,737 @@
+//! A world: one server, some tabs of visitors and agents, and a network between them that delivers,
+//! delays, loses and cuts as a test says. Nothing happens by itself, so every order can be told.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use porchlight_client::machine::ThreadState;
+use porchlight_client::{
+    Change, Command, Content, Delivery, Effect, Failure, Input, Link, Machine, Me, Outgoing, Place,
+    Range, RowKey, Timer,
+};
+use porchlight_protocol::wire::{Hello, ServerFrame};
+use porchlight_protocol::{
+    Act, Author, ClientId, ConversationId, Epoch, ErrorCode, Member, MemberId, Millis, Seq,
+};
+
+use crate::server::{Caller, Server};
+
+/// A tab, by its number.
+pub type Tab = usize;
+
+/// Deliveries after which a world that should come to rest is taken for a busy loop.
+const DELIVERIES_MAX: usize = 20_000;
+
+/// A request on its way to the server, with the key that it carries.
+#[derive(Debug, Clone)]
+pub struct Request {
+    caller: Caller,
+    pub what: What,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    Start(ClientId, String),
+    Append(ConversationId, ClientId, Act),
+    Conversation(ConversationId),
+    Events(ConversationId, Range),
+    Read(ConversationId, Seq),
+}
+
+impl What {
+    /// What the client is told when no answer comes.
+    fn lost(&self) -> Option<Input> {
+        Some(match self.clone() {
+            What::Start(client_id, _) => {
+                Input::Started { client_id, result: Err(Failure::Network) }
+            }
+            What::Append(_, client_id, _) => {
+                Input::Appended { client_id, result: Err(Failure::Network) }
+            }
+            What::Conversation(id) => Input::Conversation { id, result: Err(Failure::Network) },
+            What::Events(id, range) => Input::Events { id, range, result: Err(Failure::Network) },
+            What::Read(..) => return None,
+        })
+    }
+}
+
+/// A socket, or a poll.
+#[derive(Debug)]
+pub struct Wire {
+    caller: Caller,
+    poll: bool,
+    /// Until the server has read it.
+    hello: Option<Hello>,
+    /// The server has cut it and the client does not know.
+    pub dead: bool,
+    pub frames: VecDeque<ServerFrame>,
+}
+
+pub struct Client {
+    pub machine: Machine,
+    pub caller: Caller,
+    pub online: bool,
+    /// Networks exist that let no socket through.
+    pub sockets: bool,
+    pub wire: Option<Wire>,
+    pub requests: VecDeque<Request>,
+    /// Each with its request, so that it can still get lost.
+    pub answers: VecDeque<(What, Input)>,
+    pub timers: BTreeMap<Timer, Millis>,
+    pub stored: Vec<Outgoing>,
+    pub drafts: Vec<(Place, String)>,
+    pub refusals: Vec<ErrorCode>,
+    pub sent: Vec<Effect>,
+    pub keys_forgotten: usize,
+    /// The key of the row of each text, in this life of the page and the store.
+    pub keys: BTreeMap<(ConversationId, String), RowKey>,
+    epoch: Option<Epoch>,
+}
+
+pub struct World {
+    pub server: Server,
+    pub clients: Vec<Client>,
+    pub now: Millis,
+    pub dice: u32,
+    /// After a restore answers of the new life may come before its welcome, and look like old ones.
+    restored: bool,
+    next_id: u32,
+    next_key: u32,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let server = Server::new();
+        World {
+            server,
+            clients: Vec::new(),
+            now: 0,
+            dice: 1,
+            restored: false,
+            next_id: 0,
+            next_key: 0,
+        }
+    }
+
+    fn enters(&mut self, me: Me, caller: Caller) -> Tab {
+        self.clients.push(Client {
+            machine: Machine::new(me),
+            caller,
+            online: true,
+            sockets: true,
+            wire: None,
+            requests: VecDeque::new(),
+            answers: VecDeque::new(),
+            timers: BTreeMap::new(),
+            stored: Vec::new(),
+            drafts: Vec::new(),
+            refusals: Vec::new(),
+            sent: Vec::new(),
+            keys_forgotten: 0,
+            keys: BTreeMap::new(),
+            epoch: None,
+        });
+        let tab = self.clients.len() - 1;
+        self.boots(tab);
+        tab
+    }
+
+    fn boots(&mut self, tab: Tab) {
+        let client = &self.clients[tab];
+        let known = client.caller != Caller::Visitor(None);
+        let stored = client.stored.clone();
+        self.input(tab, Input::Boot { known, stored });
+    }
+
+    // Who is there.
+
+    pub fn visitor(&mut self) -> Tab {
+        self.enters(Me::Visitor, Caller::Visitor(None))
+    }
+
+    pub fn agent(&mut self, name: &str) -> Tab {
+        let member = agent(name);
+        self.enters(Me::Agent(member.clone()), Caller::Agent(member))
+    }
+
+    /// Another tab of the same person, with an outbox of its own.
+    pub fn second_tab_of(&mut self, tab: Tab) -> Tab {
+        let caller = self.clients[tab].caller.clone();
+        let me = self.clients[tab].machine.me().clone();
+        self.enters(me, caller)
+    }
+
+    pub fn reloads(&mut self, tab: Tab) {
+        let client = &mut self.clients[tab];
+        client.machine = Machine::new(client.machine.me().clone());
+        client.wire = None;
+        client.requests.clear();
+        client.answers.clear();
+        client.timers.clear();
+        client.keys.clear();
+        client.sent.clear();
+        self.boots(tab);
+    }
+
+    // What people do.
+
+    pub fn client_id(&mut self) -> ClientId {
+        self.next_id += 1;
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&self.next_id.to_be_bytes());
+        ClientId::from_bytes(bytes)
+    }
+
+    pub fn writes(&mut self, tab: Tab, place: &Place, text: &str) -> ClientId {
+        self.sends(tab, place.clone(), text, false)
+    }
+
+    pub fn sends_and_closes(&mut self, tab: Tab, id: &ConversationId, text: &str) -> ClientId {
+        self.sends(tab, Place::At(id.clone()), text, true)
+    }
+
+    fn sends(&mut self, tab: Tab, place: Place, text: &str, then_close: bool) -> ClientId {
+        let client_id = self.client_id();
+        let send =
+            Command::Send { place, client_id: client_id.clone(), text: text.into(), then_close };
+        self.command(tab, send);
+        client_id
+    }
+
+    /// The first message of a new conversation.
+    pub fn begins(&mut self, tab: Tab, text: &str) -> Place {
+        let client_id = self.client_id();
+        let place = Place::New(client_id.clone());
+        let send = Command::Send {
+            place: place.clone(),
+            client_id,
+            text: text.to_owned(),
+            then_close: false,
+        };
+        self.command(tab, send);
+        place
+    }
+
+    pub fn acts(&mut self, tab: Tab, id: &ConversationId, act: Act) {
+        let client_id = self.client_id();
+        self.command(tab, Command::Act { id: id.clone(), client_id, act });
+    }
+
+    pub fn claims(&mut self, tab: Tab, id: &ConversationId) {
+        let owner = self.clients[tab].machine.conversation(id).and_then(|c| c.assignee.clone());
+        self.acts(tab, id, Act::Claim { from: owner.map(|owner| owner.id) });
+    }
+
+    pub fn closes(&mut self, tab: Tab, id: &ConversationId) {
+        let seen = self.clients[tab].machine.conversation(id).map_or(0, |c| c.head);
+        self.acts(tab, id, Act::Close { seen });
+    }
+
+    pub fn opens(&mut self, tab: Tab, id: &ConversationId) {
+        self.command(tab, Command::Open(Place::At(id.clone())));
+    }
+
+    pub fn reads(&mut self, tab: Tab, id: &ConversationId) {
+        self.command(tab, Command::Read(id.clone()));
+    }
+
+    pub fn command(&mut self, tab: Tab, command: Command) {
+        self.input(tab, Input::Command(command));
+    }
+
+    /// A visitor's tab in a conversation, and an agent's who owns it. Everything has come to rest.
+    pub fn a_conversation(&mut self) -> (Tab, Tab, ConversationId) {
+        let (visitor, ben) = (self.visitor(), self.agent("Ben"));
+        let place = self.begins(visitor, "hello");
+        self.comes_to_rest();
+        let id = self.id(visitor, &place);
+        self.opens(ben, &id);
+        self.claims(ben, &id);
+        self.comes_to_rest();
+        (visitor, ben, id)
+    }
+
+    // What the machine wants done.
+
+    pub fn input(&mut self, tab: Tab, input: Input) {
+        if let Input::Frame(ServerFrame::Welcome(welcome)) = &input {
+            let client = &mut self.clients[tab];
+            if client
+                .epoch
+                .replace(welcome.booted.epoch.clone())
+                .is_some_and(|before| before != welcome.booted.epoch)
+            {
+                client.keys.clear();
+            }
+        }
+        self.dice = self.dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let step = self.clients[tab].machine.step(self.now, self.dice, input);
+        for change in &step.changes {
+            if let Change::Refused { error, .. } = change {
+                self.clients[tab].refusals.push(error.code);
+            }
+        }
+        for effect in step.effects {
+            self.effect(tab, effect);
+        }
+        self.watch(tab);
+    }
+
+    fn effect(&mut self, tab: Tab, effect: Effect) {
+        let next_key = &mut self.next_key;
+        let client = &mut self.clients[tab];
+        let caller = client.caller.clone();
+        let wire = |hello, poll| {
+            Some(Wire {
+                caller: caller.clone(),
+                poll,
+                hello: Some(hello),
+                dead: false,
+                frames: VecDeque::new(),
+            })
+        };
+        client.sent.push(effect.clone());
+        let what = match effect {
+            Effect::Connect(hello) => {
+                client.wire = wire(hello, false);
+                return;
+            }
+            Effect::Poll(hello) => {
+                client.wire = wire(hello, true);
+                return;
+            }
+            Effect::Disconnect => {
+                client.wire = None;
+                return;
+            }
+            Effect::Wake { timer, after_ms } => {
+                client.timers.insert(timer, self.now + after_ms as Millis);
+                return;
+            }
+            Effect::Store(outgoing) => {
+                match client.stored.iter_mut().find(|o| o.client_id == outgoing.client_id) {
+                    Some(stored) => *stored = outgoing,
+                    None => client.stored.push(outgoing),
+                }
+                return;
+            }
+            Effect::Forget(client_id) => {
+                client.stored.retain(|outgoing| outgoing.client_id != client_id);
+                return;
+            }
+            Effect::RestoreDraft { place, text } => {
+                client.drafts.push((place, text));
+                return;
+            }
+            Effect::ForgetKey => {
+                client.caller = Caller::Visitor(None);
+                client.keys_forgotten += 1;
+                return;
+            }
+            Effect::Start { client_id, text } => {
+                if client.caller == Caller::Visitor(None) {
+                    *next_key += 1;
+                    client.caller = Caller::Visitor(Some(*next_key));
+                }
+                What::Start(client_id, text)
+            }
+            Effect::Append { id, client_id, act } => What::Append(id, client_id, act),
+            Effect::FetchConversation(id) => What::Conversation(id),
+            Effect::FetchEvents { id, range } => What::Events(id, range),
+            Effect::MarkRead { id, up_to } => What::Read(id, up_to),
+        };
+        client.requests.push_back(Request { caller: client.caller.clone(), what });
+    }
+
+    // The network. Each of these does one thing; false if there was nothing to do.
+
+    /// A request reaches the server.
+    pub fn request_arrives(&mut self, tab: Tab) -> bool {
+        let client = &mut self.clients[tab];
+        let Some(Request { caller, what }) = client.requests.pop_front() else { return false };
+        if !client.online {
+            client.answers.extend(what.lost().map(|lost| (what, lost)));
+            return true;
+        }
+        let refused = Failure::Refused;
+        let server = &mut self.server;
+        let answer = match what.clone() {
+            What::Start(client_id, text) => {
+                let result = server.start(&caller, &client_id, &text).map_err(refused);
+                Some(Input::Started { client_id, result })
+            }
+            What::Append(id, client_id, act) => {
+                let result = server.append(&caller, &id, &client_id, &act).map_err(refused);
+                Some(Input::Appended { client_id, result })
+            }
+            What::Conversation(id) => {
+                let result = server.conversation(&caller, &id).map_err(refused);
+                Some(Input::Conversation { id, result })
+            }
+            What::Events(id, range) => {
+                let result = server.events(&caller, &id, range).map_err(refused);
+                Some(Input::Events { id, range, result })
+            }
+            What::Read(id, up_to) => {
+                server.mark_read(&caller, &id, up_to);
+                None
+            }
+        };
+        self.clients[tab].answers.extend(answer.map(|answer| (what, answer)));
+        self.publish();
+        true
+    }
+
+    fn publish(&mut self) {
+        for (id, frame) in self.server.take_published() {
+            self.push(&frame, |server, caller| server.may_know(caller, &id));
+        }
+    }
+
+    fn push(&mut self, frame: &ServerFrame, to: impl Fn(&Server, &Caller) -> bool) {
+        for client in &mut self.clients {
+            if let Some(wire) = &mut client.wire
+                && !wire.poll
+                && wire.hello.is_none()
+                && !wire.dead
+                && to(&self.server, &wire.caller)
+            {
+                wire.frames.push_back(frame.clone());
+            }
+        }
+    }
+
+    /// An answer reaches the client.
+    pub fn answer_arrives(&mut self, tab: Tab) -> bool {
+        let Some((what, answer)) = self.clients[tab].answers.pop_front() else { return false };
+        let lost = what.lost().filter(|_| !self.clients[tab].online);
+        self.input(tab, lost.unwrap_or(answer));
+        true
+    }
+
+    /// The next request does not reach the server.
+    pub fn request_gets_lost(&mut self, tab: Tab) -> bool {
+        let client = &mut self.clients[tab];
+        let Some(request) = client.requests.pop_front() else { return false };
+        client.answers.extend(request.what.lost().map(|lost| (request.what, lost)));
+        true
+    }
+
+    /// The next request reaches the server, and its answer is lost.
+    pub fn answer_gets_lost(&mut self, tab: Tab) -> bool {
+        if !self.request_arrives(tab) {
+            return false;
+        }
+        if let Some((what, answer)) = self.clients[tab].answers.back_mut()
+            && let Some(lost) = what.lost()
+        {
+            *answer = lost;
+        }
+        true
+    }
+
+    /// The hello reaches the server. A poll with nothing new stays there.
+    pub fn hello_arrives(&mut self, tab: Tab) -> bool {
+        let client = &mut self.clients[tab];
+        let Some(wire) = &mut client.wire else { return false };
+        let Some(hello) = wire.hello.clone().filter(|_| !wire.dead) else { return false };
+        if !client.online || !client.sockets && !wire.poll {
+            self.cut(tab);
+            return true;
+        }
+        let news = self.server.newest(&wire.caller);
+        if wire.poll && hello.known.is_some_and(|known| known >= news) {
+            return false;
+        }
+        wire.hello = None;
+        wire.frames.push_back(match self.server.hello(&wire.caller, &hello) {
+            Ok(welcome) => ServerFrame::Welcome(welcome),
+            Err(error) => ServerFrame::Error(error),
+        });
+        true
+    }
+
+    /// The next frame reaches the client.
+    pub fn frame_arrives(&mut self, tab: Tab) -> bool {
+        let client = &mut self.clients[tab];
+        let Some(wire) = client.wire.as_mut().filter(|wire| !wire.dead) else { return false };
+        let Some(frame) = wire.frames.pop_front() else { return false };
+        if wire.poll {
+            client.wire = None;
+        }
+        self.input(tab, Input::Frame(frame));
+        true
+    }
+
+    /// What the server last pushed to this tab is lost, and nobody notices.
+    pub fn push_gets_lost(&mut self, tab: Tab) -> Option<ServerFrame> {
+        let wire = self.clients[tab].wire.as_mut()?;
+        let lossy = |frame: &ServerFrame| {
+            matches!(frame, ServerFrame::Event { .. } | ServerFrame::Read { .. })
+        };
+        if wire.frames.back().is_some_and(lossy) { wire.frames.pop_back() } else { None }
+    }
+
+    /// The socket is cut, or the poll fails, and the client notices.
+    pub fn cut(&mut self, tab: Tab) {
+        if self.clients[tab].wire.take().is_some() {
+            self.input(tab, Input::LinkLost);
+        }
+    }
+
+    pub fn goes_offline(&mut self, tab: Tab) {
+        self.clients[tab].online = false;
+        self.input(tab, Input::Network { online: false });
+    }
+
+    pub fn comes_online(&mut self, tab: Tab) {
+        self.clients[tab].online = true;
+        self.input(tab, Input::Network { online: true });
+    }
+
+    /// The server dies: no request that has not arrived ever will, no answer comes back.
+    pub fn server_is_killed(&mut self) {
+        for tab in 0..self.clients.len() {
+            let client = &mut self.clients[tab];
+            for (what, answer) in &mut client.answers {
+                if let Some(lost) = what.lost() {
+                    *answer = lost;
+                }
+            }
+            while self.request_gets_lost(tab) {}
+            self.cut(tab);
+        }
+    }
+
+    pub fn server_is_restored(&mut self, backup: &Server) {
+        self.server_is_killed();
+        // The old answers come before anything of the new life.
+        for tab in 0..self.clients.len() {
+            for _ in 0..self.clients[tab].answers.len() {
+                self.answer_arrives(tab);
+            }
+        }
+        for tab in 0..self.clients.len() {
+            while self.request_gets_lost(tab) {}
+        }
+        self.server.restore(backup);
+        for tab in 0..self.clients.len() {
+            // It can't tell one life from another. What it wrote is stored.
+            if !self.clients[tab].machine.is_welcomed() {
+                self.reloads(tab);
+            }
+        }
+        self.restored = true;
+    }
+
+    pub fn policy_becomes(&mut self, hide_closed: bool, disable_field: bool, notice: bool) {
+        let policy = self.server.set_policy(hide_closed, disable_field, notice);
+        self.push(&ServerFrame::Policy(policy), |_, _| true);
+    }
+
+    /// The beacon that the server sends every heartbeat.
+    pub fn heart_beats(&mut self) {
+        for client in &mut self.clients {
+            if let Some(wire) = &mut client.wire
+                && !wire.poll
+                && wire.hello.is_none()
+                && !wire.dead
+            {
+                wire.frames.push_back(ServerFrame::Beacon(self.server.beacon(&wire.caller)));
+            }
+        }
+    }
+
+    // Time.
+
+    /// Everything that is on its way arrives, and what comes of it. No timer runs out.
+    pub fn comes_to_rest(&mut self) {
+        let mut deliveries = 0;
+        let mut moved = true;
+        while moved {
+            moved = false;
+            for tab in 0..self.clients.len() {
+                moved |= self.hello_arrives(tab);
+                moved |= self.request_arrives(tab);
+                moved |= self.frame_arrives(tab);
+                moved |= self.answer_arrives(tab);
+            }
+            deliveries += 1;
+            assert!(deliveries < DELIVERIES_MAX, "it never comes to rest");
+        }
+    }
+
+    /// The next timer of this tab runs out, if that is within so many milliseconds.
+    pub fn timer_runs_out(&mut self, tab: Tab, within_ms: Millis) -> bool {
+        let timers = &self.clients[tab].timers;
+        let Some((timer, due)) = timers.iter().map(|(t, due)| (*t, *due)).min_by_key(|t| t.1)
+        else {
+            return false;
+        };
+        if due > self.now + within_ms {
+            return false;
+        }
+        self.clients[tab].timers.remove(&timer);
+        self.passes(due - self.now);
+        self.input(tab, Input::Timer(timer));
+        true
+    }
+
+    pub fn passes(&mut self, ms: Millis) {
+        self.now += ms.max(0);
+        self.server.now += ms.max(0);
+    }
+
+    /// Time passes, timers run out when they are due, and everything arrives in between.
+    pub fn lives_on(&mut self, ms: Millis) {
+        let until = self.now + ms;
+        let mut fired = 0;
+        self.comes_to_rest();
+        loop {
+            let due = |tab: &Tab| self.clients[*tab].timers.values().min().copied();
+            let next = (0..self.clients.len()).min_by_key(|tab| due(tab).unwrap_or(Millis::MAX));
+            let Some(tab) = next else { break };
+            if !self.timer_runs_out(tab, until - self.now) {
+                break;
+            }
+            self.comes_to_rest();
+            fired += 1;
+            assert!(fired < DELIVERIES_MAX, "timers never come to rest");
+        }
+        self.passes(until - self.now);
+    }
+
+    /// All networks work again, and some time passes.
+    pub fn heals(&mut self) {
+        for tab in 0..self.clients.len() {
+            if !self.clients[tab].online {
+                self.comes_online(tab);
+            }
+            self.input(tab, Input::PageShown);
+        }
+        // Long enough for a dead socket to be noticed and the longest back-off to end.
+        self.lives_on(120_000);
+        self.heart_beats();
+        self.lives_on(60_000);
+    }
+
+    // What is seen.
+
+    pub fn id(&self, tab: Tab, place: &Place) -> ConversationId {
+        match self.clients[tab].machine.resolve(place.clone()) {
+            Place::At(id) => id,
+            Place::New(_) => panic!("the conversation has no name yet"),
+        }
+    }
+
+    pub fn link(&self, tab: Tab) -> Link {
+        self.clients[tab].machine.link()
+    }
+
+    pub fn thread(&self, tab: Tab, id: &ConversationId) -> ThreadState {
+        self.clients[tab].machine.thread_state(&Place::At(id.clone()))
+    }
+
+    /// The rows of a thread as a person reads them.
+    pub fn rows(&self, tab: Tab, place: &Place) -> Vec<String> {
+        let rows = self.clients[tab].machine.rows(place);
+        rows.into_iter()
+            .map(|row| {
+                let who = match (&row.author, row.mine) {
+                    (_, true) => "me",
+                    (Author::Visitor, _) => "visitor",
+                    (Author::Agent(member) | Author::Bot(member), _) => member.name.as_str(),
+                    (Author::Timer, _) => "timer",
+                };
+                match &row.content {
+                    Content::Message { text, delivery: Delivery::Sent, .. } => {
+                        format!("{who}: {text}")
+                    }
+                    Content::Message { text, delivery: Delivery::Sending, .. } => {
+                        format!("{who}: {text} (sending)")
+                    }
+                    Content::Message { text, delivery: Delivery::Waiting, .. } => {
+                        format!("{who}: {text} (waiting)")
+                    }
+                    Content::Message { text, delivery: Delivery::Failed(code), .. } => {
+                        format!("{who}: {text} ({})", code.as_str())
+                    }
+                    Content::Closed => format!("{who} closed"),
+                    Content::Reopened => format!("{who} re-opened"),
+                    Content::Assigned(_) => format!("{who} assigned"),
+                }
+            })
+            .collect()
+    }
+
+    /// This tab shows these messages; what else happened is left out.
+    #[track_caller]
+    pub fn shows(&self, tab: Tab, place: &Place, rows: &[&str]) {
+        let shown: Vec<String> =
+            self.rows(tab, place).into_iter().filter(|row| row.contains(": ")).collect();
+        assert_eq!(shown, rows);
+    }
+
+    /// The log holds these messages.
+    #[track_caller]
+    pub fn log_holds(&self, id: &ConversationId, texts: &[&str]) {
+        assert_eq!(crate::server::messages(&self.server.logs[id].events), texts);
+    }
+
+    pub fn key_of(&self, tab: Tab, place: &Place, text: &str) -> RowKey {
+        let rows = self.clients[tab].machine.rows(place);
+        let said =
+            |content: &Content| matches!(content, Content::Message { text: t, .. } if t == text);
+        rows.iter().find(|row| said(&row.content)).expect("the row is there").key
+    }
+
+    pub fn unread(&self, tab: Tab) -> usize {
+        self.clients[tab].machine.unread()
+    }
+
+    pub fn home(&self, tab: Tab) -> Vec<Place> {
+        self.clients[tab].machine.home().into_iter().map(|row| row.place).collect()
+    }
+
+    /// How many effects of a kind this tab has had since it booted.
+    pub fn count(&self, tab: Tab, kind: impl Fn(&Effect) -> bool) -> usize {
+        self.clients[tab].sent.iter().filter(|effect| kind(effect)).count()
+    }
+
+    /// What must hold at every moment, of what this tab shows.
+    fn watch(&mut self, tab: Tab) {
+        let restored = self.restored;
+        let client = &mut self.clients[tab];
+        let ids: Vec<ConversationId> =
+            client.machine.conversations().map(|known| known.id.clone()).collect();
+        for id in ids {
+            let rows = client.machine.rows(&Place::At(id.clone()));
+            let mut keys: Vec<RowKey> = rows.iter().map(|row| row.key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), rows.len(), "row keys are unique");
+            let mut texts = Vec::new();
+            let mut pending = false;
+            if client.machine.thread_state(&Place::At(id.clone())) != ThreadState::Ready {
+                // What a person writes into a thread that is not loaded leaves with its outbox.
+                client.keys.retain(|(of, _), _| *of != id);
+            }
+            for row in rows {
+                let Content::Message { text, client_id, .. } = row.content else {
+                    assert!(!pending, "what is on its way stands last");
+                    continue;
+                };
+                assert!(client_id.is_some() || !pending, "what is on its way stands last");
+                pending |= client_id.is_some();
+                assert!(!texts.contains(&text), "one row per message: {text}");
+                let key = client.keys.entry((id.clone(), text.clone())).or_insert(row.key);
+                assert!(restored || *key == row.key, "the row of a message keeps its key: {text}");
+                texts.push(text);
+            }
+        }
+    }
+}
+
+pub fn agent(name: &str) -> Member {
+    let letter = name.as_bytes()[0];
+    Member { id: MemberId::from_bytes([letter; 16]), name: name.to_owned() }
+}

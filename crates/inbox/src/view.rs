@@ -1,0 +1,46 @@
+//! The views: they read signals and call functions of [`App`] and [`Gate`], nothing else.
+
+mod composer;
+mod dialog;
+mod focus;
+mod frame;
+mod icon;
+mod item;
+mod list;
+mod log;
+mod message;
+mod parts;
+mod preview;
+mod settings;
+mod signin;
+mod talk;
+
+use leptos::prelude::*;
+
+use crate::app::App;
+use crate::gate::{Gate, Stage};
+use crate::text;
+use parts::blank;
+
+/// Whatever stands behind the door: sign-in, or the inbox of who is signed in.
+pub fn gate(gate: Gate) -> impl IntoView {
+    move || match gate.stage.get() {
+        Stage::Opening => ().into_any(),
+        Stage::Unreachable => unreachable_server(gate).into_any(),
+        Stage::SignedOut { lost } => signin::signin(gate, lost).into_any(),
+        Stage::SignedIn(session) => frame::frame(App::start(gate, *session)).into_any(),
+    }
+}
+
+fn unreachable_server(gate: Gate) -> impl IntoView {
+    view! {
+        <main class="signin">
+            <div class="signin__card blank" role="alert">
+                {blank(icon::OFF, "We couldn’t load the inbox", text::UNREACHABLE)}
+                <button class="btn" type="button" on:click=move |_| gate.retry()>
+                    "Retry"
+                </button>
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,205 @@
+//! The field. Ctrl or ⌘ with Enter sends; Enter alone begins a new line.
+
+use leptos::ev::{FocusEvent, KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use porchlight_protocol::ConversationId;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlTextAreaElement, Node};
+
+use super::icon::{self, icon};
+use crate::app::{App, Fill};
+
+/// The field of an own conversation, and its ways to send.
+pub fn composer(app: App, id: ConversationId) -> impl IntoView {
+    let field = NodeRef::<html::Textarea>::new();
+    let kept = id.clone();
+    // What was typed here before stands there again; a refused text comes back.
+    Effect::new(move |_| {
+        app.restored.track();
+        if let Some(field) = field.get() {
+            let draft = app.draft(&kept);
+            if field.value() != draft {
+                field.set_value(&draft);
+            }
+            grow(&field);
+        }
+    });
+    let on_input = move |_| {
+        if let Some(field) = field.get_untracked() {
+            app.keep_draft(&id, &field.value());
+            grow(&field);
+        }
+    };
+    let send = move || {
+        app.send(false);
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+        }
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let on_key = move |event: KeyboardEvent| {
+        // 229 is what some browsers say for a key that an input method has taken.
+        let composing = event.is_composing() || event.key_code() == 229;
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !composing {
+            event.prevent_default();
+            send();
+        }
+    };
+    view! {
+        <form class="composer reply" on:submit=on_submit>
+            <div class="composer__box">
+                <textarea
+                    class="composer__field"
+                    node_ref=field
+                    rows="2"
+                    aria-label="Message"
+                    aria-describedby="hint"
+                    placeholder="Write to the visitor…"
+                    on:input=on_input
+                    on:keydown=on_key
+                ></textarea>
+                <p class="reply__tip">
+                    <kbd class="kbd">{command_key()}</kbd> " " <kbd class="kbd">"Enter"</kbd>
+                    " sends"
+                </p>
+                {split(app)}
+            </div>
+            <p class=move || hint_class(app.fill.get()) id="hint">
+                {move || hint(app.fill.get())}
+            </p>
+        </form>
+    }
+}
+
+fn hint_class(fill: Fill) -> &'static str {
+    match fill {
+        Fill::Over(_) => "composer__hint composer__hint--over",
+        _ => "composer__hint",
+    }
+}
+
+fn hint(fill: Fill) -> Option<String> {
+    match fill {
+        Fill::Empty | Fill::Fits => None,
+        Fill::Left(left) => Some([&left.to_string(), " characters left"].concat()),
+        Fill::Over(over) => Some([&over.to_string(), " characters too many"].concat()),
+    }
+}
+
+fn command_key() -> &'static str {
+    let platform = window().navigator().platform().unwrap_or_default();
+    if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" }
+}
+
+/// Send, and the menu of its other ways.
+fn split(app: App) -> impl IntoView {
+    let menu = RwSignal::new(false);
+    let opener = NodeRef::<html::Button>::new();
+    let whole = NodeRef::<html::Div>::new();
+    let disabled = move || (!app.fill.get().can_go()).then_some("true");
+    let toggle = move |_| {
+        if app.fill.get_untracked().can_go() {
+            menu.update(|open| *open = !*open);
+        }
+    };
+    let close = move || {
+        menu.set(false);
+        if let Some(opener) = opener.get_untracked() {
+            let _ = opener.focus();
+        }
+    };
+    let on_opener_key = move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "ArrowUp" | "ArrowDown")
+            && app.fill.get_untracked().can_go()
+        {
+            event.prevent_default();
+            menu.set(true);
+        }
+    };
+    let on_menu_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" => {
+            event.prevent_default();
+            close();
+        }
+        // There is one item: the focus stays on it.
+        "ArrowUp" | "ArrowDown" | "Home" | "End" => event.prevent_default(),
+        _ => {}
+    };
+    let on_focus_out = move |event: FocusEvent| {
+        let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
+        // The last one comes when the field is already gone.
+        let whole = whole.try_get_untracked().flatten();
+        if !whole.is_some_and(|whole| whole.contains(to.as_ref())) {
+            let _ = menu.try_set(false);
+        }
+    };
+    let choose = move |_| {
+        close();
+        app.send(true);
+    };
+    view! {
+        <div class="split" node_ref=whole on:focusout=on_focus_out>
+            <button class="btn btn--primary btn--sm" type="submit" aria-disabled=disabled>
+                "Send"
+            </button>
+            <button
+                class="btn btn--primary btn--sm split__more"
+                type="button"
+                aria-label="More ways to send"
+                aria-haspopup="menu"
+                aria-expanded=move || if menu.get() { "true" } else { "false" }
+                aria-disabled=disabled
+                node_ref=opener
+                on:click=toggle
+                on:keydown=on_opener_key
+            >
+                {icon(icon::CHEVRON)}
+            </button>
+            {move || {
+                menu.get()
+                    .then(|| {
+                        let item = NodeRef::<html::Button>::new();
+                        item.on_load(|item| {
+                            request_animation_frame(move || {
+                                let _ = item.focus();
+                            });
+                        });
+                        view! {
+                            <div
+                                class="menu"
+                                role="menu"
+                                aria-label="More ways to send"
+                                on:keydown=on_menu_key
+                            >
+                                <button
+                                    class="menu__item"
+                                    type="button"
+                                    role="menuitem"
+                                    tabindex="-1"
+                                    node_ref=item
+                                    on:click=choose
+                                >
+                                    {icon(icon::ARCHIVE)}
+                                    "Send and close"
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// The style sheet lets the field grow; where the browser can't, it is told its height.
+fn grow(field: &HtmlTextAreaElement) {
+    if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
+        return;
+    }
+    let style = HtmlElement::style(field);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &[&field.scroll_height().to_string(), "px"].concat());
+}

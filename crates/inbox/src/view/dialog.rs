@@ -1,0 +1,117 @@
+//! Questions that must be answered first. Each has a safe answer, which has the focus and is what
+//! Escape says.
+
+use leptos::ev::Event;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::parts::rich;
+use crate::app::{App, Closing};
+
+/// Lines of the visitor that the question quotes; who wrote more is read in the transcript.
+const QUOTES_MAX: usize = 3;
+
+/// The visitor has written since the agent wanted to close.
+pub fn closing(app: App, closing: Closing) -> impl IntoView {
+    let news = Memo::new(move |_| app.news(closing));
+    let text = move || match news.with(Vec::len) {
+        0 | 1 => "You haven’t seen this message yet. Do you want to close the conversation anyway?",
+        _ => "You haven’t seen these messages yet. Do you want to close the conversation anyway?",
+    };
+    let quotes = move || {
+        let news = news.get();
+        let from = news.len().saturating_sub(QUOTES_MAX);
+        news.iter()
+            .skip(from)
+            .map(|words| view! { <blockquote class="dialog__quote">{rich(words)}</blockquote> })
+            .collect_view()
+    };
+    dialog(
+        "The visitor has written in the meantime",
+        text,
+        quotes,
+        ("Keep it open", move || app.keep_open()),
+        ("Close anyway", move || app.close_anyway()),
+    )
+}
+
+/// Settings with unsaved changes are about to be left.
+pub fn leaving(app: App) -> impl IntoView {
+    dialog(
+        "You have unsaved changes",
+        || "They are lost if you leave this page now.",
+        || (),
+        ("Keep editing", move || app.stay()),
+        ("Discard changes", move || app.leave()),
+    )
+}
+
+fn dialog<V: IntoView + 'static>(
+    title: &'static str,
+    text: impl Fn() -> &'static str + Send + 'static,
+    more: impl Fn() -> V + Send + 'static,
+    (safe, keep): (&'static str, impl Fn() + Copy + 'static),
+    (other, go_on): (&'static str, impl Fn() + Copy + 'static),
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let safest = NodeRef::<html::Button>::new();
+    dialog.on_load(move |dialog| {
+        request_animation_frame(move || {
+            let _ = dialog.show_modal();
+            if let Some(safest) = safest.try_get_untracked().flatten() {
+                let _ = safest.focus();
+            }
+        });
+    });
+    // Closed before it goes, so that the focus returns to where it was.
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let on_cancel = move |event: Event| {
+        event.prevent_default();
+        close();
+        keep();
+    };
+    view! {
+        <dialog
+            class="dialog"
+            aria-labelledby="dialog-title"
+            aria-describedby="dialog-text"
+            node_ref=dialog
+            on:cancel=on_cancel
+        >
+            <h2 class="dialog__title" id="dialog-title">
+                {title}
+            </h2>
+            <p class="dialog__text" id="dialog-text">
+                {text}
+            </p>
+            {more}
+            <div class="dialog__acts">
+                <button
+                    class="btn"
+                    type="button"
+                    node_ref=safest
+                    on:click=move |_| {
+                        close();
+                        keep();
+                    }
+                >
+                    {safe}
+                </button>
+                <button
+                    class="btn btn--primary"
+                    type="button"
+                    on:click=move |_| {
+                        close();
+                        go_on();
+                    }
+                >
+                    {other}
+                </button>
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,56 @@
+//! Where the keyboard is: after a move it stands where the agent went, and never nowhere.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use crate::route::Route;
+
+/// Frames to wait for what is to be focused: a conversation may have to be loaded first.
+const FRAMES_MAX: u32 = 120;
+
+/// Moves the focus to the first element that matches, as soon as the page shows it. If the person
+/// has gone elsewhere by then, the focus stays there.
+pub fn focus_soon(selector: String) {
+    let had_focus = document().active_element();
+    try_focus(selector, had_focus, FRAMES_MAX);
+}
+
+fn try_focus(selector: String, had_focus: Option<Element>, frames_left: u32) {
+    request_animation_frame(move || {
+        let gone = had_focus.as_ref().is_some_and(|had| !had.is_connected());
+        if !gone && document().active_element() != had_focus {
+            return;
+        }
+        let found = document().query_selector(&selector).ok().flatten();
+        match found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+            Some(element) => {
+                let _ = element.focus();
+            }
+            None if frames_left > 0 => try_focus(selector, had_focus, frames_left - 1),
+            None => {}
+        }
+    });
+}
+
+/// True if what had the focus is gone.
+pub fn nothing_has_focus() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
+
+/// What gets the focus after going from one place to another, if anything.
+pub fn after_move(from: &Route, to: &Route) -> Option<String> {
+    match (from, to) {
+        (from, to) if from.open() == to.open() && is_inbox(from) && is_inbox(to) => None,
+        (_, Route::Inbox { open: Some(_), .. }) => Some("#talk".to_owned()),
+        (from, Route::Inbox { open: None, .. }) => Some(match from.open() {
+            Some(id) => [".item[href*='", id.as_str(), "'], #list-title"].concat(),
+            None => "#main".to_owned(),
+        }),
+        (_, Route::Closing | Route::Nowhere) => Some("#main".to_owned()),
+    }
+}
+
+fn is_inbox(route: &Route) -> bool {
+    matches!(route, Route::Inbox { .. })
+}

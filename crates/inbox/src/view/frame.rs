@@ -1,0 +1,219 @@
+//! What stands around everything: the rail, the connection, and the way from place to place.
+
+use std::time::Duration;
+
+use leptos::either::{Either, EitherOf3};
+use leptos::ev::{self, MouseEvent};
+use leptos::prelude::*;
+use porchlight_client::Link;
+use porchlight_protocol::ErrorCode;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use super::icon::{self, icon};
+use super::parts::blank;
+use super::{dialog, focus, list, settings, talk};
+use crate::app::App;
+use crate::route::Route;
+use crate::text;
+
+/// How often "5 min" is written anew.
+const TICK: Duration = Duration::from_secs(20);
+
+/// The inbox of who is signed in.
+pub fn frame(app: App) -> impl IntoView {
+    watch(app);
+    let place = Memo::new(move |_| app.route.with(Section::of));
+    view! {
+        <div class="shell" on:click=move |event| follow(app, &event)>
+            <a class="btn skip" href="#main">
+                "Skip to content"
+            </a>
+            <p class="sr" role="status">
+                {app.said}
+            </p>
+            {move || connection(app)}
+            {rail(app, place)}
+            <main id="main" tabindex="-1">
+                {move || match place.get() {
+                    Section::Inbox => EitherOf3::A(inbox(app)),
+                    Section::Settings => EitherOf3::B(settings::settings(app)),
+                    Section::Nowhere => EitherOf3::C(nowhere()),
+                }}
+            </main>
+            {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
+        </div>
+    }
+}
+
+/// Which of the big things is shown: the inbox stays on the screen from conversation to conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Inbox,
+    Settings,
+    Nowhere,
+}
+
+impl Section {
+    fn of(route: &Route) -> Section {
+        match route {
+            Route::Inbox { .. } => Section::Inbox,
+            Route::Closing => Section::Settings,
+            Route::Nowhere => Section::Nowhere,
+        }
+    }
+}
+
+fn watch(app: App) {
+    let back = window_event_listener(ev::popstate, move |_| app.went());
+    on_cleanup(move || back.remove());
+    let seen = window_event_listener(ev::visibilitychange, move |_| app.read());
+    on_cleanup(move || seen.remove());
+    if let Ok(timer) = set_interval_with_handle(move || app.tick(), TICK) {
+        on_cleanup(move || timer.clear());
+    }
+    Effect::new(move |_| document().set_title(&title(app)));
+    Effect::new(move |before: Option<Route>| {
+        let here = app.route.get();
+        if let Some(selector) = before.and_then(|before| focus::after_move(&before, &here)) {
+            focus::focus_soon(selector);
+        }
+        here
+    });
+}
+
+fn title(app: App) -> String {
+    let unread = app.counts.get().unread;
+    let site = app.session.with_value(|session| session.site_name.clone());
+    let place = match app.route.get() {
+        Route::Closing => "Close Conversations".to_owned(),
+        Route::Nowhere => "Nothing here".to_owned(),
+        Route::Inbox { .. } => app.talk.with(|talk| {
+            let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
+            known.map_or("Inbox".to_owned(), |known| text::visitor(&known.visitor))
+        }),
+    };
+    let count = if unread > 0 { ["(", &unread.to_string(), ") "].concat() } else { String::new() };
+    [&count, &place, " · ", &site].concat()
+}
+
+/// Turns a plain click on a link within the inbox into a move. Views write ordinary links, so that
+/// a new tab, a copied address and a reload work as everywhere.
+fn follow(app: App, event: &MouseEvent) {
+    let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+    if event.default_prevented() || event.button() != 0 || modified {
+        return;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let link = target.and_then(|target| target.closest("a[href^='/dashboard/']").ok().flatten());
+    let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
+    event.prevent_default();
+    let (path, query) = href.split_once('?').unwrap_or((&href, ""));
+    app.go(Route::parse(path, query));
+}
+
+fn connection(app: App) -> impl IntoView {
+    let link = app.link.get();
+    let (words, action) = match link.fault {
+        Some(ErrorCode::VersionMismatch) => (text::OUTDATED.to_owned(), Some("Load again")),
+        Some(code) => (code.message().to_owned(), Some("Load again")),
+        None if link.link != Link::Down => return None,
+        None if link.offline => (text::OFFLINE.to_owned(), None),
+        None => (text::LINK_DOWN.to_owned(), Some("Retry")),
+    };
+    let act = move |_| if link.fault.is_some() { app.reload() } else { app.reconnect() };
+    Some(view! {
+        <aside class="bar bar--warn" aria-label="Connection">
+            {icon(icon::OFF)} {words} " "
+            {action
+                .map(|action| {
+                    view! {
+                        <button class="link" type="button" on:click=act>
+                            {action}
+                        </button>
+                    }
+                })}
+        </aside>
+    })
+}
+
+fn rail(app: App, place: Memo<Section>) -> impl IntoView {
+    let me = app.me().name;
+    let current = move |section| (place.get() == section).then_some("page");
+    let inbox = move || app.route.with(|route| route.with_open(None).href());
+    view! {
+        <nav class="rail" aria-label="Main">
+            <span class="rail__mark" aria-hidden="true">
+                {icon(icon::LAMP)}
+            </span>
+            <a class="rail__link" href=inbox aria-current=move || current(Section::Inbox)>
+                {icon(icon::INBOX)}
+                "Inbox"
+            </a>
+            <a
+                class="rail__link"
+                href=Route::Closing.href()
+                aria-current=move || current(Section::Settings)
+            >
+                {icon(icon::SETTINGS)}
+                "Settings"
+            </a>
+            <div class="rail__end">
+                <button class="rail__link" type="button" on:click=move |_| app.sign_out()>
+                    {icon(icon::SIGN_OUT)}
+                    "Sign out"
+                </button>
+                <span
+                    class="avatar avatar--on"
+                    role="img"
+                    aria-label=["Signed in as ", &me].concat()
+                    title=me.clone()
+                >
+                    {text::initials(&me)}
+                </span>
+            </div>
+        </nav>
+    }
+}
+
+fn inbox(app: App) -> impl IntoView {
+    let open = Memo::new(move |_| app.route.with(|route| route.open().cloned()));
+    let class = move || if open.with(Option::is_some) { "inbox inbox--open" } else { "inbox" };
+    view! {
+        <div class=class>
+            <h1 class="sr">"Inbox"</h1>
+            {list::list(app)}
+            {move || match open.get() {
+                Some(id) => Either::Left(talk::talk(app, id)),
+                None => Either::Right(none()),
+            }}
+        </div>
+    }
+}
+
+fn none() -> impl IntoView {
+    view! {
+        <section class="talk talk--none" aria-label="Conversation">
+            <div class="blank">
+                {blank(
+                    icon::LAMP,
+                    "No conversation selected",
+                    "Pick one from the list to read it. New ones appear by themselves.",
+                )}
+            </div>
+        </section>
+    }
+}
+
+fn nowhere() -> impl IntoView {
+    view! {
+        <section class="talk talk--none nowhere" aria-label="Nothing here">
+            <div class="blank">
+                {blank(icon::ALERT, "Nothing lives at this address", "It may have been mistyped.")}
+                <a class="btn" href="/dashboard/chat/inbox">
+                    "Go to the inbox"
+                </a>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,119 @@
+//! The transcript, and keeping one's place while it grows.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::{self, icon};
+use super::message::line;
+use crate::app::App;
+use crate::lines::LineKey;
+
+/// Pixels from the end that still count as the end.
+const END_PX: i32 = 48;
+
+/// Pixels from the start at which older messages are loaded: before one gets there.
+const OLDER_PX: i32 = 400;
+
+/// The scrolling part of a conversation.
+pub fn log(app: App) -> impl IntoView {
+    let scroller = NodeRef::<html::Div>::new();
+    keep_place(app, scroller);
+    let has_older =
+        Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.has_older)));
+    let on_scroll = move |_| {
+        let Some(log) = scroller.get_untracked() else { return };
+        app.scrolled(log.scroll_height() - log.scroll_top() - log.client_height() <= END_PX);
+        if log.scroll_top() < OLDER_PX && has_older.get_untracked() {
+            app.load_older();
+        }
+    };
+    let jump = move |_| {
+        to_end(scroller);
+        app.scrolled(true);
+        if let Some(log) = scroller.get_untracked() {
+            let _ = log.focus();
+        }
+    };
+    view! {
+        <div class="thread__main">
+            <div
+                class="log"
+                role="log"
+                aria-label="Messages"
+                tabindex="0"
+                node_ref=scroller
+                on:scroll=on_scroll
+            >
+                {move || has_older.get().then(older)}
+                <For each=move || app.lines.get() key=|entry| entry.key let(entry)>
+                    {line(app, entry)}
+                </For>
+            </div>
+            {move || {
+                app.below
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button class="btn jump" type="button" on:click=jump>
+                                {icon(icon::DOWN)}
+                                "New messages"
+                            </button>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+fn older() -> impl IntoView {
+    view! {
+        <p class="older">
+            <span class="spin" aria-hidden="true"></span>
+            "Loading earlier messages…"
+        </p>
+    }
+}
+
+/// What was on the screen when it was laid out last.
+#[derive(Clone, Copy, Default)]
+struct Laid {
+    first: Option<LineKey>,
+    height: i32,
+}
+
+/// At the end it stays at the end; when older lines come in front, what is read stays where it is.
+fn keep_place(app: App, scroller: NodeRef<html::Div>) {
+    let laid = StoredValue::new(Laid::default());
+    Effect::new(move |_| {
+        let first = app.lines.with(|lines| {
+            for line in lines {
+                // A message that failed grows by a line of buttons.
+                line.view.track();
+            }
+            lines.iter().map(|line| line.key).find(|key| matches!(key, LineKey::Row(_)))
+        });
+        app.trouble.track();
+        app.talk.with(|_| ());
+        request_animation_frame(move || {
+            let Some(log) = scroller.try_get_untracked().flatten() else { return };
+            let Some(before) = laid.try_get_value() else { return };
+            if app.at_end.get_untracked() {
+                to_end(scroller);
+            } else if before.first != first && before.first.is_some() {
+                log.set_scroll_top(log.scroll_top() + log.scroll_height() - before.height);
+            }
+            let _ = laid.try_set_value(Laid { first, height: log.scroll_height() });
+            let has_older =
+                app.talk.with_untracked(|talk| talk.as_ref().is_some_and(|talk| talk.has_older));
+            if has_older && log.scroll_height() <= log.client_height() {
+                app.load_older();
+            }
+        });
+    });
+}
+
+fn to_end(scroller: NodeRef<html::Div>) {
+    if let Some(log) = scroller.try_get_untracked().flatten() {
+        log.set_scroll_top(log.scroll_height());
+    }
+}

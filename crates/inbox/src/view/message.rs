@@ -1,0 +1,119 @@
+//! A line of the transcript: a day, something that happened, or a message.
+
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
+use porchlight_browser::time;
+use porchlight_client::Delivery;
+use porchlight_protocol::{Author, Millis, VisitorId};
+
+use super::icon::{self, icon};
+use super::parts::{clock, locale, rich};
+use crate::app::{App, Line};
+use crate::lines::{LineView, Mark, MessageView};
+use crate::text;
+
+/// The line, whatever it shows by now.
+pub fn line(app: App, entry: Line) -> impl IntoView {
+    move || match entry.view.get() {
+        LineView::Day(at) => EitherOf3::A(day(app, at)),
+        LineView::Event { mark, text, at } => EitherOf3::B(event(mark, text, at)),
+        LineView::Message(message) => EitherOf3::C(said(app, message)),
+    }
+}
+
+fn day(app: App, at: Millis) -> impl IntoView {
+    view! {
+        <div class="day">
+            <span>{move || time::day_name(at, app.now.get(), &locale())}</span>
+        </div>
+    }
+}
+
+fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
+    let path = match mark {
+        Mark::Person => icon::USER,
+        Mark::Archive => icon::ARCHIVE,
+    };
+    view! {
+        <p class="line line--event">
+            {icon(path)} <span>{text} " · " {clock(at)}</span>
+        </p>
+    }
+}
+
+fn said(app: App, message: MessageView) -> impl IntoView {
+    let MessageView { author, starts, at, text: words, delivery, client_id } = message;
+    let visitor =
+        app.talk.with_untracked(|talk| Some(talk.as_ref()?.conversation.as_ref()?.visitor.clone()));
+    let name = match (author.member(), &visitor) {
+        (Some(member), _) => member.name.clone(),
+        (None, Some(visitor)) => text::visitor(visitor),
+        (None, None) => "Visitor".to_owned(),
+    };
+    let bot = matches!(author, Author::Bot(_));
+    let theirs = author == Author::Visitor;
+    let class = [
+        if theirs { "msg" } else { "msg msg--mine" },
+        if bot { " msg--bot" } else { "" },
+        if starts { " msg--start" } else { "" },
+        match delivery {
+            Delivery::Sent => "",
+            Delivery::Sending | Delivery::Waiting => " msg--sending",
+            Delivery::Failed(_) => " msg--failed",
+        },
+    ]
+    .concat();
+    let meta = if starts {
+        Either::Left(view! {
+            <p class="msg__meta">
+                <b>{name}</b> " " {bot.then(|| view! { <span class="chip">"Bot"</span> })} " "
+                {clock(at)}
+            </p>
+        })
+    } else {
+        Either::Right(view! { <p class="sr">{name} ", " {clock(at)}</p> })
+    };
+    view! {
+        <div class=class>
+            {visitor.filter(|_| theirs && starts).map(|visitor| avatar(&visitor))} {meta}
+            <div class="bubble" dir="auto">
+                {rich(&words)}
+            </div>
+            {state(app, delivery, client_id)}
+        </div>
+    }
+}
+
+fn avatar(visitor: &VisitorId) -> impl IntoView + use<> {
+    view! {
+        <span class="avatar avatar--sm" data-tone=text::tone(visitor) aria-hidden="true">
+            {text::visitor_initials(visitor)}
+        </span>
+    }
+}
+
+fn state(
+    app: App,
+    delivery: Delivery,
+    client_id: Option<porchlight_protocol::ClientId>,
+) -> impl IntoView {
+    let (path, words, can_act) = match delivery {
+        Delivery::Sent => return None,
+        Delivery::Sending => (icon::CLOCK, "Sending…", false),
+        Delivery::Waiting => (icon::CLOCK, "Not sent yet. It goes out by itself.", true),
+        Delivery::Failed(_) => (icon::ALERT, "Not sent.", true),
+    };
+    let buttons = client_id.filter(|_| can_act).map(|client_id| {
+        let given_up = client_id.clone();
+        view! {
+            <button class="link" type="button" on:click=move |_| app.retry(client_id.clone())>
+                "Retry"
+            </button>
+            " "
+            <button class="link" type="button" on:click=move |_| app.discard(given_up.clone())>
+                "Discard"
+            </button>
+        }
+    });
+    Some(view! { <p class="msg__state">{icon(path)} {words} " " {buttons}</p> })
+}

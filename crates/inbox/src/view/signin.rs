@@ -1,0 +1,84 @@
+//! The door.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::{self, icon};
+use crate::gate::Gate;
+use crate::text;
+
+/// The form that lets an agent in; `lost` if a session has just ended.
+pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
+    document().set_title("Sign in · Porchlight");
+    let email = NodeRef::<html::Input>::new();
+    let password = NodeRef::<html::Input>::new();
+    email.on_load(|field| {
+        let _ = field.focus();
+    });
+    // A password that was refused is the thing to write again.
+    Effect::new(move |_| {
+        if let (true, Some(field)) = (gate.refusal.with(Option::is_some), password.get_untracked())
+        {
+            let _ = field.focus();
+            field.select();
+        }
+    });
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let (Some(email), Some(password)) = (email.get_untracked(), password.get_untracked()) {
+            gate.sign_in(email.value(), password.value());
+        }
+    };
+    let sub = if lost { text::SIGNED_OUT } else { "Welcome back to your Porchlight inbox." };
+    let refused = move || gate.refusal.with(Option::is_some).then_some("true");
+    let words = move || if gate.busy.get() { "Signing in…" } else { "Sign in" };
+    view! {
+        <main class="signin">
+            <form class="signin__card" method="post" on:submit=on_submit>
+                <div class="signin__head">
+                    <span class="blank__art" aria-hidden="true">
+                        {icon(icon::LAMP)}
+                    </span>
+                    <h1 class="signin__title">"Sign in"</h1>
+                    <p class="signin__sub">{sub}</p>
+                </div>
+                {move || gate.refusal.get().map(|words| view! {
+                    <p class="problem" role="alert">{icon(icon::ALERT)} {words}</p>
+                })}
+                <div>
+                    <label class="label" for="email">"Email"</label>
+                    <input
+                        class="input"
+                        id="email"
+                        name="email"
+                        type="email"
+                        autocomplete="username"
+                        required
+                        node_ref=email
+                    />
+                </div>
+                <div>
+                    <label class="label" for="password">"Password"</label>
+                    <input
+                        class="input"
+                        id="password"
+                        name="password"
+                        type="password"
+                        autocomplete="current-password"
+                        required
+                        aria-invalid=refused
+                        node_ref=password
+                    />
+                </div>
+                <button
+                    class="btn btn--primary btn--wide"
+                    type="submit"
+                    aria-disabled=move || gate.busy.get().then_some("true")
+                >
+                    {words}
+                </button>
+            </form>
+        </main>
+    }
+}

@@ -1,0 +1,296 @@
+//! One conversation: its head, its transcript, and what can be done below.
+
+use leptos::either::{EitherOf3, EitherOf4};
+use leptos::prelude::*;
+use porchlight_browser::time;
+use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::{Conversation, ConversationId, Millis};
+
+use super::composer::composer;
+use super::dialog;
+use super::focus::{focus_soon, nothing_has_focus};
+use super::icon::{self, icon};
+use super::log::log;
+use super::parts::{blank, locale, who};
+use crate::app::{App, Mode, TalkState};
+use crate::item::Owner;
+use crate::text;
+
+/// The conversation's column.
+pub fn talk(app: App, id: ConversationId) -> impl IntoView {
+    let state = Memo::new(move |_| {
+        app.talk.with(|talk| talk.as_ref().map_or(TalkState::Loading, |talk| talk.state))
+    });
+    move || {
+        let id = id.clone();
+        match state.get() {
+            TalkState::Ready => EitherOf4::A(ready(app, id)),
+            TalkState::Loading => EitherOf4::B(loading(app)),
+            TalkState::Unreachable => EitherOf4::C(unreachable(app)),
+            TalkState::Gone => EitherOf4::D(gone(app)),
+        }
+    }
+}
+
+fn ready(app: App, id: ConversationId) -> impl IntoView {
+    let mode = Memo::new(move |_| {
+        app.talk.with(|talk| talk.as_ref().map_or(Mode::Locked, |talk| talk.mode))
+    });
+    // A button that did its work is gone, and the focus with it: it goes to what can be done now.
+    Effect::new(move |before: Option<Mode>| {
+        let mode = mode.get();
+        if before.is_some_and(|before| before != mode) {
+            request_animation_frame(move || {
+                if nothing_has_focus() {
+                    let next = match mode {
+                        Mode::Own => ".reply textarea",
+                        Mode::Locked => "#talk",
+                        Mode::Closed => ".ended button",
+                    };
+                    focus_soon(next.to_owned());
+                }
+            });
+        }
+        mode
+    });
+    view! {
+        <section class="talk" aria-labelledby="talk">
+            {head(app, mode)}
+            {log(app)}
+            {move || trouble(app)}
+            {move || match mode.get() {
+                Mode::Own => EitherOf3::A(composer(app, id.clone())),
+                Mode::Locked => EitherOf3::B(locked()),
+                Mode::Closed => EitherOf3::C(closed(app)),
+            }}
+            {move || app.asked.get().map(|closing| dialog::closing(app, closing))}
+        </section>
+    }
+}
+
+fn back(app: App) -> impl IntoView {
+    view! {
+        <a
+            class="icon-btn talk__back"
+            href=move || app.route.with(|route| route.with_open(None).href())
+            aria-label="Back to the list"
+        >
+            {icon(icon::BACK)}
+        </a>
+    }
+}
+
+/// What the head shows. A message more or less does not change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Head {
+    name: String,
+    initials: String,
+    tone: u32,
+    closed: Option<&'static str>,
+    kind: String,
+    since: Millis,
+}
+
+impl Head {
+    fn of(conversation: &Conversation) -> Head {
+        Head {
+            name: text::visitor(&conversation.visitor),
+            initials: text::visitor_initials(&conversation.visitor),
+            tone: text::tone(&conversation.visitor),
+            closed: matches!(conversation.status, Status::Closed { .. }).then_some("Closed"),
+            kind: match &conversation.kind {
+                Kind::Live => "Live chat".to_owned(),
+                Kind::Bot(bot) => ["Bot ", &bot.name].concat(),
+            },
+            since: conversation.started_at,
+        }
+    }
+}
+
+fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
+    let head = Memo::new(move |_| {
+        app.talk.with(|talk| Some(Head::of(talk.as_ref()?.conversation.as_ref()?)))
+    });
+    let owner = Memo::new(move |_| {
+        app.talk.with(|talk| talk.as_ref().map_or(Owner::Nobody, |talk| talk.owner(&app.me())))
+    });
+    view! {
+        <header class="talk__head">
+            {back(app)}
+            {move || head.get().map(|head| who_it_is(app, head))}
+            <div class="talk__acts">{move || acts(app, mode.get(), owner.get())}</div>
+        </header>
+    }
+}
+
+fn who_it_is(app: App, head: Head) -> impl IntoView {
+    let chip = match head.closed {
+        None => ("chip chip--open", "Open"),
+        Some(words) => ("chip chip--closed", words),
+    };
+    let since = head.since;
+    let about = move || [&head.kind, " · since ", &since_words(since, app.now.get())].concat();
+    view! {
+        <span class="avatar" data-tone=head.tone aria-hidden="true">
+            {head.initials}
+        </span>
+        <div class="talk__who">
+            <h2 class="talk__name" id="talk" tabindex="-1">
+                {head.name} " " <span class=chip.0>{chip.1}</span>
+            </h2>
+            <p class="talk__about">{about}</p>
+        </div>
+    }
+}
+
+/// A moment in the middle of a sentence: `today, 17:41`.
+fn since_words(at: Millis, now: Millis) -> String {
+    let day = time::day_name(at, now, &locale());
+    let day = match day.as_str() {
+        "Today" => "today",
+        "Yesterday" => "yesterday",
+        other => other,
+    };
+    [day, ", ", &time::clock(at, &locale())].concat()
+}
+
+fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
+    let busy =
+        Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
+    let disabled = move || busy.get().then_some("true");
+    match (mode, owner) {
+        (Mode::Closed, _) => EitherOf4::A(()),
+        (Mode::Own, owner) => EitherOf4::B(view! {
+            {who(owner, true)}
+            <button
+                class="btn btn--sm"
+                type="button"
+                aria-disabled=disabled
+                on:click=move |_| app.close()
+            >
+                {icon(icon::ARCHIVE)}
+                "End Chat and Close"
+            </button>
+        }),
+        (Mode::Locked, Owner::Nobody) => EitherOf4::C(view! {
+            <button
+                class="btn btn--primary btn--sm"
+                type="button"
+                aria-disabled=disabled
+                on:click=move |_| app.claim()
+            >
+                "Claim"
+            </button>
+        }),
+        (Mode::Locked, owner) => EitherOf4::D(view! {
+            {who(owner, true)}
+            <button
+                class="btn btn--sm"
+                type="button"
+                aria-disabled=disabled
+                on:click=move |_| app.claim()
+            >
+                "Take over"
+            </button>
+        }),
+    }
+}
+
+/// What was refused, and what to do. The live region says it too.
+fn trouble(app: App) -> impl IntoView {
+    app.trouble.get().map(|words| {
+        view! {
+            <div class="talk__trouble problem">
+                {icon(icon::ALERT)} <span>{words}</span>
+                <button
+                    class="icon-btn"
+                    type="button"
+                    aria-label="Dismiss"
+                    on:click=move |_| app.dismiss()
+                >
+                    {icon(icon::CLOSE)}
+                </button>
+            </div>
+        }
+    })
+}
+
+fn locked() -> impl IntoView {
+    view! {
+        <div class="composer reply reply--locked">
+            <p class="composer__box">{icon(icon::LOCK)} "Claim this conversation to reply"</p>
+        </div>
+    }
+}
+
+fn closed(app: App) -> impl IntoView {
+    let busy =
+        Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
+    view! {
+        <div class="ended ended--inbox">
+            <p>"This conversation has been closed."</p>
+            <button
+                class="btn btn--sm"
+                type="button"
+                aria-disabled=move || busy.get().then_some("true")
+                on:click=move |_| app.reopen()
+            >
+                "Re-open"
+            </button>
+        </div>
+    }
+}
+
+fn loading(app: App) -> impl IntoView {
+    view! {
+        <section class="talk" aria-label="Conversation">
+            <header class="talk__head">{back(app)}</header>
+            <p class="older">
+                <span class="spin" aria-hidden="true"></span>
+                {text::LOADING_TALK}
+            </p>
+        </section>
+    }
+}
+
+fn unreachable(app: App) -> impl IntoView {
+    view! {
+        <section class="talk talk--none" aria-label="Conversation">
+            <div class="blank">
+                {blank(
+                    icon::ALERT,
+                    "We couldn’t load this conversation",
+                    "Nothing is lost. Please check the connection.",
+                )}
+                <button class="btn" type="button" on:click=move |_| app.reconnect()>
+                    "Retry"
+                </button>
+                {to_list(app)}
+            </div>
+        </section>
+    }
+}
+
+fn gone(app: App) -> impl IntoView {
+    view! {
+        <section class="talk talk--none" aria-label="Conversation">
+            <div class="blank">
+                {blank(
+                    icon::ALERT,
+                    "There is no such conversation",
+                    "The address may be mistyped, or it belongs to another site.",
+                )}
+                {to_list(app)}
+            </div>
+        </section>
+    }
+}
+
+/// On a phone there is no other way out.
+fn to_list(app: App) -> impl IntoView {
+    view! {
+        <a class="btn" href=move || app.route.with(|route| route.with_open(None).href())>
+            "Back to the list"
+        </a>
+    }
+}

@@ -1,0 +1,295 @@
+//! Reading what came over the wire.
+//!
+//! `serde_json` parses a text into one small tree, [`Json`], and each wire type is made of the tree by
+//! [`FromJson`]. So the parser is compiled once and not once for each type: in the widget that weighs
+//! a third of what derived `Deserialize` weighs (`docs/weights.md`). Writing stays derived, and the
+//! golden files hold both to the same form.
+//!
+//! What the server sends is read leniently: an unknown field is passed over. What clients send is read
+//! strictly: a field that nobody knows is a mistake that somebody should hear of.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// A parsed JSON text. Numbers are whole: the wire knows no others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Number(i64),
+    /// A string.
+    Text(String),
+    /// A list.
+    List(Vec<Json>),
+    /// An object, in the order of the text.
+    Map(Fields),
+}
+
+/// The fields of an object that are still to be read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fields(Vec<(String, Json)>);
+
+/// The tree has not the form of the type: the field that is missing, unknown or wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed(pub &'static str);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)?;
+        f.write_str(" is missing or not of the documented form")
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// What can be made of a [`Json`] tree.
+pub trait FromJson: Sized {
+    /// Makes it of the tree, or tells what is wrong with it.
+    fn from_json(json: Json) -> Result<Self, Malformed>;
+}
+
+impl Json {
+    /// The fields of an object.
+    pub fn fields(self) -> Result<Fields, Malformed> {
+        match self {
+            Json::Map(fields) => Ok(fields),
+            _ => Err(Malformed("an object")),
+        }
+    }
+
+    /// The name of an enum's variant, and what stands in it. A variant with nothing in it is a bare
+    /// string, any other an object with one field.
+    pub fn variant(self) -> Result<(String, Json), Malformed> {
+        match self {
+            Json::Text(name) => Ok((name, Json::Null)),
+            Json::Map(Fields(mut fields)) if fields.len() == 1 => {
+                fields.pop().ok_or(Malformed("a variant"))
+            }
+            _ => Err(Malformed("a variant")),
+        }
+    }
+}
+
+impl Fields {
+    /// Takes a field out, if it is there.
+    pub fn take(&mut self, name: &str) -> Option<Json> {
+        let index = self.0.iter().position(|(field, _)| field == name)?;
+        Some(self.0.swap_remove(index).1)
+    }
+
+    /// Takes a field out that must be there.
+    pub fn required<T: FromJson>(&mut self, name: &'static str) -> Result<T, Malformed> {
+        let json = self.take(name).ok_or(Malformed(name))?;
+        T::from_json(json).map_err(|_| Malformed(name))
+    }
+
+    /// Takes a field out that may be absent.
+    pub fn optional<T: FromJson + Default>(&mut self, name: &'static str) -> Result<T, Malformed> {
+        match self.take(name) {
+            Some(json) => T::from_json(json).map_err(|_| Malformed(name)),
+            None => Ok(T::default()),
+        }
+    }
+
+    /// All fields are read. With `strict`, one that is left is a mistake.
+    pub fn end(self, strict: bool) -> Result<(), Malformed> {
+        if strict && !self.0.is_empty() { Err(Malformed("an unknown field")) } else { Ok(()) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Tree)
+    }
+}
+
+struct Tree;
+
+impl<'de> Visitor<'de> for Tree {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON with whole numbers")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Number(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Json, E> {
+        i64::try_from(value).map(Json::Number).map_err(|_| E::custom("a number is too large"))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Text(value.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Json, E> {
+        Ok(Json::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Json::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Json::Map(Fields(fields)))
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        match json {
+            Json::Bool(value) => Ok(value),
+            _ => Err(Malformed("a truth value")),
+        }
+    }
+}
+
+impl FromJson for i64 {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        match json {
+            Json::Number(value) => Ok(value),
+            _ => Err(Malformed("a number")),
+        }
+    }
+}
+
+impl FromJson for u64 {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        u64::try_from(i64::from_json(json)?).map_err(|_| Malformed("a number"))
+    }
+}
+
+impl FromJson for u32 {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        u32::try_from(i64::from_json(json)?).map_err(|_| Malformed("a number"))
+    }
+}
+
+impl FromJson for String {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        match json {
+            Json::Text(text) => Ok(text),
+            _ => Err(Malformed("a string")),
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        match json {
+            Json::Null => Ok(None),
+            json => T::from_json(json).map(Some),
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        match json {
+            Json::List(list) => list.into_iter().map(T::from_json).collect(),
+            _ => Err(Malformed("a list")),
+        }
+    }
+}
+
+/// Reads a wire type of [`Json`], and of any text that serde can read.
+///
+/// It names the fields again, and the compiler sees to it that none is missing: `name` must be there,
+/// `name: optional` may be absent. `strict` refuses fields that nobody knows. An enum names its variants as they
+/// stand on the wire: `"open" => Open`, `"agent" => Agent(_)`, `"message" => Message { text }`.
+#[macro_export]
+macro_rules! from_json {
+    (strict $kind:ident $name:ident { $($body:tt)* }) => {
+        $crate::from_json!(@ true, $kind $name { $($body)* });
+    };
+    (struct $name:ident { $($body:tt)* }) => {
+        $crate::from_json!(@ false, struct $name { $($body)* });
+    };
+    (enum $name:ident { $($body:tt)* }) => {
+        $crate::from_json!(@ false, enum $name { $($body)* });
+    };
+
+    (@ $strict:literal, struct $name:ident { $($field:ident $(: $optional:ident)?),* $(,)? }) => {
+        impl $crate::json::FromJson for $name {
+            fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
+                let mut fields = json.fields()?;
+                let value = Self {
+                    $($field: $crate::from_json!(@field fields, $field $(: $optional)?),)*
+                };
+                fields.end($strict)?;
+                Ok(value)
+            }
+        }
+        $crate::from_json!(@serde $name);
+    };
+
+    (@ $strict:literal, enum $name:ident {
+        $($tag:literal => $variant:ident $(($value:tt))? $({ $($field:ident $(: $optional:ident)?),* })?),*
+        $(,)?
+    }) => {
+        impl $crate::json::FromJson for $name {
+            fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
+                let (tag, value) = json.variant()?;
+                match tag.as_str() {
+                    $($tag => $crate::from_json!(
+                        @variant $strict, value, $variant $(($value))? $({ $($field $(: $optional)?),* })?
+                    ),)*
+                    _ => Err($crate::json::Malformed("a variant")),
+                }
+            }
+        }
+        $crate::from_json!(@serde $name);
+    };
+
+    (@variant $strict:literal, $json:ident, $variant:ident) => {{
+        let _nothing: Option<bool> = $crate::json::FromJson::from_json($json)?;
+        Ok(Self::$variant)
+    }};
+    (@variant $strict:literal, $json:ident, $variant:ident (_)) => {
+        $crate::json::FromJson::from_json($json).map(Self::$variant)
+    };
+    (@variant $strict:literal, $json:ident, $variant:ident {
+        $($field:ident $(: $optional:ident)?),*
+    }) => {{
+        let mut fields = $json.fields()?;
+        let value = Self::$variant {
+            $($field: $crate::from_json!(@field fields, $field $(: $optional)?),)*
+        };
+        fields.end($strict)?;
+        Ok(value)
+    }};
+
+    (@field $fields:ident, $field:ident) => { $fields.required(stringify!($field))? };
+    (@field $fields:ident, $field:ident: optional) => { $fields.optional(stringify!($field))? };
+
+    (@serde $name:ident) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let json = <$crate::json::Json as ::serde::Deserialize>::deserialize(from)?;
+                $crate::json::FromJson::from_json(json).map_err(::serde::de::Error::custom)
+            }
+        }
+    };
+}

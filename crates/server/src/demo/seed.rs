@@ -1,0 +1,340 @@
+//! What the demo starts with. Sites, agents and bots as the commands make them; conversations
+//! through the API, as everybody's.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use porchlight_protocol::limits::BODY_BYTES_MAX;
+use porchlight_protocol::wire::{Role, Session, SignIn, Start, Started};
+use porchlight_protocol::{Act, ClientId, Conversation, SiteKey, VisitorKey};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::app::App;
+use crate::cli::told;
+use crate::origin::Origin;
+use crate::store::{agents, bots, sites};
+use crate::{password, random, routes};
+
+pub(super) const ADA_EMAIL: &str = "ada@lantern.example";
+pub(super) const BEN_EMAIL: &str = "ben@lantern.example";
+pub(super) const PASSWORD: &str = "porchlight";
+const SITE: &str = "Lantern & Oak";
+
+/// What the demo must know again when it is started again. It lies beside the data file.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Demo {
+    pub(super) site_key: SiteKey,
+    /// A returning visitor: the shop can be looked at with her eyes.
+    pub(super) mia_key: VisitorKey,
+    bot_token: String,
+    seeded: bool,
+}
+
+/// Makes what is not there yet.
+pub(super) async fn seed(app: &App, folder: &Path, shop: &Origin) -> anyhow::Result<Demo> {
+    let file = folder.join("demo.json");
+    let demo = match known(app, &file, shop).await? {
+        Some(demo) => demo,
+        None => create(app, &file, shop).await?,
+    };
+    if demo.seeded {
+        return Ok(demo);
+    }
+    // Every act has the same name each time: what was cut short is taken up without doubling.
+    converse(&Api { router: routes::router(app.clone()) }, &demo)
+        .await
+        .context("the demo's conversations")?;
+    let demo = Demo { seeded: true, ..demo };
+    save(&file, &demo)?;
+    Ok(demo)
+}
+
+fn save(file: &Path, demo: &Demo) -> anyhow::Result<()> {
+    std::fs::write(file, serde_json::to_vec_pretty(demo)?)
+        .with_context(|| format!("can't write {}", file.display()))
+}
+
+/// The demo of an earlier start, if its site is still there. The shop may have moved.
+async fn known(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Option<Demo>> {
+    let Ok(text) = std::fs::read(file) else { return Ok(None) };
+    let Ok(demo) = serde_json::from_slice::<Demo>(&text) else { return Ok(None) };
+    let (key, shop) = (demo.site_key.clone(), shop.clone());
+    let found = app
+        .store
+        .write(move |commit| {
+            let site = sites::by_key(commit.sql, &key)?;
+            sites::set_origins(commit.sql, site.id, &[shop])?;
+            Ok(())
+        })
+        .await;
+    Ok(found.is_ok().then_some(demo))
+}
+
+async fn create(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Demo> {
+    let mia_key = VisitorKey::from_bytes(random::bytes()?);
+    let hash = tokio::task::spawn_blocking(|| password::hash(PASSWORD)).await??;
+    let (file, shop) = (file.to_owned(), shop.clone());
+    app.store
+        .write(move |commit| {
+            let site_key = sites::add(commit.sql, SITE, &[shop])?;
+            let site = sites::by_key(commit.sql, &site_key)?.id;
+            for (email, name, role) in
+                [(ADA_EMAIL, "Ada", Role::Admin), (BEN_EMAIL, "Ben", Role::Agent)]
+            {
+                agents::add(commit.sql, site, email, name, role, &hash)?;
+            }
+            let bot_token = bots::add(commit.sql, site, "Wick")?;
+            let demo = Demo { site_key, mia_key, bot_token, seeded: false };
+            // Before the commit: a file without a site is noticed, a site without a file is not.
+            save(&file, &demo)?;
+            Ok(demo)
+        })
+        .await
+        .map_err(told)
+        .context("the demo can't be set up; an empty data folder helps")
+}
+
+/// Who says or does what.
+enum Step {
+    Visitor(&'static str),
+    Bot(&'static str),
+    Claim(Agent),
+    Says(Agent, &'static str),
+    Closes(Agent),
+}
+
+#[derive(Clone, Copy)]
+enum Agent {
+    Ada,
+    Ben,
+}
+
+struct Story {
+    /// Whose it is; the same name is the same visitor.
+    visitor: &'static str,
+    with_bot: bool,
+    opening: &'static str,
+    steps: &'static [Step],
+}
+
+use Agent::{Ada, Ben};
+use Step::{Bot, Claim, Closes, Says, Visitor};
+
+const STORIES: &[Story] = &[
+    Story {
+        visitor: "mia",
+        with_bot: false,
+        opening: "Hi! The glass of my Hazel lantern arrived with a crack.",
+        steps: &[
+            Claim(Ada),
+            Says(Ada, "Oh no, I'm sorry to hear that. Could you tell me your order number?"),
+            Visitor("It's 10417."),
+            Says(
+                Ada,
+                "Thank you. A new glass is on its way to you, it should be there on Thursday. \
+                 Please keep the lantern itself.",
+            ),
+            Visitor("That was quick, thank you so much!"),
+            Closes(Ada),
+        ],
+    },
+    Story {
+        visitor: "tomas",
+        with_bot: false,
+        opening: "Is the oak of the Harbour bench treated against rain?",
+        steps: &[
+            Claim(Ben),
+            Says(
+                Ben,
+                "It is oiled twice. Once a year with our care oil and it stays that way: \
+                 https://lantern.example/care",
+            ),
+            Visitor("Perfect, thanks."),
+            Closes(Ben),
+        ],
+    },
+    Story {
+        visitor: "mia",
+        with_bot: true,
+        opening: "When are you open?",
+        steps: &[
+            Bot(
+                "We answer here from Monday to Saturday, 9:00 to 18:00. The shop in Mill Lane opens at 10:00.",
+            ),
+            Visitor("And on holidays?"),
+            Bot(
+                "On public holidays we are closed, and back the day after. Can I help with anything else?",
+            ),
+        ],
+    },
+    Story {
+        visitor: "priya",
+        with_bot: false,
+        opening: "Hello, can I still change the delivery address of my order? It's 10466.",
+        steps: &[
+            Claim(Ben),
+            Says(Ben, "It hasn't left the workshop yet, so yes. Where shall it go?"),
+            Visitor("12 Orchard Row, please. Same town."),
+        ],
+    },
+    Story {
+        visitor: "jonas",
+        with_bot: false,
+        opening: "Do you ship to Norway?",
+        steps: &[Visitor("It would be the Hazel lantern, two of them.")],
+    },
+    Story {
+        visitor: "mia",
+        with_bot: false,
+        opening: "One more thing: which candles fit the Hazel lantern?",
+        steps: &[
+            Claim(Ada),
+            Says(
+                Ada,
+                "Pillar candles up to 8 cm wide. The beeswax ones in the shop are made for it.",
+            ),
+        ],
+    },
+    Story {
+        visitor: "lena",
+        with_bot: false,
+        opening: "I'd like to order 30 small lanterns for a wedding in June. Is there a price for that many?",
+        steps: &[],
+    },
+];
+
+async fn converse(api: &Api, demo: &Demo) -> anyhow::Result<()> {
+    let ada = api.sign_in(ADA_EMAIL).await?;
+    let ben = api.sign_in(BEN_EMAIL).await?;
+    for (number, story) in STORIES.iter().enumerate() {
+        let key = match story.visitor {
+            "mia" => demo.mia_key.clone(),
+            // Nobody needs these again, but a second try must find them.
+            name => VisitorKey::from_bytes(random::hash(&format!("{name} {}", demo.bot_token))),
+        };
+        let visitor = Caller::Bearer(format!("/api/v1/sites/{}", demo.site_key), key.into());
+        let bot = Caller::Bearer("/api/v1/bot".to_owned(), demo.bot_token.clone());
+        let start = Start {
+            client_id: client_id(number, 0),
+            text: story.opening.to_owned(),
+            bot: story.with_bot,
+        };
+        let started: Started = api.call(&visitor, Method::POST, "/conversations", &start).await?;
+        let id = started.conversation.id;
+        for (step, at) in story.steps.iter().zip(1..) {
+            let agent = |agent: &Agent| match agent {
+                Ada => &ada,
+                Ben => &ben,
+            };
+            let (caller, act) = match step {
+                Visitor(text) => (&visitor, Act::Message { text: (*text).to_owned() }),
+                Bot(text) => (&bot, Act::Message { text: (*text).to_owned() }),
+                Claim(who) => (agent(who), Act::Claim { from: None }),
+                Says(who, text) => (agent(who), Act::Message { text: (*text).to_owned() }),
+                Closes(who) => {
+                    let path = format!("/conversations/{id}");
+                    let now: Conversation = api.get(agent(who), &path).await?;
+                    (agent(who), Act::Close { seen: now.head })
+                }
+            };
+            let path = format!("/conversations/{id}/events/{}", client_id(number, at));
+            let _: Value = api.call(caller, Method::PUT, &path, &act).await?;
+        }
+    }
+    api.sign_out(&ada).await?;
+    api.sign_out(&ben).await
+}
+
+fn client_id(story: usize, step: usize) -> ClientId {
+    let hash = random::hash(&format!("demo {story} {step}"));
+    ClientId::from_bytes(hash.first_chunk().copied().unwrap_or_default())
+}
+
+/// Who calls the API.
+enum Caller {
+    /// A base address, and the token for it.
+    Bearer(String, String),
+    /// An agent's cookie and CSRF token.
+    Agent(String, String),
+}
+
+/// The API, called without a network between.
+struct Api {
+    router: Router,
+}
+
+impl Api {
+    async fn sign_in(&self, email: &str) -> anyhow::Result<Caller> {
+        let sign_in = SignIn { email: email.to_owned(), password: PASSWORD.to_owned() };
+        let request = Request::post("/api/v1/agent/session");
+        let request = request.body(Body::from(serde_json::to_vec(&sign_in)?))?;
+        let answer = self.router.clone().oneshot(request).await?;
+        let cookie = answer
+            .headers()
+            .get(header::SET_COOKIE)
+            .and_then(|cookie| cookie.to_str().ok()?.split(';').next())
+            .context("no session was given")?
+            .to_owned();
+        let body = axum::body::to_bytes(answer.into_body(), BODY_BYTES_MAX).await?;
+        let session: Session = serde_json::from_slice(&body)?;
+        Ok(Caller::Agent(cookie, session.csrf))
+    }
+
+    async fn sign_out(&self, agent: &Caller) -> anyhow::Result<()> {
+        self.send(agent, Method::DELETE, "/session", Body::empty()).await.map(drop)
+    }
+
+    async fn get<T: for<'de> Deserialize<'de>>(
+        &self,
+        caller: &Caller,
+        path: &str,
+    ) -> anyhow::Result<T> {
+        let body = self.send(caller, Method::GET, path, Body::empty()).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    async fn call<T: for<'de> Deserialize<'de>>(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let body = Body::from(serde_json::to_vec(body)?);
+        let body = self.send(caller, method, path, body).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    async fn send(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Body,
+    ) -> anyhow::Result<axum::body::Bytes> {
+        let request = Request::builder().method(method);
+        let request = match caller {
+            Caller::Bearer(base, token) => request
+                .uri(format!("{base}{path}"))
+                .header(header::AUTHORIZATION, format!("Bearer {token}")),
+            Caller::Agent(cookie, csrf) => request
+                .uri(format!("/api/v1/agent{path}"))
+                .header(header::COOKIE, cookie)
+                .header("x-csrf-token", csrf),
+        };
+        let answer = self.router.clone().oneshot(request.body(body)?).await?;
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await?;
+        ensure!(
+            status.is_success() || status == StatusCode::NO_CONTENT,
+            "{path}: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
+        Ok(body)
+    }
+}

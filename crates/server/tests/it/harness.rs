@@ -1,0 +1,526 @@
+//! A running server, and visitors, agents and sockets for it. The only place that knows addresses.
+
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use porchlight_protocol::wire::{
+    Appended, Auth, Boot, ClientFrame, Hello, Listing, Page, ServerFrame, Session, Started, Welcome,
+};
+use porchlight_protocol::{
+    ClientId, ClosingSettings, Conversation, ConversationId, Event, EventBody, SiteKey, VisitorKey,
+    WIRE_VERSION,
+};
+use porchlight_server::store::{self, agents, bots, sites};
+use porchlight_server::{Server, ServerConfig, limits::Rates};
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+pub const PASSWORD: &str = "correct horse";
+
+/// Hashed once for all tests.
+static PASSWORD_HASH: LazyLock<String> =
+    LazyLock::new(|| porchlight_server::password::hash(PASSWORD).unwrap());
+
+/// How long anything that should happen may take.
+pub const SOON: Duration = Duration::from_secs(10);
+
+pub struct TestServer {
+    pub base: String,
+    pub address: SocketAddr,
+    pub site: SiteKey,
+    pub folder: tempfile::TempDir,
+    config: ServerConfig,
+    http: reqwest::Client,
+    running: Option<(tokio::sync::oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl TestServer {
+    /// A server with a site, its admin Ada, its agent Ben, and limits that nobody meets.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(bend: impl FnOnce(&mut ServerConfig)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let site = add_site(&folder, "Lantern & Oak");
+        add_agents(&folder, &site, "");
+        let mut config = ServerConfig { rates: Rates::wide(), ..ServerConfig::new(folder.path()) };
+        bend(&mut config);
+        let mut server = TestServer {
+            base: String::new(),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            site,
+            folder,
+            config,
+            http: http(),
+            running: None,
+        };
+        server.run().await;
+        server
+    }
+
+    async fn run(&mut self) {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = Server::bind(self.config.clone(), any).await.unwrap();
+        self.base = server.app.own_origin().to_string();
+        self.address = server.address;
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let running = tokio::spawn(async move {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            server.run(stop).await.unwrap();
+        });
+        self.running = Some((stop, running));
+    }
+
+    pub async fn stop(&mut self) {
+        let (stop, running) = self.running.take().unwrap();
+        stop.send(()).unwrap();
+        running.await.unwrap();
+    }
+
+    /// Down and up again, on another port with the same data.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.http = http();
+        self.run().await;
+    }
+
+    pub async fn restart_with(&mut self, bend: impl FnOnce(&mut ServerConfig)) {
+        bend(&mut self.config);
+        self.restart().await;
+    }
+
+    /// A second site with agents of its own, whose e-mails begin with `other-`.
+    pub fn another_site(&self) -> SiteKey {
+        let site = add_site(&self.folder, "Other");
+        add_agents(&self.folder, &site, "other-");
+        site
+    }
+
+    pub fn add_bot(&self, site: &SiteKey) -> String {
+        store::with_file(self.folder.path(), |sql| {
+            bots::add(sql, sites::by_key(sql, site).unwrap().id, "Wick")
+        })
+        .unwrap()
+    }
+
+    pub fn caller(&self) -> Caller {
+        Caller { http: self.http.clone(), base: self.base.clone(), headers: Vec::new() }
+    }
+
+    /// Somebody who has never been here.
+    pub fn visitor(&self) -> Visitor {
+        self.visitor_of(&self.site)
+    }
+
+    pub fn visitor_of(&self, site: &SiteKey) -> Visitor {
+        self.visitor_with(site, VisitorKey::from_bytes(random()))
+    }
+
+    pub fn visitor_with(&self, site: &SiteKey, key: VisitorKey) -> Visitor {
+        let caller = self
+            .caller()
+            .under(&format!("/api/v1/sites/{site}"))
+            .with("authorization", &format!("Bearer {}", key.as_str()));
+        Visitor { caller, key, site: site.clone(), address: self.address }
+    }
+
+    /// Ada is an admin, Ben an agent.
+    pub async fn agent(&self, name: &str) -> Agent {
+        let body = json!({"email": format!("{name}@lantern.example"), "password": PASSWORD});
+        let answer = self.caller().post("/api/v1/agent/session", &body).await;
+        let cookie = answer.cookie();
+        let session: Session = answer.ok();
+        let caller = self
+            .caller()
+            .under("/api/v1/agent")
+            .with("cookie", &cookie)
+            .with("x-csrf-token", &session.csrf);
+        Agent { caller, cookie, session, address: self.address }
+    }
+
+    pub fn bot(&self, token: &str) -> Caller {
+        self.caller().under("/api/v1/bot").with("authorization", &format!("Bearer {token}"))
+    }
+
+    pub async fn set_closing(&self, closing: ClosingSettings) {
+        let ada = self.agent("ada").await;
+        let _: ClosingSettings = ada.put("/settings/closing", &closing).await.ok();
+    }
+}
+
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build().unwrap()
+}
+
+fn add_site(folder: &tempfile::TempDir, name: &str) -> SiteKey {
+    let origins = ["https://shop.example".parse().unwrap()];
+    store::with_file(folder.path(), |sql| sites::add(sql, name, &origins)).unwrap()
+}
+
+fn add_agents(folder: &tempfile::TempDir, site: &SiteKey, prefix: &str) {
+    use porchlight_protocol::wire::Role;
+    store::with_file(folder.path(), |sql| {
+        let site = sites::by_key(sql, site).unwrap().id;
+        for (name, role) in [("ada", Role::Admin), ("ben", Role::Agent)] {
+            let email = format!("{prefix}{name}@lantern.example");
+            agents::add(sql, site, &email, name, role, &PASSWORD_HASH)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// A client id that no other test or call has.
+pub fn client_id() -> ClientId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let mut bytes = random::<16>();
+    bytes[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    ClientId::from_bytes(bytes)
+}
+
+pub fn message(text: &str) -> Value {
+    json!({"message": {"text": text}})
+}
+
+pub fn hello() -> Hello {
+    Hello { wire: WIRE_VERSION, auth: None, booted: None, known: None }
+}
+
+pub fn closing(hide_closed: bool, disable_field: bool, notice: bool) -> ClosingSettings {
+    ClosingSettings { hide_closed, disable_field, notice, ..ClosingSettings::default() }
+}
+
+pub fn texts(events: &[Event]) -> Vec<&str> {
+    events
+        .iter()
+        .filter_map(|event| match &event.body {
+            EventBody::Message { text } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// An answer: its status and its body.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn ok<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text);
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// Status and code of a refusal, such as `409 conversation_closed`.
+    #[track_caller]
+    pub fn refusal(&self) -> String {
+        let body = self.json();
+        let code =
+            body["code"].as_str().unwrap_or_else(|| panic!("{}: {}", self.status, self.text));
+        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()));
+        format!("{} {code}", self.status.as_u16())
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+}
+
+/// Somebody who sends requests, with headers that go with each.
+#[derive(Clone)]
+pub struct Caller {
+    pub http: reqwest::Client,
+    pub base: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Caller {
+    fn under(mut self, path: &str) -> Self {
+        self.base.push_str(path);
+        self
+    }
+
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut with = self.without(name);
+        with.headers.push((name.to_owned(), value.to_owned()));
+        with
+    }
+
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let mut without = self.clone();
+        without.headers.retain(|(other, _)| other != name);
+        without
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+        self.try_send(method, path, body).await.unwrap()
+    }
+
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::Result<Answer> {
+        let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.bytes().await?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Answer { status, headers, text })
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(Method::POST, path, serde_json::to_vec(body).unwrap()).await
+    }
+
+    pub async fn put(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(Method::PUT, path, serde_json::to_vec(body).unwrap()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, "").await
+    }
+
+    pub async fn act(&self, id: &ConversationId, act: &Value) -> Answer {
+        self.act_as(&client_id(), id, act).await
+    }
+
+    pub async fn act_as(&self, name: &ClientId, id: &ConversationId, act: &Value) -> Answer {
+        self.put(&format!("/conversations/{id}/events/{name}"), act).await
+    }
+
+    pub async fn says(&self, id: &ConversationId, text: &str) -> Appended {
+        self.act(id, &message(text)).await.ok()
+    }
+
+    pub async fn claims(&self, id: &ConversationId) -> Appended {
+        self.act(id, &json!({"claim": {"from": null}})).await.ok()
+    }
+
+    pub async fn closes(&self, id: &ConversationId) -> Appended {
+        self.act(id, &json!({"close": {"seen": 1_000_000}})).await.ok()
+    }
+
+    pub async fn conversation(&self, id: &ConversationId) -> Conversation {
+        self.get(&format!("/conversations/{id}")).await.ok()
+    }
+
+    pub async fn events(&self, id: &ConversationId) -> Vec<Event> {
+        let page: Page = self.get(&format!("/conversations/{id}/events")).await.ok();
+        page.events
+    }
+
+    pub async fn folder(&self, query: &str) -> Listing {
+        self.get(&format!("/conversations{query}")).await.ok()
+    }
+
+    pub async fn sync(&self, hello: &Hello) -> Welcome {
+        self.post("/sync", hello).await.ok()
+    }
+}
+
+#[derive(Clone)]
+pub struct Visitor {
+    caller: Caller,
+    pub key: VisitorKey,
+    pub site: SiteKey,
+    address: SocketAddr,
+}
+
+impl std::ops::Deref for Visitor {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Visitor {
+    pub async fn starts(&self, text: &str) -> ConversationId {
+        let body = json!({"client_id": client_id(), "text": text});
+        let started: Started = self.post("/conversations", &body).await.ok();
+        started.conversation.id
+    }
+
+    pub fn auth(&self) -> Auth {
+        Auth::Visitor { site: self.site.clone(), key: self.key.clone() }
+    }
+
+    /// What Home lists for a client that boots now.
+    pub async fn home(&self) -> Vec<ConversationId> {
+        self.home_since(None).await
+    }
+
+    pub async fn home_since(&self, booted: Option<Boot>) -> Vec<ConversationId> {
+        let welcome = self.sync(&Hello { booted, ..hello() }).await;
+        welcome.conversations.into_iter().map(|conversation| conversation.id).collect()
+    }
+
+    pub async fn socket(&self) -> (Socket, Welcome) {
+        let mut socket = Socket::open(self.address, &[]).await;
+        let welcome = socket.hello(Hello { auth: Some(self.auth()), ..hello() }).await;
+        (socket, welcome)
+    }
+}
+
+pub struct Agent {
+    caller: Caller,
+    pub cookie: String,
+    pub session: Session,
+    address: SocketAddr,
+}
+
+impl std::ops::Deref for Agent {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Agent {
+    pub fn auth(&self) -> Auth {
+        Auth::Agent { csrf: self.session.csrf.clone() }
+    }
+
+    pub async fn socket(&self) -> (Socket, Welcome) {
+        let mut socket = Socket::open(self.address, &[("cookie", &self.cookie)]).await;
+        let welcome = socket.hello(Hello { auth: Some(self.auth()), ..hello() }).await;
+        (socket, welcome)
+    }
+}
+
+/// What a socket says: a frame, or that it is over.
+#[derive(Debug)]
+pub enum Heard {
+    Frame(ServerFrame),
+    Closed(Option<u16>),
+}
+
+pub struct Socket {
+    pub stream: WebSocketStream<TcpStream>,
+}
+
+impl Socket {
+    pub async fn open(address: SocketAddr, headers: &[(&str, &str)]) -> Self {
+        Self::try_open(address, headers).await.unwrap()
+    }
+
+    pub async fn try_open(
+        address: SocketAddr,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
+        let tcp = TcpSocket::new_v4().unwrap();
+        // So that a reader can be slow without megabytes in between.
+        tcp.set_recv_buffer_size(8 * 1024).unwrap();
+        let tcp = tcp.connect(address).await.unwrap();
+        let mut request = format!("ws://{address}/api/v1/socket").into_client_request().unwrap();
+        for (name, value) in headers {
+            let name: tungstenite::http::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let (stream, _) = tokio_tungstenite::client_async(request, tcp).await?;
+        Ok(Socket { stream })
+    }
+
+    pub async fn send(&mut self, text: impl Into<String>) {
+        self.stream.send(Message::text(text.into())).await.unwrap();
+    }
+
+    pub async fn hello(&mut self, hello: Hello) -> Welcome {
+        self.send(serde_json::to_string(&ClientFrame::Hello(hello)).unwrap()).await;
+        match self.next().await {
+            ServerFrame::Welcome(welcome) => welcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What comes next, beacons too.
+    pub async fn hear(&mut self) -> Heard {
+        loop {
+            let heard = tokio::time::timeout(SOON, self.stream.next()).await.expect("silence");
+            return match heard {
+                Some(Ok(Message::Text(text))) => Heard::Frame(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(frame))) => {
+                    Heard::Closed(frame.map(|frame| frame.code.into()))
+                }
+                Some(Ok(_)) => continue,
+                None | Some(Err(_)) => Heard::Closed(None),
+            };
+        }
+    }
+
+    /// The next frame that is not a beacon.
+    pub async fn next(&mut self) -> ServerFrame {
+        loop {
+            match self.hear().await {
+                Heard::Frame(ServerFrame::Beacon(_)) => {}
+                Heard::Frame(frame) => return frame,
+                Heard::Closed(code) => panic!("closed: {code:?}"),
+            }
+        }
+    }
+
+    pub async fn next_event(&mut self) -> (ConversationId, Event) {
+        loop {
+            match self.next().await {
+                ServerFrame::Event { conversation, event } => return (conversation, event),
+                ServerFrame::Online(_) | ServerFrame::Read { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// The code of the error frame that comes before the end, and the number of the close.
+    pub async fn refused(&mut self) -> (String, Option<u16>) {
+        let mut code = String::new();
+        loop {
+            match self.hear().await {
+                Heard::Frame(ServerFrame::Error(body)) => code = body.code.as_str().to_owned(),
+                Heard::Frame(_) => {}
+                Heard::Closed(number) => return (code, number),
+            }
+        }
+    }
+}

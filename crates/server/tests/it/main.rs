@@ -1,0 +1,26 @@
+//! The server as its callers meet it: real HTTP and real sockets against a server on a free port,
+//! with its data in a folder of its own.
+#![allow(missing_docs, reason = "tests are read, not looked up")]
+#![allow(
+    clippy::cloned_ref_to_slice_refs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
+mod bad_input;
+mod bots;
+mod closing;
+mod commands;
+mod conversations;
+mod crash;
+mod fuzz;
+mod harness;
+mod load;
+mod long_poll;
+mod pages;
+mod program;
+mod rates;
+mod sessions;
+mod sockets;

@@ -1,0 +1,120 @@
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use crate::harness::*;
+
+#[tokio::test]
+async fn a_healthy_server_says_so() {
+    let server = TestServer::start().await;
+    let answer = server.caller().get("/healthz").await;
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, "ok\n"));
+}
+
+#[tokio::test]
+async fn every_answer_forbids_sniffing_and_referrers() {
+    let server = TestServer::start().await;
+    for path in ["/healthz", "/nothing", "/porchlight.js", "/dashboard/chat/inbox", "/chat/x"] {
+        let answer = server.caller().get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_chat_of_a_site_may_stand_on_its_pages_only() {
+    let server = TestServer::start().await;
+    let path = format!("/chat/{}", server.site);
+    let answer = server.caller().get(&path).await;
+    if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+        assert!(answer.text.contains("cargo xtask build"));
+        return;
+    }
+    let policy = answer.header("content-security-policy").to_owned();
+    assert!(policy.ends_with("frame-ancestors https://shop.example"), "{policy}");
+    assert!(!policy.contains("'unsafe-"), "{policy}");
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    assert!(answer.text.contains(&format!("nonce=\"{nonce}\"")) || answer.text.contains(nonce));
+    assert!(!answer.text.contains("TRUNK"), "{}", answer.text);
+    let again = server.caller().get(&path).await;
+    assert!(!again.text.contains(nonce), "a nonce is used once");
+
+    let config = answer.text.split("id=\"porchlight-config\">").nth(1).unwrap();
+    let config: Value = serde_json::from_str(config.split("</script>").next().unwrap()).unwrap();
+    assert_eq!(config["name"], "Lantern & Oak");
+    assert_eq!(config["site"], server.site.as_str());
+    assert_eq!(config["allow_origins"][0], "https://shop.example");
+}
+
+#[tokio::test]
+async fn a_chat_that_is_not_there_is_a_page_that_says_so() {
+    let server = TestServer::start().await;
+    for site in ["pl_nowhere", "a%20b", "<script>"] {
+        let answer = server.caller().get(&format!("/chat/{site}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{site}");
+        assert!(answer.header("content-type").starts_with("text/html"));
+        assert!(answer.text.contains("No site has this key"));
+    }
+}
+
+#[tokio::test]
+async fn nobody_frames_the_inbox() {
+    let server = TestServer::start().await;
+    let root = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+        .get(&server.base)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(root.headers()["location"], "/dashboard/chat/inbox");
+    let answer = server.caller().get("/dashboard/chat/inbox").await;
+    if answer.status == StatusCode::OK {
+        let policy = answer.header("content-security-policy");
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_loader_is_for_any_page_and_is_asked_for_again_soon() {
+    let server = TestServer::start().await;
+    let answer = server.caller().get("/porchlight.js").await;
+    if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+        return;
+    }
+    assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
+    assert!(answer.header("cache-control").contains("max-age=300"));
+    assert_eq!(answer.header("content-encoding"), "");
+    let etag = answer.header("etag");
+    let again = server.caller().with("if-none-match", etag).get("/porchlight.js").await;
+    assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    let brotli = server.caller().with("accept-encoding", "gzip, br").get("/porchlight.js").await;
+    assert_eq!(brotli.header("content-encoding"), "br");
+}
+
+#[tokio::test]
+async fn the_description_names_every_route_and_every_code() {
+    let server = TestServer::start().await;
+    let document: Value = server.caller().get("/api/openapi.json").await.ok();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/api/v1/sites/{site}/conversations/{id}/events/{client_id}"));
+    assert!(paths["/api/v1/agent/session"].get("delete").is_some());
+    assert_eq!(paths.len(), 19);
+    let codes = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap();
+    let codes: Vec<&str> = codes.iter().map(|code| code.as_str().unwrap()).collect();
+    let description = document["info"]["description"].as_str().unwrap();
+    let operations = serde_json::to_string(&document["paths"]).unwrap();
+    for code in porchlight_protocol::ErrorCode::ALL {
+        assert!(codes.contains(&code.as_str()), "{code:?}");
+        assert!(description.contains(code.as_str()), "{code:?}");
+        let general = ["not_found", "method_not_allowed", "internal"].contains(&code.as_str());
+        assert!(general || operations.contains(&format!("`{}`", code.as_str())), "{code:?}");
+    }
+    // Every name that is referred to is there.
+    let text = serde_json::to_string(&document).unwrap();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+    }
+}

@@ -1,0 +1,66 @@
+//! The customer's website: a page with the chat on it, on another origin than the server's.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+use crate::runtime::{spawn, wait_for};
+
+const PAGE: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Lantern &amp; Oak</title>
+<link rel="icon" href="data:,">
+<style>body { font: 16px/1.5 system-ui, sans-serif; margin: 3rem; color-scheme: light dark }</style>
+<main>
+  <h1>Lantern &amp; Oak</h1>
+  <p>Lamps and lanterns, made by hand.</p>
+  <p><button type="button">Put in the bag</button> <a href="/lamps">All lamps</a></p>
+</main>
+SNIPPET
+</html>
+"#;
+
+/// The customer's website.
+#[derive(Debug)]
+pub struct Host {
+    origin: String,
+    page: Arc<Mutex<String>>,
+}
+
+impl Host {
+    /// Opens it, with no chat on its pages yet.
+    pub fn open() -> Host {
+        let listener = wait_for(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("a port"));
+        let page = Arc::new(Mutex::new(String::new()));
+        let site = Router::new().fallback(get(answer)).with_state(page.clone());
+        spawn(async {
+            let _ = axum::serve(listener, site).await;
+        });
+        Host { origin, page }
+    }
+
+    /// Where it is.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Puts the chat on its pages, as the site's owner does it.
+    pub fn embed(&self, server: &str, site: &str) {
+        let snippet =
+            format!(r#"<script async src="{server}/porchlight.js" data-site="{site}"></script>"#);
+        *self.page.lock().unwrap() = PAGE.replace("SNIPPET", &snippet);
+    }
+}
+
+async fn answer(State(page): State<Arc<Mutex<String>>>) -> impl IntoResponse {
+    let page = page.lock().unwrap().clone();
+    ([(header::CACHE_CONTROL, "no-store")], Html(page))
+}

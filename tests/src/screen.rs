@@ -1,0 +1,342 @@
+//! One document on somebody's screen: a page, or the chat's frame in it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use thirtyfour::error::WebDriverResult;
+use thirtyfour::{WebDriver, WebElement, WindowHandle};
+
+use crate::browser::Browser;
+use crate::find::{FIND, Name, Role};
+use crate::wait::until;
+
+/// Where a document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    window: String,
+    in_chat: bool,
+}
+
+impl Place {
+    /// Leads the driver here.
+    pub(crate) async fn enter(&self, web: &WebDriver) -> WebDriverResult<()> {
+        web.switch_to_window(WindowHandle::from(self.window.as_str())).await?;
+        web.enter_default_frame().await?;
+        if self.in_chat {
+            const FRAME: &str =
+                "return document.querySelector('porchlight-chat').shadowRoot.querySelector('iframe')";
+            web.execute(FRAME, vec![]).await?.element()?.enter_frame().await?;
+        }
+        Ok(())
+    }
+}
+
+/// A document on somebody's screen.
+#[derive(Debug, Clone)]
+pub struct Screen {
+    /// In whose browser.
+    pub browser: Arc<Browser>,
+    place: Place,
+}
+
+impl Screen {
+    /// The page in a window.
+    pub(crate) fn of_window(browser: Arc<Browser>, window: &str) -> Screen {
+        Screen { browser, place: Place { window: window.to_owned(), in_chat: false } }
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The chat's frame in this page.
+    pub fn chat(&self) -> Screen {
+        Screen {
+            browser: self.browser.clone(),
+            place: Place { in_chat: true, ..self.place.clone() },
+        }
+    }
+
+    // Going from page to page.
+
+    /// Goes to an address.
+    #[track_caller]
+    pub fn go(&self, address: &str) {
+        self.once(async |web| web.goto(address).await);
+        self.browser.forget_place();
+    }
+
+    /// Loads the page again.
+    #[track_caller]
+    pub fn reload(&self) {
+        self.once(async |web| web.refresh().await);
+        self.browser.forget_place();
+    }
+
+    /// The address of the page.
+    #[track_caller]
+    pub fn address(&self) -> String {
+        self.script("return location.href", json!([]))
+    }
+
+    // Looking.
+
+    /// Waits until there is such a thing.
+    #[track_caller]
+    pub fn sees(&self, role: Role, name: &str) {
+        self.find(role, Name::Is(name));
+    }
+
+    /// Waits until there is a thing with these words in its name.
+    #[track_caller]
+    pub fn sees_with(&self, role: Role, words: &str) {
+        self.find(role, Name::Has(words));
+    }
+
+    /// Waits until there is no such thing.
+    #[track_caller]
+    pub fn lacks(&self, role: Role, name: &str) {
+        self.lacks_any(role, Name::Is(name));
+    }
+
+    /// Waits until there is no thing with these words in its name.
+    #[track_caller]
+    pub fn lacks_with(&self, role: Role, words: &str) {
+        self.lacks_any(role, Name::Has(words));
+    }
+
+    /// Whether there is such a thing now.
+    pub fn has(&self, role: Role, name: &str) -> bool {
+        self.look(role, Name::Is(name)).is_ok_and(|(found, _)| !found.is_empty())
+    }
+
+    /// The names of all things of a kind, in their order.
+    #[track_caller]
+    pub fn names(&self, role: Role) -> Vec<String> {
+        until("the page", || self.look(role, Name::Has("")).map(|(_, names)| names))
+    }
+
+    /// The names of all things of a kind, if the page is there.
+    pub(crate) fn names_now(&self, role: Role) -> Result<Vec<String>, String> {
+        self.look(role, Name::Has("")).map(|(_, names)| names)
+    }
+
+    /// What stands in a thing, line by line.
+    #[track_caller]
+    pub fn lines(&self, role: Role, name: &str) -> Vec<String> {
+        let text: String = self.on(role, Name::Is(name), async |web, element| {
+            web.execute("return arguments[0].innerText", vec![element.to_json()?]).await?.convert()
+        });
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Waits until these words stand in a thing.
+    #[track_caller]
+    pub fn reads(&self, role: Role, name: &str, words: &str) {
+        until(&format!("“{words}” in the {} “{name}”", role.name()), || {
+            let lines = self.lines_now(role, name)?;
+            let there = lines.iter().any(|line| line.contains(words));
+            if there { Ok(()) } else { Err(format!("there was {lines:?}")) }
+        });
+    }
+
+    /// What stands in a thing, line by line, if it is there.
+    pub(crate) fn lines_now(&self, role: Role, name: &str) -> Result<Vec<String>, String> {
+        let (found, names) = self.look(role, Name::Is(name))?;
+        let element = found.first().ok_or_else(|| format!("there were {names:?}"))?;
+        let text: String = self.browser.at(&self.place, async |web| {
+            web.execute("return arguments[0].innerText", vec![element.to_json()?]).await?.convert()
+        })?;
+        Ok(text.lines().map(|line| line.trim().to_owned()).collect())
+    }
+
+    /// Waits until these words stand anywhere on the page.
+    #[track_caller]
+    pub fn says(&self, words: &str) {
+        until(&format!("“{words}” on the page"), || {
+            let text = self.text_now()?;
+            if text.contains(words) { Ok(()) } else { Err(format!("it said {text:?}")) }
+        });
+    }
+
+    /// What stands on the page now.
+    #[track_caller]
+    pub fn text(&self) -> String {
+        self.script("return document.body.innerText", json!([]))
+    }
+
+    /// What stands on the page, if it is there.
+    pub(crate) fn text_now(&self) -> Result<String, String> {
+        self.try_script("return document.body.innerText", json!([]))
+    }
+
+    /// Whether a switch is on.
+    #[track_caller]
+    pub fn is_on(&self, switch: &str) -> bool {
+        self.on(Role::Switch, Name::Is(switch), async |_, element| element.is_selected().await)
+    }
+
+    /// What stands in a field.
+    #[track_caller]
+    pub fn value(&self, role: Role, name: &str) -> String {
+        self.on(role, Name::Is(name), async |web, element| {
+            web.execute("return arguments[0].value", vec![element.to_json()?]).await?.convert()
+        })
+    }
+
+    /// The role and the name of what has the focus.
+    #[track_caller]
+    pub fn focus(&self) -> (String, String) {
+        self.script(
+            "let at = document.activeElement;
+             while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+             return [at?.computedRole ?? '', at?.computedName ?? '']",
+            json!([]),
+        )
+    }
+
+    /// Waits until such a thing has the focus.
+    #[track_caller]
+    pub fn focuses(&self, role: Role, name: &str) {
+        until(&format!("the focus on the {} “{name}”", role.name()), || {
+            let at = self.focus();
+            let there = at.0 == role.name() && at.1 == name;
+            if there { Ok(()) } else { Err(format!("it was on {at:?}")) }
+        });
+    }
+
+    // Doing.
+
+    /// Clicks on a thing.
+    #[track_caller]
+    pub fn click(&self, role: Role, name: &str) {
+        self.on(role, Name::Is(name), async |_, element| element.click().await);
+    }
+
+    /// Clicks on a thing with these words in its name.
+    #[track_caller]
+    pub fn click_with(&self, role: Role, words: &str) {
+        self.on(role, Name::Has(words), async |_, element| element.click().await);
+    }
+
+    /// Writes into a field, after what stands there.
+    #[track_caller]
+    pub fn write(&self, name: &str, text: &str) {
+        self.on(Role::TextBox, Name::Is(name), async |_, field| field.send_keys(text).await);
+    }
+
+    /// Writes into a field, in place of what stands there.
+    #[track_caller]
+    pub fn rewrite(&self, name: &str, text: &str) {
+        self.on(Role::TextBox, Name::Is(name), async |_, field| {
+            // As people do it: a script that empties a field would not be noticed by the page.
+            field.send_keys("\u{e009}a\u{e000}").await?;
+            field.send_keys(text).await
+        });
+    }
+
+    /// Presses keys, wherever the focus is.
+    #[track_caller]
+    pub fn press(&self, keys: &str) {
+        self.once(async |web| web.action_chain().send_keys(keys).perform().await);
+    }
+
+    /// Runs a script on the page.
+    #[track_caller]
+    pub fn script<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
+        self.try_script(script, arguments).unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    fn try_script<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> Result<T, String> {
+        let arguments = arguments.as_array().cloned().unwrap_or_default();
+        self.browser.at(&self.place, async |web| web.execute(script, arguments).await?.convert())
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    #[track_caller]
+    pub fn script_until_done<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
+        let arguments = arguments.as_array().cloned().unwrap_or_default();
+        self.once(async |web| web.execute_async(script, arguments).await?.convert())
+    }
+
+    /// Lets the page hear from its server, and show what it has heard: a round trip, and two frames.
+    /// For stories that say what does *not* happen.
+    #[track_caller]
+    pub fn settle(&self) {
+        self.script_until_done::<Value>(
+            "const done = arguments[0];
+             const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done(0)));
+             fetch('/healthz', { cache: 'no-store' }).finally(() => setTimeout(painted));",
+            json!([]),
+        );
+    }
+
+    /// Keeps what the window shows as a picture.
+    pub fn picture(&self, path: &Path) -> Result<(), String> {
+        self.browser.at(&self.place, async |web| web.screenshot(path).await)
+    }
+
+    /// The source of the document, as it is now.
+    pub fn source(&self) -> Result<String, String> {
+        self.try_script("return document.documentElement.outerHTML", json!([]))
+    }
+
+    // How.
+
+    fn look(&self, role: Role, name: Name<'_>) -> Result<(Vec<WebElement>, Vec<String>), String> {
+        let (words, whole) = name.parts();
+        let arguments = vec![role.selector().into(), role.name().into(), words.into(), whole.into()];
+        self.browser.at(&self.place, async |web| {
+            let found = web.execute(FIND, arguments).await?;
+            let (elements, names): (Vec<Value>, Vec<String>) = found.convert()?;
+            let elements = elements.into_iter();
+            let elements = elements.map(|value| WebElement::from_json(value, web.handle().clone()));
+            Ok((elements.collect::<WebDriverResult<_>>()?, names))
+        })
+    }
+
+    /// The one thing with this role and name.
+    fn only(&self, role: Role, name: Name<'_>) -> Result<WebElement, String> {
+        let (mut found, names) = self.look(role, name)?;
+        match (found.pop(), found.len()) {
+            (Some(only), 0) => Ok(only),
+            (None, _) => Err(format!("there were {names:?}")),
+            (Some(_), more) => Err(format!("there were {} of them", more + 1)),
+        }
+    }
+
+    #[track_caller]
+    fn find(&self, role: Role, name: Name<'_>) -> WebElement {
+        until(&format!("the {} {name}", role.name()), || self.only(role, name))
+    }
+
+    #[track_caller]
+    fn lacks_any(&self, role: Role, name: Name<'_>) {
+        until(&format!("no {} {name}", role.name()), || {
+            let (found, _) = self.look(role, name)?;
+            if found.is_empty() { Ok(()) } else { Err("there was one".to_owned()) }
+        });
+    }
+
+    /// Does something with a thing as soon as it is there and lets it.
+    #[track_caller]
+    fn on<T>(
+        &self,
+        role: Role,
+        name: Name<'_>,
+        act: impl AsyncFn(&WebDriver, &WebElement) -> WebDriverResult<T>,
+    ) -> T {
+        until(&format!("the {} {name}", role.name()), || {
+            let element = self.only(role, name)?;
+            self.browser.at(&self.place, async |web| act(web, &element).await)
+        })
+    }
+
+    #[track_caller]
+    fn once<T>(&self, act: impl AsyncFnOnce(&WebDriver) -> WebDriverResult<T>) -> T {
+        self.browser.at(&self.place, act).unwrap_or_else(|error| panic!("{error}"))
+    }
+}

@@ -1,0 +1,264 @@
+//! A visitor on the customer's page.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Look};
+use crate::find::Role;
+use crate::screen::Screen;
+use crate::wait::until;
+
+/// The field, as everybody calls it.
+const FIELD: &str = "Message";
+/// What is said in a thread.
+const LOG: &str = "Messages";
+
+/// The customer's page on a visitor's screen, and the chat on it.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    /// The page around the chat.
+    pub page: Screen,
+    /// The chat.
+    pub chat: Screen,
+}
+
+impl Shop {
+    /// Goes to a page with the chat on it.
+    #[track_caller]
+    pub fn visit(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
+        let page = browser.window(look);
+        page.go(address);
+        let shop = Shop { chat: page.chat(), page };
+        shop.page.sees(Role::Button, "Open chat");
+        shop
+    }
+
+    /// Goes to the chat as a page by itself.
+    #[track_caller]
+    pub fn visit_alone(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
+        let page = browser.window(look);
+        page.go(address);
+        let shop = Shop { chat: page.clone(), page };
+        shop.chat.sees(Role::Button, "New conversation");
+        shop
+    }
+
+    /// The same visitor opens the same page in a second tab.
+    #[track_caller]
+    pub fn in_a_second_tab(&self) -> Shop {
+        Shop::visit(&self.page.browser, &self.page.address(), Look::DESK)
+    }
+
+    /// Opens the chat.
+    #[track_caller]
+    pub fn open_chat(&self) {
+        self.page.click(Role::Button, "Open chat");
+        self.chat_is_there();
+    }
+
+    #[track_caller]
+    fn chat_is_there(&self) {
+        until("the chat to open", || {
+            let shown = !self.chat.names_now(Role::Main)?.is_empty();
+            if shown { Ok(()) } else { Err("it shows nothing".to_owned()) }
+        });
+    }
+
+    /// Closes the chat.
+    #[track_caller]
+    pub fn close_chat(&self) {
+        self.page.click(Role::Button, "Close chat");
+        self.page.sees(Role::Button, "Open chat");
+    }
+
+    /// Loads the page again, and opens the chat.
+    #[track_caller]
+    pub fn reload(&self) {
+        self.page.reload();
+        if self.is_alone() {
+            self.chat_is_there();
+        } else {
+            self.open_chat();
+        }
+    }
+
+    fn is_alone(&self) -> bool {
+        self.page.place() == self.chat.place()
+    }
+
+    // On Home.
+
+    /// Begins a conversation with these words.
+    #[track_caller]
+    pub fn starts(&self, words: &str) {
+        self.chat.click(Role::Button, "New conversation");
+        self.visitor_writes(words);
+        self.is_sent(words);
+    }
+
+    /// Opens the conversation that has these words in its line.
+    #[track_caller]
+    pub fn opens(&self, words: &str) {
+        self.chat.click_with(Role::Button, words);
+        self.chat.sees(Role::Log, LOG);
+    }
+
+    /// Goes back to the conversations.
+    #[track_caller]
+    pub fn goes_home(&self) {
+        self.chat.click(Role::Button, "Back to your conversations");
+        self.is_home();
+    }
+
+    /// Home is shown.
+    #[track_caller]
+    pub fn is_home(&self) {
+        self.chat.sees(Role::Button, "New conversation");
+    }
+
+    /// What Home says of a conversation with these words in its line.
+    #[track_caller]
+    pub fn line(&self, words: &str) -> String {
+        self.chat.sees_with(Role::Button, words);
+        let mut lines = self.chat.names(Role::Button);
+        lines.retain(|line| line.contains(words));
+        lines.pop().unwrap_or_default()
+    }
+
+    /// Home lists the conversation, and says or does not say that it is closed.
+    #[track_caller]
+    pub fn home_lists(&self, words: &str, marked_closed: bool) {
+        until(&format!("“{words}” on Home, marked closed: {marked_closed}"), || {
+            let lines = self.chat.names_now(Role::Button)?;
+            let line = lines.iter().find(|line| line.contains(words));
+            let line = line.ok_or_else(|| format!("there were {lines:?}"))?;
+            let right = line.ends_with("Closed") == marked_closed;
+            if right { Ok(()) } else { Err(format!("it said {line:?}")) }
+        });
+    }
+
+    /// Home shows no such conversation, and has finished loading.
+    #[track_caller]
+    pub fn home_lacks(&self, words: &str) {
+        self.is_home();
+        self.settles();
+        self.chat.lacks_with(Role::Button, words);
+    }
+
+    /// The list is the server's, not one that is still loading.
+    #[track_caller]
+    pub fn settles(&self) {
+        until("the list to be there", || {
+            let text = self.chat.text_now()?;
+            let busy = ["Loading your conversations…", "Connecting…"];
+            match busy.into_iter().find(|busy| text.contains(busy)) {
+                Some(busy) => Err(format!("it said {busy:?}")),
+                None => Ok(()),
+            }
+        });
+        self.chat.settle();
+    }
+
+    // In a thread.
+
+    /// Writes something and sends it with Enter. It stands in the thread at once.
+    #[track_caller]
+    pub fn visitor_writes(&self, words: &str) {
+        self.chat.write(FIELD, &format!("{words}\u{e007}"));
+        self.chat.reads(Role::Log, LOG, words);
+    }
+
+    /// Everything that the visitor has written has arrived, these words among it.
+    #[track_caller]
+    pub fn is_sent(&self, words: &str) {
+        until(&format!("“{words}” to be sent"), || {
+            let lines = self.chat.lines_now(Role::Log, LOG)?;
+            let there = lines.iter().any(|line| line == words);
+            let waits = lines.iter().any(|line| line.starts_with("Sending") || line.starts_with("Not sent"));
+            let sent = lines.iter().any(|line| line == "Sent");
+            if there && sent && !waits { Ok(()) } else { Err(format!("there was {lines:?}")) }
+        });
+    }
+
+    /// Reads what somebody has answered.
+    #[track_caller]
+    pub fn sees_reply(&self, words: &str) {
+        self.chat.reads(Role::Log, LOG, words);
+    }
+
+    /// How often these words stand in the thread, as a message of their own.
+    #[track_caller]
+    pub fn count(&self, words: &str) -> usize {
+        self.thread().iter().filter(|line| *line == words).count()
+    }
+
+    /// The thread, line by line.
+    #[track_caller]
+    pub fn thread(&self) -> Vec<String> {
+        self.chat.lines(Role::Log, LOG)
+    }
+
+    /// There is a live chat field, or "Start a new conversation" in its place.
+    #[track_caller]
+    pub fn field_is_there(&self, there: bool) {
+        if there {
+            self.chat.sees(Role::TextBox, FIELD);
+            self.chat.lacks(Role::Button, "Start a new conversation");
+        } else {
+            self.chat.sees(Role::Button, "Start a new conversation");
+            self.chat.lacks(Role::TextBox, FIELD);
+        }
+    }
+
+    /// What stands in the field.
+    #[track_caller]
+    pub fn draft(&self) -> String {
+        self.chat.value(Role::TextBox, FIELD)
+    }
+
+    /// Begins to write without sending.
+    #[track_caller]
+    pub fn drafts(&self, words: &str) {
+        self.chat.write(FIELD, words);
+    }
+
+    // Behind the screen.
+
+    /// What the page's own storage holds, by name.
+    #[track_caller]
+    pub fn stored(&self) -> Vec<String> {
+        self.page.script("return Object.keys(localStorage).concat(Object.keys(sessionStorage))", json!([]))
+    }
+
+    /// The visitor's key, as the page keeps it.
+    #[track_caller]
+    pub fn key(&self, site: &str) -> String {
+        let slot = format!("porchlight:{site}");
+        until("the page to keep the visitor's key", || {
+            let kept: Option<String> =
+                self.page.script("return localStorage.getItem(arguments[0])", json!([slot]));
+            let kept: Value = serde_json::from_str(&kept.unwrap_or_default()).unwrap_or_default();
+            kept["key"].as_str().map(str::to_owned).ok_or_else(|| "it does not".to_owned())
+        })
+    }
+
+    /// Makes the page believe that it has met this visitor before.
+    #[track_caller]
+    pub fn remember(&self, site: &str, key: &str) {
+        let kept = json!({ "key": key, "active": false }).to_string();
+        let slot = format!("porchlight:{site}");
+        self.page.script::<Value>("localStorage.setItem(...arguments)", json!([slot, kept]));
+    }
+
+    /// Calls the API from the chat, past everything that the chat would say to it.
+    #[track_caller]
+    pub fn calls(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        const CALL: &str = r#"
+            const [key, method, path, body, done] = arguments;
+            const headers = { Authorization: "Bearer " + key, "Content-Type": "application/json" };
+            fetch(path, { method, headers, body: body && JSON.stringify(body) })
+              .then(async (answer) => done([answer.status, await answer.json()]));"#;
+        self.chat.script_until_done(CALL, json!([key, method, path, body]))
+    }
+}

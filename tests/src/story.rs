@@ -1,0 +1,191 @@
+//! Where a story happens: a server, a shop, and everybody in it. And what is left if it fails.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use crate::browser::{Browser, Chromium, Light, Look};
+use crate::host::Host;
+use crate::inbox::Inbox;
+use crate::server::{self, Demo, Server};
+use crate::shop::Shop;
+
+/// How many stories are told at once in one process: each is a browser and a server.
+const SEATS: u32 = 2;
+
+static FREE: Mutex<u32> = Mutex::new(SEATS);
+static FREED: Condvar = Condvar::new();
+
+/// A place among those who tell stories.
+#[derive(Debug)]
+struct Seat;
+
+impl Seat {
+    fn take() -> Seat {
+        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        let none = |free: &mut u32| *free == 0;
+        let mut free = FREED.wait_while(free, none).unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        Seat
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        *FREE.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        FREED.notify_one();
+    }
+}
+
+/// A story, and everything that it needs.
+pub struct Story {
+    /// The server, which can be unplugged and killed.
+    pub server: Server,
+    host: Host,
+    chromium: Arc<Chromium>,
+    people: RefCell<Vec<Arc<Browser>>>,
+    forgiven: RefCell<Vec<&'static str>>,
+    folder: PathBuf,
+    look: Look,
+    _seat: Seat,
+}
+
+impl Story {
+    /// Begins a story by day, at desks.
+    pub fn begin() -> Story {
+        Story::begin_with(Light::Day, Look::DESK)
+    }
+
+    /// Begins a story.
+    pub fn begin_with(light: Light, look: Look) -> Story {
+        let seat = Seat::take();
+        let folder = folder();
+        let host = Host::open();
+        let server = Server::start(&folder, host.origin());
+        host.embed(&server.origin(), &server.site);
+        Story {
+            server,
+            host,
+            chromium: Chromium::start(&folder, light),
+            people: RefCell::default(),
+            forgiven: RefCell::default(),
+            folder,
+            look,
+            _seat: seat,
+        }
+    }
+
+    /// Somebody who has never been anywhere.
+    pub fn somebody(&self, name: &str) -> Arc<Browser> {
+        let browser = Browser::new(&self.chromium, name);
+        self.people.borrow_mut().push(browser.clone());
+        browser
+    }
+
+    /// A visitor comes to the shop for the first time.
+    #[track_caller]
+    pub fn shop(&self) -> Shop {
+        Shop::visit(&self.somebody("visitor"), self.host.origin(), self.look)
+    }
+
+    /// A visitor follows a link to the chat itself.
+    #[track_caller]
+    pub fn chat_alone(&self) -> Shop {
+        let address = format!("{}/chat/{}", self.server.origin(), self.server.site);
+        Shop::visit_alone(&self.somebody("visitor"), &address, self.look)
+    }
+
+    /// Ada, who is an admin, is signed in.
+    #[track_caller]
+    pub fn inbox(&self) -> Inbox {
+        self.inbox_of("Ada", server::ADA)
+    }
+
+    /// Ben, who is an agent, is signed in.
+    #[track_caller]
+    pub fn bens_inbox(&self) -> Inbox {
+        self.inbox_of("Ben", server::BEN)
+    }
+
+    #[track_caller]
+    fn inbox_of(&self, name: &str, email: &str) -> Inbox {
+        let inbox = self.inbox_door(name);
+        inbox.sign_in(email, server::PASSWORD);
+        inbox
+    }
+
+    /// Somebody stands before the inbox, and is asked to sign in.
+    #[track_caller]
+    pub fn inbox_door(&self, name: &str) -> Inbox {
+        Inbox::visit(&self.somebody(name), &self.server.origin(), self.look)
+    }
+
+    /// The demo, as everybody gets to know the product, beside this story's own server.
+    pub fn demo(&self) -> Demo {
+        Demo::start(&self.folder)
+    }
+
+    /// Consoles may have lines with these words: a browser tells of every request that fails, also
+    /// of those that a story wants to fail.
+    pub fn forgives(&self, words: &'static str) {
+        self.forgiven.borrow_mut().push(words);
+    }
+
+    /// Where the story's things are kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What people's pages have complained of, that was not forgiven.
+    fn complaints(&self) -> Vec<String> {
+        let forgiven = self.forgiven.borrow();
+        let people = self.people.borrow();
+        let all = people.iter().flat_map(|browser| {
+            let complaints = browser.complaints().into_iter();
+            complaints.map(|text| format!("{}: {text}", browser.name)).collect::<Vec<_>>()
+        });
+        all.filter(|text| !forgiven.iter().any(|words| text.contains(words))).collect()
+    }
+
+    fn keep_evidence(&self, complaints: &[String]) {
+        for browser in self.people.borrow().iter() {
+            for (number, page) in browser.windows().iter().enumerate() {
+                let file = |what: &str| self.folder.join(format!("{}-{number}{what}", browser.name));
+                let _ = page.picture(&file(".png"));
+                for (screen, what) in [(page.clone(), ".html"), (page.chat(), "-chat.html")] {
+                    if let Ok(source) = screen.source() {
+                        let _ = std::fs::write(file(what), source);
+                    }
+                }
+            }
+        }
+        let _ = std::fs::write(self.folder.join("console.log"), complaints.join("\n"));
+        println!("what is left of this story: {}", self.folder.display());
+    }
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        let complaints = self.complaints();
+        let failed = std::thread::panicking();
+        if failed || !complaints.is_empty() {
+            self.keep_evidence(&complaints);
+        } else {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+        if !failed {
+            assert!(complaints.is_empty(), "the console was not empty:\n{}", complaints.join("\n"));
+        }
+    }
+}
+
+/// A new folder, called like the test.
+fn folder() -> PathBuf {
+    let thread = std::thread::current();
+    let name = std::env::var("NEXTEST_TEST_NAME").ok();
+    let name = name.or_else(|| thread.name().map(str::to_owned)).unwrap_or_default();
+    let folder = server::target().join("stories").join(name.replace("::", "/"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder under target");
+    folder
+}

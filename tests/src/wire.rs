@@ -1,0 +1,137 @@
+//! The wire between browsers and server: everything goes through it, so a story can cut it, lose
+//! what the server says, and count what was asked.
+//!
+//! The server's public address is the wire's. So a server that is killed and started again, on
+//! whatever port, is still where the browsers look for it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::runtime::{spawn, wait_for};
+
+/// What becomes of what is put on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It arrives.
+    Whole,
+    /// What the server is told arrives, what it answers is lost.
+    Deaf,
+    /// Nothing arrives, and nobody can connect.
+    Cut,
+}
+
+/// A wire to a server.
+#[derive(Debug)]
+pub struct Wire {
+    address: SocketAddr,
+    state: watch::Sender<Now>,
+    log: Arc<Log>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    state: State,
+    /// How often it was cut: no connection outlives a cut, however short.
+    cuts: u64,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    server: Mutex<Option<SocketAddr>>,
+    requests: Mutex<Vec<String>>,
+}
+
+impl Wire {
+    /// A wire that is whole, to a server that is yet to be named.
+    pub fn lay() -> Wire {
+        let listener = wait_for(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let address = listener.local_addr().expect("a port");
+        let (state, _) = watch::channel(Now { state: State::Whole, cuts: 0 });
+        let log = Arc::new(Log::default());
+        spawn(listen(listener, state.clone(), log.clone()));
+        Wire { address, state, log }
+    }
+
+    /// Where browsers reach the server.
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    /// Leads the wire to a server.
+    pub fn lead_to(&self, server: SocketAddr) {
+        *locked(&self.log.server) = Some(server);
+    }
+
+    /// Breaks or mends the wire. What is on it when it breaks is lost.
+    pub fn set(&self, state: State) {
+        self.state.send_modify(|now| {
+            now.state = state;
+            now.cuts += u64::from(state == State::Cut);
+        });
+    }
+
+    /// What was asked so far: methods and addresses.
+    pub fn requests(&self) -> Vec<String> {
+        locked(&self.log.requests).clone()
+    }
+
+    /// Forgets what was asked so far.
+    pub fn forget_requests(&self) {
+        locked(&self.log.requests).clear();
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+async fn listen(listener: TcpListener, state: watch::Sender<Now>, log: Arc<Log>) {
+    while let Ok((browser, _)) = listener.accept().await {
+        tokio::spawn(connect(browser, state.subscribe(), log.clone()));
+    }
+}
+
+async fn connect(browser: TcpStream, state: watch::Receiver<Now>, log: Arc<Log>) {
+    let server = *locked(&log.server);
+    let begun = *state.borrow();
+    let (Some(server), true) = (server, begun.state != State::Cut) else { return };
+    let Ok(server) = TcpStream::connect(server).await else { return };
+    let (_, _) = (browser.set_nodelay(true), server.set_nodelay(true));
+    let (from_browser, to_browser) = browser.into_split();
+    let (from_server, to_server) = server.into_split();
+    let mut until_cut = state.clone();
+    tokio::select! {
+        () = carry(from_browser, to_server, |words| { log.note(words); true }) => {}
+        () = carry(from_server, to_browser, |_| state.borrow().state == State::Whole) => {}
+        _ = until_cut.wait_for(|now| now.cuts != begun.cuts) => {}
+    }
+}
+
+async fn carry(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut may_pass: impl FnMut(&[u8]) -> bool,
+) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        let words = &buffer[..length];
+        if may_pass(words) && to.write_all(words).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Log {
+    /// Browsers begin a write with a request, so its first line tells what is asked.
+    fn note(&self, words: &[u8]) {
+        let line = words.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let Ok(line) = std::str::from_utf8(line) else { return };
+        if let Some(request) = line.strip_suffix(" HTTP/1.1") {
+            locked(&self.requests).push(request.to_owned());
+        }
+    }
+}
