@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod input;
 pub mod link;
 pub mod machine;
+mod map;
 pub mod outbox;
 pub mod timeline;
 

@@ -4,8 +4,6 @@ mod acts;
 mod pump;
 mod sync;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::wire::Boot;
 use porchlight_protocol::{
@@ -16,6 +14,7 @@ use porchlight_protocol::{
 use crate::effect::{Change, Effect, Step, Timer};
 use crate::input::{Command, Failure, Input};
 use crate::link::{Connection, Link, backoff_ms};
+use crate::map::{Map, Set};
 use crate::outbox::{Delivery, Entry, Outgoing, Place};
 use crate::timeline::{Content, Row, RowKey, Timeline};
 
@@ -72,13 +71,13 @@ pub struct Machine {
     policy: Policy,
     team_online: bool,
 
-    threads: BTreeMap<ConversationId, Thread>,
+    threads: Map<ConversationId, Thread>,
     /// Heard of and not known yet; true while the answer is awaited.
-    unknown: BTreeMap<ConversationId, bool>,
-    gone: BTreeSet<ConversationId>,
+    unknown: Map<ConversationId, bool>,
+    gone: Set<ConversationId>,
     /// The threads that a view wants loaded.
-    opened: BTreeSet<ConversationId>,
-    named: BTreeMap<ClientId, ConversationId>,
+    opened: Set<ConversationId>,
+    named: Map<ClientId, ConversationId>,
 
     outbox: Vec<Entry>,
     acts: Vec<(ClientId, ConversationId)>,
@@ -136,11 +135,11 @@ impl Machine {
             revision: 0,
             policy: Policy::default(),
             team_online: false,
-            threads: BTreeMap::new(),
-            unknown: BTreeMap::new(),
-            gone: BTreeSet::new(),
-            opened: BTreeSet::new(),
-            named: BTreeMap::new(),
+            threads: Map::default(),
+            unknown: Map::default(),
+            gone: Set::default(),
+            opened: Set::default(),
+            named: Map::default(),
             outbox: Vec::new(),
             acts: Vec::new(),
             requests: Requests::default(),
@@ -238,16 +237,16 @@ impl Machine {
 
     fn open(&mut self, place: Place, step: &mut Step) {
         if let Place::At(id) = self.resolve(place) {
-            self.opened.insert(id.clone());
+            self.opened.insert(id.clone(), ());
             match self.threads.get_mut(&id) {
                 Some(thread) => thread.load(),
                 // Who has no key has no conversations.
                 None if !self.known && self.me == Me::Visitor => {
-                    self.gone.insert(id.clone());
+                    self.gone.insert(id.clone(), ());
                 }
                 None => {
                     self.gone.remove(&id);
-                    self.unknown.entry(id.clone()).or_insert(false);
+                    self.unknown.add(id.clone(), false);
                 }
             }
             step.change(Change::Rows(Place::At(id)));

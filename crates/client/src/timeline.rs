@@ -1,10 +1,11 @@
 //! The loaded part of a log, and the rows that a view makes of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use porchlight_protocol::conversation::Applied;
 use porchlight_protocol::{Author, Event, Member, Millis, Seq};
 
+use crate::map::Map;
 use crate::outbox::Delivery;
 
 /// Names a row for as long as it is shown. A message keeps its key from *sending* to *sent*, so the
@@ -66,14 +67,14 @@ pub(crate) struct Timeline {
     first: Seq,
     events: VecDeque<Event>,
     /// Rows that were written here and have kept their local key.
-    keys: BTreeMap<Seq, RowKey>,
+    keys: Map<Seq, RowKey>,
 }
 
 impl Timeline {
     /// Nothing loaded yet, standing after `head`.
     pub fn after(head: Seq) -> Self {
         let first = head.saturating_add(1);
-        Timeline { first, events: VecDeque::new(), keys: BTreeMap::new() }
+        Timeline { first, events: VecDeque::new(), keys: Map::default() }
     }
 
     /// The first loaded event; 1 means that nothing older exists.

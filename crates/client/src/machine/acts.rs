@@ -1,7 +1,5 @@
 //! What the person does: messages through the outbox, other acts at once.
 
-use std::collections::BTreeMap;
-
 use porchlight_protocol::limits::OUTBOX_MAX;
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::text;
@@ -11,6 +9,7 @@ use porchlight_protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, Event,
 use super::{Machine, Me};
 use crate::effect::{Change, Effect, Step};
 use crate::input::Failure;
+use crate::map::Map;
 use crate::outbox::{Entry, Outgoing, Place, State};
 
 impl Machine {
@@ -90,14 +89,13 @@ impl Machine {
             .filter(|entry| entry.is_start())
             .map(|entry| entry.outgoing.client_id.clone())
             .collect();
-        let mut moved: BTreeMap<ClientId, Place> = BTreeMap::new();
+        let mut moved: Map<ClientId, Place> = Map::default();
         for entry in &mut self.outbox {
             if let Place::New(first) = &entry.outgoing.place
                 && !starts.contains(first)
             {
-                let next = moved
-                    .entry(first.clone())
-                    .or_insert_with(|| Place::New(entry.outgoing.client_id.clone()));
+                moved.add(first.clone(), Place::New(entry.outgoing.client_id.clone()));
+                let Some(next) = moved.get(first) else { continue };
                 entry.outgoing.place = next.clone();
                 step.effect(Effect::Store(entry.outgoing.clone()));
                 step.change(Change::Rows(next.clone()));
@@ -122,7 +120,7 @@ impl Machine {
     /// A new conversation has got its name: what waits for it goes there.
     fn name(&mut self, client_id: &ClientId, id: &ConversationId, step: &mut Step) {
         self.named.insert(client_id.clone(), id.clone());
-        self.opened.insert(id.clone());
+        self.opened.insert(id.clone(), ());
         if let Some(thread) = self.threads.get_mut(id) {
             thread.load();
         }
@@ -147,7 +145,7 @@ impl Machine {
     /// A conversation that was started here is loaded from its first event on.
     fn merge_started(&mut self, started: &Started, step: &mut Step) {
         let id = &started.conversation.id;
-        let known = self.threads.contains_key(id);
+        let known = self.threads.contains(id);
         if !known {
             let mut thread = super::Thread::new(started.conversation.clone());
             thread.load_from_start();

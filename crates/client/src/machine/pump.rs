@@ -1,12 +1,11 @@
 //! After every input: what is missing, and may be asked for now?
 
-use std::collections::BTreeSet;
-
 use porchlight_protocol::Millis;
 
 use super::Machine;
 use crate::effect::{Change, Effect, Step};
 use crate::input::Range;
+use crate::map::Set;
 use crate::outbox::{Place, State};
 
 /// Conversations and gaps that are fetched at once. A browser opens six connections to a server, and
@@ -40,7 +39,7 @@ impl Machine {
             free -= usize::from(may);
             may
         };
-        for (id, thread) in &mut self.threads {
+        for (id, thread) in self.threads.iter_mut() {
             let first = thread.timeline.as_ref().map_or(1, |timeline| timeline.first());
             thread.older_wanted &= first > 1;
             // The person waits for this one.
@@ -59,7 +58,7 @@ impl Machine {
                 step.effect(Effect::FetchEvents { id: id.clone(), range });
             }
         }
-        for (id, asked) in &mut self.unknown {
+        for (id, asked) in self.unknown.iter_mut() {
             if may(!*asked) {
                 *asked = true;
                 step.effect(Effect::FetchConversation(id.clone()));
@@ -69,13 +68,13 @@ impl Machine {
 
     /// One message at a time and place, so that they arrive in the order they were written.
     fn pump_outbox(&mut self, step: &mut Step) {
-        let mut busy = BTreeSet::new();
+        let mut busy = Set::default();
         for entry in &mut self.outbox {
             let start = entry.is_start();
             // A message that failed lets the later ones pass. What follows the start of a
             // conversation has nowhere to go before that is through.
             let follows = matches!(entry.outgoing.place, Place::New(_)) && !start;
-            if follows || !entry.is_pending() || !busy.insert(entry.outgoing.place.clone()) {
+            if follows || !entry.is_pending() || !busy.insert(entry.outgoing.place.clone(), ()) {
                 continue;
             }
             let State::Queued { .. } = entry.state else { continue };

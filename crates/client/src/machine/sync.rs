@@ -155,7 +155,7 @@ impl Machine {
         let booted = self.booted_at();
         // A full welcome leaves the older ones out.
         let complete = welcome.conversations.len() < PAGE_CONVERSATIONS_MAX;
-        for (id, thread) in &mut self.threads {
+        for (id, thread) in self.threads.iter_mut() {
             let welcomed = welcome.conversations.iter().any(|welcomed| welcomed.id == *id);
             let conversation = &thread.conversation;
             // What should have been in the welcome and was not has changed unheard.
@@ -170,9 +170,9 @@ impl Machine {
         for conversation in welcome.conversations {
             self.merge(conversation, step);
         }
-        for id in &self.opened {
-            if !self.threads.contains_key(id) && !self.gone.contains(id) {
-                self.unknown.entry(id.clone()).or_insert(false);
+        for id in self.opened.keys() {
+            if !self.threads.contains(id) && !self.gone.contains(id) {
+                self.unknown.add(id.clone(), false);
             }
         }
         step.change(Change::Link);
@@ -183,7 +183,7 @@ impl Machine {
     /// Another life of the store: what was known may never have happened there. What was written
     /// here is sent to it again.
     fn another_life(&mut self, step: &mut Step) {
-        for id in std::mem::take(&mut self.threads).into_keys() {
+        for id in self.threads.take_keys() {
             step.change(Change::Rows(Place::At(id)));
         }
         self.unknown.clear();
@@ -244,13 +244,10 @@ impl Machine {
         self.welcomed = false;
         self.booted = None;
         self.revision = 0;
-        let ids: Vec<ConversationId> = std::mem::take(&mut self.threads)
-            .into_keys()
-            .chain(std::mem::take(&mut self.unknown).into_keys())
-            .collect();
-        for id in ids {
+        let known = self.threads.take_keys();
+        for id in known.into_iter().chain(self.unknown.take_keys()) {
             step.change(Change::Rows(Place::At(id.clone())));
-            self.gone.insert(id);
+            self.gone.insert(id, ());
         }
         self.orphan(None, ErrorCode::VisitorKeyInvalid, step);
         step.change(Change::List);
@@ -263,10 +260,9 @@ impl Machine {
         self.unknown.remove(&id);
         self.gone.remove(&id);
         let opened = self.opened.contains(&id);
-        let thread = match self.threads.get_mut(&id) {
+        match self.threads.get_mut(&id) {
             None => {
-                let thread = Thread::new(fresh);
-                self.threads.entry(id.clone()).or_insert(thread)
+                self.threads.insert(id.clone(), Thread::new(fresh));
             }
             Some(thread) => {
                 thread.stale = false;
@@ -285,10 +281,9 @@ impl Machine {
                     *known = fresh;
                 }
                 thread.heard = thread.heard.max(thread.conversation.head);
-                thread
             }
-        };
-        if opened {
+        }
+        if opened && let Some(thread) = self.threads.get_mut(&id) {
             thread.load();
         }
         step.change(Change::List);
@@ -300,13 +295,13 @@ impl Machine {
             Some(thread) => thread.heard = thread.heard.max(head),
             None if self.gone.contains(id) => {}
             None => {
-                self.unknown.entry(id.clone()).or_insert(false);
+                self.unknown.add(id.clone(), false);
             }
         }
     }
 
     pub(super) fn event(&mut self, id: &ConversationId, event: &Event, step: &mut Step) {
-        if !self.threads.contains_key(id) && self.starts(event) {
+        if !self.threads.contains(id) && self.starts(event) {
             // The echo of a first message was faster than the answer, which brings everything.
             return;
         }
@@ -407,7 +402,7 @@ impl Machine {
     fn not_fetched(&mut self, dice: u32, id: &ConversationId, failure: &Failure, step: &mut Step) {
         match failure {
             // The answer to a question from before: nobody waits for it.
-            _ if !self.threads.contains_key(id) && !self.unknown.contains_key(id) => {}
+            _ if !self.threads.contains(id) && !self.unknown.contains(id) => {}
             Failure::Refused(error) if !failure.is_retryable() => {
                 if !self.refused_me(error.code, step) {
                     self.lost_conversation(id, step);
@@ -420,7 +415,7 @@ impl Machine {
     fn lost_conversation(&mut self, id: &ConversationId, step: &mut Step) {
         self.unknown.remove(id);
         self.threads.remove(id);
-        self.gone.insert(id.clone());
+        self.gone.insert(id.clone(), ());
         let place = Place::At(id.clone());
         self.outbox.retain(|entry| {
             !(entry.outgoing.place == place && matches!(entry.state, State::Appended(_)))
