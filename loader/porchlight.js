@@ -49,7 +49,7 @@
   const PONG_WITHIN_MS = 5000;
   const PING_AFTER_MS = 10000;
   const OFFER_AFTER_MS = 100; // then a quarter longer each time,
-  const OFFER_UNTIL_MS = 3000; // until an interval is this long: 17 offers in 15 s
+  const OFFER_UNTIL_MS = 3000; // until an interval is this long: 17 offers in 14 s
 
   // Where the panel fills the screen.
   const SMALL = "(max-width:479px),(max-height:419px)";
@@ -71,7 +71,7 @@ font:inherit;font-weight:600;outline-offset:2px;cursor:pointer}
 svg{display:block;fill:currentColor}
 b{position:absolute;top:-5px;right:-5px;min-width:12px;padding:0 5px;border-radius:11px;outline:2px solid #fff;
 background:#b3261e;color:#fff;font-size:12px;line-height:22px}
-b:empty,[aria-expanded=true] b{display:none}
+[aria-expanded=true] b,b:empty{display:none}
 i{position:absolute;clip-path:inset(50%);white-space:nowrap}
 
 dialog{position:absolute;z-index:-1;inset:auto 0 68px auto;display:grid;place-content:center;text-align:center;box-sizing:border-box;
@@ -87,7 +87,7 @@ dialog button{min-height:44px;margin:4px;padding:0 32px}
 button+button{background:none;color:inherit}
 
 @media ${SMALL}{
-dialog{position:fixed;inset:0 0 auto!important;width:100%;height:var(--height,100dvh);max-width:none;max-height:none;border-radius:0}
+dialog{position:fixed;inset:0 0 auto!important;width:100%;height:var(--height,100dvh);border-radius:0;max-width:none;max-height:none}
 [aria-expanded=true]{visibility:hidden}}
 @media (prefers-reduced-motion:no-preference){
 dialog,button{transition:.16s opacity,.16s transform}
@@ -118,7 +118,7 @@ dialog,button{transition:.16s opacity,.16s transform}
   // Loaded twice is common (a tag manager, a body swapped by script): the first one serves.
   const before = window.Porchlight || {};
   if (before.site) {
-    if (before.site != site) warn(`Already here for site "${before.site}".`);
+    if (before.site != site) warn(`There is "${before.site}" already.`);
     return;
   }
   if (!site) return warn('Needs a script tag with data-site="YOUR_SITE_KEY".');
@@ -145,7 +145,7 @@ dialog,button{transition:.16s opacity,.16s transform}
 
   // ── Events for the page.
 
-  const gone = new AbortController(); // every listener outside our own elements hangs on this
+  const gone = new AbortController(); // every listener outside our own elements hangs on its signal
   const listen = (target, type, run) => target.addEventListener(type, run, gone);
   const held = {}; // what holds now: event → detail
 
@@ -164,47 +164,50 @@ dialog,button{transition:.16s opacity,.16s transform}
   // It hangs on <html>: it outlives a body that is swapped, and no transform on body moves it.
   // Nodes and a constructed sheet only, nothing that a strict CSP or Trusted Types would refuse.
 
-  const make = (name, properties) => Object.assign(document.createElement(name), properties);
-  const draw = (name, key, value) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    element.setAttribute(key, value);
+  const set = (element, attributes) => {
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
     return element;
   };
+  const make = (name, attributes) => set(document.createElement(name), attributes);
+  const draw = (name, attributes) => set(document.createElementNS("http://www.w3.org/2000/svg", name), attributes);
 
   let isOpen = false;
   const toggle = () => turn(!isOpen);
-  const open = () => turn(true);
   const close = () => turn(false);
 
   const host = make("porchlight-chat");
   const shadow = host.attachShadow({ mode: "open" });
-  const launcher = make("button", { onclick: toggle });
-  const shape = draw("path", "fill-rule", "evenodd");
-  const icon = draw("svg", "viewBox", "0 0 24 24");
-  icon.append(shape);
+  const all = make("div", { class: options.position || "right" });
+  // The badge is for eyes: a label hides what is in a button.
+  const launcher = make("button", { "aria-describedby": "unread" });
+  const icon = draw("svg", { viewBox: "0 0 24 24" });
+  const shape = draw("path", { "fill-rule": "evenodd" });
   const badge = make("b");
   const unread = make("i", { id: "unread", role: "status" });
-  launcher.setAttribute("aria-describedby", "unread"); // the badge is for eyes: a label hides what is in a button
-  launcher.append(icon, badge);
-
   // The panel holds the frame, and a note in its place while it loads or fails: there is always a way out.
-  const panel = make("dialog", { ariaLabel: text("title"), tabIndex: -1, oncancel: close });
+  const panel = make("dialog", { "aria-label": text("title"), tabindex: -1 });
   const note = make("p", { role: "status" });
-  const retry = make("button", {
-    textContent: text("retry"),
-    onclick() {
-      hangUp();
-      frame.remove(); // a new one: another `src` does not end a load that hangs
-      frame = null;
-      warm();
-      patience(fail, READY_WITHIN_MS);
-      panel.focus();
-    },
-  });
-  panel.append(note, retry, make("button", { textContent: text("close"), onclick: close }));
-  const all = make("div", { className: options.position });
-  all.append(launcher, unread, panel);
+  const retry = make("button");
+  const leave = make("button");
+
   shadow.append(all);
+  all.append(launcher, unread, panel);
+  launcher.append(icon, badge);
+  icon.append(shape);
+  panel.append(note, retry, leave);
+  retry.append(text("retry"));
+  leave.append(text("close"));
+
+  launcher.onclick = toggle;
+  leave.onclick = panel.oncancel = close;
+  retry.onclick = () => {
+    hangUp();
+    frame.remove(); // a new one: another `src` does not end a load that hangs
+    frame = null;
+    warm();
+    patience(fail, READY_WITHIN_MS);
+    panel.focus();
+  };
   const isWithin = () => panel.contains(shadow.activeElement);
 
   const show = (what) => {
@@ -225,19 +228,16 @@ dialog,button{transition:.16s opacity,.16s transform}
     timer = setTimeout(run, ms);
   };
 
-  const send = (type, more) => port?.postMessage({ v: 1, type, ...more });
+  const send = (type, more) => port && port.postMessage({ v: 1, type, ...more });
 
   const warm = () => {
     if (frame) return;
-    frame = make("iframe", {
-      title: text("title"),
-      src: server + "/chat/" + site,
-      // At every load, for a frame that reloads itself is a new one.
-      onload() {
-        hangUp();
-        offer(OFFER_AFTER_MS);
-      },
-    });
+    frame = make("iframe", { title: text("title"), src: server + "/chat/" + site });
+    // At every load, for a frame that reloads itself is a new one.
+    frame.onload = () => {
+      hangUp();
+      offer(OFFER_AFTER_MS);
+    };
     show("loading");
     panel.append(frame);
   };
@@ -253,9 +253,9 @@ dialog,button{transition:.16s opacity,.16s transform}
     if (port) return;
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
-      if (data.v != 1) return;
-      if (port == port1) hears[data.type]?.(data);
-      else if (!port && data.type == "ready") connected(port1);
+      if (!data || data.v != 1) return;
+      if (!port && data.type == "ready") connected(port1);
+      else if (port == port1 && hears[data.type]) hears[data.type](data);
     };
     frame.contentWindow.postMessage({ porchlight: 1, type: "connect" }, server, [port2]);
     if (ms < OFFER_UNTIL_MS) offerTimer = setTimeout(offer, ms, ms * 1.25);
@@ -289,7 +289,7 @@ dialog,button{transition:.16s opacity,.16s transform}
 
   const fail = () => {
     clearTimeout(timer);
-    warn(`The chat at ${server} does not answer.`);
+    warn(server + " does not answer.");
     const within = isWithin();
     show("down");
     if (within) retry.focus();
@@ -320,9 +320,8 @@ dialog,button{transition:.16s opacity,.16s transform}
   const small = matchMedia(SMALL);
 
   const paint = () => {
-    launcher.ariaExpanded = isOpen;
-    launcher.ariaLabel = text(isOpen ? "close" : "open");
-    shape.setAttribute("d", isOpen ? CHEVRON : BUBBLE);
+    set(launcher, { "aria-expanded": isOpen, "aria-label": text(isOpen ? "close" : "open") });
+    set(shape, { d: isOpen ? CHEVRON : BUBBLE });
     panel.close();
     if (!isOpen) return;
     // A full screen is modal: the page behind it is out of reach for keys and screen readers too.
@@ -358,7 +357,7 @@ dialog,button{transition:.16s opacity,.16s transform}
   };
 
   let up;
-  const verbs = { __proto__: null, open, close, toggle, on, destroy };
+  const verbs = { __proto__: null, open: () => turn(true), close, toggle, on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
     call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : warn(`There is no "${verb}".`)), args);

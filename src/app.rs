@@ -1,209 +1,149 @@
-//! What the views hold: signals to read, and functions for what the visitor does.
+//! What the visitor can do, and what the page around us can ask for.
 
+use std::cell::{Cell, OnceCell, RefCell};
+use std::ops::DerefMut;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use porchlight_browser::storage::{self, Outbox};
-use porchlight_browser::{Api, Driver, Identity, client_id, time};
-use porchlight_client::home::HomeRow;
-use porchlight_client::{Command, Input, Link, Machine, Me, Place, Row, RowKey};
+use porchlight_browser::{Api, Driver, Identity, client_id, page, storage};
+use porchlight_client::{Command, Input, Link, Machine, Me, Place};
 use porchlight_protocol::wire::SiteConfig;
-use porchlight_protocol::{ClientId, ErrorCode, VisitorKey};
+use porchlight_protocol::{ClientId, VisitorKey};
 use web_sys::VisibilityState;
 
 use crate::host::{Host, HostMessage, Layout};
+use crate::keep::Keeper;
+use crate::screen::{LinkView, Screen, Thread, id_of};
 use crate::shell::WidgetShell;
+use crate::{acts, keep, text};
 
-/// The widget's state, as the views know it. Only [`crate::shell`] and the functions here write to
-/// the signals.
-#[derive(Clone, Copy)]
+/// The widget. Only [`crate::shell`] and the functions here change its screen.
 pub struct App {
-    /// The site's public settings.
-    pub config: StoredValue<SiteConfig>,
-    /// The thread that is shown; `None` for Home.
-    pub place: RwSignal<Option<Place>>,
-    /// Home's lines.
-    pub home: RwSignal<Vec<HomeRow>>,
-    /// What is known of the shown thread beside its rows.
-    pub thread: RwSignal<Thread>,
-    /// The shown thread's rows.
-    pub rows: RwSignal<Vec<RowEntry>>,
-    /// The connection.
-    pub link: RwSignal<LinkView>,
-    /// What a screen reader is told. One live region for the whole widget.
-    pub said: RwSignal<String>,
-    /// How much of the screen is ours.
-    pub layout: RwSignal<Layout>,
-    /// The language of dates.
-    pub locale: RwSignal<String>,
-    /// Grows when a draft was changed by something else than the field.
-    pub restored: RwSignal<u32>,
+    /// What the views show.
+    pub screen: ArcRwSignal<Screen>,
+    /// What must outlast a change of the screen.
+    pub keeper: Keeper,
     /// The panel is open.
-    pub open: RwSignal<bool>,
+    pub open: Cell<bool>,
     /// The end of the log is in view.
-    pub at_end: RwSignal<bool>,
-    driver: StoredValue<Option<Driver>, LocalStorage>,
-    host: StoredValue<Option<Rc<Host>>, LocalStorage>,
-    /// Counts the threads that were shown, so that rows of two threads never share a key.
-    pub(crate) shown: StoredValue<u32>,
-}
-
-/// What is known of the shown thread beside its rows.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Thread {
-    /// Who it is with.
-    pub name: String,
-    /// A bot's conversation.
-    pub bot: bool,
-    /// Somebody is there.
-    pub online: bool,
-    /// The site wants it marked *Closed*.
-    pub marked_closed: bool,
-    /// The live chat field is there.
-    pub field: bool,
-    /// The notice, as a line of the log.
-    pub notice_line: Option<String>,
-    /// The notice, where the field was.
-    pub notice_instead: Option<String>,
-    /// Its latest part is on the way.
-    pub loading: bool,
-    /// Older messages exist.
-    pub has_older: bool,
-    /// Why the last thing the visitor did was refused.
-    pub refused: Option<ErrorCode>,
-}
-
-/// A row and its identity. The row is a signal of its own: an unchanged key is never built anew.
-#[derive(Clone)]
-pub struct RowEntry {
-    /// The thread that it belongs to, by the order of showing, and its key there.
-    pub key: (u32, RowKey),
-    /// What it shows.
-    pub state: ArcRwSignal<RowView>,
-}
-
-/// What a row shows: the machine's row, and its place among its neighbours.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RowView {
-    /// The machine's row.
-    pub row: Row,
-    /// The first of a group by the same author.
-    pub starts_group: bool,
-    /// The first of a day: the day's name.
-    pub day: Option<String>,
-    /// The newest of the visitor's messages that was sent.
-    pub last_sent: bool,
-    /// It came while the thread was shown.
-    pub is_new: bool,
-}
-
-/// The connection, as the visitor is told of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct LinkView {
-    /// The machine's word.
-    pub link: Link,
-    /// The list is the server's, not just empty.
-    pub welcomed: bool,
-    /// The visitor has a history to wait for.
-    pub known: bool,
-    /// The browser says that there is no network.
-    pub offline: bool,
-    /// What ended the connection for good.
-    pub fault: Option<ErrorCode>,
+    pub at_end: Cell<bool>,
+    /// The language of dates.
+    pub locale: RefCell<String>,
+    /// The page around us.
+    pub host: Rc<Host>,
+    config: SiteConfig,
+    driver: OnceCell<Driver>,
+    /// Counts the threads that were shown.
+    shown: Cell<u32>,
+    /// What is being written, by thread. A browser may refuse a frame its storage.
+    drafts: RefCell<Vec<(String, String)>>,
 }
 
 impl App {
     /// Starts to listen to the page around us; the conversation starts when it has said who is there.
-    pub fn start(config: SiteConfig) -> Self {
-        let app = App {
-            config: StoredValue::new(config.clone()),
-            place: RwSignal::new(None),
-            home: RwSignal::new(Vec::new()),
-            thread: RwSignal::new(Thread::default()),
-            rows: RwSignal::new(Vec::new()),
-            link: RwSignal::new(LinkView {
+    pub fn start(config: SiteConfig) -> Rc<Self> {
+        let screen = Screen {
+            site: config.name.clone(),
+            layout: Layout::Panel,
+            said: String::new(),
+            link: LinkView {
                 link: Link::Connecting,
                 welcomed: false,
                 known: true,
                 offline: false,
-                fault: None,
-            }),
-            said: RwSignal::new(String::new()),
-            layout: RwSignal::new(Layout::Panel),
-            locale: RwSignal::new(String::new()),
-            restored: RwSignal::new(0),
-            open: RwSignal::new(false),
-            at_end: RwSignal::new(true),
-            driver: StoredValue::new_local(None),
-            host: StoredValue::new_local(None),
-            shown: StoredValue::new(0),
+                ended: false,
+            },
+            home: Vec::new(),
+            thread: None,
         };
-        // A page by itself starts at once, before `connect` has returned the host it would speak to.
-        let early = Rc::new(std::cell::RefCell::new(Vec::new()));
-        let heard = early.clone();
-        let host = Host::connect(&config, move |message| {
-            if app.host.with_value(Option::is_some) {
-                app.hear(message);
-            } else {
-                heard.borrow_mut().push(message);
-            }
+        let app = Rc::new(App {
+            screen: ArcRwSignal::new(screen),
+            keeper: Keeper::default(),
+            open: Cell::new(false),
+            at_end: Cell::new(true),
+            locale: RefCell::default(),
+            host: Host::new(&config),
+            config,
+            driver: OnceCell::new(),
+            shown: Cell::new(0),
+            drafts: RefCell::default(),
         });
-        app.host.set_value(Some(host));
-        for message in early.take() {
-            app.hear(message);
-        }
+        acts::listen(&app);
+        let hearer = app.clone();
+        app.host.clone().listen(&app.config, move |message| hearer.hear(message));
         app
     }
 
-    fn hear(self, message: HostMessage) {
+    /// Changes the screen; whoever is at it keeps the focus and their place.
+    pub fn paint(self: &Rc<Self>) -> impl DerefMut<Target = Screen> {
+        keep::hold(self);
+        self.screen.write()
+    }
+
+    fn hear(self: &Rc<Self>, message: HostMessage) {
         match message {
             HostMessage::Init { key, locale, color, open, layout } => {
-                self.layout.set(layout);
-                self.locale.set(checked_locale(&locale));
+                self.locale.replace(checked_locale(locale));
                 self.open.set(open);
                 if let Some(color) = color {
                     set_accent(&color);
                 }
+                self.paint().layout = layout;
                 self.boot(key);
             }
             HostMessage::Open(open) => {
                 self.open.set(open);
                 if open {
-                    self.read();
+                    self.keeper.want_focus();
+                    self.look_again();
                 }
             }
-            HostMessage::Layout(layout) => self.layout.set(layout),
+            HostMessage::Layout(layout) => self.paint().layout = layout,
             HostMessage::Key(key) => self.take_key(key),
         }
     }
 
-    fn boot(self, key: Option<VisitorKey>) {
-        if self.driver.with_value(Option::is_some) {
+    fn boot(self: &Rc<Self>, key: Option<VisitorKey>) {
+        let known = key.is_some();
+        let site = self.config.site.clone();
+        let outbox = storage::Outbox::new(site.as_str());
+        let api = Rc::new(Api::new(Identity::Visitor { site, key: key.into() }));
+        let shell = Box::new(WidgetShell { app: self.clone() });
+        let driver = Driver::new(Machine::new(Me::Visitor), api, outbox, shell);
+        if self.driver.set(driver.clone()).is_err() {
             return;
         }
-        let known = key.is_some();
-        let site = self.config.with_value(|config| config.site.clone());
-        let outbox = Outbox::new(site.as_str());
-        let api = Rc::new(Api::new(Identity::Visitor { site, key: key.into() }));
-        let shell = Box::new(WidgetShell { app: self });
-        let driver = Driver::new(Machine::new(Me::Visitor), api, outbox, shell);
-        self.driver.set_value(Some(driver.clone()));
-        self.link.update(|link| link.known = known);
+        {
+            let mut screen = self.paint();
+            screen.link.known = known;
+            if known {
+                screen.said = text::LOADING_LIST.to_owned();
+            }
+        }
         driver.boot(known);
-        let visible = self;
-        porchlight_browser::page::listen("visibilitychange", move |_| visible.read());
+        let app = self.clone();
+        page::listen("visibilitychange", move |_| app.look_again());
+    }
+
+    /// Somebody may be looking now: times are told anew, and what is in view is read.
+    fn look_again(self: &Rc<Self>) {
+        if let Some(driver) = self.driver.get() {
+            driver.read(|machine| WidgetShell { app: self.clone() }.show_home(machine));
+        }
+        self.read();
     }
 
     /// Another tab has got or dropped the key. What is on the screen belongs to the old one.
-    fn take_key(self, key: Option<VisitorKey>) {
-        let Some(driver) = self.driver.get_value() else { return };
+    fn take_key(self: &Rc<Self>, key: Option<VisitorKey>) {
+        let Some(driver) = self.driver.get() else { return };
         let Identity::Visitor { key: current, .. } = driver.api().identity() else { return };
         if *current.borrow() == key {
             return;
         }
         let first = current.borrow().is_none();
-        if first && self.place.with_untracked(Option::is_none) {
+        if first && self.screen.read_untracked().thread.is_none() {
             current.replace(key);
+            self.paint().link.known = true;
             driver.dispatch(Input::Boot { known: true, stored: Vec::new() });
         } else {
             self.reload();
@@ -211,147 +151,192 @@ impl App {
     }
 
     /// Loads the widget again, as a new page.
-    pub fn reload(self) {
+    pub fn reload(&self) {
         let _ = window().location().reload();
     }
 
-    /// Says something to the page around us.
-    pub fn with_host(self, say: impl FnOnce(&Host)) {
-        self.host.with_value(|host| host.as_ref().map(|host| say(host)));
-    }
-
-    pub(crate) fn dispatch(self, input: Input) {
-        if let Some(driver) = self.driver.get_value() {
+    fn dispatch(&self, input: Input) {
+        if let Some(driver) = self.driver.get() {
             driver.dispatch(input);
         }
     }
 
-    fn command(self, command: Command) {
+    fn command(&self, command: Command) {
         self.dispatch(Input::Command(command));
     }
 
-    /// Shows Home.
-    pub fn go_home(self) {
-        self.place.set(None);
-        self.rows.set(Vec::new());
+    /// The thread that is shown.
+    pub fn place(&self) -> Option<Place> {
+        self.screen.read_untracked().thread.as_ref().map(|thread| thread.place.clone())
     }
 
-    /// Shows a thread.
-    pub fn show(self, place: Place) {
-        self.shown.update_value(|shown| *shown += 1);
+    /// Shows Home; the focus goes to the line of the thread that was left.
+    pub fn go_home(self: &Rc<Self>) {
+        let left = self.paint().thread.take();
+        if let Some(left) = left {
+            self.keeper.leave(id_of(&left.place));
+        }
+    }
+
+    /// Shows the thread of a line of Home.
+    pub fn open_line(self: &Rc<Self>, id: &str) {
+        let lines = self.screen.read_untracked();
+        let line = lines.home.iter().find(|line| id_of(&line.place) == id).cloned();
+        drop(lines);
+        if let Some(line) = line {
+            self.show(line.place.clone());
+        }
+    }
+
+    fn show(self: &Rc<Self>, place: Place) {
+        let number = self.shown.get().wrapping_add(1);
+        self.shown.set(number);
         self.at_end.set(true);
-        self.rows.set(Vec::new());
-        self.thread.set(Thread::default());
-        self.place.set(Some(place.clone()));
-        self.command(Command::Open(place.clone()));
-        if let Some(driver) = self.driver.get_value() {
-            driver.read(|machine| WidgetShell { app: self }.show_thread(machine, &place));
+        self.keeper.want_focus();
+        self.keeper.want_draft();
+        self.paint().thread = Some(Thread::new(place.clone(), number));
+        self.command(Command::Open(place));
+        if let Some(driver) = self.driver.get() {
+            driver.read(|machine| WidgetShell { app: self.clone() }.show_thread(machine));
         }
         self.read();
     }
 
     /// Shows the thread of a conversation that is not there yet.
-    pub fn show_new(self) {
+    pub fn show_new(self: &Rc<Self>) {
         self.show(Place::New(client_id()));
     }
 
     /// From a closed conversation to a new one; what could not be said there comes along.
-    pub fn start_new(self) {
+    pub fn start_new(self: &Rc<Self>) {
         let place = Place::New(client_id());
-        if let Some(old) = self.place.get_untracked() {
-            let draft = self.draft(&old);
-            self.keep_draft(&old, "");
-            self.keep_draft(&place, &draft);
+        if let Some(old) = self.place() {
+            self.move_draft(&old, &place);
         }
         self.show(place);
     }
 
     /// Sends what was written in the shown thread.
-    pub fn send(self, text: String) {
-        let Some(place) = self.place.get_untracked() else { return };
-        let said_before = !self.rows.with_untracked(Vec::is_empty);
-        let client_id = match &place {
-            // The first message has the name of its place.
-            Place::New(name) if !said_before => name.clone(),
-            _ => client_id(),
+    pub fn send(self: &Rc<Self>, text: String) {
+        let client_id = {
+            let mut screen = self.paint();
+            let Some(thread) = &mut screen.thread else { return };
+            thread.refused = None;
+            match &thread.place {
+                // The first message has the name of its place.
+                Place::New(name) if thread.rows.is_empty() => name.clone(),
+                _ => client_id(),
+            }
         };
+        let Some(place) = self.place() else { return };
         self.keep_draft(&place, "");
-        self.thread.update(|thread| thread.refused = None);
         self.at_end.set(true);
         self.command(Command::Send { place, client_id, text, then_close: false });
     }
 
     /// Sends a message again that could not be sent.
-    pub fn retry(self, client_id: ClientId) {
+    pub fn retry(&self, client_id: ClientId) {
         self.command(Command::Retry(client_id));
     }
 
     /// Gives up a message that could not be sent.
-    pub fn discard(self, client_id: ClientId) {
+    pub fn discard(&self, client_id: ClientId) {
         self.command(Command::Discard(client_id));
     }
 
-    /// Loads what stands before the loaded part.
-    pub fn load_older(self) {
-        if let Some(Place::At(id)) = self.place.get_untracked() {
-            self.command(Command::LoadOlder(id));
-        }
+    /// Loads what stands before the loaded part, if anything does.
+    pub fn load_older(&self) {
+        let id = match &self.screen.read_untracked().thread {
+            Some(Thread { place: Place::At(id), has_older: true, loading: false, .. }) => {
+                id.clone()
+            }
+            _ => return,
+        };
+        self.command(Command::LoadOlder(id));
     }
 
     /// Tries to connect now.
-    pub fn reconnect(self) {
+    pub fn reconnect(&self) {
         self.dispatch(Input::Network { online: true });
     }
 
+    /// The end of the log has come into view, or is out of it now.
+    pub fn scrolled(self: &Rc<Self>, at_end: bool) {
+        self.at_end.set(at_end);
+        if at_end {
+            let below = self.screen.read_untracked().thread.as_ref().is_some_and(|it| it.below);
+            if below && let Some(thread) = &mut self.paint().thread {
+                thread.below = false;
+            }
+            self.read();
+        }
+    }
+
     /// What is on the screen was seen, if there is somebody to see it.
-    pub fn read(self) {
-        let seen = self.open.get_untracked()
-            && self.at_end.get_untracked()
+    pub fn read(&self) {
+        let seen = self.open.get()
+            && self.at_end.get()
             && document().visibility_state() == VisibilityState::Visible;
-        if let (true, Some(Place::At(id))) = (seen, self.place.get_untracked()) {
+        if let (true, Some(Place::At(id))) = (seen, self.place()) {
             self.command(Command::Read(id));
         }
     }
 
     /// Tells a screen reader.
-    pub fn say(self, what: impl Into<String>) {
-        self.said.set(what.into());
+    pub fn say(self: &Rc<Self>, what: String) {
+        self.paint().said = what;
     }
 
-    fn draft_slot(self, place: &Place) -> String {
-        let site = self.config.with_value(|config| config.site.clone());
+    fn draft_slot(&self, place: &Place) -> String {
         let place = match place {
             Place::New(_) => "new",
             Place::At(id) => id.as_str(),
         };
-        ["porchlight:", site.as_str(), ":draft:", place].concat()
+        ["porchlight:", self.config.site.as_str(), ":draft:", place].concat()
     }
 
     /// What was written in a thread and not sent.
-    pub fn draft(self, place: &Place) -> String {
-        storage::get(&self.draft_slot(place)).unwrap_or_default()
+    pub fn draft(&self, place: &Place) -> String {
+        let slot = self.draft_slot(place);
+        let drafts = self.drafts.borrow();
+        match drafts.iter().find(|(written, _)| *written == slot) {
+            Some((_, text)) => text.clone(),
+            None => storage::get(&slot).unwrap_or_default(),
+        }
     }
 
     /// Keeps what is written in a thread.
-    pub fn keep_draft(self, place: &Place, text: &str) {
+    pub fn keep_draft(&self, place: &Place, text: &str) {
         let slot = self.draft_slot(place);
+        let mut drafts = self.drafts.borrow_mut();
+        drafts.retain(|(written, _)| *written != slot);
         if text.is_empty() {
             storage::remove(&slot);
         } else {
             storage::set(&slot, text);
+            drafts.push((slot, text.to_owned()));
         }
     }
 
-    /// The time of day, as the visitor's language writes it.
-    pub fn clock(self, at: i64) -> String {
-        self.locale.with_untracked(|locale| time::clock(at, locale))
+    /// Puts a text before what is written in a thread.
+    pub fn add_to_draft(&self, place: &Place, text: &str) {
+        let kept = self.draft(place);
+        let between = if text.is_empty() || kept.is_empty() { "" } else { "\n" };
+        self.keep_draft(place, &[text, between, &kept].concat());
+    }
+
+    /// What was written in one thread goes to another.
+    pub fn move_draft(&self, from: &Place, to: &Place) {
+        let text = self.draft(from);
+        self.keep_draft(from, "");
+        self.add_to_draft(to, &text);
     }
 }
 
 /// The language if the browser knows it, else English: a page may say anything of itself.
-fn checked_locale(locale: &str) -> String {
-    let known = js_sys::Intl::get_canonical_locales(&locale.into());
-    if locale.is_empty() || known.length() == 0 { "en".to_owned() } else { locale.to_owned() }
+fn checked_locale(locale: String) -> String {
+    let known = js_sys::Intl::get_canonical_locales(&locale.as_str().into());
+    if locale.is_empty() || known.length() == 0 { "en".to_owned() } else { locale }
 }
 
 fn set_accent(color: &str) {

@@ -64,53 +64,60 @@ impl Layout {
     }
 }
 
+type Hear = Rc<dyn Fn(HostMessage)>;
+
 /// Says things to the page around us.
 pub struct Host {
     port: RefCell<Option<MessagePort>>,
     slot: String,
-    embedded: bool,
+    /// The page that holds the frame, if there is one.
+    parent: Option<JsValue>,
+    /// What was told last.
+    unread: Cell<Option<usize>>,
+    active: Cell<Option<bool>>,
 }
 
 impl Host {
-    /// Listens to the page around us, or starts at once if there is none.
-    pub fn connect(config: &SiteConfig, hear: impl Fn(HostMessage) + 'static) -> Rc<Self> {
-        let parent = window().parent().ok().flatten();
-        let embedded = parent.as_ref().is_some_and(|parent| *parent != window());
-        let slot = ["porchlight:", config.site.as_str()].concat();
-        let host = Rc::new(Host { port: RefCell::default(), slot, embedded });
-        let hear = Rc::new(hear);
-        match parent {
-            Some(parent) if embedded => host.clone().await_channel(config, parent.into(), hear),
-            _ => host.clone().be_a_page(hear),
-        }
-        host
+    /// The page around the widget of this site.
+    pub fn new(config: &SiteConfig) -> Rc<Self> {
+        let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
+        Rc::new(Host {
+            port: RefCell::default(),
+            slot: ["porchlight:", config.site.as_str()].concat(),
+            parent: parent.map(JsValue::from),
+            unread: Cell::new(None),
+            active: Cell::new(None),
+        })
     }
 
-    fn await_channel(
-        self: Rc<Self>,
-        config: &SiteConfig,
-        parent: JsValue,
-        hear: Rc<impl Fn(HostMessage) + 'static>,
-    ) {
-        let origins = config.allow_origins.clone();
-        let taken = Cell::new(false);
+    /// Listens to the page around us, or starts at once if there is none.
+    pub fn listen(self: Rc<Self>, config: &SiteConfig, hear: impl Fn(HostMessage) + 'static) {
+        let hear: Hear = Rc::new(hear);
+        if self.parent.is_some() {
+            self.await_channel(config.allow_origins.clone(), hear);
+        } else {
+            self.be_a_page(hear);
+        }
+    }
+
+    fn await_channel(self: Rc<Self>, origins: Vec<String>, hear: Hear) {
         page::listen("message", move |event| {
             let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
-            let from_parent = event.source().is_some_and(|source| JsValue::from(source) == parent);
+            let from_parent = event.source().map(JsValue::from) == self.parent;
             let data = event.data();
             let offer = get(&data, "porchlight").as_f64() == Some(f64::from(VERSION))
                 && text(&data, "type").as_deref() == Some("connect");
-            if !from_parent || !offer || !origins.contains(&event.origin()) || taken.get() {
+            let taken = self.port.borrow().is_some();
+            if !from_parent || !offer || !origins.contains(&event.origin()) || taken {
                 return;
             }
             if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
-                taken.set(true);
                 self.take(port, hear.clone());
             }
         });
     }
 
-    fn take(self: &Rc<Self>, port: MessagePort, hear: Rc<impl Fn(HostMessage) + 'static>) {
+    fn take(self: &Rc<Self>, port: MessagePort, hear: Hear) {
         let host = self.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
@@ -136,7 +143,7 @@ impl Host {
         self.say("ready", &[]);
     }
 
-    fn be_a_page(self: Rc<Self>, hear: Rc<impl Fn(HostMessage) + 'static>) {
+    fn be_a_page(self: Rc<Self>, hear: Hear) {
         let (slot, heard) = (self.slot.clone(), hear.clone());
         page::listen("storage", move |event| {
             let event: Option<&StorageEvent> = event.dyn_ref();
@@ -173,8 +180,11 @@ impl Host {
 
     /// Tells the number for the launcher's badge.
     pub fn unread(&self, count: usize) {
+        if self.unread.replace(Some(count)) == Some(count) {
+            return;
+        }
         self.say("unread", &[("count", JsValue::from_f64(count as f64))]);
-        if !self.embedded {
+        if self.parent.is_none() {
             let title = match count {
                 0 => crate::text::MESSAGES.to_owned(),
                 _ => ["(", &count.to_string(), ") ", crate::text::MESSAGES].concat(),
@@ -185,12 +195,14 @@ impl Host {
 
     /// Tells whether a conversation goes on, for which the next page should wake us.
     pub fn active(&self, open: bool) {
-        self.say("active", &[("open", open.into())]);
+        if self.active.replace(Some(open)) != Some(open) {
+            self.say("active", &[("open", open.into())]);
+        }
     }
 
     /// Hands the visitor's key over to be kept.
     pub fn keep_key(&self, key: &VisitorKey) {
-        if self.embedded {
+        if self.parent.is_some() {
             self.say("key", &[("visitorKey", key.as_str().into())]);
             return;
         }
@@ -204,7 +216,7 @@ impl Host {
     /// The visitor's key is worth nothing.
     pub fn forget_key(&self) {
         self.say("forget", &[]);
-        if !self.embedded {
+        if self.parent.is_none() {
             storage::remove(&self.slot);
         }
     }

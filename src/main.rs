@@ -1,11 +1,16 @@
 //! The chat widget: what a visitor sees inside the frame, or on a page of its own.
 //!
 //! A thin shell around [`porchlight_client::Machine`]: [`host`] talks to the page around the frame,
-//! [`shell`] turns the machine's changes into signals, [`view`] shows them. Whatever happens enters
-//! by a function call on [`app::App`], never through a signal.
+//! [`shell`] turns the machine's changes into a [`screen`], [`view`] shows it, [`acts`] hears what
+//! the visitor does. Whatever happens enters by a function call on [`app::App`], never through a
+//! signal.
 
+mod acts;
 mod app;
+mod field;
 mod host;
+mod keep;
+mod screen;
 mod shell;
 mod text;
 mod view;

@@ -1,6 +1,8 @@
-//! From the machine's changes to signals. The only writer of what the server decides.
+//! From the machine's changes to the screen. The only writer of what the server decides.
 
-use leptos::prelude::*;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use porchlight_browser::{Shell, page, time};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row};
@@ -8,189 +10,235 @@ use porchlight_protocol::closing::NoticePlace;
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::{Author, VisitorKey};
 
-use crate::app::{App, LinkView, RowEntry, RowView, Thread};
+use crate::app::App;
+use crate::screen::{HomeLine, LinkView, RowView};
 use crate::text;
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: i64 = 5 * 60_000;
 
-/// Keeps the signals of an [`App`] true to the machine.
+/// Keeps the screen of an [`App`] true to the machine.
 pub struct WidgetShell {
-    /// Whose signals.
-    pub app: App,
+    /// Whose screen.
+    pub app: Rc<App>,
 }
 
 impl Shell for WidgetShell {
     fn changed(&self, machine: &Machine, changes: &[Change]) {
+        let mut rows_changed = false;
         for change in changes {
             match change {
                 Change::List | Change::Site => {}
-                Change::Rows(place) => self.show_rows_of(machine, place),
+                Change::Rows(place) => rows_changed |= self.shows(machine, place),
                 Change::Named { client_id, id } => {
-                    let named = Place::New(client_id.clone());
-                    if self.app.place.with_untracked(|shown| shown.as_ref() == Some(&named)) {
-                        // The same thread under its name: nothing on the screen is built anew.
-                        self.app.place.set(Some(Place::At(id.clone())));
-                    }
-                    self.app.with_host(|host| host.event("conversation-started"));
+                    self.name(Place::New(client_id.clone()), Place::At(id.clone()));
                 }
                 Change::Link => self.show_link(machine),
                 Change::Refused { place, error } => {
-                    let shown = self.app.place.get_untracked();
-                    if shown == Some(machine.resolve(place.clone())) {
-                        self.app.thread.update(|thread| thread.refused = Some(error.code));
+                    let shown = self.shows(machine, place);
+                    let mut screen = self.app.paint();
+                    if let (true, Some(thread)) = (shown, &mut screen.thread) {
+                        thread.refused = Some(error.code);
                     }
-                    self.app.say(text::refused(error.code));
+                    screen.said = text::refused(error.code).to_owned();
                 }
             }
         }
         self.show_home(machine);
-        if let Some(place) = self.app.place.get_untracked() {
-            if machine.thread_state(&place) == ThreadState::Gone
-                || !machine.visitor_view(&place).listed
-            {
-                self.app.go_home();
-            } else {
-                self.show_head(machine, &place);
-                self.app.read();
-            }
+        let Some(place) = self.app.place() else { return };
+        let gone = machine.thread_state(&place) == ThreadState::Gone;
+        if gone || !machine.visitor_view(&place).listed {
+            return self.app.go_home();
         }
+        self.show_head(machine, &place);
+        if rows_changed {
+            self.show_rows(machine, &place);
+        }
+        self.app.read();
     }
 
     fn restore_draft(&self, place: Place, text: String) {
-        let kept = self.app.draft(&place);
-        let joined = if kept.is_empty() { text } else { [&text, "\n", &kept].concat() };
-        self.app.keep_draft(&place, &joined);
-        self.app.restored.update(|restored| *restored += 1);
+        self.app.add_to_draft(&place, &text);
+        if self.app.place() == Some(place) {
+            self.app.keeper.want_draft();
+        }
     }
 
     fn key_minted(&self, key: &VisitorKey) {
-        self.app.with_host(|host| host.keep_key(key));
-        self.app.link.update(|link| link.known = true);
+        self.app.host.keep_key(key);
+        self.app.paint().link.known = true;
     }
 
     fn key_forgotten(&self) {
-        self.app.with_host(crate::host::Host::forget_key);
-        self.app.link.update(|link| link.known = false);
+        self.app.host.forget_key();
+        self.app.paint().link.known = false;
     }
 }
 
 impl WidgetShell {
-    fn show_link(&self, machine: &Machine) {
-        let known = self.app.link.with_untracked(|link| link.known);
-        let view = LinkView {
-            link: machine.link(),
-            welcomed: machine.is_welcomed(),
-            known,
-            offline: !page::is_online(),
-            fault: machine.fault(),
-        };
-        if view.link == Link::Down && self.app.link.with_untracked(|link| link.link) == Link::Up {
-            self.app.say(if view.offline { text::STALE } else { text::RECONNECTING });
-        }
-        set(self.app.link, view);
+    /// True if this is the thread on the screen, under whatever name.
+    fn shows(&self, machine: &Machine, place: &Place) -> bool {
+        let shown = self.app.place();
+        shown.is_some_and(|shown| machine.resolve(shown) == machine.resolve(place.clone()))
     }
 
-    fn show_home(&self, machine: &Machine) {
-        let unread = machine.unread();
-        self.app.with_host(|host| {
-            host.unread(unread);
-            host.active(machine.is_active());
-        });
-        set(self.app.home, machine.home());
+    /// The same thread under its name: nothing on the screen is built anew, and what is being
+    /// written in it stays.
+    fn name(&self, new: Place, named: Place) {
+        if self.app.place().as_ref() == Some(&new) {
+            self.app.move_draft(&new, &named);
+            if let Some(thread) = &mut self.app.paint().thread {
+                thread.place = named;
+            }
+        }
+        self.app.host.event("conversation-started");
+    }
+
+    fn show_link(&self, machine: &Machine) {
+        let mut screen = self.app.paint();
+        let before = screen.link;
+        screen.link = LinkView {
+            link: machine.link(),
+            welcomed: machine.is_welcomed(),
+            known: before.known,
+            offline: !page::is_online(),
+            ended: machine.fault().is_some(),
+        };
+        if screen.link.link == Link::Down && before.link == Link::Up {
+            let offline = screen.link.offline;
+            screen.said = if offline { text::STALE } else { text::RECONNECTING }.to_owned();
+        } else if screen.link.link == Link::Up && before.link != Link::Up {
+            screen.said.clear();
+        }
+    }
+
+    /// Shows the conversation history.
+    pub fn show_home(&self, machine: &Machine) {
+        self.app.host.unread(machine.unread());
+        self.app.host.active(machine.is_active());
+        let locale = self.app.locale.borrow();
+        let now = time::now();
+        let mut screen = self.app.paint();
+        let site = screen.site.clone();
+        let line = |row: porchlight_client::home::HomeRow| HomeLine {
+            name: row.with.map_or_else(|| site.clone(), |with| with.name),
+            bot: row.bot,
+            datetime: time::datetime(row.at),
+            when: time::short(row.at, now, &locale),
+            prefix: match (row.failed, row.own) {
+                (true, _) => text::NOT_SENT,
+                (false, true) => text::YOU,
+                (false, false) => "",
+            },
+            preview: row.preview,
+            unread: row.unread,
+            marked_closed: row.marked_closed,
+            place: row.place,
+        };
+        screen.home = machine.home().into_iter().map(|row| Arc::new(line(row))).collect();
     }
 
     /// Shows a thread for the first time.
-    pub fn show_thread(&self, machine: &Machine, place: &Place) {
-        self.show_head(machine, place);
-        self.show_rows_of(machine, place);
+    pub fn show_thread(&self, machine: &Machine) {
+        if let Some(place) = self.app.place() {
+            self.show_head(machine, &place);
+            self.show_rows(machine, &place);
+        }
     }
 
     fn show_head(&self, machine: &Machine, place: &Place) {
         let view = machine.visitor_view(place);
-        let policy = machine.policy();
-        let notice = |at| (view.notice == Some(at)).then(|| policy.notice.clone()).flatten();
+        let notice = |at| {
+            let shown = view.notice == Some(at);
+            if shown { machine.policy().notice.clone() } else { None }
+        };
         let conversation = match machine.resolve(place.clone()) {
             Place::At(id) => machine.conversation(&id).map(|known| (known, machine.has_older(&id))),
             Place::New(_) => None,
         };
-        let bot = conversation.and_then(|(conversation, _)| match &conversation.kind {
-            Kind::Bot(bot) => Some(bot.name.clone()),
-            Kind::Live => None,
-        });
-        let owner = conversation.and_then(|(conversation, _)| conversation.assignee.as_ref());
-        let name = owner.map(|owner| owner.name.clone()).or_else(|| bot.clone());
-        let before = self.app.thread.get_untracked();
-        let thread = Thread {
-            name: name.unwrap_or_else(|| self.app.config.with_value(|config| config.name.clone())),
-            bot: bot.is_some() && owner.is_none(),
-            online: machine.is_team_online(),
-            marked_closed: view.marked_closed,
-            field: view.field,
-            notice_line: notice(NoticePlace::Thread),
-            notice_instead: notice(NoticePlace::Field),
-            loading: machine.thread_state(place) == ThreadState::Loading,
-            has_older: conversation.is_some_and(|(_, has_older)| has_older),
-            refused: before.refused,
+        let owner = conversation.and_then(|(known, _)| known.assignee.as_ref());
+        let bot = match conversation.map(|(known, _)| &known.kind) {
+            Some(Kind::Bot(bot)) => Some(bot),
+            _ => None,
         };
-        if before.field && !thread.field {
-            let notice = thread.notice_instead.clone();
-            self.app.say(notice.unwrap_or_else(|| text::IS_CLOSED.to_owned()));
+        let name = owner.or(bot).map(|member| member.name.clone());
+        let kept = !view.field && !self.app.draft(place).is_empty();
+
+        let mut screen = self.app.paint();
+        let name = name.unwrap_or_else(|| screen.site.clone());
+        let Some(thread) = &mut screen.thread else { return };
+        let closes = thread.field && !view.field && !thread.name.is_empty();
+        thread.name = name;
+        thread.bot = bot.is_some() && owner.is_none();
+        thread.online = machine.is_team_online();
+        thread.marked_closed = view.marked_closed;
+        if !thread.field && view.field {
+            self.app.keeper.want_draft();
         }
-        set(self.app.thread, thread);
+        thread.field = view.field;
+        thread.notice_line = notice(NoticePlace::Thread);
+        thread.notice_instead = notice(NoticePlace::Field);
+        thread.kept = kept;
+        thread.loading = machine.thread_state(place) == ThreadState::Loading;
+        thread.has_older = conversation.is_some_and(|(_, has_older)| has_older);
+        if closes {
+            let notice = thread.notice_instead.clone();
+            screen.said = notice.unwrap_or_else(|| text::IS_CLOSED.to_owned());
+        }
     }
 
-    fn show_rows_of(&self, machine: &Machine, place: &Place) {
-        let Some(shown) = self.app.place.get_untracked() else { return };
-        if machine.resolve(shown.clone()) != machine.resolve(place.clone()) {
-            return;
-        }
+    fn show_rows(&self, machine: &Machine, place: &Place) {
         let now = time::now();
-        let locale = self.app.locale.get_untracked();
-        let number = self.app.shown.get_value();
-        let rows = machine.rows(&shown);
+        let locale = self.app.locale.borrow();
+        let mut rows = machine.rows(place);
+        rows.retain(|row| matches!(row.content, Content::Message { .. }));
         let last_sent = rows.iter().rev().find(|row| row.mine && is_sent(row)).map(|row| row.key);
-        let known = self.app.rows.get_untracked();
-        let newest_known = known.last().map(|entry| entry.state.with_untracked(|view| view.row.at));
-        let mut entries = Vec::with_capacity(rows.len());
-        let mut before: Option<Row> = None;
+
+        let mut screen = self.app.paint();
+        let Some(thread) = &mut screen.thread else { return };
+        let known = std::mem::take(&mut thread.rows);
+        let newest_known = known.last().map(|view| view.row.at);
         let mut old = known.iter().peekable();
+        let mut before: Option<Arc<RowView>> = None;
         for row in rows {
-            let new_day =
-                before.as_ref().is_none_or(|before| time::day(before.at) != time::day(row.at));
-            let view = RowView {
-                starts_group: new_day || before.as_ref().is_none_or(|before| parted(before, &row)),
-                day: new_day.then(|| time::day_name(row.at, now, &locale)),
-                last_sent: Some(row.key) == last_sent,
-                is_new: newest_known.is_some_and(|newest| row.at >= newest),
-                row: row.clone(),
-            };
-            let key = (number, row.key);
-            // Both lists are in the order of the thread, so one pass finds what is there already.
-            let entry = known.iter().find(|entry| entry.key == key);
+            // Both lists are in the order of the thread, so one pass finds most of what is there.
             let entry = match old.peek() {
-                Some(next) if next.key == key => old.next(),
-                _ => entry,
+                Some(next) if next.row.key == row.key => old.next(),
+                _ => known.iter().find(|view| view.row.key == row.key),
             };
-            entries.push(match entry {
-                Some(entry) => {
-                    let same = entry.state.with_untracked(|shown| {
-                        RowView { is_new: shown.is_new, ..view.clone() } == *shown
-                    });
-                    if !same {
-                        let is_new = entry.state.with_untracked(|shown| shown.is_new);
-                        entry.state.set(RowView { is_new, ..view });
-                    }
+            let day = entry.map_or_else(|| time::day(row.at), |entry| entry.day);
+            let new_day = before.as_ref().is_none_or(|before| before.day != day);
+            let starts_group = new_day || before.as_ref().is_none_or(|it| parted(&it.row, &row));
+            let is_last_sent = Some(row.key) == last_sent;
+            let view = match entry {
+                Some(entry)
+                    if entry.row == row
+                        && entry.starts_group == starts_group
+                        && entry.last_sent == is_last_sent
+                        && entry.day_name.is_empty() != new_day =>
+                {
                     entry.clone()
                 }
-                None => RowEntry { key, state: ArcRwSignal::new(view) },
-            });
-            before = Some(row);
-        }
-        let same =
-            entries.len() == known.len() && entries.iter().zip(&known).all(|(a, b)| a.key == b.key);
-        if !same {
-            self.app.rows.set(entries);
+                _ => Arc::new(RowView {
+                    thread: thread.number,
+                    day,
+                    day_name: match new_day {
+                        true => time::day_name(row.at, now, &locale),
+                        false => String::new(),
+                    },
+                    clock: time::clock(row.at, &locale),
+                    datetime: time::datetime(row.at),
+                    starts_group,
+                    last_sent: is_last_sent,
+                    is_new: match entry {
+                        Some(entry) => entry.is_new,
+                        None => newest_known.is_some_and(|newest| row.at >= newest),
+                    },
+                    row,
+                }),
+            };
+            thread.rows.push(view.clone());
+            before = Some(view);
         }
     }
 }
@@ -205,11 +253,4 @@ fn parted(before: &Row, row: &Row) -> bool {
         (a, b) => a == b,
     };
     !same_author || row.at - before.at > GROUP_MS
-}
-
-/// Wakes the views only if there is something to see.
-fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|known| *known != value) {
-        signal.set(value);
-    }
 }

@@ -1,45 +1,42 @@
-//! The views: they read signals and call functions of [`App`], nothing else.
+//! The views: functions of the [`Screen`], and nothing else. One reactive closure shows all of it;
+//! when the screen changes, what differs is updated in place.
 
-mod composer;
 mod home;
-mod icon;
-mod log;
+mod keyed;
+pub mod markup;
 mod thread;
 mod top;
 
+use std::rc::Rc;
+
 use leptos::either::Either;
-use leptos::ev;
 use leptos::prelude::*;
 
 use crate::app::App;
-use crate::text;
+use crate::screen::Screen;
 
-/// The widget: Home or a thread.
-pub fn widget(app: App) -> impl IntoView {
-    let in_thread = Memo::new(move |_| app.place.with(Option::is_some));
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.is_composing() {
-            app.with_host(crate::host::Host::close);
-        }
-    });
-    on_cleanup(move || escape.remove());
+/// The widget.
+pub fn widget(app: Rc<App>) -> impl IntoView {
+    let screen = app.screen.clone();
+    move || screen.with(whole)
+}
+
+fn whole(screen: &Screen) -> impl IntoView + use<> {
+    let shown = match &screen.thread {
+        Some(thread) => Either::Left(thread::thread(thread, &screen.link)),
+        None => Either::Right(home::home(screen)),
+    };
     view! {
-        <main class="app" data-frame=move || app.layout.get().name()>
+        <main class="app" data-frame=screen.layout.name()>
             <p class="sr" role="status">
-                {app.said}
+                {screen.said.clone()}
             </p>
-            {move || {
-                if in_thread.get() {
-                    Either::Left(thread::thread(app))
-                } else {
-                    Either::Right(home::home(app))
-                }
-            }}
+            {shown}
         </main>
     }
 }
 
 /// What stands here if no Porchlight server has served the page.
 pub fn unserved() -> impl IntoView {
-    view! { <p>{text::UNSERVED}</p> }
+    markup::inert(markup::UNSERVED)
 }

@@ -122,6 +122,19 @@ test("destroy leaves nothing: no element, frame, listener, timer or marker; a ne
   await page.close();
 });
 
+test("what is queued after destroy waits for the next script", async () => {
+  const page = await it.visit("plain", {
+    launcher: false,
+    before: `if (top == window) window.Porchlight = Object.assign(() => {}, { q: [["on", "ready", () => {}], ["destroy"], ["open"]] })`,
+  });
+  await page.until(() => Porchlight.q.length == 1);
+  assert.equal(await page.evaluate(() => document.querySelector("porchlight-chat")), null);
+  assert.deepEqual(it.servers.requests, ["/porchlight.js"]);
+  assert.deepEqual(await page.evaluate("Porchlight.q"), [["open"]]);
+  assert.deepEqual(page.console, []);
+  await page.close();
+});
+
 test("a body that is swapped does not take the chat with it", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);

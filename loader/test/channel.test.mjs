@@ -13,7 +13,8 @@ test("the frame learns what it needs, and nothing of the page's address", async 
   assert.deepEqual(await frame.evaluate("heard[0]"), {
     v: 1, type: "init", visitorKey: null, locale: "de", color: null, open: true, fullscreen: false,
   });
-  assert.deepEqual(await frame.evaluate("offers[0]"), { origin: it.servers.shop, porchlight: 1, type: "connect" });
+  await pause(500);
+  assert.deepEqual(await frame.evaluate("offers"), [{ origin: it.servers.shop, porchlight: 1, type: "connect" }], "once taken, offered no more");
   await page.close();
 });
 
@@ -64,6 +65,14 @@ test("a key that another tab stored is handed on", async () => {
   await page.close();
 });
 
+test("also one that came while this page was frozen and heard nothing", async () => {
+  const page = await it.visit("plain");
+  await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"of-another-tab","active":true}'));
+  const frame = await openChat(page);
+  assert.equal(await frame.evaluate("heard[0].visitorKey"), "of-another-tab");
+  await page.close();
+});
+
 test("where storage is blocked, the key lives as long as the page", async () => {
   const page = await it.visit("plain", {
     before: `if (top == window) Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError") } })`,
@@ -107,7 +116,7 @@ test("unknown types and other versions are passed over", async () => {
   const frame = await openChat(page);
   await frame.evaluate(`
     say("toString"); say("__proto__"); say("constructor"); say("later-invention", { much: [1, 2] });
-    port.postMessage({ v: 2, type: "close" }); port.postMessage({ type: "close" });
+    port.postMessage({ v: 2, type: "close" }); port.postMessage({ type: "close" }); port.postMessage(null); port.postMessage("close");
     say("unread", { count: 4 })`);
   await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("b").textContent == "4");
   assert.equal((await page.evaluate(look)).panel, true);

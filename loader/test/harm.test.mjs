@@ -7,7 +7,7 @@ import { harness, launcher, look, openChat, retry, settled } from "../test-suppo
 
 const it = harness();
 const DOWN = "Chat can't be reached right now.";
-const WARNING = () => [`[Porchlight] The chat at ${it.servers.chat} does not answer.`];
+const WARNING = () => [`[Porchlight] ${it.servers.chat} does not answer.`];
 
 for (const fixture of ["strict-csp", "trusted-types"]) {
   test(`${fixture}: all of it works, and nothing is reported`, async () => {
@@ -50,7 +50,7 @@ test("loaded twice, the first one serves, in silence", async () => {
 test("loaded for a second site, it says so once", async () => {
   const page = await it.visit("two-sites");
   assert.equal(await page.evaluate(() => document.querySelectorAll("porchlight-chat").length), 1);
-  assert.deepEqual(page.console, [{ level: "warning", text: '[Porchlight] Already here for site "shop-1".' }]);
+  assert.deepEqual(page.console, [{ level: "warning", text: '[Porchlight] There is "shop-1" already.' }]);
   await page.close();
 });
 
@@ -84,7 +84,8 @@ for (const frames of ["refuse", "hang", "silent"]) {
     assert.deepEqual({ note: seen.note, focus: seen.focus }, { note: DOWN, focus: "button" });
 
     await page.press("Enter"); // Retry, still down
-    await pause(1200);
+    await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".loading"));
+    await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".down"));
     assert.deepEqual(page.said("warning"), WARNING());
     assert.deepEqual(page.said("exception"), []);
 

@@ -1,170 +1,85 @@
 //! Home: the greeting and the conversation history.
 
-use leptos::either::EitherOf4;
 use leptos::prelude::*;
-use porchlight_browser::time;
+use leptos::tachys::html::InertElement;
 use porchlight_client::Link;
-use porchlight_client::home::HomeRow;
-use porchlight_protocol::ErrorCode;
 
-use super::icon::{self, icon};
-use super::top::{avatar, bar, close};
-use crate::app::{App, LinkView};
+use super::keyed::Keyed;
+use super::markup::{self, inert};
+use super::top::{avatar, bar};
+use crate::screen::{HomeLine, LinkView, Screen, id_of};
 use crate::text;
 
-/// Rows of the skeleton: about what a history has.
-const SKELETON_ROWS: usize = 3;
-
 /// The whole screen.
-pub fn home(app: App) -> impl IntoView {
-    let name = app.config.with_value(|config| config.name.clone());
+pub fn home(screen: &Screen) -> impl IntoView + use<> {
+    let empty = screen.home.is_empty();
+    let (bar, blank) = match empty {
+        true => (None, Some(blank(&screen.link))),
+        false => (bar(&screen.link, markup::STALE), None),
+    };
+    let lines = Keyed { items: screen.home.clone(), same: |a, b| a.place == b.place, view: line };
     view! {
         <section class="home" aria-labelledby="greeting">
             <header class="top">
-                {avatar("avatar avatar--sm", &name, false)}
-                <p class="top__who top__name">{name}</p>
-                {close(app)}
+                {avatar("avatar avatar--sm", &screen.site, false)}
+                <p class="top__who top__name">{screen.site.clone()}</p>
+                {inert(markup::CLOSE)}
             </header>
-            {move || (!app.home.with(Vec::is_empty)).then(|| bar(app, text::STALE))}
+            {bar}
             <div class="home__body">
                 <h1 class="home__greeting" id="greeting">
                     {text::greeting(js_sys::Date::new_0().get_hours())}
                 </h1>
-                <p class="home__sub">{text::SUB}</p>
-                {move || body(app)}
+                <p class="home__sub">"Ask us anything, or pick up where you left off."</p>
+                <h2 class="home__title" id="list" hidden=empty>
+                    "Your conversations"
+                </h2>
+                <ul class="card" role="list" aria-labelledby="list" hidden=empty>
+                    {lines}
+                </ul>
+                {blank}
             </div>
-            <footer class="home__foot">
-                <button
-                    class="btn btn--primary btn--wide"
-                    type="button"
-                    on:click=move |_| app.show_new()
-                >
-                    {icon(icon::PLUS)}
-                    {text::NEW}
-                </button>
-            </footer>
+            {inert(markup::FOOT)}
         </section>
     }
 }
 
-fn body(app: App) -> impl IntoView {
-    let rows = app.home.get();
-    let link = app.link.get();
-    if !rows.is_empty() {
-        EitherOf4::A(history(app, rows))
-    } else if link.known && (link.link == Link::Down || link.fault.is_some()) {
-        EitherOf4::B(failed(app, link))
-    } else if link.known && !link.welcomed {
-        EitherOf4::C(skeleton())
-    } else {
-        EitherOf4::D(empty())
-    }
+/// In the place of the list. What could not be loaded is never shown as empty.
+fn blank(link: &LinkView) -> InertElement {
+    inert(match link.link {
+        _ if link.ended => markup::OUTDATED,
+        Link::Down if link.known => markup::ERROR,
+        _ if link.known && !link.welcomed => markup::SKELETON,
+        _ => markup::EMPTY,
+    })
 }
 
-fn history(app: App, rows: Vec<HomeRow>) -> impl IntoView {
-    view! {
-        <h2 class="home__title" id="list">
-            {text::LIST}
-        </h2>
-        <ul class="card" role="list" aria-labelledby="list">
-            {rows.into_iter().map(|row| line(app, row)).collect_view()}
-        </ul>
-    }
-}
-
-fn line(app: App, row: HomeRow) -> impl IntoView {
-    let site = app.config.with_value(|config| config.name.clone());
-    let name = row.with.as_ref().map_or(site, |with| with.name.clone());
-    let locale = app.locale.get();
-    let prefix = match (row.failed, row.own) {
-        (true, _) => text::NOT_SENT,
-        (false, true) => text::YOU,
-        (false, false) => "",
-    };
-    let mark = match (row.unread, row.marked_closed) {
+fn line(line: &HomeLine) -> impl IntoView + use<> {
+    let mark = match (line.unread, line.marked_closed) {
         (0, false) => None,
         (0, true) => Some(("row__mark chip chip--closed", text::CLOSED.to_owned(), "")),
         (100.., _) => Some(("row__mark badge", "99+".to_owned(), " unread")),
         (unread, _) => Some(("row__mark badge", unread.to_string(), " unread")),
     };
-    let class = if row.unread == 0 { "row" } else { "row row--unread" };
+    let mark = mark.map(|(class, words, more)| {
+        view! { <span class=class>{words} <span class="sr">{more}</span></span> }
+    });
+    let class = if line.unread == 0 { "row" } else { "row row--unread" };
     view! {
-        <li class=class>
-            <button class="row__main" type="button" on:click=move |_| app.show(row.place.clone())>
-                {avatar(if row.bot { "avatar avatar--bot" } else { "avatar" }, &name, row.bot)}
+        <li class=class data-id=id_of(&line.place).to_owned()>
+            <button class="row__main" type="button" data-do="open">
+                {avatar(if line.bot { "avatar avatar--bot" } else { "avatar" }, &line.name, line.bot)}
                 <span class="row__head">
-                    <span class="row__name">{name}</span>
+                    <span class="row__name">{line.name.clone()}</span>
                     " "
-                    <span class="chip">{if row.bot { text::BOT } else { text::LIVE_CHAT }}</span>
+                    <span class="chip">{if line.bot { text::BOT } else { text::LIVE_CHAT }}</span>
                 </span>
-                <time class="row__time" datetime=time::datetime(row.at)>
-                    {time::short(row.at, time::now(), &locale)}
+                <time class="row__time" datetime=line.datetime.clone()>
+                    {line.when.clone()}
                 </time>
-                <span class="row__preview">{prefix} <bdi>{row.preview}</bdi></span>
-                {mark
-                    .map(|(class, words, more)| {
-                        view! {
-                            <span class=class>{words} <span class="sr">{more}</span></span>
-                        }
-                    })}
+                <span class="row__preview">{line.prefix} <bdi>{line.preview.clone()}</bdi></span>
+                {mark}
             </button>
         </li>
-    }
-}
-
-fn blank(title: &'static str, words: &'static str, art: &'static str) -> impl IntoView {
-    view! {
-        <span class="blank__art" aria-hidden="true">
-            {icon(art)}
-        </span>
-        <h2 class="blank__title">{title}</h2>
-        <p class="blank__text">{words}</p>
-    }
-}
-
-fn empty() -> impl IntoView {
-    view! { <div class="card blank">{blank(text::EMPTY_TITLE, text::EMPTY, icon::LAMP)}</div> }
-}
-
-fn failed(app: App, link: LinkView) -> impl IntoView {
-    let outdated = link.fault == Some(ErrorCode::VersionMismatch);
-    let (title, words, action) = if outdated {
-        (text::OUTDATED_TITLE, text::OUTDATED, text::RELOAD)
-    } else {
-        (text::ERROR_TITLE, text::ERROR, text::RETRY)
-    };
-    view! {
-        <div class="card blank" role="alert">
-            {blank(title, words, icon::ALERT)}
-            <button
-                class="btn"
-                type="button"
-                on:click=move |_| if outdated { app.reload() } else { app.reconnect() }
-            >
-                {action}
-            </button>
-        </div>
-    }
-}
-
-fn skeleton() -> impl IntoView {
-    let row = |_| {
-        view! {
-            <li class="row">
-                <div class="row__main">
-                    <span class="avatar skel"></span>
-                    <span class="skel skel--line"></span>
-                    <span></span>
-                    <span class="skel skel--line"></span>
-                </div>
-            </li>
-        }
-    };
-    view! {
-        <h2 class="home__title">{text::LIST}</h2>
-        <p class="sr">{text::LOADING_LIST}</p>
-        <ul class="card" aria-hidden="true">
-            {(0..SKELETON_ROWS).map(row).collect_view()}
-        </ul>
     }
 }

@@ -1,39 +1,20 @@
 //! A thread: who one talks to, the log, and the live chat field or what stands in its place.
 
 use leptos::either::Either;
-use leptos::html;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use porchlight_client::{Content, Delivery};
+use porchlight_protocol::Author;
+use porchlight_protocol::text::{Part, parts};
 
-use super::icon::{self, icon};
-use super::log::{log, rich};
-use super::top::{avatar, bar, close};
-use super::{composer, log};
-use crate::app::App;
+use super::keyed::Keyed;
+use super::markup::{self, inert};
+use super::top::{avatar, bar};
+use crate::screen::{LinkView, RowView, Thread};
 use crate::text;
 
 /// The whole screen.
-pub fn thread(app: App) -> impl IntoView {
-    let field = Memo::new(move |_| app.thread.with(|thread| thread.field));
-    let label = move || app.thread.with(|thread| ["Conversation with ", &thread.name].concat());
-    let scroller = NodeRef::<html::Div>::new();
-    view! {
-        <section class="thread" aria-label=label>
-            {move || head(app)}
-            {bar(app, text::WILL_SEND)}
-            {log(app, scroller)}
-            {move || {
-                if field.get() {
-                    Either::Left(composer::composer(app))
-                } else {
-                    Either::Right(ended(app))
-                }
-            }}
-        </section>
-    }
-}
-
-fn head(app: App) -> impl IntoView {
-    let thread = app.thread.get();
+pub fn thread(thread: &Thread, link: &LinkView) -> impl IntoView + use<> {
     let status = match (thread.marked_closed, thread.bot, thread.online) {
         (true, ..) => text::CLOSED,
         (_, true, _) => text::ANSWERS_AT_ONCE,
@@ -45,54 +26,125 @@ fn head(app: App) -> impl IntoView {
         (false, true) => "avatar avatar--on",
         (false, false) => "avatar",
     };
-    view! {
-        <header class="top">
-            <button
-                class="icon-btn"
-                type="button"
-                aria-label=text::BACK
-                on:click=move |_| app.go_home()
-            >
-                {icon(icon::BACK)}
-            </button>
-            {avatar(class, &thread.name, thread.bot)}
-            <div class="top__who">
-                <h1 class="top__name">{thread.name}</h1>
-                <p class="top__status">{status}</p>
+    let rows = Keyed { items: thread.rows.clone(), same: |a, b| a.key() == b.key(), view: row };
+    let notice = thread.notice_line.as_ref().map(|notice| {
+        view! {
+            <div class="line">
+                <p class="notice">{inert(markup::INFO)} <span>{rich(notice)}</span></p>
             </div>
-            {close(app)}
-        </header>
+        }
+    });
+    let field = match thread.field {
+        true => Either::Left(inert(markup::FIELD)),
+        false => Either::Right(ended(thread)),
+    };
+    view! {
+        <section class="thread" aria-label=["Conversation with ", &thread.name].concat()>
+            <header class="top">
+                {inert(markup::BACK)} {avatar(class, &thread.name, thread.bot)}
+                <div class="top__who">
+                    <h1 class="top__name">{thread.name.clone()}</h1>
+                    <p class="top__status">{status}</p>
+                </div> {inert(markup::CLOSE)}
+            </header>
+            {bar(link, markup::WILL_SEND)}
+            <div class="thread__main">
+                <div class="log" id="log" role="log" aria-label=text::MESSAGES tabindex="0">
+                    {before(thread)}
+                    {rows}
+                    {notice}
+                </div>
+                {thread.below.then(|| inert(markup::JUMP))}
+            </div>
+            {field}
+        </section>
     }
 }
 
-/// In the field's place. If the field had the focus, the button has it now.
-fn ended(app: App) -> impl IntoView {
-    let button = NodeRef::<html::Button>::new();
-    button.on_load(move |button| {
-        if log::nothing_has_focus() {
-            let _ = button.focus();
-        }
-    });
-    let kept = move || {
-        app.restored.track();
-        let place = app.place.get()?;
-        (!app.draft(&place).is_empty()).then(|| view! { <p class="ended__text">{text::KEPT}</p> })
+/// What stands before the first row: older messages on their way, or a word to begin with.
+fn before(thread: &Thread) -> Option<InertElement> {
+    let html = match (thread.loading, thread.has_older, thread.rows.is_empty()) {
+        (true, ..) => markup::LOADING,
+        (_, true, _) => markup::OLDER,
+        (_, _, true) => markup::HELLO,
+        _ => return None,
     };
-    let notice = move || {
-        let notice = app.thread.with(|thread| thread.notice_instead.clone())?;
-        Some(view! { <p class="ended__text">{rich(&notice)}</p> })
-    };
+    Some(inert(html))
+}
+
+/// In the field's place.
+fn ended(thread: &Thread) -> impl IntoView + use<> {
+    let notice = thread.notice_instead.as_ref();
+    let notice = notice.map(|notice| view! { <p class="ended__text">{rich(notice)}</p> });
     view! {
         <div class="ended">
-            {notice} {kept}
-            <button
-                node_ref=button
-                class="btn btn--primary btn--wide"
-                type="button"
-                on:click=move |_| app.start_new()
-            >
-                {text::START_NEW}
-            </button>
+            {notice} {thread.kept.then(|| inert(markup::KEPT))} {inert(markup::START_NEW)}
         </div>
     }
+}
+
+fn row(view: &RowView) -> impl IntoView + use<> {
+    let row = &view.row;
+    let (words, delivery, client_id) = match &row.content {
+        Content::Message { text, delivery, client_id } => (text.as_str(), *delivery, client_id),
+        _ => ("", Delivery::Sent, &None),
+    };
+    let name = row.author.member().map(|member| member.name.as_str()).unwrap_or_default();
+    let bot = matches!(row.author, Author::Bot(_));
+    let class = [
+        if row.mine { "msg msg--mine" } else { "msg" },
+        if view.starts_group { " msg--start" } else { "" },
+        if view.is_new { " msg--new" } else { "" },
+        match delivery {
+            Delivery::Sent => "",
+            Delivery::Sending => " msg--sending",
+            Delivery::Waiting | Delivery::Failed(_) => " msg--failed",
+        },
+    ]
+    .concat();
+    let theirs = view.starts_group && !row.mine;
+    let picture = if bot { "avatar avatar--sm avatar--bot" } else { "avatar avatar--sm" };
+    // Eyes see the name once for a group; a screen reader hears it with every message.
+    let (seen, heard) = match (theirs, row.mine) {
+        (true, _) => (name.to_owned(), String::new()),
+        (false, true) => (String::new(), "You, ".to_owned()),
+        (false, false) => (String::new(), [name, ", "].concat()),
+    };
+    let state = match delivery {
+        Delivery::Sent if view.last_sent => Some(markup::SENT),
+        Delivery::Sent => None,
+        Delivery::Sending => Some(markup::SENDING),
+        Delivery::Waiting => Some(markup::WAITING),
+        Delivery::Failed(_) => Some(markup::FAILED),
+    };
+    let id = client_id.as_ref().map(|client_id| client_id.as_str().to_owned());
+    let day = (!view.day_name.is_empty())
+        .then(|| view! { <div class="day"><span>{view.day_name.clone()}</span></div> });
+    view! {
+        {day}
+        <div class=class data-id=id>
+            {theirs.then(|| avatar(picture, name, bot))}
+            <p class=if view.starts_group { "msg__meta" } else { "sr" }>
+                <b>{seen}</b> <span class="sr">{heard}</span> " "
+                <time datetime=view.datetime.clone()>{view.clock.clone()}</time>
+            </p> <div class="bubble" dir="auto">
+                {rich(words)}
+            </div> {state.map(inert)}
+        </div>
+    }
+}
+
+/// A person's text, with its addresses as links. Text nodes only: it is never markup.
+fn rich(text: &str) -> impl IntoView + use<> {
+    parts(text)
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(words) => Either::Left(words.to_owned()),
+            Part::Link(address) => Either::Right(view! {
+                <a href=address.to_owned() target="_blank" rel="noopener noreferrer nofollow">
+                    {address.to_owned()}
+                </a>
+            }),
+        })
+        .collect_view()
 }

@@ -1,53 +1,37 @@
-//! Parts that both screens have: avatars, the close button, the connection bar.
+//! Parts that both screens have.
 
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use porchlight_client::Link;
 
-use super::icon::{self, icon};
-use crate::app::App;
-use crate::text;
+use super::markup::{self, inert};
+use crate::screen::LinkView;
 
 /// A round picture of somebody: a bot's icon, or the first letter of a name.
 pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use<> {
-    let letter: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+    let letter = if bot { String::new() } else { initial(name) };
     view! {
         <span class=class aria-hidden="true">
-            {bot.then(|| icon(icon::BOT))}
-            {(!bot).then_some(letter)}
+            {bot.then(|| inert(markup::BOT))}
+            {letter}
         </span>
     }
 }
 
-/// Closes the chat; shown where the launcher can't.
-pub fn close(app: App) -> impl IntoView {
-    view! {
-        <button
-            class="icon-btn close"
-            type="button"
-            aria-label=text::CLOSE_CHAT
-            on:click=move |_| app.with_host(crate::host::Host::close)
-        >
-            {icon(icon::CLOSE)}
-        </button>
-    }
+/// The browser knows capital letters; its tables need not be here too.
+fn initial(name: &str) -> String {
+    let first = name.chars().next().map(String::from).unwrap_or_default();
+    js_sys::JsString::from(first).to_upper_case().into()
 }
 
 /// Says that the connection is not there. `offline` is what to say where there is no network.
-pub fn bar(app: App, offline: &'static str) -> impl IntoView {
-    move || {
-        let link = app.link.get();
-        let words = match link.link {
-            _ if link.offline => offline,
-            Link::Down => text::RECONNECTING,
-            Link::Connecting if link.known => text::CONNECTING,
-            _ => return None,
-        };
-        let waiting = !link.offline;
-        Some(view! {
-            <p class=if link.link == Link::Connecting { "bar" } else { "bar bar--warn" }>
-                {waiting.then(|| view! { <span class="spin" aria-hidden="true"></span> })}
-                {(!waiting).then(|| icon(icon::OFF))} {words}
-            </p>
-        })
-    }
+pub fn bar(link: &LinkView, offline: &'static str) -> Option<InertElement> {
+    let html = match link.link {
+        _ if link.ended => markup::ENDED,
+        _ if link.offline => offline,
+        Link::Down => markup::RECONNECTING,
+        Link::Connecting if link.known => markup::CONNECTING,
+        _ => return None,
+    };
+    Some(inert(html))
 }

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::runtime::{spawn, wait_for};
+use crate::wait::PATIENCE;
 
 /// A socket to a running Chromium.
 #[derive(Debug, Clone)]
@@ -84,9 +85,10 @@ impl Cdp {
     /// Calls a method of Chromium, or of a page in it, and returns the result.
     pub fn call(&self, session: Option<&str>, method: &str, params: Value) -> Value {
         let (done, answer) = oneshot::channel();
-        let id = self.shared.send(session, method, &params);
-        locked(&self.shared.waiting).insert(id, done);
-        let answer = wait_for(answer).unwrap_or_default();
+        self.shared.send(session, method, &params, Some(done));
+        let answer = wait_for(async { tokio::time::timeout(PATIENCE, answer).await });
+        let answer = answer.unwrap_or_else(|_| panic!("{method} is not answered"));
+        let answer = answer.unwrap_or_default();
         assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
         answer["result"].clone()
     }
@@ -124,14 +126,23 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    fn send(&self, session: Option<&str>, method: &str, params: &Value) -> u64 {
+    fn send(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: &Value,
+        done: Option<oneshot::Sender<Value>>,
+    ) {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
+        // Before it is sent: the answer may be faster than we are.
+        if let Some(done) = done {
+            locked(&self.waiting).insert(id, done);
+        }
         let mut message = json!({ "id": id, "method": method, "params": params });
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }
         let _ = self.outgoing.send(message.to_string());
-        id
     }
 
     fn hear(&self, message: &Value) {
@@ -169,11 +180,11 @@ impl Shared {
         let heard = matches!(kind.as_str(), "page" | "iframe" | "worker");
         locked(&self.known).sessions.insert(session.to_owned(), Target { id, kind, profile });
         if heard {
-            self.send(Some(session), "Runtime.enable", &json!({}));
-            self.send(Some(session), "Log.enable", &json!({}));
-            self.send(Some(session), "Target.setAutoAttach", &auto_attach());
+            self.send(Some(session), "Runtime.enable", &json!({}), None);
+            self.send(Some(session), "Log.enable", &json!({}), None);
+            self.send(Some(session), "Target.setAutoAttach", &auto_attach(), None);
         }
-        self.send(Some(session), "Runtime.runIfWaitingForDebugger", &json!({}));
+        self.send(Some(session), "Runtime.runIfWaitingForDebugger", &json!({}), None);
     }
 }
 

@@ -44,7 +44,8 @@ impl Driver {
     /// Starts it; `dark` if it belongs to people who like the dark.
     pub fn start(folder: &Path, dark: bool) -> Driver {
         let profile = tempfile::tempdir().expect("a folder for the profile");
-        let program = named("PORCHLIGHT_CHROMEDRIVER", "chromedriver");
+        let program = std::env::var("PORCHLIGHT_CHROMEDRIVER");
+        let program = program.unwrap_or_else(|_| "chromedriver".to_owned());
         let mut driver = Command::new("sh")
             .args(["-c", LEASH, "leash"])
             .args([&program, "--port=0"])
@@ -73,7 +74,10 @@ impl Driver {
         for option in options {
             wanted.add_arg(&option).expect("an option");
         }
-        wanted.set_binary(&named("PORCHLIGHT_CHROMIUM", "chromium")).expect("a program");
+        // Without a word, the driver looks where Chromium usually is.
+        if let Ok(chromium) = std::env::var("PORCHLIGHT_CHROMIUM") {
+            wanted.set_binary(&chromium).expect("a program");
+        }
         let address = format!("http://localhost:{port}");
         let web = wait_for(WebDriver::new(address, wanted)).expect("Chromium starts");
         let capabilities = json!(web.capabilities());
@@ -91,10 +95,6 @@ impl Drop for Driver {
         drop(self.driver.stdin.take());
         let _ = self.driver.wait();
     }
-}
-
-fn named(variable: &str, usual: &str) -> String {
-    std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
 }
 
 /// Chromium's sandbox does not work for root.

@@ -158,6 +158,31 @@ impl Inbox {
         self.end_chat_and_close();
     }
 
+    /// Goes where there is no network.
+    #[track_caller]
+    pub fn goes_offline(&self) {
+        self.page.browser.set_offline(true);
+    }
+
+    /// Comes back from there.
+    #[track_caller]
+    pub fn comes_back(&self) {
+        self.page.browser.set_offline(false);
+    }
+
+    /// Presses Tab until a thing with these words in its name has the focus.
+    #[track_caller]
+    pub fn tab_to(&self, role: Role, words: &str) {
+        for _ in 0..40 {
+            let (at, name) = self.page.focus();
+            if at == role.name() && name.contains(words) {
+                return;
+            }
+            self.page.press("\u{e004}");
+        }
+        panic!("no {} “…{words}…” is reached by Tab", role.name());
+    }
+
     /// Goes to Settings → Close Conversations.
     #[track_caller]
     pub fn goes_to_settings(&self) {

@@ -179,6 +179,37 @@ impl Screen {
         self.on(Role::Switch, Name::Is(switch), async |_, element| element.is_selected().await)
     }
 
+    /// Waits until a screen reader is told this, and nothing else.
+    #[track_caller]
+    pub fn announces(&self, words: &str) {
+        const TOLD: &str = r#"
+            const roots = [document];
+            for (const host of document.querySelectorAll("porchlight-chat")) roots.push(host.shadowRoot);
+            const regions = roots.flatMap((root) => [...root.querySelectorAll("[role=status]")]);
+            return regions.filter((region) => region.checkVisibility({ visibilityProperty: true }))
+              .map((region) => region.textContent).filter(Boolean)"#;
+        until(&format!("“{words}” to be announced"), || {
+            let told: Vec<String> = self.try_script(TOLD, json!([]))?;
+            if told.join(" ") == words { Ok(()) } else { Err(format!("there was {told:?}")) }
+        });
+    }
+
+    /// Waits until the focus is in this document.
+    #[track_caller]
+    pub fn has_the_focus(&self) {
+        until("the focus to be here", || {
+            let here: bool = self.try_script("return document.hasFocus()", json!([]))?;
+            if here { Ok(()) } else { Err("it was elsewhere".to_owned()) }
+        });
+    }
+
+    /// Width and height of a thing.
+    #[track_caller]
+    pub fn size(&self, role: Role, name: &str) -> (f64, f64) {
+        let rect = self.on(role, Name::Is(name), async |_, element| element.rect().await);
+        (rect.width, rect.height)
+    }
+
     /// What stands in a field.
     #[track_caller]
     pub fn value(&self, role: Role, name: &str) -> String {

@@ -223,6 +223,24 @@ impl Shop {
         self.chat.write(FIELD, words);
     }
 
+    /// Goes where there is no network.
+    #[track_caller]
+    pub fn goes_offline(&self) {
+        self.page.browser.set_offline(true);
+    }
+
+    /// Comes back from there.
+    #[track_caller]
+    pub fn comes_back(&self) {
+        self.page.browser.set_offline(false);
+    }
+
+    /// Width and height of the open chat.
+    #[track_caller]
+    pub fn size(&self) -> (f64, f64) {
+        self.page.size(Role::Dialog, "Chat")
+    }
+
     // Behind the screen.
 
     /// What the page's own storage holds, by name.

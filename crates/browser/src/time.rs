@@ -20,9 +20,8 @@ pub fn datetime(at: Millis) -> String {
 
 /// The day in this machine's time zone; equal for two instants of the same day and no others.
 pub fn day(at: Millis) -> i64 {
-    let date = date(at);
-    let offset_ms = date.get_timezone_offset() * 60_000.0;
-    (at as f64 - offset_ms).div_euclid(86_400_000.0) as i64
+    let offset_ms = date(at).get_timezone_offset() as i64 * 60_000;
+    (at - offset_ms).div_euclid(86_400_000)
 }
 
 fn written(at: Millis, locale: &str, options: &[(&str, &str)]) -> String {

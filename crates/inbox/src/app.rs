@@ -1,19 +1,19 @@
 //! What the views hold: signals to read, and functions for what the agent does.
 
+mod converse;
+mod go;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use porchlight_browser::storage::Outbox;
-use porchlight_browser::{Api, Driver, Identity, client_id, page, time};
+use porchlight_browser::{Api, Driver, Identity, page, time};
 use porchlight_client::inbox::Filter;
-use porchlight_client::{Command, Input, Link, Machine, Me, Place};
+use porchlight_client::{Command, Input, Link, Machine, Me};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::wire::Session;
-use porchlight_protocol::{
-    Act, Author, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Member, Millis, Seq,
-};
-use web_sys::VisibilityState;
+use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
 
 use crate::gate::Gate;
 use crate::item::{ItemView, Owner};
@@ -210,7 +210,7 @@ pub struct Closing {
 impl App {
     /// The inbox of this agent. It connects at once.
     pub fn start(gate: Gate, session: Session) -> Self {
-        let route = current();
+        let route = go::current();
         let app = App {
             session: StoredValue::new(session.clone()),
             route: RwSignal::new(route),
@@ -280,293 +280,6 @@ impl App {
         self.route.with_untracked(|route| route.open().cloned())
     }
 
-    // Going from place to place.
-
-    /// Goes to a place. Unsaved settings are not left without asking.
-    pub fn go(self, route: Route) {
-        if self.route.with_untracked(|here| *here == route) {
-            return;
-        }
-        if self.has_unsaved() {
-            self.leaving.set(Some(route));
-            return;
-        }
-        push(&route);
-        self.show(route);
-    }
-
-    /// The back or forward button was used: the address has changed already.
-    pub fn went(self) {
-        let route = current();
-        if self.has_unsaved() {
-            self.route.with_untracked(push);
-            self.leaving.set(Some(route));
-            return;
-        }
-        self.show(route);
-    }
-
-    /// Leaves the settings without saving.
-    pub fn leave(self) {
-        self.unsaved.set_value(None);
-        if let Some(route) = self.leaving.get_untracked() {
-            self.leaving.set(None);
-            self.go(route);
-        }
-    }
-
-    /// Stays with the unsaved settings.
-    pub fn stay(self) {
-        self.leaving.set(None);
-    }
-
-    fn has_unsaved(self) -> bool {
-        let unsaved = self.unsaved.get_value();
-        unsaved.is_some_and(|unsaved| unsaved.try_get_untracked() == Some(true))
-    }
-
-    fn show(self, route: Route) {
-        let before = self.route.get_untracked();
-        if before.open() != route.open() {
-            self.talk.set(None);
-            self.lines.set(Vec::new());
-            self.at_end.set(true);
-            self.below.set(false);
-            self.trouble.set(None);
-            self.asked.set(None);
-            self.seen.set_value(Seen::default());
-        }
-        if before.filter() != route.filter() {
-            self.items.set(Vec::new());
-        }
-        self.route.set(route);
-        self.arrived();
-    }
-
-    fn arrived(self) {
-        if let Some(id) = self.open_id() {
-            let text = self.draft(&id);
-            self.fill.set(Fill::of(&text));
-            self.command(Command::Open(Place::At(id)));
-        }
-        self.look(InboxShell::show_all);
-        self.read();
-        self.ensure_page();
-    }
-
-    // In the open conversation.
-
-    fn act(self, act: Act) {
-        let busy = self.talk.with_untracked(|talk| talk.as_ref().is_some_and(|talk| talk.busy));
-        if let (Some(id), false) = (self.open_id(), busy) {
-            self.trouble.set(None);
-            self.command(Command::Act { id, client_id: client_id(), act });
-        }
-    }
-
-    /// Claims the open conversation, or takes it over from whom the screen names.
-    pub fn claim(self) {
-        let from = self.talk.with_untracked(|talk| {
-            talk.as_ref()?.conversation.as_ref()?.assignee.as_ref().map(|owner| owner.id.clone())
-        });
-        self.act(Act::Claim { from });
-    }
-
-    /// Opens the open conversation's log again after a closing.
-    pub fn reopen(self) {
-        self.act(Act::Reopen);
-    }
-
-    /// Closes the open conversation. If the visitor has written something that was not in view, the
-    /// agent is asked first.
-    pub fn close(self) {
-        let Some(closing) = self.begin_closing(false) else { return };
-        self.closing.set_value(Some(closing));
-        self.act(Act::Close { seen: self.seen.get_value().seq });
-    }
-
-    /// Sends what stands in the field, and closes afterwards if that is wanted.
-    pub fn send(self, then_close: bool) {
-        let Some(id) = self.open_id() else { return };
-        match self.fill.get_untracked() {
-            Fill::Fits | Fill::Left(_) => {}
-            Fill::Over(_) => return self.say(text::TOO_LONG),
-            Fill::Empty => return,
-        }
-        if then_close {
-            let Some(closing) = self.begin_closing(true) else { return };
-            self.closing.set_value(Some(closing));
-        }
-        self.send_draft(id, then_close);
-    }
-
-    fn send_draft(self, id: ConversationId, then_close: bool) {
-        let text = self.draft(&id);
-        self.keep_draft(&id, "");
-        self.restored.update(|restored| *restored += 1);
-        self.trouble.set(None);
-        self.at_end.set(true);
-        let place = Place::At(id);
-        self.command(Command::Send { place, client_id: client_id(), text, then_close });
-    }
-
-    /// The closing that the agent wants, unless there is news to be shown before it.
-    fn begin_closing(self, after_sending: bool) -> Option<Closing> {
-        let closing = Closing { after_sending, line: self.seen.get_value().line };
-        if self.below.get_untracked() && !self.news(closing).is_empty() {
-            self.asked.set(Some(closing));
-            return None;
-        }
-        Some(closing)
-    }
-
-    /// What the visitor has written since the agent wanted to close. Tracks the lines.
-    pub fn news(self, closing: Closing) -> Vec<String> {
-        self.lines.with(|lines| {
-            let after = lines.iter().position(|line| Some(line.key) == closing.line);
-            let news = lines.iter().skip(after.map_or(0, |after| after + 1));
-            news.filter_map(|line| match line.view.get() {
-                LineView::Message(message) if message.author == Author::Visitor => {
-                    Some(message.text)
-                }
-                _ => None,
-            })
-            .collect()
-        })
-    }
-
-    /// Closes although the visitor has written in the meantime: the agent has read it now.
-    pub fn close_anyway(self) {
-        let Some(closing) = self.asked.get_untracked() else { return };
-        self.asked.set(None);
-        self.reached_end();
-        let Some(id) = self.open_id() else { return };
-        if closing.after_sending && self.fill.get_untracked().can_go() {
-            self.closing.set_value(self.now_closing(true));
-            self.send_draft(id, true);
-        } else {
-            self.closing.set_value(self.now_closing(false));
-            self.act(Act::Close { seen: self.seen.get_value().seq });
-        }
-    }
-
-    fn now_closing(self, after_sending: bool) -> Option<Closing> {
-        Some(Closing { after_sending, line: self.seen.get_value().line })
-    }
-
-    /// Leaves the conversation open.
-    pub fn keep_open(self) {
-        self.asked.set(None);
-        self.reached_end();
-        self.restored.update(|restored| *restored += 1);
-    }
-
-    /// The server said no to something that the agent did.
-    pub(crate) fn refused(self, place: &Place, error: &ErrorBody) {
-        if error.code == ErrorCode::CsrfTokenInvalid {
-            return self.gate.lost();
-        }
-        if self.open_id().map(Place::At).as_ref() != Some(place) {
-            return;
-        }
-        match (error.code, self.closing.get_value()) {
-            (ErrorCode::NewMessages, Some(closing)) => self.asked.set(Some(closing)),
-            _ => {
-                let words = text::refused(error);
-                self.say(words.clone());
-                self.trouble.set(Some(words));
-            }
-        }
-    }
-
-    /// Takes note of what was refused.
-    pub fn dismiss(self) {
-        self.trouble.set(None);
-    }
-
-    /// Sends a message again that could not be sent.
-    pub fn retry(self, client_id: ClientId) {
-        self.command(Command::Retry(client_id));
-    }
-
-    /// Gives up a message that could not be sent.
-    pub fn discard(self, client_id: ClientId) {
-        self.command(Command::Discard(client_id));
-    }
-
-    /// Loads what stands before the loaded part.
-    pub fn load_older(self) {
-        if let Some(id) = self.open_id() {
-            self.command(Command::LoadOlder(id));
-        }
-    }
-
-    /// The transcript was scrolled.
-    pub fn scrolled(self, at_end: bool) {
-        if self.at_end.get_untracked() != at_end {
-            self.at_end.set(at_end);
-        }
-        if at_end {
-            self.reached_end();
-        }
-    }
-
-    fn reached_end(self) {
-        self.at_end.set(true);
-        self.below.set(false);
-        self.look(|_, machine| self.note_seen(machine));
-        self.read();
-    }
-
-    /// Remembers what is in view, for a closing that says what the agent saw.
-    pub(crate) fn note_seen(self, machine: &Machine) {
-        if let Some(id) = self.open_id() {
-            let seq = machine.seen(&Place::At(id));
-            let line = self.lines.with_untracked(|lines| lines.last().map(|line| line.key));
-            self.seen.set_value(Seen { seq, line });
-        }
-    }
-
-    /// What is in view was read, if there is somebody to read it.
-    pub fn read(self) {
-        let seen = self.at_end.get_untracked()
-            && document().visibility_state() == VisibilityState::Visible;
-        if let (true, Some(id)) = (seen, self.open_id()) {
-            self.command(Command::Read(id));
-        }
-    }
-
-    /// What was typed in a conversation and not sent.
-    pub fn draft(self, id: &ConversationId) -> String {
-        let drafts = self.gate.drafts.get_value();
-        drafts.borrow().get(&self.me().id, id)
-    }
-
-    /// Keeps what stands in the field.
-    pub fn keep_draft(self, id: &ConversationId, text: &str) {
-        self.gate.drafts.get_value().borrow_mut().keep(&self.me().id, id, text);
-        self.measure(text);
-    }
-
-    /// Puts a text back into the field, before what stands there.
-    pub(crate) fn restore_draft(self, id: &ConversationId, text: &str) {
-        let me = self.me().id;
-        self.gate.drafts.get_value().borrow_mut().restore(&me, id, text);
-        if self.open_id().as_ref() == Some(id) {
-            self.measure(&self.draft(id));
-            self.restored.update(|restored| *restored += 1);
-        }
-    }
-
-    fn measure(self, text: &str) {
-        let fill = Fill::of(text);
-        if self.fill.get_untracked() != fill {
-            self.fill.set(fill);
-        }
-    }
-
-    // Around it.
-
     /// Tells a screen reader.
     pub fn say(self, what: impl Into<String>) {
         self.said.set(what.into());
@@ -603,17 +316,5 @@ impl Talk {
     /// Who looks after it.
     pub fn owner(&self, me: &Member) -> Owner {
         self.conversation.as_ref().map_or(Owner::Nobody, |known| Owner::of(known, me))
-    }
-}
-
-fn current() -> Route {
-    let location = window().location();
-    let path = location.pathname().unwrap_or_default();
-    Route::parse(&path, &location.search().unwrap_or_default())
-}
-
-fn push(route: &Route) {
-    if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.href()));
     }
 }

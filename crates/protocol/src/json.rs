@@ -12,7 +12,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// A parsed JSON text. Numbers are whole: the wire knows no others.
+/// A parsed JSON text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`.
@@ -21,6 +21,8 @@ pub enum Json {
     Bool(bool),
     /// A whole number.
     Number(i64),
+    /// A number that no field takes: not whole, or too large.
+    Other,
     /// A string.
     Text(String),
     /// A list.
@@ -113,7 +115,7 @@ impl<'de> Visitor<'de> for Tree {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON with whole numbers")
+        f.write_str("JSON")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Json, E> {
@@ -129,7 +131,12 @@ impl<'de> Visitor<'de> for Tree {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Json, E> {
-        i64::try_from(value).map(Json::Number).map_err(|_| E::custom("a number is too large"))
+        Ok(i64::try_from(value).map_or(Json::Other, Json::Number))
+    }
+
+    // Not an error here: serde's own would bring the printing of floats into the widget.
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Json, E> {
+        Ok(Json::Other)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {

@@ -3,7 +3,7 @@
 //! It keeps nothing that matters. Whoever misses something here finds it in the log: by the gap in
 //! the sequence, by a beacon, or by asking again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -133,7 +133,7 @@ struct Subscribers {
 struct Inner {
     topics: HashMap<Topic, Subscribers>,
     /// Who is there of each site, so that a change of policy reaches all of them.
-    sites: HashMap<SiteId, Vec<Topic>>,
+    sites: HashMap<SiteId, HashSet<Topic>>,
     next: u64,
 }
 
@@ -177,7 +177,7 @@ impl Hub {
                 inner.tell(&topics, None, &tell, Some(&conversation));
             }
             Published::Policy { site, revision, policy } => {
-                let topics = inner.sites.get(&site).cloned().unwrap_or_default();
+                let topics = inner.everybody(site);
                 inner.tell(&topics, Some(revision), &ServerFrame::Policy(policy), None);
             }
         }
@@ -225,7 +225,7 @@ impl Hub {
         let first = subscribers.all.is_empty();
         subscribers.all.push((id, subscriber));
         if first {
-            inner.sites.entry(topic.site()).or_default().push(topic.clone());
+            inner.sites.entry(topic.site()).or_default().insert(topic.clone());
         }
         inner.tell_if_online_changed(topic.site(), was_online);
         Ok(Subscription { hub: Arc::clone(self), topic, id })
@@ -239,7 +239,7 @@ impl Hub {
             if subscribers.all.is_empty() {
                 inner.topics.remove(topic);
                 if let Some(topics) = inner.sites.get_mut(&topic.site()) {
-                    topics.retain(|other| other != topic);
+                    topics.remove(topic);
                 }
             }
         }
@@ -303,10 +303,14 @@ impl Inner {
         })
     }
 
+    fn everybody(&self, site: SiteId) -> Vec<Topic> {
+        self.sites.get(&site).into_iter().flatten().cloned().collect()
+    }
+
     fn tell_if_online_changed(&mut self, site: SiteId, was_online: bool) {
         let online = self.online(site);
         if online != was_online {
-            let topics = self.sites.get(&site).cloned().unwrap_or_default();
+            let topics = self.everybody(site);
             self.tell(&topics, None, &ServerFrame::Online(online), None);
         }
     }

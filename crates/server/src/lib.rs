@@ -6,7 +6,7 @@
 //! | what answers at which address | [`routes`] |
 //! | who asks | [`auth`] |
 //! | what is kept, and the one way to write it | [`store`] |
-//! | who is told | [`hub`], [`sync`] |
+//! | who is told | [`hub`], `sync` |
 //! | how it starts and ends | [`server`], [`cli`] |
 
 pub mod app;

@@ -42,7 +42,7 @@ pub fn leaving(app: App) -> impl IntoView {
         || "They are lost if you leave this page now.",
         || (),
         ("Keep editing", move || app.stay()),
-        ("Discard changes", move || app.leave()),
+        ("Leave without saving", move || app.leave()),
     )
 }
 

@@ -1,0 +1,222 @@
+//! What the agent does in the open conversation.
+
+use leptos::prelude::*;
+use porchlight_browser::client_id;
+use porchlight_client::{Command, Machine, Place};
+use porchlight_protocol::{Act, Author, ClientId, ConversationId, ErrorBody, ErrorCode};
+use web_sys::VisibilityState;
+
+use super::{App, Closing, Fill, Seen};
+use crate::lines::LineView;
+use crate::text;
+
+impl App {
+    fn act(self, act: Act) {
+        let busy = self.talk.with_untracked(|talk| talk.as_ref().is_some_and(|talk| talk.busy));
+        if let (Some(id), false) = (self.open_id(), busy) {
+            self.trouble.set(None);
+            self.command(Command::Act { id, client_id: client_id(), act });
+        }
+    }
+
+    /// Claims the open conversation, or takes it over from whom the screen names.
+    pub fn claim(self) {
+        let from = self.talk.with_untracked(|talk| {
+            talk.as_ref()?.conversation.as_ref()?.assignee.as_ref().map(|owner| owner.id.clone())
+        });
+        self.act(Act::Claim { from });
+    }
+
+    /// Opens the open conversation's log again after a closing.
+    pub fn reopen(self) {
+        self.act(Act::Reopen);
+    }
+
+    /// Closes the open conversation. If the visitor has written something that was not in view, the
+    /// agent is asked first.
+    pub fn close(self) {
+        let Some(closing) = self.begin_closing(false) else { return };
+        self.closing.set_value(Some(closing));
+        self.act(Act::Close { seen: self.seen.get_value().seq });
+    }
+
+    /// Sends what stands in the field, and closes afterwards if that is wanted.
+    pub fn send(self, then_close: bool) {
+        let Some(id) = self.open_id() else { return };
+        match self.fill.get_untracked() {
+            Fill::Fits | Fill::Left(_) => {}
+            Fill::Over(_) => return self.say(text::TOO_LONG),
+            Fill::Empty => return,
+        }
+        if then_close {
+            let Some(closing) = self.begin_closing(true) else { return };
+            self.closing.set_value(Some(closing));
+        }
+        self.send_draft(id, then_close);
+    }
+
+    fn send_draft(self, id: ConversationId, then_close: bool) {
+        let text = self.draft(&id);
+        self.keep_draft(&id, "");
+        self.restored.update(|restored| *restored += 1);
+        self.trouble.set(None);
+        self.at_end.set(true);
+        let place = Place::At(id);
+        self.command(Command::Send { place, client_id: client_id(), text, then_close });
+    }
+
+    /// The closing that the agent wants, unless there is news to be shown before it.
+    fn begin_closing(self, after_sending: bool) -> Option<Closing> {
+        let closing = Closing { after_sending, line: self.seen.get_value().line };
+        if self.below.get_untracked() && !self.news(closing).is_empty() {
+            self.asked.set(Some(closing));
+            return None;
+        }
+        Some(closing)
+    }
+
+    /// What the visitor has written since the agent wanted to close. Tracks the lines.
+    pub fn news(self, closing: Closing) -> Vec<String> {
+        self.lines.with(|lines| {
+            let after = lines.iter().position(|line| Some(line.key) == closing.line);
+            let news = lines.iter().skip(after.map_or(0, |after| after + 1));
+            news.filter_map(|line| match line.view.get() {
+                LineView::Message(message) if message.author == Author::Visitor => {
+                    Some(message.text)
+                }
+                _ => None,
+            })
+            .collect()
+        })
+    }
+
+    /// Closes although the visitor has written in the meantime: the agent has read it now.
+    pub fn close_anyway(self) {
+        let Some(closing) = self.asked.get_untracked() else { return };
+        self.asked.set(None);
+        self.reached_end();
+        let Some(id) = self.open_id() else { return };
+        if closing.after_sending && self.fill.get_untracked().can_go() {
+            self.closing.set_value(self.now_closing(true));
+            self.send_draft(id, true);
+        } else {
+            self.closing.set_value(self.now_closing(false));
+            self.act(Act::Close { seen: self.seen.get_value().seq });
+        }
+    }
+
+    fn now_closing(self, after_sending: bool) -> Option<Closing> {
+        Some(Closing { after_sending, line: self.seen.get_value().line })
+    }
+
+    /// Leaves the conversation open.
+    pub fn keep_open(self) {
+        self.asked.set(None);
+        self.reached_end();
+        self.restored.update(|restored| *restored += 1);
+    }
+
+    /// The server said no to something that the agent did.
+    pub(crate) fn refused(self, place: &Place, error: &ErrorBody) {
+        if error.code == ErrorCode::CsrfTokenInvalid {
+            return self.gate.lost();
+        }
+        if self.open_id().map(Place::At).as_ref() != Some(place) {
+            return;
+        }
+        match (error.code, self.closing.get_value()) {
+            (ErrorCode::NewMessages, Some(closing)) => self.asked.set(Some(closing)),
+            _ => {
+                let words = text::refused(error);
+                self.say(words.clone());
+                self.trouble.set(Some(words));
+            }
+        }
+    }
+
+    /// Takes note of what was refused.
+    pub fn dismiss(self) {
+        self.trouble.set(None);
+    }
+
+    /// Sends a message again that could not be sent.
+    pub fn retry(self, client_id: ClientId) {
+        self.command(Command::Retry(client_id));
+    }
+
+    /// Gives up a message that could not be sent.
+    pub fn discard(self, client_id: ClientId) {
+        self.command(Command::Discard(client_id));
+    }
+
+    /// Loads what stands before the loaded part.
+    pub fn load_older(self) {
+        if let Some(id) = self.open_id() {
+            self.command(Command::LoadOlder(id));
+        }
+    }
+
+    /// The transcript was scrolled.
+    pub fn scrolled(self, at_end: bool) {
+        if self.at_end.get_untracked() != at_end {
+            self.at_end.set(at_end);
+        }
+        if at_end {
+            self.reached_end();
+        }
+    }
+
+    fn reached_end(self) {
+        self.at_end.set(true);
+        self.below.set(false);
+        self.look(|_, machine| self.note_seen(machine));
+        self.read();
+    }
+
+    /// Remembers what is in view, for a closing that says what the agent saw.
+    pub(crate) fn note_seen(self, machine: &Machine) {
+        if let Some(id) = self.open_id() {
+            let seq = machine.seen(&Place::At(id));
+            let line = self.lines.with_untracked(|lines| lines.last().map(|line| line.key));
+            self.seen.set_value(Seen { seq, line });
+        }
+    }
+
+    /// What is in view was read, if there is somebody to read it.
+    pub fn read(self) {
+        let seen = self.at_end.get_untracked()
+            && document().visibility_state() == VisibilityState::Visible;
+        if let (true, Some(id)) = (seen, self.open_id()) {
+            self.command(Command::Read(id));
+        }
+    }
+
+    /// What was typed in a conversation and not sent.
+    pub fn draft(self, id: &ConversationId) -> String {
+        let drafts = self.gate.drafts.get_value();
+        drafts.borrow().get(&self.me().id, id)
+    }
+
+    /// Keeps what stands in the field.
+    pub fn keep_draft(self, id: &ConversationId, text: &str) {
+        self.gate.drafts.get_value().borrow_mut().keep(&self.me().id, id, text);
+        self.measure(text);
+    }
+
+    /// Puts a text back into the field, before what stands there.
+    pub(crate) fn restore_draft(self, id: &ConversationId, text: &str) {
+        let me = self.me().id;
+        self.gate.drafts.get_value().borrow_mut().restore(&me, id, text);
+        if self.open_id().as_ref() == Some(id) {
+            self.measure(&self.draft(id));
+            self.restored.update(|restored| *restored += 1);
+        }
+    }
+
+    fn measure(self, text: &str) {
+        let fill = Fill::of(text);
+        if self.fill.get_untracked() != fill {
+            self.fill.set(fill);
+        }
+    }
+}

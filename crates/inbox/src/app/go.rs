@@ -1,0 +1,95 @@
+//! Going from place to place: the address, the history, and what must be asked first.
+
+use leptos::prelude::*;
+use porchlight_client::{Command, Place};
+
+use super::{App, Fill, Seen};
+use crate::route::Route;
+use crate::shell::InboxShell;
+
+impl App {
+    /// Goes to a place. Unsaved settings are not left without asking.
+    pub fn go(self, route: Route) {
+        if self.route.with_untracked(|here| *here == route) {
+            return;
+        }
+        if self.has_unsaved() {
+            self.leaving.set(Some(route));
+            return;
+        }
+        push(&route);
+        self.show(route);
+    }
+
+    /// The back or forward button was used: the address has changed already.
+    pub fn went(self) {
+        let route = current();
+        if self.has_unsaved() {
+            self.route.with_untracked(push);
+            self.leaving.set(Some(route));
+            return;
+        }
+        self.show(route);
+    }
+
+    /// Leaves the settings without saving.
+    pub fn leave(self) {
+        self.unsaved.set_value(None);
+        if let Some(route) = self.leaving.get_untracked() {
+            self.leaving.set(None);
+            self.go(route);
+        }
+    }
+
+    /// Stays with the unsaved settings.
+    pub fn stay(self) {
+        self.leaving.set(None);
+    }
+
+    fn has_unsaved(self) -> bool {
+        let unsaved = self.unsaved.get_value();
+        unsaved.is_some_and(|unsaved| unsaved.try_get_untracked() == Some(true))
+    }
+
+    fn show(self, route: Route) {
+        let before = self.route.get_untracked();
+        if before.open() != route.open() {
+            self.talk.set(None);
+            self.lines.set(Vec::new());
+            self.at_end.set(true);
+            self.below.set(false);
+            self.trouble.set(None);
+            self.asked.set(None);
+            self.seen.set_value(Seen::default());
+        }
+        if before.filter() != route.filter() {
+            self.items.set(Vec::new());
+        }
+        self.route.set(route);
+        self.arrived();
+    }
+
+    pub(super) fn arrived(self) {
+        if let Some(id) = self.open_id() {
+            let text = self.draft(&id);
+            self.fill.set(Fill::of(&text));
+            self.command(Command::Open(Place::At(id)));
+        }
+        self.look(InboxShell::show_all);
+        self.read();
+        self.ensure_page();
+    }
+}
+
+/// Where the address says that the agent is.
+pub(super) fn current() -> Route {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    Route::parse(&path, &location.search().unwrap_or_default())
+}
+
+fn push(route: &Route) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.href()));
+    }
+}

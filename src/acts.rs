@@ -1,0 +1,107 @@
+//! What the visitor does: one listener of each kind for the whole screen. The markup says in
+//! `data-do` what a button is for, and in `data-id` which conversation or message it is about, so
+//! that a button needs no listener of its own.
+
+use std::rc::Rc;
+
+use leptos::prelude::window;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event, KeyboardEvent};
+
+use crate::app::App;
+use crate::field;
+use crate::keep::to_end;
+
+/// Pixels from the end that still count as the end.
+const END_PX: i32 = 48;
+
+/// Pixels from the start at which older messages are loaded: before one gets there.
+const OLDER_PX: i32 = 400;
+
+/// Listens for as long as the page lives.
+pub fn listen(app: &Rc<App>) {
+    on(app, "click", click);
+    on(app, "input", |app, _| field::typed(app));
+    on(app, "keydown", key);
+    on(app, "submit", |app, event| {
+        event.prevent_default();
+        field::send(app);
+    });
+    on(app, "scroll", scroll);
+    on(app, "resize", |app, _| {
+        if app.at_end.get() {
+            to_end();
+        }
+    });
+}
+
+fn on(app: &Rc<App>, name: &str, act: fn(&Rc<App>, &Event)) {
+    let app = app.clone();
+    let run = Closure::<dyn FnMut(Event)>::new(move |event: Event| act(&app, &event));
+    // Captured on the way down: scrolling does not come up.
+    let _ = window().add_event_listener_with_callback_and_bool(
+        name,
+        run.as_ref().unchecked_ref(),
+        true,
+    );
+    run.forget();
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn click(app: &Rc<App>, event: &Event) {
+    let Some(button) = target(event).and_then(|it| it.closest("[data-do]").ok()?) else { return };
+    let about = button.closest("[data-id]").ok().flatten();
+    let id = about.and_then(|it| it.get_attribute("data-id")).unwrap_or_default();
+    match button.get_attribute("data-do").unwrap_or_default().as_str() {
+        "close" => app.host.close(),
+        "home" => app.go_home(),
+        "open" => app.open_line(&id),
+        "new" => app.show_new(),
+        "again" => app.start_new(),
+        "reconnect" => app.reconnect(),
+        "reload" => app.reload(),
+        "jump" => to_end(),
+        "retry" => {
+            if let Ok(client_id) = id.parse() {
+                app.retry(client_id);
+            }
+        }
+        "discard" => {
+            if let Ok(client_id) = id.parse() {
+                app.discard(client_id);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Enter sends, Shift+Enter breaks the line, and what is half typed in an input method is left alone.
+fn key(app: &Rc<App>, event: &Event) {
+    let event: &KeyboardEvent = event.unchecked_ref();
+    // 229 is what some browsers say for a key that an input method has taken.
+    if event.is_composing() || event.key_code() == 229 {
+        return;
+    }
+    let in_field = target(event).is_some_and(|target| target.id() == "field");
+    match event.key().as_str() {
+        "Escape" => app.host.close(),
+        "Enter" if in_field && !event.shift_key() => {
+            event.prevent_default();
+            field::send(app);
+        }
+        _ => {}
+    }
+}
+
+fn scroll(app: &Rc<App>, event: &Event) {
+    let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
+    let left = log.scroll_height() - log.scroll_top() - log.client_height();
+    app.scrolled(left <= END_PX);
+    if log.scroll_top() < OLDER_PX {
+        app.load_older();
+    }
+}

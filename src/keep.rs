@@ -1,0 +1,148 @@
+//! What must outlast a change of the screen: where the focus is, and what is being read.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::{ReadUntracked, document, request_animation_frame};
+use porchlight_client::RowKey;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::app::App;
+use crate::field;
+use crate::host::Layout;
+use crate::screen::Screen;
+
+/// Knows how things were before the screen changed, until it has.
+#[derive(Default)]
+pub struct Keeper {
+    before: RefCell<Option<Before>>,
+    wants_focus: Cell<bool>,
+    wants_draft: Cell<bool>,
+    left: RefCell<String>,
+}
+
+struct Before {
+    /// Something had the focus.
+    focus: bool,
+    log: Option<Log>,
+    /// A message that was shown, and how far it stood below the upper edge.
+    anchor: Option<(HtmlElement, i32)>,
+}
+
+/// What tells whether a log has grown at its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Log {
+    thread: u32,
+    newest: Option<RowKey>,
+    notice: bool,
+}
+
+impl Keeper {
+    /// After the next change the focus goes to where one goes on.
+    pub fn want_focus(&self) {
+        self.wants_focus.set(true);
+    }
+
+    /// After the next change the field shows its draft.
+    pub fn want_draft(&self) {
+        self.wants_draft.set(true);
+    }
+
+    /// This thread was left for Home.
+    pub fn leave(&self, id: &str) {
+        self.left.replace(id.to_owned());
+    }
+}
+
+/// The element with this id.
+pub fn element(id: &str) -> Option<HtmlElement> {
+    Some(document().get_element_by_id(id)?.unchecked_into())
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    Some(document().query_selector(selector).ok()??.unchecked_into())
+}
+
+fn nothing_has_focus() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
+
+fn log_of(screen: &Screen) -> Option<Log> {
+    screen.thread.as_ref().map(|thread| Log {
+        thread: thread.number,
+        newest: thread.rows.last().map(|view| view.row.key),
+        notice: thread.notice_line.is_some(),
+    })
+}
+
+/// Before a change: looks how things are, and comes back when the change is on the screen.
+pub fn hold(app: &Rc<App>) {
+    let keeper = &app.keeper;
+    if keeper.before.borrow().is_some() {
+        return;
+    }
+    let anchor = find(".msg").zip(element("log"));
+    keeper.before.replace(Some(Before {
+        focus: !nothing_has_focus(),
+        log: log_of(&app.screen.read_untracked()),
+        anchor: anchor.map(|(row, log)| (row.clone(), row.offset_top() - log.scroll_top())),
+    }));
+    let app = app.clone();
+    request_animation_frame(move || settle(&app));
+}
+
+fn settle(app: &Rc<App>) {
+    let Some(before) = app.keeper.before.take() else { return };
+    if app.keeper.wants_draft.take() {
+        field::show_draft(app);
+    }
+    field::measure(app);
+    let now = log_of(&app.screen.read_untracked());
+    let same_thread = now.map(|log| log.thread) == before.log.map(|log| log.thread);
+    if app.at_end.get() || !same_thread {
+        to_end();
+    } else {
+        if let (Some((row, below)), Some(log)) = (before.anchor, element("log")) {
+            // At the end it stays at the end; elsewhere what is read stays where it is.
+            log.set_scroll_top(row.offset_top() - below);
+        }
+        if now != before.log
+            && let Some(thread) = &mut app.paint().thread
+            && (thread.notice_line.is_some() || thread.rows.last().is_some_and(|it| !it.row.mine))
+        {
+            thread.below = true;
+        }
+    }
+    let wants_focus = app.keeper.wants_focus.take();
+    if (before.focus || wants_focus) && nothing_has_focus() {
+        go_on(app);
+    }
+}
+
+/// Scrolls to the end of the log.
+pub fn to_end() {
+    if let Some(log) = element("log") {
+        log.set_scroll_top(log.scroll_height());
+    }
+}
+
+/// Puts the focus where one goes on: into the field, or on the line of Home that one came from.
+fn go_on(app: &Rc<App>) {
+    let (in_thread, layout) = {
+        let screen = app.screen.read_untracked();
+        (screen.thread.is_some(), screen.layout)
+    };
+    let next = if !in_thread {
+        let line = ["[data-id=\"", &app.keeper.left.take(), "\"] button"].concat();
+        find(&line).or_else(|| element("new"))
+    } else if layout == Layout::Sheet {
+        // A field would bring up the keyboard, over what is to be read.
+        element("again").or_else(|| element("log"))
+    } else {
+        element("again").or_else(|| element("field"))
+    };
+    if let (true, Some(next)) = (app.open.get(), next) {
+        let _ = next.focus();
+    }
+}

@@ -1,0 +1,190 @@
+//! Markup that never changes. As text it costs no code: the browser reads it once and copies it.
+//! Nothing that a person wrote ever comes in here.
+
+use leptos::tachys::html::InertElement;
+
+/// One of the texts below, as a view.
+pub fn inert(html: &'static str) -> InertElement {
+    InertElement::new(html)
+}
+
+/// An icon: one path on a grid of 20, drawn in the colour of the text. It says nothing to a screen
+/// reader: the words beside it do.
+macro_rules! icon {
+    ($path:literal) => {
+        icon!($path, "")
+    };
+    ($path:literal, $class:literal) => {
+        concat!(
+            "<svg viewBox=\"0 0 20 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\" \
+             stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\" class=\"",
+            $class,
+            "\"><path d=\"",
+            $path,
+            "\"/></svg>"
+        )
+    };
+}
+
+/// A button; `data-do` is for [`crate::acts`].
+macro_rules! button {
+    ($class:literal, $act:literal, $more:literal, $($content:expr),+) => {
+        concat!(
+            "<button type=\"button\" class=\"", $class, "\" data-do=\"", $act, "\" ", $more, ">",
+            $($content,)+
+            "</button>"
+        )
+    };
+}
+
+macro_rules! spin {
+    () => {
+        "<span class=\"spin\" aria-hidden=\"true\"></span>"
+    };
+}
+
+macro_rules! clock {
+    () => {
+        icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.3 1.5")
+    };
+}
+
+macro_rules! alert {
+    () => {
+        icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.8v3.7m0 2.6v.1")
+    };
+}
+
+macro_rules! off {
+    () => {
+        icon!(
+            "m3.5 3.5 13 13M7.2 12.4a4 4 0 0 1 4.7-.8M4.5 9.6a8 8 0 0 1 3-1.7m3.6-.4a8 8 0 0 1 4.4 2.1M10 15.4v.1"
+        )
+    };
+}
+
+pub const UNSERVED: &str =
+    "<p>This page is part of Porchlight and must be opened through its server.</p>";
+
+// Both screens.
+
+pub const BOT: &str = icon!(
+    "M6.5 7h7a3 3 0 0 1 3 3v3a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3v-3a3 3 0 0 1 3-3ZM10 7V4M7.5 11v1.2m5-1.2v1.2M10 3.4v.1"
+);
+pub const CLOSE: &str =
+    button!("icon-btn close", "close", "aria-label=\"Close chat\"", icon!("m5.5 5.5 9 9m0-9-9 9"));
+pub const STALE: &str =
+    concat!("<p class=\"bar bar--warn\">", off!(), "You’re offline. Showing what we last saw.</p>");
+pub const WILL_SEND: &str =
+    concat!("<p class=\"bar bar--warn\">", off!(), "Offline — we’ll send it when you’re back</p>");
+pub const RECONNECTING: &str =
+    concat!("<p class=\"bar bar--warn\">", spin!(), "Connection lost. Trying again…</p>");
+pub const CONNECTING: &str = concat!("<p class=\"bar\">", spin!(), "Connecting…</p>");
+pub const ENDED: &str = concat!(
+    "<p class=\"bar bar--warn\">The chat has changed. ",
+    button!("link", "reload", "", "Load again"),
+    "</p>"
+);
+
+// Home.
+
+pub const FOOT: &str = concat!(
+    "<footer class=\"home__foot\">",
+    button!(
+        "btn btn--primary btn--wide",
+        "new",
+        "id=\"new\"",
+        icon!("M10 4v12M4 10h12"),
+        "New conversation"
+    ),
+    "</footer>"
+);
+pub const EMPTY: &str = concat!(
+    "<div class=\"card blank\"><span class=\"blank__art\" aria-hidden=\"true\">",
+    icon!("M10 2.5v3m-6 6.5a6 6 0 0 1 12 0H4Zm6 3v2.5m-4-2.5-1 2m9-2 1 2"),
+    "</span><h2 class=\"blank__title\">The light is on</h2><p class=\"blank__text\">Write to us and \
+     a real person answers right here. You can close this and come back: your conversation is kept \
+     on this page.</p></div>"
+);
+pub const ERROR: &str = concat!(
+    "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
+    alert!(),
+    "</span><h2 class=\"blank__title\">We couldn’t load your conversations</h2><p \
+     class=\"blank__text\">Nothing is lost. Please check your connection and try again.</p>",
+    button!("btn", "reconnect", "", "Retry"),
+    "</div>"
+);
+pub const OUTDATED: &str = concat!(
+    "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
+    alert!(),
+    "</span><h2 class=\"blank__title\">The chat has changed</h2><p class=\"blank__text\">Nothing is \
+     lost. Load the chat again to go on.</p>",
+    button!("btn", "reload", "", "Load again"),
+    "</div>"
+);
+macro_rules! skeleton_row {
+    () => {
+        "<li class=\"row\"><div class=\"row__main\"><span class=\"avatar skel\"></span><span \
+         class=\"skel skel--line\"></span><span></span><span class=\"skel \
+         skel--line\"></span></div></li>"
+    };
+}
+pub const SKELETON: &str = concat!(
+    "<ul class=\"card\" aria-hidden=\"true\">",
+    skeleton_row!(),
+    skeleton_row!(),
+    skeleton_row!(),
+    "</ul>"
+);
+
+// A thread.
+
+pub const BACK: &str = button!(
+    "icon-btn",
+    "home",
+    "aria-label=\"Back to your conversations\"",
+    icon!("M12 4.5 6.5 10l5.5 5.5", "flip")
+);
+pub const LOADING: &str = concat!("<p class=\"older\">", spin!(), "Loading messages…</p>");
+pub const OLDER: &str = concat!("<p class=\"older\">", spin!(), "Loading earlier messages…</p>");
+pub const HELLO: &str =
+    "<p class=\"older\">Write the first message: somebody will answer here.</p>";
+pub const INFO: &str = icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 9.5v3.7m0-6.3v.1");
+pub const JUMP: &str =
+    button!("btn jump", "jump", "", icon!("M10 4v12m-5-5 5 5 5-5"), "New messages");
+
+// How far a message is.
+
+macro_rules! state {
+    ($($content:expr),+) => {
+        concat!("<p class=\"msg__state\">", $($content,)+ "</p>")
+    };
+}
+macro_rules! choices {
+    () => {
+        concat!(
+            button!("link", "retry", "", "Retry"),
+            " ",
+            button!("link", "discard", "", "Discard")
+        )
+    };
+}
+pub const SENT: &str = state!(icon!("m4.5 10.5 3.5 3.5 7.5-8"), "Sent");
+pub const SENDING: &str = state!(clock!(), "Sending…");
+pub const WAITING: &str = state!(clock!(), "Not sent yet. ", choices!());
+pub const FAILED: &str = state!(alert!(), "Not sent. ", choices!());
+
+// The live chat field, and what stands in its place.
+
+pub const FIELD: &str = concat!(
+    "<form class=\"composer\"><div class=\"composer__box\"><textarea class=\"composer__field\" \
+     id=\"field\" rows=\"1\" aria-label=\"Message\" placeholder=\"Message\" \
+     aria-describedby=\"hint\" enterkeyhint=\"send\"></textarea><button class=\"btn btn--primary \
+     send\" id=\"send\" type=\"submit\" aria-label=\"Send\" aria-disabled=\"true\">",
+    icon!("M10 16V4.5M5 9.5l5-5 5 5"),
+    "</button></div><p class=\"composer__hint\" id=\"hint\" hidden></p></form>"
+);
+pub const KEPT: &str = "<p class=\"ended__text\">Your message was not sent, as the conversation \
+                        was closed. It goes into the new one.</p>";
+pub const START_NEW: &str =
+    button!("btn btn--primary btn--wide", "again", "id=\"again\"", "Start a new conversation");

@@ -1,0 +1,326 @@
+//! What a visitor sees of a closing: by default nothing, and three options that change it.
+
+use porchlight_stories::{Closing, Inbox, Role, Shop, Story, id};
+use serde_json::json;
+
+const NOTICE: &str = "We have closed this chat. Come back any time!";
+
+/// A visitor has asked something, an agent has claimed it, and both have it on the screen.
+fn mid_conversation(story: &Story, closing: Closing, question: &str) -> (Inbox, Shop) {
+    let inbox = story.inbox();
+    inbox.settings(closing);
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts(question);
+    inbox.opens(question);
+    inbox.claim();
+    (inbox, shop)
+}
+
+#[test]
+fn send_and_close_is_one_step() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Thanks, that was all.");
+
+    inbox.send_and_close("You are welcome. Good night!");
+
+    shop.sees_reply("You are welcome. Good night!");
+    inbox.folder("Open");
+    inbox.lists_no("Good night!");
+    inbox.folder("Closed");
+    inbox.lists("Good night!");
+}
+
+#[test]
+fn by_default_the_visitor_sees_nothing_and_a_message_opens_it_again() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Which bulb does it take?");
+    inbox.reply("Any E14.");
+    shop.sees_reply("Any E14.");
+    let before = shop.chat.text();
+
+    inbox.end_chat_and_close();
+
+    // Nothing on the screen tells of it, in the thread, on Home, or after a reload.
+    shop.chat.settle();
+    assert_eq!(shop.chat.text(), before);
+    shop.goes_home();
+    shop.home_lists("Any E14.", false);
+    shop.reload();
+    shop.home_lists("Any E14.", false);
+    shop.opens("Any E14.");
+    shop.field_is_there(true);
+
+    // The next message opens it again for the agent, and it is still theirs.
+    shop.visitor_writes("Got one, thank you!");
+    shop.is_sent("Got one, thank you!");
+    inbox.reads("Got one, thank you!");
+    inbox.page.sees(Role::Button, "End Chat and Close");
+    inbox.folder("Open");
+    inbox.lists("Got one, thank you!");
+    inbox.folder("Closed");
+    inbox.lists_no("Got one, thank you!");
+}
+
+#[test]
+fn hidden_conversations_leave_home_with_the_next_reload() {
+    let story = Story::begin();
+    let closing = Closing { hide_closed: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "Can I return a lamp?");
+    inbox.end_chat_and_close();
+
+    // Who had it on the screen keeps it.
+    shop.chat.settle();
+    shop.field_is_there(true);
+    shop.goes_home();
+    shop.home_lists("Can I return a lamp?", false);
+
+    shop.reload();
+    shop.home_lacks("Can I return a lamp?");
+
+    // What the visitor can't see can't be lost: an agent can bring it back.
+    inbox.reopen();
+    inbox.reply("One more thing: it is on us.");
+    shop.home_lists("One more thing: it is on us.", false);
+    assert!(shop.line("One more thing").ends_with("1 unread"));
+}
+
+#[test]
+fn the_field_goes_at_once_where_it_is_disabled() {
+    let story = Story::begin();
+    let closing = Closing { disable_field: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "Is this the right place?");
+    shop.field_is_there(true);
+    shop.drafts("And I also wanted to");
+
+    inbox.end_chat_and_close();
+    shop.field_is_there(false);
+    shop.goes_home();
+    shop.home_lists("Is this the right place?", true);
+
+    shop.reload();
+    shop.home_lists("Is this the right place?", true);
+    shop.opens("Is this the right place?");
+    shop.field_is_there(false);
+
+    // What was half written is not lost: it goes into the new conversation.
+    shop.chat.click(Role::Button, "Start a new conversation");
+    assert_eq!(shop.draft(), "And I also wanted to");
+    shop.visitor_writes(" ask something else.");
+    shop.is_sent("And I also wanted to ask something else.");
+    shop.goes_home();
+    shop.home_lists("And I also wanted to ask something else.", false);
+    shop.home_lists("Is this the right place?", true);
+}
+
+#[test]
+fn the_notice_is_shown_at_once() {
+    let story = Story::begin();
+    let closing = Closing { notice: Some(NOTICE), ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "That is all, thank you.");
+    inbox.end_chat_and_close();
+
+    shop.chat.reads(Role::Log, "Messages", NOTICE);
+    shop.field_is_there(true);
+    shop.goes_home();
+    shop.home_lists("That is all, thank you.", true);
+    shop.reload();
+    shop.opens("That is all, thank you.");
+    shop.chat.reads(Role::Log, "Messages", NOTICE);
+
+    // A message opens it again, and the notice has nothing to say any more.
+    shop.visitor_writes("Oh, one more question.");
+    shop.is_sent("Oh, one more question.");
+    inbox.reads("Oh, one more question.");
+    assert!(!shop.thread().iter().any(|line| line == NOTICE));
+}
+
+/// A row of the table in `docs/closing.md`: what an open client sees at the moment of closing, and
+/// what one sees that boots afterwards.
+struct Seen {
+    closing: Closing,
+    listed_after_reload: bool,
+    marked_closed: bool,
+    field: bool,
+    notice: Option<Where>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    InTheThread,
+    InPlaceOfTheField,
+}
+
+/// The three options are independent: all eight combinations are meant.
+fn all_eight() -> impl Iterator<Item = Seen> {
+    let both = [false, true];
+    let all = both.into_iter().flat_map(move |hide_closed| {
+        both.into_iter().flat_map(move |disable_field| {
+            both.into_iter().map(move |notice| (hide_closed, disable_field, notice))
+        })
+    });
+    all.map(|(hide_closed, disable_field, notice)| Seen {
+        closing: Closing { hide_closed, disable_field, notice: notice.then_some(NOTICE) },
+        listed_after_reload: !hide_closed,
+        marked_closed: disable_field || notice,
+        field: !disable_field,
+        notice: notice.then_some(match disable_field {
+            true => Where::InPlaceOfTheField,
+            false => Where::InTheThread,
+        }),
+    })
+}
+
+#[test]
+fn all_eight_combinations_are_seen_live_and_after_a_reload() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    for (number, seen) in (1..).zip(all_eight()) {
+        let question = format!("Question {number}");
+        inbox.settings(seen.closing);
+        shop.starts(&question);
+        inbox.opens(&question);
+        inbox.claim();
+        inbox.end_chat_and_close();
+
+        sees(&shop, &seen);
+        shop.goes_home();
+        shop.home_lists(&question, seen.marked_closed);
+
+        shop.reload();
+        if seen.listed_after_reload {
+            shop.home_lists(&question, seen.marked_closed);
+            shop.opens(&question);
+            sees(&shop, &seen);
+            shop.goes_home();
+        } else {
+            shop.home_lacks(&question);
+        }
+    }
+}
+
+/// The open thread of a closed conversation.
+fn sees(shop: &Shop, seen: &Seen) {
+    let what = format!("{:?}", seen.closing);
+    if seen.notice.is_some() {
+        shop.chat.says(NOTICE);
+    }
+    shop.field_is_there(seen.field);
+    shop.chat.settle();
+    shop.field_is_there(seen.field);
+    let in_thread = shop.thread().iter().any(|line| line == NOTICE);
+    assert_eq!(in_thread, seen.notice == Some(Where::InTheThread), "{what}");
+    let anywhere = shop.chat.text().contains(NOTICE);
+    assert_eq!(anywhere, seen.notice.is_some(), "{what}");
+}
+
+#[test]
+fn a_change_of_settings_reaches_open_chats_live() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Are you open on Sunday?");
+    inbox.end_chat_and_close();
+    shop.chat.settle();
+    shop.field_is_there(true);
+
+    inbox.settings(Closing { disable_field: true, ..Closing::default() });
+    shop.field_is_there(false);
+
+    inbox.settings(Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() });
+    shop.chat.says(NOTICE);
+    shop.field_is_there(false);
+
+    inbox.settings(Closing { notice: Some(NOTICE), ..Closing::default() });
+    shop.field_is_there(true);
+    shop.chat.reads(Role::Log, "Messages", NOTICE);
+
+    inbox.settings(Closing::default());
+    shop.field_is_there(true);
+    assert!(!shop.chat.text().contains(NOTICE));
+
+    // Hiding takes nothing away from who has it on the screen.
+    inbox.settings(Closing { hide_closed: true, ..Closing::default() });
+    shop.chat.settle();
+    shop.goes_home();
+    shop.home_lists("Are you open on Sunday?", false);
+}
+
+#[test]
+fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_one() {
+    let story = Story::begin();
+    story.forgives("409 (Conflict)");
+    story.forgives("net::ERR_INTERNET_DISCONNECTED");
+    let closing = Closing { disable_field: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "My lamp flickers.");
+
+    // The visitor writes in a tunnel, while the agent closes.
+    shop.goes_offline();
+    shop.visitor_writes("It stopped when I changed the bulb.");
+    inbox.end_chat_and_close();
+    shop.comes_back();
+
+    // The message stands in no thread; its text is kept, and the visitor is told.
+    shop.field_is_there(false);
+    shop.chat.says("Your message was not sent, as the conversation was closed.");
+    assert_eq!(shop.count("It stopped when I changed the bulb."), 0);
+
+    // Whoever gets past the missing field is refused by the server.
+    let key = shop.key(&story.server.site);
+    let site = format!("/api/v1/sites/{}", story.server.site);
+    let (_, known) = shop.calls(&key, "POST", &format!("{site}/sync"), Some(json!({ "wire": 1 })));
+    let conversation = known["conversations"][0]["id"].as_str().expect("a conversation").to_owned();
+    let act = json!({ "message": { "text": "Let me in" } });
+    let path = format!("{site}/conversations/{conversation}/events/{}", id(7));
+    let (status, refusal) = shop.calls(&key, "PUT", &path, Some(act));
+    assert_eq!((status, refusal["code"].as_str()), (409, Some("conversation_closed")));
+
+    shop.chat.click(Role::Button, "Start a new conversation");
+    assert_eq!(shop.draft(), "It stopped when I changed the bulb.");
+    shop.visitor_writes("");
+    shop.is_sent("It stopped when I changed the bulb.");
+    inbox.folder("Unassigned");
+    inbox.lists("It stopped when I changed the bulb.");
+}
+
+#[test]
+fn an_agent_opens_a_closed_conversation_again() {
+    let story = Story::begin();
+    let closing = Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "The glass came with a crack.");
+    inbox.end_chat_and_close();
+    shop.chat.says(NOTICE);
+    shop.field_is_there(false);
+
+    inbox.folder("Closed");
+    inbox.opens("The glass came with a crack.");
+    inbox.reopen();
+
+    shop.field_is_there(true);
+    assert!(!shop.chat.text().contains(NOTICE));
+    inbox.reply("A new glass is on its way.");
+    shop.sees_reply("A new glass is on its way.");
+    shop.goes_home();
+    shop.home_lists("A new glass is on its way.", false);
+}
+
+#[test]
+fn an_agent_who_has_not_seen_the_last_message_is_asked_before_closing() {
+    let story = Story::begin();
+    story.forgives("409 (Conflict)");
+    story.forgives("net::ERR_INTERNET_DISCONNECTED");
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "I think it works now.");
+
+    // The message comes while the agent's connection is gone, and the agent wants to close.
+    inbox.goes_offline();
+    shop.visitor_writes("No, wait, it doesn't.");
+    shop.is_sent("No, wait, it doesn't.");
+    inbox.page.click(Role::Button, "End Chat and Close");
+    inbox.comes_back();
+
+    inbox.page.sees(Role::Dialog, "The visitor has written in the meantime");
+    inbox.page.click(Role::Button, "Keep it open");
+    inbox.reads("No, wait, it doesn't.");
+    inbox.page.sees(Role::Button, "End Chat and Close");
+    inbox.end_chat_and_close();
+}
