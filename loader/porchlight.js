@@ -138,8 +138,10 @@ dialog,button{transition:.16s opacity,.16s transform}
   const keep = (change) => {
     kept = { ...kept, ...change };
     try {
-      // No key, no record: a visitor who has not written leaves nothing behind.
-      kept.key ? localStorage.setItem(slot, JSON.stringify(kept)) : localStorage.removeItem(slot);
+      // No key, no record: a visitor who has not written leaves nothing behind. And only who drops the key may take the
+      // record away, for in another tab the visitor may just have written.
+      if (kept.key) localStorage.setItem(slot, JSON.stringify(kept));
+      else if ("key" in change) localStorage.removeItem(slot);
     } catch {}
   };
 

@@ -100,7 +100,7 @@ fn key(app: &Rc<App>, event: &Event) {
 fn scroll(app: &Rc<App>, event: &Event) {
     let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
     let left = log.scroll_height() - log.scroll_top() - log.client_height();
-    app.scrolled(left <= END_PX);
+    app.scrolled(log.scroll_top(), left <= END_PX);
     if log.scroll_top() < OLDER_PX {
         app.load_older();
     }

@@ -5,17 +5,22 @@ use std::ops::DerefMut;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use porchlight_browser::{Api, Driver, Identity, client_id, page, storage};
+use porchlight_browser::{Api, Driver, Identity, Timeout, client_id, page, storage};
 use porchlight_client::{Command, Input, Link, Machine, Me, Place};
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ClientId, VisitorKey};
+use wasm_bindgen::JsCast;
 use web_sys::VisibilityState;
 
 use crate::host::{Host, HostMessage, Layout};
 use crate::keep::Keeper;
 use crate::screen::{LinkView, Screen, Thread, id_of};
 use crate::shell::WidgetShell;
-use crate::{acts, keep, text};
+use crate::{acts, host, keep, text};
+
+/// Milliseconds after which a tab uses a key that another one has just made. The server knows a key
+/// from its first message on; asked before, it would say that the key opens nothing.
+const JOIN_AFTER_MS: u64 = 3_000;
 
 /// The widget. Only [`crate::shell`] and the functions here change its screen.
 pub struct App {
@@ -27,6 +32,8 @@ pub struct App {
     pub open: Cell<bool>,
     /// The end of the log is in view.
     pub at_end: Cell<bool>,
+    /// How far the log is scrolled.
+    top: Cell<i32>,
     /// The language of dates.
     pub locale: RefCell<String>,
     /// The page around us.
@@ -37,6 +44,8 @@ pub struct App {
     shown: Cell<u32>,
     /// What is being written, by thread. A browser may refuse a frame its storage.
     drafts: RefCell<Vec<(String, String)>>,
+    /// Another tab has begun a history.
+    join: RefCell<Option<Timeout>>,
 }
 
 impl App {
@@ -61,12 +70,14 @@ impl App {
             keeper: Keeper::default(),
             open: Cell::new(false),
             at_end: Cell::new(true),
+            top: Cell::new(0),
             locale: RefCell::default(),
             host: Host::new(&config),
             config,
             driver: OnceCell::new(),
             shown: Cell::new(0),
             drafts: RefCell::default(),
+            join: RefCell::default(),
         });
         acts::listen(&app);
         let hearer = app.clone();
@@ -83,7 +94,7 @@ impl App {
     fn hear(self: &Rc<Self>, message: HostMessage) {
         match message {
             HostMessage::Init { key, locale, color, open, layout } => {
-                self.locale.replace(checked_locale(locale));
+                self.locale.replace(checked_locale(&locale));
                 self.open.set(open);
                 if let Some(color) = color {
                     set_accent(&color);
@@ -94,7 +105,9 @@ impl App {
             HostMessage::Open(open) => {
                 self.open.set(open);
                 if open {
-                    self.keeper.want_focus();
+                    if self.place().is_some() {
+                        self.keeper.want_focus();
+                    }
                     self.look_again();
                 }
             }
@@ -143,8 +156,12 @@ impl App {
         let first = current.borrow().is_none();
         if first && self.screen.read_untracked().thread.is_none() {
             current.replace(key);
-            self.paint().link.known = true;
-            driver.dispatch(Input::Boot { known: true, stored: Vec::new() });
+            let app = self.clone();
+            let join = move || {
+                app.paint().link.known = true;
+                app.dispatch(Input::Boot { known: true, stored: Vec::new() });
+            };
+            self.join.replace(Some(Timeout::after(JOIN_AFTER_MS, join)));
         } else {
             self.reload();
         }
@@ -234,13 +251,22 @@ impl App {
         self.command(Command::Send { place, client_id, text, then_close: false });
     }
 
+    /// What was refused is not spoken of any more.
+    fn forgive(self: &Rc<Self>) {
+        if let Some(thread) = &mut self.paint().thread {
+            thread.refused = None;
+        }
+    }
+
     /// Sends a message again that could not be sent.
-    pub fn retry(&self, client_id: ClientId) {
+    pub fn retry(self: &Rc<Self>, client_id: ClientId) {
+        self.forgive();
         self.command(Command::Retry(client_id));
     }
 
     /// Gives up a message that could not be sent.
-    pub fn discard(&self, client_id: ClientId) {
+    pub fn discard(self: &Rc<Self>, client_id: ClientId) {
+        self.forgive();
         self.command(Command::Discard(client_id));
     }
 
@@ -260,9 +286,11 @@ impl App {
         self.dispatch(Input::Network { online: true });
     }
 
-    /// The end of the log has come into view, or is out of it now.
-    pub fn scrolled(self: &Rc<Self>, at_end: bool) {
-        self.at_end.set(at_end);
+    /// The log has moved. It leaves its end only by going up: while messages come in, what is said
+    /// of the end may be late.
+    pub fn scrolled(self: &Rc<Self>, top: i32, at_end: bool) {
+        let up = top < self.top.replace(top);
+        self.at_end.set(at_end || self.at_end.get() && !up);
         if at_end {
             let below = self.screen.read_untracked().thread.as_ref().is_some_and(|it| it.below);
             if below && let Some(thread) = &mut self.paint().thread {
@@ -333,16 +361,21 @@ impl App {
     }
 }
 
-/// The language if the browser knows it, else English: a page may say anything of itself.
-fn checked_locale(locale: String) -> String {
-    let known = js_sys::Intl::get_canonical_locales(&locale.as_str().into());
-    if locale.is_empty() || known.length() == 0 { "en".to_owned() } else { locale }
+/// The language as the browser writes it, or English: a page may say anything of itself, and what is
+/// no language at all makes `Intl` throw.
+fn checked_locale(locale: &str) -> String {
+    let canonical = || {
+        let intl = host::get(&window(), "Intl");
+        let check: js_sys::Function = host::get(&intl, "getCanonicalLocales").unchecked_into();
+        let list = check.call1(&intl, &locale.into()).ok()?;
+        js_sys::Array::from(&list).get(0).as_string()
+    };
+    canonical().unwrap_or_else(|| "en".to_owned())
 }
 
 fn set_accent(color: &str) {
-    use wasm_bindgen::JsCast;
-    let root = document().document_element();
-    if let Some(root) = root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(root) = document().document_element() {
+        let root: web_sys::HtmlElement = root.unchecked_into();
         let _ = root.style().set_property("--pl-accent", color);
     }
 }

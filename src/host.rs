@@ -102,7 +102,7 @@ impl Host {
 
     fn await_channel(self: Rc<Self>, origins: Vec<String>, hear: Hear) {
         page::listen("message", move |event| {
-            let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+            let event: &MessageEvent = event.unchecked_ref();
             let from_parent = event.source().map(JsValue::from) == self.parent;
             let data = event.data();
             let offer = get(&data, "porchlight").as_f64() == Some(f64::from(VERSION))
@@ -111,8 +111,9 @@ impl Host {
             if !from_parent || !offer || !origins.contains(&event.origin()) || taken {
                 return;
             }
-            if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
-                self.take(port, hear.clone());
+            let port = event.ports().get(0);
+            if port.is_truthy() {
+                self.take(port.unchecked_into(), hear.clone());
             }
         });
     }
@@ -146,8 +147,8 @@ impl Host {
     fn be_a_page(self: Rc<Self>, hear: Hear) {
         let (slot, heard) = (self.slot.clone(), hear.clone());
         page::listen("storage", move |event| {
-            let event: Option<&StorageEvent> = event.dyn_ref();
-            if event.and_then(StorageEvent::key).as_ref() == Some(&slot) {
+            let event: &StorageEvent = event.unchecked_ref();
+            if event.key().as_ref() == Some(&slot) {
                 heard(HostMessage::Key(stored_key(&slot)));
             }
         });
@@ -231,7 +232,8 @@ fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-fn get(data: &JsValue, name: &str) -> JsValue {
+/// A property, or `undefined`.
+pub fn get(data: &JsValue, name: &str) -> JsValue {
     Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 

@@ -9,7 +9,8 @@ use crate::screen::Screen;
 
 static AXE: LazyLock<String> = LazyLock::new(|| {
     let file = std::env::var_os("PORCHLIGHT_AXE").map(PathBuf::from).or_else(kept);
-    let file = file.expect("axe.min.js: cargo xtask setup --tests gets it, PORCHLIGHT_AXE names it");
+    let file =
+        file.expect("axe.min.js: cargo xtask setup --tests gets it, PORCHLIGHT_AXE names it");
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 });
 

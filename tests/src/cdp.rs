@@ -219,10 +219,7 @@ fn complaint(method: &str, params: &Value) -> Option<String> {
     }
 }
 
-async fn write(
-    mut sink: SplitSink<Socket, Message>,
-    mut queue: mpsc::UnboundedReceiver<String>,
-) {
+async fn write(mut sink: SplitSink<Socket, Message>, mut queue: mpsc::UnboundedReceiver<String>) {
     while let Some(message) = queue.recv().await {
         if sink.send(Message::text(message)).await.is_err() {
             return;

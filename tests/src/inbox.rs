@@ -60,7 +60,8 @@ impl Inbox {
         });
         self.page.click(Role::Link, &filter);
         until(&format!("what is in {name}"), || {
-            let current = "return document.querySelector('nav [aria-current=true]')?.innerText ?? ''";
+            let current =
+                "return document.querySelector('nav [aria-current=true]')?.innerText ?? ''";
             let current: String = self.page.script(current, json!([]));
             if current.starts_with(name) { Ok(()) } else { Err(format!("it is {current:?}")) }
         });
@@ -101,6 +102,15 @@ impl Inbox {
     #[track_caller]
     pub fn transcript(&self) -> Vec<String> {
         self.page.lines(Role::Log, LOG)
+    }
+
+    /// Scrolls up to where the conversation began.
+    #[track_caller]
+    pub fn scrolls_up(&self) {
+        const UP: &str = "const log = document.querySelector('[role=log]'); log.scrollTop = 0;
+            arguments[0](log.scrollHeight > log.clientHeight + 100)";
+        assert!(self.page.script_until_done::<bool>(UP, json!([])), "there is nothing to scroll");
+        self.page.settle();
     }
 
     /// Claims the open conversation.
@@ -156,18 +166,6 @@ impl Inbox {
         self.claim();
         self.reply(reply);
         self.end_chat_and_close();
-    }
-
-    /// Goes where there is no network.
-    #[track_caller]
-    pub fn goes_offline(&self) {
-        self.page.browser.set_offline(true);
-    }
-
-    /// Comes back from there.
-    #[track_caller]
-    pub fn comes_back(&self) {
-        self.page.browser.set_offline(false);
     }
 
     /// Presses Tab until a thing with these words in its name has the focus.

@@ -33,7 +33,7 @@ mod story;
 mod wait;
 mod wire;
 
-pub use bot::{Bot, id};
+pub use bot::Bot;
 pub use browser::{Browser, Light, Look};
 pub use find::Role;
 pub use inbox::{Closing, Inbox};

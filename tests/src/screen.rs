@@ -25,8 +25,7 @@ impl Place {
         web.switch_to_window(WindowHandle::from(self.window.as_str())).await?;
         web.enter_default_frame().await?;
         if self.in_chat {
-            const FRAME: &str =
-                "return document.querySelector('porchlight-chat').shadowRoot.querySelector('iframe')";
+            const FRAME: &str = "return document.querySelector('porchlight-chat').shadowRoot.querySelector('iframe')";
             web.execute(FRAME, vec![]).await?.element()?.enter_frame().await?;
         }
         Ok(())
@@ -275,6 +274,15 @@ impl Screen {
         self.once(async |web| web.action_chain().send_keys(keys).perform().await);
     }
 
+    /// Presses a key while another one is held down, wherever the focus is.
+    #[track_caller]
+    pub fn press_with(&self, held: char, key: char) {
+        self.once(async |web| {
+            let chain = web.action_chain().key_down(held).send_keys(key.to_string());
+            chain.key_up(held).perform().await
+        });
+    }
+
     /// Runs a script on the page.
     #[track_caller]
     pub fn script<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
@@ -319,7 +327,8 @@ impl Screen {
 
     fn look(&self, role: Role, name: Name<'_>) -> Result<(Vec<WebElement>, Vec<String>), String> {
         let (words, whole) = name.parts();
-        let arguments = vec![role.selector().into(), role.name().into(), words.into(), whole.into()];
+        let arguments =
+            vec![role.selector().into(), role.name().into(), words.into(), whole.into()];
         self.browser.at(&self.place, async |web| {
             let found = web.execute(FIND, arguments).await?;
             let (elements, names): (Vec<Value>, Vec<String>) = found.convert()?;

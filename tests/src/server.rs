@@ -54,7 +54,8 @@ impl Server {
     pub fn start(folder: &Path, shop: &str) -> Server {
         let wire = Wire::lay();
         let data = tempfile::tempdir().expect("a folder for the data");
-        let site = run(&data, &["site", "add", "--name", "Lantern & Oak", "--allow-origin", shop], "");
+        let site =
+            run(&data, &["site", "add", "--name", "Lantern & Oak", "--allow-origin", shop], "");
         let site = site.split_whitespace().find(|word| word.starts_with("pl_")).expect("a key");
         let site = site.trim_end_matches('.').to_owned();
         for (email, name, role) in [(ADA, "Ada", "admin"), (BEN, "Ben", "agent")] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::bot;
 use crate::browser::{Browser, Look};
 use crate::find::Role;
 use crate::screen::Screen;
@@ -175,7 +176,9 @@ impl Shop {
         until(&format!("“{words}” to be sent"), || {
             let lines = self.chat.lines_now(Role::Log, LOG)?;
             let there = lines.iter().any(|line| line == words);
-            let waits = lines.iter().any(|line| line.starts_with("Sending") || line.starts_with("Not sent"));
+            let waits = lines
+                .iter()
+                .any(|line| line.starts_with("Sending") || line.starts_with("Not sent"));
             let sent = lines.iter().any(|line| line == "Sent");
             if there && sent && !waits { Ok(()) } else { Err(format!("there was {lines:?}")) }
         });
@@ -246,7 +249,10 @@ impl Shop {
     /// What the page's own storage holds, by name.
     #[track_caller]
     pub fn stored(&self) -> Vec<String> {
-        self.page.script("return Object.keys(localStorage).concat(Object.keys(sessionStorage))", json!([]))
+        self.page.script(
+            "return Object.keys(localStorage).concat(Object.keys(sessionStorage))",
+            json!([]),
+        )
     }
 
     /// The visitor's key, as the page keeps it.
@@ -269,13 +275,22 @@ impl Shop {
         self.page.script::<Value>("localStorage.setItem(...arguments)", json!([slot, kept]));
     }
 
-    /// Calls the API from the chat, past everything that the chat would say to it.
+    /// Says something in the latest conversation by the API, past the chat on the screen.
     #[track_caller]
-    pub fn calls(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub fn says_elsewhere(&self, key: &str, site: &str, words: &str) -> (u16, Value) {
+        let site = format!("/api/v1/sites/{site}");
+        let (_, known) = self.calls(key, "POST", &format!("{site}/sync"), &json!({ "wire": 1 }));
+        let conversation = known["conversations"][0]["id"].as_str().expect("a conversation");
+        let path = format!("{site}/conversations/{conversation}/events/{}", bot::id(7));
+        self.calls(key, "PUT", &path, &json!({ "message": { "text": words } }))
+    }
+
+    #[track_caller]
+    fn calls(&self, key: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
         const CALL: &str = r#"
             const [key, method, path, body, done] = arguments;
             const headers = { Authorization: "Bearer " + key, "Content-Type": "application/json" };
-            fetch(path, { method, headers, body: body && JSON.stringify(body) })
+            fetch(path, { method, headers, body: JSON.stringify(body) })
               .then(async (answer) => done([answer.status, await answer.json()]));"#;
         self.chat.script_until_done(CALL, json!([key, method, path, body]))
     }

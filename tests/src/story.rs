@@ -88,6 +88,11 @@ impl Story {
         Shop::visit(&self.somebody("visitor"), self.host.origin(), self.look)
     }
 
+    /// Where the shop is.
+    pub fn shop_address(&self) -> &str {
+        self.host.origin()
+    }
+
     /// A visitor follows a link to the chat itself.
     #[track_caller]
     pub fn chat_alone(&self) -> Shop {
@@ -117,6 +122,8 @@ impl Story {
     /// Somebody stands before the inbox, and is asked to sign in.
     #[track_caller]
     pub fn inbox_door(&self, name: &str) -> Inbox {
+        // The page asks whether it is signed in; the browser tells of the answer as of a failure.
+        self.forgives("401 (Unauthorized)");
         Inbox::visit(&self.somebody(name), &self.server.origin(), self.look)
     }
 
@@ -150,7 +157,8 @@ impl Story {
     fn keep_evidence(&self, complaints: &[String]) {
         for browser in self.people.borrow().iter() {
             for (number, page) in browser.windows().iter().enumerate() {
-                let file = |what: &str| self.folder.join(format!("{}-{number}{what}", browser.name));
+                let file =
+                    |what: &str| self.folder.join(format!("{}-{number}{what}", browser.name));
                 let _ = page.picture(&file(".png"));
                 for (screen, what) in [(page.clone(), ".html"), (page.chat(), "-chat.html")] {
                     if let Ok(source) = screen.source() {

@@ -1,7 +1,6 @@
 //! What a visitor sees of a closing: by default nothing, and three options that change it.
 
-use porchlight_stories::{Closing, Inbox, Role, Shop, Story, id};
-use serde_json::json;
+use porchlight_stories::{Closing, Inbox, Role, Shop, Story};
 
 const NOTICE: &str = "We have closed this chat. Come back any time!";
 
@@ -267,12 +266,7 @@ fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_on
 
     // Whoever gets past the missing field is refused by the server.
     let key = shop.key(&story.server.site);
-    let site = format!("/api/v1/sites/{}", story.server.site);
-    let (_, known) = shop.calls(&key, "POST", &format!("{site}/sync"), Some(json!({ "wire": 1 })));
-    let conversation = known["conversations"][0]["id"].as_str().expect("a conversation").to_owned();
-    let act = json!({ "message": { "text": "Let me in" } });
-    let path = format!("{site}/conversations/{conversation}/events/{}", id(7));
-    let (status, refusal) = shop.calls(&key, "PUT", &path, Some(act));
+    let (status, refusal) = shop.says_elsewhere(&key, &story.server.site, "Let me in");
     assert_eq!((status, refusal["code"].as_str()), (409, Some("conversation_closed")));
 
     shop.chat.click(Role::Button, "Start a new conversation");
@@ -297,7 +291,7 @@ fn an_agent_opens_a_closed_conversation_again() {
     inbox.reopen();
 
     shop.field_is_there(true);
-    assert!(!shop.chat.text().contains(NOTICE));
+    assert!(!shop.thread().iter().any(|line| line == NOTICE));
     inbox.reply("A new glass is on its way.");
     shop.sees_reply("A new glass is on its way.");
     shop.goes_home();
@@ -307,18 +301,20 @@ fn an_agent_opens_a_closed_conversation_again() {
 #[test]
 fn an_agent_who_has_not_seen_the_last_message_is_asked_before_closing() {
     let story = Story::begin();
-    story.forgives("409 (Conflict)");
-    story.forgives("net::ERR_INTERNET_DISCONNECTED");
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "I think it works now.");
+    let long = (1..80).map(|line| format!("Step {line} of what I tried\n")).collect::<String>();
+    let key = shop.key(&story.server.site);
+    shop.says_elsewhere(&key, &story.server.site, &long);
+    inbox.reads("Step 79 of what I tried");
 
-    // The message comes while the agent's connection is gone, and the agent wants to close.
-    inbox.goes_offline();
+    // The agent reads further up when another message comes.
+    inbox.scrolls_up();
     shop.visitor_writes("No, wait, it doesn't.");
-    shop.is_sent("No, wait, it doesn't.");
+    inbox.page.sees(Role::Button, "New messages");
     inbox.page.click(Role::Button, "End Chat and Close");
-    inbox.comes_back();
 
     inbox.page.sees(Role::Dialog, "The visitor has written in the meantime");
+    inbox.page.says("You haven’t seen this message yet.");
     inbox.page.click(Role::Button, "Keep it open");
     inbox.reads("No, wait, it doesn't.");
     inbox.page.sees(Role::Button, "End Chat and Close");

@@ -4,7 +4,8 @@ use porchlight_stories::{Role, Story};
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
-const SHIFT_ENTER: &str = "\u{e008}\u{e007}\u{e000}";
+const SHIFT: char = '\u{e008}';
+const CONTROL: char = '\u{e009}';
 const ESCAPE: &str = "\u{e00c}";
 const DOWN: &str = "\u{e015}";
 
@@ -30,7 +31,7 @@ fn a_visitor_needs_no_mouse() {
     shop.chat.press(ENTER);
     shop.chat.focuses(Role::TextBox, "Message");
     shop.chat.press("First line");
-    shop.chat.press(SHIFT_ENTER);
+    shop.chat.press_with(SHIFT, '\u{e007}');
     shop.chat.press("second line");
     assert_eq!(shop.draft(), "First line\nsecond line");
     shop.chat.press(ENTER);
@@ -86,7 +87,7 @@ fn an_agent_needs_no_mouse() {
     // The button is gone; the focus went on to what it was for.
     inbox.page.focuses(Role::TextBox, "Message");
     inbox.page.press("Only fingers here.");
-    inbox.page.press("\u{e009}\u{e007}\u{e000}");
+    inbox.page.press_with(CONTROL, '\u{e007}');
     shop.sees_reply("Only fingers here.");
     inbox.page.focuses(Role::TextBox, "Message");
 

@@ -57,7 +57,7 @@ fn takes_pictures(light: Light, look: Look, name: &str) {
 
     let visitor = story.somebody("new visitor");
     let shop = Shop::visit(&visitor, &format!("{}/", demo.shop), look);
-    take(&inbox.page, "shop");
+    take(&shop.page, "shop");
     shop.open_chat();
     shop.is_home();
     shop.settles();
@@ -68,10 +68,12 @@ fn takes_pictures(light: Light, look: Look, name: &str) {
     shop.page.click(Role::Button, "Mia, who was here before");
     shop.page.sees(Role::Button, "Open chat");
     shop.open_chat();
-    shop.home_lists("Hazel lantern", false);
+    shop.home_lists("Pillar candles", false);
     shop.settles();
     take(&shop.chat, "home");
-    shop.starts("Hello Ada! Do you have the Harbour bench in green, and if so, how long does it take?");
+    shop.starts(
+        "Hello Ada! Do you have the Harbour bench in green, and if so, how long does it take?",
+    );
     inbox.opens("Harbour bench in green");
     take(&inbox.page, "inbox-unclaimed");
     inbox.claim();
@@ -86,7 +88,10 @@ fn takes_pictures(light: Light, look: Look, name: &str) {
     for (what, closing) in [
         ("closed-notice", Closing { notice: Some(NOTICE), ..Closing::default() }),
         ("closed-no-field", Closing { disable_field: true, ..Closing::default() }),
-        ("closed-both", Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() }),
+        (
+            "closed-both",
+            Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() },
+        ),
     ] {
         inbox.settings(closing);
         shop.field_is_there(!closing.disable_field);

@@ -64,7 +64,8 @@ fn mia_finds_her_history_in_the_demo() {
     shop.page.click(Role::Button, "Mia, who was here before");
     shop.page.sees(Role::Button, "Open chat");
     shop.open_chat();
-    shop.home_lists("Hazel lantern", false);
+    shop.home_lists("Pillar candles", false);
+    shop.home_lists("thank you so much!", false);
     assert!(shop.line("Wick").contains("Bot"));
 }
 

@@ -85,8 +85,9 @@ impl Gate {
 
     fn resume(self, lost: bool) {
         spawn_local(async move {
-            self.stage.set(match api("").get("/session").await {
-                Ok(session) => Stage::SignedIn(Box::new(session)),
+            self.stage.set(match api("").get::<Option<Session>>("/session").await {
+                Ok(Some(session)) => Stage::SignedIn(Box::new(session)),
+                Ok(None) => Stage::SignedOut { lost },
                 Err(failure) if failure.is_retryable() => Stage::Unreachable,
                 Err(_) => Stage::SignedOut { lost },
             });

@@ -7,7 +7,8 @@ use crate::conversation::{Conversation, Side};
 use crate::error::ErrorBody;
 use crate::event::{Event, Member};
 use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
-use crate::{Millis, Policy, Revision, Seq, from_json};
+use crate::json::{FromJson, Json, Malformed};
+use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
 
 /// What a site tells every client before anything else. It stands in the widget's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -238,7 +239,27 @@ pub enum Role {
 }
 
 from_json!(struct SiteConfig { site, name, allow_origins });
-from_json!(strict struct Hello { wire, auth: optional, booted: optional, known: optional });
+
+impl FromJson for Hello {
+    /// Of another version nothing but the version is read: what else is in it may mean something else.
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        let mut fields = json.fields()?;
+        let wire = fields.required("wire")?;
+        if wire != WIRE_VERSION {
+            return Ok(Hello { wire, auth: None, booted: None, known: None });
+        }
+        let hello = Hello {
+            wire,
+            auth: fields.optional("auth")?,
+            booted: fields.optional("booted")?,
+            known: fields.optional("known")?,
+        };
+        fields.end(true)?;
+        Ok(hello)
+    }
+}
+
+from_json!(@serde Hello);
 from_json!(strict enum Auth { "visitor" => Visitor { site, key }, "agent" => Agent { csrf } });
 from_json!(struct Boot { epoch, revision });
 from_json!(strict enum ClientFrame { "hello" => Hello(_) });

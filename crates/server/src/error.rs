@@ -32,6 +32,11 @@ impl Error {
         Error::Told(Box::new(body))
     }
 
+    /// True if the caller is told this code.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Error::Told(body) if body.code == code)
+    }
+
     /// What the caller is told. A fault is logged on the way.
     pub fn into_body(self) -> ErrorBody {
         let busy = self.sqlite().is_some_and(|fault| {

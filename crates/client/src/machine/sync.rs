@@ -222,7 +222,7 @@ impl Machine {
     /// True if the refusal is about the person, not about what was asked.
     pub(super) fn refused_me(&mut self, code: ErrorCode, step: &mut Step) -> bool {
         match code {
-            ErrorCode::SignInRequired => self.end(code, step),
+            ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid => self.end(code, step),
             ErrorCode::VisitorKeyInvalid | ErrorCode::VisitorKeyRevoked
                 if self.me == Me::Visitor =>
             {

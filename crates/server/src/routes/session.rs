@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
 
@@ -65,14 +66,20 @@ fn session(agent: Agent, csrf: String) -> Session {
     get, path = "/api/v1/agent/session", tag = "session", operation_id = "session",
     responses(
         (status = 200, body = Session),
-        (status = "4XX", body = ErrorBody, description = "`sign_in_required`"),
+        (status = 204, description = "nobody: to ask is no mistake"),
     ),
     security(("session" = [])),
 )]
-pub async fn get(State(app): State<App>, claim: AgentClaim) -> Result<Json<Session>> {
+pub async fn get(State(app): State<App>, claim: Result<AgentClaim>) -> Result<Response> {
+    let Ok(claim) = claim else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let token = claim.session;
-    let agent = app.store.read(move |sql| agents::authorise(sql, &token, clock::now())).await?;
-    Ok(Json(session(agent, claim.csrf().to_owned())))
+    match app.store.read(move |sql| agents::authorise(sql, &token, clock::now())).await {
+        Ok(agent) => Ok(Json(session(agent, claim.csrf().to_owned())).into_response()),
+        Err(error) if error.is(ErrorCode::SignInRequired) => {
+            Ok(StatusCode::NO_CONTENT.into_response())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Signs out, and closes the session's sockets.
