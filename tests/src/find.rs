@@ -109,7 +109,8 @@ const roots = [document];
 for (const host of document.querySelectorAll("porchlight-chat")) roots.push(host.shadowRoot);
 const name = (element) => (element.computedName ?? "").replace(/\s+/g, " ").trim();
 const all = roots.flatMap((root) => [...root.querySelectorAll(selector)])
-  .filter((element) => element.computedRole === role);
+  .filter((element) => element.computedRole === role)
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }));
 const found = all.filter((element) => whole ? name(element) === words : name(element).includes(words));
 return [found, all.map(name)];
 "#;

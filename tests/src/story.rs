@@ -1,12 +1,13 @@
 //! Where a story happens: a server, a shop, and everybody in it. And what is left if it fails.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::browser::{Browser, Chromium, Light, Look};
 use crate::host::Host;
 use crate::inbox::Inbox;
+use crate::screen::Screen;
 use crate::server::{self, Demo, Server};
 use crate::shop::Shop;
 
@@ -122,8 +123,6 @@ impl Story {
     /// Somebody stands before the inbox, and is asked to sign in.
     #[track_caller]
     pub fn inbox_door(&self, name: &str) -> Inbox {
-        // The page asks whether it is signed in; the browser tells of the answer as of a failure.
-        self.forgives("401 (Unauthorized)");
         Inbox::visit(&self.somebody(name), &self.server.origin(), self.look)
     }
 
@@ -138,9 +137,12 @@ impl Story {
         self.forgiven.borrow_mut().push(words);
     }
 
-    /// Where the story's things are kept.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Keeps a picture of a screen under `target/screens`, for people to look at.
+    #[track_caller]
+    pub fn keeps_picture(&self, screen: &Screen, name: &str) {
+        let folder = server::target().join("screens");
+        std::fs::create_dir_all(&folder).expect("a folder under target");
+        screen.picture(&folder.join(format!("{name}.png"))).expect("a picture");
     }
 
     /// What people's pages have complained of, that was not forgiven.

@@ -160,7 +160,6 @@ fn two_tabs_show_the_same_conversation() {
 }
 
 #[test]
-#[ignore = "the second tab may hear of the key before the server does, and then drops it for both"]
 fn a_visitor_who_writes_first_in_two_tabs_stays_one_visitor() {
     let story = Story::begin();
     let inbox = story.inbox();

@@ -1,8 +1,6 @@
 //! Pictures of every screen, for people to look at:
 //! `cargo test -p porchlight-stories pictures -- --ignored` leaves them under `target/screens`.
 
-use std::path::PathBuf;
-
 use porchlight_stories::{Closing, Inbox, Light, Look, Role, Screen, Shop, Story};
 
 const NOTICE: &str = "This conversation has been closed. Thank you for talking with us! \
@@ -34,16 +32,13 @@ fn on_a_phone_by_night() {
 
 fn takes_pictures(light: Light, look: Look, name: &str) {
     let story = Story::begin_with(light, look);
+    story.forgives("healthz");
     let demo = story.demo();
-    let folder = story.folder().ancestors().find(|folder| folder.ends_with("stories"));
-    let folder = folder.and_then(|folder| folder.parent()).expect("target").join("screens");
-    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
     let mut number = 0;
     let mut take = |screen: &Screen, what: &str| {
         number += 1;
-        let file: PathBuf = folder.join(format!("{name}-{number:02}-{what}.png"));
         screen.settle();
-        screen.picture(&file).expect("a picture");
+        story.keeps_picture(screen, &format!("{name}-{number:02}-{what}"));
     };
 
     let inbox = Inbox::visit(&story.somebody("Ada"), &demo.server, look);

@@ -2,9 +2,9 @@
 //!
 //! | command | what it does |
 //! |---|---|
-//! | `setup` | finds or installs the WebAssembly toolchain and the tools; with `--tests` the browser too |
+//! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` a browser too |
 //! | `build` | builds widget, inbox and loader into `target/assets`, and weighs them |
-//! | `test`  | lint, laws, sizes, server, stories: all of it, or one group |
+//! | `test`  | lint, laws, loader, sizes, server, stories: all of it, or some |
 //! | `demo`  | the product and a shop page with the chat on it, on this machine |
 //! | `ci`    | what continuous integration runs: `test` |
 //!
@@ -74,7 +74,7 @@ enum Command {
     Test(test::Options),
     /// Run the product and a shop page with the chat on it; Ctrl+C ends it.
     Demo(demo::Options),
-    /// What continuous integration runs: `test`, all of it.
+    /// What continuous integration runs: `test --keep-going`.
     Ci,
 }
 

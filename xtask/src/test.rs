@@ -26,12 +26,15 @@ pub struct Options {
     /// Build fast instead of small, and leave the budgets be.
     #[arg(long)]
     dev: bool,
+    /// Go on after a step that failed, so that one failure does not hide another.
+    #[arg(long)]
+    keep_going: bool,
 }
 
 impl Options {
-    /// All groups, all tests.
+    /// All groups, all tests, and to the end.
     pub fn everything() -> Self {
-        Self { groups: Vec::new(), filter: None, dev: false }
+        Self { groups: Vec::new(), filter: None, dev: false, keep_going: true }
     }
 
     fn includes(&self, group: Group) -> bool {
@@ -84,7 +87,7 @@ struct Bench<'a> {
     nextest: bool,
 }
 
-/// Runs the checks one after another, and stops at the first that fails.
+/// Runs the checks one after another, and stops at the first that fails unless told otherwise.
 pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
     let (tools, test_tools) = setup::setup_with_tests(workspace, choice)?;
     let nextest = shell::answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
@@ -92,25 +95,46 @@ pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     build::prepare_assets(workspace)?;
 
     let steps: Vec<&Step> = STEPS.iter().filter(|step| options.includes(step.group)).collect();
-    let mut done = Vec::new();
+    let mut outcomes = Vec::new();
     for step in &steps {
         report::headline(step.name);
         let started = Instant::now();
-        let result = (step.run)(&bench);
+        let error = (step.run)(&bench).err();
         let took = started.elapsed();
-        println!("{}: {}, {}", step.name, word(result.is_ok()), report::seconds(took));
-        done.push((step.name, took, result.is_ok()));
-        if let Err(error) = result {
-            print!("{}", summary(&done, steps.len()));
-            return Err(error.context(format!(
-                "`{}` failed; to run it alone: cargo xtask test {}",
-                step.name,
-                step.group.argument(),
-            )));
+        let failed = error.is_some();
+        println!("{}: {}, {}", step.name, word(!failed), report::seconds(took));
+        outcomes.push(Outcome { step, took, error });
+        if failed && !options.keep_going {
+            break;
         }
     }
-    print!("{}", summary(&done, steps.len()));
-    Ok(())
+    print!("{}", summary(&outcomes, steps.len()));
+    verdict(outcomes)
+}
+
+/// How a step went.
+struct Outcome<'a> {
+    step: &'a Step,
+    took: Duration,
+    error: Option<anyhow::Error>,
+}
+
+/// An error if any step failed; it says which, and how to run it alone.
+fn verdict(outcomes: Vec<Outcome>) -> Result<()> {
+    let mut verdict = Ok(());
+    for Outcome { step, error, .. } in outcomes {
+        let Some(error) = error else { continue };
+        let alone = format!("cargo xtask test {}", step.group.argument());
+        let failure = error.context(format!("`{}` failed; to run it alone: {alone}", step.name));
+        verdict = match verdict {
+            Ok(()) => Err(failure),
+            Err(earlier) => {
+                report::failure(&earlier);
+                Err(failure)
+            }
+        };
+    }
+    verdict
 }
 
 impl Group {
@@ -238,14 +262,14 @@ fn word(passed: bool) -> &'static str {
 }
 
 /// What was done, how it went and how long it took.
-fn summary(done: &[(&str, Duration, bool)], of: usize) -> String {
+fn summary(outcomes: &[Outcome], of: usize) -> String {
     let mut summary = String::from("\n");
-    for (name, took, passed) in done {
-        let took = report::seconds(*took);
-        summary.push_str(&format!("  {name:<24}{:<8}{took:>14}\n", word(*passed)));
+    for Outcome { step, took, error } in outcomes {
+        let (word, took) = (word(error.is_none()), report::seconds(*took));
+        summary.push_str(&format!("  {:<24}{word:<8}{took:>14}\n", step.name));
     }
-    let passed = done.iter().filter(|(_, _, passed)| *passed).count();
-    let total = report::seconds(done.iter().map(|(_, took, _)| *took).sum());
+    let passed = outcomes.iter().filter(|outcome| outcome.error.is_none()).count();
+    let total = report::seconds(outcomes.iter().map(|outcome| outcome.took).sum());
     summary.push_str(&format!("{passed} of {of} steps passed in {total}\n"));
     summary
 }
@@ -267,17 +291,33 @@ mod tests {
         assert_eq!(Group::Stories.argument(), "stories");
     }
 
+    fn outcome<'a>(step: &'a Step, millis: u64, error: Option<&'static str>) -> Outcome<'a> {
+        let took = Duration::from_millis(millis);
+        Outcome { step, took, error: error.map(anyhow::Error::msg) }
+    }
+
     #[test]
     fn the_summary_tells_each_step_and_counts_those_that_passed() {
-        let done = [
-            ("format", Duration::from_millis(400), true),
-            ("laws", Duration::from_secs(80), false),
-        ];
+        let [format, _, _, laws, ..] = &STEPS;
+        let outcomes = [outcome(format, 400, None), outcome(laws, 80_000, Some("broken"))];
         let expected = "
   format                  ok               0.4 s
   laws                    FAILED      1 min 20 s
-1 of 7 steps passed in 1 min 20 s
+1 of 8 steps passed in 1 min 20 s
 ";
-        assert_eq!(summary(&done, 7), expected);
+        assert_eq!(summary(&outcomes, STEPS.len()), expected);
+    }
+
+    #[test]
+    fn a_failure_says_how_to_run_its_step_alone() {
+        let [format, _, _, laws, ..] = &STEPS;
+        let passed = vec![outcome(format, 400, None), outcome(laws, 80_000, None)];
+        assert!(verdict(passed).is_ok());
+        let failed = vec![outcome(format, 400, None), outcome(laws, 80_000, Some("broken"))];
+        let error = verdict(failed).unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "`laws` failed; to run it alone: cargo xtask test laws: broken"
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo_net::http::Method;
 use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range};
 use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start};
-use porchlight_protocol::{ConversationId, VisitorKey};
+use porchlight_protocol::{ConversationId, Seq, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Answer, Api, Identity, print, read};
@@ -15,6 +15,10 @@ use crate::socket::Socket;
 use crate::storage::Outbox;
 use crate::timeout::Timeout;
 use crate::{page, random, time};
+
+/// Milliseconds for which marks of reading are gathered: a burst is one request, and a person who
+/// looks away at once has told it all the same.
+const MARKS_AFTER_MS: u64 = 300;
 
 /// What an app does with what the machine tells.
 pub trait Shell {
@@ -44,6 +48,9 @@ struct Inner {
     /// Counts connections, so that a late answer of an old one is known as such.
     link_number: Cell<u32>,
     timers: RefCell<Vec<(porchlight_client::effect::Timer, Timeout)>>,
+    /// How far was read, not told yet.
+    marks: RefCell<Vec<(ConversationId, Seq)>>,
+    marks_timer: RefCell<Option<Timeout>>,
 }
 
 impl Driver {
@@ -59,6 +66,8 @@ impl Driver {
             link: RefCell::default(),
             link_number: Cell::new(0),
             timers: RefCell::default(),
+            marks: RefCell::default(),
+            marks_timer: RefCell::default(),
         }))
     }
 
@@ -143,11 +152,7 @@ impl Driver {
                     Some(Input::Events { id, range, result: read(answer) })
                 });
             }
-            Effect::MarkRead { id, up_to } => {
-                // If it is lost, the next welcome tells, and it is sent again.
-                let path = path(&id, "/read", "");
-                self.ask(Method::PUT, path, print(&ReadUpTo { up_to }), |_| None);
-            }
+            Effect::MarkRead { id, up_to } => self.mark_read(id, up_to),
             Effect::Store(outgoing) => self.0.outbox.keep(&outgoing),
             Effect::Forget(client_id) => self.0.outbox.forget(&client_id),
             Effect::RestoreDraft { place, text } => self.0.shell.restore_draft(place, text),
@@ -179,6 +184,26 @@ impl Driver {
                 driver.dispatch(input);
             }
         });
+    }
+
+    /// Messages that come in a burst are read in one: only the last mark counts.
+    fn mark_read(&self, id: ConversationId, up_to: Seq) {
+        let mut marks = self.0.marks.borrow_mut();
+        marks.retain(|(marked, _)| *marked != id);
+        marks.push((id, up_to));
+        if marks.len() == 1 {
+            let driver = self.clone();
+            let later = Timeout::after(MARKS_AFTER_MS, move || driver.send_marks());
+            self.0.marks_timer.replace(Some(later));
+        }
+    }
+
+    fn send_marks(&self) {
+        for (id, up_to) in self.0.marks.take() {
+            // If it is lost, the next welcome tells, and it is sent again.
+            let path = path(&id, "/read", "");
+            self.ask(Method::PUT, path, print(&ReadUpTo { up_to }), |_| None);
+        }
     }
 
     fn mint_key(&self) {

@@ -2,7 +2,7 @@
 //!
 //! `serde_json` parses a text into one small tree, [`Json`], and each wire type is made of the tree by
 //! [`FromJson`]. So the parser is compiled once and not once for each type: in the widget that weighs
-//! a third of what derived `Deserialize` weighed. Writing stays derived, and the
+//! less than half of what derived `Deserialize` weighed. Writing stays derived, and the
 //! golden files hold both to the same form.
 //!
 //! What the server sends is read leniently: an unknown field is passed over. What clients send is read

@@ -19,6 +19,7 @@ mod assets;
 mod minify;
 mod page;
 mod sizes;
+mod slim;
 
 /// The script that customers' pages load.
 const LOADER: &str = "porchlight.js";
@@ -63,11 +64,11 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
 
     report::headline("widget");
     let dist = page::build(workspace, tools, mode, &workspace.root)?;
-    let widget = collect_page(&dist, &assets.join("widget"), tools, mode)?;
+    let widget = collect_page(workspace, &dist, "widget", tools, mode)?;
 
     report::headline("inbox");
     let dist = page::build(workspace, tools, mode, &workspace.root.join("crates/inbox"))?;
-    let inbox = collect_page(&dist, &assets.join("inbox"), tools, mode)?;
+    let inbox = collect_page(workspace, &dist, "inbox", tools, mode)?;
 
     let loader = collect_loader(workspace, &assets.join("loader"), tools, mode)?;
 
@@ -95,8 +96,18 @@ pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
 }
 
 /// A page as Trunk built it, its scripts and styles minified.
-fn collect_page(from: &Path, to: &Path, tools: &Tools, mode: Mode) -> Result<Vec<Asset>> {
-    assets::collect(from, to, mode.quality(), |path, content| {
+fn collect_page(
+    workspace: &Workspace,
+    dist: &Path,
+    part: &str,
+    tools: &Tools,
+    mode: Mode,
+) -> Result<Vec<Asset>> {
+    let from = match mode {
+        Mode::Release => slim::slim(tools, dist, &workspace.target.join("slim").join(part))?,
+        Mode::Dev => dist.to_owned(),
+    };
+    assets::collect(&from, &workspace.assets().join(part), mode.quality(), |path, content| {
         let content = match (mode, Syntax::of_page_file(path)) {
             (Mode::Release, Some(syntax)) => minify::minify(tools, content, syntax)?,
             _ => content,

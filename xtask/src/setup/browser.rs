@@ -20,7 +20,8 @@ pub struct Browser {
 const CHROMIUM: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/// Looks for the browser: where `PORCHLIGHT_CHROMIUM` and `PORCHLIGHT_CHROMEDRIVER` say, or on `PATH`.
+/// Looks for the browser: where `PORCHLIGHT_CHROMIUM` and `PORCHLIGHT_CHROMEDRIVER` say, or on
+/// `PATH`.
 pub fn find() -> Option<Browser> {
     Some(Browser {
         chromium: program("PORCHLIGHT_CHROMIUM", &CHROMIUM)?,

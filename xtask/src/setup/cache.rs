@@ -1,4 +1,4 @@
-//! The tool cache: a folder per tool and version, outside `target`, that holds finished installs only.
+//! The tool cache: a folder per tool and version, outside `target`, with finished installs only.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,7 @@ use crate::shell;
 pub fn find(toolchain: &Toolchain) -> Option<()> {
     shell::answer(Command::new("cargo").args(["fmt", "--version"]))?;
     shell::answer(Command::new("cargo").args(["clippy", "--version"]))?;
-    // By its path, because cargo takes any cargo-clippy, and one of rustup's would not fit Debian's.
+    // By its path, because cargo takes any cargo-clippy, and rustup's does not fit Debian's Rust.
     let debian_has_it = || shell::is_program(&Path::new(DEBIAN_BIN).join("cargo-clippy"));
     (*toolchain != Toolchain::Debian || debian_has_it()).then_some(())
 }

@@ -1,0 +1,299 @@
+//! What wasm-bindgen leaves in a page's program that no browser needs.
+//!
+//! Its names are long and end in a hash, stand in both files, and don't compress; and it exports what
+//! only other pages would call (streams, which come with Leptos). Here the exports that the script
+//! never calls go with all that only they need, and the names that are left become one or two letters.
+//! Together 4 to 5 KB (brotli) of the widget.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::setup::{Tools, remove_folder};
+use crate::shell;
+
+/// What the browsers that we build for know; by name, since "all" made modules that trap.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// How wasm-bindgen's script calls the module that it runs.
+const CALLS: &str = "wasm.";
+
+/// Makes in `to` a copy of the page in `from` with its program made smaller, and returns `to`.
+pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
+    remove_folder(to)?;
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    let (script, module) = program(from)?;
+    let work = to.with_extension("work");
+    remove_folder(&work)?;
+    fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
+
+    let bundled = bundle(tools, &from.join(&script), &work)?;
+    let kept = drop_exports(tools, &from.join(&module), &called(&bundled), &work)?;
+    let (module_bytes, names) = shorten(tools, &kept, &work)?;
+    let script_text = rename(&bundled, &names)?;
+
+    // The file names hold a hash of what Trunk made. This is something else.
+    let old_hash = script
+        .trim_end_matches(".js")
+        .rsplit('-')
+        .next()
+        .context("Trunk's file names have no hash")?
+        .to_owned();
+    let new_hash = hash(&[script_text.as_bytes(), &module_bytes]);
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let path = entry.context("cannot read an entry")?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).context("a strange name")?;
+        let content = match name {
+            _ if name == script => script_text.clone().into_bytes(),
+            _ if name == module => module_bytes.clone(),
+            "index.html" => read_text(&path)?.replace(&old_hash, &new_hash).into_bytes(),
+            _ => fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        let target = to.join(name.replace(&old_hash, &new_hash));
+        fs::write(&target, content)
+            .with_context(|| format!("cannot write {}", target.display()))?;
+    }
+    Ok(to.to_owned())
+}
+
+/// The names of the page's script and module.
+fn program(page: &Path) -> Result<(String, String)> {
+    let entries = fs::read_dir(page).with_context(|| format!("cannot read {}", page.display()))?;
+    let names: Vec<String> =
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let only = |ending: &str| {
+        let mut found = names.iter().filter(|name| name.ends_with(ending));
+        match (found.next(), found.next()) {
+            (Some(name), None) => Ok(name.clone()),
+            _ => bail!("{} should hold one file that ends in {ending}", page.display()),
+        }
+    };
+    Ok((only(".js")?, only("_bg.wasm")?))
+}
+
+/// The script without what only an importer of its classes would need.
+fn bundle(tools: &Tools, script: &Path, work: &Path) -> Result<String> {
+    let glue = read_text(script)?
+        // A registry that nothing is registered with is not needed either.
+        .replace(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");
+    write(&work.join("glue.js"), glue.as_bytes())?;
+    write(&work.join("entry.js"), b"export { default } from './glue.js';\n")?;
+    let output = work.join("bundled.js");
+    let mut esbuild = Command::new(&tools.esbuild);
+    esbuild
+        .arg(work.join("entry.js"))
+        .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning"])
+        // `using` is not used: what a class does for it goes.
+        .arg("--define:Symbol.dispose=undefined")
+        .arg(format!("--outfile={}", output.display()));
+    shell::run(&mut esbuild)?;
+    read_text(&output)
+}
+
+/// The exports that a script calls.
+fn called(script: &str) -> BTreeSet<&str> {
+    script.split(CALLS).skip(1).map(identifier).filter(|name| !name.is_empty()).collect()
+}
+
+/// The identifier at the beginning of a text.
+fn identifier(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$'));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// The module with these exports alone, and what they need.
+fn drop_exports(
+    tools: &Tools,
+    module: &Path,
+    exports: &BTreeSet<&str>,
+    work: &Path,
+) -> Result<PathBuf> {
+    let mut graph: Vec<Value> =
+        exports.iter().map(|name| json!({"name": name, "export": name, "root": true})).collect();
+    graph.push(json!({"name": "script", "root": true, "reaches": exports}));
+    let graph_file = work.join("graph.json");
+    write(&graph_file, Value::from(graph).to_string().as_bytes())?;
+    let output = work.join("kept.wasm");
+    let mut metadce = Command::new(tools.wasm_opt.with_file_name("wasm-metadce"));
+    metadce.arg(module).args(FEATURES).arg("--graph-file").arg(&graph_file).arg("-o").arg(&output);
+    // It lists what it dropped; nobody wants to read that.
+    shell::answer(&mut metadce).context("wasm-metadce failed")?;
+    Ok(output)
+}
+
+/// Old names and what they became.
+struct Names {
+    imports: BTreeMap<String, String>,
+    exports: BTreeMap<String, String>,
+    /// The module that the imports come from.
+    module: String,
+}
+
+/// The module with short names, and which became which.
+fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)> {
+    let optimised = work.join("optimised.wasm");
+    let output = work.join("short.wasm");
+    let run = |from: &Path, options: &[&str], to: &Path| {
+        let mut wasm_opt = Command::new(&tools.wasm_opt);
+        wasm_opt.arg(from).args(FEATURES).args(options).arg("-o").arg(to);
+        shell::answer(&mut wasm_opt).context("wasm-opt failed")
+    };
+    run(module, &["-Oz", "--converge"], &optimised)?;
+    // By itself: repeated, it would rename what it has renamed.
+    let told = run(&optimised, &["--minify-imports-and-exports-and-modules"], &output)?;
+    let names = names(&told).context("wasm-opt did not tell its names as expected")?;
+    let bytes = fs::read(&output).with_context(|| format!("cannot read {}", output.display()))?;
+    Ok((bytes, names))
+}
+
+fn names(told: &str) -> Option<Names> {
+    let told: Value = serde_json::from_str(told).ok()?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let mut imports = BTreeMap::new();
+    let mut module = None;
+    for import in told.get("imports")?.as_array()? {
+        module = text(import.get(0)?);
+        imports.insert(text(import.get(1)?)?, text(import.get(2)?)?);
+    }
+    let mut exports = BTreeMap::new();
+    for export in told.get("exports")?.as_array()? {
+        exports.insert(text(export.get(0)?)?, text(export.get(1)?)?);
+    }
+    Some(Names { imports, exports, module: module? })
+}
+
+/// The script with the module's short names. What the module no longer imports goes.
+fn rename(script: &str, names: &Names) -> Result<String> {
+    let mut renamed = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some((before, after)) = rest.split_once(CALLS) {
+        let old = identifier(after);
+        renamed.push_str(before);
+        renamed.push_str(CALLS);
+        renamed.push_str(names.exports.get(old).map_or(old, String::as_str));
+        rest = after.get(old.len()..).unwrap_or_default();
+    }
+    renamed.push_str(rest);
+
+    let mut lines = Vec::new();
+    let mut found = 0;
+    let mut dropping = false;
+    for line in renamed.lines() {
+        // esbuild prints the imports as properties of one object, four spaces deep.
+        let property = line.strip_prefix("    ").filter(|line| line.starts_with("__wb"));
+        if let Some((name, function)) = property.and_then(|line| line.split_once(": ")) {
+            dropping = !names.imports.contains_key(name);
+            if let Some(new) = names.imports.get(name) {
+                found += 1;
+                lines.push(format!("    {new}: {function}"));
+            }
+        } else if dropping {
+            let last = line.starts_with("    }");
+            if last && !line.ends_with(',') {
+                bail!("an import ends as none should: `{line}`");
+            }
+            dropping = !last;
+        } else {
+            lines.push(line.to_owned());
+        }
+    }
+    if found != names.imports.len() {
+        bail!("{found} of {} imports stand in the script as expected", names.imports.len());
+    }
+    let text = lines.join("\n");
+    let module = format!("\"{}\": import0", names.module);
+    if !text.contains(&module) {
+        bail!("the script does not hand over its imports as {module}");
+    }
+    Ok(text.replace(&module, "a: import0"))
+}
+
+/// FNV-1a, as 16 hexadecimal digits: names a content, guards nothing.
+fn hash(parts: &[&[u8]]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in parts.iter().copied().flatten() {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{hash:016x}")
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPT: &str = r#"
+  const import0 = {
+    __proto__: null,
+    __wbg_one_0a: function(arg0) {
+      return wasm.one_two(arg0);
+    },
+    __wbg_two_0b: function() {
+      return handleError(function() {
+      }, arguments);
+    },
+    __wbindgen_three: function() {
+      wasm.one();
+    }
+  };
+  return { "./glue_bg.js": import0 };
+"#;
+
+    fn short(imports: &[(&str, &str)]) -> Names {
+        let map = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect()
+        };
+        Names {
+            imports: map(imports),
+            exports: map(&[("one", "x"), ("one_two", "y")]),
+            module: "./glue_bg.js".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_a_script_calls_is_seen() {
+        assert_eq!(called(SCRIPT), BTreeSet::from(["one", "one_two"]));
+        assert_eq!(called("no calls"), BTreeSet::new());
+    }
+
+    #[test]
+    fn names_become_short_and_what_is_not_imported_goes() {
+        let script = rename(SCRIPT, &short(&[("__wbg_one_0a", "a"), ("__wbindgen_three", "b")]));
+        let expected = r#"
+  const import0 = {
+    __proto__: null,
+    a: function(arg0) {
+      return wasm.y(arg0);
+    },
+    b: function() {
+      wasm.x();
+    }
+  };
+  return { a: import0 };"#;
+        assert_eq!(script.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_script_of_another_form_is_not_taken() {
+        assert!(rename(SCRIPT, &short(&[("__wbg_none", "a")])).is_err());
+        assert!(rename("", &short(&[])).is_err());
+    }
+}
