@@ -189,9 +189,10 @@ impl Driver {
     /// Messages that come in a burst are read in one: only the last mark counts.
     fn mark_read(&self, id: ConversationId, up_to: Seq) {
         let mut marks = self.0.marks.borrow_mut();
+        let first = marks.is_empty();
         marks.retain(|(marked, _)| *marked != id);
         marks.push((id, up_to));
-        if marks.len() == 1 {
+        if first {
             let driver = self.clone();
             let later = Timeout::after(MARKS_AFTER_MS, move || driver.send_marks());
             self.0.marks_timer.replace(Some(later));
