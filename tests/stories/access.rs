@@ -19,6 +19,8 @@ fn looks_at_everything(light: Light) {
     let door = story.inbox_door("a stranger");
     door.page.sees(Role::Button, "Sign in");
     door.page.axe_finds_nothing();
+    // A browser tells of every refusal; this one is wanted.
+    story.forgives("401 (Unauthorized)");
     door.page.write("Email", "nobody@lantern.example");
     door.page.write("Password", "wrong");
     door.page.click(Role::Button, "Sign in");

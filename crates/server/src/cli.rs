@@ -167,7 +167,7 @@ enum VisitorCommand {
     Revoke {
         #[command(flatten)]
         data: DataArg,
-        /// The visitor's id, as the inbox shows it.
+        /// The visitor's id: what the inbox shows when the pointer rests on the visitor's name.
         #[arg(long)]
         visitor: VisitorId,
         /// The site's key; needed only if there are several.

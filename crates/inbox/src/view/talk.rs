@@ -83,6 +83,8 @@ fn back(app: App) -> impl IntoView {
 /// What the head shows. A message more or less does not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Head {
+    /// The whole id, for the operator's commands.
+    id: String,
     name: String,
     initials: String,
     tone: u32,
@@ -94,6 +96,7 @@ struct Head {
 impl Head {
     fn of(conversation: &Conversation) -> Head {
         Head {
+            id: conversation.visitor.as_str().to_owned(),
             name: text::visitor(&conversation.visitor),
             initials: text::visitor_initials(&conversation.visitor),
             tone: text::tone(&conversation.visitor),
@@ -135,7 +138,7 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
             {head.initials}
         </span>
         <div class="talk__who">
-            <h2 class="talk__name" id="talk" tabindex="-1">
+            <h2 class="talk__name" id="talk" tabindex="-1" title=head.id>
                 {head.name} " " <span class=chip.0>{chip.1}</span>
             </h2>
             <p class="talk__about">{about}</p>
