@@ -113,6 +113,21 @@ fn the_field_goes_at_once_where_it_is_disabled() {
 }
 
 #[test]
+#[ignore = "Home shows the badge in place of the mark"]
+fn a_closed_conversation_with_an_unread_answer_is_marked_as_both() {
+    let story = Story::begin();
+    let closing = Closing { disable_field: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "Will you let me know?");
+    shop.goes_home();
+    shop.close_chat();
+    inbox.send_and_close("It is on its way.");
+
+    shop.open_chat();
+    let line = shop.line("It is on its way.");
+    assert!(line.contains("Closed") && line.contains("1 unread"), "{line}");
+}
+
+#[test]
 fn the_notice_is_shown_at_once() {
     let story = Story::begin();
     let closing = Closing { notice: Some(NOTICE), ..Closing::default() };

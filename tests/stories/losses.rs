@@ -127,7 +127,8 @@ fn a_server_that_is_killed_goes_on_where_it_was() {
     inbox.end_chat_and_close();
     shop.field_is_there(false);
     shop.reload();
-    shop.home_lists("Something is wrong with our server.", true);
+    shop.opens("Something is wrong with our server.");
+    shop.field_is_there(false);
 }
 
 #[test]
