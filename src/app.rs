@@ -159,7 +159,9 @@ impl App {
             let app = self.clone();
             let join = move || {
                 app.paint().link.known = true;
-                app.dispatch(Input::Boot { known: true, stored: Vec::new() });
+                if let Some(driver) = app.driver.get() {
+                    driver.join();
+                }
             };
             self.join.replace(Some(Timeout::after(JOIN_AFTER_MS, join)));
         } else {

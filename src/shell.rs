@@ -172,7 +172,8 @@ impl WidgetShell {
         thread.bot = bot.is_some() && owner.is_none();
         thread.online = machine.is_team_online();
         thread.marked_closed = view.marked_closed;
-        if !thread.field && view.field {
+        let opens = !thread.field && view.field;
+        if opens {
             self.app.keeper.want_draft();
         }
         thread.field = view.field;
@@ -181,7 +182,10 @@ impl WidgetShell {
         thread.kept = kept;
         thread.loading = machine.thread_state(place) == ThreadState::Loading;
         thread.has_older = conversation.is_some_and(|(_, has_older)| has_older);
-        if closes {
+        if opens {
+            // What was said of the closing is not true any more.
+            screen.said.clear();
+        } else if closes {
             let notice = thread.notice_instead.clone();
             screen.said = notice.unwrap_or_else(|| text::IS_CLOSED.to_owned());
         }

@@ -55,15 +55,21 @@ fn blank(link: &LinkView) -> InertElement {
 }
 
 fn line(line: &HomeLine) -> impl IntoView + use<> {
-    let mark = match (line.unread, line.marked_closed) {
-        (0, false) => None,
-        (0, true) => Some(("row__mark chip chip--closed", text::CLOSED.to_owned(), "")),
-        (100.., _) => Some(("row__mark badge", "99+".to_owned(), " unread")),
-        (unread, _) => Some(("row__mark badge", unread.to_string(), " unread")),
+    let unread = match line.unread {
+        0 => None,
+        100.. => Some("99+".to_owned()),
+        unread => Some(unread.to_string()),
+    };
+    // The place of the mark is the badge's; beside a badge, *Closed* stands with the kind.
+    let mark = match (unread, line.marked_closed) {
+        (None, false) => None,
+        (None, true) => Some(("row__mark chip chip--closed", text::CLOSED.to_owned(), "")),
+        (Some(unread), _) => Some(("row__mark badge", unread, " unread")),
     };
     let mark = mark.map(|(class, words, more)| {
         view! { <span class=class>{words} <span class="sr">{more}</span></span> }
     });
+    let closed = line.unread > 0 && line.marked_closed;
     let class = if line.unread == 0 { "row" } else { "row row--unread" };
     view! {
         <li class=class data-id=id_of(&line.place).to_owned()>
@@ -73,6 +79,7 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
                     <span class="row__name">{line.name.clone()}</span>
                     " "
                     <span class="chip">{if line.bot { text::BOT } else { text::LIVE_CHAT }}</span>
+                    {closed.then(|| inert(markup::CLOSED_TOO))}
                 </span>
                 <time class="row__time" datetime=line.datetime.clone()>
                     {line.when.clone()}

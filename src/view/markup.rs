@@ -88,6 +88,7 @@ pub const ENDED: &str = concat!(
 
 // Home.
 
+pub const CLOSED_TOO: &str = "<span class=\"chip chip--closed\">Closed</span>";
 pub const FOOT: &str = concat!(
     "<footer class=\"home__foot\">",
     button!(

@@ -113,7 +113,6 @@ fn the_field_goes_at_once_where_it_is_disabled() {
 }
 
 #[test]
-#[ignore = "Home shows the badge in place of the mark"]
 fn a_closed_conversation_with_an_unread_answer_is_marked_as_both() {
     let story = Story::begin();
     let closing = Closing { disable_field: true, ..Closing::default() };

@@ -81,6 +81,12 @@ impl Driver {
         self.dispatch(Input::Boot { known, stored: self.0.outbox.load() });
     }
 
+    /// Another tab of this visitor has begun a history: goes on with it, and with what that tab may
+    /// still be sending. To send it from here too does no harm, and makes the key known for certain.
+    pub fn join(&self) {
+        self.dispatch(Input::Boot { known: true, stored: self.0.outbox.load() });
+    }
+
     /// Looks into the machine.
     pub fn read<T>(&self, look: impl FnOnce(&Machine) -> T) -> T {
         look(&self.0.machine.borrow())

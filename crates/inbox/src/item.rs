@@ -69,7 +69,11 @@ impl ItemView {
             at: conversation.active_at,
             by,
             preview: last.map(|last| last.text.clone()).unwrap_or_default(),
-            unread: conversation.team_read.unread.len(),
+            // Who closed it has seen it: a badge would call for what is done.
+            unread: match conversation.is_closed() {
+                true => 0,
+                false => conversation.team_read.unread.len(),
+            },
             closed: text::closed_mark(&conversation.status),
             owner: Owner::of(conversation, me),
         }

@@ -54,15 +54,21 @@ const COMPRESSIBLE: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "was
 /// The largest window that every browser takes.
 const BROTLI_WINDOW_BITS: i32 = 22;
 
-/// Makes sure that what is in `assets` was compressed with this quality; if not, forgets it.
+/// Makes sure that what is in `assets` was compressed with this quality; if not, forgets the compressed
+/// forms. The files themselves stay: a server may be reading.
 pub fn set_quality(assets: &Path, quality: Quality) -> Result<()> {
     // Beside the folder and not in it, because the server embeds what is in it.
     let note = assets.with_extension("quality");
     if fs::read_to_string(&note).ok().as_deref() == Some(quality.name()) {
         return Ok(());
     }
-    crate::setup::remove_folder(assets)?;
     fs::create_dir_all(assets).with_context(|| format!("cannot create {}", assets.display()))?;
+    for path in files_below(assets)? {
+        if path.extension().is_some_and(|extension| extension == BROTLI) {
+            let old = assets.join(&path);
+            fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+        }
+    }
     fs::write(&note, quality.name()).with_context(|| format!("cannot write {}", note.display()))
 }
 
@@ -284,6 +290,6 @@ mod tests {
         set_quality(&scratch.0.join("to"), Quality::Best).unwrap();
         assert_eq!(scratch.collected(), ["a.css", "a.css.br"]);
         set_quality(&scratch.0.join("to"), Quality::Fast).unwrap();
-        assert!(scratch.collected().is_empty());
+        assert_eq!(scratch.collected(), ["a.css"]);
     }
 }

@@ -26,6 +26,16 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// What makes the module small. Functions with like names have like bodies: side by side, they
+/// compress better.
+const OPTIMISATIONS: [&str; 5] = [
+    "-Oz",
+    "--converge",
+    "--reorder-functions-by-name",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
 /// How wasm-bindgen's script calls the module that it runs.
 const CALLS: &str = "wasm.";
 
@@ -43,6 +53,12 @@ pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
     let (module_bytes, names) = shorten(tools, &kept, &work)?;
     let script_text = rename(&bundled, &names)?;
 
+    let mut files = read_files(from)?;
+    files.remove(&script);
+    files.remove(&module);
+    let html = files.remove("index.html").context("the page has no index.html")?;
+    let html = String::from_utf8(html).context("index.html is not text")?;
+
     // The file names hold a hash of what Trunk made. This is something else.
     let old_hash = script
         .trim_end_matches(".js")
@@ -51,20 +67,54 @@ pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
         .context("Trunk's file names have no hash")?
         .to_owned();
     let new_hash = hash(&[script_text.as_bytes(), &module_bytes]);
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let path = entry.context("cannot read an entry")?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).context("a strange name")?;
-        let content = match name {
-            _ if name == script => script_text.clone().into_bytes(),
-            _ if name == module => module_bytes.clone(),
-            "index.html" => read_text(&path)?.replace(&old_hash, &new_hash).into_bytes(),
-            _ => fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?,
-        };
-        let target = to.join(name.replace(&old_hash, &new_hash));
-        fs::write(&target, content)
-            .with_context(|| format!("cannot write {}", target.display()))?;
+    files.insert(script.replace(&old_hash, &new_hash), script_text.into_bytes());
+    files.insert(module.replace(&old_hash, &new_hash), module_bytes);
+    let html = html.replace(&old_hash, &new_hash);
+
+    let html = merge_styles(&html, &mut files)?;
+    files.insert("index.html".to_owned(), html.into_bytes());
+    for (name, content) in files {
+        write(&to.join(name), &content)?;
     }
     Ok(to.to_owned())
+}
+
+/// The files of a page by name. Folders stay behind: they hold scripts, which are bundled.
+fn read_files(page: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let cannot_read = |path: &Path| format!("cannot read {}", path.display());
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(page).with_context(|| cannot_read(page))? {
+        let path = entry.with_context(|| cannot_read(page))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).context("a strange name")?;
+        if path.is_file() {
+            files.insert(name.to_owned(), fs::read(&path).with_context(|| cannot_read(&path))?);
+        }
+    }
+    Ok(files)
+}
+
+/// One style sheet where Trunk links many: one request, and like rules compress together.
+fn merge_styles(html: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<String> {
+    const LINK: &str = "<link rel=\"stylesheet\"";
+    let mut styles = Vec::new();
+    let mut folder = None;
+    let mut pieces = html.split(LINK);
+    let mut merged: Vec<&str> = pieces.next().into_iter().collect();
+    for piece in pieces {
+        let (tag, after) = piece.split_once('>').context("a link has no end")?;
+        let address = tag.split('"').nth(1).context("a style sheet has no address")?;
+        let (path, name) = address.rsplit_once('/').context("a style sheet has no folder")?;
+        let style = files.remove(name).with_context(|| format!("the page has no {name}"))?;
+        styles.extend(style);
+        folder.get_or_insert(path);
+        merged.push(after);
+    }
+    let Some(folder) = folder else { return Ok(html.to_owned()) };
+    let name = format!("style-{}.css", hash(&[&styles]));
+    let link = format!("{LINK} href=\"{folder}/{name}\">");
+    files.insert(name, styles);
+    let (before, after) = merged.split_first().context("a page begins somehow")?;
+    Ok(format!("{before}{link}{}", after.concat()))
 }
 
 /// The names of the page's script and module.
@@ -127,6 +177,8 @@ fn drop_exports(
     let output = work.join("kept.wasm");
     let mut metadce = Command::new(tools.wasm_opt.with_file_name("wasm-metadce"));
     metadce.arg(module).args(FEATURES).arg("--graph-file").arg(&graph_file).arg("-o").arg(&output);
+    // Names of functions stay until they have been sorted by them.
+    metadce.arg("--debuginfo");
     // It lists what it dropped; nobody wants to read that.
     shell::answer(&mut metadce).context("wasm-metadce failed")?;
     Ok(output)
@@ -149,7 +201,7 @@ fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)
         wasm_opt.arg(from).args(FEATURES).args(options).arg("-o").arg(to);
         shell::answer(&mut wasm_opt).context("wasm-opt failed")
     };
-    run(module, &["-Oz", "--converge"], &optimised)?;
+    run(module, &OPTIMISATIONS, &optimised)?;
     // By itself: repeated, it would rename what it has renamed.
     let told = run(&optimised, &["--minify-imports-and-exports-and-modules"], &output)?;
     let names = names(&told).context("wasm-opt did not tell its names as expected")?;
@@ -289,6 +341,26 @@ mod tests {
   };
   return { a: import0 };"#;
         assert_eq!(script.unwrap(), expected);
+    }
+
+    #[test]
+    fn many_style_sheets_become_one_in_their_order() {
+        let html = r#"<head><link rel="stylesheet" href="/w/b-1.css"/>
+<link rel="stylesheet" href="/w/a-2.css"/><link rel="icon" href="data:,"></head>"#;
+        let mut files = BTreeMap::from([
+            ("a-2.css".to_owned(), b"a{}".to_vec()),
+            ("b-1.css".to_owned(), b"b{}\n".to_vec()),
+        ]);
+        let name = format!("style-{}.css", hash(&[b"b{}\na{}"]));
+        let merged = merge_styles(html, &mut files).unwrap();
+        let expected = format!(
+            "<head><link rel=\"stylesheet\" href=\"/w/{name}\">\n<link rel=\"icon\" href=\"data:,\"></head>"
+        );
+        assert_eq!(merged, expected);
+        assert_eq!(files, BTreeMap::from([(name, b"b{}\na{}".to_vec())]));
+
+        assert_eq!(merge_styles("<p>", &mut files).unwrap(), "<p>");
+        assert!(merge_styles(html, &mut BTreeMap::new()).is_err());
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn notice_text(page: ClosingForm) -> impl IntoView {
                         problem
                             .get()
                             .map_or(
-                                "Plain text. Web and mail addresses become links.",
+                                "Plain text. What begins with https:// or mailto: becomes a link.",
                                 text::notice_refused,
                             )
                     }}
