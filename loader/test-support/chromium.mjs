@@ -109,7 +109,10 @@ class Target {
   async until(run, ...args) {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {
-      const value = await this.evaluate(run, ...args);
+      // A document that is replaced while it is asked has not answered yet; the next one may.
+      const value = await this.evaluate(run, ...args).catch((error) => {
+        if (!/navigated or closed|context/.test(error.message)) throw error;
+      });
       if (value) return value;
       if (Date.now() > end) throw new Error(`Waited ${PATIENCE_MS} ms in vain for ${run}`);
       await pause(20);
