@@ -214,10 +214,13 @@ impl Shop {
         }
     }
 
-    /// What stands in the field.
+    /// Waits until this and nothing else stands in the field: a draft is put there after the field.
     #[track_caller]
-    pub fn draft(&self) -> String {
-        self.chat.value(Role::TextBox, FIELD)
+    pub fn draft_is(&self, words: &str) {
+        until(&format!("“{words}” in the field"), || {
+            let draft = self.chat.value(Role::TextBox, FIELD);
+            if draft == words { Ok(()) } else { Err(format!("there was “{draft}”")) }
+        });
     }
 
     /// Begins to write without sending.

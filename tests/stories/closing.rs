@@ -104,7 +104,7 @@ fn the_field_goes_at_once_where_it_is_disabled() {
 
     // What was half written is not lost: it goes into the new conversation.
     shop.chat.click(Role::Button, "Start a new conversation");
-    assert_eq!(shop.draft(), "And I also wanted to");
+    shop.draft_is("And I also wanted to");
     shop.visitor_writes(" ask something else.");
     shop.is_sent("And I also wanted to ask something else.");
     shop.goes_home();
@@ -284,7 +284,7 @@ fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_on
     assert_eq!((status, refusal["code"].as_str()), (409, Some("conversation_closed")));
 
     shop.chat.click(Role::Button, "Start a new conversation");
-    assert_eq!(shop.draft(), "It stopped when I changed the bulb.");
+    shop.draft_is("It stopped when I changed the bulb.");
     shop.visitor_writes("");
     shop.is_sent("It stopped when I changed the bulb.");
     inbox.folder("Unassigned");

@@ -97,5 +97,5 @@ fn what_was_half_written_is_there_after_a_reload() {
 
     shop.reload();
     shop.opens("Good morning");
-    assert_eq!(shop.draft(), "I have a question abo");
+    shop.draft_is("I have a question abo");
 }

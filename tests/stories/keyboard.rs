@@ -33,11 +33,11 @@ fn a_visitor_needs_no_mouse() {
     shop.chat.press("First line");
     shop.chat.press_with(SHIFT, '\u{e007}');
     shop.chat.press("second line");
-    assert_eq!(shop.draft(), "First line\nsecond line");
+    shop.draft_is("First line\nsecond line");
     shop.chat.press(ENTER);
     shop.is_sent("second line");
     shop.chat.focuses(Role::TextBox, "Message");
-    assert_eq!(shop.draft(), "");
+    shop.draft_is("");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn escape_closes_the_chat_and_the_focus_goes_back() {
     shop.page.focuses(Role::Button, "Open chat");
     shop.page.press(ENTER);
     shop.page.sees(Role::Button, "Close chat");
-    assert_eq!(shop.draft(), "Half a");
+    shop.draft_is("Half a");
 }
 
 #[test]
