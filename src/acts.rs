@@ -11,6 +11,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 
 use crate::app::App;
 use crate::field;
+use crate::host::get;
 use crate::keep::to_end;
 
 /// Pixels from the end that still count as the end.
@@ -21,13 +22,19 @@ const OLDER_PX: i32 = 400;
 
 /// Listens for as long as the page lives.
 pub fn listen(app: &Rc<App>) {
-    on(app, "click", click);
-    on(app, "input", |app, _| field::typed(app));
-    on(app, "keydown", key);
-    on(app, "submit", |app, event| {
-        event.prevent_default();
-        field::send(app);
-    });
+    if app.is_preview() {
+        // It can be looked at and scrolled. Nothing in it leads anywhere.
+        on(app, "click", |_, event| event.prevent_default());
+        on(app, "submit", |_, event| event.prevent_default());
+    } else {
+        on(app, "click", click);
+        on(app, "input", |app, _| field::typed(app));
+        on(app, "keydown", key);
+        on(app, "submit", |app, event| {
+            event.prevent_default();
+            field::send(app);
+        });
+    }
     on(app, "scroll", scroll);
     on(app, "resize", |app, _| {
         if app.at_end.get() {
@@ -52,14 +59,28 @@ fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
+/// The conversation or the message that an element is about.
+fn about(element: &Element) -> String {
+    let about = element.closest("[data-id]").ok().flatten();
+    about.and_then(|it| it.get_attribute("data-id")).unwrap_or_default()
+}
+
 fn click(app: &Rc<App>, event: &Event) {
     let Some(button) = target(event).and_then(|it| it.closest("[data-do]").ok()?) else { return };
-    let about = button.closest("[data-id]").ok().flatten();
-    let id = about.and_then(|it| it.get_attribute("data-id")).unwrap_or_default();
+    let id = about(&button);
     match button.get_attribute("data-do").unwrap_or_default().as_str() {
         "close" => app.host.close(),
         "home" => app.go_home(),
         "open" => app.open_line(&id),
+        // The second click of a double one would hit the line that has moved up.
+        "put-away" if get(event, "detail").as_f64() < Some(2.0) => app.put_away_line(&id),
+        "end" => {
+            if let Some(place) = app.place() {
+                app.put_away(&place);
+            }
+        }
+        "undo" => app.undo(),
+        "keep" => app.keep_open(),
         "new" => app.show_new(),
         "again" => app.start_new(),
         "reconnect" => app.reconnect(),
@@ -79,16 +100,27 @@ fn click(app: &Rc<App>, event: &Event) {
     }
 }
 
-/// Enter sends, Shift+Enter breaks the line, and what is half typed in an input method is left alone.
+/// Delete and Backspace close the line of Home that has the focus. In the field, Enter sends,
+/// Shift+Enter breaks the line, and what is half typed in an input method is left alone.
 fn key(app: &Rc<App>, event: &Event) {
+    let target = target(event);
     let event: &KeyboardEvent = event.unchecked_ref();
     // 229 is what some browsers say for a key that an input method has taken.
     if event.is_composing() || event.key_code() == 229 {
         return;
     }
-    let in_field = target(event).is_some_and(|target| target.id() == "field");
+    let Some(target) = target else { return };
+    let in_field = target.id() == "field";
+    let bare = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key());
     match event.key().as_str() {
         "Escape" => app.host.close(),
+        // Held down, it would close one after the other.
+        "Delete" | "Backspace"
+            if bare && !event.repeat() && target.closest(".row").is_ok_and(|row| row.is_some()) =>
+        {
+            event.prevent_default();
+            app.put_away_line(&about(&target));
+        }
         "Enter" if in_field && !event.shift_key() => {
             event.prevent_default();
             field::send(app);

@@ -6,16 +6,17 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use porchlight_browser::{Api, Driver, Identity, Timeout, client_id, page, storage};
-use porchlight_client::{Command, Input, Link, Machine, Me, Place};
+use porchlight_client::{Command, Input, Machine, Me, Place, Writing};
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ClientId, VisitorKey};
 use wasm_bindgen::JsCast;
 use web_sys::VisibilityState;
 
-use crate::host::{Host, HostMessage, Layout};
+use crate::host::{Host, HostMessage};
 use crate::keep::Keeper;
-use crate::screen::{LinkView, Screen, Thread, id_of};
+use crate::screen::{Screen, Thread, id_of};
 use crate::shell::WidgetShell;
+use crate::toast::Pending;
 use crate::{acts, host, keep, text};
 
 /// Milliseconds after which a tab uses a key that another one has just made. The server knows a key
@@ -46,25 +47,16 @@ pub struct App {
     drafts: RefCell<Vec<(String, String)>>,
     /// Another tab has begun a history.
     join: RefCell<Option<Timeout>>,
+    /// What is on the screen will have to be told anew.
+    later: RefCell<Option<Timeout>>,
+    /// Closings that can be taken back, and acts without an answer.
+    pub pending: Pending,
 }
 
 impl App {
     /// Starts to listen to the page around us; the conversation starts when it has said who is there.
     pub fn start(config: SiteConfig) -> Rc<Self> {
-        let screen = Screen {
-            site: config.name.clone(),
-            layout: Layout::Panel,
-            said: String::new(),
-            link: LinkView {
-                link: Link::Connecting,
-                welcomed: false,
-                known: true,
-                offline: false,
-                ended: false,
-            },
-            home: Vec::new(),
-            thread: None,
-        };
+        let screen = Screen::new(config.name.clone());
         let app = Rc::new(App {
             screen: ArcRwSignal::new(screen),
             keeper: Keeper::default(),
@@ -78,6 +70,8 @@ impl App {
             shown: Cell::new(0),
             drafts: RefCell::default(),
             join: RefCell::default(),
+            later: RefCell::default(),
+            pending: Pending::default(),
         });
         acts::listen(&app);
         let hearer = app.clone();
@@ -95,12 +89,15 @@ impl App {
         match message {
             HostMessage::Init { key, locale, color, open, layout } => {
                 self.locale.replace(checked_locale(&locale));
-                self.open.set(open);
+                // A preview is looked at from outside, and takes no focus away.
+                self.open.set(open && !self.is_preview());
                 if let Some(color) = color {
                     set_accent(&color);
                 }
                 self.paint().layout = layout;
-                self.boot(key);
+                if !self.is_preview() {
+                    self.boot(key);
+                }
             }
             HostMessage::Open(open) => {
                 self.open.set(open);
@@ -113,6 +110,7 @@ impl App {
             }
             HostMessage::Layout(layout) => self.paint().layout = layout,
             HostMessage::Key(key) => self.take_key(key),
+            HostMessage::Sample(sample) => self.show_sample(&sample),
         }
     }
 
@@ -141,9 +139,30 @@ impl App {
     /// Somebody may be looking now: times are told anew, and what is in view is read.
     fn look_again(self: &Rc<Self>) {
         if let Some(driver) = self.driver.get() {
-            driver.read(|machine| WidgetShell { app: self.clone() }.show_home(machine));
+            driver.read(|machine| WidgetShell { app: self.clone() }.show_times(machine));
         }
         self.read();
+    }
+
+    /// Looks again after so many milliseconds; what was to come before is forgotten.
+    pub fn look_later(self: &Rc<Self>, ms: u64) {
+        let app = self.clone();
+        self.later.replace(Some(Timeout::after(ms, move || app.look_again())));
+    }
+
+    /// It is not a chat but a preview of one.
+    pub fn is_preview(&self) -> bool {
+        self.config.preview
+    }
+
+    /// The machine and the browser around it, once they are there.
+    pub fn driver(&self) -> Option<&Driver> {
+        self.driver.get()
+    }
+
+    /// Somebody may be looking.
+    pub fn is_seen(&self) -> bool {
+        self.open.get() && document().visibility_state() == VisibilityState::Visible
     }
 
     /// Another tab has got or dropped the key. What is on the screen belongs to the old one.
@@ -180,7 +199,8 @@ impl App {
         }
     }
 
-    fn command(&self, command: Command) {
+    /// Does what the visitor wants.
+    pub fn command(&self, command: Command) {
         self.dispatch(Input::Command(command));
     }
 
@@ -199,26 +219,41 @@ impl App {
 
     /// Shows the thread of a line of Home.
     pub fn open_line(self: &Rc<Self>, id: &str) {
-        let lines = self.screen.read_untracked();
-        let line = lines.home.iter().find(|line| id_of(&line.place) == id).cloned();
-        drop(lines);
-        if let Some(line) = line {
-            self.show(line.place.clone());
+        if let Some(place) = self.place_of_line(id) {
+            self.show(place);
         }
     }
 
+    /// Closes the conversation of a line of Home.
+    pub fn put_away_line(self: &Rc<Self>, id: &str) {
+        if let Some(place) = self.place_of_line(id) {
+            self.put_away(&place);
+        }
+    }
+
+    fn place_of_line(&self, id: &str) -> Option<Place> {
+        let screen = self.screen.read_untracked();
+        let mut lines = screen.home.iter();
+        lines.find(|line| id_of(&line.place) == id).map(|line| line.place.clone())
+    }
+
     fn show(self: &Rc<Self>, place: Place) {
-        let number = self.shown.get().wrapping_add(1);
-        self.shown.set(number);
-        self.at_end.set(true);
         self.keeper.want_focus();
         self.keeper.want_draft();
-        self.paint().thread = Some(Thread::new(place.clone(), number));
+        self.begin_thread(place.clone());
         self.command(Command::Open(place));
         if let Some(driver) = self.driver.get() {
             driver.read(|machine| WidgetShell { app: self.clone() }.show_thread(machine));
         }
         self.read();
+    }
+
+    /// Shows a thread of which nothing is known yet.
+    pub fn begin_thread(self: &Rc<Self>, place: Place) {
+        let number = self.shown.get().wrapping_add(1);
+        self.shown.set(number);
+        self.at_end.set(true);
+        self.paint().thread = Some(Thread::new(place, number));
     }
 
     /// Shows the thread of a conversation that is not there yet.
@@ -250,7 +285,7 @@ impl App {
         let Some(place) = self.place() else { return };
         self.keep_draft(&place, "");
         self.at_end.set(true);
-        self.command(Command::Send { place, client_id, text, then_close: false });
+        self.command(Command::Send { place, client_id, text, writing: Writing::Message });
     }
 
     /// What was refused is not spoken of any more.
@@ -304,17 +339,10 @@ impl App {
 
     /// What is on the screen was seen, if there is somebody to see it.
     pub fn read(&self) {
-        let seen = self.open.get()
-            && self.at_end.get()
-            && document().visibility_state() == VisibilityState::Visible;
+        let seen = self.is_seen() && self.at_end.get();
         if let (true, Some(Place::At(id))) = (seen, self.place()) {
             self.command(Command::Read(id));
         }
-    }
-
-    /// Tells a screen reader.
-    pub fn say(self: &Rc<Self>, what: String) {
-        self.paint().said = what;
     }
 
     fn draft_slot(&self, place: &Place) -> String {
@@ -331,6 +359,7 @@ impl App {
         let drafts = self.drafts.borrow();
         match drafts.iter().find(|(written, _)| *written == slot) {
             Some((_, text)) => text.clone(),
+            None if self.is_preview() => String::new(),
             None => storage::get(&slot).unwrap_or_default(),
         }
     }
@@ -365,7 +394,7 @@ impl App {
 
 /// The language as the browser writes it, or English: a page may say anything of itself, and what is
 /// no language at all makes `Intl` throw.
-fn checked_locale(locale: &str) -> String {
+pub fn checked_locale(locale: &str) -> String {
     let canonical = || {
         let intl = host::get(&window(), "Intl");
         let check: js_sys::Function = host::get(&intl, "getCanonicalLocales").unchecked_into();

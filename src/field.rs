@@ -37,7 +37,7 @@ pub fn send(app: &Rc<App>) {
     let words = field.value();
     let left = room(words.trim());
     if left < 0 {
-        app.say(text::room(left));
+        app.paint().say(&text::room(left));
     } else if !words.trim().is_empty() {
         field.set_value("");
         app.send(words);

@@ -40,6 +40,8 @@ pub enum HostMessage {
     Key(Option<VisitorKey>),
     /// The panel has changed its form.
     Layout(Layout),
+    /// What a preview shows, as JSON.
+    Sample(String),
 }
 
 /// How much of the screen is ours.
@@ -135,6 +137,9 @@ impl Host {
                 Some("closed") => hear(HostMessage::Open(false)),
                 Some("key") => hear(HostMessage::Key(key(&data))),
                 Some("layout") => hear(HostMessage::Layout(layout(&data))),
+                Some("sample") => {
+                    hear(HostMessage::Sample(text(&data, "sample").unwrap_or_default()));
+                }
                 _ => {}
             }
         });

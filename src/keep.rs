@@ -23,8 +23,8 @@ pub struct Keeper {
 }
 
 struct Before {
-    /// Something had the focus.
-    focus: bool,
+    /// What had the focus.
+    focus: Option<HtmlElement>,
     log: Option<Log>,
     /// A message that was shown, and how far it stood below the upper edge.
     anchor: Option<(HtmlElement, i32)>,
@@ -60,12 +60,14 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     Some(document().get_element_by_id(id)?.unchecked_into())
 }
 
-fn find(selector: &str) -> Option<HtmlElement> {
+/// The first element that this selector finds.
+pub fn find(selector: &str) -> Option<HtmlElement> {
     Some(document().query_selector(selector).ok()??.unchecked_into())
 }
 
-fn nothing_has_focus() -> bool {
-    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+fn focused() -> Option<HtmlElement> {
+    let active = document().active_element().filter(|active| active.tag_name() != "BODY")?;
+    Some(active.unchecked_into())
 }
 
 fn log_of(screen: &Screen) -> Option<Log> {
@@ -84,7 +86,7 @@ pub fn hold(app: &Rc<App>) {
     }
     let anchor = find(".msg").zip(element("log"));
     keeper.before.replace(Some(Before {
-        focus: !nothing_has_focus(),
+        focus: focused(),
         log: log_of(&app.screen.read_untracked()),
         anchor: anchor.map(|(row, log)| (row.clone(), row.offset_top() - log.scroll_top())),
     }));
@@ -115,7 +117,12 @@ fn settle(app: &Rc<App>) {
         }
     }
     let wants_focus = app.keeper.wants_focus.take();
-    if (before.focus || wants_focus) && nothing_has_focus() {
+    let had_focus = before.focus.is_some();
+    if let (Some(held), false, None) = (before.focus, wants_focus, focused()) {
+        // A line that has moved has lost it. One that is gone does not take it.
+        let _ = held.focus();
+    }
+    if (had_focus || wants_focus) && focused().is_none() {
         go_on(app);
     }
 }

@@ -10,12 +10,15 @@ mod app;
 mod field;
 mod host;
 mod keep;
+mod preview;
 mod screen;
 mod shell;
 mod text;
+mod toast;
 mod view;
 
 use leptos::prelude::*;
+use porchlight_protocol::json::{FromJson, Json};
 use porchlight_protocol::wire::SiteConfig;
 
 fn main() {
@@ -28,5 +31,11 @@ fn main() {
 /// The site's settings, which the server has written into the document.
 fn config() -> Option<SiteConfig> {
     let element = document().get_element_by_id("porchlight-config")?;
-    serde_json::from_str(&element.text_content()?).ok()
+    read(&element.text_content()?)
+}
+
+/// Reads JSON. `serde_json` is made for one type only.
+fn read<T: FromJson>(text: &str) -> Option<T> {
+    let json: Json = serde_json::from_str(text).ok()?;
+    T::from_json(json).ok()
 }

@@ -9,6 +9,7 @@ use porchlight_client::{Link, Place, Row, RowKey};
 use porchlight_protocol::ErrorCode;
 
 use crate::host::Layout;
+use crate::toast::Toast;
 
 /// What is on the screen.
 pub struct Screen {
@@ -24,6 +25,35 @@ pub struct Screen {
     pub home: Vec<Arc<HomeLine>>,
     /// The thread that is shown; `None` for Home.
     pub thread: Option<Thread>,
+    /// What was just done, at the foot of the screen.
+    pub toast: Option<Toast>,
+}
+
+impl Screen {
+    /// Home, before anything is known.
+    pub fn new(site: String) -> Self {
+        Screen {
+            site,
+            layout: Layout::Panel,
+            said: String::new(),
+            link: LinkView {
+                link: Link::Connecting,
+                welcomed: false,
+                known: true,
+                offline: false,
+                ended: false,
+            },
+            home: Vec::new(),
+            thread: None,
+            toast: None,
+        }
+    }
+
+    /// Tells a screen reader. It hears only what differs from what it was told last.
+    pub fn say(&mut self, what: &str) {
+        let again = self.said == what;
+        self.said = [what, if again { "\u{a0}" } else { "" }].concat();
+    }
 }
 
 /// The connection, as the visitor is told of it.
@@ -62,6 +92,8 @@ pub struct HomeLine {
     pub unread: usize,
     /// The site wants it marked *Closed*.
     pub marked_closed: bool,
+    /// It has a name by which it can be closed.
+    pub can_close: bool,
 }
 
 /// The thread that is shown.
@@ -78,6 +110,12 @@ pub struct Thread {
     pub online: bool,
     /// The site wants it marked *Closed*.
     pub marked_closed: bool,
+    /// It can be ended, as far as the visitor is told.
+    pub can_end: bool,
+    /// It closes by itself soon: the words that say when.
+    pub warning: Option<String>,
+    /// How much of that a screen reader was told.
+    pub warned: Warned,
     /// The live chat field is there.
     pub field: bool,
     /// The notice, as a line of the log.
@@ -96,6 +134,17 @@ pub struct Thread {
     pub rows: Vec<Arc<RowView>>,
     /// Something new is below what is in view.
     pub below: bool,
+}
+
+/// How much a screen reader was told of a closing to come: twice is enough, each minute too often.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warned {
+    /// Nothing.
+    No,
+    /// That it will close.
+    OfClosing,
+    /// That the last minute has begun.
+    OfLastMinute,
 }
 
 /// A message: the machine's row, and its place among its neighbours.
@@ -138,6 +187,9 @@ impl Thread {
             bot: false,
             online: false,
             marked_closed: false,
+            can_end: false,
+            warning: None,
+            warned: Warned::No,
             field: true,
             notice_line: None,
             notice_instead: None,
@@ -156,5 +208,22 @@ pub fn id_of(place: &Place) -> &str {
     match place {
         Place::New(client_id) => client_id.as_str(),
         Place::At(id) => id.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_twice_is_heard_twice() {
+        let mut screen = Screen::new("Lamp Shop".to_owned());
+        let mut heard = Vec::new();
+        for _ in 0..3 {
+            screen.say("Conversation closed");
+            heard.push(screen.said.clone());
+        }
+        assert!(heard.windows(2).all(|pair| pair.first() != pair.last()), "{heard:?}");
+        assert!(heard.iter().all(|said| said.trim() == "Conversation closed"), "{heard:?}");
     }
 }

@@ -5,17 +5,24 @@ use std::sync::Arc;
 
 use porchlight_browser::{Shell, page, time};
 use porchlight_client::machine::ThreadState;
-use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row};
+use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Writing};
 use porchlight_protocol::closing::NoticePlace;
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::{Author, VisitorKey};
 
 use crate::app::App;
-use crate::screen::{HomeLine, LinkView, RowView};
+use crate::screen::{HomeLine, LinkView, RowView, Warned};
 use crate::text;
+use crate::toast::Wish;
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: i64 = 5 * 60_000;
+
+/// Milliseconds to a closing from which on its last minute is told: a timer may be a little early.
+const LAST_MINUTE_MS: u64 = 61_000;
+
+/// Milliseconds to a closing from which on it is less than a minute. The machine counts minutes.
+pub const LAST_HALF_MS: u64 = 30_000;
 
 /// Keeps the screen of an [`App`] true to the machine.
 pub struct WidgetShell {
@@ -34,13 +41,23 @@ impl Shell for WidgetShell {
                     self.name(Place::New(client_id.clone()), Place::At(id.clone()));
                 }
                 Change::Link => self.show_link(machine),
-                Change::Refused { place, error } => {
+                Change::Done { client_id, .. } => {
+                    if self.app.pending.answered(client_id) == Some(Wish::KeepOpen) {
+                        self.app.paint().say(text::KEPT_OPEN);
+                    }
+                }
+                Change::Refused { place, client_id, error } => {
+                    let wish = client_id.as_ref().and_then(|id| self.app.pending.answered(id));
+                    if let Some(wish) = wish {
+                        self.app.toast(text::not_done(wish), None);
+                        continue;
+                    }
                     let shown = self.shows(machine, place);
                     let mut screen = self.app.paint();
                     if let (true, Some(thread)) = (shown, &mut screen.thread) {
                         thread.refused = Some(error.code);
                     }
-                    screen.said = text::refused(error.code).to_owned();
+                    screen.say(text::refused(error.code));
                 }
             }
         }
@@ -57,7 +74,7 @@ impl Shell for WidgetShell {
         self.app.read();
     }
 
-    fn restore_draft(&self, place: Place, text: String) {
+    fn restore_draft(&self, place: Place, _: Writing, text: String) {
         self.app.add_to_draft(&place, &text);
         if self.app.place() == Some(place) {
             self.app.keeper.want_draft();
@@ -133,9 +150,25 @@ impl WidgetShell {
             preview: row.preview,
             unread: row.unread,
             marked_closed: row.marked_closed,
+            can_close: row.can_close,
             place: row.place,
         };
         screen.home = machine.home().into_iter().map(|row| Arc::new(line(row))).collect();
+        // What is back needs no Undo.
+        let undo = screen.toast.as_ref().and_then(|toast| toast.undo.as_ref());
+        if let Some(id) = undo
+            && machine.visitor_view(&Place::At(id.clone())).listed
+        {
+            screen.toast = None;
+        }
+    }
+
+    /// Shows what changes while time passes.
+    pub fn show_times(&self, machine: &Machine) {
+        self.show_home(machine);
+        if let Some(place) = self.app.place() {
+            self.show_head(machine, &place);
+        }
     }
 
     /// Shows a thread for the first time.
@@ -148,10 +181,6 @@ impl WidgetShell {
 
     fn show_head(&self, machine: &Machine, place: &Place) {
         let view = machine.visitor_view(place);
-        let notice = |at| {
-            let shown = view.notice == Some(at);
-            if shown { machine.policy().notice.clone() } else { None }
-        };
         let conversation = match machine.resolve(place.clone()) {
             Place::At(id) => machine.conversation(&id).map(|known| (known, machine.has_older(&id))),
             Place::New(_) => None,
@@ -163,31 +192,57 @@ impl WidgetShell {
         };
         let name = owner.or(bot).map(|member| member.name.clone());
         let kept = !view.field && !self.app.draft(place).is_empty();
+        let closing_ms = machine.closing_in(place, time::now());
+        if let Some(ms @ LAST_HALF_MS..LAST_MINUTE_MS) = closing_ms {
+            self.app.look_later(ms - LAST_HALF_MS);
+        }
 
         let mut screen = self.app.paint();
-        let name = name.unwrap_or_else(|| screen.site.clone());
+        let site = screen.site.clone();
+        let notice = |at| {
+            let shown = view.notice == Some(at);
+            if shown { machine.notice(place, &self.app.locale.borrow(), &site) } else { None }
+        };
+        let (line, instead) = (notice(NoticePlace::Thread), notice(NoticePlace::Field));
         let Some(thread) = &mut screen.thread else { return };
-        let closes = thread.field && !view.field && !thread.name.is_empty();
-        thread.name = name;
+        // Whoever opens a thread reads what has happened in it; it is not news.
+        let known = !thread.name.is_empty();
+        let was_told = !thread.field || thread.notice_line.is_some();
+        let is_told = !view.field || line.is_some();
+        let closes = known && is_told && (!was_told || thread.field && !view.field);
+        thread.name = name.unwrap_or(site);
         thread.bot = bot.is_some() && owner.is_none();
         thread.online = machine.is_team_online();
         thread.marked_closed = view.marked_closed;
-        let opens = !thread.field && view.field;
-        if opens {
+        thread.can_end = matches!(place, Place::At(_)) && !view.marked_closed;
+        if !thread.field && view.field {
             self.app.keeper.want_draft();
         }
         thread.field = view.field;
-        thread.notice_line = notice(NoticePlace::Thread);
-        thread.notice_instead = notice(NoticePlace::Field);
+        thread.notice_line = line;
+        thread.notice_instead = instead;
         thread.kept = kept;
         thread.loading = machine.thread_state(place) == ThreadState::Loading;
         thread.has_older = conversation.is_some_and(|(_, has_older)| has_older);
-        if opens {
+        thread.warning = closing_ms.map(text::closes_in);
+        let warned = match closing_ms {
+            None => Warned::No,
+            Some(LAST_MINUTE_MS..) => Warned::OfClosing,
+            Some(_) => Warned::OfLastMinute,
+        };
+        let warns = warned > thread.warned && self.app.is_seen();
+        let stays = warned == Warned::No && thread.warned != Warned::No;
+        if warns || stays {
+            thread.warned = warned;
+        }
+        if closes {
+            let notice = thread.notice_instead.as_ref().or(thread.notice_line.as_ref());
+            screen.said = notice.map_or(text::IS_CLOSED, String::as_str).to_owned();
+        } else if was_told && !is_told || stays {
             // What was said of the closing is not true any more.
             screen.said.clear();
-        } else if closes {
-            let notice = thread.notice_instead.clone();
-            screen.said = notice.unwrap_or_else(|| text::IS_CLOSED.to_owned());
+        } else if warns {
+            screen.said = thread.warning.clone().unwrap_or_default();
         }
     }
 

@@ -3,6 +3,9 @@
 
 use porchlight_protocol::ErrorCode;
 
+use crate::shell::LAST_HALF_MS;
+use crate::toast::Wish;
+
 pub const CLOSED: &str = "Closed";
 pub const BOT: &str = "Bot";
 pub const LIVE_CHAT: &str = "Live chat";
@@ -18,6 +21,36 @@ pub const MESSAGES: &str = "Messages";
 pub const IS_CLOSED: &str = "This conversation is closed.";
 pub const KEPT: &str =
     "Your message was not sent, as the conversation was closed. It goes into the new one.";
+
+pub const CONVERSATION_CLOSED: &str = "Conversation closed";
+pub const BROUGHT_BACK: &str = "The conversation is back";
+pub const KEPT_OPEN: &str = "Kept open";
+
+const MINUTE_MS: u64 = 60_000;
+
+/// When a conversation closes by itself, in so many milliseconds. A minute counts until it is over,
+/// for a timer that tells of it comes a little late; an hour counts while there is all of it.
+pub fn closes_in(ms: u64) -> String {
+    let minutes = ms.div_ceil(MINUTE_MS);
+    let (count, unit) = match minutes {
+        60.. => (minutes / 60, " hour"),
+        _ if ms > LAST_HALF_MS => (minutes, " minute"),
+        _ => return [WILL_CLOSE, "less than a minute"].concat(),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    [WILL_CLOSE, &count.to_string(), unit, plural].concat()
+}
+
+const WILL_CLOSE: &str = "This conversation will close in ";
+
+/// What could not be done.
+pub fn not_done(wish: Wish) -> &'static str {
+    match wish {
+        Wish::Close => "The conversation could not be closed.",
+        Wish::Undo => "The conversation could not be brought back.",
+        Wish::KeepOpen => "The conversation could not be kept open.",
+    }
+}
 
 /// By the hour of the day.
 pub fn greeting(hour: u32) -> &'static str {
@@ -44,5 +77,49 @@ pub fn refused(code: ErrorCode) -> &'static str {
             "The conversation is not here any more. Send it as a new one?"
         }
         code => code.message(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND_MS: u64 = 1_000;
+    const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+    #[test]
+    fn the_time_left_is_told_as_people_say_it() {
+        for (left_ms, words) in [
+            (24 * HOUR_MS, "24 hours"),
+            (2 * HOUR_MS, "2 hours"),
+            (HOUR_MS, "1 hour"),
+            (59 * MINUTE_MS, "59 minutes"),
+            (5 * MINUTE_MS, "5 minutes"),
+            (MINUTE_MS, "1 minute"),
+            (20 * SECOND_MS, "less than a minute"),
+            (0, "less than a minute"),
+        ] {
+            assert_eq!(closes_in(left_ms), format!("This conversation will close in {words}"));
+        }
+    }
+
+    #[test]
+    fn a_timer_that_is_late_still_tells_the_full_minute() {
+        assert_eq!(closes_in(5 * MINUTE_MS - 40), closes_in(5 * MINUTE_MS));
+        assert_eq!(closes_in(MINUTE_MS - 40), closes_in(MINUTE_MS));
+        assert_eq!(closes_in(2 * HOUR_MS - 40), closes_in(2 * HOUR_MS));
+    }
+
+    #[test]
+    fn hours_are_never_more_than_there_are() {
+        assert_eq!(closes_in(2 * HOUR_MS - MINUTE_MS), closes_in(HOUR_MS));
+        assert_eq!(closes_in(3 * HOUR_MS - MINUTE_MS), closes_in(2 * HOUR_MS));
+    }
+
+    #[test]
+    fn the_room_that_is_left_is_counted_in_characters() {
+        assert_eq!(room(1), "1 character left");
+        assert_eq!(room(0), "0 characters left");
+        assert_eq!(room(-2), "2 characters too many");
     }
 }

@@ -23,7 +23,7 @@ pub fn widget(app: Rc<App>) -> impl IntoView {
 
 fn whole(screen: &Screen) -> impl IntoView + use<> {
     let shown = match &screen.thread {
-        Some(thread) => Either::Left(thread::thread(thread, &screen.link)),
+        Some(thread) => Either::Left(thread::thread(thread, screen)),
         None => Either::Right(home::home(screen)),
     };
     view! {

@@ -6,7 +6,7 @@ use porchlight_client::Link;
 
 use super::keyed::Keyed;
 use super::markup::{self, inert};
-use super::top::{avatar, bar};
+use super::top::{avatar, bar, toast};
 use crate::screen::{HomeLine, LinkView, Screen, id_of};
 use crate::text;
 
@@ -39,6 +39,7 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
                 </ul>
                 {blank}
             </div>
+            {toast(&screen.toast)}
             {inert(markup::FOOT)}
         </section>
     }
@@ -69,6 +70,19 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
     let mark = mark.map(|(class, words, more)| {
         view! { <span class=class>{words} <span class="sr">{more}</span></span> }
     });
+    let close = line.can_close.then(|| {
+        view! {
+            <button
+                class="icon-btn row__close"
+                type="button"
+                data-do="put-away"
+                aria-keyshortcuts="Delete"
+                aria-label=["Close conversation with ", &line.name].concat()
+            >
+                {inert(markup::CROSS)}
+            </button>
+        }
+    });
     let closed = line.unread > 0 && line.marked_closed;
     let class = if line.unread == 0 { "row" } else { "row row--unread" };
     view! {
@@ -87,6 +101,7 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
                 <span class="row__preview">{line.prefix} <bdi>{line.preview.clone()}</bdi></span>
                 {mark}
             </button>
+            {close}
         </li>
     }
 }

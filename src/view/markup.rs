@@ -63,6 +63,12 @@ macro_rules! off {
     };
 }
 
+macro_rules! cross {
+    () => {
+        icon!("m5.5 5.5 9 9m0-9-9 9")
+    };
+}
+
 pub const UNSERVED: &str =
     "<p>This page is part of Porchlight and must be opened through its server.</p>";
 
@@ -71,8 +77,8 @@ pub const UNSERVED: &str =
 pub const BOT: &str = icon!(
     "M6.5 7h7a3 3 0 0 1 3 3v3a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3v-3a3 3 0 0 1 3-3ZM10 7V4M7.5 11v1.2m5-1.2v1.2M10 3.4v.1"
 );
-pub const CLOSE: &str =
-    button!("icon-btn close", "close", "aria-label=\"Close chat\"", icon!("m5.5 5.5 9 9m0-9-9 9"));
+pub const CLOSE: &str = button!("icon-btn close", "close", "aria-label=\"Close chat\"", cross!());
+pub const UNDO: &str = button!("link", "undo", "", "Undo");
 pub const STALE: &str =
     concat!("<p class=\"bar bar--warn\">", off!(), "You’re offline. Showing what we last saw.</p>");
 pub const WILL_SEND: &str =
@@ -88,6 +94,7 @@ pub const ENDED: &str = concat!(
 
 // Home.
 
+pub const CROSS: &str = cross!();
 pub const CLOSED_TOO: &str = "<span class=\"chip chip--closed\">Closed</span>";
 pub const FOOT: &str = concat!(
     "<footer class=\"home__foot\">",
@@ -146,6 +153,8 @@ pub const BACK: &str = button!(
     "aria-label=\"Back to your conversations\"",
     icon!("M12 4.5 6.5 10l5.5 5.5", "flip")
 );
+pub const END: &str = button!("btn end", "end", "", "End<span class=\"sr\"> conversation</span>");
+pub const KEEP: &str = button!("link", "keep", "", "Keep it open");
 pub const LOADING: &str = concat!("<p class=\"older\">", spin!(), "Loading messages…</p>");
 pub const OLDER: &str = concat!("<p class=\"older\">", spin!(), "Loading earlier messages…</p>");
 pub const HELLO: &str =

@@ -9,12 +9,12 @@ use porchlight_protocol::text::{Part, parts};
 
 use super::keyed::Keyed;
 use super::markup::{self, inert};
-use super::top::{avatar, bar};
-use crate::screen::{LinkView, RowView, Thread};
+use super::top::{avatar, bar, strip, toast};
+use crate::screen::{RowView, Screen, Thread};
 use crate::text;
 
 /// The whole screen.
-pub fn thread(thread: &Thread, link: &LinkView) -> impl IntoView + use<> {
+pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
     let status = match (thread.marked_closed, thread.bot, thread.online) {
         (true, ..) => text::CLOSED,
         (_, true, _) => text::ANSWERS_AT_ONCE,
@@ -27,13 +27,15 @@ pub fn thread(thread: &Thread, link: &LinkView) -> impl IntoView + use<> {
         (false, false) => "avatar",
     };
     let rows = Keyed { items: thread.rows.clone(), same: |a, b| a.key() == b.key(), view: row };
+    // The live region says it; the log, which is one too, would say it again.
     let notice = thread.notice_line.as_ref().map(|notice| {
         view! {
-            <div class="line">
+            <div class="line" aria-live="off">
                 <p class="notice">{inert(markup::INFO)} <span>{rich(notice)}</span></p>
             </div>
         }
     });
+    let warning = strip("warning", thread.warning.clone(), Some(markup::KEEP));
     let field = match thread.field {
         true => Either::Left(inert(markup::FIELD)),
         false => Either::Right(ended(thread)),
@@ -45,9 +47,11 @@ pub fn thread(thread: &Thread, link: &LinkView) -> impl IntoView + use<> {
                 <div class="top__who">
                     <h1 class="top__name">{thread.name.clone()}</h1>
                     <p class="top__status">{status}</p>
-                </div> {inert(markup::CLOSE)}
+                </div>
+                {thread.can_end.then(|| inert(markup::END))}
+                {inert(markup::CLOSE)}
             </header>
-            {bar(link, markup::WILL_SEND)}
+            {bar(&screen.link, markup::WILL_SEND)}
             <div class="thread__main">
                 <div class="log" id="log" role="log" aria-label=text::MESSAGES tabindex="0">
                     {before(thread)}
@@ -56,6 +60,8 @@ pub fn thread(thread: &Thread, link: &LinkView) -> impl IntoView + use<> {
                 </div>
                 {thread.below.then(|| inert(markup::JUMP))}
             </div>
+            {warning}
+            {toast(&screen.toast)}
             {field}
         </section>
     }

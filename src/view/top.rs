@@ -6,6 +6,7 @@ use porchlight_client::Link;
 
 use super::markup::{self, inert};
 use crate::screen::LinkView;
+use crate::toast::Toast;
 
 /// A round picture of somebody: a bot's icon, or the first letter of a name.
 pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use<> {
@@ -22,6 +23,23 @@ pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use
 fn initial(name: &str) -> String {
     let first = name.chars().next().map(String::from).unwrap_or_default();
     js_sys::JsString::from(first).to_upper_case().into()
+}
+
+/// Tells something at the foot, and what can be done about it. The live region says it to a screen
+/// reader.
+pub fn strip(
+    class: &'static str,
+    words: Option<String>,
+    act: Option<&'static str>,
+) -> impl IntoView {
+    words.map(|words| view! { <p class=class>{words} " " {act.map(inert)}</p> })
+}
+
+/// What was just done, with a way back.
+pub fn toast(toast: &Option<Toast>) -> impl IntoView + use<> {
+    let toast = toast.as_ref();
+    let undo = toast.and_then(|toast| toast.undo.as_ref());
+    strip("toast", toast.map(|toast| toast.words.to_owned()), undo.map(|_| markup::UNDO))
 }
 
 /// Says that the connection is not there. `offline` is what to say where there is no network.

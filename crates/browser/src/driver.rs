@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_net::http::Method;
-use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range};
+use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range, Writing};
 use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start};
 use porchlight_protocol::{ConversationId, Seq, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
@@ -24,8 +24,8 @@ const MARKS_AFTER_MS: u64 = 300;
 pub trait Shell {
     /// Something is to be looked at again.
     fn changed(&self, machine: &Machine, changes: &[Change]);
-    /// Put a text back into a field, before what stands there.
-    fn restore_draft(&self, place: Place, text: String);
+    /// Put a text back into a field, before what stands there; into the one that it was written in.
+    fn restore_draft(&self, place: Place, writing: Writing, text: String);
     /// The visitor has got a key: keep it.
     fn key_minted(&self, _key: &VisitorKey) {}
     /// The visitor's key opens nothing: drop it.
@@ -161,7 +161,9 @@ impl Driver {
             Effect::MarkRead { id, up_to } => self.mark_read(id, up_to),
             Effect::Store(outgoing) => self.0.outbox.keep(&outgoing),
             Effect::Forget(client_id) => self.0.outbox.forget(&client_id),
-            Effect::RestoreDraft { place, text } => self.0.shell.restore_draft(place, text),
+            Effect::RestoreDraft { place, writing, text } => {
+                self.0.shell.restore_draft(place, writing, text);
+            }
             Effect::ForgetKey => {
                 if let Identity::Visitor { key, .. } = self.0.api.identity() {
                     key.replace(None);

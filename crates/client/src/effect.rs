@@ -3,7 +3,7 @@
 use porchlight_protocol::wire::Hello;
 use porchlight_protocol::{Act, ClientId, ConversationId, ErrorBody, Seq};
 
-use crate::input::Range;
+use crate::input::{Range, Writing};
 use crate::outbox::{Outgoing, Place};
 
 /// What one input led to.
@@ -85,6 +85,8 @@ pub enum Effect {
     RestoreDraft {
         /// Of which thread.
         place: Place,
+        /// As what it was written: a note must not come back as a message.
+        writing: Writing,
         /// The text.
         text: String,
     },
@@ -101,6 +103,8 @@ pub enum Timer {
     Silence,
     /// Try failed requests again.
     Retry,
+    /// A visitor's conversation is about to close by itself: the warning begins, or counts down.
+    Warning,
 }
 
 /// What the view must look at again. Views read the machine anew; a change carries no state.
@@ -121,10 +125,19 @@ pub enum Change {
     Link,
     /// The closing policy, or whether agents are there.
     Site,
-    /// An act of the person was refused; say why.
+    /// An act of the person (not a text) has taken effect, or it was so already.
+    Done {
+        /// In which conversation.
+        id: ConversationId,
+        /// The act's name.
+        client_id: ClientId,
+    },
+    /// An act or a text of the person was refused; say why.
     Refused {
         /// In which thread.
         place: Place,
+        /// The act's name, or that of the text.
+        client_id: Option<ClientId>,
         /// Why.
         error: ErrorBody,
     },

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use porchlight_protocol::closing::{VisitorView, visitor_view};
+use porchlight_protocol::closing::{self, VisitorView, visitor_view};
 use porchlight_protocol::conversation::{Kind, preview};
 use porchlight_protocol::{Author, ConversationId, Member, Millis, Revision};
 
@@ -24,25 +24,35 @@ pub struct HomeRow {
     pub own: bool,
     /// The last message could not be sent.
     pub failed: bool,
-    /// When it came.
+    /// When it came. Not when the conversation was last active: Home does not tell of re-openings.
     pub at: Millis,
     /// Messages that the visitor has not read.
     pub unread: usize,
     /// The site wants it marked *Closed*.
     pub marked_closed: bool,
+    /// The visitor may close it: the server has it.
+    pub can_close: bool,
 }
 
 impl Machine {
-    /// What closing lets this visitor see of a conversation. A new one is like any open one.
+    /// What closing lets this visitor see of a conversation, with what they did themselves as if it
+    /// had arrived. A new one is like any open one.
     pub fn visitor_view(&self, place: &Place) -> VisitorView {
-        let conversation = match place {
-            Place::At(id) => self.conversation(id),
+        let conversation = match self.resolve(place.clone()) {
+            Place::At(id) => self.conversation(&id),
             Place::New(_) => None,
         };
-        match conversation {
-            Some(conversation) => visitor_view(conversation, self.policy(), self.booted_at()),
-            None => VisitorView { listed: true, marked_closed: false, field: true, notice: None },
-        }
+        conversation.map_or(VisitorView::OPEN, |conversation| {
+            visitor_view(&self.foreseen(conversation), self.policy(), self.booted_at())
+        })
+    }
+
+    /// What the notice of this conversation says to somebody who reads `language` (a BCP 47 tag), on
+    /// the site of this name; `None` if none is shown.
+    pub fn notice(&self, place: &Place, language: &str, site: &str) -> Option<String> {
+        let Place::At(id) = self.resolve(place.clone()) else { return None };
+        let conversation = self.foreseen(self.conversation(&id)?);
+        closing::notice(&conversation, self.policy(), language, site)
     }
 
     fn is_listed(&self, id: &ConversationId) -> bool {
@@ -67,9 +77,10 @@ impl Machine {
                     preview: last.map(|last| last.text.clone()).unwrap_or_default(),
                     own: last.is_some_and(|last| last.author == Author::Visitor),
                     failed: false,
-                    at: conversation.active_at,
+                    at: last.map_or(conversation.started_at, |last| last.at),
                     unread: conversation.visitor_read.unread.len(),
                     marked_closed: self.visitor_view(&place).marked_closed,
+                    can_close: true,
                     place,
                 }
             })
@@ -84,6 +95,7 @@ impl Machine {
             at: 0,
             unread: 0,
             marked_closed: false,
+            can_close: false,
         }));
         for row in &mut rows {
             if let Some(entry) = self.outgoing(&row.place).last() {

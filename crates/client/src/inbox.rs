@@ -48,12 +48,14 @@ impl Filter {
 }
 
 impl Machine {
-    /// The conversations of a folder, newest activity first. Empty for a visitor's machine.
+    /// The conversations of a folder, newest activity first, as the server lists them: a message or a
+    /// re-opening moves one to the top, a claim, a note or a closing does not. Empty for a visitor's
+    /// machine.
     pub fn folder(&self, filter: Filter) -> Vec<&Conversation> {
         let Me::Agent(me) = self.me() else { return Vec::new() };
         let mut folder: Vec<&Conversation> =
             self.conversations().filter(|conversation| filter.holds(conversation, me)).collect();
-        folder.sort_by_key(|conversation| std::cmp::Reverse(conversation.revision));
+        folder.sort_by_key(|conversation| std::cmp::Reverse(conversation.active_revision));
         folder
     }
 }

@@ -85,10 +85,11 @@ pub enum Command {
         client_id: ClientId,
         /// The text, as it was typed.
         text: String,
-        /// Close afterwards (agents).
-        then_close: bool,
+        /// As what it is meant.
+        writing: Writing,
     },
-    /// Claim, unclaim, close, re-open.
+    /// Claim, unclaim, close, re-open, keep open. Answered by exactly one [`crate::Change::Done`] or
+    /// [`crate::Change::Refused`] of this `client_id`, unless the page ends before.
     Act {
         /// In which conversation.
         id: ConversationId,
@@ -101,6 +102,17 @@ pub enum Command {
     Retry(ClientId),
     /// Give up a message that was not sent.
     Discard(ClientId),
+}
+
+/// As what a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// For everybody in the conversation.
+    Message,
+    /// A message, and the conversation is closed with it (agents).
+    MessageAndClose,
+    /// For the other agents alone (agents).
+    Note,
 }
 
 /// Which part of a log.

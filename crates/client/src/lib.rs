@@ -14,6 +14,7 @@
 //! socket, a gap in a log, an unsent message). So a lost answer, a reconnect and the first start take
 //! the same path, and there is no second way to get in sync.
 
+mod clock;
 pub mod effect;
 pub mod home;
 pub mod inbox;
@@ -25,7 +26,7 @@ pub mod outbox;
 pub mod timeline;
 
 pub use effect::{Change, Effect, Step, Timer};
-pub use input::{Command, Failure, Input, Range};
+pub use input::{Command, Failure, Input, Range, Writing};
 pub use link::Link;
 pub use machine::{Machine, Me};
 pub use outbox::{Delivery, Outgoing, Place};

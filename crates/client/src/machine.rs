@@ -3,6 +3,8 @@
 mod acts;
 mod pump;
 mod sync;
+mod texts;
+mod warnings;
 
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::wire::Boot;
@@ -11,6 +13,9 @@ use porchlight_protocol::{
     Revision, Seq,
 };
 
+use self::acts::Doing;
+use self::warnings::Look;
+use crate::clock::ServerClock;
 use crate::effect::{Change, Effect, Step, Timer};
 use crate::input::{Command, Failure, Input};
 use crate::link::{Connection, Link, backoff_ms};
@@ -52,7 +57,7 @@ impl Me {
 }
 
 /// Everything a client knows, and what it still has to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Machine {
     me: Me,
     connection: Connection,
@@ -80,13 +85,16 @@ pub struct Machine {
     named: Map<ClientId, ConversationId>,
 
     outbox: Vec<Entry>,
-    acts: Vec<(ClientId, ConversationId)>,
+    acts: Vec<Doing>,
     requests: Requests,
     next_local: u64,
+    clock: ServerClock,
+    /// When to look at the warnings again.
+    look: Option<Look>,
 }
 
 /// A conversation and what is loaded of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Thread {
     conversation: Conversation,
     timeline: Option<Timeline>,
@@ -102,7 +110,7 @@ struct Thread {
 }
 
 /// When failed requests may be tried again.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Requests {
     tries: u32,
     blocked: bool,
@@ -144,12 +152,17 @@ impl Machine {
             acts: Vec::new(),
             requests: Requests::default(),
             next_local: 0,
+            clock: ServerClock::new(),
+            look: None,
         }
     }
 
     /// Takes one input. `now` is the client's clock, `dice` uniform over all of `u32`.
     pub fn step(&mut self, now: Millis, dice: u32, input: Input) -> Step {
         let mut step = Step::default();
+        if self.clock.tick(now) {
+            self.reconnect(&mut step);
+        }
         self.input(now, dice, input, &mut step);
         self.pump(now, &mut step);
         step
@@ -188,12 +201,11 @@ impl Machine {
             Input::Timer(Timer::Reconnect) => self.connection.hurry(),
             Input::Timer(Timer::Silence) => self.listen(now, dice, step),
             Input::Timer(Timer::Retry) => self.requests.blocked = false,
+            Input::Timer(Timer::Warning) => self.look_early(now),
             Input::Network { online } => self.network_changed(online, step),
             Input::PageHidden => {
                 self.shown = false;
-                let link = self.connection.link;
-                // Nothing has failed.
-                self.disconnect(if link == Link::Up { Link::Connecting } else { link }, step);
+                self.put_down(step);
             }
             Input::PageShown => {
                 self.shown = true;
@@ -201,6 +213,8 @@ impl Machine {
                 self.connection.hurry();
                 // It may have slept without having been put away.
                 self.listen(now, dice, step);
+                // Nobody counted down meanwhile.
+                step.change(Change::List);
             }
         }
     }
@@ -222,14 +236,10 @@ impl Machine {
                 }
             }
             Command::Read(id) => self.read(&id, step),
-            Command::Send { place, client_id, text, then_close } => {
-                self.send(now, place, client_id, text, then_close, step);
+            Command::Send { place, client_id, text, writing } => {
+                self.send(now, place, client_id, text, writing, step);
             }
-            Command::Act { id, client_id, act } => {
-                self.acts.push((client_id.clone(), id.clone()));
-                step.effect(Effect::Append { id, client_id, act });
-                step.change(Change::List);
-            }
+            Command::Act { id, client_id, act } => self.act(id, client_id, act, step),
             Command::Retry(client_id) => self.retry(&client_id, step),
             Command::Discard(client_id) => self.discard(&client_id, step),
         }
@@ -352,7 +362,7 @@ impl Machine {
 
     /// An act of the person in this conversation is on its way.
     pub fn is_busy(&self, id: &ConversationId) -> bool {
-        self.acts.iter().any(|(_, of)| of == id)
+        self.acts.iter().any(|doing| doing.id == *id && doing.is_pending())
     }
 
     /// What is there of a thread.
@@ -405,15 +415,16 @@ impl Machine {
         {
             rows.extend(timeline.events().filter_map(|(key, event)| {
                 let content = match &event.body {
-                    EventBody::Message { text } => Content::Message {
-                        text: text.clone(),
-                        delivery: Delivery::Sent,
-                        client_id: None,
-                    },
+                    EventBody::Message { text } => said(false, text, Delivery::Sent, None),
                     _ if self.me == Me::Visitor => return None,
                     EventBody::Closed => Content::Closed,
                     EventBody::Reopened => Content::Reopened,
+                    EventBody::KeptOpen => Content::KeptOpen,
+                    EventBody::Dismissed => Content::Dismissed,
+                    EventBody::Restored => Content::Restored,
                     EventBody::Assigned { to } => Content::Assigned(to.clone()),
+                    EventBody::Note { text } => said(true, text, Delivery::Sent, None),
+                    EventBody::Withheld => return None,
                 };
                 let mine = self.me.wrote(&event.author);
                 Some(Row { key, author: event.author.clone(), mine, at: event.at, content })
@@ -424,13 +435,23 @@ impl Machine {
             author: self.me.author(),
             mine: true,
             at: entry.outgoing.written_at,
-            content: Content::Message {
-                text: entry.outgoing.text.clone(),
-                delivery: entry.delivery(),
-                client_id: Some(entry.outgoing.client_id.clone()),
-            },
+            content: said(
+                entry.outgoing.note,
+                &entry.outgoing.text,
+                entry.delivery(),
+                Some(entry.outgoing.client_id.clone()),
+            ),
         }));
         rows
+    }
+}
+
+fn said(note: bool, text: &str, delivery: Delivery, client_id: Option<ClientId>) -> Content {
+    let text = text.to_owned();
+    if note {
+        Content::Note { text, delivery, client_id }
+    } else {
+        Content::Message { text, delivery, client_id }
     }
 }
 

@@ -6,6 +6,7 @@ use porchlight_protocol::{Act, ClientId, ConversationId, ErrorCode, Millis, Seq}
 
 use serde::Serialize;
 
+use crate::input::Writing;
 use crate::timeline::RowKey;
 
 /// Where a message goes: to a conversation, or to one that its first message will start.
@@ -18,7 +19,14 @@ pub enum Place {
     At(ConversationId),
 }
 
-/// A message on its way. Stored as it is, so that it survives a reload.
+impl Place {
+    /// It is this conversation.
+    pub(crate) fn is_at(&self, id: &ConversationId) -> bool {
+        matches!(self, Place::At(at) if at == id)
+    }
+}
+
+/// A text on its way. Stored as it is, so that it survives a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outgoing {
     /// Names the act; a retry is the same act.
@@ -32,14 +40,28 @@ pub struct Outgoing {
     /// Close afterwards, having seen up to this event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then_close: Option<Seq>,
+    /// It is a note for the other agents, not a message.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub note: bool,
 }
 
 impl Outgoing {
     /// The act that sends it.
     pub fn act(&self) -> Act {
+        let text = self.text.clone();
         match self.then_close {
-            None => Act::Message { text: self.text.clone() },
-            Some(seen) => Act::MessageAndClose { text: self.text.clone(), seen },
+            _ if self.note => Act::Note { text },
+            Some(seen) => Act::MessageAndClose { text, seen },
+            None => Act::Message { text },
+        }
+    }
+
+    /// As what it was written.
+    pub fn writing(&self) -> Writing {
+        match self.then_close {
+            _ if self.note => Writing::Note,
+            Some(_) => Writing::MessageAndClose,
+            None => Writing::Message,
         }
     }
 }
@@ -58,7 +80,7 @@ pub enum Delivery {
 }
 
 from_json!(enum Place { "new" => New(_), "at" => At(_) });
-from_json!(struct Outgoing { client_id, place, text, written_at, then_close: optional });
+from_json!(struct Outgoing { client_id, place, text, written_at, then_close: optional, note: optional });
 
 /// An entry of the outbox.
 #[derive(Debug, Clone)]

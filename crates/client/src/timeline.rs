@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use porchlight_protocol::conversation::Applied;
-use porchlight_protocol::{Author, Event, Member, Millis, Seq};
+use porchlight_protocol::{Author, ClientId, Event, Member, Millis, Seq};
 
 use crate::map::Map;
 use crate::outbox::Delivery;
@@ -50,14 +50,29 @@ pub enum Content {
         /// How far it is; `Sent` for everybody else's.
         delivery: Delivery,
         /// For [`Delivery::Waiting`] and `Failed`: what Retry and Discard name.
-        client_id: Option<porchlight_protocol::ClientId>,
+        client_id: Option<ClientId>,
     },
     /// The row's author closed the conversation.
     Closed,
     /// The row's author opened it again.
     Reopened,
+    /// The visitor wants it to stay open.
+    KeptOpen,
+    /// The visitor took it off their Home.
+    Dismissed,
+    /// The visitor put it back on their Home.
+    Restored,
     /// The row's author made this agent the owner, or nobody.
     Assigned(Option<Member>),
+    /// A note of an agent for the others.
+    Note {
+        /// Its plain text.
+        text: String,
+        /// How far it is; `Sent` for everybody else's.
+        delivery: Delivery,
+        /// For [`Delivery::Waiting`] and `Failed`: what Retry and Discard name.
+        client_id: Option<ClientId>,
+    },
 }
 
 /// A contiguous part of a log that ends at its newest known event.

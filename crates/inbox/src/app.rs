@@ -2,6 +2,10 @@
 
 mod converse;
 mod go;
+mod many;
+mod state;
+mod undo;
+mod write;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,20 +15,21 @@ use porchlight_browser::storage::Outbox;
 use porchlight_browser::{Api, Driver, Identity, page, time};
 use porchlight_client::inbox::Filter;
 use porchlight_client::{Command, Input, Link, Machine, Me};
-use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::wire::Session;
-use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
+use porchlight_protocol::{ClientId, ConversationId, Member, Millis};
 
+use crate::bulk::Progress;
+use crate::draft::Field;
 use crate::gate::Gate;
-use crate::item::{ItemView, Owner};
-use crate::lines::{LineKey, LineView};
 use crate::listing::{Page, PageState};
+use crate::prefs;
 use crate::route::Route;
+use crate::select::Selection;
 use crate::shell::InboxShell;
 use crate::text;
-
-/// Characters left at which one is told of the limit.
-const HINT_FROM: usize = 200;
+use many::Runs;
+use state::Seen;
+pub use state::{Closing, Counts, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
 
 /// The inbox of the agent who is signed in, as the views know it. Only [`crate::shell`],
 /// [`crate::listing`] and the functions here write to the signals.
@@ -50,14 +55,30 @@ pub struct App {
     pub at_end: RwSignal<bool>,
     /// Something has come below what is in view.
     pub below: RwSignal<bool>,
-    /// How much stands in the field.
-    pub fill: RwSignal<Fill>,
+    /// For whom the agent writes.
+    pub field: RwSignal<Field>,
+    /// How much stands in the field for the visitor.
+    pub reply_fill: RwSignal<Fill>,
+    /// How much stands in the field for notes.
+    pub note_fill: RwSignal<Fill>,
     /// Grows when a draft was changed by something else than the field.
     pub restored: RwSignal<u32>,
     /// Why the last act in the open conversation was refused.
     pub trouble: RwSignal<Option<String>>,
     /// The agent is asked again before closing.
     pub asked: RwSignal<Option<Closing>>,
+    /// What is selected of the list.
+    pub selection: RwSignal<Selection>,
+    /// How far an act on the selected ones is, while it runs.
+    pub progress: RwSignal<Option<Progress>>,
+    /// Why the ones that are selected now were left out of the last such act.
+    pub problems: RwSignal<Option<String>>,
+    /// What has been done, and can be undone.
+    pub toast: RwSignal<Option<Toast>>,
+    /// The sheet of shortcuts is shown.
+    pub help: RwSignal<bool>,
+    /// Keys without Ctrl or ⌘ act.
+    pub single_keys: RwSignal<bool>,
     /// The agent is asked before unsaved settings are left for this place.
     pub leaving: RwSignal<Option<Route>>,
     /// What a screen reader is told. One live region for the whole inbox.
@@ -75,136 +96,11 @@ pub struct App {
     seen: StoredValue<Seen>,
     /// The closing that was asked for last.
     closing: StoredValue<Option<Closing>>,
-}
-
-/// The connection, as the agent is told of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LinkView {
-    /// The machine's word.
-    pub link: Link,
-    /// The browser says that there is no network.
-    pub offline: bool,
-    /// What ended the connection for good.
-    pub fault: Option<ErrorCode>,
-}
-
-/// How much is in the folders of open conversations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Not closed.
-    pub open: usize,
-    /// Of these, owned by nobody.
-    pub unassigned: usize,
-    /// Of these, owned by the agent.
-    pub mine: usize,
-    /// Conversations with unread messages among them.
-    pub unread: usize,
-}
-
-/// A line of the list and its identity. What it shows is a signal of its own: an unchanged key is
-/// never built anew.
-#[derive(Clone)]
-pub struct Item {
-    /// The conversation.
-    pub id: ConversationId,
-    /// What is shown of it.
-    pub view: ArcRwSignal<ItemView>,
-}
-
-/// A line of the transcript and its identity.
-#[derive(Clone)]
-pub struct Line {
-    /// Its key.
-    pub key: LineKey,
-    /// What it shows.
-    pub view: ArcRwSignal<LineView>,
-}
-
-/// What is known of the open conversation beside its lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Talk {
-    /// Which one.
-    pub id: ConversationId,
-    /// How much is there.
-    pub state: TalkState,
-    /// The conversation, as soon as it is known.
-    pub conversation: Option<Conversation>,
-    /// Whether it can be answered.
-    pub mode: Mode,
-    /// An act of the agent is on its way.
-    pub busy: bool,
-    /// Older messages exist.
-    pub has_older: bool,
-}
-
-/// How much of a conversation is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TalkState {
-    /// It is on its way.
-    Loading,
-    /// It could not be loaded; that is tried again by itself.
-    Unreachable,
-    /// There is no such conversation.
-    Gone,
-    /// It can be read.
-    Ready,
-}
-
-/// Whether a conversation can be answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// It is the agent's own.
-    Own,
-    /// It must be claimed first.
-    Locked,
-    /// It is closed.
-    Closed,
-}
-
-/// How much stands in the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fill {
-    /// Nothing to send.
-    Empty,
-    /// Something to send.
-    Fits,
-    /// Something to send, and room for so many characters more.
-    Left(usize),
-    /// So many characters too many.
-    Over(usize),
-}
-
-impl Fill {
-    fn of(text: &str) -> Fill {
-        let chars = text.trim().chars().count();
-        match MESSAGE_CHARS_MAX.checked_sub(chars) {
-            _ if chars == 0 => Fill::Empty,
-            None => Fill::Over(chars - MESSAGE_CHARS_MAX),
-            Some(left) if left <= HINT_FROM => Fill::Left(left),
-            Some(_) => Fill::Fits,
-        }
-    }
-
-    /// It can be sent.
-    pub fn can_go(self) -> bool {
-        matches!(self, Fill::Fits | Fill::Left(_))
-    }
-}
-
-/// What was in view.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Seen {
-    seq: Seq,
-    line: Option<LineKey>,
-}
-
-/// A closing that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closing {
-    /// What stands in the field is sent first.
-    pub after_sending: bool,
-    /// The last line that was in view then.
-    line: Option<LineKey>,
+    /// Closings of this agent that are on their way: the act or the text, and where.
+    closings: StoredValue<Vec<(ClientId, ConversationId)>>,
+    /// Acts on many conversations that are on their way.
+    runs: StoredValue<Runs>,
+    toasts: StoredValue<u32>,
 }
 
 impl App {
@@ -222,10 +118,18 @@ impl App {
             lines: RwSignal::default(),
             at_end: RwSignal::new(true),
             below: RwSignal::new(false),
-            fill: RwSignal::new(Fill::Empty),
+            field: RwSignal::new(Field::Reply),
+            reply_fill: RwSignal::new(Fill::Empty),
+            note_fill: RwSignal::new(Fill::Empty),
             restored: RwSignal::new(0),
             trouble: RwSignal::new(None),
             asked: RwSignal::new(None),
+            selection: RwSignal::default(),
+            progress: RwSignal::new(None),
+            problems: RwSignal::new(None),
+            toast: RwSignal::new(None),
+            help: RwSignal::new(false),
+            single_keys: RwSignal::new(prefs::single_keys(&session.agent.id)),
             leaving: RwSignal::new(None),
             said: RwSignal::new(text::LOADING_LIST.to_owned()),
             now: RwSignal::new(time::now()),
@@ -235,6 +139,9 @@ impl App {
             pages: StoredValue::default(),
             seen: StoredValue::default(),
             closing: StoredValue::new(None),
+            closings: StoredValue::default(),
+            runs: StoredValue::default(),
+            toasts: StoredValue::default(),
         };
         let outbox = Outbox::new(session.agent.id.as_str());
         let api = Rc::new(Api::new(Identity::Agent { csrf: session.csrf }));
@@ -242,6 +149,9 @@ impl App {
         let driver = Driver::new(machine, api, outbox, Box::new(InboxShell { app }));
         app.driver.set_value(Some(driver.clone()));
         driver.boot(true);
+        if let Some(id) = app.open_id() {
+            app.take_up_drafts(&id);
+        }
         app.arrived();
         app
     }
@@ -306,15 +216,19 @@ impl App {
         });
     }
 
+    /// Shows the sheet of shortcuts, or puts it away.
+    pub fn show_help(self, shown: bool) {
+        self.help.set(shown);
+    }
+
+    /// Lets keys without Ctrl or ⌘ act, or not.
+    pub fn set_single_keys(self, on: bool) {
+        prefs::set_single_keys(&self.me().id, on);
+        self.single_keys.set(on);
+    }
+
     /// Time has passed.
     pub fn tick(self) {
         self.now.set(time::now());
-    }
-}
-
-impl Talk {
-    /// Who looks after it.
-    pub fn owner(&self, me: &Member) -> Owner {
-        self.conversation.as_ref().map_or(Owner::Nobody, |known| Owner::of(known, me))
     }
 }

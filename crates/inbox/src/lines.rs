@@ -3,7 +3,7 @@
 use porchlight_client::{Content, Delivery, Row, RowKey};
 use porchlight_protocol::{Author, ClientId, Millis};
 
-use crate::text;
+use crate::text::history;
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: Millis = 5 * 60_000;
@@ -31,7 +31,7 @@ pub enum LineView {
         /// When.
         at: Millis,
     },
-    /// Somebody said something.
+    /// Somebody said something, or wrote it down for the other agents.
     Message(MessageView),
 }
 
@@ -42,11 +42,17 @@ pub enum Mark {
     Person,
     /// It was closed or opened again.
     Archive,
+    /// The visitor wants it to stay open.
+    Clock,
+    /// It left the visitor's Home, or came back there.
+    Home,
 }
 
-/// A message.
+/// A message, or a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageView {
+    /// A note for the other agents: the visitor has nothing of it.
+    pub note: bool,
     /// Who said it.
     pub author: Author,
     /// The first of a group.
@@ -80,13 +86,27 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
                     !same(author, &row.author) || row.at - at > GROUP_MS
                 });
                 group = Some((row.author.clone(), row.at));
-                let author = row.author;
-                let at = row.at;
-                LineView::Message(MessageView { author, starts, at, text, delivery, client_id })
+                let (author, at) = (row.author, row.at);
+                let note = false;
+                let message = MessageView { note, author, starts, at, text, delivery, client_id };
+                LineView::Message(message)
             }
-            Content::Closed => event(Mark::Archive, text::closed(&row.author)),
-            Content::Reopened => event(Mark::Archive, text::reopened(&row.author)),
-            Content::Assigned(to) => event(Mark::Person, text::assigned(&row.author, to.as_ref())),
+            Content::Note { text, delivery, client_id } => {
+                // What comes after it says its author again: nobody may take it for a part of it.
+                group = None;
+                let (author, at) = (row.author, row.at);
+                let (note, starts) = (true, true);
+                let message = MessageView { note, author, starts, at, text, delivery, client_id };
+                LineView::Message(message)
+            }
+            Content::Closed => event(Mark::Archive, history::closed(&row.author)),
+            Content::Reopened => event(Mark::Archive, history::reopened(&row.author)),
+            Content::KeptOpen => event(Mark::Clock, history::kept_open(&row.author)),
+            Content::Dismissed => event(Mark::Home, history::dismissed(&row.author)),
+            Content::Restored => event(Mark::Home, history::restored(&row.author)),
+            Content::Assigned(to) => {
+                event(Mark::Person, history::assigned(&row.author, to.as_ref()))
+            }
         };
         if !matches!(line, LineView::Message(_)) {
             group = None;
@@ -131,6 +151,7 @@ mod tests {
             .map(|(_, line)| match line {
                 LineView::Day(_) => "day".to_owned(),
                 LineView::Event { text, .. } => text,
+                LineView::Message(message) if message.note => "note".to_owned(),
                 LineView::Message(message) if message.starts => "first".to_owned(),
                 LineView::Message(_) => "next".to_owned(),
             })
@@ -158,6 +179,35 @@ mod tests {
             said(8, ada(), 86_400_000),
         ];
         check(rows, &["day", "first", "Ada closed this conversation", "first", "day", "first"]);
+    }
+
+    #[test]
+    fn a_note_is_a_part_of_no_group() {
+        let text = "A regular.".to_owned();
+        let content = Content::Note { text, delivery: Delivery::Sent, client_id: None };
+        let rows = vec![said(2, ada(), 0), event(4, ada(), 10, content), said(6, ada(), 20)];
+        check(rows, &["day", "first", "note", "first"]);
+    }
+
+    #[test]
+    fn what_the_visitor_does_is_told() {
+        let rows = [Content::Closed, Content::Reopened, Content::KeptOpen]
+            .into_iter()
+            .chain([Content::Dismissed, Content::Restored])
+            .zip(1..)
+            .map(|(content, key)| event(2 * key, Author::Visitor, 0, content))
+            .collect();
+        check(
+            rows,
+            &[
+                "day",
+                "Closed by the visitor",
+                "Re-opened by the visitor",
+                "The visitor kept this conversation open",
+                "The visitor removed this conversation from their Home",
+                "The visitor put this conversation back on their Home",
+            ],
+        );
     }
 
     #[test]

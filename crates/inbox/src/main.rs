@@ -5,13 +5,17 @@
 //! function call on [`app::App`], never through a signal.
 
 mod app;
+mod bulk;
 mod closing;
 mod draft;
 mod gate;
 mod item;
+mod keys;
 mod lines;
 mod listing;
+mod prefs;
 mod route;
+mod select;
 mod shell;
 mod text;
 mod view;

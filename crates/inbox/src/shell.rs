@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use porchlight_browser::{Shell, page, time};
 use porchlight_client::inbox::Filter;
 use porchlight_client::machine::ThreadState;
-use porchlight_client::{Change, Link, Machine, Place};
-use porchlight_protocol::{Conversation, ErrorCode};
+use porchlight_client::{Change, Link, Machine, Place, Writing};
+use porchlight_protocol::{Conversation, ConversationId, ErrorCode};
 
 use crate::app::{App, Counts, Item, Line, LinkView, Mode, Talk, TalkState};
+use crate::draft::Field;
 use crate::item::ItemView;
 use crate::lines::{self, LineKey, LineView};
 use crate::text;
@@ -31,6 +32,7 @@ impl Shell for InboxShell {
                 Change::List => {
                     self.show_list(machine);
                     self.show_talk(machine);
+                    self.app.show_closings(machine);
                 }
                 Change::Rows(place) => {
                     if self.is_open(place) {
@@ -40,15 +42,23 @@ impl Shell for InboxShell {
                     }
                 }
                 Change::Link => self.show_link(machine),
-                Change::Refused { place, error } => self.app.refused(place, error),
-                Change::Site | Change::Named { .. } => {}
+                Change::Done { client_id, .. } => {
+                    self.app.show_closings(machine);
+                    self.app.done(client_id);
+                }
+                Change::Refused { place, client_id, error } => {
+                    self.app.refused(place, client_id.as_ref(), error);
+                }
+                // When it closes by itself may be another time now.
+                Change::Site => self.show_talk(machine),
+                Change::Named { .. } => {}
             }
         }
     }
 
-    fn restore_draft(&self, place: Place, text: String) {
+    fn restore_draft(&self, place: Place, writing: Writing, text: String) {
         if let (Place::At(id), false) = (place, self.app.is_over()) {
-            self.app.restore_draft(&id, &text);
+            self.app.restore_draft(&id, Field::of(writing), &text);
         }
     }
 }
@@ -125,7 +135,9 @@ impl InboxShell {
             })
             .collect();
         if !items.iter().map(|item| &item.id).eq(old.iter().map(|item| &item.id)) {
+            let listed: Vec<ConversationId> = items.iter().map(|item| item.id.clone()).collect();
             app.items.set(items);
+            app.prune_selection(&listed);
         }
     }
 
@@ -147,7 +159,8 @@ impl InboxShell {
                 _ => Mode::Locked,
             };
             let (busy, has_older) = (machine.is_busy(&id), machine.has_older(&id));
-            Talk { id, state, conversation, mode, busy, has_older }
+            let closes_at = machine.closes_at(&id);
+            Talk { id, state, conversation, mode, busy, has_older, closes_at }
         });
         put(app.talk, talk);
     }

@@ -1,9 +1,11 @@
 //! The words of the inbox, and how things are called in it.
 
+pub mod bulk;
+pub mod history;
+pub mod period;
+
 use porchlight_client::inbox::Filter;
-use porchlight_protocol::conversation::Status;
-use porchlight_protocol::text::TextError;
-use porchlight_protocol::{Author, ErrorBody, ErrorCode, Member, VisitorId};
+use porchlight_protocol::{ErrorBody, ErrorCode, VisitorId};
 
 pub const UNREACHABLE: &str = "The server can’t be reached. Check the connection and try again.";
 pub const SIGN_IN_FAILED: &str = "That email and password don’t match.";
@@ -17,6 +19,10 @@ pub const LINK_DOWN: &str = "Connection lost. Trying again…";
 pub const LINK_UP: &str = "Connected again.";
 pub const OFFLINE: &str = "You’re offline. What you send goes out when you’re back.";
 pub const TOO_LONG: &str = "The message is too long to be sent.";
+pub const NOTE_TOO_LONG: &str = "The note is too long to be kept.";
+pub const UNDO_BY_KEY: &str = ". Press Z to undo.";
+pub const NOTHING_TO_UNDO: &str = "There is nothing to undo.";
+pub const CLAIM_FIRST: &str = "Claim this conversation first.";
 pub const OUTDATED: &str = "A newer version of the inbox is ready.";
 
 /// When signing in was tried too often.
@@ -83,49 +89,6 @@ pub fn empty(filter: Filter) -> (&'static str, &'static str) {
     }
 }
 
-/// The mark of a closed conversation. Agents are told when it was not one of them.
-pub fn closed_mark(status: &Status) -> Option<&'static str> {
-    match status {
-        Status::Open => None,
-        Status::Closed { by: Author::Visitor, .. } => Some("Closed by the visitor"),
-        Status::Closed { by: Author::Timer, .. } => Some("Closed automatically"),
-        Status::Closed { .. } => Some("Closed"),
-    }
-}
-
-fn actor(author: &Author) -> &str {
-    match author {
-        Author::Visitor => "The visitor",
-        Author::Timer => "The timer",
-        Author::Agent(member) | Author::Bot(member) => &member.name,
-    }
-}
-
-/// A closing, as a line of the transcript.
-pub fn closed(by: &Author) -> String {
-    match by {
-        Author::Visitor => "Closed by the visitor".to_owned(),
-        Author::Timer => "Closed automatically".to_owned(),
-        _ => [actor(by), " closed this conversation"].concat(),
-    }
-}
-
-/// A re-opening, as a line of the transcript.
-pub fn reopened(by: &Author) -> String {
-    [actor(by), " re-opened this conversation"].concat()
-}
-
-/// A change of hands, as a line of the transcript.
-pub fn assigned(by: &Author, to: Option<&Member>) -> String {
-    match to {
-        None => [actor(by), " gave this conversation back"].concat(),
-        Some(to) if by.member().is_some_and(|by| by.id == to.id) => {
-            [&to.name, " claimed this conversation"].concat()
-        }
-        Some(to) => [actor(by), " assigned this conversation to ", &to.name].concat(),
-    }
-}
-
 /// Why something that the agent did in a conversation was refused, and what to do.
 pub fn refused(error: &ErrorBody) -> String {
     match error.code {
@@ -151,15 +114,6 @@ pub fn refused(error: &ErrorBody) -> String {
             "That was a little fast. Wait a moment, then try again.".to_owned()
         }
         _ => error.message.clone(),
-    }
-}
-
-/// Why a notice can't be saved.
-pub fn notice_refused(error: TextError) -> &'static str {
-    match error {
-        TextError::Empty => "Write a notice, or switch it off.",
-        TextError::TooLong { .. } => "The notice is too long.",
-        TextError::ControlCharacter => "The notice holds characters that can’t be shown.",
     }
 }
 

@@ -1,19 +1,24 @@
 //! The views: they read signals and call functions of [`App`] and [`Gate`], nothing else.
 
 mod composer;
+mod desk;
 mod dialog;
 mod focus;
 mod frame;
+mod help;
 mod icon;
 mod item;
+mod keyboard;
 mod list;
 mod log;
 mod message;
 mod parts;
+mod pick;
 mod preview;
 mod settings;
 mod signin;
 mod talk;
+mod toast;
 
 use leptos::prelude::*;
 

@@ -22,14 +22,16 @@ pub enum Act {
         /// The last event that the agent saw.
         seen: Seq,
     },
-    /// Close.
+    /// Close; for a visitor, also: take off Home what somebody else has closed.
     Close {
         /// The last event that the closer saw. If the visitor has written since, an agent is
         /// refused with `new_messages` and asked again.
         seen: Seq,
     },
-    /// Open again.
+    /// Open again; for a visitor: take back their own closing, or the taking off Home.
     Reopen,
+    /// Stay open: the time until it closes by itself begins anew (visitors).
+    KeepOpen,
     /// Take it over as one's own.
     Claim {
         /// The owner that the agent saw: `null` for nobody. If it is somebody else by now, the
@@ -38,6 +40,11 @@ pub enum Act {
     },
     /// Give it back to everybody.
     Unclaim,
+    /// Write something down for the other agents. The visitor receives nothing of it.
+    Note {
+        /// Plain text.
+        text: String,
+    },
 }
 
 from_json!(strict enum Act {
@@ -45,6 +52,8 @@ from_json!(strict enum Act {
     "message_and_close" => MessageAndClose { text, seen },
     "close" => Close { seen },
     "reopen" => Reopen,
+    "keep_open" => KeepOpen,
     "claim" => Claim { from },
     "unclaim" => Unclaim,
+    "note" => Note { text },
 });

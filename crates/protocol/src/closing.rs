@@ -1,74 +1,48 @@
-//! Closing: what a site has set, and what a visitor sees of a closed conversation.
+//! Closing: what a visitor sees of a closed conversation, and when one closes by itself.
 //!
 //! By default a visitor is told nothing of a closing. Three independent options change that; each of
 //! the eight combinations is meant. `docs/closing.md` says the same in the words of a site owner.
 
 use serde::Serialize;
 
-use crate::conversation::{Conversation, Status};
+use crate::conversation::{Conversation, Kind, Status};
 use crate::event::Author;
-use crate::text::{self, TextError};
-use crate::{Revision, from_json};
+use crate::notice::{self, Notice};
+use crate::{Millis, Revision, from_json};
 
-/// What the notice says until the site says something else.
-pub const DEFAULT_NOTICE: &str =
-    "This conversation has been closed. Thank you for talking with us!";
-
-/// What a site has set on its page *Close Conversations*. All off by default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ClosingSettings {
-    /// Closed conversations leave the visitor's Home when the page is loaded again.
-    pub hide_closed: bool,
-    /// The live chat field goes when the conversation is closed, at once.
-    pub disable_field: bool,
-    /// A notice is shown when the conversation is closed, at once.
-    pub notice: bool,
-    /// What the notice says; kept while it is off.
-    pub notice_text: String,
-}
-
-impl Default for ClosingSettings {
-    fn default() -> Self {
-        ClosingSettings {
-            hide_closed: false,
-            disable_field: false,
-            notice: false,
-            notice_text: DEFAULT_NOTICE.to_owned(),
-        }
-    }
-}
-
-impl ClosingSettings {
-    /// The settings with their text cleaned, or why the text can't be the notice.
-    pub fn checked(self) -> Result<Self, TextError> {
-        let notice_text = text::notice(&self.notice_text)?;
-        Ok(ClosingSettings { notice_text, ..self })
-    }
-
-    /// What is in force. `hide_closed_since` is the commit that switched hiding on.
-    pub fn policy(&self, hide_closed_since: Revision) -> Policy {
-        Policy {
-            hide_closed_since: self.hide_closed.then_some(hide_closed_since),
-            disable_field: self.disable_field,
-            notice: self.notice.then(|| self.notice_text.clone()),
-        }
-    }
-}
-
-/// What is in force on a site, as its clients know it.
+/// What is in force on a site, as its clients know it. Made by [`crate::ClosingSettings::policy`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Policy {
+    /// Seconds without activity after which a live chat closes by itself; absent: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_closes_after_s: Option<u64>,
+    /// The same for a conversation with a bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_closes_after_s: Option<u64>,
+    /// Seconds before that closing at which the visitor is told of it; absent: not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warn_before_s: Option<u64>,
     /// Hide what is closed from clients that booted after this commit, the one that switched it on.
     /// So neither a closing nor a change of settings takes away what somebody is looking at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_closed_since: Option<Revision>,
     /// Remove the field of what is closed, and refuse messages to it.
     pub disable_field: bool,
-    /// The notice to show, as plain text.
+    /// The notice to show, one for each language; the first is for everybody else. Absent: none is
+    /// shown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub notice: Option<String>,
+    pub notices: Option<Vec<Notice>>,
+}
+
+impl Policy {
+    /// Seconds without activity after which such a conversation closes by itself.
+    pub fn closes_after_s(&self, kind: &Kind) -> Option<u64> {
+        match kind {
+            Kind::Live => self.live_closes_after_s,
+            Kind::Bot(_) => self.bot_closes_after_s,
+        }
+    }
 }
 
 /// What a visitor sees of a conversation, as far as closing decides it.
@@ -80,8 +54,14 @@ pub struct VisitorView {
     pub marked_closed: bool,
     /// The live chat field is there. If not, "Start a new conversation" stands in its place.
     pub field: bool,
-    /// Where the notice is, if it is shown.
+    /// Where the notice is, if it is shown. [`notice`] is what it says.
     pub notice: Option<NoticePlace>,
+}
+
+impl VisitorView {
+    /// How every open conversation looks.
+    pub const OPEN: VisitorView =
+        VisitorView { listed: true, marked_closed: false, field: true, notice: None };
 }
 
 /// Where the closed notice stands.
@@ -96,22 +76,57 @@ pub enum NoticePlace {
 /// What a visitor whose client booted at `booted` sees of the conversation under the policy of now.
 pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revision) -> VisitorView {
     let Status::Closed { by, revision, .. } = &conversation.status else {
-        return VisitorView { listed: true, marked_closed: false, field: true, notice: None };
+        return VisitorView::OPEN;
     };
     let hidden =
         policy.hide_closed_since.is_some_and(|since| booted >= since && booted >= *revision);
     let field = !policy.disable_field;
     VisitorView {
-        // What visitors closed themselves leaves their Home at once.
-        listed: !hidden && *by != Author::Visitor,
-        marked_closed: policy.disable_field || policy.notice.is_some(),
+        // What visitors closed or dismissed themselves leaves their Home at once.
+        listed: !hidden && *by != Author::Visitor && !conversation.dismissed,
+        marked_closed: policy.disable_field || policy.notices.is_some(),
         field,
         notice: policy
-            .notice
+            .notices
             .as_ref()
             .map(|_| if field { NoticePlace::Thread } else { NoticePlace::Field }),
     }
 }
 
-from_json!(strict struct ClosingSettings { hide_closed, disable_field, notice, notice_text });
-from_json!(struct Policy { hide_closed_since: optional, disable_field, notice: optional });
+/// What the notice of this conversation says to somebody who reads `language` (a BCP 47 tag), on the
+/// site of this name. `None` where none is shown.
+pub fn notice(
+    conversation: &Conversation,
+    policy: &Policy,
+    language: &str,
+    site: &str,
+) -> Option<String> {
+    let notices = policy.notices.as_ref().filter(|_| conversation.is_closed())?;
+    Some(notice::fill(notice::choose(notices, language), conversation, site))
+}
+
+/// When the conversation closes by itself, by the server's clock, if nothing happens in it. `None`
+/// if it is closed or never does.
+pub fn closes_at(conversation: &Conversation, policy: &Policy) -> Option<Millis> {
+    if conversation.is_closed() {
+        return None;
+    }
+    let after_ms = millis(policy.closes_after_s(&conversation.kind)?);
+    Some(conversation.active_at.saturating_add(after_ms))
+}
+
+/// When the visitor is to be told of that closing; it may be past. `None` if they are not.
+pub fn warns_at(conversation: &Conversation, policy: &Policy) -> Option<Millis> {
+    let before_ms = millis(policy.warn_before_s?);
+    Some(closes_at(conversation, policy)?.saturating_sub(before_ms))
+}
+
+/// Seconds as milliseconds.
+pub fn millis(seconds: u64) -> Millis {
+    Millis::try_from(seconds.saturating_mul(1_000)).unwrap_or(Millis::MAX)
+}
+
+from_json!(struct Policy {
+    live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
+    hide_closed_since: optional, disable_field, notices: optional,
+});

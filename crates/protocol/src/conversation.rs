@@ -26,15 +26,23 @@ pub struct Conversation {
     pub revision: Revision,
     /// Open or closed.
     pub status: Status,
+    /// The visitor took it off their Home after somebody else had closed it. What visitors close
+    /// themselves is not on their Home anyway.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dismissed: bool,
+    /// The visitor opened it again, and no one of the team has answered since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reopened_by_visitor: bool,
     /// The agent who owns it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Member>,
     /// The newest message, shortened for lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Preview>,
-    /// The last message or re-opening, by anyone: what auto-close counts from.
+    /// The last message or re-opening by anyone, or the visitor's wish to keep it open: what the
+    /// time until it closes by itself counts from.
     pub active_at: Millis,
-    /// The commit number of that message or re-opening: orders conversations by activity. Not
+    /// The commit number of the last message or re-opening: orders conversations by activity. Not
     /// `revision`, which a claim and a closing move too: Home would tell of them by its order.
     pub active_revision: Revision,
     /// The newest message of the visitor, so that a close can tell whether one came in between.
@@ -151,6 +159,8 @@ impl Conversation {
             head: 0,
             revision: 0,
             status: Status::Open,
+            dismissed: false,
+            reopened_by_visitor: false,
             assignee: None,
             last: None,
             active_at: started_at,
@@ -179,12 +189,20 @@ impl Conversation {
                     at: event.at,
                     revision: event.revision,
                 };
+                self.reopened_by_visitor = false;
             }
             EventBody::Reopened => {
                 self.status = Status::Open;
+                self.dismissed = false;
+                self.reopened_by_visitor = event.author == Author::Visitor;
                 self.active(event);
             }
+            EventBody::KeptOpen => self.active_at = event.at,
+            EventBody::Dismissed => self.dismissed = true,
+            EventBody::Restored => self.dismissed = false,
             EventBody::Assigned { to } => self.assignee = to.clone(),
+            // Nothing that a visitor could see may depend on what is kept from them.
+            EventBody::Note { .. } | EventBody::Withheld => {}
         }
         Applied::Yes
     }
@@ -199,6 +217,8 @@ impl Conversation {
         other.arrived(event.seq);
         if event.author == Author::Visitor {
             self.visitor_seq = event.seq;
+        } else {
+            self.reopened_by_visitor = false;
         }
         self.active(event);
         self.last =
@@ -263,7 +283,8 @@ pub fn preview(text: &str) -> String {
 }
 
 from_json!(struct Conversation {
-    id, kind, visitor, started_at, head, revision, status, assignee: optional, last: optional,
+    id, kind, visitor, started_at, head, revision, status, dismissed: optional,
+    reopened_by_visitor: optional, assignee: optional, last: optional,
     active_at, active_revision, visitor_seq, visitor_read, team_read,
 });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_) });

@@ -23,6 +23,9 @@ pub struct ErrorBody {
     /// With `claimed_by_other`: who owns it now, if anybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Member>,
+    /// With settings that were refused: which of them, such as `notices.pt-BR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 macro_rules! error_codes {
@@ -76,6 +79,8 @@ error_codes! {
     OriginNotAllowed = "origin_not_allowed", 403, "Requests from this origin are not allowed.";
     /// The agent's role does not allow it.
     RoleRequired = "role_required", 403, "Only an admin of the site may do this.";
+    /// The site's plan does not include it.
+    PlanRequired = "plan_required", 403, "This needs the Professional plan or a higher one.";
     /// No site has this key.
     SiteUnknown = "site_unknown", 404, "No site has this key. Check data-site in the script tag.";
     /// No such conversation, or somebody else's: the same answer for both.
@@ -102,6 +107,16 @@ error_codes! {
     TextTooLong = "text_too_long", 422, "The text is too long.";
     /// The text holds control characters.
     TextInvalid = "text_invalid", 422, "The text holds characters that can't be shown.";
+    /// A period after which conversations close is shorter than a minute or longer than a year.
+    PeriodOutOfRange = "period_out_of_range", 422, "A period has at least 1 minute and at most 1 year.";
+    /// The warning before closing is out of range, or not shorter than the period.
+    WarningOutOfRange = "warning_out_of_range", 422, "A warning comes 1 minute to 1 day before the closing, and is shorter than each period.";
+    /// That is no language tag.
+    LanguageInvalid = "language_invalid", 422, "That is no language tag. Write one like en or pt-BR.";
+    /// Two texts are for the same language.
+    LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Keep one.";
+    /// There are more languages than the limit.
+    TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
     /// The body or frame is over the limit.
     BodyTooLarge = "body_too_large", 413, "The request is too large.";
     /// Too many conversations are open.
@@ -123,6 +138,7 @@ impl ErrorCode {
             retry_after_ms: None,
             seq: None,
             owner: None,
+            field: None,
         }
     }
 
@@ -134,7 +150,7 @@ impl ErrorCode {
 
 from_json!(@serde ErrorCode);
 from_json!(struct ErrorBody {
-    code, message, retry_after_ms: optional, seq: optional, owner: optional
+    code, message, retry_after_ms: optional, seq: optional, owner: optional, field: optional
 });
 
 impl FromJson for ErrorCode {

@@ -39,11 +39,25 @@ pub enum EventBody {
     Closed,
     /// The conversation was opened again by the event's author.
     Reopened,
+    /// The visitor wants it to stay open: its time until it closes by itself begins anew.
+    KeptOpen,
+    /// The visitor took what somebody else had closed off their Home.
+    Dismissed,
+    /// The visitor put it back on their Home.
+    Restored,
     /// It belongs to this agent now, or to nobody.
     Assigned {
         /// The owner from here on.
         to: Option<Member>,
     },
+    /// An agent wrote something down for the other agents.
+    Note {
+        /// What, as it was checked by [`crate::text::message`].
+        text: String,
+    },
+    /// Something among agents: what everybody else receives in its place, so that their log has no
+    /// hole. See [`Event::without_internals`].
+    Withheld,
 }
 
 /// Who did something.
@@ -59,6 +73,24 @@ pub enum Author {
     Bot(Member),
     /// The auto-close timer.
     Timer,
+    /// Nobody who could be named: the author of what is withheld.
+    Withheld,
+}
+
+impl Event {
+    /// The event as it is told to those who are not agents: visitors and bots. Of what agents keep
+    /// among themselves nothing is left but its place in the log.
+    pub fn without_internals(self) -> Event {
+        match self.body {
+            EventBody::Note { .. } => Event {
+                author: Author::Withheld,
+                client_id: None,
+                body: EventBody::Withheld,
+                ..self
+            },
+            _ => self,
+        }
+    }
 }
 
 impl Author {
@@ -71,7 +103,7 @@ impl Author {
     pub fn member(&self) -> Option<&Member> {
         match self {
             Author::Agent(member) | Author::Bot(member) => Some(member),
-            Author::Visitor | Author::Timer => None,
+            Author::Visitor | Author::Timer | Author::Withheld => None,
         }
     }
 }
@@ -91,12 +123,18 @@ from_json!(enum EventBody {
     "message" => Message { text },
     "closed" => Closed,
     "reopened" => Reopened,
+    "kept_open" => KeptOpen,
+    "dismissed" => Dismissed,
+    "restored" => Restored,
     "assigned" => Assigned { to },
+    "note" => Note { text },
+    "withheld" => Withheld,
 });
 from_json!(enum Author {
     "visitor" => Visitor,
     "agent" => Agent(_),
     "bot" => Bot(_),
     "timer" => Timer,
+    "withheld" => Withheld,
 });
 from_json!(struct Member { id, name });

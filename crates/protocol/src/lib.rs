@@ -10,7 +10,8 @@
 //! |---|---|
 //! | what may happen in a conversation, and what is known after it | [`event`], [`conversation`] |
 //! | who may do what, and what it appends | [`act`], [`rules`] |
-//! | what a visitor sees of a closed conversation | [`closing`] |
+//! | what a visitor sees of a closed conversation, and when one closes by itself | [`closing`] |
+//! | what a site may set for closing, and what its closed notice says | [`settings`], [`notice`] |
 //! | what travels between browser and server, and how it is read | [`wire`], [`error`], [`json`] |
 
 pub mod act;
@@ -21,16 +22,20 @@ pub mod event;
 pub mod id;
 pub mod json;
 pub mod limits;
+pub mod notice;
 pub mod rules;
+pub mod settings;
 pub mod text;
 pub mod wire;
 
 pub use act::Act;
-pub use closing::{ClosingSettings, Policy};
+pub use closing::Policy;
 pub use conversation::Conversation;
 pub use error::{ErrorBody, ErrorCode};
 pub use event::{Author, Event, EventBody, Member};
 pub use id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorId, VisitorKey};
+pub use notice::Notice;
+pub use settings::{ClosingSettings, Plan};
 
 /// The place of an event in its conversation: 1, 2, 3 … without holes. 0 means "before the first".
 pub type Seq = u64;
@@ -44,4 +49,4 @@ pub type Millis = i64;
 
 /// The version of what travels between browser and server. Bumped when an old open tab could
 /// misread a new server; such a tab is told to load again (see [`ErrorCode::VersionMismatch`]).
-pub const WIRE_VERSION: u32 = 1;
+pub const WIRE_VERSION: u32 = 2;

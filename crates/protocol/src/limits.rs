@@ -9,6 +9,25 @@ pub const PREVIEW_CHARS_MAX: usize = 160;
 /// Characters in the closed notice: a short paragraph; it stands where the field was.
 pub const NOTICE_CHARS_MAX: usize = 500;
 
+/// Languages of the closed notice: with all of them full, a policy still is one small frame.
+pub const NOTICE_LANGUAGES_MAX: usize = 30;
+
+/// Characters in a language tag: what RFC 5646 §4.4.1 asks everybody to have room for.
+pub const LANGUAGE_CHARS_MAX: usize = 35;
+
+/// Seconds of the shortest period after which conversations close by themselves: one minute. Less
+/// would close while somebody types.
+pub const AUTO_CLOSE_AFTER_S_MIN: u64 = 60;
+
+/// Seconds of the longest such period: one year.
+pub const AUTO_CLOSE_AFTER_S_MAX: u64 = 365 * 24 * 60 * 60;
+
+/// Seconds of the shortest warning: time to read it.
+pub const WARN_BEFORE_S_MIN: u64 = 60;
+
+/// Seconds of the longest warning: a day. Longer, it would stand there like a part of the thread.
+pub const WARN_BEFORE_S_MAX: u64 = 24 * 60 * 60;
+
 /// Bytes in one request body or client frame. A message of the longest kind in four-byte characters,
 /// every one escaped, fits.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;

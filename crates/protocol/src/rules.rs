@@ -5,7 +5,7 @@
 
 use crate::act::Act;
 use crate::closing::Policy;
-use crate::conversation::{Conversation, Kind};
+use crate::conversation::{Conversation, Kind, Status};
 use crate::event::{Author, EventBody, Member};
 use crate::text::{self, TextError};
 use crate::{ErrorCode, Seq};
@@ -42,9 +42,7 @@ impl Refusal {
             Refusal::ClaimedByOther { .. } => ErrorCode::ClaimedByOther,
             Refusal::NewMessages { .. } => ErrorCode::NewMessages,
             Refusal::NotAllowed => ErrorCode::NotAllowed,
-            Refusal::Text(TextError::Empty) => ErrorCode::TextEmpty,
-            Refusal::Text(TextError::TooLong { .. }) => ErrorCode::TextTooLong,
-            Refusal::Text(TextError::ControlCharacter) => ErrorCode::TextInvalid,
+            Refusal::Text(error) => error.code(),
         }
     }
 }
@@ -52,7 +50,8 @@ impl Refusal {
 /// The events that an act makes of a conversation as it is now, in order; none if it is so already.
 ///
 /// The event that the act is about is the last one, or with [`Act::MessageAndClose`] the message.
-/// Closing twice and opening twice are no-ops, whoever asks.
+/// Closing twice and opening twice are no-ops, whoever asks; but what somebody else closed, a visitor
+/// takes off their Home by closing it.
 pub fn decide(
     conversation: &Conversation,
     actor: &Author,
@@ -64,6 +63,7 @@ pub fn decide(
         Author::Agent(agent) => self::agent(conversation, agent, act),
         Author::Bot(bot) => self::bot(conversation, bot, act),
         Author::Timer => timer(conversation, act),
+        Author::Withheld => Err(Refusal::NotAllowed),
     }
 }
 
@@ -83,8 +83,37 @@ fn visitor(
                 Ok(vec![EventBody::Reopened, message])
             }
         }
-        Act::Close { .. } => Ok(close(conversation)),
-        _ => Err(Refusal::NotAllowed),
+        Act::Close { .. } => Ok(put_away(conversation)),
+        Act::Reopen => take_back(conversation),
+        Act::KeepOpen => {
+            must_be_open(conversation)?;
+            Ok(vec![EventBody::KeptOpen])
+        }
+        Act::MessageAndClose { .. } | Act::Claim { .. } | Act::Unclaim | Act::Note { .. } => {
+            Err(Refusal::NotAllowed)
+        }
+    }
+}
+
+/// What visitors close leaves their Home. If somebody else has closed it already, that is all that
+/// is left to do, and who closed it stays as it was.
+fn put_away(conversation: &Conversation) -> Vec<EventBody> {
+    match &conversation.status {
+        Status::Open => vec![EventBody::Closed],
+        Status::Closed { by: Author::Visitor, .. } => vec![],
+        Status::Closed { .. } if conversation.dismissed => vec![],
+        Status::Closed { .. } => vec![EventBody::Dismissed],
+    }
+}
+
+/// Visitors take back what they did themselves. What the team or the timer closed, they can only
+/// put back on their Home: whether it opens again is up to the site's settings.
+fn take_back(conversation: &Conversation) -> Result<Vec<EventBody>, Refusal> {
+    match &conversation.status {
+        Status::Open => Ok(vec![]),
+        Status::Closed { by: Author::Visitor, .. } => Ok(vec![EventBody::Reopened]),
+        Status::Closed { .. } if conversation.dismissed => Ok(vec![EventBody::Restored]),
+        Status::Closed { .. } => Err(Refusal::NotAllowed),
     }
 }
 
@@ -132,6 +161,11 @@ fn agent(
             must_own(conversation, agent)?;
             Ok(vec![assigned(None)])
         }
+        // Closed or not, whoever owns it: nobody but agents is told.
+        Act::Note { text } => {
+            text::message(text).map(|text| vec![EventBody::Note { text }]).map_err(Refusal::Text)
+        }
+        Act::KeepOpen => Err(Refusal::NotAllowed),
     }
 }
 
@@ -156,6 +190,7 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
     }
 }
 
+/// The timer asks for what is due; whether it is, the store knows (see [`crate::closing::closes_at`]).
 fn timer(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
     match act {
         Act::Close { .. } => Ok(close(conversation)),

@@ -1,5 +1,6 @@
 //! Text from people: what is taken, and which parts of it are links. It is never markup.
 
+use crate::ErrorCode;
 use crate::limits::{MESSAGE_CHARS_MAX, NOTICE_CHARS_MAX};
 
 /// Why a text was not taken.
@@ -14,6 +15,17 @@ pub enum TextError {
     },
     /// It holds a character that no text holds: NUL or another control character.
     ControlCharacter,
+}
+
+impl TextError {
+    /// The code that it has on the wire.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            TextError::Empty => ErrorCode::TextEmpty,
+            TextError::TooLong { .. } => ErrorCode::TextTooLong,
+            TextError::ControlCharacter => ErrorCode::TextInvalid,
+        }
+    }
 }
 
 /// A message, or why it can't be one. White space around it goes, inside it stays.

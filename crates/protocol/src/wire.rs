@@ -20,6 +20,9 @@ pub struct SiteConfig {
     pub name: String,
     /// The origins of the pages that may embed the chat.
     pub allow_origins: Vec<String>,
+    /// It is not a chat but a preview of one, which the page around it feeds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub preview: bool,
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
@@ -139,6 +142,21 @@ pub struct Welcome {
     pub conversations: Vec<Conversation>,
 }
 
+/// What a preview of the widget shows (see [`SiteConfig::preview`]). The page around it feeds one
+/// after the other; each replaces the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sample {
+    /// How things stand, as a server would tell it.
+    pub welcome: Welcome,
+    /// The whole log of the conversation that `thread` names.
+    pub events: Vec<Event>,
+    /// The conversation that is open; absent for Home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ConversationId>,
+    /// The language of the visitor, a BCP 47 tag.
+    pub language: String,
+}
+
 /// A page of a conversation's history. The answer to `GET …/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -238,7 +256,7 @@ pub enum Role {
     Agent,
 }
 
-from_json!(struct SiteConfig { site, name, allow_origins });
+from_json!(struct SiteConfig { site, name, allow_origins, preview: optional });
 
 impl FromJson for Hello {
     /// Of another version nothing but the version is read: what else is in it may mean something else.
@@ -274,6 +292,7 @@ from_json!(enum ServerFrame {
 });
 from_json!(struct Head { conversation, head });
 from_json!(struct Welcome { booted, revision, now, policy, online, conversations });
+from_json!(struct Sample { welcome, events, thread: optional, language });
 from_json!(struct Page { events, head });
 from_json!(struct Appended { events, head });
 from_json!(strict struct Start { client_id, text, bot: optional });

@@ -3,17 +3,19 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use porchlight_protocol::SiteKey;
+use porchlight_protocol::{Millis, SiteKey};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::ServerConfig;
 use crate::error::Result;
-use crate::hub::Hub;
+use crate::hub::{Hub, Published};
 use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::store::Store;
 use crate::store::sites::{self, Site};
+use crate::timer::Timer;
+use crate::watch::Told;
 
 /// What every handler has at hand. Cloning it is cheap.
 #[derive(Clone)]
@@ -27,6 +29,10 @@ pub struct AppInner {
     pub store: Store,
     /// The hub.
     pub hub: Arc<Hub>,
+    /// The timer that closes conversations.
+    pub timer: Arc<Timer>,
+    /// Which policies are in force, as far as clients were told.
+    pub told: Arc<Told>,
     /// The rate limits.
     pub limits: Limits,
     /// Cancelled when the server goes down.
@@ -49,14 +55,24 @@ impl App {
     /// Opens the store and gets everything ready.
     pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<Self> {
         let hub = Arc::new(Hub::default());
-        let publish = Arc::clone(&hub);
-        let store = Store::open(&config.data, &config.store, move |published| {
-            publish.publish(published);
-        })?;
+        let (timer, told) = (Arc::<Timer>::default(), Arc::<Told>::default());
+        let publish = {
+            let (hub, timer, told) = (Arc::clone(&hub), Arc::clone(&timer), Arc::clone(&told));
+            move |published: Published| {
+                if let Published::Policy { site, revision, .. } = &published {
+                    told.note(*site, *revision);
+                    timer.plan_again();
+                }
+                hub.publish(published);
+            }
+        };
+        let time = Arc::clone(&config.time);
+        let store = Store::open(&config.data, &config.store, time, publish)?;
         let limits = Limits::new(&config.rates);
         let stopping = CancellationToken::new();
         let sockets = TaskTracker::new();
-        let inner = AppInner { store, hub, limits, stopping, sockets, config, own_origin };
+        let inner =
+            AppInner { store, hub, timer, told, limits, stopping, sockets, config, own_origin };
         Ok(App { inner: Arc::new(inner) })
     }
 
@@ -68,6 +84,11 @@ impl App {
     /// Where browsers reach this server.
     pub fn own_origin(&self) -> &Origin {
         &self.own_origin
+    }
+
+    /// The wall clock: milliseconds since 1970 in UTC.
+    pub fn now(&self) -> Millis {
+        self.store.clock().now().wall
     }
 
     /// The site with this key.

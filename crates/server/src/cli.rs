@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use porchlight_protocol::wire::Role;
-use porchlight_protocol::{SiteKey, VisitorId};
+use porchlight_protocol::{ClosingSettings, Plan, SiteKey, VisitorId};
 use rusqlite::Connection;
 use tracing_subscriber::EnvFilter;
 
@@ -106,15 +106,48 @@ enum SiteCommand {
         /// The origin of pages that may embed the chat, such as https://shop.example.
         #[arg(long = "allow-origin", required = true, num_args = 1..)]
         allow_origins: Vec<Origin>,
+        /// What the site may use.
+        #[arg(long, value_enum, default_value_t = PlanArg::Professional)]
+        plan: PlanArg,
         /// Where browsers reach the server, for the snippet.
         #[arg(long, env = "PORCHLIGHT_PUBLIC_URL", default_value = "http://localhost:8787")]
         public_url: Origin,
     },
-    /// List the sites.
+    /// List the sites: key, name, plan, and the origins that may embed the chat.
     List {
         #[command(flatten)]
         data: DataArg,
     },
+    /// Put a site on another plan. Open chats and inboxes follow within seconds.
+    Plan {
+        #[command(flatten)]
+        data: DataArg,
+        /// The site's key.
+        site: SiteKey,
+        /// The plan from now on.
+        #[arg(value_enum)]
+        plan: PlanArg,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanArg {
+    /// The chat and the inbox.
+    Starter,
+    /// Closing conversations as the site wants it, too.
+    Professional,
+    /// Everything.
+    Enterprise,
+}
+
+impl From<PlanArg> for Plan {
+    fn from(plan: PlanArg) -> Plan {
+        match plan {
+            PlanArg::Starter => Plan::Starter,
+            PlanArg::Professional => Plan::Professional,
+            PlanArg::Enterprise => Plan::Enterprise,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -205,9 +238,10 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => block_on(serve(args)),
         Command::Demo(args) => block_on(demo::run(args)),
-        Command::Site(SiteCommand::Add { data, name, allow_origins, public_url }) => {
+        Command::Site(SiteCommand::Add { data, name, allow_origins, plan, public_url }) => {
             let name = checked_name(&name)?;
-            let key = with_file(&data.data, |sql| sites::add(sql, &name, &allow_origins))?;
+            let key =
+                with_file(&data.data, |sql| sites::add(sql, &name, plan.into(), &allow_origins))?;
             println!("Added the site {name}. Its key is {key}\n");
             println!("Put this on its pages:\n\n{}", snippet(&public_url, &key));
             Ok(())
@@ -220,7 +254,26 @@ fn run(command: Command) -> anyhow::Result<()> {
                     .collect::<anyhow::Result<Vec<_>>>()
             })?;
             for (origins, site) in listed {
-                println!("{}\t{}\t{}", site.key, site.name, origins.join(" "));
+                let plan = site.plan.as_str();
+                println!("{}\t{}\t{plan}\t{}", site.key, site.name, origins.join(" "));
+            }
+            Ok(())
+        }
+        Command::Site(SiteCommand::Plan { data, site, plan }) => {
+            let plan = Plan::from(plan);
+            let site = with_file(&data.data, |sql| {
+                let site = choose_site(sql, Some(&site))?;
+                sites::set_plan(sql, &site, plan).map_err(told)?;
+                Ok(site)
+            })?;
+            let (name, now, before) = (&site.name, plan.as_str(), site.plan.as_str());
+            if plan == site.plan {
+                println!("{name} is on the plan {now} already.");
+            } else {
+                println!("{name} is on the plan {now} now; it was on {before}.");
+            }
+            if !plan.includes_closing() && site.closing != ClosingSettings::default() {
+                println!("Its settings for closing conversations are kept, and have no effect.");
             }
             Ok(())
         }

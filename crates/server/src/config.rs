@@ -1,10 +1,12 @@
 //! What a server is told when it starts.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use porchlight_protocol::limits::BEACON_EVERY_MS;
 
+use crate::clock::{SystemTime, TimeSource};
 use crate::limits::Rates;
 use crate::origin::Origin;
 use crate::store::StoreConfig;
@@ -24,6 +26,11 @@ pub struct ServerConfig {
     pub beacon_every: Duration,
     /// Time that a socket has for its first frame.
     pub hello_within: Duration,
+    /// Time after which the timer looks at the latest, whenever something comes due: clocks are set,
+    /// and machines sleep.
+    pub timer_every: Duration,
+    /// Where time comes from.
+    pub time: Arc<dyn TimeSource>,
     /// How the store is opened.
     pub store: StoreConfig,
 }
@@ -38,6 +45,8 @@ impl ServerConfig {
             rates: Rates::default(),
             beacon_every: Duration::from_millis(BEACON_EVERY_MS),
             hello_within: Duration::from_secs(10),
+            timer_every: Duration::from_secs(30),
+            time: Arc::new(SystemTime::default()),
             store: StoreConfig::default(),
         }
     }

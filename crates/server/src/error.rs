@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use porchlight_protocol::rules::Refusal;
-use porchlight_protocol::text::TextError;
+use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
 use rusqlite::ffi;
 
@@ -78,9 +78,9 @@ impl From<Refusal> for Error {
     }
 }
 
-impl From<TextError> for Error {
-    fn from(error: TextError) -> Self {
-        Refusal::Text(error).into()
+impl From<SettingsError> for Error {
+    fn from(error: SettingsError) -> Self {
+        Error::Told(Box::new(error.body()))
     }
 }
 

@@ -4,6 +4,7 @@
 //! the sequence, by a beacon, or by asking again.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -166,9 +167,17 @@ impl Hub {
             Published::Event { site, visitor, conversation, event } => {
                 let head = Head { conversation: conversation.clone(), head: event.seq };
                 let revision = Some(event.revision);
-                let tell = ServerFrame::Event { conversation: conversation.clone(), event };
                 let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
-                inner.tell(&topics, revision, &tell, Some(&conversation));
+                let [team, own] = &topics;
+                let told = event.clone().without_internals();
+                let tell = |event| ServerFrame::Event { conversation: conversation.clone(), event };
+                let about = Some(&conversation);
+                if told == event {
+                    inner.tell(&topics, revision, &tell(event), about);
+                } else {
+                    inner.tell(slice::from_ref(team), revision, &tell(event), about);
+                    inner.tell(slice::from_ref(own), revision, &tell(told), about);
+                }
                 topics.iter().for_each(|topic| inner.remember(topic, &head));
             }
             Published::Read { site, visitor, conversation, side, up_to } => {

@@ -7,12 +7,13 @@
 //! | who asks | [`auth`] |
 //! | what is kept, and the one way to write it | [`store`] |
 //! | who is told | [`hub`], `sync` |
+//! | what happens by itself | [`timer`], [`watch`], by the [`clock`] |
 //! | how it starts and ends | [`server`], [`cli`] |
 
 pub mod app;
 pub mod auth;
 pub mod cli;
-mod clock;
+pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod error;
@@ -27,6 +28,8 @@ pub mod routes;
 pub mod server;
 pub mod store;
 mod sync;
+pub mod timer;
+pub mod watch;
 
 pub use config::ServerConfig;
 pub use server::Server;

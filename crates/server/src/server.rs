@@ -8,17 +8,13 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::clock;
 use crate::config::ServerConfig;
 use crate::origin::Origin;
 use crate::routes;
-use crate::store::visitors;
+use crate::{timer, watch};
 
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
-
-/// How often the store is asked for keys that a command has revoked.
-const REVOCATIONS_EVERY: Duration = Duration::from_secs(2);
 
 /// A server that listens but does not answer yet.
 pub struct Server {
@@ -68,7 +64,8 @@ impl Server {
     /// Answers until `stop`; then tells everybody, lets them finish and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Server { app, listener, .. } = self;
-        let tidy = tokio::spawn(tidy(app.clone()));
+        let timer = tokio::spawn(timer::run(app.clone()));
+        let watch = tokio::spawn(watch::run(app.clone()));
         let stopping = app.stopping.clone();
         tokio::spawn(async move {
             stop.await;
@@ -98,35 +95,10 @@ impl Server {
             Ok(Err(error)) => tracing::error!(%error, "serving failed"),
             Err(_) => tracing::warn!("some requests did not end in time"),
         }
-        tidy.abort();
+        watch.abort();
+        timer.abort();
         app.store.close().await;
         tracing::info!("down");
         Ok(())
-    }
-}
-
-/// What has to be done now and then.
-async fn tidy(app: App) {
-    let mut since = clock::now();
-    let mut rounds: u32 = 0;
-    loop {
-        tokio::time::sleep(REVOCATIONS_EVERY).await;
-        // A command takes the time before it commits: look back a little further than the last look.
-        let from = since - 10_000;
-        since = clock::now();
-        match app.store.read(move |sql| visitors::revoked_since(sql, from)).await {
-            Ok(revoked) => {
-                for (site, visitor) in revoked {
-                    app.hub.revoked(site, visitor);
-                }
-            }
-            Err(error) => {
-                let _ = error.into_body();
-            }
-        }
-        rounds = rounds.wrapping_add(1);
-        if rounds.is_multiple_of(30) {
-            app.limits.tidy();
-        }
     }
 }

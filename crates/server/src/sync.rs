@@ -7,7 +7,6 @@ use porchlight_protocol::{Conversation, Revision, VisitorId};
 use rusqlite::Connection;
 
 use crate::app::App;
-use crate::clock;
 use crate::error::Result;
 use crate::store::conversations::{self, Filter};
 use crate::store::sites::Site;
@@ -62,7 +61,7 @@ fn welcome(
     Welcome {
         booted,
         revision,
-        now: clock::now(),
+        now: app.now(),
         policy: site.policy(),
         online: app.hub.online(site.id),
         conversations,

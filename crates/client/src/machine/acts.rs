@@ -1,376 +1,261 @@
-//! What the person does: messages through the outbox, other acts at once.
+//! What the person does beside writing. An agent's act goes out at once, and if it does not arrive
+//! they are told: others may have acted since. A visitor's is kept, shown as if it were done, and tried
+//! again until the server has answered: it is theirs alone to decide.
 
-use porchlight_protocol::limits::OUTBOX_MAX;
-use porchlight_protocol::rules::Refusal;
-use porchlight_protocol::text;
-use porchlight_protocol::wire::{Appended, Started};
-use porchlight_protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, Event, Millis, Seq};
+use std::borrow::Cow;
+
+use porchlight_protocol::rules;
+use porchlight_protocol::{
+    Act, Author, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Event, Seq,
+};
 
 use super::{Machine, Me};
 use crate::effect::{Change, Effect, Step};
 use crate::input::Failure;
-use crate::map::Map;
-use crate::outbox::{Entry, Outgoing, Place, State};
+use crate::outbox::{Place, State};
+use crate::timeline::RowKey;
+
+/// An act on its way. Texts have the outbox.
+#[derive(Debug, Clone)]
+pub(super) struct Doing {
+    pub id: ConversationId,
+    pub client_id: ClientId,
+    act: Act,
+    /// Its place among everything that was written and done here.
+    pub order: RowKey,
+    pub stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not asked for yet, or to be asked for again.
+    Queued { tried: bool },
+    /// The request is out.
+    InFlight,
+    /// The log has it, up to this event; stays until the state has come that far.
+    Appended(Seq),
+}
+
+impl Doing {
+    /// No answer has come yet.
+    pub fn is_pending(&self) -> bool {
+        !matches!(self.stage, Stage::Appended(_))
+    }
+
+    fn goes_out(&mut self) -> Effect {
+        self.stage = Stage::InFlight;
+        let (id, client_id) = (self.id.clone(), self.client_id.clone());
+        Effect::Append { id, client_id, act: self.act.clone() }
+    }
+
+    fn done(&self) -> Change {
+        Change::Done { id: self.id.clone(), client_id: self.client_id.clone() }
+    }
+}
 
 impl Machine {
-    pub(super) fn send(
+    pub(super) fn act(
         &mut self,
-        now: Millis,
-        place: Place,
+        id: ConversationId,
         client_id: ClientId,
-        text: String,
-        then_close: bool,
+        act: Act,
         step: &mut Step,
     ) {
-        let place = self.resolve(place);
-        let refusal = match text::message(&text) {
-            Ok(text) if self.outbox.len() < OUTBOX_MAX => {
-                let then_close = then_close.then(|| self.seen(&place));
-                let outgoing = Outgoing { client_id, place, text, written_at: now, then_close };
-                step.effect(Effect::Store(outgoing.clone()));
-                self.enqueue(outgoing, step);
-                return;
-            }
-            Ok(_) => ErrorCode::RateLimited.body(),
-            Err(error) => Refusal::Text(error).code().body(),
-        };
-        step.effect(Effect::RestoreDraft { place: place.clone(), text });
-        step.change(Change::Refused { place, error: refusal });
-    }
-
-    /// The last event of this place that is on the screen.
-    pub fn seen(&self, place: &Place) -> Seq {
-        match place {
-            Place::At(id) => self.threads.get(id).map_or(0, |thread| thread.covered()),
-            Place::New(_) => 0,
-        }
-    }
-
-    pub(super) fn enqueue(&mut self, outgoing: Outgoing, step: &mut Step) {
-        if self.outbox.iter().any(|entry| entry.outgoing.client_id == outgoing.client_id) {
+        if self.acts.iter().any(|doing| doing.client_id == client_id) {
             return;
         }
-        step.change(Change::Rows(outgoing.place.clone()));
         step.change(Change::List);
-        let key = self.local_key();
-        let tried = !self.network || self.fault.is_some();
-        self.outbox.push(Entry { outgoing, key, state: State::Queued { tried } });
+        let order = self.local_key();
+        let mut doing = Doing { id, client_id, act, order, stage: Stage::Queued { tried: false } };
+        if let Me::Agent(_) = self.me {
+            step.effect(doing.goes_out());
+        } else if let Some(code) = self.fault {
+            return refuse(doing, code.body(), step);
+        } else if doing.act == Act::Reopen && self.take_back_close(&doing.id, step) {
+            return step.change(doing.done());
+        }
+        self.acts.push(doing);
     }
 
-    pub(super) fn retry(&mut self, client_id: &ClientId, step: &mut Step) {
-        self.requests.blocked = false;
-        self.requests.tries = 0;
-        if let Some(entry) = self.entry(client_id)
-            && matches!(entry.state, State::Queued { .. } | State::Failed(_))
-        {
-            entry.state = State::Queued { tried: false };
-            step.change(Change::Rows(entry.outgoing.place.clone()));
-            step.change(Change::List);
+    /// A closing that has not gone out yet need not go out to be undone. True if there was one.
+    fn take_back_close(&mut self, id: &ConversationId, step: &mut Step) -> bool {
+        let last = self.acts.iter().rposition(|doing| doing.id == *id && doing.is_pending());
+        let unsent = |doing: &Doing| {
+            doing.stage == (Stage::Queued { tried: false })
+                && matches!(doing.act, Act::Close { .. })
+        };
+        let Some(index) = last.filter(|index| self.acts.get(*index).is_some_and(unsent)) else {
+            return false;
+        };
+        step.change(self.acts.remove(index).done());
+        true
+    }
+
+    /// What a visitor did goes out in the order in which it was done, their texts included.
+    pub(super) fn pump_acts(&mut self, step: &mut Step) {
+        let mut busy: Vec<ConversationId> = Vec::new();
+        for doing in self.acts.iter_mut().filter(|doing| doing.is_pending()) {
+            if busy.contains(&doing.id) {
+                continue;
+            }
+            busy.push(doing.id.clone());
+            let before = |state: State, key: RowKey| match state {
+                State::Queued { .. } => key < doing.order,
+                State::InFlight { .. } => true,
+                State::Failed(_) | State::Appended(_) => false,
+            };
+            let waits = self.outbox.iter().any(|entry| {
+                entry.outgoing.place.is_at(&doing.id) && before(entry.state, entry.key)
+            });
+            if matches!(doing.stage, Stage::Queued { .. }) && !waits {
+                step.effect(doing.goes_out());
+            }
         }
     }
 
-    pub(super) fn discard(&mut self, client_id: &ClientId, step: &mut Step) {
-        // What is in flight may be in the log already: it can't be taken back.
-        let given_up = self.entry(client_id).is_some_and(|entry| {
-            matches!(entry.state, State::Failed(_) | State::Queued { tried: true })
+    /// Acts that the state of their conversation shows by now need no keeping.
+    pub(super) fn clear_acts(&mut self) {
+        let threads = &self.threads;
+        self.acts.retain(|doing| match doing.stage {
+            Stage::Appended(seq) => {
+                threads.get(&doing.id).is_some_and(|thread| thread.conversation.head < seq)
+            }
+            Stage::Queued { .. } | Stage::InFlight => true,
         });
-        if given_up && let Some(entry) = self.take(client_id, step) {
-            self.readdress(step);
-            step.change(Change::Rows(entry.outgoing.place));
+    }
+
+    /// The log has this act, up to this event.
+    pub(super) fn acted(&mut self, client_id: &ClientId, seq: Seq, step: &mut Step) {
+        let mut acts = self.acts.iter_mut();
+        let doing = acts.find(|doing| doing.client_id == *client_id && doing.is_pending());
+        if let Some(doing) = doing {
+            doing.stage = Stage::Appended(seq);
+            step.change(doing.done());
             step.change(Change::List);
         }
     }
 
-    /// Where the first message of a new conversation is not there any more, the next one starts it.
-    pub(super) fn readdress(&mut self, step: &mut Step) {
-        let starts: Vec<ClientId> = self
-            .outbox
-            .iter()
-            .filter(|entry| entry.is_start())
-            .map(|entry| entry.outgoing.client_id.clone())
-            .collect();
-        let mut moved: Map<ClientId, Place> = Map::default();
-        for entry in &mut self.outbox {
-            if let Place::New(first) = &entry.outgoing.place
-                && !starts.contains(first)
-            {
-                moved.add(first.clone(), Place::New(entry.outgoing.client_id.clone()));
-                let Some(next) = moved.get(first) else { continue };
-                entry.outgoing.place = next.clone();
-                step.effect(Effect::Store(entry.outgoing.clone()));
-                step.change(Change::Rows(next.clone()));
-            }
-        }
+    /// The conversation of an act that waits for this answer.
+    pub(super) fn acts_in(&self, client_id: &ClientId) -> Option<&ConversationId> {
+        self.acts.iter().find(|doing| doing.client_id == *client_id).map(|doing| &doing.id)
     }
 
-    pub(super) fn started(&mut self, client_id: &ClientId, started: Started, step: &mut Step) {
-        let id = started.conversation.id.clone();
-        self.known = true;
-        self.rekeyed = false;
-        self.merge_started(&started, step);
-        self.name(client_id, &id, step);
-        for event in &started.events {
-            self.event(&id, event, step);
-        }
-        // The answer is proof enough, even where the start's first event was not in it.
-        self.settle(client_id, started.conversation.head, step);
-        step.change(Change::List);
-    }
-
-    /// A new conversation has got its name: what waits for it goes there.
-    fn name(&mut self, client_id: &ClientId, id: &ConversationId, step: &mut Step) {
-        self.named.insert(client_id.clone(), id.clone());
-        self.opened.insert(id.clone(), ());
-        if let Some(thread) = self.threads.get_mut(id) {
-            thread.load();
-        }
-        let place = Place::New(client_id.clone());
-        for entry in &mut self.outbox {
-            if entry.outgoing.place == place {
-                entry.outgoing.place = Place::At(id.clone());
-                step.effect(Effect::Store(entry.outgoing.clone()));
-            }
-        }
-        step.change(Change::Named { client_id: client_id.clone(), id: id.clone() });
-        step.change(Change::Rows(Place::At(id.clone())));
-    }
-
-    /// True if this event is the first message of a conversation that was begun here and has no name.
-    pub(super) fn starts(&self, event: &Event) -> bool {
-        let Some(client_id) = &event.client_id else { return false };
-        let mut entries = self.outbox.iter();
-        entries.any(|entry| entry.is_start() && entry.outgoing.client_id == *client_id)
-    }
-
-    /// A conversation that was started here is loaded from its first event on.
-    fn merge_started(&mut self, started: &Started, step: &mut Step) {
-        let id = &started.conversation.id;
-        let known = self.threads.contains(id);
-        if !known {
-            let mut thread = super::Thread::new(started.conversation.clone());
-            thread.load_from_start();
-            self.unknown.remove(id);
-            self.threads.insert(id.clone(), thread);
-            return;
-        }
-        if let Some(thread) = self.threads.get_mut(id) {
-            thread.load_from_start();
-        }
-        self.merge(started.conversation.clone(), step);
-    }
-
-    pub(super) fn appended(&mut self, client_id: &ClientId, appended: Appended, step: &mut Step) {
-        let act = self.finish_act(client_id);
-        let message = self.entry(client_id).map(|entry| entry.outgoing.place.clone());
-        let place = message.or(act.map(Place::At));
-        if let Some(Place::At(id)) = place {
-            for event in &appended.events {
-                self.event(&id, event, step);
-            }
-            if let Some(thread) = self.threads.get_mut(&id) {
-                thread.heard = thread.heard.max(appended.head);
-            }
-            step.change(Change::List);
-        }
-        let seq = appended.events.iter().map(|event| event.seq).max().unwrap_or(appended.head);
-        self.settle(client_id, seq, step);
-    }
-
-    /// The server has it in the log: it needs no keeping. Its row stays until the timeline has it.
-    fn settle(&mut self, client_id: &ClientId, seq: Seq, step: &mut Step) {
-        let Some(index) = self.index(client_id) else { return };
-        let Some(entry) = self.outbox.get_mut(index) else { return };
-        let place = entry.outgoing.place.clone();
-        entry.state = State::Appended(seq);
-        step.effect(Effect::Forget(client_id.clone()));
-        step.change(Change::Rows(place.clone()));
-        let loaded = match &place {
-            Place::At(id) => self.threads.get(id).and_then(|thread| thread.timeline.as_ref()),
-            Place::New(_) => None,
-        };
-        if loaded.is_none_or(|timeline| timeline.applied() >= seq) {
-            self.outbox.remove(index);
-        }
-    }
-
-    /// An event of the log that may be the echo of what was written here: its row keeps the key.
-    pub(super) fn confirm(&mut self, id: &ConversationId, event: &Event, step: &mut Step) {
-        let Some(client_id) = &event.client_id else { return };
-        if self.starts(event) {
-            self.name(client_id, id, step);
-        }
-        let Some(index) = self.index(client_id) else { return };
-        let entry = self.outbox.remove(index);
-        if !matches!(entry.state, State::Appended(_)) {
-            step.effect(Effect::Forget(client_id.clone()));
-        }
-        if let Some(thread) = self.threads.get_mut(id)
-            && let Some(timeline) = &mut thread.timeline
-        {
-            timeline.keep_key(event.seq, entry.key);
-        }
-        step.change(Change::Rows(Place::At(id.clone())));
-        step.change(Change::List);
-    }
-
-    pub(super) fn not_started(
+    /// True if it was an act that failed.
+    pub(super) fn not_acted(
         &mut self,
         dice: u32,
         client_id: &ClientId,
-        failure: Failure,
+        failure: &Failure,
         step: &mut Step,
-    ) {
-        let rekeyed = self.rekeyed;
-        let Some(entry) = self.in_flight(client_id, true) else { return };
-        match &failure {
-            Failure::Refused(error)
-                if !rekeyed
-                    && matches!(
-                        error.code,
-                        ErrorCode::VisitorKeyInvalid | ErrorCode::VisitorKeyRevoked
-                    ) =>
-            {
-                // A new key starts a new history, and this message is its first.
-                entry.state = State::Queued { tried: true };
-                self.rekeyed = true;
-                step.effect(Effect::ForgetKey);
-                self.forget_me(step);
-            }
-            _ => self.not_sent(dice, client_id, failure, step),
+    ) -> bool {
+        let index = self.acts.iter().position(|doing| doing.client_id == *client_id);
+        let doing = index.and_then(|index| self.acts.get_mut(index));
+        let Some((index, doing)) = index.zip(doing) else { return false };
+        if doing.stage != Stage::InFlight {
+            return true;
         }
-    }
-
-    pub(super) fn not_appended(
-        &mut self,
-        dice: u32,
-        client_id: &ClientId,
-        failure: Failure,
-        step: &mut Step,
-    ) {
-        let Some(id) = self.finish_act(client_id) else {
-            if self.in_flight(client_id, false).is_some() {
-                self.not_sent(dice, client_id, failure, step);
-            }
-            return;
-        };
+        step.change(Change::List);
+        if self.me == Me::Visitor && self.fault.is_none() && failure.is_retryable() {
+            doing.stage = Stage::Queued { tried: true };
+            self.hold_requests(dice, failure, step);
+            return true;
+        }
         let error = match failure {
             Failure::Network => ErrorCode::Unavailable.body(),
-            Failure::Refused(error) => error,
+            Failure::Refused(error) => error.clone(),
         };
-        let place = Place::At(id);
-        self.doubt(&place);
+        let doing = self.acts.remove(index);
+        self.doubt(&Place::At(doing.id.clone()));
         self.refused_me(error.code, step);
-        step.change(Change::List);
-        step.change(Change::Refused { place, error });
+        refuse(doing, error, step);
+        true
     }
 
-    fn not_sent(&mut self, dice: u32, client_id: &ClientId, failure: Failure, step: &mut Step) {
-        let Some(entry) = self.entry(client_id) else { return };
-        let place = entry.outgoing.place.clone();
-        step.change(Change::Rows(place.clone()));
-        step.change(Change::List);
-        let error = match failure {
-            Failure::Refused(error) if !error.code.is_retryable() => error,
-            failure => {
-                entry.state = State::Queued { tried: true };
-                return self.hold_requests(dice, &failure, step);
-            }
-        };
-        match error.code {
-            ErrorCode::ConversationClosed
-            | ErrorCode::NewMessages
-            | ErrorCode::ClaimRequired
-            | ErrorCode::TooManyOpen => return self.give_back(&place, error, step),
-            ErrorCode::SignInRequired => {
-                entry.state = State::Queued { tried: true };
-                self.end(error.code, step);
-                return;
-            }
-            code => entry.state = State::Failed(code),
-        }
-        match &place {
-            Place::At(_) if self.refused_me(error.code, step) => {}
-            Place::At(id) if error.code == ErrorCode::ConversationUnknown => {
-                self.orphan(Some(id), error.code, step);
-                self.doubt(&place);
-            }
-            _ => {}
-        }
-        step.change(Change::Refused { place, error });
+    /// Nothing that waits can go out any more.
+    pub(super) fn refuse_queued(&mut self, code: ErrorCode, step: &mut Step) {
+        let (queued, kept) = std::mem::take(&mut self.acts)
+            .into_iter()
+            .partition(|doing: &Doing| matches!(doing.stage, Stage::Queued { .. }));
+        self.acts = kept;
+        refuse_all(queued, code, step);
     }
 
-    /// Nothing more can be said in this place: all that waits for it goes back into the field.
-    fn give_back(&mut self, place: &Place, error: ErrorBody, step: &mut Step) {
-        let back = |entry: &Entry| entry.outgoing.place == *place && entry.is_pending();
-        let (given, kept): (Vec<Entry>, Vec<Entry>) =
-            std::mem::take(&mut self.outbox).into_iter().partition(back);
-        self.outbox = kept;
-        let texts: Vec<&str> = given.iter().map(|entry| entry.outgoing.text.as_str()).collect();
-        self.doubt(place);
-        step.effect(Effect::RestoreDraft { place: place.clone(), text: texts.join("\n") });
-        // Only now: a page that dies in between has it twice rather than not at all.
-        for entry in &given {
-            step.effect(Effect::Forget(entry.outgoing.client_id.clone()));
-        }
-        step.change(Change::List);
-        step.change(Change::Refused { place: place.clone(), error });
+    /// There is nothing left that could be acted on.
+    pub(super) fn refuse_acts(&mut self, code: ErrorCode, step: &mut Step) {
+        let mut acts = std::mem::take(&mut self.acts);
+        acts.retain(Doing::is_pending);
+        refuse_all(acts, code, step);
     }
 
-    /// A refusal tells that the server knows more than this client.
-    fn doubt(&mut self, place: &Place) {
-        if let Place::At(id) = place
-            && let Some(thread) = self.threads.get_mut(id)
-        {
-            thread.stale = true;
-        }
+    /// Something that the visitor wrote or did is on its way to this conversation.
+    pub(crate) fn is_under_way(&self, id: &ConversationId) -> bool {
+        self.acts.iter().any(|doing| doing.id == *id)
+            || self.outbox.iter().any(|entry| {
+                let failed = matches!(entry.state, State::Failed(_));
+                entry.outgoing.place.is_at(id) && !failed
+            })
     }
 
-    /// A conversation is gone, or all are: what a visitor wrote to it becomes new conversations that
-    /// they may send or discard. What its log had taken is gone with it.
-    pub(super) fn orphan(&mut self, of: Option<&ConversationId>, code: ErrorCode, step: &mut Step) {
-        if self.me != Me::Visitor {
-            return;
+    /// The conversation as it will be when all that the visitor wrote and did has arrived, as far as
+    /// the rules let it. What agents do is not foreseen: others may be faster.
+    pub(crate) fn foreseen<'a>(&self, conversation: &'a Conversation) -> Cow<'a, Conversation> {
+        let known = Cow::Borrowed(conversation);
+        if self.me != Me::Visitor || !self.is_under_way(&conversation.id) {
+            return known;
         }
-        let lost = |place: &Place| match place {
-            Place::At(id) => of.is_none_or(|of| of == id),
-            Place::New(_) => false,
-        };
-        self.outbox.retain(|entry| {
-            !(lost(&entry.outgoing.place) && matches!(entry.state, State::Appended(_)))
+        let ahead = |seq: Seq| seq > conversation.head;
+        let texts = self.outbox.iter().filter(|entry| {
+            entry.outgoing.place.is_at(&conversation.id)
+                && match entry.state {
+                    State::Queued { .. } | State::InFlight { .. } => true,
+                    State::Appended(seq) => ahead(seq),
+                    State::Failed(_) => false,
+                }
         });
-        for entry in &mut self.outbox {
-            if lost(&entry.outgoing.place) {
-                step.change(Change::Rows(entry.outgoing.place.clone()));
-                entry.outgoing.place = Place::New(entry.outgoing.client_id.clone());
-                entry.state = State::Failed(code);
-                step.effect(Effect::Store(entry.outgoing.clone()));
-                step.change(Change::Rows(entry.outgoing.place.clone()));
-                step.change(Change::List);
-            }
+        let acts = self.acts.iter().filter(|doing| {
+            doing.id == conversation.id
+                && match doing.stage {
+                    Stage::Queued { .. } | Stage::InFlight => true,
+                    Stage::Appended(seq) => ahead(seq),
+                }
+        });
+        // Both are in order. A sort would weigh more than all this.
+        let mut coming: Vec<(RowKey, Act)> =
+            texts.map(|entry| (entry.key, entry.outgoing.act())).collect();
+        for doing in acts {
+            let index = coming.partition_point(|(order, _)| *order < doing.order);
+            coming.insert(index, (doing.order, doing.act.clone()));
         }
+        coming.iter().fold(known, |before, (_, act)| self.foresee(before, act))
     }
 
-    fn finish_act(&mut self, client_id: &ClientId) -> Option<ConversationId> {
-        let index = self.acts.iter().position(|(act, _)| act == client_id)?;
-        Some(self.acts.remove(index).1)
+    fn foresee<'a>(&self, before: Cow<'a, Conversation>, act: &Act) -> Cow<'a, Conversation> {
+        let Ok(bodies) = rules::decide(&before, &Author::Visitor, act, &self.policy) else {
+            return before;
+        };
+        let mut after = before.into_owned();
+        for body in bodies {
+            after.apply(&Event {
+                seq: after.head.saturating_add(1),
+                revision: after.revision,
+                at: after.active_at,
+                author: Author::Visitor,
+                client_id: None,
+                body,
+            });
+        }
+        Cow::Owned(after)
     }
+}
 
-    fn take(&mut self, client_id: &ClientId, step: &mut Step) -> Option<Entry> {
-        let index = self.index(client_id)?;
-        step.effect(Effect::Forget(client_id.clone()));
-        Some(self.outbox.remove(index))
+fn refuse_all(acts: Vec<Doing>, code: ErrorCode, step: &mut Step) {
+    for doing in acts {
+        step.change(Change::List);
+        refuse(doing, code.body(), step);
     }
+}
 
-    fn entry(&mut self, client_id: &ClientId) -> Option<&mut Entry> {
-        self.outbox.iter_mut().find(|entry| entry.outgoing.client_id == *client_id)
-    }
-
-    /// The entry whose request this is the answer to: of two, the later one.
-    fn in_flight(&mut self, client_id: &ClientId, start: bool) -> Option<&mut Entry> {
-        self.entry(client_id).filter(|entry| entry.state == State::InFlight { start })
-    }
-
-    fn index(&self, client_id: &ClientId) -> Option<usize> {
-        self.outbox.iter().position(|entry| entry.outgoing.client_id == *client_id)
-    }
+fn refuse(doing: Doing, error: ErrorBody, step: &mut Step) {
+    let (place, client_id) = (Place::At(doing.id), Some(doing.client_id));
+    step.change(Change::Refused { place, client_id, error });
 }

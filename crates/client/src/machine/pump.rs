@@ -3,6 +3,7 @@
 use porchlight_protocol::Millis;
 
 use super::Machine;
+use super::acts::Stage;
 use crate::effect::{Change, Effect, Step};
 use crate::input::Range;
 use crate::map::Set;
@@ -22,8 +23,11 @@ impl Machine {
             if self.welcomed {
                 self.pump_fetches(step);
             }
+            self.pump_acts(step);
             self.pump_outbox(step);
         }
+        self.clear_acts();
+        self.pump_warnings(now, step);
     }
 
     fn pump_fetches(&mut self, step: &mut Step) {
@@ -66,7 +70,8 @@ impl Machine {
         }
     }
 
-    /// One message at a time and place, so that they arrive in the order they were written.
+    /// One text at a time and place, so that they arrive in the order they were written; after what
+    /// was done there before.
     fn pump_outbox(&mut self, step: &mut Step) {
         let mut busy = Set::default();
         for entry in &mut self.outbox {
@@ -78,6 +83,13 @@ impl Machine {
                 continue;
             }
             let State::Queued { .. } = entry.state else { continue };
+            let waits = self.acts.iter().any(|doing| {
+                let first = doing.stage == Stage::InFlight || doing.order < entry.key;
+                entry.outgoing.place.is_at(&doing.id) && doing.is_pending() && first
+            });
+            if waits {
+                continue;
+            }
             let outgoing = &entry.outgoing;
             let client_id = outgoing.client_id.clone();
             step.effect(match &outgoing.place {

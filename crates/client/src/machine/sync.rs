@@ -42,6 +42,20 @@ impl Machine {
         step.change(Change::Link);
     }
 
+    /// The connection is given up on purpose: nothing has failed.
+    pub(super) fn put_down(&mut self, step: &mut Step) {
+        let link = self.connection.link;
+        self.disconnect(if link == Link::Up { Link::Connecting } else { link }, step);
+    }
+
+    /// Time has leapt: the machine slept, or its clock was set. What comes from this connection may be
+    /// long past, and only a welcome tells what time it is.
+    pub(super) fn reconnect(&mut self, step: &mut Step) {
+        if self.connection.is_out() {
+            self.put_down(step);
+        }
+    }
+
     /// The connection is gone. The server may have told how long to stay away.
     pub(super) fn link_lost(&mut self, now: Millis, dice: u32, told_ms: u64, step: &mut Step) {
         // What was given up on purpose is not lost.
@@ -99,6 +113,7 @@ impl Machine {
     pub(super) fn end(&mut self, code: ErrorCode, step: &mut Step) {
         self.fault = Some(code);
         self.hold_outbox(step);
+        self.refuse_queued(code, step);
         self.disconnect(Link::Down, step);
     }
 
@@ -110,7 +125,10 @@ impl Machine {
         self.connection.heard(now);
         match frame {
             ServerFrame::Welcome(welcome) => self.welcome(now, dice, welcome, step),
-            ServerFrame::Event { conversation, event } => self.event(&conversation, &event, step),
+            ServerFrame::Event { conversation, event } => {
+                self.clock.hear(now, event.at);
+                self.event(&conversation, &event, step);
+            }
             ServerFrame::Read { conversation, side, up_to } => {
                 if let Some(thread) = self.threads.get_mut(&conversation)
                     && thread.conversation.hear_read(side, up_to)
@@ -150,6 +168,7 @@ impl Machine {
         }
         self.revision = welcome.revision;
         self.policy = welcome.policy;
+        self.clock.set(now, welcome.now);
         self.team_online = welcome.online;
 
         let booted = self.booted_at();
@@ -250,6 +269,7 @@ impl Machine {
             self.gone.insert(id, ());
         }
         self.orphan(None, ErrorCode::VisitorKeyInvalid, step);
+        self.refuse_acts(ErrorCode::VisitorKeyInvalid, step);
         step.change(Change::List);
     }
 
@@ -311,6 +331,7 @@ impl Machine {
         if thread.conversation.apply(event) == Applied::Yes {
             step.change(Change::List);
         }
+        let folded = event.seq <= thread.conversation.head;
         let known = match &mut thread.timeline {
             // Not loaded: the state has it, so the outbox need not.
             None => event.seq <= thread.conversation.head,
@@ -325,6 +346,9 @@ impl Machine {
         };
         if known {
             self.confirm(id, event, step);
+        }
+        if let Some(client_id) = event.client_id.as_ref().filter(|_| folded) {
+            self.acted(client_id, event.seq, step);
         }
     }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
-    Command, Content, Delivery, Failure, Input, Link, Machine, Me, Outgoing, Place, Range, Timer,
+    Change, Command, Content, Delivery, Failure, Input, Link, Machine, Me, Outgoing, Place, Range,
+    Timer, Writing,
 };
 use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::conversation::{Kind, Side};
+use porchlight_protocol::rules;
 use porchlight_protocol::wire::{Appended, Boot, Head, Page, ServerFrame, Started, Welcome};
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorCode, Event, EventBody,
@@ -24,6 +26,7 @@ enum Happening {
     Begins(Tab),
     Writes(Tab, usize),
     WritesAndCloses(Tab, usize),
+    Notes(Tab, usize),
     Acts(Tab, usize, u8),
     Opens(Tab, usize),
     LooksBack(Tab, usize),
@@ -51,6 +54,9 @@ enum Happening {
     TimerRunsOut(Tab),
     HeartBeats,
     PolicyBecomes(u8),
+    TimerBecomes(u8),
+    ClockIsSet(Tab, i64),
+    TimePasses(u16),
     ServerIsKilled,
     Rests,
 }
@@ -66,7 +72,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => tab().prop_map(Begins),
         8 => (tab(), n()).prop_map(|(t, n)| Writes(t, n)),
         1 => (tab(), n()).prop_map(|(t, n)| WritesAndCloses(t, n)),
-        5 => (tab(), n(), 0..5u8).prop_map(|(t, n, act)| Acts(t, n, act)),
+        2 => (tab(), n()).prop_map(|(t, n)| Notes(t, n)),
+        7 => (tab(), n(), 0..6u8).prop_map(|(t, n, act)| Acts(t, n, act)),
         3 => (tab(), n()).prop_map(|(t, n)| Opens(t, n)),
         1 => (tab(), n()).prop_map(|(t, n)| LooksBack(t, n)),
         2 => (tab(), n()).prop_map(|(t, n)| Reads(t, n)),
@@ -93,6 +100,9 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => tab().prop_map(TimerRunsOut),
         1 => Just(HeartBeats),
         1 => (0..8u8).prop_map(PolicyBecomes),
+        1 => (0..4u8).prop_map(TimerBecomes),
+        1 => (tab(), -200_000..200_000i64).prop_map(|(t, ms)| ClockIsSet(t, ms)),
+        1 => any::<u16>().prop_map(TimePasses),
         1 => Just(ServerIsKilled),
         6 => Just(Rests),
     ]
@@ -102,6 +112,8 @@ fn happening() -> impl Strategy<Value = Happening> {
 #[derive(Default)]
 struct Typed {
     texts: Vec<String>,
+    /// Of these, what the visitor must never get.
+    notes: Vec<String>,
     /// By the tab that typed it, while it is there.
     named: BTreeMap<ClientId, String>,
     given_up: Vec<String>,
@@ -153,14 +165,23 @@ fn happens(w: &mut World, typed: &mut Typed, happening: Happening) {
                 typed.named.insert(client_id, text);
             }
         }
+        Notes(tab, n) => {
+            if let Some(id) = known(w, tab, n).filter(|_| is_agent(w, tab)) {
+                let text = typed.next();
+                typed.notes.push(text.clone());
+                let client_id = w.notes(tab, &id, &text);
+                typed.named.insert(client_id, text);
+            }
+        }
         Acts(tab, n, act) => {
             let Some(id) = known(w, tab, n) else { return };
             match act {
-                0 => w.closes(tab, &id),
-                1 => w.acts(tab, &id, Act::Reopen),
-                2 => w.acts(tab, &id, Act::Unclaim),
+                0 | 1 => w.closes(tab, &id),
+                2 => w.reopens(tab, &id),
+                3 => w.acts(tab, &id, Act::Unclaim),
+                4 if !is_agent(w, tab) => w.keeps_open(tab, &id),
                 _ => w.claims(tab, &id),
-            }
+            };
         }
         Opens(tab, n) => {
             let ids: Vec<_> = w.server.logs.keys().cloned().collect();
@@ -255,6 +276,11 @@ fn happens(w: &mut World, typed: &mut Typed, happening: Happening) {
         }
         HeartBeats => w.heart_beats(),
         PolicyBecomes(bits) => w.policy_becomes(bits & 1 > 0, bits & 2 > 0, bits & 4 > 0),
+        TimerBecomes(bits) => {
+            w.timer_becomes((bits & 1 > 0).then_some(120), (bits & 2 > 0).then_some(60));
+        }
+        ClockIsSet(tab, by_ms) => w.clock_is_set(tab, by_ms),
+        TimePasses(ms) => w.passes(ms.into()),
         ServerIsKilled => w.server_is_killed(),
         Rests => w.comes_to_rest(),
     }
@@ -286,6 +312,7 @@ fn everything_heals(w: &mut World) {
 fn all_agree(w: &World) {
     for (tab, client) in w.clients.iter().enumerate() {
         assert!(client.requests.is_empty() && client.answers.is_empty());
+        assert!(client.acts.is_empty(), "tab {tab}: every act is answered");
         let machine = &client.machine;
         let connected = if machine.is_welcomed() { Link::Up } else { Link::Idle };
         assert_eq!(machine.link(), connected, "tab {tab}");
@@ -301,6 +328,10 @@ fn all_agree(w: &World) {
             };
             if loaded || listed {
                 assert_eq!(*conversation, log.state, "tab {tab}");
+            }
+            if *machine.me() == Me::Visitor {
+                let view = visitor_view(conversation, machine.policy(), machine.booted_at());
+                assert_eq!(machine.visitor_view(&place), view, "tab {tab}: nothing is foreseen");
             }
             let side = match machine.me() {
                 Me::Visitor => Side::Visitor,
@@ -318,31 +349,78 @@ fn all_agree(w: &World) {
             assert_eq!(mark.unread, unread, "tab {tab}: unread is what stands after the mark");
 
             let rows = machine.rows(&place);
-            let mut shown = Vec::new();
+            let (mut shown, mut shown_notes) = (Vec::new(), Vec::new());
             for row in rows {
-                if let Content::Message { text, delivery, .. } = row.content {
-                    match delivery {
-                        Delivery::Sent => shown.push(text),
-                        Delivery::Failed(_) => {}
-                        stuck => panic!("tab {tab}: {text} is still {stuck:?}"),
-                    }
+                let (shown, text, delivery) = match row.content {
+                    Content::Message { text, delivery, .. } => (&mut shown, text, delivery),
+                    Content::Note { text, delivery, .. } => (&mut shown_notes, text, delivery),
+                    _ => continue,
+                };
+                match delivery {
+                    Delivery::Sent => shown.push(text),
+                    Delivery::Failed(_) => {}
+                    stuck => panic!("tab {tab}: {text} is still {stuck:?}"),
                 }
             }
-            let log = crate::server::messages(&log.events);
-            assert!(log.ends_with(&shown), "tab {tab}: {shown:?} of {log:?}");
+            let messages = crate::server::messages(&log.events);
+            let notes = match machine.me() {
+                Me::Visitor => Vec::new(),
+                Me::Agent(_) => crate::server::notes(&log.events),
+            };
+            assert!(messages.ends_with(&shown), "tab {tab}: {shown:?} of {messages:?}");
+            assert!(notes.ends_with(&shown_notes), "tab {tab}: {shown_notes:?} of {notes:?}");
             if loaded && !machine.has_older(&conversation.id) {
-                assert_eq!(shown, log, "tab {tab}");
+                assert_eq!((shown, shown_notes), (messages, notes), "tab {tab}");
             }
         }
     }
 }
 
-/// Every text is in the log, or waits visibly for the person, or is back in a field: once.
-fn nothing_is_lost_or_doubled(w: &World, typed: &Typed) {
-    let log = w.server.texts();
-    let mut elsewhere: Vec<String> = Vec::new();
+/// Whoever sees a field may write in it, and whoever sees none may begin anew. What an agent sees
+/// closed may be opened again.
+fn nobody_is_locked_out(w: &World) {
+    for (tab, client) in w.clients.iter().enumerate() {
+        let machine = &client.machine;
+        for conversation in machine.conversations() {
+            let Some(log) = w.server.logs.get(&conversation.id) else { continue };
+            let may = |act: &Act| {
+                let author = match machine.me() {
+                    Me::Visitor => Author::Visitor,
+                    Me::Agent(member) => Author::Agent(member.clone()),
+                };
+                rules::decide(&log.state, &author, act, &w.server.policy).is_ok()
+            };
+            match machine.me() {
+                Me::Visitor => {
+                    let view = machine.visitor_view(&Place::At(conversation.id.clone()));
+                    let taken = may(&Act::Message { text: "hm".to_owned() });
+                    assert_eq!(view.field, taken, "tab {tab}: the field says what the server does");
+                    assert!(may(&Act::Close { seen: 0 }), "tab {tab}: a visitor may always close");
+                }
+                Me::Agent(_) => assert!(may(&Act::Reopen), "tab {tab}: {conversation:?}"),
+            }
+        }
+    }
+}
+
+/// No note is anywhere where a visitor could get it.
+fn notes_stay_among_agents(w: &World, typed: &Typed) {
+    let said = w.server.texts();
     for client in &w.clients {
         for (_, draft) in &client.drafts {
+            assert!(draft.lines().all(|line| typed.notes.iter().all(|note| note != line)));
+        }
+    }
+    assert!(typed.notes.iter().all(|note| !said.contains(note)));
+}
+
+/// Every text is in the log, or waits visibly for the person, or is back in a field: once.
+fn nothing_is_lost_or_doubled(w: &World, typed: &Typed) {
+    let mut log = w.server.texts();
+    log.extend(w.server.notes());
+    let mut elsewhere: Vec<String> = Vec::new();
+    for client in &w.clients {
+        for (_, draft) in client.drafts.iter().chain(&client.note_drafts) {
             elsewhere.extend(draft.lines().map(str::to_owned));
         }
         let mut places: Vec<Place> =
@@ -352,7 +430,9 @@ fn nothing_is_lost_or_doubled(w: &World, typed: &Typed) {
         places.dedup();
         for place in places {
             for row in client.machine.rows(&place) {
-                if let Content::Message { text, client_id: Some(_), .. } = row.content {
+                if let Content::Message { text, client_id: Some(_), .. }
+                | Content::Note { text, client_id: Some(_), .. } = row.content
+                {
                     elsewhere.push(text);
                 }
             }
@@ -386,7 +466,9 @@ proptest! {
         }
         everything_heals(&mut w);
         all_agree(&w);
+        nobody_is_locked_out(&w);
         nothing_is_lost_or_doubled(&w, &typed);
+        notes_stay_among_agents(&w, &typed);
     }
 
     #[test]
@@ -403,6 +485,8 @@ proptest! {
         after.into_iter().for_each(|happening| happens(&mut w, &mut typed, happening));
         everything_heals(&mut w);
         all_agree(&w);
+        nobody_is_locked_out(&w);
+        notes_stay_among_agents(&w, &typed);
     }
 }
 
@@ -420,6 +504,28 @@ fn client_id() -> impl Strategy<Value = ClientId> {
     (0..4u8).prop_map(|n| ClientId::from_bytes([n; 16]))
 }
 
+/// A clock that mostly goes as clocks do.
+fn time() -> impl Strategy<Value = i64> {
+    prop_oneof![20 => 0..1_000i64, 1 => any::<i64>()]
+}
+
+/// Acts have names of their own.
+fn act_id() -> impl Strategy<Value = ClientId> {
+    (4..8u8).prop_map(|n| ClientId::from_bytes([n; 16]))
+}
+
+fn answered_id() -> impl Strategy<Value = ClientId> {
+    prop_oneof![client_id(), act_id()]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![Just(Act::Reopen), Just(Act::KeepOpen), Just(Act::Close { seen: 1 })]
+}
+
+fn writing() -> impl Strategy<Value = Writing> {
+    prop_oneof![Just(Writing::Message), Just(Writing::MessageAndClose), Just(Writing::Note)]
+}
+
 fn any_place() -> impl Strategy<Value = Place> {
     prop_oneof![client_id().prop_map(Place::New), id().prop_map(Place::At)]
 }
@@ -429,11 +535,20 @@ fn event() -> impl Strategy<Value = Event> {
         Just(EventBody::Message { text: "hm".to_owned() }),
         Just(EventBody::Closed),
         Just(EventBody::Reopened),
+        Just(EventBody::KeptOpen),
+        Just(EventBody::Dismissed),
+        Just(EventBody::Restored),
         Just(EventBody::Assigned { to: Some(agent("Ben")) }),
+        Just(EventBody::Note { text: "hm".to_owned() }),
+        Just(EventBody::Withheld),
     ];
-    let author =
-        prop_oneof![Just(Author::Visitor), Just(Author::Agent(agent("Ben"))), Just(Author::Timer)];
-    (number(), number(), author, prop::option::of(client_id()), body).prop_map(
+    let author = prop_oneof![
+        Just(Author::Visitor),
+        Just(Author::Agent(agent("Ben"))),
+        Just(Author::Timer),
+        Just(Author::Withheld)
+    ];
+    (number(), number(), author, prop::option::of(answered_id()), body).prop_map(
         |(seq, revision, author, client_id, body)| Event {
             seq,
             revision,
@@ -475,21 +590,30 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 }
 
 fn frame() -> impl Strategy<Value = ServerFrame> {
-    let welcome = (0..2u8, number(), prop::collection::vec(conversation(), 0..3)).prop_map(
-        |(epoch, revision, conversations)| {
+    let conversations = || prop::collection::vec(conversation(), 0..3);
+    let welcome = (0..2u8, number(), any::<i64>(), conversations()).prop_map(
+        |(epoch, revision, now, conversations)| {
             ServerFrame::Welcome(Welcome {
                 booted: Boot { epoch: Epoch::from_bytes([epoch; 16]), revision },
                 revision,
-                now: 0,
+                now,
                 policy: Policy::default(),
                 online: false,
                 conversations,
             })
         },
     );
-    let policy = prop::option::of(number()).prop_map(|hide_closed_since| {
-        ServerFrame::Policy(Policy { hide_closed_since, ..Policy::default() })
-    });
+    let maybe = || prop::option::of(number());
+    let policy = (maybe(), maybe(), maybe()).prop_map(
+        |(hide_closed_since, live_closes_after_s, warn_before_s)| {
+            ServerFrame::Policy(Policy {
+                hide_closed_since,
+                live_closes_after_s,
+                warn_before_s,
+                ..Policy::default()
+            })
+        },
+    );
     prop_oneof![
         welcome,
         policy,
@@ -514,19 +638,19 @@ fn command() -> impl Strategy<Value = Command> {
         any_place().prop_map(Command::Open),
         id().prop_map(Command::LoadOlder),
         id().prop_map(Command::Read),
-        (any_place(), client_id(), any::<bool>()).prop_map(|(place, client_id, then_close)| {
-            Command::Send { place, client_id, text: "hm".to_owned(), then_close }
+        (any_place(), client_id(), writing()).prop_map(|(place, client_id, writing)| {
+            Command::Send { place, client_id, text: "hm".to_owned(), writing }
         }),
         client_id().prop_map(|client_id| Command::Send {
             place: Place::New(client_id.clone()),
             client_id,
             text: "hm".to_owned(),
-            then_close: false,
+            writing: Writing::Message,
         }),
-        (id(), client_id()).prop_map(|(id, client_id)| Command::Act {
+        (id(), act_id(), act()).prop_map(|(id, client_id, act)| Command::Act {
             id,
             client_id,
-            act: Act::Reopen
+            act
         }),
         client_id().prop_map(Command::Retry),
         client_id().prop_map(Command::Discard),
@@ -539,12 +663,8 @@ fn input() -> impl Strategy<Value = Input> {
     let started = (conversation(), events())
         .prop_map(|(conversation, events)| Started { conversation, events });
     let appended = (events(), number()).prop_map(|(events, head)| Appended { events, head });
-    let stored = (client_id(), any_place()).prop_map(|(client_id, place)| Outgoing {
-        client_id,
-        place,
-        text: "hm".to_owned(),
-        written_at: 0,
-        then_close: None,
+    let stored = (client_id(), any_place(), any::<bool>()).prop_map(|(client_id, place, note)| {
+        Outgoing { client_id, place, text: "hm".to_owned(), written_at: 0, then_close: None, note }
     });
     prop_oneof![
         1 => (any::<bool>(), prop::collection::vec(stored, 0..3))
@@ -554,14 +674,14 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Input::LinkLost),
         3 => (client_id(), prop::result::maybe_ok(started, failure()))
             .prop_map(|(client_id, result)| Input::Started { client_id, result }),
-        3 => (client_id(), prop::result::maybe_ok(appended, failure()))
+        3 => (answered_id(), prop::result::maybe_ok(appended, failure()))
             .prop_map(|(client_id, result)| Input::Appended { client_id, result }),
         3 => (id(), prop::result::maybe_ok(conversation(), failure()))
             .prop_map(|(id, result)| Input::Conversation { id, result }),
         3 => (id(), range, prop::result::maybe_ok(page, failure()))
             .prop_map(|(id, range, result)| Input::Events { id, range, result }),
         1 => prop::collection::vec(conversation(), 0..3).prop_map(Input::Listed),
-        2 => prop_oneof![Just(Timer::Reconnect), Just(Timer::Silence), Just(Timer::Retry)]
+        2 => prop::sample::select(&[Timer::Reconnect, Timer::Silence, Timer::Retry, Timer::Warning])
             .prop_map(Input::Timer),
         1 => any::<bool>().prop_map(|online| Input::Network { online }),
         1 => Just(Input::PageShown),
@@ -575,13 +695,30 @@ proptest! {
     #[test]
     fn nothing_that_a_server_says_makes_the_machine_fail(
         is_agent in any::<bool>(),
-        inputs in prop::collection::vec((input(), any::<i64>(), any::<u32>()), 1..60),
+        inputs in prop::collection::vec((input(), time(), any::<u32>()), 1..60),
     ) {
         let me = if is_agent { Me::Agent(agent("Ben")) } else { Me::Visitor };
         let mut machine = Machine::new(me);
         machine.step(0, 0, Input::Boot { known: true, stored: vec![] });
+        let mut acts: Vec<ClientId> = Vec::new();
         for (input, now, dice) in inputs {
+            if let Input::Command(Command::Act { client_id, .. }) = &input
+                && !acts.contains(client_id)
+            {
+                acts.push(client_id.clone());
+            }
             let step = machine.step(now, dice, input);
+            for change in &step.changes {
+                let answered = match change {
+                    Change::Done { client_id, .. } => client_id,
+                    Change::Refused { client_id: Some(client_id), .. } => client_id,
+                    _ => continue,
+                };
+                let waiting = acts.iter().position(|act| act == answered);
+                let is_done = matches!(change, Change::Done { .. });
+                prop_assert!(waiting.is_some() || !is_done, "an act is answered once");
+                waiting.map(|index| acts.remove(index));
+            }
             prop_assert!(step.effects.len() < 40, "{} effects of one input", step.effects.len());
             machine.home();
             machine.unread();
@@ -593,6 +730,9 @@ proptest! {
                 keys.dedup();
                 prop_assert_eq!(keys.len(), rows);
                 machine.thread_state(&place);
+                machine.visitor_view(&place);
+                machine.closing_in(&place, now);
+                machine.notice(&place, "en", "Shop");
             }
         }
     }

@@ -2,8 +2,12 @@
 
 // The lint knows only functions marked as tests, not what helps them.
 #![allow(clippy::indexing_slicing, clippy::expect_used, clippy::unwrap_used)]
+// The server here answers a test now and then, not thousands a second.
+#![allow(clippy::result_large_err)]
 
+mod closing;
 mod laws;
+mod races;
 mod server;
 mod stories;
 mod world;

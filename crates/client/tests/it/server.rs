@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use porchlight_client::Range;
-use porchlight_protocol::closing::visitor_view;
+use porchlight_protocol::closing::{closes_at, visitor_view};
 use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::limits::OPEN_CONVERSATIONS_MAX;
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::wire::{Appended, Boot, Head, Hello, Page, ServerFrame, Started, Welcome};
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorBody, ErrorCode, Event,
-    EventBody, Member, Millis, Policy, Revision, Seq, VisitorId,
+    EventBody, Member, Millis, Notice, Policy, Revision, Seq, VisitorId,
 };
 
 /// Small, so that logs of a few messages have several pages.
@@ -35,6 +35,24 @@ impl Caller {
         match self {
             Caller::Visitor(_) => Side::Visitor,
             Caller::Agent(_) => Side::Team,
+        }
+    }
+
+    /// The event as this caller is told of it.
+    fn sees(&self, event: &Event) -> Event {
+        match self {
+            Caller::Visitor(_) => event.clone().without_internals(),
+            Caller::Agent(_) => event.clone(),
+        }
+    }
+
+    /// The frame as this caller gets it.
+    pub fn gets(&self, frame: &ServerFrame) -> ServerFrame {
+        match frame {
+            ServerFrame::Event { conversation, event } => {
+                ServerFrame::Event { conversation: conversation.clone(), event: self.sees(event) }
+            }
+            frame => frame.clone(),
         }
     }
 }
@@ -93,9 +111,37 @@ impl Server {
         self.policy = Policy {
             hide_closed_since: hide_closed.then_some(self.revision),
             disable_field,
-            notice: notice.then(|| "Closed.".to_owned()),
+            notices: notice
+                .then(|| vec![Notice { language: "en".to_owned(), text: "Closed.".to_owned() }]),
+            ..self.policy.clone()
         };
         self.policy.clone()
+    }
+
+    /// Conversations close by themselves after so long, and visitors are told of it so long before.
+    pub fn set_timer(&mut self, closes_after_s: Option<u64>, warn_before_s: Option<u64>) -> Policy {
+        self.policy.live_closes_after_s = closes_after_s;
+        self.policy.warn_before_s = warn_before_s;
+        self.policy.clone()
+    }
+
+    /// Time passes, and what comes due closes when it does.
+    pub fn passes(&mut self, ms: Millis) {
+        let until = self.now + ms;
+        loop {
+            let due = |(id, log): (&ConversationId, &Log)| {
+                Some((closes_at(&log.state, &self.policy)?, id.clone()))
+            };
+            let next = self.logs.iter().filter_map(due).min_by_key(|(at, _)| *at);
+            let Some((at, id)) = next.filter(|(at, _)| *at <= until) else { break };
+            self.now = self.now.max(at);
+            let log = &self.logs[&id];
+            let seen = log.state.head;
+            let bodies =
+                rules::decide(&log.state, &Author::Timer, &Act::Close { seen }, &self.policy);
+            self.write(&id, &Author::Timer, None, bodies.expect("the timer may close"), 0);
+        }
+        self.now = until;
     }
 
     pub fn take_published(&mut self) -> Vec<Published> {
@@ -211,7 +257,7 @@ impl Server {
             }
         };
         let log = self.log(caller, &id)?;
-        let events = log.events.iter().take(PAGE).cloned().collect();
+        let events = log.events.iter().take(PAGE).map(|event| caller.sees(event)).collect();
         Ok(Started { conversation: log.state.clone(), events })
     }
 
@@ -222,7 +268,7 @@ impl Server {
         client_id: &ClientId,
         act: &Act,
     ) -> Answer<Appended> {
-        let (policy, now, mut revision) = (self.policy.clone(), self.now, self.revision);
+        let policy = self.policy.clone();
         let author = caller.author();
         let log = self.log(caller, id)?;
         let same =
@@ -245,29 +291,40 @@ impl Server {
             Act::MessageAndClose { .. } => 0,
             _ => bodies.len().saturating_sub(1),
         };
+        let appended = self.write(id, &author, Some(client_id), bodies, about);
+        let log = self.log(caller, id)?;
+        log.acts.push((author, client_id.clone(), act.clone(), appended.clone()));
+        Ok(appended)
+    }
+
+    /// Appends these events; the act is about the one of this number.
+    fn write(
+        &mut self,
+        id: &ConversationId,
+        author: &Author,
+        client_id: Option<&ClientId>,
+        bodies: Vec<EventBody>,
+        about: usize,
+    ) -> Appended {
+        let log = self.logs.get_mut(id).expect("a log");
         let mut events = Vec::new();
         for (n, body) in bodies.into_iter().enumerate() {
-            revision += 1;
+            self.revision += 1;
             let event = Event {
                 seq: log.state.head + 1,
-                revision,
-                at: now,
+                revision: self.revision,
+                at: self.now,
                 author: author.clone(),
-                client_id: (n == about).then(|| client_id.clone()),
+                client_id: client_id.filter(|_| n == about).cloned(),
                 body,
             };
             log.state.apply(&event);
             log.events.push(event.clone());
+            let frame = ServerFrame::Event { conversation: id.clone(), event: event.clone() };
+            self.published.push((id.clone(), frame));
             events.push(event);
         }
-        let appended = Appended { events: events.clone(), head: log.state.head };
-        log.acts.push((author, client_id.clone(), act.clone(), appended.clone()));
-        self.revision = revision;
-        for event in events {
-            let frame = ServerFrame::Event { conversation: id.clone(), event };
-            self.published.push((id.clone(), frame));
-        }
-        Ok(appended)
+        Appended { events, head: log.state.head }
     }
 
     pub fn conversation(&mut self, caller: &Caller, id: &ConversationId) -> Answer<Conversation> {
@@ -278,12 +335,13 @@ impl Server {
         let log = self.log(caller, id)?;
         let events = match range {
             Range::After(seq) => {
-                log.events.iter().filter(|event| event.seq > seq).take(PAGE).cloned().collect()
+                let after = log.events.iter().filter(|event| event.seq > seq);
+                after.take(PAGE).map(|event| caller.sees(event)).collect()
             }
             Range::Before(seq) => {
                 let before: Vec<_> = log.events.iter().filter(|event| event.seq < seq).collect();
                 let skip = before.len().saturating_sub(PAGE);
-                before.into_iter().skip(skip).cloned().collect()
+                before.into_iter().skip(skip).map(|event| caller.sees(event)).collect()
             }
         };
         Ok(Page { events, head: log.state.head })
@@ -303,9 +361,23 @@ impl Server {
     pub fn texts(&self) -> Vec<String> {
         self.logs.values().flat_map(|log| messages(&log.events)).collect()
     }
+
+    /// Every note of every log, in order.
+    pub fn notes(&self) -> Vec<String> {
+        self.logs.values().flat_map(|log| notes(&log.events)).collect()
+    }
 }
 
-/// The texts of a log.
+/// The notes of a log.
+pub fn notes(events: &[Event]) -> Vec<String> {
+    let text = |event: &Event| match &event.body {
+        EventBody::Note { text } => Some(text.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(text).collect()
+}
+
+/// The messages of a log.
 pub fn messages(events: &[Event]) -> Vec<String> {
     let text = |event: &Event| match &event.body {
         EventBody::Message { text } => Some(text.clone()),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
     Change, Command, Content, Delivery, Effect, Failure, Input, Link, Machine, Me, Outgoing, Place,
-    Range, RowKey, Timer,
+    Range, RowKey, Timer, Writing,
 };
 use porchlight_protocol::wire::{Hello, ServerFrame};
 use porchlight_protocol::{
@@ -55,7 +55,7 @@ impl What {
 }
 
 /// A socket, or a poll.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wire {
     caller: Caller,
     poll: bool,
@@ -66,6 +66,7 @@ pub struct Wire {
     pub frames: VecDeque<ServerFrame>,
 }
 
+#[derive(Clone)]
 pub struct Client {
     pub machine: Machine,
     pub caller: Caller,
@@ -79,7 +80,17 @@ pub struct Client {
     pub timers: BTreeMap<Timer, Millis>,
     pub stored: Vec<Outgoing>,
     pub drafts: Vec<(Place, String)>,
+    /// The same for notes, which have a field of their own.
+    pub note_drafts: Vec<(Place, String)>,
     pub refusals: Vec<ErrorCode>,
+    /// Acts that have not been answered, in this life of the page.
+    pub acts: Vec<ClientId>,
+    /// Acts that took effect, in the order of the answers.
+    pub done: Vec<ClientId>,
+    /// How far this tab's clock is ahead of the others'.
+    pub clock_ahead_ms: Millis,
+    /// When a timer made the warnings be looked at.
+    pub looks: Vec<Millis>,
     pub sent: Vec<Effect>,
     pub keys_forgotten: usize,
     /// The key of the row of each text, in this life of the page and the store.
@@ -87,6 +98,7 @@ pub struct Client {
     epoch: Option<Epoch>,
 }
 
+#[derive(Clone)]
 pub struct World {
     pub server: Server,
     pub clients: Vec<Client>,
@@ -96,6 +108,15 @@ pub struct World {
     restored: bool,
     next_id: u32,
     next_key: u32,
+}
+
+impl Client {
+    /// True if the act was waiting for its answer.
+    fn answers_act(&mut self, client_id: &ClientId) -> bool {
+        let before = self.acts.len();
+        self.acts.retain(|act| act != client_id);
+        self.acts.len() < before
+    }
 }
 
 impl World {
@@ -124,7 +145,12 @@ impl World {
             timers: BTreeMap::new(),
             stored: Vec::new(),
             drafts: Vec::new(),
+            note_drafts: Vec::new(),
             refusals: Vec::new(),
+            acts: Vec::new(),
+            done: Vec::new(),
+            clock_ahead_ms: 0,
+            looks: Vec::new(),
             sent: Vec::new(),
             keys_forgotten: 0,
             keys: BTreeMap::new(),
@@ -169,6 +195,7 @@ impl World {
         client.timers.clear();
         client.keys.clear();
         client.sent.clear();
+        client.acts.clear();
         self.boots(tab);
     }
 
@@ -182,17 +209,21 @@ impl World {
     }
 
     pub fn writes(&mut self, tab: Tab, place: &Place, text: &str) -> ClientId {
-        self.sends(tab, place.clone(), text, false)
+        self.sends(tab, place.clone(), text, Writing::Message)
     }
 
     pub fn sends_and_closes(&mut self, tab: Tab, id: &ConversationId, text: &str) -> ClientId {
-        self.sends(tab, Place::At(id.clone()), text, true)
+        self.sends(tab, Place::At(id.clone()), text, Writing::MessageAndClose)
     }
 
-    fn sends(&mut self, tab: Tab, place: Place, text: &str, then_close: bool) -> ClientId {
+    pub fn notes(&mut self, tab: Tab, id: &ConversationId, text: &str) -> ClientId {
+        self.sends(tab, Place::At(id.clone()), text, Writing::Note)
+    }
+
+    pub fn sends(&mut self, tab: Tab, place: Place, text: &str, writing: Writing) -> ClientId {
         let client_id = self.client_id();
         let send =
-            Command::Send { place, client_id: client_id.clone(), text: text.into(), then_close };
+            Command::Send { place, client_id: client_id.clone(), text: text.into(), writing };
         self.command(tab, send);
         client_id
     }
@@ -205,25 +236,36 @@ impl World {
             place: place.clone(),
             client_id,
             text: text.to_owned(),
-            then_close: false,
+            writing: Writing::Message,
         };
         self.command(tab, send);
         place
     }
 
-    pub fn acts(&mut self, tab: Tab, id: &ConversationId, act: Act) {
+    pub fn acts(&mut self, tab: Tab, id: &ConversationId, act: Act) -> ClientId {
         let client_id = self.client_id();
-        self.command(tab, Command::Act { id: id.clone(), client_id, act });
+        self.clients[tab].acts.push(client_id.clone());
+        let act = Command::Act { id: id.clone(), client_id: client_id.clone(), act };
+        self.command(tab, act);
+        client_id
     }
 
-    pub fn claims(&mut self, tab: Tab, id: &ConversationId) {
+    pub fn claims(&mut self, tab: Tab, id: &ConversationId) -> ClientId {
         let owner = self.clients[tab].machine.conversation(id).and_then(|c| c.assignee.clone());
-        self.acts(tab, id, Act::Claim { from: owner.map(|owner| owner.id) });
+        self.acts(tab, id, Act::Claim { from: owner.map(|owner| owner.id) })
     }
 
-    pub fn closes(&mut self, tab: Tab, id: &ConversationId) {
+    pub fn closes(&mut self, tab: Tab, id: &ConversationId) -> ClientId {
         let seen = self.clients[tab].machine.conversation(id).map_or(0, |c| c.head);
-        self.acts(tab, id, Act::Close { seen });
+        self.acts(tab, id, Act::Close { seen })
+    }
+
+    pub fn reopens(&mut self, tab: Tab, id: &ConversationId) -> ClientId {
+        self.acts(tab, id, Act::Reopen)
+    }
+
+    pub fn keeps_open(&mut self, tab: Tab, id: &ConversationId) -> ClientId {
+        self.acts(tab, id, Act::KeepOpen)
     }
 
     pub fn opens(&mut self, tab: Tab, id: &ConversationId) {
@@ -264,10 +306,23 @@ impl World {
             }
         }
         self.dice = self.dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let step = self.clients[tab].machine.step(self.now, self.dice, input);
+        let counts = matches!(input, Input::Timer(Timer::Warning));
+        let client = &mut self.clients[tab];
+        let step = client.machine.step(self.now + client.clock_ahead_ms, self.dice, input);
+        if counts && step.changes.contains(&Change::List) {
+            client.looks.push(self.now);
+        }
         for change in &step.changes {
-            if let Change::Refused { error, .. } = change {
-                self.clients[tab].refusals.push(error.code);
+            match change {
+                Change::Done { client_id, .. } => {
+                    assert!(client.answers_act(client_id), "an act is answered once");
+                    client.done.push(client_id.clone());
+                }
+                Change::Refused { error, client_id, .. } => {
+                    client.refusals.push(error.code);
+                    client_id.as_ref().map(|client_id| client.answers_act(client_id));
+                }
+                _ => {}
             }
         }
         for effect in step.effects {
@@ -318,7 +373,11 @@ impl World {
                 client.stored.retain(|outgoing| outgoing.client_id != client_id);
                 return;
             }
-            Effect::RestoreDraft { place, text } => {
+            Effect::RestoreDraft { place, writing: Writing::Note, text } => {
+                client.note_drafts.push((place, text));
+                return;
+            }
+            Effect::RestoreDraft { place, text, .. } => {
                 client.drafts.push((place, text));
                 return;
             }
@@ -395,7 +454,7 @@ impl World {
                 && !wire.dead
                 && to(&self.server, &wire.caller)
             {
-                wire.frames.push_back(frame.clone());
+                wire.frames.push_back(wire.caller.gets(frame));
             }
         }
     }
@@ -528,6 +587,13 @@ impl World {
         self.push(&ServerFrame::Policy(policy), |_, _| true);
     }
 
+    /// Conversations close by themselves after so many seconds; visitors are told so many before.
+    pub fn timer_becomes(&mut self, closes_after_s: Option<u64>, warn_before_s: Option<u64>) {
+        let policy = self.server.set_timer(closes_after_s, warn_before_s);
+        self.push(&ServerFrame::Policy(policy), |_, _| true);
+        self.passes(0);
+    }
+
     /// The beacon that the server sends every heartbeat.
     pub fn heart_beats(&mut self) {
         for client in &mut self.clients {
@@ -578,7 +644,13 @@ impl World {
 
     pub fn passes(&mut self, ms: Millis) {
         self.now += ms.max(0);
-        self.server.now += ms.max(0);
+        self.server.passes(ms.max(0));
+        self.publish();
+    }
+
+    /// Somebody sets the clock of this tab's machine, forward or back.
+    pub fn clock_is_set(&mut self, tab: Tab, by_ms: Millis) {
+        self.clients[tab].clock_ahead_ms += by_ms;
     }
 
     /// Time passes, timers run out when they are due, and everything arrives in between.
@@ -598,6 +670,7 @@ impl World {
             assert!(fired < DELIVERIES_MAX, "timers never come to rest");
         }
         self.passes(until - self.now);
+        self.comes_to_rest();
     }
 
     /// All networks work again, and some time passes.
@@ -641,29 +714,33 @@ impl World {
                     (Author::Visitor, _) => "visitor",
                     (Author::Agent(member) | Author::Bot(member), _) => member.name.as_str(),
                     (Author::Timer, _) => "timer",
+                    (Author::Withheld, _) => "nobody",
+                };
+                let told = |delivery: &Delivery| match delivery {
+                    Delivery::Sent => String::new(),
+                    Delivery::Sending => " (sending)".to_owned(),
+                    Delivery::Waiting => " (waiting)".to_owned(),
+                    Delivery::Failed(code) => format!(" ({})", code.as_str()),
                 };
                 match &row.content {
-                    Content::Message { text, delivery: Delivery::Sent, .. } => {
-                        format!("{who}: {text}")
+                    Content::Message { text, delivery, .. } => {
+                        format!("{who}: {text}{}", told(delivery))
                     }
-                    Content::Message { text, delivery: Delivery::Sending, .. } => {
-                        format!("{who}: {text} (sending)")
-                    }
-                    Content::Message { text, delivery: Delivery::Waiting, .. } => {
-                        format!("{who}: {text} (waiting)")
-                    }
-                    Content::Message { text, delivery: Delivery::Failed(code), .. } => {
-                        format!("{who}: {text} ({})", code.as_str())
+                    Content::Note { text, delivery, .. } => {
+                        format!("{who}, internally: {text}{}", told(delivery))
                     }
                     Content::Closed => format!("{who} closed"),
                     Content::Reopened => format!("{who} re-opened"),
+                    Content::KeptOpen => format!("{who} kept open"),
+                    Content::Dismissed => format!("{who} dismissed"),
+                    Content::Restored => format!("{who} restored"),
                     Content::Assigned(_) => format!("{who} assigned"),
                 }
             })
             .collect()
     }
 
-    /// This tab shows these messages; what else happened is left out.
+    /// This tab shows these messages and notes; what else happened is left out.
     #[track_caller]
     pub fn shows(&self, tab: Tab, place: &Place, rows: &[&str]) {
         let shown: Vec<String> =
@@ -679,9 +756,17 @@ impl World {
 
     pub fn key_of(&self, tab: Tab, place: &Place, text: &str) -> RowKey {
         let rows = self.clients[tab].machine.rows(place);
-        let said =
-            |content: &Content| matches!(content, Content::Message { text: t, .. } if t == text);
+        let said = |content: &Content| match content {
+            Content::Message { text: said, .. } | Content::Note { text: said, .. } => said == text,
+            _ => false,
+        };
         rows.iter().find(|row| said(&row.content)).expect("the row is there").key
+    }
+
+    /// Milliseconds until this conversation closes, if this tab warns of it.
+    pub fn closing_in(&self, tab: Tab, id: &ConversationId) -> Option<u64> {
+        let client = &self.clients[tab];
+        client.machine.closing_in(&Place::At(id.clone()), self.now + client.clock_ahead_ms)
     }
 
     pub fn unread(&self, tab: Tab) -> usize {
@@ -716,7 +801,9 @@ impl World {
                 client.keys.retain(|(of, _), _| *of != id);
             }
             for row in rows {
-                let Content::Message { text, client_id, .. } = row.content else {
+                let (Content::Message { text, client_id, .. }
+                | Content::Note { text, client_id, .. }) = row.content
+                else {
                     assert!(!pending, "what is on its way stands last");
                     continue;
                 };

@@ -3,19 +3,38 @@
 use leptos::prelude::*;
 use porchlight_browser::client_id;
 use porchlight_client::{Command, Machine, Place};
-use porchlight_protocol::{Act, Author, ClientId, ConversationId, ErrorBody, ErrorCode};
+use porchlight_protocol::{Act, Author, ClientId, ErrorBody, ErrorCode};
 use web_sys::VisibilityState;
 
-use super::{App, Closing, Fill, Seen};
+use super::{App, Closing, Mode, Seen};
+use crate::bulk::Deed;
 use crate::lines::LineView;
 use crate::text;
 
 impl App {
+    /// Does something in the open conversation, if it can be done there now.
+    pub fn do_here(self, deed: Deed) {
+        let mode = self.talk.with_untracked(|talk| talk.as_ref().map(|talk| talk.mode));
+        match (deed, mode) {
+            (_, None) => {}
+            (Deed::Claim, Some(Mode::Locked)) => self.claim(),
+            (Deed::Unclaim, Some(Mode::Own)) => self.unclaim(),
+            (Deed::Close, Some(Mode::Own)) => self.close(),
+            (Deed::Close, Some(Mode::Locked)) => self.tell(text::CLAIM_FIRST),
+            (Deed::Reopen, Some(Mode::Closed)) => self.reopen(),
+            (deed, Some(_)) => self.say(text::bulk::nothing(deed)),
+        }
+    }
+
     fn act(self, act: Act) {
         let busy = self.talk.with_untracked(|talk| talk.as_ref().is_some_and(|talk| talk.busy));
         if let (Some(id), false) = (self.open_id(), busy) {
             self.trouble.set(None);
-            self.command(Command::Act { id, client_id: client_id(), act });
+            let client_id = client_id();
+            if let Act::Close { .. } = act {
+                self.expect_closing(client_id.clone(), id.clone());
+            }
+            self.command(Command::Act { id, client_id, act });
         }
     }
 
@@ -25,6 +44,11 @@ impl App {
             talk.as_ref()?.conversation.as_ref()?.assignee.as_ref().map(|owner| owner.id.clone())
         });
         self.act(Act::Claim { from });
+    }
+
+    /// Gives the open conversation back: it is nobody's.
+    pub fn unclaim(self) {
+        self.act(Act::Unclaim);
     }
 
     /// Opens the open conversation's log again after a closing.
@@ -40,33 +64,8 @@ impl App {
         self.act(Act::Close { seen: self.seen.get_value().seq });
     }
 
-    /// Sends what stands in the field, and closes afterwards if that is wanted.
-    pub fn send(self, then_close: bool) {
-        let Some(id) = self.open_id() else { return };
-        match self.fill.get_untracked() {
-            Fill::Fits | Fill::Left(_) => {}
-            Fill::Over(_) => return self.say(text::TOO_LONG),
-            Fill::Empty => return,
-        }
-        if then_close {
-            let Some(closing) = self.begin_closing(true) else { return };
-            self.closing.set_value(Some(closing));
-        }
-        self.send_draft(id, then_close);
-    }
-
-    fn send_draft(self, id: ConversationId, then_close: bool) {
-        let text = self.draft(&id);
-        self.keep_draft(&id, "");
-        self.restored.update(|restored| *restored += 1);
-        self.trouble.set(None);
-        self.at_end.set(true);
-        let place = Place::At(id);
-        self.command(Command::Send { place, client_id: client_id(), text, then_close });
-    }
-
     /// The closing that the agent wants, unless there is news to be shown before it.
-    fn begin_closing(self, after_sending: bool) -> Option<Closing> {
+    pub(super) fn begin_closing(self, after_sending: bool) -> Option<Closing> {
         let closing = Closing { after_sending, line: self.seen.get_value().line };
         if self.below.get_untracked() && !self.news(closing).is_empty() {
             self.asked.set(Some(closing));
@@ -96,9 +95,9 @@ impl App {
         self.asked.set(None);
         self.reached_end();
         let Some(id) = self.open_id() else { return };
-        if closing.after_sending && self.fill.get_untracked().can_go() {
+        if closing.after_sending && self.reply_fill.get_untracked().can_go() {
             self.closing.set_value(self.now_closing(true));
-            self.send_draft(id, true);
+            self.send_reply(id, true);
         } else {
             self.closing.set_value(self.now_closing(false));
             self.act(Act::Close { seen: self.seen.get_value().seq });
@@ -116,12 +115,22 @@ impl App {
         self.restored.update(|restored| *restored += 1);
     }
 
+    /// Something that the agent did has taken effect.
+    pub(crate) fn done(self, client_id: &ClientId) {
+        self.run_done(client_id);
+        self.forget_closing(client_id);
+    }
+
     /// The server said no to something that the agent did.
-    pub(crate) fn refused(self, place: &Place, error: &ErrorBody) {
+    pub(crate) fn refused(self, place: &Place, client_id: Option<&ClientId>, error: &ErrorBody) {
+        if let Some(client_id) = client_id {
+            self.forget_closing(client_id);
+        }
         if error.code == ErrorCode::CsrfTokenInvalid {
             return self.gate.lost();
         }
-        if self.open_id().map(Place::At).as_ref() != Some(place) {
+        let of_run = client_id.is_some_and(|client_id| self.run_refused(client_id, error));
+        if of_run || self.open_id().map(Place::At).as_ref() != Some(place) {
             return;
         }
         match (error.code, self.closing.get_value()) {
@@ -137,16 +146,6 @@ impl App {
     /// Takes note of what was refused.
     pub fn dismiss(self) {
         self.trouble.set(None);
-    }
-
-    /// Sends a message again that could not be sent.
-    pub fn retry(self, client_id: ClientId) {
-        self.command(Command::Retry(client_id));
-    }
-
-    /// Gives up a message that could not be sent.
-    pub fn discard(self, client_id: ClientId) {
-        self.command(Command::Discard(client_id));
     }
 
     /// Loads what stands before the loaded part.
@@ -188,35 +187,6 @@ impl App {
             && document().visibility_state() == VisibilityState::Visible;
         if let (true, Some(id)) = (seen, self.open_id()) {
             self.command(Command::Read(id));
-        }
-    }
-
-    /// What was typed in a conversation and not sent.
-    pub fn draft(self, id: &ConversationId) -> String {
-        let drafts = self.gate.drafts.get_value();
-        drafts.borrow().get(&self.me().id, id)
-    }
-
-    /// Keeps what stands in the field.
-    pub fn keep_draft(self, id: &ConversationId, text: &str) {
-        self.gate.drafts.get_value().borrow_mut().keep(&self.me().id, id, text);
-        self.measure(text);
-    }
-
-    /// Puts a text back into the field, before what stands there.
-    pub(crate) fn restore_draft(self, id: &ConversationId, text: &str) {
-        let me = self.me().id;
-        self.gate.drafts.get_value().borrow_mut().restore(&me, id, text);
-        if self.open_id().as_ref() == Some(id) {
-            self.measure(&self.draft(id));
-            self.restored.update(|restored| *restored += 1);
-        }
-    }
-
-    fn measure(self, text: &str) {
-        let fill = Fill::of(text);
-        if self.fill.get_untracked() != fill {
-            self.fill.set(fill);
         }
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use porchlight_client::{Command, Place};
 
-use super::{App, Fill, Seen};
+use super::{App, Seen};
 use crate::route::Route;
 use crate::shell::InboxShell;
 
@@ -61,9 +61,13 @@ impl App {
             self.trouble.set(None);
             self.asked.set(None);
             self.seen.set_value(Seen::default());
+            if let Some(id) = route.open() {
+                self.take_up_drafts(id);
+            }
         }
         if before.filter() != route.filter() {
             self.items.set(Vec::new());
+            self.select_none();
         }
         self.route.set(route);
         self.arrived();
@@ -71,8 +75,6 @@ impl App {
 
     pub(super) fn arrived(self) {
         if let Some(id) = self.open_id() {
-            let text = self.draft(&id);
-            self.fill.set(Fill::of(&text));
             self.command(Command::Open(Place::At(id)));
         }
         self.look(InboxShell::show_all);

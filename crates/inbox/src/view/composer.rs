@@ -1,5 +1,6 @@
-//! The field. Ctrl or ⌘ with Enter sends; Enter alone begins a new line.
+//! The fields. Ctrl or ⌘ with Enter sends; Enter alone begins a new line.
 
+use leptos::either::Either;
 use leptos::ev::{FocusEvent, KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -9,16 +10,45 @@ use web_sys::{HtmlElement, HtmlTextAreaElement, Node};
 
 use super::icon::{self, icon};
 use crate::app::{App, Fill};
+use crate::draft::Field;
 
-/// The field of an own conversation, and its ways to send.
-pub fn composer(app: App, id: ConversationId) -> impl IntoView {
+/// What a field says of itself.
+struct Words {
+    class: &'static str,
+    label: &'static str,
+    placeholder: &'static str,
+    tip: &'static str,
+}
+
+impl Words {
+    fn of(kind: Field) -> Words {
+        match kind {
+            Field::Reply => Words {
+                class: "composer reply",
+                label: "Message",
+                placeholder: "Write to the visitor…",
+                tip: " sends",
+            },
+            Field::Note => Words {
+                class: "composer reply reply--note",
+                label: "Internal note",
+                placeholder: "Only agents see this. The visitor gets nothing of it.",
+                tip: " adds the note",
+            },
+        }
+    }
+}
+
+/// The field for the visitor in an own conversation, or the one for notes in any. Each is made for
+/// one of the two and never becomes the other: what stands in it goes nowhere else.
+pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let kept = id.clone();
     // What was typed here before stands there again; a refused text comes back.
     Effect::new(move |_| {
         app.restored.track();
         if let Some(field) = field.get() {
-            let draft = app.draft(&kept);
+            let draft = app.draft(&kept, kind);
             if field.value() != draft {
                 field.set_value(&draft);
             }
@@ -27,12 +57,15 @@ pub fn composer(app: App, id: ConversationId) -> impl IntoView {
     });
     let on_input = move |_| {
         if let Some(field) = field.get_untracked() {
-            app.keep_draft(&id, &field.value());
+            app.keep_draft(&id, kind, &field.value());
             grow(&field);
         }
     };
     let send = move || {
-        app.send(false);
+        match kind {
+            Field::Reply => app.send(false),
+            Field::Note => app.add_note(),
+        }
         if let Some(field) = field.get_untracked() {
             let _ = field.focus();
         }
@@ -44,34 +77,55 @@ pub fn composer(app: App, id: ConversationId) -> impl IntoView {
     let on_key = move |event: KeyboardEvent| {
         // 229 is what some browsers say for a key that an input method has taken.
         let composing = event.is_composing() || event.key_code() == 229;
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !composing {
-            event.prevent_default();
-            send();
+        if event.key() != "Enter" || !(event.ctrl_key() || event.meta_key()) || composing {
+            return;
+        }
+        event.prevent_default();
+        match (kind, event.shift_key()) {
+            (Field::Reply, true) => app.send(true),
+            // A note closes nothing.
+            (Field::Note, true) => {}
+            (_, false) => send(),
         }
     };
+    let fill = app.fill(kind);
+    let words = Words::of(kind);
     view! {
-        <form class="composer reply" on:submit=on_submit>
+        <form class=words.class on:submit=on_submit>
             <div class="composer__box">
                 <textarea
                     class="composer__field"
                     node_ref=field
                     rows="2"
-                    aria-label="Message"
+                    aria-label=words.label
                     aria-describedby="hint"
-                    placeholder="Write to the visitor…"
+                    placeholder=words.placeholder
                     on:input=on_input
                     on:keydown=on_key
                 ></textarea>
                 <p class="reply__tip">
                     <kbd class="kbd">{command_key()}</kbd> " " <kbd class="kbd">"Enter"</kbd>
-                    " sends"
+                    {words.tip}
                 </p>
-                {split(app)}
+                {match kind {
+                    Field::Reply => Either::Left(split(app)),
+                    Field::Note => Either::Right(add(fill)),
+                }}
             </div>
-            <p class=move || hint_class(app.fill.get()) id="hint">
-                {move || hint(app.fill.get())}
+            <p class=move || hint_class(fill.get()) id="hint">
+                {move || hint(fill.get())}
             </p>
         </form>
+    }
+}
+
+fn add(fill: RwSignal<Fill>) -> impl IntoView {
+    let disabled = move || (!fill.get().can_go()).then_some("true");
+    view! {
+        <button class="btn btn--note btn--sm" type="submit" aria-disabled=disabled>
+            {icon(icon::NOTE)}
+            "Add note"
+        </button>
     }
 }
 
@@ -90,7 +144,8 @@ fn hint(fill: Fill) -> Option<String> {
     }
 }
 
-fn command_key() -> &'static str {
+/// The key that goes with Enter: `Ctrl` or `⌘`.
+pub fn command_key() -> &'static str {
     let platform = window().navigator().platform().unwrap_or_default();
     if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" }
 }
@@ -100,9 +155,9 @@ fn split(app: App) -> impl IntoView {
     let menu = RwSignal::new(false);
     let opener = NodeRef::<html::Button>::new();
     let whole = NodeRef::<html::Div>::new();
-    let disabled = move || (!app.fill.get().can_go()).then_some("true");
+    let disabled = move || (!app.reply_fill.get().can_go()).then_some("true");
     let toggle = move |_| {
-        if app.fill.get_untracked().can_go() {
+        if app.reply_fill.get_untracked().can_go() {
             menu.update(|open| *open = !*open);
         }
     };
@@ -114,7 +169,7 @@ fn split(app: App) -> impl IntoView {
     };
     let on_opener_key = move |event: KeyboardEvent| {
         if matches!(event.key().as_str(), "ArrowUp" | "ArrowDown")
-            && app.fill.get_untracked().can_go()
+            && app.reply_fill.get_untracked().can_go()
         {
             event.prevent_default();
             menu.set(true);

@@ -46,12 +46,13 @@ pub fn leaving(app: App) -> impl IntoView {
     )
 }
 
-fn dialog<V: IntoView + 'static>(
+/// A question with two answers: the safe one first.
+pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
     title: &'static str,
-    text: impl Fn() -> &'static str + Send + 'static,
+    text: impl Fn() -> T + Send + 'static,
     more: impl Fn() -> V + Send + 'static,
     (safe, keep): (&'static str, impl Fn() + Copy + 'static),
-    (other, go_on): (&'static str, impl Fn() + Copy + 'static),
+    (other, go_on): (impl IntoView + 'static, impl Fn() + Copy + 'static),
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let safest = NodeRef::<html::Button>::new();

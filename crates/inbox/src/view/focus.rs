@@ -9,6 +9,14 @@ use crate::route::Route;
 /// Frames to wait for what is to be focused: a conversation may have to be loaded first.
 const FRAMES_MAX: u32 = 120;
 
+/// Moves the focus to the first element that matches, if there is one.
+pub fn focus_now(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
 /// Moves the focus to the first element that matches, as soon as the page shows it. If the person
 /// has gone elsewhere by then, the focus stays there.
 pub fn focus_soon(selector: String) {

@@ -12,7 +12,7 @@ use web_sys::Element;
 
 use super::icon::{self, icon};
 use super::parts::blank;
-use super::{dialog, focus, list, settings, talk};
+use super::{dialog, focus, help, keyboard, list, settings, talk, toast};
 use crate::app::App;
 use crate::route::Route;
 use crate::text;
@@ -34,6 +34,7 @@ pub fn frame(app: App) -> impl IntoView {
             </p>
             {move || connection(app)}
             {rail(app, place)}
+            {toast::toast(app)}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
                     Section::Inbox => EitherOf3::A(inbox(app)),
@@ -42,6 +43,7 @@ pub fn frame(app: App) -> impl IntoView {
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
+            {help::help(app)}
         </div>
     }
 }
@@ -65,6 +67,7 @@ impl Section {
 }
 
 fn watch(app: App) {
+    keyboard::listen(app);
     let back = window_event_listener(ev::popstate, move |_| app.went());
     on_cleanup(move || back.remove());
     let seen = window_event_listener(ev::visibilitychange, move |_| app.read());
@@ -159,6 +162,15 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 "Settings"
             </a>
             <div class="rail__end">
+                <button
+                    class="rail__link rail__keys"
+                    type="button"
+                    aria-haspopup="dialog"
+                    on:click=move |_| app.show_help(true)
+                >
+                    {icon(icon::KEYBOARD)}
+                    "Shortcuts"
+                </button>
                 <button class="rail__link" type="button" on:click=move |_| app.sign_out()>
                     {icon(icon::SIGN_OUT)}
                     "Sign out"

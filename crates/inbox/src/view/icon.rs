@@ -11,18 +11,25 @@ pub const CHEVRON: &str = "m5.5 8 4.5 4.5L14.5 8";
 pub const CLOCK: &str = "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.3 1.5";
 pub const CLOSE: &str = "m5.5 5.5 9 9m0-9-9 9";
 pub const DOWN: &str = "M10 4v12m-5-5 5 5 5-5";
+pub const HOME_OFF: &str = "M4.5 9v5.500A1.500 1.500 0 0 0 6 16h8.500M3 10l3-2.600m2.200-1.900L10 4l7 6\
+                            m-2 .500v3M3.500 3.500l13 13";
 pub const INBOX: &str = "M3.5 11.5 5.6 5A1.5 1.5 0 0 1 7 4h6a1.5 1.5 0 0 1 1.4 1l2.1 6.5v3A1.5 1.5 0 0 1 \
                          15 16H5a1.5 1.5 0 0 1-1.5-1.5v-3Zm0 0h3.6l1 2h3.8l1-2h3.6";
-pub const INFO: &str = "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 9.5v3.7m0-6.3v.1";
+pub const KEYBOARD: &str = "M4 5.500h12A1.500 1.500 0 0 1 17.500 7v6a1.500 1.500 0 0 1-1.500 1.500H4A1.500 1.500 0 0 1 \
+                            2.500 13V7A1.500 1.500 0 0 1 4 5.500ZM5.500 8.500h.1m2.900 0h.1m2.900 0h.1m2.900 0h.1\
+                            M7 11.500h6";
 pub const LAMP: &str = "M10 2.5v3M4 12a6 6 0 0 1 12 0H4Zm6 3v2.5M6 15l-1 2m9-2 1 2";
 pub const LOCK: &str = "M6.5 9h7a2 2 0 0 1 2 2v3a2 2 0 0 1-2 2h-7a2 2 0 0 1-2-2v-3a2 2 0 0 1 2-2Z\
                         M7 9V6.8a3 3 0 0 1 6 0V9";
+pub const NOTE: &str = "M6 3.500h8A1.500 1.500 0 0 1 15.500 5v7l-4.500 4.500H6A1.500 1.500 0 0 1 4.500 15V5A1.500 \
+                        1.500 0 0 1 6 3.500Zm5 13V13.500A1.500 1.500 0 0 1 12.500 12h3M7.500 7h5m-5 3h3";
 pub const OFF: &str = "m3.5 3.5 13 13M7.2 12.4a4 4 0 0 1 4.7-.8M4.5 9.6a8 8 0 0 1 3-1.7m3.6-.4\
                        a8 8 0 0 1 4.4 2.1M10 15.4v.1";
 pub const SETTINGS: &str = "M3.5 6.5h6m4 0h3m-13 7h3m4 0h6M11.500 4.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z\
                             M8.500 11.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z";
 pub const SIGN_OUT: &str =
     "M8 4H5.5A1.5 1.5 0 0 0 4 5.5v9A1.5 1.5 0 0 0 5.5 16H8m4.5-3 3-3-3-3m3 3H8";
+pub const UNDO: &str = "M7.500 4 4 7.500 7.500 11M4 7.500h8a4 4 0 0 1 0 8H8";
 pub const USER: &str = "M10 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM4 16.5c.6-3 3-4.5 6-4.5s5.4 1.5 6 4.5";
 
 /// Draws an icon. It says nothing to a screen reader: the words beside it do.
@@ -36,7 +43,7 @@ pub fn icon(path: &'static str) -> impl IntoView {
             stroke-linecap="round"
             stroke-linejoin="round"
             aria-hidden="true"
-            class=if path == BACK || path == SIGN_OUT { "flip" } else { "" }
+            class=if path == BACK || path == SIGN_OUT || path == UNDO { "flip" } else { "" }
         >
             <path d=path />
         </svg>

@@ -1,23 +1,43 @@
 //! A line of the list.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::limits::UNREAD_MAX;
 
-use super::parts::{locale, who};
+use super::icon::{self, icon};
+use super::parts::{ago, locale, who};
 use crate::app::{App, Item};
-use crate::item::{ItemView, Owner};
+use crate::item::{Closed, ItemView, Owner};
+use crate::text::history;
 
-/// One conversation, as a link to it.
+/// One conversation, as a link to it, and the box that selects it. The box stands where the avatar
+/// is: the pointer, the keyboard and a selection bring it to the fore, a finger hits it there.
 pub fn item(app: App, entry: Item) -> impl IntoView {
     let Item { id, view } = entry;
-    let own = id.clone();
-    let href = move || app.route.with(|route| route.with_open(Some(id.clone())).href());
+    let (own, picked) = (id.clone(), id.clone());
+    let row = id.as_str().to_owned();
+    let name = view.read_untracked().name.clone();
+    let href = {
+        let id = id.clone();
+        move || app.route.with(|route| route.with_open(Some(id.clone())).href())
+    };
     let current = move || app.route.with(|route| route.open() == Some(&own)).then_some("page");
     let shown = view.clone();
     let class = move || if shown.read().unread > 0 { "item item--unread" } else { "item" };
+    let selected = Memo::new(move |_| app.selection.with(|selection| selection.has(&picked)));
+    let on_pick = move |event: MouseEvent| app.select(&id, event.shift_key());
     view! {
-        <li>
+        <li class=move || if selected.get() { "row row--selected" } else { "row" } data-id=row>
+            <label class="row__pick">
+                <input
+                    class="check"
+                    type="checkbox"
+                    aria-label=["Select ", &name].concat()
+                    prop:checked=selected
+                    on:click=on_pick
+                />
+            </label>
             <a class=class href=href aria-current=current>
                 {move || inside(app, view.get())}
             </a>
@@ -27,21 +47,21 @@ pub fn item(app: App, entry: Item) -> impl IntoView {
 
 fn inside(app: App, view: ItemView) -> impl IntoView {
     let at = view.at;
-    let ago = move || time::short(at, app.now.get().max(time::now()), &locale());
+    let since = move || time::short(at, app.now.get().max(time::now()), &locale());
     let unread = match view.unread {
         0 => None,
         UNREAD_MAX.. => Some([&(UNREAD_MAX - 1).to_string(), "+"].concat()),
         unread => Some(unread.to_string()),
     };
-    // Of a closed one it goes without saying that nobody looks after it.
-    let owner = (view.closed.is_none() || view.owner != Owner::Nobody).then_some(view.owner);
+    // Of a closed one it is said who closed it, not who looked after it.
+    let owner = view.closed.is_none().then_some(view.owner);
     view! {
         <span class="avatar" data-tone=view.tone aria-hidden="true">
             {view.initials}
         </span>
         <span class="item__name">{view.name}</span>
         <time class="item__time" datetime=time::datetime(at)>
-            {ago}
+            {since}
         </time>
         <span class="item__preview">
             {view.by.map(|by| [&by, ": "].concat())} <bdi>{view.preview}</bdi>
@@ -54,8 +74,35 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
             })}
         <span class="item__meta">
             <span class="chip">{if view.bot { "Bot" } else { "Live chat" }}</span>
-            {view.closed.map(|words| view! { <span class="chip chip--closed">{words}</span> })}
+            {view
+                .reopened
+                .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> })}
+            {view.closed.map(|closed| how_closed(app, closed))}
             {owner.map(|owner| who(owner, false))}
         </span>
     }
+}
+
+fn how_closed(app: App, closed: Closed) -> impl IntoView {
+    let Closed { by, at, dismissed } = closed;
+    let when = move || ago(at, app.now.get().max(time::now()));
+    view! {
+        <span class="item__closed">
+            {by} " · " <time datetime=time::datetime(at)>{when}</time>
+        </span>
+        {dismissed
+            .then(|| {
+                view! {
+                    <span class="item__off" title=history::DISMISSED>
+                        {icon(icon::HOME_OFF)}
+                        <span class="sr">{history::DISMISSED}</span>
+                    </span>
+                }
+            })}
+    }
+}
+
+/// True if nobody but the agent who looks owns what the line shows.
+pub fn is_mine(view: &ItemView) -> bool {
+    matches!(view.owner, Owner::Me(_))
 }

@@ -7,6 +7,7 @@ use porchlight_client::inbox::Filter;
 use super::icon;
 use super::item::item;
 use super::parts::blank;
+use super::pick;
 use crate::app::App;
 use crate::listing::PageState;
 use crate::text;
@@ -19,13 +20,16 @@ pub fn list(app: App) -> impl IntoView {
     view! {
         <section class="list" aria-labelledby="list-title">
             <header class="list__head">
+                {pick::all(app)}
                 <h2 class="list__title" id="list-title" tabindex="-1">
                     "Conversations"
                 </h2>
+                {pick::count(app)}
             </header>
-            <nav class="filters" aria-label="Filter">
+            <nav class="filters" aria-label="Filter" hidden=move || pick::is_picking(app)>
                 {Filter::ALL.map(|filter| tab(app, filter)).collect_view()}
             </nav>
+            {pick::bar(app)}
             {body(app)}
         </section>
     }
@@ -80,8 +84,12 @@ fn items(app: App) -> impl IntoView {
         let filter = app.route.with(|route| route.filter());
         [text::filter(filter), " conversations"].concat()
     };
+    let class = move || {
+        let picking = app.selection.with(|selection| !selection.is_empty());
+        if picking { "items items--picking" } else { "items" }
+    };
     view! {
-        <ul class="items" role="list" aria-label=label>
+        <ul class=class role="list" aria-label=label>
             <For each=move || app.items.get() key=|item| item.id.clone() let(entry)>
                 {item(app, entry)}
             </For>

@@ -33,6 +33,8 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
     let path = match mark {
         Mark::Person => icon::USER,
         Mark::Archive => icon::ARCHIVE,
+        Mark::Clock => icon::CLOCK,
+        Mark::Home => icon::HOME_OFF,
     };
     view! {
         <p class="line line--event">
@@ -42,7 +44,7 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
 }
 
 fn said(app: App, message: MessageView) -> impl IntoView {
-    let MessageView { author, starts, at, text: words, delivery, client_id } = message;
+    let MessageView { note, author, starts, at, text: words, delivery, client_id } = message;
     let visitor =
         app.talk.with_untracked(|talk| Some(talk.as_ref()?.conversation.as_ref()?.visitor.clone()));
     let name = match (author.member(), &visitor) {
@@ -55,6 +57,7 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     let class = [
         if theirs { "msg" } else { "msg msg--mine" },
         if bot { " msg--bot" } else { "" },
+        if note { " msg--note" } else { "" },
         if starts { " msg--start" } else { "" },
         match delivery {
             Delivery::Sent => "",
@@ -66,7 +69,7 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     let meta = if starts {
         Either::Left(view! {
             <p class="msg__meta">
-                <b>{name}</b> " " {bot.then(|| view! { <span class="chip">"Bot"</span> })} " "
+                {note.then(note_mark)} <b>{name}</b> " " {bot.then(|| view! { <span class="chip">"Bot"</span> })} " "
                 {clock(at)}
             </p>
         })
@@ -82,6 +85,10 @@ fn said(app: App, message: MessageView) -> impl IntoView {
             {state(app, delivery, client_id)}
         </div>
     }
+}
+
+fn note_mark() -> impl IntoView {
+    view! { <span class="msg__note">{icon(icon::NOTE)} "Internal note"</span> " " }
 }
 
 fn avatar(visitor: &VisitorId) -> impl IntoView + use<> {

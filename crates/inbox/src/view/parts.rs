@@ -21,6 +21,16 @@ pub fn clock(at: Millis) -> impl IntoView {
     view! { <time datetime=time::datetime(at)>{time::clock(at, &locale())}</time> }
 }
 
+/// How long ago, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
+pub fn ago(at: Millis, now: Millis) -> String {
+    match time::short(at, now, &locale()) {
+        words if words == "now" => "just now".to_owned(),
+        words if words.ends_with(" min") || words.ends_with(" h") => words,
+        _ if time::day(now) - time::day(at) == 1 => "yesterday".to_owned(),
+        words => words,
+    }
+}
+
 /// Nothing yet, or nothing to be had.
 pub fn blank(art: &'static str, title: &'static str, words: &'static str) -> impl IntoView {
     view! {

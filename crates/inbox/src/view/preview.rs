@@ -1,101 +1,204 @@
-//! What the visitor sees under the settings in the form: the real rule, on a small made-up chat.
+//! What the visitor sees under the settings in the form: the real widget, in a frame.
 
-use leptos::either::{EitherOf3, EitherOf4};
+use leptos::ev::Event;
+use leptos::html;
 use leptos::prelude::*;
-use porchlight_protocol::closing::{NoticePlace, VisitorView, visitor_view};
-use porchlight_protocol::conversation::{Kind, Status};
-use porchlight_protocol::{Author, ClosingSettings, Conversation, ConversationId, VisitorId};
 
 use super::icon::{self, icon};
-use super::parts::rich;
+use super::parts::locale;
+use crate::closing::preview::FrameState;
+use crate::closing::sample::{self, When};
+use crate::closing::{ClosingForm, names};
+
+/// A language that a site has no text in: its visitors read the default.
+const ANY_OTHER: &str = "und";
 
 /// The preview beside the form.
-pub fn preview(form: RwSignal<ClosingSettings>) -> impl IntoView {
-    let seen = Memo::new(move |_| form.with(seen));
-    let home = Memo::new(move |_| {
-        let home = form.with(|form| form.hide_closed);
-        (home, seen.get().0.marked_closed)
-    });
+pub fn preview(page: ClosingForm) -> impl IntoView {
+    let caption = move || {
+        let settings = page.reading.with(|reading| reading.settings.clone());
+        sample::caption(&settings, page.plan(), &page.app.me(), &page.looks())
+    };
     view! {
         <aside class="preview" aria-label="Preview">
-            <h2 class="preview__title">"What the visitor sees"</h2>
-            <div class="card" aria-hidden="true" inert>
-                <div class="top">
-                    <span class="avatar avatar--sm">"A"</span>
-                    "Ada"
+            <details class="preview__fold" open>
+                <summary class="preview__title">
+                    {icon(icon::CHEVRON)} "What the visitor sees"
+                </summary>
+                {looks(page)}
+                <div class="preview__stage">
+                    <For each=move || [page.preview.round.get()] key=|round| *round let:_round>
+                        {frame(page)}
+                    </For>
+                    {move || cover(page)}
                 </div>
-                <div class="log">
-                    <div class="msg msg--start">
-                        <div class="bubble">"You’re welcome, see you on Thursday."</div>
-                    </div>
-                    <div class="msg msg--mine msg--start">
-                        <div class="bubble">"Thank you!"</div>
-                    </div>
-                    {move || line(seen.get())}
-                </div>
-                {move || foot(seen.get())}
-            </div>
-            <p class="preview__note">
-                {move || match home.get() {
-                    (false, false) => EitherOf4::A("On Home, nothing tells of the closing."),
-                    (false, true) => EitherOf4::B(marked()),
-                    (true, false) => EitherOf4::C(
-                        "On Home, the conversation is gone when the chat is loaded again.",
-                    ),
-                    (true, true) => EitherOf4::D((
-                        marked(),
-                        " It is gone when the chat is loaded again.",
-                    )),
-                }}
-            </p>
+                <p class="preview__note" role="status">
+                    {caption}
+                </p>
+            </details>
         </aside>
     }
 }
 
-fn marked() -> impl IntoView {
-    view! { "On Home, the conversation is marked " <i>"Closed"</i> "." }
+fn frame(page: ClosingForm) -> impl IntoView {
+    let frame = NodeRef::<html::Iframe>::new();
+    frame.on_load(move |frame| {
+        let origin = window().location().origin().unwrap_or_default();
+        page.preview.attach(frame, origin, locale());
+    });
+    let site = page.app.session.with_value(|session| session.site.as_str().to_owned());
+    // It is to be looked at, not to be used.
+    view! {
+        <iframe
+            class="preview__frame"
+            title="Preview of the chat"
+            src=["/chat/", &site, "/preview"].concat()
+            tabindex="-1"
+            inert
+            node_ref=frame
+            on:load=move |_| page.preview.loaded()
+        ></iframe>
+    }
 }
 
-/// What the rule says of a closed conversation that is on the screen, and the notice.
-fn seen(settings: &ClosingSettings) -> (VisitorView, String) {
-    let mut sample = Conversation::new(
-        ConversationId::from_bytes([0; 16]),
-        Kind::Live,
-        VisitorId::from_bytes([0; 16]),
-        0,
-    );
-    sample.status = Status::Closed { by: Author::Timer, at: 0, revision: 1 };
-    (visitor_view(&sample, &settings.policy(1), 0), settings.notice_text.clone())
-}
-
-fn line((view, notice): (VisitorView, String)) -> impl IntoView {
-    (view.notice == Some(NoticePlace::Thread)).then(|| {
-        view! {
-            <div class="line">
-                <p class="notice">{icon(icon::INFO)} <span>{rich(&notice)}</span></p>
-            </div>
-        }
-    })
-}
-
-fn foot((view, notice): (VisitorView, String)) -> impl IntoView {
-    let start = || {
-        view! { <span class="btn btn--primary btn--wide">"Start a new conversation"</span> }
-    };
-    match (view.field, view.notice) {
-        (true, _) => EitherOf3::A(view! {
-            <div class="composer">
-                <div class="composer__box">
-                    <span class="composer__field preview__field">"Message"</span>
+/// What stands over the frame while there is nothing to see in it.
+fn cover(page: ClosingForm) -> Option<AnyView> {
+    match page.preview.state.get() {
+        FrameState::Live => None,
+        FrameState::Loading => Some(
+            view! {
+                <p class="preview__cover">
+                    <span class="spin" aria-hidden="true"></span>
+                    "Loading the preview…"
+                </p>
+            }
+            .into_any(),
+        ),
+        FrameState::Failed => Some(
+            view! {
+                <div class="preview__cover" role="alert">
+                    {icon(icon::ALERT)} <p>"The preview doesn’t answer."</p>
+                    <p class="preview__hint">"Your settings are not affected."</p>
+                    <button class="btn" type="button" on:click=move |_| page.preview.retry()>
+                        "Retry"
+                    </button>
                 </div>
-            </div>
-        }),
-        (false, Some(_)) => EitherOf3::B(view! {
-            <div class="ended">
-                <p class="ended__text">{rich(&notice)}</p>
-                {start()}
-            </div>
-        }),
-        (false, None) => EitherOf3::C(view! { <div class="ended">{start()}</div> }),
+            }
+            .into_any(),
+        ),
+    }
+}
+
+fn looks(page: ClosingForm) -> impl IntoView {
+    let warns = Memo::new(move |_| page.warns());
+    let when = Memo::new(move |_| page.looks().when);
+    let home = Memo::new(move |_| page.looks().home);
+    view! {
+        <div class="preview__looks">
+            <fieldset class="segments">
+                <legend class="sr">"When"</legend>
+                {move || {
+                    warns
+                        .get()
+                        .then(|| {
+                            segment(
+                                "when",
+                                "Before",
+                                Memo::new(move |_| when.get() == When::Before),
+                                move || page.look(|look| look.when = When::Before),
+                            )
+                        })
+                }}
+                {segment(
+                    "when",
+                    "At once",
+                    Memo::new(move |_| when.get() == When::AtOnce),
+                    move || page.look(|look| look.when = When::AtOnce),
+                )}
+                {segment(
+                    "when",
+                    "After a reload",
+                    Memo::new(move |_| when.get() == When::Reloaded),
+                    move || page.look(|look| look.when = When::Reloaded),
+                )}
+            </fieldset>
+            <fieldset class="segments">
+                <legend class="sr">"Where"</legend>
+                {segment(
+                    "where",
+                    "Home",
+                    home,
+                    move || page.look(|look| look.home = true),
+                )}
+                {segment(
+                    "where",
+                    "Conversation",
+                    Memo::new(move |_| !home.get()),
+                    move || page.look(|look| look.home = false),
+                )}
+            </fieldset>
+            {languages(page)}
+        </div>
+    }
+}
+
+fn segment(
+    group: &'static str,
+    name: &'static str,
+    checked: Memo<bool>,
+    choose: impl Fn() + 'static,
+) -> impl IntoView {
+    view! {
+        <label class="segment">
+            <input
+                class="segment__input"
+                type="radio"
+                name=["preview-", group].concat()
+                prop:checked=checked
+                on:change=move |_| choose()
+            />
+            <span class="segment__name">{name}</span>
+        </label>
+    }
+}
+
+/// The language of the visitor, where it makes a difference.
+fn languages(page: ClosingForm) -> impl IntoView {
+    let offered = Memo::new(move |_| {
+        page.fields.with(|fields| {
+            let languages = fields.texts.iter().map(|notice| notice.language.clone());
+            let languages: Vec<String> = languages.collect();
+            (fields.notice && languages.len() > 1).then_some(languages)
+        })
+    });
+    let chosen = Memo::new(move |_| page.preview.look.with(|look| look.language.clone()));
+    let on_change = move |event: Event| {
+        let language = event_target_value(&event);
+        page.look(|look| look.language = language);
+    };
+    let option = move |language: String| {
+        let name = match language.as_str() {
+            ANY_OTHER => "Any other language".to_owned(),
+            language => names::name(language),
+        };
+        let here = language.clone();
+        view! {
+            <option value=language prop:selected=move || chosen.get() == here>
+                {name}
+            </option>
+        }
+    };
+    move || {
+        offered.get().map(|languages| {
+            let languages = languages.into_iter().chain([ANY_OTHER.to_owned()]);
+            view! {
+                <label class="preview__language">
+                    <span>"The visitor reads"</span>
+                    <select class="input select" on:change=on_change>
+                        {languages.map(option).collect_view()}
+                    </select>
+                </label>
+            }
+        })
     }
 }

@@ -1,20 +1,22 @@
 //! One conversation: its head, its transcript, and what can be done below.
 
-use leptos::either::{EitherOf3, EitherOf4};
+use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use porchlight_browser::time;
-use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::{Conversation, ConversationId, Millis};
 
-use super::composer::composer;
+use super::desk::desk;
 use super::dialog;
 use super::focus::{focus_soon, nothing_has_focus};
 use super::icon::{self, icon};
 use super::log::log;
 use super::parts::{blank, locale, who};
 use crate::app::{App, Mode, TalkState};
+use crate::draft::Field;
 use crate::item::Owner;
 use crate::text;
+use crate::text::{history, period};
 
 /// The conversation's column.
 pub fn talk(app: App, id: ConversationId) -> impl IntoView {
@@ -58,11 +60,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
             {head(app, mode)}
             {log(app)}
             {move || trouble(app)}
-            {move || match mode.get() {
-                Mode::Own => EitherOf3::A(composer(app, id.clone())),
-                Mode::Locked => EitherOf3::B(locked()),
-                Mode::Closed => EitherOf3::C(closed(app)),
-            }}
+            {desk(app, id, mode)}
             {move || app.asked.get().map(|closing| dialog::closing(app, closing))}
         </section>
     }
@@ -88,7 +86,9 @@ struct Head {
     name: String,
     initials: String,
     tone: u32,
-    closed: Option<&'static str>,
+    closed: bool,
+    /// The visitor has opened it again, and nobody has answered since.
+    reopened: bool,
     kind: String,
     since: Millis,
 }
@@ -100,7 +100,8 @@ impl Head {
             name: text::visitor(&conversation.visitor),
             initials: text::visitor_initials(&conversation.visitor),
             tone: text::tone(&conversation.visitor),
-            closed: matches!(conversation.status, Status::Closed { .. }).then_some("Closed"),
+            closed: conversation.is_closed(),
+            reopened: conversation.reopened_by_visitor,
             kind: match &conversation.kind {
                 Kind::Live => "Live chat".to_owned(),
                 Kind::Bot(bot) => ["Bot ", &bot.name].concat(),
@@ -128,11 +129,18 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
 
 fn who_it_is(app: App, head: Head) -> impl IntoView {
     let chip = match head.closed {
-        None => ("chip chip--open", "Open"),
-        Some(words) => ("chip chip--closed", words),
+        false => ("chip chip--open", "Open"),
+        true => ("chip chip--closed", "Closed"),
     };
     let since = head.since;
-    let about = move || [&head.kind, " · since ", &since_words(since, app.now.get())].concat();
+    // There is room for one: the mark is news, the day is not.
+    let about = move || match head.reopened {
+        true => head.kind.clone(),
+        false => [&head.kind, " · since ", &since_words(since, app.now.get())].concat(),
+    };
+    let closes_at = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.closes_at));
+    let closes =
+        move || closes_at.get().map(|at| [" · ", &period::closes_in(at - app.now.get())].concat());
     view! {
         <span class="avatar" data-tone=head.tone aria-hidden="true">
             {head.initials}
@@ -141,7 +149,12 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
             <h2 class="talk__name" id="talk" tabindex="-1" title=head.id>
                 {head.name} " " <span class=chip.0>{chip.1}</span>
             </h2>
-            <p class="talk__about">{about}</p>
+            <p class="talk__about">
+                {head
+                    .reopened
+                    .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> " " })}
+                {about} {closes}
+            </p>
         </div>
     }
 }
@@ -161,10 +174,33 @@ fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
     let busy =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
     let disabled = move || busy.get().then_some("true");
+    // Below stands the field for notes, if that was chosen, and not the way to open it again.
+    let noting = move || app.field.get() == Field::Note;
     match (mode, owner) {
-        (Mode::Closed, _) => EitherOf4::A(()),
+        (Mode::Closed, _) => EitherOf4::A(move || {
+            noting().then(|| {
+                view! {
+                    <button
+                        class="btn btn--sm"
+                        type="button"
+                        aria-disabled=disabled
+                        on:click=move |_| app.reopen()
+                    >
+                        "Re-open"
+                    </button>
+                }
+            })
+        }),
         (Mode::Own, owner) => EitherOf4::B(view! {
             {who(owner, true)}
+            <button
+                class="btn btn--sm btn--quiet"
+                type="button"
+                aria-disabled=disabled
+                on:click=move |_| app.unclaim()
+            >
+                "Unclaim"
+            </button>
             <button
                 class="btn btn--sm"
                 type="button"
@@ -216,32 +252,6 @@ fn trouble(app: App) -> impl IntoView {
             </div>
         }
     })
-}
-
-fn locked() -> impl IntoView {
-    view! {
-        <div class="composer reply reply--locked">
-            <p class="composer__box">{icon(icon::LOCK)} "Claim this conversation to reply"</p>
-        </div>
-    }
-}
-
-fn closed(app: App) -> impl IntoView {
-    let busy =
-        Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
-    view! {
-        <div class="ended ended--inbox">
-            <p>"This conversation has been closed."</p>
-            <button
-                class="btn btn--sm"
-                type="button"
-                aria-disabled=move || busy.get().then_some("true")
-                on:click=move |_| app.reopen()
-            >
-                "Re-open"
-            </button>
-        </div>
-    }
 }
 
 fn loading(app: App) -> impl IntoView {

@@ -1,10 +1,10 @@
 //! Design §4, sentence by sentence: what an open client shows of a closing. `every` proves the same
-//! over all interleavings; this is to be read.
+//! over all interleavings; this is to be read. `settings` is about what a site may set, `notices`
+//! about what its notice says, `timers` about what closes by itself.
 
-use porchlight_protocol::closing::{DEFAULT_NOTICE, NoticePlace, VisitorView, visitor_view};
+use porchlight_protocol::closing::{self, NoticePlace, VisitorView, visitor_view};
 use porchlight_protocol::rules::Refusal;
-use porchlight_protocol::text::TextError;
-use porchlight_protocol::{Act, ClosingSettings, Policy, Revision};
+use porchlight_protocol::{Act, ClosingSettings, Plan, Revision};
 
 use crate::world::{
     TIMER, VISITOR, World, agent, all_options, ann, ben, close, names, options, say,
@@ -14,6 +14,7 @@ fn view(world: &World, booted: Revision) -> VisitorView {
     visitor_view(&world.conversation, &world.policy(), booted)
 }
 
+/// Written out: what the code calls `VisitorView::OPEN` is under test here.
 const OPEN: VisitorView =
     VisitorView { listed: true, marked_closed: false, field: true, notice: None };
 
@@ -83,8 +84,11 @@ fn switching_hiding_off_brings_everything_back_at_once() {
 #[test]
 fn a_site_whose_plan_does_not_include_closing_has_everything_off() {
     for stored in all_options() {
-        let world = World::closed(stored);
-        assert_eq!(visitor_view(&world.conversation, &Policy::default(), world.boot()), OPEN);
+        let mut world = World::closed(stored);
+        world.plan = Plan::Starter;
+        assert_eq!(view(&world, world.boot()), OPEN);
+        assert_eq!(closing::notice(&world.conversation, &world.policy(), "en", "Lamp Shop"), None);
+        assert_eq!(names(&world.ask(&VISITOR, &say("wait")).unwrap()), ["reopened", "message"]);
     }
 }
 
@@ -165,6 +169,89 @@ fn what_visitors_close_leaves_their_home_at_once_on_every_client() {
 }
 
 #[test]
+fn a_visitors_undo_brings_it_back_on_every_client() {
+    for settings in all_options() {
+        let mut world = World::greeted(settings);
+        let before = world.boot();
+        world.must(&VISITOR, &close(world.head()));
+        let in_between = world.boot();
+        world.must(&VISITOR, &Act::Reopen);
+        for booted in [before, in_between, world.boot()] {
+            assert_eq!(view(&world, booted), OPEN);
+        }
+    }
+}
+
+#[test]
+fn what_was_closed_without_a_word_visitors_close_like_any_other() {
+    for settings in all_options() {
+        for closer in [agent(ann()), TIMER] {
+            let mut world = World::claimed();
+            world.settings = settings.clone();
+            let before = world.boot();
+            world.must(&closer, &close(world.head()));
+            let (as_it_was, after_reload) = (view(&world, before), world.boot());
+            let reloaded = view(&world, after_reload);
+            assert!(as_it_was.listed);
+            world.must(&VISITOR, &close(0));
+            assert!(!view(&world, before).listed);
+            assert!(!view(&world, after_reload).listed);
+            assert!(!view(&world, world.boot()).listed);
+            // Undo: each client has it as it had it.
+            let mut undone = world.clone();
+            undone.must(&VISITOR, &Act::Reopen);
+            assert_eq!(view(&undone, before), as_it_was);
+            assert_eq!(view(&undone, after_reload), reloaded);
+            // No Undo, but an agent re-opens it: it is back, and nothing of this is left.
+            world.must(&agent(ben()), &Act::Reopen);
+            assert_eq!(view(&world, world.boot()), OPEN);
+            world.must(&agent(ben()), &close(world.head()));
+            assert!(view(&world, before).listed, "closed anew, and not put away anew");
+        }
+    }
+}
+
+#[test]
+fn switching_hiding_off_does_not_bring_back_what_visitors_put_away() {
+    let mut closed = World::greeted(options(true, false, false));
+    closed.must(&VISITOR, &close(0));
+    let mut dismissed = World::closed(options(true, false, false));
+    dismissed.must(&VISITOR, &close(0));
+    for mut world in [closed, dismissed] {
+        let booted = world.boot();
+        world.save(ClosingSettings::default());
+        assert!(!view(&world, booted).listed);
+        assert!(!view(&world, 0).listed);
+    }
+}
+
+#[test]
+fn a_message_from_the_thread_brings_back_what_visitors_put_away() {
+    for settings in all_options().filter(|settings| !settings.disable_field) {
+        let mut closed = World::greeted(settings.clone());
+        closed.must(&VISITOR, &close(0));
+        let mut dismissed = World::closed(settings);
+        dismissed.must(&VISITOR, &close(0));
+        for mut world in [closed, dismissed] {
+            let booted = world.boot();
+            assert!(view(&world, booted).field, "a tab that is in the thread may go on");
+            world.must(&VISITOR, &say("One more thing"));
+            assert_eq!(view(&world, booted), OPEN);
+        }
+    }
+}
+
+#[test]
+fn what_visitors_close_has_no_field_either_where_the_field_goes() {
+    let mut world = World::greeted(options(false, true, true));
+    world.must(&VISITOR, &close(0));
+    let shown = view(&world, 0);
+    assert_eq!((shown.field, shown.notice), (false, Some(NoticePlace::Field)));
+    assert_eq!(world.ask(&VISITOR, &say("wait")), Err(Refusal::ConversationClosed));
+    assert_eq!(names(&world.ask(&VISITOR, &Act::Reopen).unwrap()), ["reopened"], "but Undo works");
+}
+
+#[test]
 fn it_does_not_matter_who_else_closes() {
     for settings in all_options() {
         let mut by_timer = World::claimed();
@@ -185,21 +272,4 @@ fn a_conversation_that_was_closed_again_hides_again_only_after_a_reload() {
     world.must(&agent(ann()), &close(world.head()));
     assert!(view(&world, after_the_first).listed, "it was on the screen in between");
     assert!(!view(&world, world.boot()).listed);
-}
-
-#[test]
-fn a_notice_is_checked_like_any_text_and_kept_while_it_is_off() {
-    let with = |text: &str| ClosingSettings {
-        notice_text: text.to_owned(),
-        ..options(false, false, false)
-    };
-    assert_eq!(with("  Bye!\r\n").checked(), Ok(with("Bye!")));
-    assert_eq!(with(" \n").checked(), Err(TextError::Empty));
-    assert_eq!(with("\0").checked(), Err(TextError::ControlCharacter));
-    assert_eq!(with("Bye!").policy(1).notice, None);
-    let on = ClosingSettings { notice: true, ..with("Bye!") };
-    assert_eq!(on.policy(1).notice.as_deref(), Some("Bye!"));
-    assert_eq!(ClosingSettings::default().checked(), Ok(ClosingSettings::default()));
-    assert_eq!(ClosingSettings::default().notice_text, DEFAULT_NOTICE);
-    assert_eq!(ClosingSettings::default().policy(9), Policy::default(), "all off by default");
 }

@@ -5,17 +5,24 @@
 //! A client is what was booted once and never again, so each one also stands for all that has
 //! lost its connection in between and come back.
 
+use std::collections::HashMap;
+
 use porchlight_protocol::closing::{self, NoticePlace, VisitorView};
-use porchlight_protocol::conversation::{Applied, Kind};
+use porchlight_protocol::conversation::{Applied, Kind, Status};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::{
-    Act, Author, ClosingSettings, Conversation, ConversationId, Event, Policy, Revision, Seq,
-    VisitorId,
+    Act, Author, ClosingSettings, Conversation, ConversationId, Event, Millis, Plan, Policy,
+    Revision, Seq, VisitorId,
 };
 
-use crate::world::{VISITOR, agent, all_options, ann, claim_from, close, say, say_and_close};
+use crate::world::{
+    TIMER, VISITOR, agent, all_options, ann, claim_from, close, note, say, say_and_close,
+};
 
 const ACTS_MAX: usize = 6;
+
+/// The period of the sites here.
+const CLOSES_AFTER_S: u64 = 3_600;
 
 /// What a closing looks like under one of the eight combinations.
 struct Row {
@@ -86,9 +93,14 @@ fn row(settings: &ClosingSettings) -> &'static Row {
 enum Step {
     VisitorWrites,
     VisitorCloses,
+    VisitorTakesBack,
+    VisitorKeepsOpen,
+    /// As long as the site's period.
+    TimePasses,
     TimerCloses,
     AgentClaims,
     AgentWrites,
+    AgentNotes,
     AgentCloses,
     AgentWritesAndCloses,
     AgentReopens,
@@ -100,12 +112,16 @@ enum Step {
 
 use Step::*;
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 16] = [
     VisitorWrites,
     VisitorCloses,
+    VisitorTakesBack,
+    VisitorKeepsOpen,
+    TimePasses,
     TimerCloses,
     AgentClaims,
     AgentWrites,
+    AgentNotes,
     AgentCloses,
     AgentWritesAndCloses,
     AgentReopens,
@@ -116,20 +132,27 @@ const STEPS: [Step; 12] = [
 ];
 
 /// What should be, kept in the words of the design.
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Expected {
     closed: Option<By>,
+    /// The visitor has put it away: closed it, or taken what somebody else closed off Home.
+    put_away: bool,
+    /// The visitor opened it again and nobody has answered.
+    reopened_by_visitor: bool,
     owned: bool,
     /// The visitor has written since the agent last looked.
     agent_is_behind: bool,
-    /// For each client, whether the conversation stands on its Home.
+    /// A period has passed since the last message, re-opening or wish to keep it open.
+    due: bool,
+    /// For each client, whether it has the conversation on its Home, unless it is put away.
     on_screen: Vec<bool>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum By {
     Visitor,
-    Somebody,
+    Agent,
+    Timer,
 }
 
 #[derive(Debug, PartialEq)]
@@ -137,9 +160,12 @@ enum Outcome {
     Done,
     /// It was so already: no event.
     Nothing,
+    /// Not before its time: the timer does not even ask.
+    NotDue,
     Closed,
     ClaimFirst,
     LookFirst,
+    NotTheirs,
 }
 
 impl Expected {
@@ -149,17 +175,43 @@ impl Expected {
                 if self.closed.is_some() && row.a_visitors_message == Message::Refused {
                     return Outcome::Closed;
                 }
-                self.open();
+                if self.closed.is_some() {
+                    self.open(By::Visitor);
+                }
                 self.agent_is_behind = true;
+                self.due = false;
                 Outcome::Done
             }
-            VisitorCloses | TimerCloses if self.closed.is_some() => Outcome::Nothing,
+            VisitorCloses if self.put_away => Outcome::Nothing,
             VisitorCloses => {
-                self.closed = Some(By::Visitor);
-                self.on_screen.fill(false);
+                self.put_away = true;
+                if self.closed.is_none() { self.close(By::Visitor) } else { Outcome::Done }
+            }
+            VisitorTakesBack => match self.closed {
+                None => Outcome::Nothing,
+                Some(By::Visitor) => {
+                    self.open(By::Visitor);
+                    Outcome::Done
+                }
+                Some(_) if self.put_away => {
+                    self.put_away = false;
+                    Outcome::Done
+                }
+                Some(_) => Outcome::NotTheirs,
+            },
+            VisitorKeepsOpen if self.closed.is_some() => Outcome::Closed,
+            VisitorKeepsOpen => {
+                self.due = false;
                 Outcome::Done
             }
-            TimerCloses => self.close(),
+            // What is closed has no time to wait for; what is due can't be more so.
+            TimePasses if self.closed.is_some() || self.due => Outcome::Nothing,
+            TimePasses => {
+                self.due = true;
+                Outcome::Done
+            }
+            TimerCloses if self.closed.is_some() || !self.due => Outcome::NotDue,
+            TimerCloses => self.close(By::Timer),
             AgentClaims if self.owned => Outcome::Nothing,
             AgentClaims if self.closed.is_some() => Outcome::Closed,
             AgentClaims => {
@@ -169,7 +221,13 @@ impl Expected {
             }
             AgentWrites if self.closed.is_some() => Outcome::Closed,
             AgentWrites if !self.owned => Outcome::ClaimFirst,
-            AgentWrites => Outcome::Done,
+            AgentWrites => {
+                self.reopened_by_visitor = false;
+                self.due = false;
+                Outcome::Done
+            }
+            // Closed or open, due or not, owned or not: it changes nothing.
+            AgentNotes => Outcome::Done,
             AgentCloses if self.closed.is_some() => Outcome::Nothing,
             AgentWritesAndCloses if self.closed.is_some() => Outcome::Closed,
             AgentCloses | AgentWritesAndCloses if !self.owned => Outcome::ClaimFirst,
@@ -177,48 +235,48 @@ impl Expected {
                 self.agent_is_behind = false;
                 Outcome::LookFirst
             }
-            AgentCloses | AgentWritesAndCloses => self.close(),
+            AgentCloses | AgentWritesAndCloses => self.close(By::Agent),
             AgentReopens if self.closed.is_none() => Outcome::Nothing,
             AgentReopens => {
-                self.open();
+                self.open(By::Agent);
                 self.owned = true;
                 self.agent_is_behind = false;
                 Outcome::Done
             }
-            // `row` is that of before. Off: what was hidden is back, but not what the visitor has
-            // put away. On: nobody loses what is on the screen.
+            // `row` is that of before. Off: what was hidden is back. On: nobody loses what is on the
+            // screen.
             HidingIsSwitched if row.after_a_reload == Reload::Gone => {
-                if self.closed == Some(By::Somebody) {
-                    self.on_screen.fill(true);
-                }
+                self.on_screen.fill(true);
                 Outcome::Done
             }
             HidingIsSwitched | FieldIsSwitched | NoticeIsSwitched => Outcome::Done,
             ClientBoots => {
-                self.on_screen.push(match self.closed {
-                    None => true,
-                    Some(By::Visitor) => false,
-                    Some(By::Somebody) => row.after_a_reload == Reload::StillThere,
-                });
+                let open = self.closed.is_none();
+                self.on_screen.push(open || row.after_a_reload == Reload::StillThere);
                 Outcome::Done
             }
         }
     }
 
-    fn close(&mut self) -> Outcome {
-        self.closed = Some(By::Somebody);
+    fn close(&mut self, by: By) -> Outcome {
+        self.closed = Some(by);
+        self.reopened_by_visitor = false;
+        self.due = false;
         Outcome::Done
     }
 
-    fn open(&mut self) {
+    fn open(&mut self, by: By) {
         self.closed = None;
+        self.put_away = false;
+        self.reopened_by_visitor = by == By::Visitor;
+        self.due = false;
         self.on_screen.fill(true);
     }
 
     fn view(&self, client: usize, row: &Row) -> VisitorView {
         let closed = self.closed.is_some();
         VisitorView {
-            listed: self.on_screen[client],
+            listed: self.on_screen[client] && !self.put_away,
             marked_closed: closed && row.home == Home::MarkedClosed,
             field: !(closed && row.field == Field::Gone),
             notice: match row.notice {
@@ -237,6 +295,7 @@ struct Real {
     settings: ClosingSettings,
     policy: Policy,
     revision: Revision,
+    now: Millis,
     agent_saw: Seq,
     /// When each client booted.
     booted: Vec<Revision>,
@@ -247,9 +306,22 @@ impl Real {
         match step {
             VisitorWrites => self.act(&VISITOR, &cast.say),
             VisitorCloses => self.act(&VISITOR, &close(0)),
-            TimerCloses => self.act(&Author::Timer, &close(0)),
+            VisitorTakesBack => self.act(&VISITOR, &Act::Reopen),
+            VisitorKeepsOpen => self.act(&VISITOR, &Act::KeepOpen),
+            TimePasses => match closing::closes_at(&self.conversation, &self.policy) {
+                Some(at) if at > self.now => {
+                    self.now += CLOSES_AFTER_S as Millis * 1_000;
+                    Outcome::Done
+                }
+                _ => Outcome::Nothing,
+            },
+            TimerCloses => match closing::closes_at(&self.conversation, &self.policy) {
+                Some(at) if at <= self.now => self.act(&TIMER, &close(0)),
+                _ => Outcome::NotDue,
+            },
             AgentClaims => self.act(&cast.ann, &cast.claim),
             AgentWrites => self.act(&cast.ann, &cast.say),
+            AgentNotes => self.act(&cast.ann, &cast.note),
             AgentCloses => self.act(&cast.ann, &close(self.agent_saw)),
             AgentWritesAndCloses => self.act(&cast.ann, &say_and_close("Bye", self.agent_saw)),
             AgentReopens => self.act(&cast.ann, &Act::Reopen),
@@ -272,6 +344,7 @@ impl Real {
                 self.agent_saw = self.conversation.head;
                 return Outcome::LookFirst;
             }
+            Err(Refusal::NotAllowed) => return Outcome::NotTheirs,
             Err(refusal) => panic!("{refusal:?}"),
         };
         if bodies.is_empty() {
@@ -282,14 +355,14 @@ impl Real {
             let event = Event {
                 seq: self.conversation.head + 1,
                 revision: self.revision,
-                at: 0,
+                at: self.now,
                 author: actor.clone(),
                 client_id: None,
                 body,
             };
             assert_eq!(self.conversation.apply(&event), Applied::Yes);
         }
-        if matches!(act, Act::Claim { .. } | Act::Reopen) {
+        if matches!(act, Act::Claim { .. } | Act::Reopen) && *actor != VISITOR {
             self.agent_saw = self.conversation.head;
         }
         Outcome::Done
@@ -299,8 +372,54 @@ impl Real {
         self.revision += 1;
         let since = self.policy.hide_closed_since.unwrap_or(self.revision);
         change(&mut self.settings);
-        self.policy = self.settings.policy(since);
+        self.policy = self.settings.policy(Plan::Professional, since);
         Outcome::Done
+    }
+
+    /// All that what comes may depend on: every number of it, but names and texts, of which there is
+    /// one for each, and the clock only as the time since the last activity.
+    fn state(&self) -> State {
+        let conversation = &self.conversation;
+        let closed = match &conversation.status {
+            Status::Open => None,
+            Status::Closed { by, revision, .. } => Some((who(by), *revision)),
+        };
+        State {
+            closed,
+            options: [
+                self.settings.hide_closed,
+                self.settings.disable_field,
+                self.settings.notice,
+                conversation.dismissed,
+                conversation.reopened_by_visitor,
+                conversation.assignee.is_some(),
+            ],
+            hide_closed_since: self.policy.hide_closed_since,
+            revision: self.revision,
+            seqs: [conversation.head, conversation.visitor_seq, self.agent_saw],
+            quiet_ms: self.now - conversation.active_at,
+            booted: self.booted.clone(),
+        }
+    }
+}
+
+/// See [`Real::state`].
+#[derive(PartialEq, Eq, Hash)]
+struct State {
+    closed: Option<(By, Revision)>,
+    options: [bool; 6],
+    hide_closed_since: Option<Revision>,
+    revision: Revision,
+    seqs: [Seq; 3],
+    quiet_ms: Millis,
+    booted: Vec<Revision>,
+}
+
+fn who(author: &Author) -> By {
+    match author {
+        Author::Visitor => By::Visitor,
+        Author::Timer => By::Timer,
+        _ => By::Agent,
     }
 }
 
@@ -308,20 +427,30 @@ struct Cast {
     ann: Author,
     say: Act,
     claim: Act,
+    note: Act,
 }
 
 struct Search {
     cast: Cast,
     path: Vec<Step>,
     states: usize,
+    /// How many more acts were tried from a state.
+    tried: HashMap<(State, Expected), usize>,
 }
 
 impl Search {
     /// Tries each step from here, and everything after it.
     fn go(&mut self, real: &Real, expected: &Expected) {
-        if self.path.len() == ACTS_MAX {
+        let left = ACTS_MAX - self.path.len();
+        if left == 0 {
             return;
         }
+        // Two ways that led to the same state lead on alike.
+        let tried = self.tried.entry((real.state(), expected.clone())).or_default();
+        if *tried >= left {
+            return;
+        }
+        *tried = left;
         for step in STEPS {
             // A second boot with nothing in between is the same client again.
             if step == ClientBoots && real.booted.last() == Some(&real.revision) {
@@ -349,7 +478,17 @@ impl Search {
 
     fn check(&self, real: &Real, expected: &Expected) {
         let row = row(&real.settings);
-        assert_eq!(real.conversation.is_closed(), expected.closed.is_some(), "{:?}", self.path);
+        let closed = match &real.conversation.status {
+            Status::Open => None,
+            Status::Closed { by, .. } => Some(who(by)),
+        };
+        assert_eq!(closed, expected.closed, "{:?}", self.path);
+        let marked = real.conversation.reopened_by_visitor;
+        assert_eq!(marked, expected.reopened_by_visitor, "{:?}", self.path);
+        assert_eq!(real.conversation.assignee.is_some(), expected.owned, "{:?}", self.path);
+        let notice = closing::notice(&real.conversation, &real.policy, "en", "Lamp Shop");
+        let shown = expected.closed.is_some() && row.notice != Notice::None;
+        assert_eq!(notice.is_some(), shown, "{:?}", self.path);
         for (client, booted) in real.booted.iter().enumerate() {
             let view = closing::visitor_view(&real.conversation, &real.policy, *booted);
             let wanted = expected.view(client, row);
@@ -359,7 +498,10 @@ impl Search {
 }
 
 fn every_interleaving_under(policy: usize) {
-    let settings = all_options().nth(policy).unwrap();
+    let settings = ClosingSettings {
+        auto_close_after_s: Some(CLOSES_AFTER_S),
+        ..all_options().nth(policy).unwrap()
+    };
     // The settings are older than the conversation, which the visitor starts on the first client.
     let mut real = Real {
         conversation: Conversation::new(
@@ -368,20 +510,29 @@ fn every_interleaving_under(policy: usize) {
             VisitorId::from_bytes([2; 16]),
             0,
         ),
-        policy: settings.policy(1),
+        policy: settings.policy(Plan::Professional, 1),
         settings,
         revision: 1,
+        now: 0,
         agent_saw: 1,
         booted: vec![1],
     };
-    let cast = Cast { ann: agent(ann()), say: say("Hi"), claim: claim_from(None) };
+    let cast =
+        Cast { ann: agent(ann()), say: say("Hi"), claim: claim_from(None), note: note("Hm") };
     assert_eq!(real.act(&VISITOR, &cast.say), Outcome::Done);
-    let expected =
-        Expected { closed: None, owned: false, agent_is_behind: false, on_screen: vec![true] };
-    let mut search = Search { cast, path: Vec::new(), states: 0 };
+    let expected = Expected {
+        closed: None,
+        put_away: false,
+        reopened_by_visitor: false,
+        owned: false,
+        agent_is_behind: false,
+        due: false,
+        on_screen: vec![true],
+    };
+    let mut search = Search { cast, path: Vec::new(), states: 0, tried: HashMap::new() };
     search.go(&real, &expected);
     // So that nobody thins this out by accident.
-    assert!(search.states > 190_000, "{}", search.states);
+    assert!(search.states > 80_000, "{}", search.states);
 }
 
 macro_rules! every_interleaving {

@@ -12,17 +12,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError};
+use porchlight_protocol::text::TextError;
 use porchlight_protocol::wire::{
-    Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, ReadUpTo, Role, ServerFrame,
-    Session, SignIn, SiteConfig, Start, Started, Welcome,
+    Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, ReadUpTo, Role, Sample,
+    ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
 };
 use porchlight_protocol::{
     Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Epoch, ErrorBody,
-    ErrorCode, Event, EventBody, Policy, SiteKey, VisitorId, VisitorKey, WIRE_VERSION,
+    ErrorCode, Event, EventBody, Notice, Plan, Policy, SiteKey, VisitorId, VisitorKey,
+    WIRE_VERSION,
 };
 
 use crate::world::{
-    TIMER, VISITOR, agent, ann, bot, claim_from, close, member, options, robot, say, say_and_close,
+    TIMER, VISITOR, agent, ann, bot, claim_from, close, member, names, note, options, robot, say,
+    say_and_close,
 };
 
 /// Who sends it. What clients send is read strictly, so that their mistakes show; what the server
@@ -119,8 +123,31 @@ fn closed_by(author: Author) -> Conversation {
     conversation(Kind::Live, &events)
 }
 
+fn then(mut conversation: Conversation, event: Event) -> Conversation {
+    conversation.apply(&event);
+    conversation
+}
+
+fn settings() -> ClosingSettings {
+    let notice = |language: &str, text: &str| Notice {
+        language: language.to_owned(),
+        text: text.to_owned(),
+    };
+    ClosingSettings {
+        auto_close_after_s: Some(86_400),
+        bots_apart: true,
+        bot_auto_close_after_s: Some(3_600),
+        warn_before_s: Some(300),
+        notices: vec![
+            notice("en", "{agent} of {site} has closed this conversation."),
+            notice("pt-BR", "Esta conversa foi encerrada."),
+        ],
+        ..options(true, true, true)
+    }
+}
+
 fn policy() -> Policy {
-    options(true, true, true).policy(850)
+    settings().policy(Plan::Professional, 850)
 }
 
 fn hello() -> Hello {
@@ -164,6 +191,16 @@ pub fn cases() -> Vec<Case> {
         case(Server, "conversation_closed_by_timer", closed_by(TIMER)),
         case(
             Server,
+            "conversation_dismissed",
+            then(closed_by(TIMER), event(5, VISITOR, EventBody::Dismissed)),
+        ),
+        case(
+            Server,
+            "conversation_reopened_by_visitor",
+            then(closed_by(VISITOR), event(5, VISITOR, EventBody::Reopened)),
+        ),
+        case(
+            Server,
             "conversation_with_bot",
             conversation(
                 Kind::Bot(robot()),
@@ -196,6 +233,37 @@ pub fn cases() -> Vec<Case> {
                 site: site(),
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://lamps.example".to_owned()],
+                preview: false,
+            },
+        ),
+        case(
+            Server,
+            "site_config_of_a_preview",
+            SiteConfig {
+                site: site(),
+                name: "Lamp Shop".to_owned(),
+                allow_origins: vec!["https://chat.example".to_owned()],
+                preview: true,
+            },
+        ),
+        case(
+            Server,
+            "sample_of_a_thread",
+            Sample {
+                welcome: welcome.clone(),
+                events: answered(),
+                thread: Some(conversation_id()),
+                language: "pt-BR".to_owned(),
+            },
+        ),
+        case(
+            Server,
+            "sample_of_home",
+            Sample {
+                welcome: welcome.clone(),
+                events: answered(),
+                thread: None,
+                language: "en".to_owned(),
             },
         ),
         case(Server, "page", Page { events: answered(), head: 3 }),
@@ -221,6 +289,27 @@ pub fn cases() -> Vec<Case> {
         case(Server, "head", Head { conversation: conversation_id(), head: 3 }),
         case(Server, "policy_all_off", Policy::default()),
         case(Server, "policy_all_on", policy()),
+        case(
+            Server,
+            "policy_notice_in_our_words",
+            options(false, false, true).policy(Plan::Professional, 850),
+        ),
+        case(Server, "plans", Plan::ALL.to_vec()),
+        case(
+            Server,
+            "closing_page",
+            ClosingPage { plan: Plan::Professional, settings: settings() },
+        ),
+        case(
+            Server,
+            "closing_page_locked",
+            ClosingPage { plan: Plan::Starter, settings: ClosingSettings::default() },
+        ),
+        case(
+            Server,
+            "closing_effect",
+            ClosingEffect { open: 120, timed: 110, due: 7, closed: 2_048 },
+        ),
         case(Server, "error", error(ErrorCode::ConversationClosed)),
         case(
             Server,
@@ -236,6 +325,29 @@ pub fn cases() -> Vec<Case> {
             Server,
             "error_claimed_by_other",
             ErrorBody { owner: Some(ann()), ..error(ErrorCode::ClaimedByOther) },
+        ),
+        case(Server, "error_plan_required", error(ErrorCode::PlanRequired)),
+        case(
+            Server,
+            "error_period_out_of_range",
+            SettingsError::Period { field: "bot_auto_close_after_s" }.body(),
+        ),
+        case(Server, "error_warning_out_of_range", SettingsError::Warning.body()),
+        case(
+            Server,
+            "error_language_invalid",
+            SettingsError::Language { tag: "en_US".to_owned() }.body(),
+        ),
+        case(
+            Server,
+            "error_language_repeated",
+            SettingsError::LanguageRepeated { language: "pt-BR".to_owned() }.body(),
+        ),
+        case(Server, "error_too_many_languages", SettingsError::TooManyLanguages.body()),
+        case(
+            Server,
+            "error_notice_empty",
+            SettingsError::Notice { language: "pt-BR".to_owned(), error: TextError::Empty }.body(),
         ),
         case(Server, "error_codes", ErrorCode::ALL.to_vec()),
         // Requests.
@@ -260,7 +372,7 @@ pub fn cases() -> Vec<Case> {
             SignIn { email: "ann@lamps.example".to_owned(), password: "correct horse".to_owned() },
         ),
         case(Client, "closing_settings_default", ClosingSettings::default()),
-        case(Client, "closing_settings_all_on", options(true, true, true)),
+        case(Client, "closing_settings_all_on", settings()),
         // `POST …/sync`: the header says who is there.
         case(Client, "hello", hello()),
         case(Client, "hello_again", Hello { booted: Some(boot()), known: Some(907), ..hello() }),
@@ -284,45 +396,50 @@ pub fn cases() -> Vec<Case> {
         say_and_close("Bye!", 7),
         close(7),
         Act::Reopen,
+        Act::KeepOpen,
         claim_from(None),
         claim_from(Some(&ann())),
         Act::Unclaim,
+        note("Asked for a discount before."),
     ] {
         let name = match act {
             Act::Message { .. } => "message",
             Act::MessageAndClose { .. } => "message_and_close",
             Act::Close { .. } => "close",
             Act::Reopen => "reopen",
+            Act::KeepOpen => "keep_open",
             Act::Claim { from: None } => "claim",
             Act::Claim { from: Some(_) } => "claim_from_another",
             Act::Unclaim => "unclaim",
+            Act::Note { .. } => "note",
         };
         cases.push(case(Client, &format!("act_{name}"), act));
     }
 
-    for body in [
-        message("Two\nlines, \"quoted\" – \u{1f426}"),
-        EventBody::Closed,
-        EventBody::Reopened,
-        EventBody::Assigned { to: Some(ann()) },
-        EventBody::Assigned { to: None },
+    let noted = EventBody::Note { text: "Asked for a discount before.".to_owned() };
+    for event in [
+        sent(5, agent(ann()), message("Two\nlines, \"quoted\" – \u{1f426}")),
+        sent(5, agent(ann()), EventBody::Closed),
+        sent(5, agent(ann()), EventBody::Reopened),
+        sent(5, VISITOR, EventBody::KeptOpen),
+        sent(5, VISITOR, EventBody::Dismissed),
+        sent(5, VISITOR, EventBody::Restored),
+        sent(5, agent(ann()), EventBody::Assigned { to: Some(ann()) }),
+        sent(5, agent(ann()), EventBody::Assigned { to: None }),
+        sent(5, agent(ann()), noted.clone()),
+        sent(5, agent(ann()), noted).without_internals(),
     ] {
-        let name = match body {
-            EventBody::Message { .. } => "message",
-            EventBody::Closed => "closed",
-            EventBody::Reopened => "reopened",
-            EventBody::Assigned { to: Some(_) } => "assigned",
-            EventBody::Assigned { to: None } => "unassigned",
-        };
-        cases.push(case(Server, &format!("event_{name}"), sent(5, agent(ann()), body)));
+        let [name] = names(std::slice::from_ref(&event.body))[..] else { unreachable!() };
+        cases.push(case(Server, &format!("event_{name}"), event));
     }
 
-    for author in [VISITOR, agent(ann()), bot(robot()), TIMER] {
+    for author in [VISITOR, agent(ann()), bot(robot()), TIMER, Author::Withheld] {
         let name = match author {
             Author::Visitor => "visitor",
             Author::Agent(_) => "agent",
             Author::Bot(_) => "bot",
             Author::Timer => "timer",
+            Author::Withheld => "withheld",
         };
         cases.push(case(Server, &format!("author_{name}"), author));
     }

@@ -41,6 +41,8 @@ pub enum Deed {
     /// Seeing this owner, whether or not it is so.
     ClaimFrom(Option<MemberId>),
     Unclaim,
+    KeepOpen,
+    Note(String),
 }
 
 impl Deed {
@@ -58,6 +60,8 @@ impl Deed {
             }
             Deed::ClaimFrom(from) => Act::Claim { from: from.clone() },
             Deed::Unclaim => Act::Unclaim,
+            Deed::KeepOpen => Act::KeepOpen,
+            Deed::Note(text) => Act::Note { text: text.clone() },
         }
     }
 }
@@ -109,6 +113,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => text().prop_map(|text| Step::Try(bot(robot()), Deed::Say(text))),
         4 => prop_oneof![Just(Deed::Claim), text().prop_map(Deed::Say), Just(Deed::Close(0))]
             .prop_map(|deed| Step::Try(agent(ann()), deed)),
+        3 => prop_oneof![Just(Deed::Close(0)), Just(Deed::Reopen), Just(Deed::KeepOpen)]
+            .prop_map(|deed| Step::Try(VISITOR, deed)),
+        1 => text().prop_map(|text| Step::Try(agent(ben()), Deed::Note(text))),
         2 => (side(), 0..8_u64).prop_map(|(side, missed)| Step::Read(side, missed)),
         1 => (0..8_usize).prop_map(Step::Save),
         1 => Just(Step::Elsewhere),
@@ -137,6 +144,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => Just(Deed::Claim),
         2 => believed_owner().prop_map(Deed::ClaimFrom),
         1 => Just(Deed::Unclaim),
+        1 => Just(Deed::KeepOpen),
+        1 => text().prop_map(Deed::Note),
     ]
 }
 

@@ -4,19 +4,21 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use porchlight_protocol::closing::{self, NoticePlace, VisitorView};
-use porchlight_protocol::conversation::{Applied, Side, Status};
+use porchlight_protocol::conversation::{Applied, Kind, Side, Status};
 use porchlight_protocol::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::{
-    Act, Author, Conversation, ConversationId, Event, EventBody, Member, Seq, VisitorId,
+    Act, Author, Conversation, ConversationId, Event, EventBody, Member, Millis, Policy, Seq,
+    VisitorId,
 };
 
 use crate::history::{actor, histories};
 use crate::world::{
-    TIMER, Told, VISITOR, World, agent, all_policies, ann, ben, cases, claim_from, close, member,
-    names, say, say_and_close,
+    TIMER, Told, VISITOR, World, agent, all_options, all_policies, ann, ben, cases, claim_from,
+    close, member, names, note, robot, say, say_and_close,
 };
 
+/// Written out: what the code calls `VisitorView::OPEN` is under test here.
 const OPEN: VisitorView =
     VisitorView { listed: true, marked_closed: false, field: true, notice: None };
 
@@ -155,8 +157,31 @@ proptest! {
             assert_eq!(conversation.assignee, assignee);
 
             let active = newest(|b| matches!(b, EventBody::Message { .. } | EventBody::Reopened));
-            assert_eq!(conversation.active_at, active.map_or(conversation.started_at, |e| e.at));
             assert_eq!(conversation.active_revision, active.map_or(0, |e| e.revision));
+            let kept = newest(|b| {
+                matches!(b, EventBody::Message { .. } | EventBody::Reopened | EventBody::KeptOpen)
+            });
+            assert_eq!(conversation.active_at, kept.map_or(conversation.started_at, |e| e.at));
+
+            let put_away = newest(|b| {
+                matches!(b, EventBody::Dismissed | EventBody::Restored | EventBody::Reopened)
+            });
+            assert_eq!(
+                conversation.dismissed,
+                put_away.is_some_and(|event| event.body == EventBody::Dismissed)
+            );
+            let after = |event: &Event| log.iter().skip(event.seq as usize);
+            assert_eq!(
+                conversation.reopened_by_visitor,
+                turn.is_some_and(|event| {
+                    event.body == EventBody::Reopened
+                        && event.author == VISITOR
+                        && !after(event).any(|later| {
+                            matches!(later.body, EventBody::Message { .. })
+                                && later.author != VISITOR
+                        })
+                })
+            );
 
             let from_visitor = messages_of(log, Side::Visitor).next_back();
             assert_eq!(conversation.visitor_seq, from_visitor.map_or(0, |event| event.seq));
@@ -179,9 +204,176 @@ proptest! {
                 EventBody::Message { .. } => prop_assert!(open, "{event:?}"),
                 EventBody::Closed => prop_assert!(std::mem::replace(&mut open, false)),
                 EventBody::Reopened => prop_assert!(!std::mem::replace(&mut open, true)),
-                EventBody::Assigned { .. } => {}
+                EventBody::KeptOpen => prop_assert!(open),
+                EventBody::Dismissed | EventBody::Restored => prop_assert!(!open),
+                EventBody::Assigned { .. } | EventBody::Note { .. } => {}
+                EventBody::Withheld => prop_assert!(false, "nobody writes it"),
             }
         }
+    }
+
+    /// What a visitor puts away is theirs alone: nobody else does it or takes it back, and not twice.
+    #[test]
+    fn visitors_put_away_and_take_back_what_is_theirs(history in histories()) {
+        let (mut closed_by, mut away) = (None, false);
+        for event in history.end().log {
+            match event.body {
+                EventBody::Closed => closed_by = Some(event.author),
+                EventBody::Reopened => {
+                    let by_visitor = event.author == VISITOR;
+                    // Either with a message of theirs, or because the closing was theirs too: what
+                    // else they send stands in the next test.
+                    prop_assert!(closed_by.take().is_some() || !by_visitor);
+                    away = false;
+                }
+                EventBody::Dismissed => {
+                    prop_assert_eq!(&event.author, &VISITOR);
+                    prop_assert!(closed_by.as_ref().is_some_and(|by| *by != VISITOR));
+                    prop_assert!(!std::mem::replace(&mut away, true));
+                }
+                EventBody::Restored => {
+                    prop_assert_eq!(&event.author, &VISITOR);
+                    prop_assert!(std::mem::replace(&mut away, false));
+                }
+                EventBody::KeptOpen => prop_assert_eq!(&event.author, &VISITOR),
+                _ => {}
+            }
+        }
+    }
+
+    /// A visitor without a message opens only what they closed themselves.
+    #[test]
+    fn a_visitors_undo_opens_only_what_they_closed(history in histories()) {
+        history.live(|world| {
+            let outcome = world.ask(&VISITOR, &Act::Reopen);
+            let expected = match (&world.conversation.status, world.conversation.dismissed) {
+                (Status::Open, _) => Ok(vec![]),
+                (Status::Closed { by: Author::Visitor, .. }, _) => Ok(vec![EventBody::Reopened]),
+                (Status::Closed { .. }, true) => Ok(vec![EventBody::Restored]),
+                (Status::Closed { .. }, false) => Err(Refusal::NotAllowed),
+            };
+            assert_eq!(outcome, expected);
+        });
+    }
+
+    /// Closing and taking it back at once is as if nothing had been, but for the log and for what a
+    /// re-opening is: activity, with a mark for the agents.
+    #[test]
+    fn a_visitors_close_and_undo_leave_the_view_as_it_was(history in histories()) {
+        history.live(|world| {
+            let view = |world: &World, booted| {
+                closing::visitor_view(&world.conversation, &world.policy(), booted)
+            };
+            let mut after = world.clone();
+            if after.act(&VISITOR, &close(0)) == Ok(0) {
+                return;
+            }
+            assert!(!view(&after, world.boot()).listed, "it leaves Home at once");
+            assert_eq!(after.act(&VISITOR, &Act::Reopen), Ok(1));
+            for booted in [0, world.boot() / 2, world.boot()] {
+                assert_eq!(view(&after, booted), view(world, booted));
+            }
+            assert_eq!(after.conversation.is_closed(), world.conversation.is_closed());
+            assert_eq!(after.conversation.assignee, world.conversation.assignee);
+        });
+    }
+
+    /// The visitor receives nothing of a note: what is told in its place says no more than that there
+    /// is something, and what a visitor folds of it is what everybody else folds.
+    #[test]
+    fn visitors_hear_nothing_of_notes_and_fold_the_same(history in histories()) {
+        let end = history.end();
+        let mut visitors = history.begin().conversation;
+        for told in &end.told {
+            match told {
+                Told::Event(event) => {
+                    let theirs = event.clone().without_internals();
+                    if matches!(event.body, EventBody::Note { .. }) {
+                        prop_assert_eq!(&theirs.body, &EventBody::Withheld);
+                        prop_assert_eq!(&theirs.author, &Author::Withheld);
+                    } else {
+                        prop_assert_eq!(&theirs, event);
+                    }
+                    prop_assert_eq!(&theirs.clone().without_internals(), &theirs);
+                    prop_assert_eq!(visitors.apply(&theirs), Applied::Yes);
+                }
+                told => tell(&mut visitors, told),
+            }
+        }
+        prop_assert_eq!(visitors, end.conversation);
+    }
+
+    #[test]
+    fn a_note_moves_the_head_and_nothing_else(history in histories()) {
+        history.live(|world| {
+            for writer in [ann(), ben()] {
+                let mut after = world.clone();
+                after.now += 60_000;
+                after.must(&agent(writer), &note("Pays late."));
+                after.conversation.head = world.conversation.head;
+                after.conversation.revision = world.conversation.revision;
+                assert_eq!(after.conversation, world.conversation);
+            }
+        });
+    }
+
+    #[test]
+    fn keeping_it_open_moves_the_deadline_and_nothing_else(history in histories()) {
+        history.live(|world| {
+            let mut after = world.clone();
+            after.now += 60_000;
+            match after.act(&VISITOR, &Act::KeepOpen) {
+                Ok(made) => {
+                    assert_eq!(made, 1);
+                    assert_eq!(after.conversation.active_at, after.now);
+                    after.conversation.active_at = world.conversation.active_at;
+                    after.conversation.head = world.conversation.head;
+                    after.conversation.revision = world.conversation.revision;
+                }
+                Err(refusal) => {
+                    assert_eq!(refusal, Refusal::ConversationClosed);
+                    assert!(world.conversation.is_closed());
+                }
+            }
+            assert_eq!(after.conversation, world.conversation);
+        });
+    }
+
+    /// The time counts from the last message or re-opening or wish, by the clock of that moment,
+    /// wherever the clock has been before; nothing else moves it. What is closed has no deadline.
+    #[test]
+    fn the_deadline_is_a_period_after_the_last_activity(
+        history in histories(),
+        after_s in 60..31_536_000_u64,
+        before_s in 60..86_400_u64,
+    ) {
+        let policy = Policy {
+            live_closes_after_s: Some(after_s),
+            bot_closes_after_s: Some(after_s * 2),
+            warn_before_s: Some(before_s),
+            ..Policy::default()
+        };
+        history.live(|world| {
+            let World { conversation, log, .. } = world;
+            let at = log.iter().rfind(|event| matches!(
+                event.body,
+                EventBody::Message { .. } | EventBody::Reopened | EventBody::KeptOpen
+            ));
+            let at = at.map_or(conversation.started_at, |event| event.at);
+            let after_s = match conversation.kind {
+                Kind::Live => after_s,
+                Kind::Bot(_) => after_s * 2,
+            };
+            let deadline = at + after_s as Millis * 1_000;
+            let open = !conversation.is_closed();
+            assert_eq!(closing::closes_at(conversation, &policy), open.then_some(deadline));
+            let warning = deadline - before_s as Millis * 1_000;
+            assert_eq!(closing::warns_at(conversation, &policy), open.then_some(warning));
+            for none in [Policy::default(), Policy { warn_before_s: Some(60), ..Policy::default() }] {
+                assert_eq!(closing::closes_at(conversation, &none), None);
+                assert_eq!(closing::warns_at(conversation, &none), None);
+            }
+        });
     }
 
     #[test]
@@ -190,11 +382,15 @@ proptest! {
         for event in history.end().log {
             match (&event.body, &event.author) {
                 (EventBody::Assigned { to }, _) => owner = to.clone(),
+                // A note is for everybody of the team, by everybody of the team.
+                (EventBody::Note { .. }, author) => prop_assert!(matches!(author, Author::Agent(_))),
                 (_, Author::Agent(agent)) => prop_assert_eq!(Some(agent), owner.as_ref()),
                 // A bot is silent while somebody owns the conversation.
                 (_, Author::Bot(_)) => prop_assert_eq!(None, owner.as_ref()),
                 (EventBody::Message { .. }, author) => prop_assert_eq!(author, &VISITOR),
-                (_, Author::Visitor | Author::Timer) => {}
+                (_, Author::Visitor) => {}
+                (body, Author::Timer) => prop_assert_eq!(body, &EventBody::Closed),
+                (_, Author::Withheld) => prop_assert!(false, "nobody is that"),
             }
         }
     }
@@ -204,11 +400,14 @@ proptest! {
         history.live(|world| {
             let nothing = Ok(vec![]);
             if world.conversation.is_closed() {
-                for actor in [VISITOR, TIMER, agent(ann()), agent(ben())] {
+                for actor in [TIMER, agent(ann()), agent(ben())] {
                     assert_eq!(world.ask(&actor, &close(0)), nothing, "{actor:?}");
                 }
+                // A visitor's only puts it away.
+                let again = world.ask(&VISITOR, &close(0)).unwrap();
+                assert!(again.is_empty() || again == [EventBody::Dismissed]);
             } else {
-                for actor in [agent(ann()), agent(ben())] {
+                for actor in [VISITOR, agent(ann()), agent(ben())] {
                     assert_eq!(world.ask(&actor, &Act::Reopen), nothing, "{actor:?}");
                 }
             }
@@ -225,8 +424,13 @@ proptest! {
             prop_assert_eq!(world.act(&actor, &close(0)), Ok(0));
         }
         if world.act(&actor, &Act::Reopen).is_ok() {
-            prop_assert!(!world.conversation.is_closed());
-            prop_assert_eq!(world.act(&actor, &Act::Reopen), Ok(0));
+            if actor == VISITOR && world.conversation.is_closed() {
+                // What somebody else had closed is on their Home again, as far as they can have it.
+                prop_assert!(!world.conversation.dismissed);
+            } else {
+                prop_assert!(!world.conversation.is_closed());
+                prop_assert_eq!(world.act(&actor, &Act::Reopen), Ok(0));
+            }
         }
     }
 
@@ -379,13 +583,83 @@ proptest! {
     #[test]
     fn a_claim_or_a_closing_does_not_move_a_conversation_on_home(history in histories()) {
         let mut world = history.end();
-        let before = (world.conversation.active_revision, world.conversation.active_at);
+        let order = |world: &World| world.conversation.active_revision;
+        let before = (order(&world), world.conversation.active_at);
         world.now += 60_000;
         let owner = world.conversation.assignee.clone();
         let _ = world.act(&agent(ben()), &claim_from(owner.as_ref()));
+        let _ = world.act(&agent(ben()), &note("Pays late."));
         let _ = world.act(&agent(ben()), &close(world.head()));
-        prop_assert_eq!((world.conversation.active_revision, world.conversation.active_at), before);
+        let _ = world.act(&VISITOR, &close(0));
+        prop_assert_eq!((order(&world), world.conversation.active_at), before);
+        let _ = world.act(&VISITOR, &Act::KeepOpen);
+        prop_assert_eq!(order(&world), before.0);
     }
+
+    /// No log, however strange, and no numbers, however large, make a client panic: neither the fold
+    /// nor the rules nor what is shown.
+    #[test]
+    fn nothing_panics_on_any_log(
+        bodies in proptest::collection::vec((any_author(), any_body(), any::<(u64, i64)>()), 0..24),
+        with_robot in any::<bool>(),
+        periods in any::<(Option<u64>, Option<u64>, Option<u64>)>(),
+        options in 0..8_usize,
+        (actor, act) in (any_author(), any_act()),
+    ) {
+        let kind = if with_robot { Kind::Bot(robot()) } else { Kind::Live };
+        let mut world = World::new(kind, all_options().nth(options).unwrap());
+        let policy = Policy {
+            live_closes_after_s: periods.0,
+            bot_closes_after_s: periods.1,
+            warn_before_s: periods.2,
+            ..world.policy()
+        };
+        for (author, body, (revision, at)) in bodies {
+            let event =
+                Event { seq: world.head() + 1, revision, at, author, client_id: None, body };
+            prop_assert_eq!(world.conversation.apply(&event), Applied::Yes);
+            prop_assert_eq!(world.conversation.apply(&event), Applied::Duplicate);
+            let _ = event.without_internals();
+            let conversation = &world.conversation;
+            let _ = closing::closes_at(conversation, &policy);
+            let _ = closing::warns_at(conversation, &policy);
+            let view = closing::visitor_view(conversation, &policy, revision);
+            let notice = closing::notice(conversation, &policy, "pt-BR", "Lamp Shop");
+            prop_assert_eq!(view.notice.is_some(), notice.is_some());
+            let _ = rules::decide(conversation, &actor, &act, &policy);
+        }
+    }
+}
+
+fn any_author() -> impl Strategy<Value = Author> {
+    prop_oneof![actor(), Just(Author::Withheld)]
+}
+
+fn any_body() -> impl Strategy<Value = EventBody> {
+    prop_oneof![
+        any::<String>().prop_map(|text| EventBody::Message { text }),
+        Just(EventBody::Closed),
+        Just(EventBody::Reopened),
+        Just(EventBody::KeptOpen),
+        Just(EventBody::Dismissed),
+        Just(EventBody::Restored),
+        prop_oneof![Just(None), Just(Some(ann()))].prop_map(|to| EventBody::Assigned { to }),
+        any::<String>().prop_map(|text| EventBody::Note { text }),
+        Just(EventBody::Withheld),
+    ]
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        any::<String>().prop_map(|text| Act::Message { text }),
+        any::<(String, u64)>().prop_map(|(text, seen)| Act::MessageAndClose { text, seen }),
+        any::<u64>().prop_map(|seen| Act::Close { seen }),
+        Just(Act::Reopen),
+        Just(Act::KeepOpen),
+        prop_oneof![Just(None), Just(Some(ann().id))].prop_map(|from| Act::Claim { from }),
+        Just(Act::Unclaim),
+        any::<String>().prop_map(|text| Act::Note { text }),
+    ]
 }
 
 fn unread(world: &World, side: Side, up_to: Seq) -> Vec<Seq> {

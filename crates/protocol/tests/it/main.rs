@@ -1,17 +1,23 @@
 //! Ring 1: the laws of the log, the rules and closing, and the wire as golden files.
 //!
-//! One binary, native, without clock or I/O but for the golden files. `stories` and `closing` read
-//! as sentences; `laws` holds what must be true after any history; `every` tries all of them up to
-//! a length; `golden` and `wire` pin what travels.
+//! One binary, native, without clock or I/O but for the golden files. `stories`, `closing`, `timers`,
+//! `notices` and `settings` read as sentences; `laws` holds what must be true after any history; `every`
+//! tries all of them up to a length, and `races` all in which people act on what they last heard;
+//! `golden` and `wire` pin what travels, `before` what is stored already.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod before;
 mod closing;
 mod every;
 mod golden;
 mod history;
 mod laws;
+mod notices;
+mod races;
+mod settings;
 mod stories;
 mod texts;
+mod timers;
 mod wire;
 mod world;

@@ -6,8 +6,8 @@ use porchlight_protocol::text::TextError;
 use porchlight_protocol::{Act, ClosingSettings, ErrorCode};
 
 use crate::world::{
-    TIMER, VISITOR, World, agent, ann, ben, bot, claim_from, close, names, options, robot, say,
-    say_and_close, stray_bot,
+    TIMER, VISITOR, World, agent, ann, ben, bot, claim_from, close, names, note, options, robot,
+    say, say_and_close, stray_bot,
 };
 
 /// It is refused with this, and nothing has changed.
@@ -126,6 +126,11 @@ fn an_agent_does_not_write_into_what_is_closed() {
 #[test]
 fn closing_twice_is_a_no_op_whoever_was_first() {
     let mut world = World::closed(ClosingSettings::default());
+    for actor in [agent(ann()), agent(ben()), TIMER] {
+        no_op(&mut world, &actor, &close(0));
+    }
+    let mut world = World::claimed();
+    world.must(&VISITOR, &close(0));
     for actor in [agent(ann()), agent(ben()), VISITOR, TIMER] {
         no_op(&mut world, &actor, &close(0));
     }
@@ -171,10 +176,127 @@ fn a_visitor_closes_what_is_theirs_without_having_looked() {
 }
 
 #[test]
-fn a_visitor_neither_claims_nor_reopens_nor_gives_back() {
+fn a_visitor_neither_claims_nor_notes_nor_gives_back() {
+    for mut world in [World::claimed(), World::closed(ClosingSettings::default())] {
+        for act in [claim_from(None), Act::Unclaim, say_and_close("Bye", 9), note("Hm")] {
+            refused(&mut world, &VISITOR, &act, &Refusal::NotAllowed);
+        }
+    }
+}
+
+#[test]
+fn a_visitor_takes_back_their_own_closing() {
+    let mut world = World::claimed();
+    no_op(&mut world, &VISITOR, &Act::Reopen);
+    world.must(&VISITOR, &close(0));
+    world.must(&VISITOR, &Act::Reopen);
+    assert!(!world.conversation.is_closed());
+    assert!(world.conversation.is_owned_by(&ann()), "it goes on with the same agent");
+    no_op(&mut world, &VISITOR, &Act::Reopen);
+}
+
+#[test]
+fn a_visitor_does_not_reopen_what_the_team_or_the_timer_closed_without_a_word() {
+    for closer in [agent(ann()), TIMER] {
+        let mut world = World::claimed();
+        world.must(&closer, &close(world.head()));
+        refused(&mut world, &VISITOR, &Act::Reopen, &Refusal::NotAllowed);
+    }
+}
+
+#[test]
+fn what_others_closed_a_visitor_puts_away_and_takes_back() {
     let mut world = World::closed(ClosingSettings::default());
-    for act in [Act::Reopen, claim_from(None), Act::Unclaim, say_and_close("Bye", 9)] {
-        refused(&mut world, &VISITOR, &act, &Refusal::NotAllowed);
+    let status = world.conversation.status.clone();
+    assert_eq!(names(&world.ask(&VISITOR, &close(0)).unwrap()), ["dismissed"]);
+    world.must(&VISITOR, &close(0));
+    no_op(&mut world, &VISITOR, &close(0));
+    assert_eq!(world.conversation.status, status, "who closed it and when stays");
+    assert_eq!(names(&world.ask(&VISITOR, &Act::Reopen).unwrap()), ["restored"]);
+    world.must(&VISITOR, &Act::Reopen);
+    assert_eq!(world.conversation.status, status, "it is on Home again, and closed");
+    refused(&mut world, &VISITOR, &Act::Reopen, &Refusal::NotAllowed);
+}
+
+#[test]
+fn only_visitors_ask_to_keep_it_open_and_only_while_it_is() {
+    let mut world = World::claimed();
+    world.must(&VISITOR, &Act::KeepOpen);
+    world.must(&VISITOR, &Act::KeepOpen);
+    for actor in [agent(ann()), TIMER] {
+        refused(&mut world, &actor, &Act::KeepOpen, &Refusal::NotAllowed);
+    }
+    world.must(&VISITOR, &close(0));
+    refused(&mut world, &VISITOR, &Act::KeepOpen, &Refusal::ConversationClosed);
+}
+
+#[test]
+fn agents_note_whatever_they_like_wherever_they_like() {
+    let mut world = World::greeted(ClosingSettings::default());
+    world.must(&agent(ann()), &note("Wants a discount."));
+    world.must(&agent(ann()), &claim_from(None));
+    world.must(&agent(ben()), &note("  Gave one last year.\r\n"));
+    world.must(&agent(ann()), &close(world.head()));
+    world.must(&agent(ben()), &note("Called back."));
+    assert!(world.conversation.is_closed(), "a note does not open it");
+    let noted = world.log.iter().filter_map(|event| match &event.body {
+        porchlight_protocol::EventBody::Note { text } => Some(text.as_str()),
+        _ => None,
+    });
+    assert!(noted.eq(["Wants a discount.", "Gave one last year.", "Called back."]));
+}
+
+#[test]
+fn a_note_of_a_colleague_does_not_get_in_the_way_of_a_closing() {
+    let mut world = World::claimed();
+    let seen = world.head();
+    world.must(&agent(ben()), &note("Be nice."));
+    world.must(&agent(ann()), &close(seen));
+}
+
+#[test]
+fn a_claim_missed_by_a_note_is_a_claim_all_the_same() {
+    let mut world = World::greeted(ClosingSettings::default());
+    world.must(&agent(ben()), &note("Mine?"));
+    world.must(&agent(ann()), &claim_from(None));
+}
+
+#[test]
+fn a_conversation_that_the_visitor_reopened_is_marked_until_it_is_answered() {
+    let marked = |world: &World| world.conversation.reopened_by_visitor;
+    let mut by_message = World::closed(ClosingSettings::default());
+    assert!(!marked(&by_message));
+    by_message.must(&VISITOR, &say("One more thing"));
+    let mut by_undo = World::claimed();
+    by_undo.must(&VISITOR, &close(0));
+    assert!(!marked(&by_undo));
+    by_undo.must(&VISITOR, &Act::Reopen);
+    for mut world in [by_message, by_undo] {
+        assert!(marked(&world));
+        world.must(&VISITOR, &say("Hello?"));
+        world.must(&agent(ben()), &note("Who takes this?"));
+        world.must(&agent(ben()), &claim_from(Some(&ann())));
+        assert!(marked(&world), "that is no answer");
+        let mut closed = world.clone();
+        world.must(&agent(ben()), &say("Yes?"));
+        assert!(!marked(&world));
+        closed.must(&agent(ben()), &close(closed.head()));
+        assert!(!marked(&closed));
+        closed.must(&agent(ben()), &Act::Reopen);
+        assert!(!marked(&closed), "an agent did");
+    }
+}
+
+#[test]
+fn nobody_acts_in_the_name_of_what_is_withheld() {
+    let mut world = World::claimed();
+    let nobody = porchlight_protocol::Author::Withheld;
+    let head = world.head();
+    for act in [say("Boo"), say_and_close("Boo", head), close(head), Act::Reopen, Act::KeepOpen] {
+        refused(&mut world, &nobody, &act, &Refusal::NotAllowed);
+    }
+    for act in [claim_from(None), Act::Unclaim, note("Boo")] {
+        refused(&mut world, &nobody, &act, &Refusal::NotAllowed);
     }
 }
 
@@ -224,6 +346,9 @@ fn a_bot_only_speaks_and_closes() {
     for act in [Act::Reopen, claim_from(None), Act::Unclaim, say_and_close("Bye", 9)] {
         refused(&mut world, &bot(robot()), &act, &Refusal::NotAllowed);
     }
+    for act in [Act::KeepOpen, note("beep")] {
+        refused(&mut world, &bot(robot()), &act, &Refusal::NotAllowed);
+    }
 }
 
 #[test]
@@ -233,6 +358,7 @@ fn the_timer_only_closes_whoever_owns_it() {
     {
         refused(&mut world, &TIMER, &act, &Refusal::NotAllowed);
     }
+    refused(&mut world, &TIMER, &note("tick"), &Refusal::NotAllowed);
     world.must(&TIMER, &close(0));
     no_op(&mut world, &TIMER, &close(0));
 }
@@ -249,6 +375,7 @@ fn nobody_says_what_is_no_text() {
         refused(&mut world, &VISITOR, &say(text), &why);
         refused(&mut world, &agent(ann()), &say(text), &why);
         refused(&mut world, &agent(ann()), &say_and_close(text, 9), &why);
+        refused(&mut world, &agent(ann()), &note(text), &why);
         let mut world = World::with_robot();
         refused(&mut world, &bot(robot()), &say(text), &why);
     }

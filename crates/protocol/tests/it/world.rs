@@ -7,7 +7,7 @@ use porchlight_protocol::conversation::{Applied, Kind, Side};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::{
     Act, Author, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member, MemberId,
-    Millis, Policy, Revision, Seq, VisitorId,
+    Millis, Plan, Policy, Revision, Seq, VisitorId, closing,
 };
 
 pub fn member_id(n: u8) -> MemberId {
@@ -58,6 +58,10 @@ pub fn close(seen: Seq) -> Act {
     Act::Close { seen }
 }
 
+pub fn note(text: &str) -> Act {
+    Act::Note { text: text.to_owned() }
+}
+
 pub fn claim_from(owner: Option<&Member>) -> Act {
     Act::Claim { from: owner.map(|owner| owner.id.clone()) }
 }
@@ -74,7 +78,7 @@ pub fn all_options() -> impl Iterator<Item = ClosingSettings> {
 
 /// All eight policies, with hiding switched on at this commit.
 pub fn all_policies(hide_closed_since: Revision) -> impl Iterator<Item = Policy> {
-    all_options().map(move |settings| settings.policy(hide_closed_since))
+    all_options().map(move |settings| settings.policy(Plan::Professional, hide_closed_since))
 }
 
 /// What a client may be told, in the order of the server's commits.
@@ -91,6 +95,7 @@ pub struct World {
     /// Events and read marks, as they came.
     pub told: Vec<Told>,
     pub settings: ClosingSettings,
+    pub plan: Plan,
     pub hide_closed_since: Revision,
     pub revision: Revision,
     pub now: Millis,
@@ -105,6 +110,7 @@ impl World {
             log: Vec::new(),
             told: Vec::new(),
             settings,
+            plan: Plan::Professional,
             hide_closed_since: 3,
             revision: 7,
             now: 1_000,
@@ -145,7 +151,21 @@ impl World {
     }
 
     pub fn policy(&self) -> Policy {
-        self.settings.policy(self.hide_closed_since)
+        self.settings.policy(self.plan, self.hide_closed_since)
+    }
+
+    /// When it closes by itself.
+    pub fn closes_at(&self) -> Option<Millis> {
+        closing::closes_at(&self.conversation, &self.policy())
+    }
+
+    /// The timer goes by and closes what is due. True if it was.
+    pub fn timer_goes_by(&mut self) -> bool {
+        let due = self.closes_at().is_some_and(|at| at <= self.now);
+        if due {
+            self.must(&TIMER, &close(0));
+        }
+        due
     }
 
     /// What would come of it.
@@ -207,8 +227,13 @@ pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
         EventBody::Message { .. } => "message",
         EventBody::Closed => "closed",
         EventBody::Reopened => "reopened",
+        EventBody::KeptOpen => "kept_open",
+        EventBody::Dismissed => "dismissed",
+        EventBody::Restored => "restored",
         EventBody::Assigned { to: Some(_) } => "assigned",
         EventBody::Assigned { to: None } => "unassigned",
+        EventBody::Note { .. } => "note",
+        EventBody::Withheld => "withheld",
     };
     bodies.iter().map(name).collect()
 }

@@ -1,15 +1,18 @@
 //! The demo: the product on one origin, a shop that embeds it on another, and something in both.
 
+mod past;
 mod seed;
 mod shop;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 
 use crate::cli::stop_signal;
+use crate::clock::TimeSource;
 use crate::config::ServerConfig;
 use crate::origin::Origin;
 use crate::server::{Server, listen};
@@ -36,11 +39,18 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let shop_listener = listen(args.shop_listen).await.context("the shop (--shop-listen)")?;
     // The shop has the address, the product the name: two origins on one machine.
     let shop_origin: Origin = format!("http://{}", shop_listener.local_addr()?).parse()?;
-    let config = ServerConfig { public_url: args.public_url, ..ServerConfig::new(&args.data) };
+    let past = Arc::new(past::Past::default());
+    past.is_ago(seed::BEGINS_AGO);
+    let config = ServerConfig {
+        public_url: args.public_url,
+        time: Arc::clone(&past) as Arc<dyn TimeSource>,
+        ..ServerConfig::new(&args.data)
+    };
     let server = Server::bind(config, args.listen).await.context("the product (--listen)")?;
     let app = server.app.clone();
 
-    let demo = seed::seed(&app, &args.data, &shop_origin).await?;
+    let demo = seed::seed(&app, &past, &args.data, &shop_origin).await?;
+    past.is_over();
     let shop = shop::Shop {
         server: app.own_origin().clone(),
         site_key: demo.site_key.clone(),

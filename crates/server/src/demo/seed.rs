@@ -9,7 +9,9 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Role, Session, SignIn, Start, Started};
-use porchlight_protocol::{Act, ClientId, Conversation, SiteKey, VisitorKey};
+use porchlight_protocol::{
+    Act, ClientId, Conversation, ConversationId, Millis, Plan, SiteKey, VisitorKey,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -17,8 +19,10 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::cli::told;
 use crate::origin::Origin;
-use crate::store::{agents, bots, sites};
+use crate::store::{agents, bots, log, sites};
 use crate::{password, random, routes};
+
+use super::past::Past;
 
 pub(super) const ADA_EMAIL: &str = "ada@lantern.example";
 pub(super) const BEN_EMAIL: &str = "ben@lantern.example";
@@ -36,7 +40,12 @@ pub(super) struct Demo {
 }
 
 /// Makes what is not there yet.
-pub(super) async fn seed(app: &App, folder: &Path, shop: &Origin) -> anyhow::Result<Demo> {
+pub(super) async fn seed(
+    app: &App,
+    past: &Past,
+    folder: &Path,
+    shop: &Origin,
+) -> anyhow::Result<Demo> {
     let file = folder.join("demo.json");
     let demo = match known(app, &file, shop).await? {
         Some(demo) => demo,
@@ -46,9 +55,7 @@ pub(super) async fn seed(app: &App, folder: &Path, shop: &Origin) -> anyhow::Res
         return Ok(demo);
     }
     // Every act has the same name each time: what was cut short is taken up without doubling.
-    converse(&Api { router: routes::router(app.clone()) }, &demo)
-        .await
-        .context("the demo's conversations")?;
+    converse(app, past, &demo).await.context("the demo's conversations")?;
     let demo = Demo { seeded: true, ..demo };
     save(&file, &demo)?;
     Ok(demo)
@@ -81,7 +88,7 @@ async fn create(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Demo> {
     let (file, shop) = (file.to_owned(), shop.clone());
     app.store
         .write(move |commit| {
-            let site_key = sites::add(commit.sql, SITE, &[shop])?;
+            let site_key = sites::add(commit.sql, SITE, Plan::Professional, &[shop])?;
             let site = sites::by_key(commit.sql, &site_key)?.id;
             for (email, name, role) in
                 [(ADA_EMAIL, "Ada", Role::Admin), (BEN_EMAIL, "Ben", Role::Agent)]
@@ -102,10 +109,14 @@ async fn create(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Demo> {
 /// Who says or does what.
 enum Step {
     Visitor(&'static str),
+    VisitorCloses,
     Bot(&'static str),
     Claim(Agent),
     Says(Agent, &'static str),
+    Notes(Agent, &'static str),
     Closes(Agent),
+    /// Nothing happens for a day, and the timer closes it.
+    TimesOut,
 }
 
 #[derive(Clone, Copy)]
@@ -115,6 +126,8 @@ enum Agent {
 }
 
 struct Story {
+    /// When it begins. One story is over when the next one begins.
+    minutes_ago: Millis,
     /// Whose it is; the same name is the same visitor.
     visitor: &'static str,
     with_bot: bool,
@@ -122,11 +135,22 @@ struct Story {
     steps: &'static [Step],
 }
 
+const MINUTE: Millis = 60_000;
+const HOURS: Millis = 60;
+const DAYS: Millis = 24 * HOURS;
+
+/// Milliseconds ago at which everything begins: the site is a week old.
+pub(super) const BEGINS_AGO: Millis = 7 * DAYS * MINUTE;
+
+/// Milliseconds from one step to the next.
+const STEP: Millis = 2 * MINUTE;
+
 use Agent::{Ada, Ben};
-use Step::{Bot, Claim, Closes, Says, Visitor};
+use Step::{Bot, Claim, Closes, Notes, Says, TimesOut, Visitor, VisitorCloses};
 
 const STORIES: &[Story] = &[
     Story {
+        minutes_ago: 6 * DAYS + 3 * HOURS,
         visitor: "mia",
         with_bot: false,
         opening: "Hi! The glass of my Hazel lantern arrived with a crack.",
@@ -144,6 +168,18 @@ const STORIES: &[Story] = &[
         ],
     },
     Story {
+        minutes_ago: 5 * DAYS + 5 * HOURS,
+        visitor: "omar",
+        with_bot: false,
+        opening: "Which bulb does the Ember Table Lamp take?",
+        steps: &[
+            Claim(Ben),
+            Says(Ben, "E14, warm white, up to 40 W. One comes with the lamp."),
+            TimesOut,
+        ],
+    },
+    Story {
+        minutes_ago: 3 * DAYS + 7 * HOURS,
         visitor: "tomas",
         with_bot: false,
         opening: "Is the oak of the Harbour bench treated against rain?",
@@ -159,6 +195,14 @@ const STORIES: &[Story] = &[
         ],
     },
     Story {
+        minutes_ago: 2 * DAYS + 2 * HOURS,
+        visitor: "ruth",
+        with_bot: false,
+        opening: "How heavy is the small lantern?",
+        steps: &[Visitor("Never mind, I found it on the page."), VisitorCloses],
+    },
+    Story {
+        minutes_ago: DAYS + 4 * HOURS,
         visitor: "mia",
         with_bot: true,
         opening: "When are you open?",
@@ -173,22 +217,26 @@ const STORIES: &[Story] = &[
         ],
     },
     Story {
+        minutes_ago: 5 * HOURS,
         visitor: "priya",
         with_bot: false,
         opening: "Hello, can I still change the delivery address of my order? It's 10466.",
         steps: &[
             Claim(Ben),
+            Notes(Ben, "10466 is packed, the label is not printed yet."),
             Says(Ben, "It hasn't left the workshop yet, so yes. Where shall it go?"),
             Visitor("12 Orchard Row, please. Same town."),
         ],
     },
     Story {
+        minutes_ago: 3 * HOURS,
         visitor: "jonas",
         with_bot: false,
         opening: "Do you ship to Norway?",
         steps: &[Visitor("It would be the Hazel lantern, two of them.")],
     },
     Story {
+        minutes_ago: 80,
         visitor: "mia",
         with_bot: false,
         opening: "One more thing: which candles fit the Hazel lantern?",
@@ -201,6 +249,7 @@ const STORIES: &[Story] = &[
         ],
     },
     Story {
+        minutes_ago: 12,
         visitor: "lena",
         with_bot: false,
         opening: "I'd like to order 30 small lanterns for a wedding in June. Is there a price for that many?",
@@ -208,10 +257,13 @@ const STORIES: &[Story] = &[
     },
 ];
 
-async fn converse(api: &Api, demo: &Demo) -> anyhow::Result<()> {
+async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
+    let api = Api { router: routes::router(app.clone()) };
     let ada = api.sign_in(ADA_EMAIL).await?;
     let ben = api.sign_in(BEN_EMAIL).await?;
     for (number, story) in STORIES.iter().enumerate() {
+        let mut ago = story.minutes_ago * MINUTE;
+        past.is_ago(ago);
         let key = match story.visitor {
             "mia" => demo.mia_key.clone(),
             // Nobody needs these again, but a second try must find them.
@@ -231,15 +283,23 @@ async fn converse(api: &Api, demo: &Demo) -> anyhow::Result<()> {
                 Ada => &ada,
                 Ben => &ben,
             };
+            ago -= if matches!(step, TimesOut) { DAYS * MINUTE } else { STEP };
+            past.is_ago(ago);
             let (caller, act) = match step {
                 Visitor(text) => (&visitor, Act::Message { text: (*text).to_owned() }),
+                VisitorCloses => (&visitor, Act::Close { seen: 0 }),
                 Bot(text) => (&bot, Act::Message { text: (*text).to_owned() }),
                 Claim(who) => (agent(who), Act::Claim { from: None }),
                 Says(who, text) => (agent(who), Act::Message { text: (*text).to_owned() }),
+                Notes(who, text) => (agent(who), Act::Note { text: (*text).to_owned() }),
                 Closes(who) => {
                     let path = format!("/conversations/{id}");
                     let now: Conversation = api.get(agent(who), &path).await?;
                     (agent(who), Act::Close { seen: now.head })
+                }
+                TimesOut => {
+                    times_out(app, demo, &id).await?;
+                    continue;
                 }
             };
             let path = format!("/conversations/{id}/events/{}", client_id(number, at));
@@ -248,6 +308,16 @@ async fn converse(api: &Api, demo: &Demo) -> anyhow::Result<()> {
     }
     api.sign_out(&ada).await?;
     api.sign_out(&ben).await
+}
+
+/// As the timer does it, on a site that had a period once.
+async fn times_out(app: &App, demo: &Demo, id: &ConversationId) -> anyhow::Result<()> {
+    let (key, id) = (demo.site_key.clone(), id.clone());
+    let closed = app.store.write(move |commit| {
+        let site = sites::by_key(commit.sql, &key)?;
+        log::time_out(commit, &site, &id)
+    });
+    closed.await.map(drop).map_err(told)
 }
 
 fn client_id(story: usize, step: usize) -> ClientId {

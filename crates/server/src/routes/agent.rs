@@ -11,7 +11,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::auth::{AgentChange, AgentClaim};
-use crate::clock;
 use crate::error::Result;
 use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
 use crate::hub::Topic;
@@ -44,8 +43,8 @@ pub async fn sync(
     let session = claim.session;
     let wait = query.wait.unwrap_or(0);
     if let (Some(known), true) = (hello.known, wait > 0) {
-        let agent =
-            app.store.read(move |sql| agents::authorise(sql, &session, clock::now())).await?;
+        let now = app.now();
+        let agent = app.store.read(move |sql| agents::authorise(sql, &session, now)).await?;
         let later = poll(&app, wait, Topic::Team(agent.site.id), None, async |last| {
             welcome(&app, session, hello.clone(), (!last).then_some(known)).await
         });
@@ -66,7 +65,7 @@ async fn welcome(
     let with = app.clone();
     app.store
         .read(move |sql| {
-            let agent = agents::authorise(sql, &session, clock::now())?;
+            let agent = agents::authorise(sql, &session, with.now())?;
             if let Some(known) = known
                 && sync::newest_for_agent(sql, &agent.site)? <= known
             {
@@ -124,10 +123,11 @@ pub async fn list(
     claim: AgentClaim,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Json<Listing>> {
+    let now = app.now();
     let listing = app
         .store
         .read(move |sql| {
-            let agent = agents::authorise(sql, &claim.session, clock::now())?;
+            let agent = agents::authorise(sql, &claim.session, now)?;
             let filter = match query.filter {
                 Folder::Open => Filter::Open,
                 Folder::Unassigned => Filter::Unassigned,
@@ -190,7 +190,7 @@ pub async fn events(
     conversation::page(&app, Who::Agent(claim.session), id, query).await
 }
 
-/// Claims, says something, closes, opens again. A retry of a `client_id` with the same body gets
+/// Claims, says something, closes, opens again, writes a note for the other agents. A retry of a `client_id` with the same body gets
 /// the same answer with 200 and changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/agent/conversations/{id}/events/{client_id}", tag = "agent", operation_id = "agent_act",
@@ -198,8 +198,8 @@ pub async fn events(
     request_body = Act,
     responses(
         (status = 201, body = Appended),
-        (status = 200, body = Appended, description = "It was done before"),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `origin_not_allowed`, `conversation_unknown`, `conversation_closed`, `claim_required`, `claimed_by_other` (with `owner`), `new_messages` (with `seq`), `text_empty`, `text_too_long`, `text_invalid`, `client_id_reused`, `rate_limited`, `body_too_large`"),
+        (status = 200, body = Appended, description = "It was done before, or it was so already"),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `origin_not_allowed`, `conversation_unknown`, `conversation_closed`, `claim_required`, `not_allowed`, `claimed_by_other` (with `owner`), `new_messages` (with `seq`), `text_empty`, `text_too_long`, `text_invalid`, `client_id_reused`, `rate_limited`, `body_too_large`"),
     ),
     security(("session" = [], "csrf" = [])),
 )]

@@ -86,7 +86,7 @@ pub async fn events(
     request_body = Act,
     responses(
         (status = 201, body = Appended),
-        (status = 200, body = Appended, description = "It was done before"),
+        (status = 200, body = Appended, description = "It was done before, or it was so already"),
         (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`, `conversation_unknown`, `conversation_closed`, `not_allowed`, `new_messages` (with `seq`), `text_empty`, `text_too_long`, `text_invalid`, `client_id_reused`, `rate_limited`, `origin_not_allowed`, `body_too_large`"),
     ),
     security(("bot_token" = [])),

@@ -4,13 +4,12 @@ use axum::Json;
 use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_EVENTS_MAX;
 use porchlight_protocol::wire::{Appended, Page, ReadUpTo};
-use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode, Seq};
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode, Millis, Seq};
 use rusqlite::Connection;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::clock;
 use crate::error::Result;
 use crate::hub::Topic;
 use crate::poll::poll;
@@ -18,7 +17,7 @@ use crate::random::Hash;
 use crate::store::log::{self, Actor};
 use crate::store::sites::Site;
 use crate::store::visitors::{self, VisitorClaim};
-use crate::store::{agents, bots, events};
+use crate::store::{agents, bots};
 
 /// Who asks, before anybody has looked whether it holds.
 #[derive(Debug, Clone)]
@@ -32,15 +31,15 @@ pub enum Who {
 }
 
 impl Who {
-    /// The site and the actor, if it holds.
-    pub fn authorise(&self, sql: &Connection) -> Result<(Site, Actor)> {
+    /// The site and the actor, if it holds at this time by the wall clock.
+    pub fn authorise(&self, sql: &Connection, now: Millis) -> Result<(Site, Actor)> {
         match self {
             Who::Visitor(claim) => {
                 let (site, visitor) = visitors::authorise(sql, claim)?;
                 Ok((site, Actor::Visitor(visitor)))
             }
             Who::Agent(session) => {
-                let agent = agents::authorise(sql, session, clock::now())?;
+                let agent = agents::authorise(sql, session, now)?;
                 Ok((agent.site, Actor::Agent(agent.member)))
             }
             Who::Bot(token) => {
@@ -90,10 +89,11 @@ pub struct PageQuery {
 
 /// A conversation.
 pub async fn get(app: &App, who: Who, id: ConversationId) -> Result<Json<Conversation>> {
+    let now = app.now();
     let conversation = app
         .store
         .read(move |sql| {
-            let (site, actor) = who.authorise(sql)?;
+            let (site, actor) = who.authorise(sql, now)?;
             log::conversation(sql, &site, &actor, &id)
         })
         .await?;
@@ -125,15 +125,16 @@ async fn read_page(
 ) -> Result<(Page, Topic)> {
     let (who, id) = (who.clone(), id.clone());
     let limit = query.limit.unwrap_or(PAGE_EVENTS_MAX).clamp(1, PAGE_EVENTS_MAX);
+    let now = app.now();
     app.store
         .read(move |sql| {
-            let (site, actor) = who.authorise(sql)?;
+            let (site, actor) = who.authorise(sql, now)?;
             let conversation = log::conversation(sql, &site, &actor, &id)?;
             let events = match query.before {
-                Some(before) => events::before(sql, site.id, &id, before, limit)?,
+                Some(before) => log::events_before(sql, &site, &actor, &id, before, limit)?,
                 None => {
                     let after: Seq = query.after.unwrap_or(0);
-                    events::after(sql, site.id, &id, after, limit)?
+                    log::events_after(sql, &site, &actor, &id, after, limit)?
                 }
             };
             Ok((Page { events, head: conversation.head }, topic(&site, &actor)))
@@ -141,7 +142,7 @@ async fn read_page(
         .await
 }
 
-/// Does an act: 201 if it is new, 200 if it was done before.
+/// Does an act: 201 if it made events, 200 if it was done before or it was so already.
 pub async fn act(
     app: &App,
     who: Who,
@@ -153,11 +154,12 @@ pub async fn act(
     let (appended, new) = app
         .store
         .write(move |commit| {
-            let (site, actor) = who.authorise(commit.sql)?;
+            let (site, actor) = who.authorise(commit.sql, commit.now)?;
             log::act(commit, &site, &actor, &id, &client_id, &act)
         })
         .await?;
-    Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
+    let made = new && !appended.events.is_empty();
+    Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
 }
 
 /// Notes how far the caller's side has read.
@@ -165,7 +167,7 @@ pub async fn read(app: &App, who: Who, id: ConversationId, up_to: ReadUpTo) -> R
     who.count_read(app)?;
     app.store
         .write(move |commit| {
-            let (site, actor) = who.authorise(commit.sql)?;
+            let (site, actor) = who.authorise(commit.sql, commit.now)?;
             log::read(commit, &site, &actor, &id, up_to)
         })
         .await?;

@@ -23,7 +23,16 @@ pub async fn root() -> Redirect {
 
 /// The chat of a site: in the frame on the site's pages, or a page by itself.
 pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Response {
-    match chat_document(&app, &key).await {
+    answer(chat_document(&app, &key, false).await)
+}
+
+/// A preview of the chat, for the settings page of the inbox around it: it feeds the preview.
+pub async fn preview(State(app): State<App>, Path(key): Path<String>) -> Response {
+    answer(chat_document(&app, &key, true).await)
+}
+
+fn answer(document: Result<Response>) -> Response {
+    match document {
         Ok(response) => response,
         Err(Error::Told(body)) if body.code == ErrorCode::SiteUnknown => plain(
             StatusCode::NOT_FOUND,
@@ -42,16 +51,24 @@ pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Response {
     }
 }
 
-async fn chat_document(app: &App, key: &str) -> Result<Response> {
+async fn chat_document(app: &App, key: &str, preview: bool) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
-    let config = app
+    let mut config = app
         .store
         .read(move |sql| {
             let site = sites::by_key(sql, &key)?;
             let allow_origins = sites::origins(sql, site.id)?;
-            Ok(SiteConfig { site: site.key, name: site.name, allow_origins })
+            Ok(SiteConfig { site: site.key, name: site.name, allow_origins, preview })
         })
         .await?;
+    let ancestors = if preview {
+        config.allow_origins = vec![app.own_origin().to_string()];
+        "'self'".to_owned()
+    } else if config.allow_origins.is_empty() {
+        "'none'".to_owned()
+    } else {
+        config.allow_origins.join(" ")
+    };
     let Some(document) = assets::widget_document() else { return Ok(not_built()) };
     // In a script element only `<` could end the data.
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
@@ -63,25 +80,20 @@ async fn chat_document(app: &App, key: &str) -> Result<Response> {
         Some(place) => document.replacen(place, &format!("{data}{place}"), 1),
         None => format!("{document}{data}"),
     };
-    let ancestors = if config.allow_origins.is_empty() {
-        "'none'".to_owned()
-    } else {
-        config.allow_origins.join(" ")
-    };
-    with_nonce(app, &document, &ancestors)
+    with_nonce(app, &document, "'none'", &ancestors)
 }
 
-/// The inbox.
+/// The inbox. Its settings page frames the preview.
 pub async fn dashboard(State(app): State<App>) -> Response {
     match assets::inbox_document() {
-        Some(document) => {
-            with_nonce(&app, &document, "'none'").unwrap_or_else(IntoResponse::into_response)
-        }
+        Some(document) => with_nonce(&app, &document, "'self'", "'none'")
+            .unwrap_or_else(IntoResponse::into_response),
         None => not_built(),
     }
 }
 
-fn with_nonce(app: &App, document: &str, ancestors: &str) -> Result<Response> {
+/// A document that frames pages of `frames` and may be framed by pages of `ancestors`.
+fn with_nonce(app: &App, document: &str, frames: &str, ancestors: &str) -> Result<Response> {
     let nonce = id::hex(&random::bytes::<16>()?);
     let mut document = document.to_owned();
     for place in NONCE_PLACES {
@@ -92,8 +104,8 @@ fn with_nonce(app: &App, document: &str, ancestors: &str) -> Result<Response> {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self' {socket}; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
-         frame-ancestors {ancestors}"
+         connect-src 'self' {socket}; frame-src {frames}; manifest-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors {ancestors}"
     );
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),

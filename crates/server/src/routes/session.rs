@@ -9,7 +9,6 @@ use porchlight_protocol::{ErrorBody, ErrorCode};
 
 use crate::app::App;
 use crate::auth::{AgentChange, AgentClaim, ClientIp, csrf_of, session_cookie};
-use crate::clock;
 use crate::error::Result;
 use crate::extract::JsonBody;
 use crate::store::agents::{self, Agent};
@@ -72,8 +71,8 @@ fn session(agent: Agent, csrf: String) -> Session {
 )]
 pub async fn get(State(app): State<App>, claim: Result<AgentClaim>) -> Result<Response> {
     let Ok(claim) = claim else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let token = claim.session;
-    match app.store.read(move |sql| agents::authorise(sql, &token, clock::now())).await {
+    let (token, now) = (claim.session, app.now());
+    match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
         Ok(agent) => Ok(Json(session(agent, claim.csrf().to_owned())).into_response()),
         Err(error) if error.is(ErrorCode::SignInRequired) => {
             Ok(StatusCode::NO_CONTENT.into_response())

@@ -2,29 +2,31 @@
 
 use axum::Json;
 use axum::extract::State;
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ClosingSettings, ErrorBody, ErrorCode};
 
 use crate::app::App;
 use crate::auth::{AgentChange, AgentClaim};
-use crate::clock;
 use crate::error::Result;
 use crate::extract::JsonBody;
-use crate::store::{agents, sites};
+use crate::store::agents::{self, Agent};
+use crate::store::{deadlines, sites};
 
-/// The closing settings.
+/// The closing settings and the site's plan. On every plan: below Professional they are kept, and
+/// have no effect.
 #[utoipa::path(
     get, path = "/api/v1/agent/settings/closing", tag = "settings", operation_id = "closing_settings",
     responses(
-        (status = 200, body = ClosingSettings),
+        (status = 200, body = ClosingPage),
         (status = "4XX", body = ErrorBody, description = "`sign_in_required`"),
     ),
     security(("session" = [])),
 )]
-pub async fn closing(State(app): State<App>, claim: AgentClaim) -> Result<Json<ClosingSettings>> {
-    let agent =
-        app.store.read(move |sql| agents::authorise(sql, &claim.session, clock::now())).await?;
-    Ok(Json(agent.site.closing))
+pub async fn closing(State(app): State<App>, claim: AgentClaim) -> Result<Json<ClosingPage>> {
+    let now = app.now();
+    let agent = app.store.read(move |sql| agents::authorise(sql, &claim.session, now)).await?;
+    Ok(Json(ClosingPage { plan: agent.site.plan, settings: agent.site.closing }))
 }
 
 /// Saves the closing settings. Every open client of the site follows at once.
@@ -32,8 +34,8 @@ pub async fn closing(State(app): State<App>, claim: AgentClaim) -> Result<Json<C
     put, path = "/api/v1/agent/settings/closing", tag = "settings", operation_id = "set_closing_settings",
     request_body = ClosingSettings,
     responses(
-        (status = 200, body = ClosingSettings),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `role_required`, `text_empty`, `text_too_long`, `text_invalid`, `origin_not_allowed`, `body_too_large`"),
+        (status = 200, body = ClosingPage),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `role_required`, `plan_required`, `rate_limited`, `origin_not_allowed`, `body_too_large`; with `field`: `period_out_of_range`, `warning_out_of_range`, `language_invalid`, `language_repeated`, `too_many_languages`, `text_empty`, `text_too_long`, `text_invalid`"),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -41,17 +43,55 @@ pub async fn set_closing(
     State(app): State<App>,
     AgentChange(claim): AgentChange,
     JsonBody(closing): JsonBody<ClosingSettings>,
-) -> Result<Json<ClosingSettings>> {
+) -> Result<Json<ClosingPage>> {
     app.limits.team_acts.check(&claim.session)?;
-    let closing = app
+    let page = app
         .store
         .write(move |commit| {
             let agent = agents::authorise(commit.sql, &claim.session, commit.now)?;
-            if agent.role != Role::Admin {
-                return Err(ErrorCode::RoleRequired.into());
-            }
-            sites::set_closing(commit, &agent.site, closing)
+            must_manage(&agent)?;
+            let settings = sites::set_closing(commit, &agent.site, closing)?;
+            Ok(ClosingPage { plan: agent.site.plan, settings })
         })
         .await?;
-    Ok(Json(closing))
+    Ok(Json(page))
+}
+
+/// What these settings would do if they were saved now. Changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/agent/settings/closing/effect", tag = "settings", operation_id = "closing_effect",
+    request_body = ClosingSettings,
+    responses(
+        (status = 200, body = ClosingEffect),
+        (status = "4XX", body = ErrorBody, description = "As for saving them"),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn effect(
+    State(app): State<App>,
+    AgentChange(claim): AgentChange,
+    JsonBody(closing): JsonBody<ClosingSettings>,
+) -> Result<Json<ClosingEffect>> {
+    app.limits.team_acts.check(&claim.session)?;
+    let now = app.store.clock().now();
+    let effect = app
+        .store
+        .read(move |sql| {
+            let agent = agents::authorise(sql, &claim.session, now.wall)?;
+            must_manage(&agent)?;
+            deadlines::effect(sql, &agent.site, &closing.checked()?, now.steady)
+        })
+        .await?;
+    Ok(Json(effect))
+}
+
+/// The page is for admins, of sites whose plan includes it.
+fn must_manage(agent: &Agent) -> Result<()> {
+    if agent.role != Role::Admin {
+        Err(ErrorCode::RoleRequired.into())
+    } else if !agent.site.plan.includes_closing() {
+        Err(ErrorCode::PlanRequired.into())
+    } else {
+        Ok(())
+    }
 }

@@ -19,9 +19,10 @@ use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
 use crate::random::{self, Hash};
+use crate::store::agents;
 use crate::store::log::Actor;
 use crate::store::visitors::VisitorClaim;
-use crate::{clock, sync};
+use crate::sync;
 
 use super::conversation::{Who, topic};
 
@@ -168,8 +169,8 @@ async fn join(
     who: Who,
     hello: Hello,
 ) -> Result<(SocketSubscription, Welcome, Option<Millis>)> {
-    let asked = who.clone();
-    let (site, actor) = app.store.read(move |sql| asked.authorise(sql)).await?;
+    let (asked, now) = (who.clone(), app.now());
+    let (site, actor) = app.store.read(move |sql| asked.authorise(sql, now)).await?;
     let session: Option<Hash> = match &who {
         Who::Agent(session) => Some(*session),
         Who::Visitor(_) | Who::Bot(_) => None,
@@ -180,7 +181,7 @@ async fn join(
         .store
         .read(move |sql| {
             // Again: it may have been revoked before the subscription was there to hear of it.
-            let (site, actor) = who.authorise(sql)?;
+            let (site, actor) = who.authorise(sql, now)?;
             let booted = hello.booted.as_ref();
             Ok(match &actor {
                 Actor::Visitor(visitor) => {
@@ -188,7 +189,7 @@ async fn join(
                 }
                 Actor::Agent(_) | Actor::Bot(_) => {
                     let expires_at = session
-                        .map(|session| crate::store::agents::authorise(sql, &session, clock::now()))
+                        .map(|session| agents::authorise(sql, &session, now))
                         .transpose()?
                         .map(|agent| agent.expires_at);
                     (sync::agent(&with, sql, &site, booted)?, expires_at)
@@ -242,7 +243,7 @@ async fn live(
                     return Err(End::Gone);
                 }
                 silent += 1;
-                if expires_at.is_some_and(|at| clock::now() >= at) {
+                if expires_at.is_some_and(|at| app.now() >= at) {
                     return Err(ErrorCode::SignInRequired.into());
                 }
                 send(socket, &ServerFrame::Beacon(subscription.recent())).await?;

@@ -151,15 +151,15 @@ pub async fn events(
     conversation::page(&app, Who::Visitor(claim), id, query).await
 }
 
-/// Says something, or closes. `client_id` is the client's own name for the act: a retry with the
-/// same body gets the same answer with 200 and changes nothing.
+/// Says something, closes, takes that back, or asks to keep it open. `client_id` is the client's own
+/// name for the act: a retry with the same body gets the same answer with 200 and changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/sites/{site}/conversations/{id}/events/{client_id}", tag = "visitor", operation_id = "visitor_act",
     params(("site" = String, Path), ("id" = String, Path), ("client_id" = String, Path)),
     request_body = Act,
     responses(
         (status = 201, body = Appended),
-        (status = 200, body = Appended, description = "It was done before"),
+        (status = 200, body = Appended, description = "It was done before, or it was so already"),
         (status = "4XX", body = ErrorBody, description = "`malformed`, `site_unknown`, `visitor_key_invalid`, `visitor_key_revoked`, `conversation_unknown`, `conversation_closed`, `not_allowed`, `text_empty`, `text_too_long`, `text_invalid`, `client_id_reused`, `rate_limited`, `origin_not_allowed`, `body_too_large`"),
     ),
     security(("visitor_key" = [])),

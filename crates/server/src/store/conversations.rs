@@ -1,7 +1,9 @@
 //! Conversations: the fold of each log, with columns for what queries look for.
 
-use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::{Conversation, ConversationId, MemberId, Revision, VisitorId};
+use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::{
+    Author, Conversation, ConversationId, MemberId, Millis, Revision, VisitorId,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
@@ -58,30 +60,48 @@ pub fn load(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Optio
     Ok(state.map(|state| serde_json::from_str(&state)).transpose()?)
 }
 
-/// Puts a new conversation's row in place.
-pub fn insert(sql: &Connection, site: SiteId, conversation: &Conversation) -> Result<()> {
+/// Puts a new conversation's row in place. `active_at` is in steady time.
+pub fn insert(
+    sql: &Connection,
+    site: SiteId,
+    conversation: &Conversation,
+    active_at: Millis,
+) -> Result<()> {
     let bot = match &conversation.kind {
         Kind::Live => None,
         Kind::Bot(bot) => Some(bot.id.as_str()),
     };
     sql.prepare_cached(
-        "INSERT INTO conversations (site, id, visitor, bot, closed, revision, active, state) \
-         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5)",
+        "INSERT INTO conversations \
+         (site, id, visitor, bot, closed, revision, active, active_at, state) \
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5, ?6)",
     )?
     .execute(params![
         site,
         conversation.id.as_str(),
         conversation.visitor.as_str(),
         bot,
+        active_at,
         serde_json::to_string(conversation)?,
     ])?;
     Ok(())
 }
 
-/// Writes the fold back, in the transaction that appended to its log.
-pub fn save(sql: &Connection, site: SiteId, conversation: &Conversation) -> Result<()> {
+/// Writes the fold back, in the transaction that appended to its log. `active_at` is the steady time
+/// if it was active just now.
+pub fn save(
+    sql: &Connection,
+    site: SiteId,
+    conversation: &Conversation,
+    active_at: Option<Millis>,
+) -> Result<()> {
+    let put_away = match &conversation.status {
+        Status::Open => false,
+        Status::Closed { by, .. } => *by == Author::Visitor || conversation.dismissed,
+    };
     sql.prepare_cached(
-        "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, state = ?7 \
+        "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, \
+         active_at = coalesce(?7, active_at), put_away = ?8, state = ?9 \
          WHERE site = ?1 AND id = ?2",
     )?
     .execute(params![
@@ -91,6 +111,8 @@ pub fn save(sql: &Connection, site: SiteId, conversation: &Conversation) -> Resu
         conversation.assignee.as_ref().map(|owner| owner.id.as_str()),
         int(conversation.revision),
         int(conversation.active_revision),
+        active_at,
+        put_away,
         serde_json::to_string(conversation)?,
     ])?;
     Ok(())
@@ -129,7 +151,10 @@ pub fn list(
 /// The newest commit in a visitor's conversations, 0 for none.
 pub fn newest_of_visitor(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<Revision> {
     let newest: Option<i64> = sql
-        .prepare_cached("SELECT max(revision) FROM conversations WHERE site = ?1 AND visitor = ?2")?
+        .prepare_cached(
+            "SELECT max(revision) FROM conversations INDEXED BY conversations_of_visitor \
+             WHERE site = ?1 AND visitor = ?2",
+        )?
         .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
     Ok(number(newest.unwrap_or_default()))
 }
@@ -146,7 +171,8 @@ pub fn newest_of_site(sql: &Connection, site: SiteId) -> Result<Revision> {
 pub fn count_open(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<usize> {
     let open: i64 = sql
         .prepare_cached(
-            "SELECT count(*) FROM conversations WHERE site = ?1 AND visitor = ?2 AND closed = 0",
+            "SELECT count(*) FROM conversations INDEXED BY conversations_of_visitor \
+             WHERE site = ?1 AND visitor = ?2 AND closed = 0",
         )?
         .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
     Ok(usize::try_from(open).unwrap_or(usize::MAX))

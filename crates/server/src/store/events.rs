@@ -40,7 +40,9 @@ pub fn append(
         events.push(event);
     }
     if !events.is_empty() {
-        conversations::save(commit.sql, site, conversation)?;
+        // What counts as activity the fold knows, by the wall clock.
+        let active = conversation.active_at == commit.now;
+        conversations::save(commit.sql, site, conversation, active.then_some(commit.steady))?;
     }
     Ok(events)
 }

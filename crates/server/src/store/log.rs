@@ -5,7 +5,7 @@ use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_EVENTS_MAX};
 use porchlight_protocol::rules;
 use porchlight_protocol::wire::{Appended, ReadUpTo, Start, Started};
 use porchlight_protocol::{
-    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Seq, VisitorId,
+    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, Member, Seq, VisitorId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -54,6 +54,16 @@ impl Actor {
         }
     }
 
+    /// Events as the actor may know them: what agents keep among themselves is for agents.
+    pub fn told(&self, events: Vec<Event>) -> Vec<Event> {
+        match self {
+            Actor::Agent(_) => events,
+            Actor::Visitor(_) | Actor::Bot(_) => {
+                events.into_iter().map(Event::without_internals).collect()
+            }
+        }
+    }
+
     fn side(&self) -> Side {
         match self {
             Actor::Visitor(_) => Side::Visitor,
@@ -74,6 +84,31 @@ pub fn conversation(
         .ok_or_else(|| ErrorCode::ConversationUnknown.into())
 }
 
+/// A page of a conversation's history, as the actor may know it: the first `limit` events after
+/// `after`.
+pub fn events_after(
+    sql: &Connection,
+    site: &Site,
+    actor: &Actor,
+    id: &ConversationId,
+    after: Seq,
+    limit: usize,
+) -> Result<Vec<Event>> {
+    Ok(actor.told(events::after(sql, site.id, id, after, limit)?))
+}
+
+/// The same from the other end: the last `limit` events before `before`.
+pub fn events_before(
+    sql: &Connection,
+    site: &Site,
+    actor: &Actor,
+    id: &ConversationId,
+    before: Seq,
+    limit: usize,
+) -> Result<Vec<Event>> {
+    Ok(actor.told(events::before(sql, site.id, id, before, limit)?))
+}
+
 /// Does an act, or finds that it was done. True if it is new.
 pub fn act(
     commit: &mut Commit<'_>,
@@ -90,6 +125,18 @@ pub fn act(
     }
     let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
     Ok((appended, true))
+}
+
+/// Closes a conversation as the timer does; that it is due, the timer has found. False if it is
+/// closed already.
+pub fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Result<bool> {
+    let mut conversation = conversations::load(commit.sql, site.id, id)?
+        .ok_or_else(|| damaged("a conversation is missing"))?;
+    let act = Act::Close { seen: conversation.head };
+    let bodies = rules::decide(&conversation, &Author::Timer, &act, &site.policy())?;
+    let author = Author::Timer;
+    let events = events::append(commit, site.id, &mut conversation, &author, bodies, (None, 0))?;
+    Ok(!events.is_empty())
 }
 
 fn append(
@@ -153,7 +200,7 @@ fn done(
         return Err(ErrorCode::ClientIdReused.into());
     }
     let count = usize::try_from(count).unwrap_or_default();
-    let events = events::after(sql, site.id, id, number(first).saturating_sub(1), count)?;
+    let events = events_after(sql, site, actor, id, number(first).saturating_sub(1), count)?;
     Ok(Some(Appended { events, head: number(head) }))
 }
 
@@ -165,7 +212,8 @@ pub fn start(
     start: &Start,
 ) -> Result<(Started, bool)> {
     let digest = random::hash(&serde_json::to_string(start)?);
-    if let Some(started) = started(commit.sql, site, visitor, start, &digest)? {
+    let actor = Actor::Visitor(visitor.clone());
+    if let Some(started) = started(commit.sql, site, visitor, &actor, start, &digest)? {
         return Ok((started, false));
     }
     if conversations::count_open(commit.sql, site.id, visitor)? >= OPEN_CONVERSATIONS_MAX {
@@ -178,9 +226,8 @@ pub fn start(
     };
     let id = ConversationId::from_bytes(random::bytes()?);
     let mut conversation = Conversation::new(id, kind, visitor.clone(), commit.now);
-    conversations::insert(commit.sql, site.id, &conversation)?;
+    conversations::insert(commit.sql, site.id, &conversation, commit.steady)?;
 
-    let actor = Actor::Visitor(visitor.clone());
     let act = Act::Message { text: start.text.clone() };
     let act_digest = random::hash(&serde_json::to_string(&act)?);
     let appended =
@@ -205,6 +252,7 @@ fn started(
     sql: &Connection,
     site: &Site,
     visitor: &VisitorId,
+    actor: &Actor,
     start: &Start,
     digest: &Hash,
 ) -> Result<Option<Started>> {
@@ -224,7 +272,7 @@ fn started(
     let id: ConversationId = id.parse().map_err(|_| damaged("a conversation's id"))?;
     let conversation = conversations::load(sql, site.id, &id)?
         .ok_or_else(|| damaged("a started conversation is missing"))?;
-    let events = events::before(sql, site.id, &id, Seq::MAX, PAGE_EVENTS_MAX)?;
+    let events = events_before(sql, site, actor, &id, Seq::MAX, PAGE_EVENTS_MAX)?;
     Ok(Some(Started { conversation, events }))
 }
 
@@ -239,7 +287,7 @@ pub fn read(
     let mut conversation = conversation(commit.sql, site, actor, id)?;
     let side = actor.side();
     if conversation.mark_read(side, read.up_to) {
-        conversations::save(commit.sql, site.id, &conversation)?;
+        conversations::save(commit.sql, site.id, &conversation, None)?;
         commit.publish(Published::Read {
             site: site.id,
             visitor: conversation.visitor.clone(),

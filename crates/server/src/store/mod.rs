@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod bots;
 pub mod conversations;
+pub mod deadlines;
 pub mod events;
 pub mod log;
 mod readers;
@@ -20,9 +21,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use porchlight_protocol::{Epoch, Revision};
+use porchlight_protocol::{Epoch, Millis, Revision};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::clock::{Clock, TimeSource};
 use crate::error::{Error, Result};
 use crate::hub::Published;
 pub use writer::Commit;
@@ -50,6 +52,7 @@ struct Inner {
     writer: writer::Writer,
     readers: readers::Readers,
     epoch: Epoch,
+    clock: Arc<Clock>,
     _lock: File,
 }
 
@@ -59,6 +62,7 @@ impl Store {
     pub fn open(
         folder: &Path,
         config: &StoreConfig,
+        time: Arc<dyn TimeSource>,
         publish: impl Fn(Published) + Send + 'static,
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)
@@ -72,14 +76,21 @@ impl Store {
         if let Some(pages) = config.pages_max {
             sql.pragma_update(None, "max_page_count", pages)?;
         }
+        let last: Millis = sql.query_row("SELECT steady FROM meta", [], |row| row.get(0))?;
+        let clock = Arc::new(Clock::resumed(time, last));
         let readers = readers::Readers::new(folder.join(FILE));
-        let writer = writer::Writer::start(sql, Box::new(publish))?;
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, _lock: lock }) })
+        let writer = writer::Writer::start(sql, Arc::clone(&clock), Box::new(publish))?;
+        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, _lock: lock }) })
     }
 
     /// Which life of the store this is.
     pub fn epoch(&self) -> &Epoch {
         &self.inner.epoch
+    }
+
+    /// The clock that commits are timed by.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     /// Runs `work` inside the writer's transaction. The answer comes after its commit; if `work`
@@ -133,6 +144,14 @@ pub fn with_file<T>(
 pub fn revision(sql: &Connection) -> Result<Revision> {
     let revision: i64 =
         sql.prepare_cached("SELECT revision FROM meta")?.query_row([], |row| row.get(0))?;
+    Ok(number(revision))
+}
+
+/// Takes the next commit number in a command's transaction.
+fn take_revision(sql: &Connection) -> Result<Revision> {
+    let revision: i64 = sql
+        .prepare_cached("UPDATE meta SET revision = revision + 1 RETURNING revision")?
+        .query_row([], |row| row.get(0))?;
     Ok(number(revision))
 }
 

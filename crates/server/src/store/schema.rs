@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::random;
 
 /// One step after another; `user_version` says how many a file has taken. Steps are never edited.
-const STEPS: &[&str] = &[include_str!("step-1.sql")];
+const STEPS: &[&str] = &[include_str!("step-1.sql"), include_str!("step-2.sql")];
 
 /// What every connection is set to.
 pub fn prepare(sql: &Connection) -> rusqlite::Result<()> {

@@ -1,9 +1,9 @@
-//! Sites: who may embed the chat, and the closing settings.
+//! Sites: who may embed the chat, the plan and the closing settings.
+
+use std::fmt;
 
 use anyhow::Context;
-use porchlight_protocol::closing::DEFAULT_NOTICE;
-use porchlight_protocol::id::IdError;
-use porchlight_protocol::{ClosingSettings, ErrorCode, Policy, Revision, SiteKey};
+use porchlight_protocol::{ClosingSettings, ErrorCode, Plan, Policy, Revision, SiteKey};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -13,7 +13,7 @@ use crate::hub::Published;
 use crate::origin::Origin;
 use crate::random;
 
-use super::{Commit, SiteId, int, number};
+use super::{Commit, SiteId, int, number, take_revision};
 
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
@@ -24,9 +24,11 @@ pub struct Site {
     pub key: SiteKey,
     /// What it is called.
     pub name: String,
-    /// What it has set for closing.
+    /// What it may use.
+    pub plan: Plan,
+    /// What it has set for closing. In force is [`Site::policy`].
     pub closing: ClosingSettings,
-    /// The commit that changed the settings last.
+    /// The commit that changed the settings or the plan last.
     pub closing_revision: Revision,
     hide_closed_since: Revision,
 }
@@ -34,30 +36,54 @@ pub struct Site {
 impl Site {
     /// The closing policy in force.
     pub fn policy(&self) -> Policy {
-        self.closing.policy(self.hide_closed_since)
+        self.closing.policy(self.plan, self.hide_closed_since)
+    }
+
+    /// The site after a commit that sets these. Hiding keeps the commit that brought it into force
+    /// for as long as it is.
+    fn changed(&self, plan: Plan, closing: ClosingSettings, revision: Revision) -> Site {
+        let changed = Site { plan, closing, closing_revision: revision, ..self.clone() };
+        let hid = self.policy().hide_closed_since;
+        Site { hide_closed_since: hid.unwrap_or(revision), ..changed }
     }
 }
 
-const COLUMNS: &str = "id, key, name, hide_closed, disable_field, notice, notice_text, \
+const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
+     bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since";
 
 fn site(row: &Row<'_>) -> rusqlite::Result<Site> {
-    let key = row.get::<_, String>(1)?.parse().map_err(|error: IdError| {
-        rusqlite::Error::FromSqlConversionFailure(1, Type::Text, Box::new(error))
-    })?;
+    let key = row.get::<_, String>(1)?.parse().map_err(|error| unreadable(1, error))?;
+    let plan: String = row.get(3)?;
+    let plan = Plan::ALL.into_iter().find(|known| known.as_str() == plan);
+    let plan = plan.ok_or_else(|| unreadable(3, fmt::Error))?;
+    let seconds = |column| row.get::<_, Option<i64>>(column).map(|s| s.map(number));
+    let notices = row.get_ref(11)?.as_str()?;
     Ok(Site {
         id: row.get(0)?,
         key,
         name: row.get(2)?,
+        plan,
         closing: ClosingSettings {
-            hide_closed: row.get(3)?,
-            disable_field: row.get(4)?,
-            notice: row.get(5)?,
-            notice_text: row.get(6)?,
+            auto_close_after_s: seconds(4)?,
+            bots_apart: row.get(5)?,
+            bot_auto_close_after_s: seconds(6)?,
+            warn_before_s: seconds(7)?,
+            hide_closed: row.get(8)?,
+            disable_field: row.get(9)?,
+            notice: row.get(10)?,
+            notices: serde_json::from_str(notices).map_err(|error| unreadable(11, error))?,
         },
-        closing_revision: number(row.get(7)?),
-        hide_closed_since: number(row.get(8)?),
+        closing_revision: number(row.get(12)?),
+        hide_closed_since: number(row.get(13)?),
     })
+}
+
+fn unreadable(
+    column: usize,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
 
 /// The site with this key.
@@ -92,12 +118,17 @@ pub fn origins(sql: &Connection, site: SiteId) -> Result<Vec<String>> {
 }
 
 /// Creates a site with default settings.
-pub fn add(sql: &Connection, name: &str, origins: &[Origin]) -> anyhow::Result<SiteKey> {
+pub fn add(
+    sql: &Connection,
+    name: &str,
+    plan: Plan,
+    origins: &[Origin],
+) -> anyhow::Result<SiteKey> {
     let key = format!("pl_{}", porchlight_protocol::id::hex(&random::bytes::<10>()?));
     let key: SiteKey = key.parse()?;
     sql.execute(
-        "INSERT INTO sites (key, name, created_at, notice_text) VALUES (?1, ?2, ?3, ?4)",
-        params![key.as_str(), name, clock::now(), DEFAULT_NOTICE],
+        "INSERT INTO sites (key, name, created_at, plan) VALUES (?1, ?2, ?3, ?4)",
+        params![key.as_str(), name, clock::now(), plan.as_str()],
     )
     .context("can't add the site")?;
     let site = sql.last_insert_rowid();
@@ -123,38 +154,75 @@ pub fn set_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> anyhow
 }
 
 /// Saves the closing settings and tells every client of the site. Saving what is so already
-/// changes nothing; hiding keeps the commit that switched it on for as long as it is on.
+/// changes nothing.
 pub fn set_closing(
     commit: &mut Commit<'_>,
     site: &Site,
     closing: ClosingSettings,
 ) -> Result<ClosingSettings> {
+    if !site.plan.includes_closing() {
+        return Err(ErrorCode::PlanRequired.into());
+    }
     let closing = closing.checked()?;
     if closing == site.closing {
         return Ok(closing);
     }
     let revision = commit.next_revision();
-    let since = if closing.hide_closed && !site.closing.hide_closed {
-        revision
-    } else {
-        site.hide_closed_since
-    };
-    commit
-        .sql
-        .prepare_cached(
-            "UPDATE sites SET hide_closed = ?2, disable_field = ?3, notice = ?4, notice_text = ?5, \
-             closing_revision = ?6, hide_closed_since = ?7 WHERE id = ?1",
-        )?
-        .execute(params![
-            site.id,
-            closing.hide_closed,
-            closing.disable_field,
-            closing.notice,
-            closing.notice_text,
-            int(revision),
-            int(since),
-        ])?;
-    let policy = closing.policy(since);
+    let changed = site.changed(site.plan, closing, revision);
+    save(commit.sql, &changed)?;
+    let policy = changed.policy();
     commit.publish(Published::Policy { site: site.id, revision, policy });
-    Ok(closing)
+    Ok(changed.closing)
+}
+
+/// Puts a site on a plan. A command does it, beside a running server: that tells the site's clients
+/// when it notices (see [`crate::watch`]).
+pub fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> {
+    if plan == site.plan {
+        return Ok(());
+    }
+    let revision = take_revision(sql)?;
+    save(sql, &site.changed(plan, site.closing.clone(), revision))
+}
+
+fn save(sql: &Connection, site: &Site) -> Result<()> {
+    let closing = &site.closing;
+    sql.prepare_cached(
+        "UPDATE sites SET plan = ?2, auto_close_after_s = ?3, bots_apart = ?4, \
+         bot_auto_close_after_s = ?5, warn_before_s = ?6, hide_closed = ?7, disable_field = ?8, \
+         notice = ?9, notices = ?10, closing_revision = ?11, hide_closed_since = ?12 WHERE id = ?1",
+    )?
+    .execute(params![
+        site.id,
+        site.plan.as_str(),
+        closing.auto_close_after_s.map(int),
+        closing.bots_apart,
+        closing.bot_auto_close_after_s.map(int),
+        closing.warn_before_s.map(int),
+        closing.hide_closed,
+        closing.disable_field,
+        closing.notice,
+        serde_json::to_string(&closing.notices)?,
+        int(site.closing_revision),
+        int(site.hide_closed_since),
+    ])?;
+    Ok(())
+}
+
+/// The newest change of each site's policy, over all sites: for the server's own housekeeping.
+pub fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
+    let mut statement =
+        sql.prepare_cached("SELECT id, closing_revision FROM sites WHERE closing_revision > 0")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, number(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The sites on which conversations close by themselves: for the timer.
+pub fn timed(sql: &Connection) -> Result<Vec<Site>> {
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM sites \
+         WHERE auto_close_after_s IS NOT NULL OR bot_auto_close_after_s IS NOT NULL"
+    ))?;
+    let rows = statement.query_map([], site)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

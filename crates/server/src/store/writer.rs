@@ -6,8 +6,8 @@
 //! start recovers from the log.
 
 use std::process;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use anyhow::Context;
@@ -15,7 +15,7 @@ use porchlight_protocol::{ErrorCode, Millis, Revision};
 use rusqlite::{Connection, ffi};
 use tokio::sync::oneshot;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::hub::Published;
 
@@ -31,8 +31,10 @@ const WAITING_MAX: usize = 8_192;
 pub struct Commit<'c> {
     /// The connection, inside the transaction.
     pub sql: &'c Connection,
-    /// The time of the commit.
+    /// The time of the commit by the wall clock: for showing.
     pub now: Millis,
+    /// The same in steady time: for periods.
+    pub steady: Millis,
     revision: Revision,
     published: Vec<Published>,
 }
@@ -70,6 +72,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(
         sql: Connection,
+        clock: Arc<Clock>,
         publish: Box<dyn Fn(Published) + Send>,
     ) -> anyhow::Result<Self> {
         let (jobs, waiting) = sync_channel(WAITING_MAX);
@@ -77,7 +80,7 @@ impl Writer {
             .name("writer".to_owned())
             .spawn(move || {
                 let _end_with_us = EndProcessOnPanic;
-                run(&sql, &waiting, &*publish);
+                run(&sql, &clock, &waiting, &*publish);
             })
             .context("can't start the writer")?;
         Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
@@ -119,10 +122,10 @@ impl Writer {
     }
 }
 
-fn run(sql: &Connection, waiting: &Receiver<Job>, publish: &dyn Fn(Published)) {
+fn run(sql: &Connection, clock: &Clock, waiting: &Receiver<Job>, publish: &dyn Fn(Published)) {
     while let Ok(first) = waiting.recv() {
         let more = waiting.try_iter().take(BATCH_MAX - 1);
-        batch(sql, std::iter::once(first).chain(more), publish);
+        batch(sql, clock, std::iter::once(first).chain(more), publish);
     }
     // Everything is committed already; this only spares the next start some work.
     if let Err(error) = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
@@ -130,9 +133,16 @@ fn run(sql: &Connection, waiting: &Receiver<Job>, publish: &dyn Fn(Published)) {
     }
 }
 
-fn batch(sql: &Connection, jobs: impl Iterator<Item = Job>, publish: &dyn Fn(Published)) {
+fn batch(
+    sql: &Connection,
+    clock: &Clock,
+    jobs: impl Iterator<Item = Job>,
+    publish: &dyn Fn(Published),
+) {
     let mut answers = Vec::new();
-    let mut commit = Commit { sql, now: clock::now(), revision: 0, published: Vec::new() };
+    let at = clock.now();
+    let mut commit =
+        Commit { sql, now: at.wall, steady: at.steady, revision: 0, published: Vec::new() };
     let done = transaction(sql, &mut commit, jobs, &mut answers);
     match done {
         Ok(()) => {
@@ -189,7 +199,8 @@ fn transaction(
         return Err(error);
     }
     if commit.revision != before {
-        sql.prepare_cached("UPDATE meta SET revision = ?1")?.execute([int(commit.revision)])?;
+        sql.prepare_cached("UPDATE meta SET revision = ?1, steady = ?2")?
+            .execute([int(commit.revision), commit.steady])?;
     }
     sql.execute_batch("COMMIT")?;
     Ok(())

@@ -264,13 +264,112 @@ async fn visitors_do_not_do_what_agents_do() {
     for act in [
         json!({"claim": {"from": null}}),
         json!("unclaim"),
-        json!("reopen"),
         json!({"message_and_close": {"text": "Bye", "seen": 9}}),
+        json!({"note": {"text": "Ha"}}),
     ] {
         let answer = scene.visitor.act(&scene.id, &act).await;
         assert_eq!(answer.refusal(), "403 not_allowed", "{act}");
     }
     scene.unchanged().await;
+}
+
+#[tokio::test]
+async fn nobody_does_what_only_the_other_side_does() {
+    let scene = scene().await;
+    let bot = scene.server.bot(&scene.server.add_bot(&scene.server.site));
+    let with_bot = scene.visitor.starts_with_bot("Beep").await;
+    assert_eq!(scene.ada.act(&scene.id, &json!("keep_open")).await.refusal(), "403 not_allowed");
+    for act in [json!("reopen"), json!("keep_open"), json!({"claim": {"from": null}})] {
+        assert_eq!(bot.act(&with_bot, &act).await.refusal(), "403 not_allowed", "{act}");
+    }
+    scene.visitor.closes(&with_bot).await;
+    assert_eq!(bot.act(&with_bot, &json!("reopen")).await.refusal(), "403 not_allowed");
+    assert_eq!(
+        scene.visitor.act(&with_bot, &json!("keep_open")).await.refusal(),
+        "409 conversation_closed"
+    );
+    scene.unchanged().await;
+}
+
+#[tokio::test]
+async fn settings_that_can_not_be_are_refused_by_the_field_and_none_is_taken() {
+    let scene = scene().await;
+    let before = scene.ada.closing().await;
+    let off = json!({"hide_closed": true, "disable_field": true, "notice": true});
+    let with = |fields: Value| {
+        let mut settings = off.clone();
+        settings.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        settings
+    };
+    let notices = |languages: &[&str]| {
+        let notices = languages.iter().map(|tag| json!({"language": tag, "text": "Bye"}));
+        with(json!({"notices": notices.collect::<Vec<_>>()}))
+    };
+    let text = |text: &str| with(json!({"notices": [{"language": "pt-br", "text": text}]}));
+    let year = 365 * 24 * 60 * 60;
+    let many: Vec<String> = (0..31)
+        .map(|at| format!("x{}", char::from(b'a' + at % 26)) + if at < 26 { "" } else { "a" })
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for (settings, refusal, field) in [
+        (with(json!({"auto_close_after_s": 0})), "422 period_out_of_range", "auto_close_after_s"),
+        (with(json!({"auto_close_after_s": 59})), "422 period_out_of_range", "auto_close_after_s"),
+        (
+            with(json!({"auto_close_after_s": year + 1})),
+            "422 period_out_of_range",
+            "auto_close_after_s",
+        ),
+        (
+            with(json!({"auto_close_after_s": i64::MAX})),
+            "422 period_out_of_range",
+            "auto_close_after_s",
+        ),
+        (
+            with(json!({"bot_auto_close_after_s": 59})),
+            "422 period_out_of_range",
+            "bot_auto_close_after_s",
+        ),
+        (with(json!({"warn_before_s": 59})), "422 warning_out_of_range", "warn_before_s"),
+        (
+            with(json!({"warn_before_s": 24 * 60 * 60 + 1})),
+            "422 warning_out_of_range",
+            "warn_before_s",
+        ),
+        (
+            with(json!({"warn_before_s": 600, "auto_close_after_s": 600})),
+            "422 warning_out_of_range",
+            "warn_before_s",
+        ),
+        (notices(&["english"]), "422 language_invalid", "notices.english"),
+        (notices(&["pt_BR"]), "422 language_invalid", "notices.pt_BR"),
+        (notices(&[""]), "422 language_invalid", "notices."),
+        (notices(&["pt-BR", "de", "PT-br"]), "422 language_repeated", "notices.pt-BR"),
+        (notices(&many), "422 too_many_languages", "notices"),
+        (text(" "), "422 text_empty", "notices.pt-BR"),
+        (text(&"x".repeat(501)), "422 text_too_long", "notices.pt-BR"),
+        (text("a\0b"), "422 text_invalid", "notices.pt-BR"),
+    ] {
+        for answer in [
+            scene.ada.put("/settings/closing", &settings).await,
+            scene.ada.post("/settings/closing/effect", &settings).await,
+        ] {
+            assert_eq!(answer.refusal(), refusal, "{settings}");
+            assert_eq!(answer.json()["field"], field, "{settings}");
+        }
+    }
+    for settings in [
+        json!({"hide_closed": true}),
+        with(json!({"auto_close_after_s": -1})),
+        with(json!({"auto_close_after_s": 90.5})),
+        with(json!({"auto_close_after_s": "600"})),
+        with(json!({"auto_close_after_s": 99_999_999_999_999_999_999_u128 as f64})),
+        with(json!({"notices": {"en": "Bye"}})),
+        with(json!({"notice_text": "Bye"})),
+    ] {
+        let answer = scene.ada.put("/settings/closing", &settings).await;
+        assert_eq!(answer.refusal(), "400 malformed", "{settings}");
+    }
+    assert_eq!(scene.ada.closing().await, before);
 }
 
 #[tokio::test]

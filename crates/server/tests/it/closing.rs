@@ -1,5 +1,10 @@
-use porchlight_protocol::wire::{Hello, ServerFrame};
-use porchlight_protocol::{ClosingSettings, EventBody};
+use porchlight_protocol::conversation::Status;
+use porchlight_protocol::limits::{
+    AUTO_CLOSE_AFTER_S_MAX, AUTO_CLOSE_AFTER_S_MIN, WARN_BEFORE_S_MIN,
+};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
+use porchlight_protocol::wire::{Appended, Hello, ServerFrame};
+use porchlight_protocol::{Author, ClosingSettings, EventBody, Plan, Policy};
 use serde_json::json;
 
 use crate::harness::*;
@@ -21,7 +26,7 @@ async fn all_eight_policies_hold_when_a_conversation_is_closed() {
 
         let policy = visitor.sync(&hello()).await.policy;
         assert_eq!(policy.hide_closed_since.is_some(), hide, "{case}");
-        assert_eq!((policy.disable_field, policy.notice.is_some()), (disable, notice), "{case}");
+        assert_eq!((policy.disable_field, policy.notices.is_some()), (disable, notice), "{case}");
         assert_eq!(visitor.home().await.is_empty(), hide, "a reload: {case}");
         let still = visitor.home_since(Some(open_tab.booted)).await;
         assert_eq!(still, [id.clone()], "an open tab: {case}");
@@ -105,38 +110,194 @@ async fn settings_reach_open_clients_live() {
     let (visitor, ada) = (server.visitor(), server.agent("ada").await);
     visitor.starts("Hello").await;
     let (mut socket, welcome) = visitor.socket().await;
-    assert!(!welcome.policy.disable_field);
+    assert_eq!(welcome.policy, Policy::default());
 
     let settings = ClosingSettings {
-        notice_text: "  Bye,\r\nsee https://lantern.example  ".to_owned(),
+        auto_close_after_s: Some(3_600),
+        warn_before_s: Some(300),
+        notices: vec![notice("PT-br", "  Até logo,\r\nveja https://lantern.example  ")],
         ..closing(false, true, true)
     };
-    let saved: ClosingSettings = ada.put("/settings/closing", &settings).await.ok();
-    assert_eq!(saved.notice_text, "Bye,\nsee https://lantern.example");
-    assert_eq!(ada.get("/settings/closing").await.ok::<ClosingSettings>(), saved);
+    let saved = ada.sets_closing(&settings).await;
+    assert_eq!(saved.plan, Plan::Professional);
+    assert_eq!(
+        saved.settings.notices,
+        [notice("pt-BR", "Até logo,\nveja https://lantern.example")]
+    );
+    assert_eq!(ada.closing().await, saved);
     let ServerFrame::Policy(policy) = socket.next().await else { panic!() };
     assert_eq!(policy, visitor.sync(&hello()).await.policy);
-    assert_eq!(policy.notice.as_deref(), Some("Bye,\nsee https://lantern.example"));
+    assert_eq!(policy.live_closes_after_s, Some(3_600));
+    assert_eq!(policy.bot_closes_after_s, Some(3_600));
+    assert_eq!(policy.warn_before_s, Some(300));
+    assert_eq!(policy.notices, Some(saved.settings.notices));
 }
 
 #[tokio::test]
-async fn only_an_admin_changes_settings_and_only_to_what_can_be() {
+async fn everything_that_can_be_set_is_there_after_a_restart() {
+    let mut server = TestServer::start().await;
+    let settings = ClosingSettings {
+        auto_close_after_s: Some(AUTO_CLOSE_AFTER_S_MAX),
+        bots_apart: true,
+        bot_auto_close_after_s: Some(AUTO_CLOSE_AFTER_S_MIN + 1),
+        warn_before_s: Some(WARN_BEFORE_S_MIN),
+        hide_closed: true,
+        disable_field: true,
+        notice: false,
+        notices: vec![notice("de", "Auf Wiedersehen"), notice("zh-Hant", "再見, {agent}")],
+    };
+    server.set_closing(settings.clone()).await;
+    server.restart().await;
+    assert_eq!(server.agent("ada").await.closing().await.settings, settings);
+}
+
+#[tokio::test]
+async fn a_page_of_an_older_inbox_can_still_be_saved() {
     let server = TestServer::start().await;
-    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let ada = server.agent("ada").await;
+    let few = json!({"hide_closed": true, "disable_field": false, "notice": false});
+    let page: ClosingPage = ada.put("/settings/closing", &few).await.ok();
+    assert_eq!(page.settings, closing(true, false, false));
+}
+
+#[tokio::test]
+async fn only_an_admin_changes_settings() {
+    let server = TestServer::start().await;
+    let ben = server.agent("ben").await;
     let settings = closing(true, true, true);
-    assert_eq!(ben.put("/settings/closing", &settings).await.refusal(), "403 role_required");
-    for (text, refusal) in [
-        (" ".to_owned(), "422 text_empty"),
-        ("x".repeat(501), "422 text_too_long"),
-        ("a\0b".to_owned(), "422 text_invalid"),
+    for refused in [
+        ben.put("/settings/closing", &settings).await,
+        ben.post("/settings/closing/effect", &settings).await,
     ] {
-        let settings = ClosingSettings { notice_text: text, ..settings.clone() };
-        assert_eq!(ada.put("/settings/closing", &settings).await.refusal(), refusal);
+        assert_eq!(refused.refusal(), "403 role_required");
     }
-    let half = json!({"hide_closed": true});
-    assert_eq!(ada.put("/settings/closing", &half).await.refusal(), "400 malformed");
-    let now: ClosingSettings = ben.get("/settings/closing").await.ok();
-    assert_eq!(now, ClosingSettings::default());
+    let page = ben.closing().await;
+    assert_eq!(page.settings, ClosingSettings::default(), "he may see them");
+    let ada = server.agent("ada").await;
+    let forged = ada.without("x-csrf-token");
+    for refused in [
+        forged.put("/settings/closing", &settings).await,
+        forged.post("/settings/closing/effect", &settings).await,
+    ] {
+        assert_eq!(refused.refusal(), "403 csrf_token_invalid");
+    }
+    assert_eq!(ada.closing().await, page);
+}
+
+#[tokio::test]
+async fn saving_tells_beforehand_for_how_many_conversations() {
+    let server = TestServer::start().await;
+    let bot = server.bot(&server.add_bot(&server.site));
+    let ada = server.agent("ada").await;
+    let (mia, tomas) = (server.visitor(), server.visitor());
+    // Long ago: a live chat, one with the bot, and three that are closed.
+    mia.starts("One").await;
+    mia.starts_with_bot("Two").await;
+    for _ in 0..2 {
+        let id = mia.starts("Three, four").await;
+        ada.claims(&id).await;
+        ada.closes(&id).await;
+    }
+    let put_away = mia.starts("Five").await;
+    mia.closes(&put_away).await;
+    // Of two that the team closed one is dismissed, and one that was is back.
+    let dismissed = mia.starts_with_bot("Six").await;
+    bot.closes(&dismissed).await;
+    mia.closes(&dismissed).await;
+    let restored = mia.starts_with_bot("Seven").await;
+    bot.closes(&restored).await;
+    mia.closes(&restored).await;
+    mia.act(&restored, &json!("reopen")).await.ok::<Appended>();
+    // An hour later: two more, and another site's.
+    server.time.passes(60 * MINUTE);
+    tomas.starts("Eight").await;
+    tomas.starts_with_bot("Nine").await;
+    server.visitor_of(&server.another_site()).starts("Elsewhere").await;
+
+    let all = ClosingEffect { open: 4, timed: 0, due: 0, closed: 3 };
+    assert_eq!(ada.effect_of(&ClosingSettings::default()).await, all);
+    assert_eq!(
+        ada.effect_of(&closing_after(90)).await,
+        ClosingEffect { timed: 4, ..all },
+        "none is due yet"
+    );
+    assert_eq!(ada.effect_of(&closing_after(30)).await, ClosingEffect { timed: 4, due: 2, ..all });
+    let apart = ClosingSettings { bots_apart: true, ..closing_after(30) };
+    assert_eq!(ada.effect_of(&apart).await, ClosingEffect { timed: 2, due: 1, ..all });
+    let bots =
+        ClosingSettings { auto_close_after_s: None, bot_auto_close_after_s: Some(60), ..apart };
+    assert_eq!(ada.effect_of(&bots).await, ClosingEffect { timed: 2, due: 1, ..all });
+
+    // Asked only: nothing is closed, nothing is set. Then it is saved, and comes true.
+    assert_eq!(ada.closing().await.settings, ClosingSettings::default());
+    ada.sets_closing(&closing_after(30)).await;
+    until("both are closed", async || {
+        ada.effect_of(&closing_after(30)).await
+            == ClosingEffect { open: 2, timed: 2, due: 0, closed: 5 }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn visitors_take_back_what_they_closed() {
+    let server = TestServer::start().await;
+    server.set_closing(closing(false, true, false)).await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    visitor.closes(&id).await;
+    assert!(visitor.home().await.is_empty());
+
+    let undone: Appended = visitor.act(&id, &json!("reopen")).await.ok();
+    assert_eq!(undone.events[0].body, EventBody::Reopened);
+    assert_eq!(visitor.home().await, [id.clone()]);
+    let seen = ada.folder("?filter=open").await.conversations;
+    assert!(seen[0].reopened_by_visitor);
+    visitor.says(&id, "Still here").await;
+    ada.claims(&id).await;
+    assert!(ada.conversation(&id).await.reopened_by_visitor, "until somebody answers");
+    ada.says(&id, "So am I").await;
+    assert!(!ada.conversation(&id).await.reopened_by_visitor);
+}
+
+#[tokio::test]
+async fn visitors_put_away_what_others_closed_and_open_nothing_by_that() {
+    let server = TestServer::start().await;
+    server.set_closing(closing(false, true, true)).await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    ada.claims(&id).await;
+    ada.closes(&id).await;
+    let reopen = json!("reopen");
+    assert_eq!(visitor.act(&id, &reopen).await.refusal(), "403 not_allowed");
+
+    let dismissed = visitor.closes(&id).await;
+    assert_eq!(dismissed.events[0].body, EventBody::Dismissed);
+    assert!(visitor.home().await.is_empty());
+    assert_eq!(visitor.closes(&id).await.events, [], "once is enough");
+    let closer = ada.conversation(&id).await.status;
+    assert!(matches!(closer, Status::Closed { by: Author::Agent(_), .. }), "{closer:?}");
+
+    let restored: Appended = visitor.act(&id, &reopen).await.ok();
+    assert_eq!(restored.events[0].body, EventBody::Restored);
+    assert_eq!(visitor.home().await, [id.clone()]);
+    assert_eq!(visitor.act(&id, &message("Hi")).await.refusal(), "409 conversation_closed");
+
+    // What an agent opens again is back, wherever the visitor had put it.
+    visitor.closes(&id).await;
+    ada.act(&id, &reopen).await.ok::<Appended>();
+    assert_eq!(visitor.home().await, [id]);
+}
+
+#[tokio::test]
+async fn opening_what_is_open_is_done_already_whoever_asks() {
+    let server = TestServer::start().await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    for caller in [&*visitor, &*ada] {
+        let answer = caller.act(&id, &json!("reopen")).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.ok::<Appended>(), Appended { events: vec![], head: 1 });
+    }
 }
 
 #[tokio::test]

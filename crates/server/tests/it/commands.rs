@@ -56,9 +56,42 @@ async fn commands_work_beside_a_running_server() {
         added.contains("<script async src=\"http://localhost:8787/porchlight.js\" data-site=\"pl_")
     );
     let listed = said(&porchlight(folder, &["site", "list"], ""));
-    assert!(listed.contains(&format!("{site}\tLantern & Oak\thttps://shop.example")), "{listed}");
+    assert!(
+        listed.contains(&format!("{site}\tLantern & Oak\tprofessional\thttps://shop.example")),
+        "{listed}"
+    );
     assert!(listed.contains("https://second.example"), "{listed}");
-    // With two sites it must be said which.
+    assert!(listed.contains("\tSecond\tprofessional\t"), "{listed}");
+
+    // Plans, for a site that is new and for one that has settings.
+    let args = [
+        "site",
+        "add",
+        "--name",
+        "Third",
+        "--plan",
+        "starter",
+        "--allow-origin",
+        "https://third.example",
+    ];
+    said(&porchlight(folder, &args, ""));
+    server.set_closing(closing(true, false, false)).await;
+    let moved = said(&porchlight(folder, &["site", "plan", site, "starter"], ""));
+    assert!(moved.contains("starter now; it was on professional"), "{moved}");
+    assert!(moved.contains("kept, and have no effect"), "{moved}");
+    let again = said(&porchlight(folder, &["site", "plan", site, "starter"], ""));
+    assert!(again.contains("starter already"), "{again}");
+    let listed = said(&porchlight(folder, &["site", "list"], ""));
+    assert!(listed.contains(&format!("{site}\tLantern & Oak\tstarter\t")), "{listed}");
+    assert!(listed.contains("\tThird\tstarter\t"), "{listed}");
+    let moved = said(&porchlight(folder, &["site", "plan", site, "enterprise"], ""));
+    assert!(moved.contains("enterprise now; it was on starter"), "{moved}");
+    let none = refused(&porchlight(folder, &["site", "plan", "pl_nowhere", "starter"], ""));
+    assert!(none.contains("pl_nowhere"), "{none}");
+    let none = refused(&porchlight(folder, &["site", "plan", site, "gold"], ""));
+    assert!(none.contains("professional"), "it says which there are: {none}");
+
+    // With several sites it must be said which.
     let which = refused(&porchlight(folder, &["bot", "add", "--name", "Wick"], ""));
     assert!(which.contains("--site"), "{which}");
     said(&porchlight(folder, &["bot", "add", "--name", "Wick", "--site", site], ""));
@@ -136,5 +169,16 @@ async fn the_demo_has_something_in_it_and_is_the_same_when_started_again() {
     assert_eq!(found[0], found[1]);
     let closed = found[0].iter().filter(|conversation| conversation.is_closed()).count();
     let bots = found[0].iter().filter(|found| matches!(found.kind, Kind::Bot(_))).count();
-    assert_eq!((found[0].len(), closed, bots), (7, 2, 1));
+    assert_eq!((found[0].len(), closed, bots), (9, 4, 1));
+    // Of every kind of closing one, over some days.
+    let by = |author: &str| {
+        let by = found[0].iter().filter(|it| {
+            let status = serde_json::to_value(&it.status).unwrap();
+            status["closed"]["by"] == author
+        });
+        by.count()
+    };
+    assert_eq!((by("visitor"), by("timer")), (1, 1));
+    assert!(found[0].is_sorted_by_key(|it| std::cmp::Reverse(it.active_at)));
+    assert!(found[0][0].active_at - found[0][8].active_at > 5 * DAY);
 }

@@ -48,7 +48,7 @@ async fn a_retry_gets_the_first_answer_again() {
 
     // Another agent's act of the same name is another act.
     let closed_again = ada.act_as(&name, &id, &json!({"close": {"seen": 9}})).await;
-    assert_eq!(closed_again.status, StatusCode::CREATED);
+    assert_eq!(closed_again.status, StatusCode::OK, "it was so already");
     assert_eq!(closed_again.ok::<Appended>().events, []);
     let reopened: Appended = ada.act(&id, &json!("reopen")).await.ok();
     assert_eq!(reopened.events.len(), 1);

@@ -1,11 +1,14 @@
 //! Power cuts, full disks and flipped bits: nothing acknowledged is lost, nothing is doubled.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use porchlight_protocol::wire::Appended;
-use porchlight_protocol::{ClientId, ConversationId, VisitorKey};
-use porchlight_server::store::{self, sites};
+use porchlight_protocol::wire::{Appended, Start};
+use porchlight_protocol::{ClientId, ConversationId, Plan, SiteKey, VisitorKey};
+use porchlight_server::clock::TimeSource;
+use porchlight_server::store::visitors::{self, VisitorClaim};
+use porchlight_server::store::{self, Commit, Store, StoreConfig, log, sites};
 use serde_json::json;
 
 use crate::harness::*;
@@ -22,7 +25,10 @@ struct Sent {
 async fn a_power_cut_loses_nothing_acknowledged_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let origins = ["https://shop.example".parse().unwrap()];
-    let site = store::with_file(folder.path(), |sql| sites::add(sql, "Shop", &origins)).unwrap();
+    let site = store::with_file(folder.path(), |sql| {
+        sites::add(sql, "Shop", Plan::Professional, &origins)
+    })
+    .unwrap();
 
     for round in 0..4 {
         let program = Program::start(folder.path());
@@ -91,6 +97,63 @@ async fn a_power_cut_loses_nothing_acknowledged_and_doubles_nothing() {
         }
         program.kill();
     }
+}
+
+#[tokio::test]
+async fn a_power_cut_in_the_middle_of_closing_leaves_nothing_open_and_closes_nothing_twice() {
+    const DUE: u32 = 2_500;
+    let mut server = TestServer::start().await;
+    server.stop().await;
+    let folder = server.folder.path();
+    opens(folder, &server.site, DUE).await;
+    let count = |query: &str| {
+        let sql = rusqlite::Connection::open(folder.join(store::FILE)).unwrap();
+        sql.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    let closed = || count("SELECT count(*) FROM conversations WHERE closed = 1");
+
+    for _ in 0..3 {
+        let before = closed();
+        let program = Program::start(folder);
+        until("something is closed", async || closed() > before).await;
+        program.kill();
+    }
+    assert!(closed() < DUE, "it was cut in the middle");
+    let program = Program::start(folder);
+    until("everything is closed", async || closed() == DUE).await;
+    program.kill();
+    let closings = count("SELECT count(*) FROM events WHERE body = '\"closed\"'");
+    let of = count("SELECT count(DISTINCT conversation) FROM events WHERE body = '\"closed\"'");
+    assert_eq!((closings, of), (DUE, DUE));
+}
+
+/// Opens so many conversations an hour ago, and sets a period of a minute now.
+async fn opens(folder: &Path, site: &SiteKey, count: u32) {
+    let time = Arc::new(TestTime::default());
+    time.is_set_by(-60 * MINUTE);
+    let source = Arc::clone(&time) as Arc<dyn TimeSource>;
+    let store = Store::open(folder, &StoreConfig::default(), source, |_| {}).unwrap();
+    for _ in 0..count.div_ceil(50) {
+        let claim = VisitorClaim { site: site.clone(), key: random() };
+        let start = move |commit: &mut Commit<'_>| {
+            let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
+            for _ in 0..50 {
+                let text = "Hello".to_owned();
+                let start = Start { client_id: client_id(), text, bot: false };
+                log::start(commit, &site, &visitor, &start)?;
+            }
+            Ok(())
+        };
+        store.write(start).await.unwrap();
+    }
+    time.is_set_by(60 * MINUTE);
+    let site = site.clone();
+    let set = move |commit: &mut Commit<'_>| {
+        let site = sites::by_key(commit.sql, &site)?;
+        sites::set_closing(commit, &site, closing_after(1))
+    };
+    store.write(set).await.unwrap();
+    store.close().await;
 }
 
 #[tokio::test]

@@ -33,6 +33,13 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         "\"claim\"",
         "\"from\"",
         "\"reopen\"",
+        "\"keep_open\"",
+        "\"note\"",
+        "\"hide_closed\"",
+        "\"disable_field\"",
+        "\"notice\"",
+        "\"notices\"",
+        "\"auto_close_after_s\"",
         "\"client_id\"",
         "\"wire\"",
         "\"auth\"",
@@ -84,6 +91,7 @@ async fn no_request_is_the_servers_fault() {
         "/conversations/{id}/read",
         "/session",
         "/settings/closing",
+        "/settings/closing/effect",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

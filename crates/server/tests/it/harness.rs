@@ -1,19 +1,22 @@
 //! A running server, and visitors, agents and sockets for it. The only place that knows addresses.
 
 use std::net::SocketAddr;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
 use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Hello, Listing, Page, ServerFrame, Session, Started, Welcome,
 };
 use porchlight_protocol::{
-    ClientId, ClosingSettings, Conversation, ConversationId, Event, EventBody, SiteKey, VisitorKey,
-    WIRE_VERSION,
+    ClientId, ClosingSettings, Conversation, ConversationId, Event, EventBody, Millis, Notice,
+    Plan, Policy, SiteKey, VisitorKey, WIRE_VERSION,
 };
+use porchlight_server::clock::{Reading, SystemTime, TimeSource};
 use porchlight_server::store::{self, agents, bots, sites};
+use porchlight_server::timer::Timer;
 use porchlight_server::{Server, ServerConfig, limits::Rates};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
@@ -34,13 +37,46 @@ static PASSWORD_HASH: LazyLock<String> =
 /// How long anything that should happen may take.
 pub const SOON: Duration = Duration::from_secs(10);
 
+pub const MINUTE: Millis = 60_000;
+pub const DAY: Millis = 24 * 60 * MINUTE;
+
+/// The system's clocks, and what a test makes of them.
+#[derive(Debug, Default)]
+pub struct TestTime {
+    system: SystemTime,
+    /// Milliseconds by which the wall clock was set, and that went by.
+    moved: Mutex<(Millis, Millis)>,
+}
+
+impl TestTime {
+    /// Somebody sets the wall clock, by so many milliseconds.
+    pub fn is_set_by(&self, ms: Millis) {
+        self.moved.lock().unwrap().0 += ms;
+    }
+
+    /// So many milliseconds go by.
+    pub fn passes(&self, ms: Millis) {
+        self.moved.lock().unwrap().1 += ms;
+    }
+}
+
+impl TimeSource for TestTime {
+    fn read(&self) -> Reading {
+        let (set, passed) = *self.moved.lock().unwrap();
+        let Reading { wall, monotonic } = self.system.read();
+        Reading { wall: wall + set + passed, monotonic: monotonic + passed }
+    }
+}
+
 pub struct TestServer {
     pub base: String,
     pub address: SocketAddr,
     pub site: SiteKey,
     pub folder: tempfile::TempDir,
+    pub time: Arc<TestTime>,
     config: ServerConfig,
     http: reqwest::Client,
+    timer: Arc<Timer>,
     running: Option<(tokio::sync::oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -54,25 +90,37 @@ impl TestServer {
         let folder = tempfile::tempdir().unwrap();
         let site = add_site(&folder, "Lantern & Oak");
         add_agents(&folder, &site, "");
-        let mut config = ServerConfig { rates: Rates::wide(), ..ServerConfig::new(folder.path()) };
+        let time = Arc::new(TestTime::default());
+        let mut config = ServerConfig {
+            rates: Rates::wide(),
+            time: Arc::clone(&time) as Arc<dyn TimeSource>,
+            // Tests make time pass at once; the timer has to notice.
+            timer_every: Duration::from_millis(10),
+            ..ServerConfig::new(folder.path())
+        };
         bend(&mut config);
         let mut server = TestServer {
             base: String::new(),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             site,
             folder,
+            time,
             config,
             http: http(),
+            timer: Arc::default(),
             running: None,
         };
         server.run().await;
         server
     }
 
-    async fn run(&mut self) {
+    /// Up, on another port than before.
+    pub async fn run(&mut self) {
+        self.http = http();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::bind(self.config.clone(), any).await.unwrap();
         self.base = server.app.own_origin().to_string();
+        self.timer = Arc::clone(&server.app.timer);
         self.address = server.address;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let running = tokio::spawn(async move {
@@ -93,7 +141,6 @@ impl TestServer {
     /// Down and up again, on another port with the same data.
     pub async fn restart(&mut self) {
         self.stop().await;
-        self.http = http();
         self.run().await;
     }
 
@@ -156,8 +203,39 @@ impl TestServer {
     }
 
     pub async fn set_closing(&self, closing: ClosingSettings) {
-        let ada = self.agent("ada").await;
-        let _: ClosingSettings = ada.put("/settings/closing", &closing).await.ok();
+        self.agent("ada").await.sets_closing(&closing).await;
+    }
+
+    pub fn timer(&self) -> &Timer {
+        &self.timer
+    }
+
+    /// Lets the timer look at what is due now, and close some of it.
+    pub async fn timer_looks(&self) {
+        // One look may be under way.
+        let looks = self.timer.looks() + 2;
+        until("the timer looks", async || {
+            self.timer.plan_again();
+            self.timer.looks() >= looks
+        })
+        .await;
+    }
+
+    /// What is in force for the site's visitors.
+    pub async fn visitor_policy(&self) -> Policy {
+        let visitor = self.visitor();
+        visitor.starts("What is in force?").await;
+        visitor.sync(&hello()).await.policy
+    }
+
+    /// As the command does it, beside the running server.
+    pub fn set_plan(&self, plan: Plan) {
+        store::with_file(self.folder.path(), |sql| {
+            let site = sites::by_key(sql, &self.site).unwrap();
+            sites::set_plan(sql, &site, plan).unwrap();
+            Ok(())
+        })
+        .unwrap();
     }
 }
 
@@ -167,7 +245,8 @@ pub fn http() -> reqwest::Client {
 
 fn add_site(folder: &tempfile::TempDir, name: &str) -> SiteKey {
     let origins = ["https://shop.example".parse().unwrap()];
-    store::with_file(folder.path(), |sql| sites::add(sql, name, &origins)).unwrap()
+    store::with_file(folder.path(), |sql| sites::add(sql, name, Plan::Professional, &origins))
+        .unwrap()
 }
 
 fn add_agents(folder: &tempfile::TempDir, site: &SiteKey, prefix: &str) {
@@ -207,6 +286,24 @@ pub fn hello() -> Hello {
 
 pub fn closing(hide_closed: bool, disable_field: bool, notice: bool) -> ClosingSettings {
     ClosingSettings { hide_closed, disable_field, notice, ..ClosingSettings::default() }
+}
+
+pub fn notice(language: &str, text: &str) -> Notice {
+    Notice { language: language.to_owned(), text: text.to_owned() }
+}
+
+/// Closing after so many minutes, and nothing else.
+pub fn closing_after(minutes: u64) -> ClosingSettings {
+    ClosingSettings { auto_close_after_s: Some(minutes * 60), ..ClosingSettings::default() }
+}
+
+/// Waits until something is so.
+pub async fn until<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
+    let begun = std::time::Instant::now();
+    while !so().await {
+        assert!(begun.elapsed() < SOON, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 pub fn texts(events: &[Event]) -> Vec<&str> {
@@ -365,7 +462,7 @@ pub struct Visitor {
     caller: Caller,
     pub key: VisitorKey,
     pub site: SiteKey,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl std::ops::Deref for Visitor {
@@ -379,6 +476,12 @@ impl std::ops::Deref for Visitor {
 impl Visitor {
     pub async fn starts(&self, text: &str) -> ConversationId {
         let body = json!({"client_id": client_id(), "text": text});
+        let started: Started = self.post("/conversations", &body).await.ok();
+        started.conversation.id
+    }
+
+    pub async fn starts_with_bot(&self, text: &str) -> ConversationId {
+        let body = json!({"client_id": client_id(), "text": text, "bot": true});
         let started: Started = self.post("/conversations", &body).await.ok();
         started.conversation.id
     }
@@ -408,7 +511,7 @@ pub struct Agent {
     caller: Caller,
     pub cookie: String,
     pub session: Session,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl std::ops::Deref for Agent {
@@ -422,6 +525,18 @@ impl std::ops::Deref for Agent {
 impl Agent {
     pub fn auth(&self) -> Auth {
         Auth::Agent { csrf: self.session.csrf.clone() }
+    }
+
+    pub async fn sets_closing(&self, closing: &ClosingSettings) -> ClosingPage {
+        self.put("/settings/closing", closing).await.ok()
+    }
+
+    pub async fn closing(&self) -> ClosingPage {
+        self.get("/settings/closing").await.ok()
+    }
+
+    pub async fn effect_of(&self, closing: &ClosingSettings) -> ClosingEffect {
+        self.post("/settings/closing/effect", closing).await.ok()
     }
 
     pub async fn socket(&self) -> (Socket, Welcome) {
@@ -491,6 +606,16 @@ impl Socket {
         }
     }
 
+    /// The next frame as it came.
+    pub async fn hear_text(&mut self) -> String {
+        loop {
+            let heard = tokio::time::timeout(SOON, self.stream.next()).await.expect("silence");
+            if let Message::Text(text) = heard.unwrap().unwrap() {
+                return text.to_string();
+            }
+        }
+    }
+
     /// The next frame that is not a beacon.
     pub async fn next(&mut self) -> ServerFrame {
         loop {
@@ -507,6 +632,16 @@ impl Socket {
             match self.next().await {
                 ServerFrame::Event { conversation, event } => return (conversation, event),
                 ServerFrame::Online(_) | ServerFrame::Read { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    pub async fn next_policy(&mut self) -> Policy {
+        loop {
+            match self.next().await {
+                ServerFrame::Policy(policy) => return policy,
+                ServerFrame::Online(_) => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -4,8 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use porchlight_protocol::VisitorKey;
 use porchlight_protocol::wire::{Auth, Hello, Started};
+use porchlight_protocol::{Plan, VisitorKey};
 use porchlight_server::store::{self, sites};
 use serde_json::json;
 
@@ -28,7 +28,10 @@ async fn load() {
     let (visitors, rounds) = (number("VISITORS", 2_000_usize), number("ROUNDS", 5_usize));
     let folder = tempfile::tempdir().unwrap();
     let origins = ["https://shop.example".parse().unwrap()];
-    let site = store::with_file(folder.path(), |sql| sites::add(sql, "Shop", &origins)).unwrap();
+    let site = store::with_file(folder.path(), |sql| {
+        sites::add(sql, "Shop", Plan::Professional, &origins)
+    })
+    .unwrap();
     // Each visitor has an address of its own, so that the limits are those of real life.
     let program = Program::start_with(folder.path(), &["--behind-proxy"]);
     let address = program.base.strip_prefix("http://").unwrap().parse().unwrap();

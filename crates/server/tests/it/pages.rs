@@ -13,7 +13,14 @@ async fn a_healthy_server_says_so() {
 #[tokio::test]
 async fn every_answer_forbids_sniffing_and_referrers() {
     let server = TestServer::start().await;
-    for path in ["/healthz", "/nothing", "/porchlight.js", "/dashboard/chat/inbox", "/chat/x"] {
+    for path in [
+        "/healthz",
+        "/nothing",
+        "/porchlight.js",
+        "/dashboard/chat/inbox",
+        "/chat/x",
+        "/chat/x/preview",
+    ] {
         let answer = server.caller().get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
@@ -39,21 +46,54 @@ async fn the_chat_of_a_site_may_stand_on_its_pages_only() {
     let again = server.caller().get(&path).await;
     assert!(!again.text.contains(nonce), "a nonce is used once");
 
-    let config = answer.text.split("id=\"porchlight-config\">").nth(1).unwrap();
-    let config: Value = serde_json::from_str(config.split("</script>").next().unwrap()).unwrap();
+    let config = config(&answer);
+    assert_eq!(config.get("preview"), None);
     assert_eq!(config["name"], "Lantern & Oak");
     assert_eq!(config["site"], server.site.as_str());
     assert_eq!(config["allow_origins"][0], "https://shop.example");
 }
 
 #[tokio::test]
+async fn the_preview_of_a_chat_may_stand_in_the_inbox_only() {
+    let server = TestServer::start().await;
+    let answer = server.caller().get(&format!("/chat/{}/preview", server.site)).await;
+    if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+        return;
+    }
+    let policy = answer.header("content-security-policy");
+    assert!(policy.ends_with("frame-ancestors 'self'"), "{policy}");
+    assert_eq!(answer.header("x-frame-options"), "", "it would block what the policy allows");
+    assert_eq!(answer.header("cache-control"), "no-cache");
+    let config = config(&answer);
+    assert_eq!(config["preview"], true);
+    assert_eq!(config["allow_origins"], serde_json::json!([server.base]));
+    assert_eq!(config["name"], "Lantern & Oak");
+
+    let inbox = server.caller().get("/dashboard/chat/settings/closing").await;
+    if inbox.status == StatusCode::OK {
+        let policy = inbox.header("content-security-policy");
+        assert!(policy.contains("frame-src 'self';"), "{policy}");
+    }
+    let chat = server.caller().get(&format!("/chat/{}", server.site)).await;
+    assert!(chat.header("content-security-policy").contains("frame-src 'none';"));
+}
+
+/// What stands in the widget's document for it to read.
+fn config(answer: &Answer) -> Value {
+    let config = answer.text.split("id=\"porchlight-config\">").nth(1).unwrap();
+    serde_json::from_str(config.split("</script>").next().unwrap()).unwrap()
+}
+
+#[tokio::test]
 async fn a_chat_that_is_not_there_is_a_page_that_says_so() {
     let server = TestServer::start().await;
     for site in ["pl_nowhere", "a%20b", "<script>"] {
-        let answer = server.caller().get(&format!("/chat/{site}")).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{site}");
-        assert!(answer.header("content-type").starts_with("text/html"));
-        assert!(answer.text.contains("No site has this key"));
+        for path in [format!("/chat/{site}"), format!("/chat/{site}/preview")] {
+            let answer = server.caller().get(&path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert!(answer.header("content-type").starts_with("text/html"));
+            assert!(answer.text.contains("No site has this key"));
+        }
     }
 }
 
@@ -100,7 +140,7 @@ async fn the_description_names_every_route_and_every_code() {
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.contains_key("/api/v1/sites/{site}/conversations/{id}/events/{client_id}"));
     assert!(paths["/api/v1/agent/session"].get("delete").is_some());
-    assert_eq!(paths.len(), 19);
+    assert_eq!(paths.len(), 20);
     let codes = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap();
     let codes: Vec<&str> = codes.iter().map(|code| code.as_str().unwrap()).collect();
     let description = document["info"]["description"].as_str().unwrap();

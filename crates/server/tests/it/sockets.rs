@@ -4,7 +4,7 @@ use futures_util::SinkExt;
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Head, Hello, Page, ServerFrame};
-use porchlight_protocol::{EventBody, VisitorKey};
+use porchlight_protocol::{EventBody, VisitorKey, WIRE_VERSION};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{self, Message};
 
@@ -168,18 +168,19 @@ async fn a_first_frame_that_is_no_hello_ends_the_socket() {
     visitor.starts("Hello").await;
     let nobody = VisitorKey::from_bytes([1; 32]);
     let hello = |site: &str, key: &VisitorKey| {
-        json!({"hello": {"wire": 1, "auth": {"visitor": {"site": site, "key": key}}}}).to_string()
+        let auth = json!({"visitor": {"site": site, "key": key}});
+        json!({"hello": {"wire": WIRE_VERSION, "auth": auth}}).to_string()
     };
     let site = server.site.as_str();
     for (frame, code) in [
         ("nonsense".to_owned(), "malformed"),
         ("{}".to_owned(), "malformed"),
-        (r#"{"hello":{"wire":1}}"#.to_owned(), "malformed"),
-        (r#"{"hello":{"wire":1,"auth":{"visitor":{"site":"\ud800"}}}}"#.to_owned(), "malformed"),
-        (r#"{"hello":{"wire":2,"auth":"new"}}"#.to_owned(), "version_mismatch"),
+        (r#"{"hello":{"wire":2}}"#.to_owned(), "malformed"),
+        (r#"{"hello":{"wire":2,"auth":{"visitor":{"site":"\ud800"}}}}"#.to_owned(), "malformed"),
+        (r#"{"hello":{"wire":99,"auth":"new"}}"#.to_owned(), "version_mismatch"),
         (hello("pl_nowhere", &visitor.key), "site_unknown"),
         (hello(site, &nobody), "visitor_key_invalid"),
-        (r#"{"hello":{"wire":1,"auth":{"agent":{"csrf":"x"}}}}"#.to_owned(), "sign_in_required"),
+        (r#"{"hello":{"wire":2,"auth":{"agent":{"csrf":"x"}}}}"#.to_owned(), "sign_in_required"),
         ("x".repeat(BODY_BYTES_MAX + 1), "body_too_large"),
     ] {
         let mut socket = Socket::open(server.address, &[]).await;
@@ -200,7 +201,7 @@ async fn the_hello_is_the_only_frame_of_a_client() {
     let visitor = server.visitor();
     visitor.starts("Hello").await;
     let (mut socket, _) = visitor.socket().await;
-    socket.send(r#"{"hello":{"wire":1}}"#).await;
+    socket.send(r#"{"hello":{"wire":2}}"#).await;
     assert_eq!(socket.refused().await, ("malformed".to_owned(), Some(1008)));
 }
 
@@ -220,7 +221,7 @@ async fn an_agents_socket_needs_the_csrf_token_too() {
     let server = TestServer::start().await;
     let ada = server.agent("ada").await;
     let mut socket = Socket::open(server.address, &[("cookie", &ada.cookie)]).await;
-    socket.send(r#"{"hello":{"wire":1,"auth":{"agent":{"csrf":"x"}}}}"#).await;
+    socket.send(r#"{"hello":{"wire":2,"auth":{"agent":{"csrf":"x"}}}}"#).await;
     assert_eq!(socket.refused().await.0, "csrf_token_invalid");
 }
 

@@ -1,0 +1,89 @@
+//! The server's clock, as far as a client can know it: what is told of periods counts by it.
+
+use porchlight_protocol::Millis;
+
+/// Milliseconds between two inputs after which this machine has slept or its clock was set: while a
+/// socket lives, the server is heard of far more often. What comes from the socket may be old then.
+const LEAP_MS: Millis = 60_000;
+
+/// Milliseconds by which a clock is set back without anybody's doing.
+const DRIFT_MS: Millis = 1_000;
+
+/// How far the server's clock is ahead of this one. One that is told too little shows a warning late,
+/// never early.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerClock {
+    ahead_ms: Millis,
+    /// What this machine's clock showed last.
+    seen: Option<Millis>,
+}
+
+impl ServerClock {
+    pub fn new() -> Self {
+        ServerClock { ahead_ms: 0, seen: None }
+    }
+
+    /// This machine's clock shows `now`. If it was set back, the server's was not. True if it has
+    /// leapt: then only a new welcome tells what time it is.
+    pub fn tick(&mut self, now: Millis) -> bool {
+        let passed = now.saturating_sub(self.seen.replace(now).unwrap_or(now));
+        self.ahead_ms = self.ahead_ms.saturating_sub(passed.min(0));
+        !(-DRIFT_MS..=LEAP_MS).contains(&passed)
+    }
+
+    /// The server has said what time it is.
+    pub fn set(&mut self, now: Millis, server: Millis) {
+        self.ahead_ms = server.saturating_sub(now);
+    }
+
+    /// The server has written something at `at`, so it is not earlier there.
+    pub fn hear(&mut self, now: Millis, at: Millis) {
+        self.ahead_ms = self.ahead_ms.max(at.saturating_sub(now));
+    }
+
+    /// What the server's clock shows.
+    pub fn server(&self, now: Millis) -> Millis {
+        now.saturating_add(self.ahead_ms)
+    }
+
+    /// When this machine's clock will show that the server's shows `server`.
+    pub fn here(&self, server: Millis) -> Millis {
+        server.saturating_sub(self.ahead_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_follows_what_the_server_says() {
+        let mut clock = ServerClock::new();
+        clock.set(1_000, 5_000);
+        assert_eq!(clock.server(1_500), 5_500);
+        assert_eq!(clock.here(5_500), 1_500);
+        clock.hear(2_000, 6_100);
+        assert_eq!(clock.server(2_000), 6_100, "that was written already");
+        clock.hear(3_000, 6_500);
+        assert_eq!(clock.server(3_000), 7_100, "that was only long on its way");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_set_the_servers_back() {
+        let mut clock = ServerClock::new();
+        clock.set(1_000_000, 5_000_000);
+        assert!(!clock.tick(1_000_000));
+        assert!(!clock.tick(999_000));
+        assert_eq!(clock.server(999_000), 5_000_000);
+        assert!(clock.tick(100));
+        assert_eq!(clock.server(100), 5_000_000);
+    }
+
+    #[test]
+    fn a_leap_is_noticed() {
+        let mut clock = ServerClock::new();
+        assert!(!clock.tick(1_000_000), "the first look tells nothing");
+        assert!(!clock.tick(1_060_000));
+        assert!(clock.tick(1_120_001));
+    }
+}

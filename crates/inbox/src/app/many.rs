@@ -1,0 +1,270 @@
+//! The selection, and acts on many conversations at once.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use porchlight_browser::client_id;
+use porchlight_client::Command;
+use porchlight_protocol::{ClientId, Conversation, ConversationId, ErrorBody};
+
+use super::App;
+use crate::bulk::{Deed, Outcome, Run};
+use crate::select::Extent;
+use crate::text;
+
+/// Acts on many conversations that are on their way.
+#[derive(Default)]
+pub(super) struct Runs(Vec<Ongoing>);
+
+struct Ongoing {
+    number: u32,
+    purpose: Purpose,
+    /// What it was begun with.
+    ids: Vec<ConversationId>,
+    run: Run,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// What the agent has selected.
+    Selected,
+    /// To take a closing back.
+    Undo,
+}
+
+impl App {
+    /// The conversations of the list, in its order.
+    pub fn listed(self) -> Vec<ConversationId> {
+        self.items.with_untracked(|items| items.iter().map(|item| item.id.clone()).collect())
+    }
+
+    /// Selects a conversation or takes it out; with `range`, all from the last one to this.
+    pub fn select(self, id: &ConversationId, range: bool) {
+        self.problems.set(None);
+        if !range {
+            return self.selection.update(|selection| selection.toggle(id));
+        }
+        let listed = self.listed();
+        self.selection.update(|selection| selection.extend(id, &listed));
+        self.say_selected();
+    }
+
+    /// Selects all that is listed; nothing, if that is so already.
+    pub fn select_all(self) {
+        let listed = self.listed();
+        let extent = self.selection.with_untracked(|selection| selection.extent(listed.len()));
+        if extent == Extent::All || listed.is_empty() {
+            return self.clear_selection();
+        }
+        self.problems.set(None);
+        self.selection.update(|selection| selection.only(listed));
+        self.say_selected();
+    }
+
+    /// Selects nothing, and says so.
+    pub fn clear_selection(self) {
+        self.select_none();
+        self.say_selected();
+    }
+
+    pub(super) fn select_none(self) {
+        self.problems.set(None);
+        self.selection.update(|selection| selection.clear());
+    }
+
+    /// What has left the list is not selected any more.
+    pub(crate) fn prune_selection(self, listed: &[ConversationId]) {
+        let stray = self.selection.with_untracked(|selection| selection.clone().retain(listed));
+        if stray {
+            self.selection.update(|selection| {
+                selection.retain(listed);
+            });
+        }
+    }
+
+    fn say_selected(self) {
+        let count = self.selection.with_untracked(|selection| selection.len());
+        self.say(text::bulk::selected(count));
+    }
+
+    /// Does this with what is selected; else with the conversation of the list that has the focus,
+    /// if there is one; else with the one that is open.
+    pub fn do_with(self, deed: Deed, focused: Option<ConversationId>) {
+        if self.selection.with_untracked(|selection| !selection.is_empty()) {
+            return self.do_selected(deed);
+        }
+        match focused {
+            Some(id) if self.open_id().as_ref() != Some(&id) => self.begin(deed, vec![id]),
+            _ => self.do_here(deed),
+        }
+    }
+
+    /// Does this with what is selected.
+    pub fn do_selected(self, deed: Deed) {
+        let listed = self.listed().into_iter();
+        let ids = self
+            .selection
+            .with_untracked(|selection| listed.filter(|id| selection.has(id)).collect::<Vec<_>>());
+        self.begin(deed, ids);
+    }
+
+    fn begin(self, deed: Deed, ids: Vec<ConversationId>) {
+        if self.progress.get_untracked().is_some() {
+            return;
+        }
+        self.problems.set(None);
+        self.toast.set(None);
+        self.launch(Purpose::Selected, deed, ids);
+    }
+
+    /// Opens these again after a closing.
+    pub(super) fn take_back(self, ids: Vec<ConversationId>) {
+        self.launch(Purpose::Undo, Deed::Reopen, ids);
+    }
+
+    fn launch(self, purpose: Purpose, deed: Deed, ids: Vec<ConversationId>) {
+        let me = self.me();
+        let mut run = None;
+        self.look(|_, machine| {
+            let known: Vec<&Conversation> =
+                ids.iter().filter_map(|id| machine.conversation(id)).collect();
+            run = Some(Run::new(deed, known, &me, client_id));
+        });
+        let Some(run) = run else { return };
+        let number = self.toasts.get_value().wrapping_add(1);
+        self.toasts.set_value(number);
+        self.runs.update_value(|runs| runs.0.push(Ongoing { number, purpose, ids, run }));
+        self.go_on(number);
+    }
+
+    /// Leaves out what has not gone out yet of the act on the selected ones.
+    pub fn stop(self) {
+        let number = self.runs.try_update_value(|runs| {
+            let run = runs.0.iter_mut().find(|it| it.purpose == Purpose::Selected)?;
+            run.run.stop();
+            Some(run.number)
+        });
+        if let Some(number) = number.flatten() {
+            self.go_on(number);
+        }
+    }
+
+    pub(super) fn run_done(self, client_id: &ClientId) {
+        let number = self.runs.try_update_value(|runs| {
+            runs.0.iter_mut().find_map(|it| it.run.done(client_id).then_some(it.number))
+        });
+        if let Some(number) = number.flatten() {
+            self.go_on(number);
+        }
+    }
+
+    /// True if it was an act of a run.
+    pub(super) fn run_refused(self, client_id: &ClientId, error: &ErrorBody) -> bool {
+        let refused = self.runs.try_update_value(|runs| {
+            let refused = |it: &mut Ongoing| Some((it.number, it.run.refused(client_id, error)?));
+            runs.0.iter_mut().find_map(refused)
+        });
+        let Some((number, wait_ms)) = refused.flatten() else { return false };
+        if wait_ms > 0 {
+            let resume = move || {
+                if !self.is_over() {
+                    self.with_run(number, Run::resume);
+                    self.go_on(number);
+                }
+            };
+            set_timeout(resume, Duration::from_millis(wait_ms));
+        }
+        self.go_on(number);
+        true
+    }
+
+    fn with_run<T>(self, number: u32, with: impl FnOnce(&mut Run) -> T) -> Option<T> {
+        let with = |runs: &mut Runs| {
+            let ongoing = runs.0.iter_mut().find(|it| it.number == number)?;
+            Some(with(&mut ongoing.run))
+        };
+        self.runs.try_update_value(with).flatten()
+    }
+
+    /// Sends what may go out, shows how far it is, and tells what came of it at the end.
+    fn go_on(self, number: u32) {
+        while let Some(task) = self.with_run(number, Run::next).flatten() {
+            let (id, client_id, act) = (task.id, task.client_id, task.act);
+            self.command(Command::Act { id, client_id, act });
+        }
+        let ended = self.runs.try_update_value(|runs| {
+            let place = runs.0.iter().position(|it| it.number == number)?;
+            let over = runs.0.get(place)?.run.outcome().is_some();
+            over.then(|| runs.0.remove(place))
+        });
+        match ended.flatten() {
+            Some(Ongoing { purpose, ids, run, .. }) => {
+                let outcome = run.outcome().cloned().unwrap_or_default();
+                match purpose {
+                    Purpose::Selected => self.end(run.deed(), &ids, &outcome),
+                    Purpose::Undo => self.tell(&summary(run.deed(), &outcome)),
+                }
+            }
+            None => self.show_progress(number),
+        }
+    }
+
+    fn show_progress(self, number: u32) {
+        let shown = self.runs.with_value(|runs| {
+            let ongoing = runs.0.iter().find(|it| it.number == number)?;
+            Some((ongoing.purpose, ongoing.run.progress()))
+        });
+        match shown {
+            Some((Purpose::Selected, progress)) => self.progress.set(Some(progress)),
+            // One is re-opened before anybody has read that it will be.
+            Some((Purpose::Undo, progress)) if progress.of > 1 => {
+                self.show_toast(text::bulk::progress(progress), Vec::new(), true);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(self, deed: Deed, ids: &[ConversationId], outcome: &Outcome) {
+        self.progress.set(None);
+        if outcome.done.is_empty() && outcome.failed.is_empty() {
+            return self.say(text::bulk::nothing(deed));
+        }
+        let failed: Vec<ConversationId> = outcome.failed.iter().map(|(id, _)| id.clone()).collect();
+        let listed = self.listed();
+        self.selection.update(|selection| {
+            selection.settle(ids, &failed);
+            selection.retain(&listed);
+        });
+        let problems = text::bulk::problems(outcome);
+        self.problems.set((!problems.is_empty()).then_some(problems));
+        if let Some(done) = text::bulk::done(deed, outcome.done.len()) {
+            let undo = if deed == Deed::Close { self.own_closings(&outcome.done) } else { vec![] };
+            self.show_toast(done, undo, false);
+        }
+        if !outcome.failed.is_empty() {
+            // The list says why the others were left out; who listens hears both.
+            self.say(summary(deed, outcome));
+        }
+    }
+
+    /// Of these, the ones that this agent has closed: a colleague may have been faster.
+    fn own_closings(self, ids: &[ConversationId]) -> Vec<ConversationId> {
+        let mut own = Vec::new();
+        self.look(|_, machine| {
+            own = ids.iter().filter(|id| self.has_closed(machine, id)).cloned().collect();
+        });
+        own
+    }
+}
+
+/// What came of it.
+fn summary(deed: Deed, outcome: &Outcome) -> String {
+    let done = text::bulk::done(deed, outcome.done.len());
+    let problems = text::bulk::problems(outcome);
+    match done {
+        Some(done) if problems.is_empty() => done,
+        Some(done) => [&done, ". ", &problems].concat(),
+        None => problems,
+    }
+}

@@ -1,0 +1,85 @@
+//! What has just been done, told for a while; and taking a closing back.
+
+use leptos::prelude::*;
+use porchlight_client::Machine;
+use porchlight_protocol::conversation::Status;
+use porchlight_protocol::{Author, ClientId, ConversationId};
+
+use super::{App, Toast};
+use crate::bulk::Deed;
+use crate::text;
+
+impl App {
+    /// A closing of this agent's goes out: by this act, or with this text.
+    pub(super) fn expect_closing(self, client_id: ClientId, id: ConversationId) {
+        self.closings.update_value(|closings| closings.push((client_id, id)));
+    }
+
+    /// What went out is no closing any more: it was refused, given up, or has been told of.
+    pub(super) fn forget_closing(self, client_id: &ClientId) {
+        self.closings.update_value(|closings| closings.retain(|(name, _)| name != client_id));
+    }
+
+    /// Tells of the closings of this agent that have come into the log, and offers to undo them, as
+    /// long as there is something to undo.
+    pub(crate) fn show_closings(self, machine: &Machine) {
+        let undone = self.toast.with_untracked(|toast| {
+            let undo = toast.as_ref().map_or(&[][..], |toast| &toast.undo);
+            !undo.is_empty() && !undo.iter().any(|id| self.has_closed(machine, id))
+        });
+        if undone {
+            self.toast.set(None);
+        }
+        let closed: Vec<ConversationId> = self.closings.with_value(|closings| {
+            let closed = closings.iter().filter(|(_, id)| self.has_closed(machine, id));
+            closed.map(|(_, id)| id.clone()).collect()
+        });
+        if closed.is_empty() {
+            return;
+        }
+        self.closings.update_value(|closings| closings.retain(|(_, id)| !closed.contains(id)));
+        let words = text::bulk::done(Deed::Close, closed.len()).unwrap_or_default();
+        self.show_toast(words, closed, false);
+    }
+
+    /// True if this conversation is closed and the agent who is signed in closed it.
+    pub(super) fn has_closed(self, machine: &Machine, id: &ConversationId) -> bool {
+        let status = machine.conversation(id).map(|known| &known.status);
+        let Some(Status::Closed { by: Author::Agent(by), .. }) = status else { return false };
+        self.session.with_value(|session| session.agent.id == by.id)
+    }
+
+    /// Tells what has been done, or why it could not be.
+    pub(super) fn tell(self, words: &str) {
+        self.show_toast(words.to_owned(), Vec::new(), false);
+    }
+
+    pub(super) fn show_toast(self, words: String, undo: Vec<ConversationId>, busy: bool) {
+        if !busy {
+            let by_key = !undo.is_empty() && self.single_keys.get_untracked();
+            self.say(if by_key { [&words, text::UNDO_BY_KEY].concat() } else { words.clone() });
+        }
+        let number = self.toasts.get_value().wrapping_add(1);
+        self.toasts.set_value(number);
+        self.toast.set(Some(Toast { number, words, undo, busy }));
+    }
+
+    /// What was told has been there long enough.
+    pub fn put_toast_away(self, number: u32) {
+        let shown = self.toast.try_with_untracked(|toast| toast.as_ref().map(|it| it.number));
+        if shown.flatten() == Some(number) {
+            self.toast.set(None);
+        }
+    }
+
+    /// Opens again what was closed last, as long as that is told.
+    pub fn undo(self) {
+        let undo = self.toast.with_untracked(|toast| toast.as_ref().map(|it| it.undo.clone()));
+        let undo = undo.unwrap_or_default();
+        if undo.is_empty() {
+            return self.say(text::NOTHING_TO_UNDO);
+        }
+        self.toast.set(None);
+        self.take_back(undo);
+    }
+}

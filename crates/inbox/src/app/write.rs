@@ -1,0 +1,124 @@
+//! What the agent writes: drafts, and sending them.
+
+use leptos::prelude::*;
+use porchlight_browser::client_id;
+use porchlight_client::{Command, Place, Writing};
+use porchlight_protocol::{ClientId, ConversationId};
+
+use super::{App, Fill};
+use crate::draft::Field;
+use crate::text;
+
+impl App {
+    /// How much stands in a field.
+    pub fn fill(self, field: Field) -> RwSignal<Fill> {
+        match field {
+            Field::Reply => self.reply_fill,
+            Field::Note => self.note_fill,
+        }
+    }
+
+    /// Writes to somebody else from here on. What stands in the other field stays there.
+    pub fn write_in(self, field: Field) {
+        if self.field.get_untracked() != field {
+            self.field.set(field);
+        }
+    }
+
+    /// Sends what stands in the field to the visitor, and closes afterwards if that is wanted.
+    pub fn send(self, then_close: bool) {
+        let Some(id) = self.open_id() else { return };
+        if !self.may_go(Field::Reply, text::TOO_LONG) {
+            return;
+        }
+        if then_close {
+            let Some(closing) = self.begin_closing(true) else { return };
+            self.closing.set_value(Some(closing));
+        }
+        self.send_reply(id, then_close);
+    }
+
+    pub(super) fn send_reply(self, id: ConversationId, then_close: bool) {
+        let writing = if then_close { Writing::MessageAndClose } else { Writing::Message };
+        let name = client_id();
+        if then_close {
+            self.expect_closing(name.clone(), id.clone());
+        }
+        self.send_draft(id, name, writing);
+    }
+
+    /// Adds what stands in the field for notes to the conversation. Only agents see it.
+    pub fn add_note(self) {
+        if let (Some(id), true) = (self.open_id(), self.may_go(Field::Note, text::NOTE_TOO_LONG)) {
+            self.send_draft(id, client_id(), Writing::Note);
+        }
+    }
+
+    fn may_go(self, field: Field, too_long: &str) -> bool {
+        let fill = self.fill(field).get_untracked();
+        if let Fill::Over(_) = fill {
+            self.say(too_long);
+        }
+        fill.can_go()
+    }
+
+    fn send_draft(self, id: ConversationId, client_id: ClientId, writing: Writing) {
+        let field = Field::of(writing);
+        let text = self.draft(&id, field);
+        self.keep_draft(&id, field, "");
+        self.restored.update(|restored| *restored += 1);
+        self.trouble.set(None);
+        self.at_end.set(true);
+        let place = Place::At(id);
+        self.command(Command::Send { place, client_id, text, writing });
+    }
+
+    /// Sends a message again that could not be sent.
+    pub fn retry(self, client_id: ClientId) {
+        self.command(Command::Retry(client_id));
+    }
+
+    /// Gives up a message that could not be sent.
+    pub fn discard(self, client_id: ClientId) {
+        self.forget_closing(&client_id);
+        self.command(Command::Discard(client_id));
+    }
+
+    /// What was typed in a conversation and not sent.
+    pub fn draft(self, id: &ConversationId, field: Field) -> String {
+        let drafts = self.gate.drafts.get_value();
+        drafts.borrow().get(&self.me().id, id, field)
+    }
+
+    /// Keeps what stands in a field.
+    pub fn keep_draft(self, id: &ConversationId, field: Field, text: &str) {
+        self.gate.drafts.get_value().borrow_mut().keep(&self.me().id, id, field, text);
+        self.measure(field, text);
+    }
+
+    /// Puts a text back into the field that it came from, before what stands there.
+    pub(crate) fn restore_draft(self, id: &ConversationId, field: Field, text: &str) {
+        let me = self.me().id;
+        self.gate.drafts.get_value().borrow_mut().restore(&me, id, field, text);
+        if self.open_id().as_ref() == Some(id) {
+            self.measure(field, &self.draft(id, field));
+            self.restored.update(|restored| *restored += 1);
+        }
+    }
+
+    /// Both fields of another conversation: what was typed there, and for the visitor first.
+    pub(super) fn take_up_drafts(self, id: &ConversationId) {
+        self.field.set(Field::Reply);
+        for field in [Field::Reply, Field::Note] {
+            self.measure(field, &self.draft(id, field));
+        }
+    }
+
+    fn measure(self, field: Field, text: &str) {
+        let fill = Fill::of(text);
+        let signal = self.fill(field);
+        if signal.get_untracked() != fill {
+            signal.set(fill);
+        }
+    }
+}

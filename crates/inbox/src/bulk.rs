@@ -1,0 +1,409 @@
+//! The same act for many conversations: what goes out when, what is tried again, what came of it.
+//! Pure: [`crate::app`] carries it out.
+
+use std::collections::VecDeque;
+
+use porchlight_protocol::{
+    Act, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Member, Seq,
+};
+
+/// Acts that are on their way at once. A browser opens six connections to a server, and what the
+/// agent writes meanwhile must not wait for thirty closings.
+const FLYING_MAX: usize = 3;
+
+/// How often one act is tried again after the server could not be asked. A server that says when it
+/// will take more is asked again as often as it says so.
+const TRIES_MAX: u32 = 4;
+
+/// Milliseconds to wait where the server did not say how long.
+const WAIT_MS: u64 = 1_000;
+
+/// What is done with all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Claim what nobody owns.
+    Claim,
+    /// Give back what is the agent's own.
+    Unclaim,
+    /// Close.
+    Close,
+    /// Open again.
+    Reopen,
+}
+
+impl Deed {
+    /// Every deed, in the order of the screen.
+    pub const ALL: [Deed; 4] = [Deed::Claim, Deed::Unclaim, Deed::Close, Deed::Reopen];
+
+    /// True if it can change something in such a conversation: a closed one, one of the agent's own.
+    /// What is left out is not counted as failed.
+    pub fn concerns(self, closed: bool, mine: bool) -> bool {
+        match self {
+            Deed::Claim => !closed && !mine,
+            Deed::Unclaim => !closed && mine,
+            Deed::Close => !closed,
+            Deed::Reopen => closed,
+        }
+    }
+
+    /// Why it will be refused, as far as this client knows already.
+    fn hindrance(self, conversation: &Conversation, me: &Member) -> Option<Hindrance> {
+        match self {
+            // Many at once are not taken over from colleagues.
+            Deed::Claim if conversation.assignee.is_some() => Some(Hindrance::Others),
+            Deed::Close if !conversation.is_owned_by(me) => Some(Hindrance::NotYours),
+            _ => None,
+        }
+    }
+
+    fn act(self, seen: Seq) -> Act {
+        match self {
+            Deed::Claim => Act::Claim { from: None },
+            Deed::Unclaim => Act::Unclaim,
+            Deed::Close => Act::Close { seen },
+            Deed::Reopen => Act::Reopen,
+        }
+    }
+}
+
+/// Why one of them stayed as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Only its owner may do this, and the agent is not.
+    NotYours,
+    /// Somebody else owns it.
+    Others,
+    /// The visitor has written what the agent has not seen.
+    NewMessages,
+    /// It was closed in the meantime.
+    Closed,
+    /// There is no such conversation any more.
+    Gone,
+    /// The server could not be asked.
+    Unreachable,
+    /// The agent has stopped before its turn.
+    Stopped,
+    /// What the server says.
+    Other(String),
+}
+
+impl Hindrance {
+    fn of(error: &ErrorBody) -> Hindrance {
+        match error.code {
+            ErrorCode::ClaimRequired => Hindrance::NotYours,
+            ErrorCode::ClaimedByOther => Hindrance::Others,
+            ErrorCode::NewMessages => Hindrance::NewMessages,
+            ErrorCode::ConversationClosed => Hindrance::Closed,
+            ErrorCode::ConversationUnknown => Hindrance::Gone,
+            ErrorCode::Unavailable => Hindrance::Unreachable,
+            _ => Hindrance::Other(error.message.clone()),
+        }
+    }
+}
+
+/// One act of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// In which conversation.
+    pub id: ConversationId,
+    /// Names the act: one that is tried again is the same.
+    pub client_id: ClientId,
+    /// What to do.
+    pub act: Act,
+    tries: u32,
+}
+
+/// What has come of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Where it was done.
+    pub done: Vec<ConversationId>,
+    /// Where it was not, and why.
+    pub failed: Vec<(ConversationId, Hindrance)>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is done.
+    pub deed: Deed,
+    /// How many have been answered.
+    pub answered: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// One deed for many conversations, from the first act to the last answer.
+#[derive(Debug)]
+pub struct Run {
+    deed: Deed,
+    waiting: VecDeque<Task>,
+    flying: Vec<Task>,
+    /// Nothing goes out: the server has asked for a pause.
+    paused: bool,
+    outcome: Outcome,
+    of: usize,
+}
+
+impl Run {
+    /// A run over these conversations, each as it is on the screen now. `name` makes the acts' names.
+    pub fn new<'a>(
+        deed: Deed,
+        conversations: impl IntoIterator<Item = &'a Conversation>,
+        me: &Member,
+        mut name: impl FnMut() -> ClientId,
+    ) -> Run {
+        let mut waiting = VecDeque::new();
+        let mut outcome = Outcome::default();
+        for conversation in conversations {
+            let id = conversation.id.clone();
+            if !deed.concerns(conversation.is_closed(), conversation.is_owned_by(me)) {
+                continue;
+            }
+            match deed.hindrance(conversation, me) {
+                Some(hindrance) => outcome.failed.push((id, hindrance)),
+                None => {
+                    let act = deed.act(conversation.head);
+                    waiting.push_back(Task { id, client_id: name(), act, tries: 0 });
+                }
+            }
+        }
+        let of = waiting.len();
+        Run { deed, waiting, flying: Vec::new(), paused: false, outcome, of }
+    }
+
+    /// What goes out now.
+    pub fn next(&mut self) -> Option<Task> {
+        if self.paused || self.flying.len() >= FLYING_MAX {
+            return None;
+        }
+        let task = self.waiting.pop_front()?;
+        self.flying.push(task.clone());
+        Some(task)
+    }
+
+    /// One was done. False if it is none of this run's.
+    pub fn done(&mut self, client_id: &ClientId) -> bool {
+        let Some(task) = self.land(client_id) else { return false };
+        self.outcome.done.push(task.id);
+        true
+    }
+
+    /// One was refused. `None` if it is none of this run's; else the milliseconds after which
+    /// [`Run::resume`] is to be called, or 0 if nothing is to be waited for.
+    pub fn refused(&mut self, client_id: &ClientId, error: &ErrorBody) -> Option<u64> {
+        let mut task = self.land(client_id)?;
+        let after_ms = match (error.code, error.retry_after_ms) {
+            (ErrorCode::RateLimited, after_ms) => after_ms.unwrap_or(WAIT_MS),
+            (ErrorCode::Unavailable, after_ms) if task.tries < TRIES_MAX => {
+                // Each try that was in vain waits for longer: a server in need gets its rest.
+                task.tries += 1;
+                after_ms.unwrap_or(WAIT_MS << (task.tries - 1))
+            }
+            _ => {
+                self.outcome.failed.push((task.id, Hindrance::of(error)));
+                return Some(0);
+            }
+        };
+        self.waiting.push_front(task);
+        // One pause for all that were refused at once.
+        let first = !std::mem::replace(&mut self.paused, true);
+        Some(if first { after_ms.max(1) } else { 0 })
+    }
+
+    /// The pause is over.
+    pub fn resume(&mut self) {
+        self.paused = false;
+    }
+
+    /// Leaves out what has not gone out yet.
+    pub fn stop(&mut self) {
+        for task in self.waiting.drain(..) {
+            self.outcome.failed.push((task.id, Hindrance::Stopped));
+        }
+    }
+
+    fn land(&mut self, client_id: &ClientId) -> Option<Task> {
+        let place = self.flying.iter().position(|task| task.client_id == *client_id)?;
+        Some(self.flying.swap_remove(place))
+    }
+
+    /// What is done.
+    pub fn deed(&self) -> Deed {
+        self.deed
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let answered = self.of.saturating_sub(self.waiting.len() + self.flying.len());
+        Progress { deed: self.deed, answered, of: self.of }
+    }
+
+    /// What came of it, if nothing is outstanding.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        (self.waiting.is_empty() && self.flying.is_empty()).then_some(&self.outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use porchlight_protocol::conversation::Kind;
+    use porchlight_protocol::{Author, Event, EventBody, MemberId, VisitorId};
+
+    fn member(n: u8) -> Member {
+        Member { id: MemberId::from_bytes([n; 16]), name: "Somebody".to_owned() }
+    }
+
+    fn me() -> Member {
+        member(1)
+    }
+
+    fn open(n: u8, owner: Option<Member>) -> Conversation {
+        let id = ConversationId::from_bytes([n; 16]);
+        let mut it = Conversation::new(id, Kind::Live, VisitorId::from_bytes([n; 16]), 0);
+        it.assignee = owner;
+        it.head = 7;
+        it
+    }
+
+    fn closed(n: u8, owner: Option<Member>) -> Conversation {
+        let mut it = open(n, owner);
+        let seq = it.head + 1;
+        let body = EventBody::Closed;
+        it.apply(&Event { seq, revision: 9, at: 9, author: Author::Timer, client_id: None, body });
+        it
+    }
+
+    fn run(deed: Deed, conversations: &[Conversation]) -> Run {
+        let mut named = 0;
+        Run::new(deed, conversations, &me(), || {
+            named += 1;
+            ClientId::from_bytes([named; 16])
+        })
+    }
+
+    fn mine(count: u8) -> Vec<Conversation> {
+        (1..=count).map(|n| open(n, Some(me()))).collect()
+    }
+
+    fn limited(retry_after_ms: u64) -> ErrorBody {
+        ErrorBody { retry_after_ms: Some(retry_after_ms), ..ErrorCode::RateLimited.body() }
+    }
+
+    /// Everything goes out and is answered well, in the order it went.
+    fn fly(run: &mut Run) -> Vec<Task> {
+        let mut all = Vec::new();
+        while let Some(task) = run.next() {
+            assert!(run.done(&task.client_id));
+            all.push(task);
+        }
+        all
+    }
+
+    #[test]
+    fn a_few_are_on_their_way_at_once() {
+        let mut run = run(Deed::Close, &mine(5));
+        let first: Vec<Task> = std::iter::from_fn(|| run.next()).collect();
+        assert_eq!(first.len(), FLYING_MAX);
+        assert!(first.iter().all(|task| task.act == Act::Close { seen: 7 }));
+        assert!(run.outcome().is_none());
+
+        assert!(run.done(&first[1].client_id));
+        assert_eq!(run.progress(), Progress { deed: Deed::Close, answered: 1, of: 5 });
+        assert!(run.next().is_some());
+        assert!(run.next().is_none());
+        assert!(!run.done(&ClientId::from_bytes([99; 16])), "not of this run");
+    }
+
+    #[test]
+    fn what_is_not_yours_is_not_asked_for() {
+        let others = [open(1, Some(me())), open(2, None), open(3, Some(member(2)))];
+        let mut close = run(Deed::Close, &others);
+        assert_eq!(fly(&mut close).len(), 1);
+        let outcome = close.outcome().unwrap();
+        assert_eq!(outcome.done, [others[0].id.clone()]);
+        let hindrances: Vec<_> = outcome.failed.iter().map(|(_, why)| why.clone()).collect();
+        assert_eq!(hindrances, [Hindrance::NotYours, Hindrance::NotYours]);
+    }
+
+    #[test]
+    fn many_at_once_are_not_taken_from_colleagues() {
+        let others = [open(1, Some(me())), open(2, None), open(3, Some(member(2)))];
+        let mut claim = run(Deed::Claim, &others);
+        let asked = fly(&mut claim);
+        assert_eq!(asked.len(), 1);
+        assert_eq!(asked[0].act, Act::Claim { from: None });
+        let failed = &claim.outcome().unwrap().failed;
+        assert_eq!(failed[..], [(others[2].id.clone(), Hindrance::Others)]);
+    }
+
+    #[test]
+    fn what_is_so_already_is_left_out() {
+        let all = [open(1, Some(me())), closed(2, Some(me())), closed(3, None)];
+        for (deed, count) in
+            [(Deed::Claim, 0), (Deed::Unclaim, 1), (Deed::Close, 1), (Deed::Reopen, 2)]
+        {
+            let mut run = run(deed, &all);
+            assert_eq!(fly(&mut run).len(), count, "{deed:?}");
+            assert_eq!(run.outcome().unwrap().failed, []);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_kept_with_its_reason() {
+        let mut run = run(Deed::Close, &mine(2));
+        let (first, second) = (run.next().unwrap(), run.next().unwrap());
+        let wait = run.refused(&first.client_id, &ErrorCode::NewMessages.body());
+        assert_eq!(wait, Some(0));
+        assert!(run.done(&second.client_id));
+        let outcome = run.outcome().unwrap();
+        assert_eq!(outcome.failed, [(first.id, Hindrance::NewMessages)]);
+        assert_eq!(outcome.done, [second.id]);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_a_pause_gets_it() {
+        let mut run = run(Deed::Close, &mine(4));
+        let flying: Vec<Task> = std::iter::from_fn(|| run.next()).collect();
+        assert_eq!(run.refused(&flying[0].client_id, &limited(2_500)), Some(2_500));
+        assert_eq!(run.refused(&flying[1].client_id, &limited(2_500)), Some(0), "one pause");
+        assert!(run.done(&flying[2].client_id));
+        assert!(run.next().is_none(), "nothing goes out meanwhile");
+        assert_eq!(run.progress().answered, 1);
+
+        run.resume();
+        let again = fly(&mut run);
+        assert_eq!(again.len(), 3);
+        assert!(again.iter().any(|task| task.client_id == flying[0].client_id), "the same act");
+        assert_eq!(run.outcome().unwrap().done.len(), 4);
+    }
+
+    #[test]
+    fn what_never_gets_through_is_given_up() {
+        let mut run = run(Deed::Close, &mine(1));
+        let mut waited = Vec::new();
+        while let Some(task) = run.next() {
+            let error = ErrorCode::Unavailable.body();
+            waited.push(run.refused(&task.client_id, &error).unwrap());
+            run.resume();
+        }
+        assert_eq!(waited, [1_000, 2_000, 4_000, 8_000, 0]);
+        assert_eq!(run.outcome().unwrap().failed[0].1, Hindrance::Unreachable);
+    }
+
+    #[test]
+    fn who_stops_waits_for_what_is_on_its_way() {
+        let mut run = run(Deed::Close, &mine(5));
+        let flying: Vec<Task> = std::iter::from_fn(|| run.next()).collect();
+        run.stop();
+        assert!(run.outcome().is_none());
+        for task in &flying {
+            assert!(run.done(&task.client_id));
+        }
+        let outcome = run.outcome().unwrap();
+        assert_eq!(outcome.done.len(), 3);
+        assert!(outcome.failed.iter().all(|(_, why)| *why == Hindrance::Stopped));
+        assert_eq!(outcome.failed.len(), 2);
+    }
+}

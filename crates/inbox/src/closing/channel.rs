@@ -1,0 +1,188 @@
+//! The channel to the preview's frame. It is handed over as the loader does it on a site's page, and
+//! kept alive: a frame that says nothing for some seconds is told of.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use js_sys::{Array, Object, Reflect};
+use porchlight_browser::Timeout;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlIFrameElement, MessageChannel, MessageEvent, MessagePort};
+
+/// The version of the channel.
+const VERSION: u32 = 1;
+
+/// Milliseconds for the frame to load and to answer. Longer than a cold start takes, shorter than
+/// patience.
+const READY_WITHIN_MS: u64 = 8_000;
+
+/// Milliseconds for an answer once it is there.
+const PONG_WITHIN_MS: u64 = 4_000;
+
+/// Milliseconds between two offers: the document has loaded before its program listens.
+const OFFER_EVERY_MS: u64 = 150;
+
+/// What the channel tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// The frame listens: it can be fed.
+    Ready,
+    /// It has taken what it was fed with.
+    Alive,
+    /// It says nothing.
+    Silent,
+}
+
+/// A channel to a frame, for as long as it is held.
+pub struct Channel(Rc<Inner>);
+
+struct Inner {
+    frame: HtmlIFrameElement,
+    origin: String,
+    locale: String,
+    hear: Box<dyn Fn(Heard)>,
+    lines: RefCell<Vec<Line>>,
+    port: RefCell<Option<MessagePort>>,
+    offer: RefCell<Option<Timeout>>,
+    patience: RefCell<Option<Timeout>>,
+}
+
+/// One end of a channel that was offered.
+struct Line {
+    port: MessagePort,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.port.set_onmessage(None);
+        self.port.close();
+    }
+}
+
+impl Channel {
+    /// Waits for this frame, which lives on `origin`. `locale` is the language of its dates.
+    pub fn new(
+        frame: HtmlIFrameElement,
+        origin: String,
+        locale: String,
+        hear: impl Fn(Heard) + 'static,
+    ) -> Channel {
+        let inner = Rc::new(Inner {
+            frame,
+            origin,
+            locale,
+            hear: Box::new(hear),
+            lines: RefCell::default(),
+            port: RefCell::default(),
+            offer: RefCell::default(),
+            patience: RefCell::default(),
+        });
+        inner.wait(READY_WITHIN_MS);
+        Channel(inner)
+    }
+
+    /// The frame has a new document: what was there before hears no more.
+    pub fn loaded(&self) {
+        self.0.port.replace(None);
+        self.0.lines.take();
+        self.0.offer();
+    }
+
+    /// Feeds the frame, if it listens. It has to answer.
+    pub fn feed(&self, sample: &str) {
+        self.0.say("sample", &[("sample", sample.into())]);
+        self.0.say("ping", &[]);
+        if self.0.port.borrow().is_some() && self.0.patience.borrow().is_none() {
+            self.0.wait(PONG_WITHIN_MS);
+        }
+    }
+}
+
+impl Inner {
+    /// Offers a fresh channel, again and again until one is taken.
+    fn offer(self: &Rc<Self>) {
+        if self.port.borrow().is_some() {
+            return;
+        }
+        let (Some(window), Ok(channel)) = (self.frame.content_window(), MessageChannel::new())
+        else {
+            return;
+        };
+        let (inner, port) = (Rc::downgrade(self), channel.port1());
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(inner) = inner.upgrade() {
+                inner.heard(&port, &event.data());
+            }
+        });
+        let port = channel.port1();
+        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        self.lines.borrow_mut().push(Line { port, _on_message: on_message });
+        let connect = object(&[("porchlight", VERSION.into()), ("type", "connect".into())]);
+        let ports = Array::of1(&channel.port2());
+        let _ = window.post_message_with_transfer(&connect, &self.origin, &ports);
+        let inner = Rc::downgrade(self);
+        let again = move || with(&inner, |inner| inner.offer());
+        self.offer.replace(Some(Timeout::after(OFFER_EVERY_MS, again)));
+    }
+
+    fn heard(&self, port: &MessagePort, data: &JsValue) {
+        let kind = Reflect::get(data, &"type".into()).ok().and_then(|kind| kind.as_string());
+        match kind.as_deref() {
+            Some("ready") if self.port.borrow().is_none() => {
+                self.port.replace(Some(port.clone()));
+                self.patience.replace(None);
+                self.say(
+                    "init",
+                    &[
+                        ("key", JsValue::NULL),
+                        ("locale", self.locale.as_str().into()),
+                        ("open", true.into()),
+                        ("fullscreen", false.into()),
+                    ],
+                );
+                (self.hear)(Heard::Ready);
+            }
+            Some("pong") => {
+                self.patience.replace(None);
+                (self.hear)(Heard::Alive);
+            }
+            // The frame may say more than we want to know.
+            _ => {}
+        }
+    }
+
+    fn wait(self: &Rc<Self>, ms: u64) {
+        let inner = Rc::downgrade(self);
+        let silent = move || with(&inner, |inner| (inner.hear)(Heard::Silent));
+        self.patience.replace(Some(Timeout::after(ms, silent)));
+    }
+
+    fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
+        if let Some(port) = &*self.port.borrow() {
+            let message = object(fields);
+            set(&message, "v", &VERSION.into());
+            set(&message, "type", &kind.into());
+            let _ = port.post_message(&message);
+        }
+    }
+}
+
+fn with(inner: &Weak<Inner>, run: impl FnOnce(&Rc<Inner>)) {
+    if let Some(inner) = inner.upgrade() {
+        run(&inner);
+    }
+}
+
+fn object(fields: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        set(&object, name, value);
+    }
+    object
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}

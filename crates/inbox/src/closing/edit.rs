@@ -1,0 +1,81 @@
+//! What the agent does to the form: changing it, and looking at what comes of it.
+
+use leptos::prelude::*;
+use porchlight_browser::time;
+
+use super::fields::{Field, Fields, Problem};
+use super::sample::{self, Look, When};
+use super::{ClosingForm, Saving};
+
+impl ClosingForm {
+    /// Changes the form.
+    pub fn change(self, change: impl FnOnce(&mut Fields)) {
+        if self.fixed.get_untracked() {
+            return;
+        }
+        self.fields.update(change);
+        self.changed();
+        if self.state.get_untracked() != Saving::Busy {
+            self.state.set(Saving::Idle);
+        }
+    }
+
+    /// The form is another now: what shows or counts it follows.
+    pub(super) fn changed(self) {
+        if self.refused.with_untracked(Option::is_some) {
+            self.refused.set(None);
+        }
+        self.show();
+        self.ask_soon();
+    }
+
+    /// Changes what the preview looks at.
+    pub fn look(self, change: impl FnOnce(&mut Look)) {
+        self.preview.look.update(change);
+        self.show();
+    }
+
+    /// The visitor is warned: there is something to be seen before the closing.
+    pub fn warns(self) -> bool {
+        let plan = self.plan();
+        self.reading.with(|reading| sample::warns(&reading.settings, plan))
+    }
+
+    /// What the preview looks at. What there is not to be seen any more is not looked at.
+    pub fn looks(self) -> Look {
+        let mut look = self.preview.look.get();
+        if look.when == When::Before && !self.warns() {
+            look.when = When::AtOnce;
+        }
+        look
+    }
+
+    fn show(self) {
+        self.preview.feed(move || {
+            if self.is_over() {
+                return None;
+            }
+            untrack(|| {
+                let settings = self.reading.with(|it| it.settings.clone());
+                let (me, now) = (self.app.me(), time::now());
+                let sample = sample::sample(&settings, self.plan(), &me, &self.looks(), now);
+                serde_json::to_string(&sample).ok()
+            })
+        });
+    }
+
+    /// What is wrong with a field, as far as it is told.
+    pub fn problem(self, field: &Field) -> Option<String> {
+        let refused = self.refused.with(|refused| match refused {
+            Some((where_, words)) if where_ == field => Some(words.clone()),
+            _ => None,
+        });
+        let tried = self.tried.get();
+        refused.or_else(|| {
+            self.reading.with(|reading| {
+                let told = |it: &&Problem| it.field == *field && (tried || !it.unfinished);
+                reading.problems.iter().find(told).map(|it| it.words.clone())
+            })
+        })
+    }
+}

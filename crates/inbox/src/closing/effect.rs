@@ -1,0 +1,294 @@
+//! What saving would change, in sentences.
+
+use porchlight_protocol::ClosingSettings;
+use porchlight_protocol::settings::ClosingEffect;
+
+use super::period;
+
+/// The settings differ in when conversations close by themselves: some may close at once.
+pub fn replans(saved: &ClosingSettings, edited: &ClosingSettings) -> bool {
+    saved.auto_close_after_s != edited.auto_close_after_s
+        || saved.bots_close_after_s() != edited.bots_close_after_s()
+}
+
+/// What saving would change for which conversations. Nothing is said of what stays as it is.
+pub fn sentences(
+    saved: &ClosingSettings,
+    edited: &ClosingSettings,
+    effect: &ClosingEffect,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    if replans(saved, edited) {
+        said.extend(closing(edited, effect));
+    }
+    if saved.warn_before_s != edited.warn_before_s && closes(edited) {
+        said.push(warning(edited.warn_before_s));
+    }
+    let mut closed = Vec::new();
+    if saved.hide_closed != edited.hide_closed {
+        closed.push(hiding(edited.hide_closed, effect.closed));
+    }
+    if saved.disable_field != edited.disable_field {
+        closed.push(field(edited.disable_field, effect.closed));
+    }
+    match (saved.notice, edited.notice) {
+        (true, true) if saved.notices != edited.notices => closed.push(news(effect.closed)),
+        (before, after) if before != after => closed.push(notice(after, effect.closed)),
+        _ => {}
+    }
+    if effect.closed > 0 {
+        said.extend(closed);
+    } else if !closed.is_empty() {
+        said.push("No conversation is closed now: this is for those to come.".to_owned());
+    }
+    if said.is_empty() {
+        said.push("Nothing changes for the conversations that there are.".to_owned());
+    }
+    said
+}
+
+fn closes(settings: &ClosingSettings) -> bool {
+    settings.auto_close_after_s.is_some() || settings.bots_close_after_s().is_some()
+}
+
+fn closing(edited: &ClosingSettings, effect: &ClosingEffect) -> Vec<String> {
+    if effect.open == 0 {
+        return vec!["No conversation is open now: this is for those to come.".to_owned()];
+    }
+    if !closes(edited) {
+        return vec!["Open conversations stay open until somebody closes them.".to_owned()];
+    }
+    let due = (effect.due > 0).then(|| due(effect));
+    let later = effect.timed.saturating_sub(effect.due);
+    let later = (later > 0).then(|| {
+        let who = match effect.due {
+            0 => noun(later, "open conversation"),
+            _ => "more".to_owned(),
+        };
+        let verb = if later == 1 { " closes" } else { " close" };
+        [&number(later), " ", &who, verb, " when nobody writes for ", &after(edited), "."].concat()
+    });
+    let said: Vec<String> = due.into_iter().chain(later).collect();
+    if said.is_empty() {
+        return vec!["No conversation that is open now closes by itself.".to_owned()];
+    }
+    said
+}
+
+/// How many conversations would close at once.
+pub fn due(effect: &ClosingEffect) -> String {
+    let (due, open) = (number(effect.due), number(effect.open));
+    let who = match (effect.due, effect.open) {
+        (1, 1) => "The open conversation has".to_owned(),
+        (1, _) => ["1 of ", &open, " open conversations has"].concat(),
+        (all, open) if all >= open => ["All ", &due, " open conversations have"].concat(),
+        _ => [&due, " of ", &open, " open conversations have"].concat(),
+    };
+    let they = if effect.due == 1 { "it closes" } else { "they close" };
+    [&who, " been quiet for longer: ", they, " at once."].concat()
+}
+
+fn after(edited: &ClosingSettings) -> String {
+    match (edited.auto_close_after_s, edited.bots_close_after_s()) {
+        (Some(all), Some(bots)) if all != bots => {
+            [&period::words(all), " (with a bot: ", &period::words(bots), ")"].concat()
+        }
+        (all, bots) => all.or(bots).map(period::words).unwrap_or_default(),
+    }
+}
+
+fn warning(before_s: Option<u64>) -> String {
+    match before_s {
+        Some(before_s) => {
+            ["Visitors are warned ", &period::words(before_s), " before it closes."].concat()
+        }
+        None => "Visitors are not warned any more.".to_owned(),
+    }
+}
+
+fn hiding(hide: bool, closed: u64) -> String {
+    let who = conversations(closed);
+    match (hide, closed) {
+        (true, 1) => [&who, " leaves its visitor’s Home when the page is loaded again."].concat(),
+        (true, _) => [&who, " leave their visitors’ Home when the page is loaded again."].concat(),
+        (false, 1) => [&who, " comes back to its visitor’s Home."].concat(),
+        (false, _) => [&who, " come back to their visitors’ Home."].concat(),
+    }
+}
+
+fn field(disable: bool, closed: u64) -> String {
+    let verb = if disable { "goes from " } else { "comes back to " };
+    ["The live chat field ", verb, &conversations(closed), " at once."].concat()
+}
+
+fn notice(show: bool, closed: u64) -> String {
+    let verb = if show { "appears in " } else { "goes from " };
+    ["The notice ", verb, &conversations(closed), " at once."].concat()
+}
+
+fn news(closed: u64) -> String {
+    ["The new text stands in ", &conversations(closed), " at once."].concat()
+}
+
+fn conversations(closed: u64) -> String {
+    [&number(closed), " ", &noun(closed, "closed conversation")].concat()
+}
+
+fn noun(count: u64, one: &str) -> String {
+    if count == 1 { one.to_owned() } else { [one, "s"].concat() }
+}
+
+/// A number with its thousands apart.
+pub fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut written = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use porchlight_protocol::Notice;
+
+    use super::*;
+
+    const EFFECT: ClosingEffect = ClosingEffect { open: 8, timed: 8, due: 3, closed: 12 };
+
+    fn said(change: impl FnOnce(&mut ClosingSettings), effect: ClosingEffect) -> Vec<String> {
+        let saved = ClosingSettings::default();
+        let mut edited = saved.clone();
+        change(&mut edited);
+        sentences(&saved, &edited, &effect)
+    }
+
+    #[test]
+    fn who_closes_at_once_is_counted() {
+        let hour = |edited: &mut ClosingSettings| edited.auto_close_after_s = Some(3_600);
+        assert_eq!(
+            said(hour, EFFECT),
+            [
+                "3 of 8 open conversations have been quiet for longer: they close at once.",
+                "5 more close when nobody writes for 1 hour.",
+            ]
+        );
+        assert_eq!(
+            said(hour, ClosingEffect { open: 1, timed: 1, due: 1, closed: 0 }),
+            ["The open conversation has been quiet for longer: it closes at once."]
+        );
+        assert_eq!(
+            said(hour, ClosingEffect { due: 8, ..EFFECT }),
+            ["All 8 open conversations have been quiet for longer: they close at once."]
+        );
+        assert_eq!(
+            said(hour, ClosingEffect { due: 0, ..EFFECT }),
+            ["8 open conversations close when nobody writes for 1 hour."]
+        );
+        assert_eq!(
+            said(hour, ClosingEffect::default()),
+            ["No conversation is open now: this is for those to come."]
+        );
+    }
+
+    #[test]
+    fn bots_with_a_period_of_their_own_are_named() {
+        let bots = |edited: &mut ClosingSettings| {
+            edited.auto_close_after_s = Some(86_400);
+            edited.bots_apart = true;
+            edited.bot_auto_close_after_s = Some(900);
+        };
+        assert_eq!(
+            said(bots, ClosingEffect { open: 1, timed: 1, due: 0, closed: 0 }),
+            ["1 open conversation closes when nobody writes for 1 day (with a bot: 15 minutes)."]
+        );
+        let only_bots = |edited: &mut ClosingSettings| {
+            edited.bots_apart = true;
+            edited.bot_auto_close_after_s = Some(900);
+        };
+        assert_eq!(
+            said(only_bots, ClosingEffect { open: 4, timed: 0, due: 0, closed: 0 }),
+            ["No conversation that is open now closes by itself."]
+        );
+    }
+
+    #[test]
+    fn a_period_that_is_kept_for_later_changes_nothing() {
+        let kept = |edited: &mut ClosingSettings| edited.bot_auto_close_after_s = Some(900);
+        assert_eq!(said(kept, EFFECT), ["Nothing changes for the conversations that there are."]);
+        let warned = |edited: &mut ClosingSettings| edited.warn_before_s = Some(300);
+        assert_eq!(said(warned, EFFECT), ["Nothing changes for the conversations that there are."]);
+    }
+
+    #[test]
+    fn switching_off_is_told_too() {
+        let saved = ClosingSettings {
+            auto_close_after_s: Some(3_600),
+            warn_before_s: Some(300),
+            hide_closed: true,
+            disable_field: true,
+            notice: true,
+            ..ClosingSettings::default()
+        };
+        let off = ClosingSettings::default();
+        assert_eq!(
+            sentences(&saved, &off, &ClosingEffect { open: 2, timed: 0, due: 0, closed: 1 }),
+            [
+                "Open conversations stay open until somebody closes them.",
+                "1 closed conversation comes back to its visitor’s Home.",
+                "The live chat field comes back to 1 closed conversation at once.",
+                "The notice goes from 1 closed conversation at once.",
+            ]
+        );
+        let unwarned = ClosingSettings { warn_before_s: None, ..saved.clone() };
+        assert_eq!(sentences(&saved, &unwarned, &EFFECT), ["Visitors are not warned any more."]);
+    }
+
+    #[test]
+    fn what_is_closed_already_is_counted() {
+        let all = |edited: &mut ClosingSettings| {
+            (edited.hide_closed, edited.disable_field, edited.notice) = (true, true, true);
+        };
+        assert_eq!(
+            said(all, EFFECT),
+            [
+                "12 closed conversations leave their visitors’ Home when the page is loaded again.",
+                "The live chat field goes from 12 closed conversations at once.",
+                "The notice appears in 12 closed conversations at once.",
+            ]
+        );
+        assert_eq!(
+            said(all, ClosingEffect { closed: 0, ..EFFECT }),
+            ["No conversation is closed now: this is for those to come."]
+        );
+    }
+
+    #[test]
+    fn a_text_counts_while_the_notice_is_shown() {
+        let text = vec![Notice { language: "en".to_owned(), text: "Bye!".to_owned() }];
+        let hidden = |edited: &mut ClosingSettings| edited.notices = text.clone();
+        assert_eq!(said(hidden, EFFECT), ["Nothing changes for the conversations that there are."]);
+        let saved = ClosingSettings { notice: true, ..ClosingSettings::default() };
+        let edited = ClosingSettings { notices: text.clone(), ..saved.clone() };
+        assert_eq!(
+            sentences(&saved, &edited, &EFFECT),
+            ["The new text stands in 12 closed conversations at once."]
+        );
+    }
+
+    #[test]
+    fn large_numbers_can_be_read() {
+        for (count, written) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (100_000, "100,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(number(count), written);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The languages of the notice: writing in one, adding one, taking one out.
+
+use leptos::prelude::*;
+
+use super::texts::AddError;
+use super::{ClosingForm, names};
+
+impl ClosingForm {
+    /// Writes the text of this language, and shows it.
+    pub fn write_in(self, language: String) {
+        self.language.set(language.clone());
+        self.look(|look| look.language = language);
+    }
+
+    /// Adds a language by its tag or its name. True if it is there now.
+    pub fn add_language(self, written: &str) -> bool {
+        let tag = names::tag(written);
+        let mut added = Ok(String::new());
+        self.change(|fields| added = fields.texts.add(&tag));
+        match added {
+            Ok(language) => {
+                self.removed.set(None);
+                self.not_added.set(None);
+                self.write_in(language);
+                true
+            }
+            Err(error) => {
+                self.not_added.set(Some(not_added(error)));
+                false
+            }
+        }
+    }
+
+    /// Another language is being written: what was wrong with the one before is not told any more.
+    pub fn write_language(self) {
+        if self.not_added.with_untracked(Option::is_some) {
+            self.not_added.set(None);
+        }
+    }
+
+    /// Takes a language out. It can be put back.
+    pub fn remove_language(self, language: &str) {
+        let mut removed = None;
+        self.change(|fields| removed = fields.texts.remove(language));
+        if let Some(removed) = removed {
+            self.app.say([&names::name(language), " was removed."].concat());
+            self.removed.set(Some(removed));
+            let first = self.fields.with_untracked(|it| it.texts.default_language().to_owned());
+            self.write_in(first);
+        }
+    }
+
+    /// Puts the language back that was taken out last.
+    pub fn restore_language(self) {
+        if let Some(removed) = self.removed.get_untracked() {
+            let language = removed.notice.language.clone();
+            self.removed.set(None);
+            self.change(|fields| fields.texts.restore(removed));
+            self.write_in(language);
+        }
+    }
+}
+
+fn not_added(error: AddError) -> String {
+    match error {
+        AddError::Missing => "Write a language, such as German or pt-BR.".to_owned(),
+        AddError::Malformed => {
+            "That is no language tag. Write one like en, de or pt-BR.".to_owned()
+        }
+        AddError::Repeated(language) => {
+            [&names::name(&language), " is in the list already."].concat()
+        }
+        AddError::TooMany => "There is no room for more languages. Remove one first.".to_owned(),
+    }
+}

@@ -1,0 +1,167 @@
+//! Saving the form, or giving it up.
+
+use leptos::prelude::*;
+use porchlight_browser::Method;
+use porchlight_client::Failure;
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
+use porchlight_protocol::{ClosingSettings, ErrorBody, ErrorCode, Plan};
+use wasm_bindgen_futures::spawn_local;
+
+use super::count::Count;
+use super::fields::{Field, Fields, Reading};
+use super::{ClosingForm, EFFECT, PATH, Saving, effect, written_language};
+use crate::text;
+
+const NOT_IN_PLAN: &str =
+    "Not saved: the site’s plan does not include this. What you wrote is still here.";
+
+impl ClosingForm {
+    /// Puts the form back to what the server has. What stood there can be had again.
+    pub fn discard(self) {
+        let Some(saved) = self.saved.get_untracked() else { return };
+        let discarded = self.fields.get_untracked();
+        self.removed.set(None);
+        self.not_added.set(None);
+        self.tried.set(false);
+        self.put(Fields::of(&saved.settings, &written_language()));
+        self.changed();
+        self.state.set(Saving::Discarded(Box::new(discarded)));
+    }
+
+    /// Takes a discarding back.
+    pub fn restore(self) {
+        if let Saving::Discarded(fields) = self.state.get_untracked() {
+            self.put(*fields);
+            self.changed();
+            self.state.set(Saving::Idle);
+        }
+    }
+
+    /// Saves the form. If conversations would close at once, the agent is asked first.
+    pub fn save(self) {
+        let busy = self.state.get_untracked() == Saving::Busy;
+        if busy || !self.unsaved.get_untracked() || self.fixed.get_untracked() {
+            return;
+        }
+        self.tried.set(true);
+        let Reading { settings, problems } = self.reading.get_untracked();
+        if let Some(first) = problems.first() {
+            self.state.set(Saving::Failed(not_ready(problems.len())));
+            self.go_to(first.field.clone());
+            return;
+        }
+        let Some(saved) = self.saved.get_untracked() else { return };
+        let Some(api) = self.app.api() else { return };
+        self.state.set(Saving::Busy);
+        self.count_round.update_value(|round| *round += 1);
+        spawn_local(async move {
+            // Asked again, so that the number is the one of now.
+            let answer = api.send(Method::POST, EFFECT, &settings).await;
+            if self.is_over() {
+                return;
+            }
+            match answer {
+                Ok(effect) => {
+                    self.count.set(Count::Known(settings.clone(), effect));
+                    if effect.due > 0 && effect::replans(&saved.settings, &settings) {
+                        self.state.set(Saving::Idle);
+                        self.asked.set(Some(effect));
+                    } else {
+                        self.put_to_server(settings, effect);
+                    }
+                }
+                Err(failure) => self.failed(failure),
+            }
+        });
+    }
+
+    /// Does not save.
+    pub fn keep_open(self) {
+        self.asked.set(None);
+    }
+
+    /// Saves, though conversations close at once.
+    pub fn save_anyway(self) {
+        let Some(effect) = self.asked.get_untracked() else { return };
+        self.asked.set(None);
+        self.state.set(Saving::Busy);
+        self.put_to_server(self.reading.get_untracked().settings, effect);
+    }
+
+    fn put_to_server(self, settings: ClosingSettings, effect: ClosingEffect) {
+        let (Some(api), Some(before)) = (self.app.api(), self.saved.get_untracked()) else {
+            return;
+        };
+        spawn_local(async move {
+            let answer = api.send::<_, ClosingPage>(Method::PUT, PATH, &settings).await;
+            if self.is_over() {
+                return;
+            }
+            match answer {
+                Ok(saved) => {
+                    let happened = effect::sentences(&before.settings, &saved.settings, &effect);
+                    // Somebody may have gone on writing.
+                    let untouched = self.reading.get_untracked().settings == settings;
+                    let fields = match untouched {
+                        true => Fields::of(&saved.settings, &self.language.get_untracked()),
+                        false => self.fields.get_untracked(),
+                    };
+                    self.tried.set(false);
+                    self.removed.set(None);
+                    self.take(saved, fields);
+                    self.changed();
+                    self.state.set(Saving::Saved(happened));
+                }
+                Err(failure) => self.failed(failure),
+            }
+        });
+    }
+
+    /// Tells why the server could not be asked, or said no.
+    pub(super) fn failed(self, failure: Failure) {
+        let Failure::Refused(error) = failure else {
+            self.state.set(Saving::Failed(text::UNREACHABLE.to_owned()));
+            return;
+        };
+        match error.code {
+            ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid => {
+                self.state.set(Saving::Idle);
+                self.app.gate.lost();
+            }
+            ErrorCode::PlanRequired => self.lock(),
+            _ => self.refuse(&error),
+        }
+    }
+
+    /// The plan was changed meanwhile. What was typed stays.
+    fn lock(self) {
+        let fields = self.fields.get_untracked();
+        if let Some(saved) = self.saved.get_untracked() {
+            self.take(ClosingPage { plan: Plan::Starter, ..saved }, fields);
+        }
+        self.changed();
+        self.state.set(Saving::Failed(NOT_IN_PLAN.to_owned()));
+    }
+
+    fn refuse(self, error: &ErrorBody) {
+        self.state.set(Saving::Failed(error.message.clone()));
+        if let Some(field) = self.fields.with_untracked(|fields| fields.named(error)) {
+            self.refused.set(Some((field.clone(), error.message.clone())));
+            self.go_to(field);
+        }
+    }
+
+    fn go_to(self, field: Field) {
+        if let Field::Text(language) = &field {
+            self.write_in(language.clone());
+        }
+        self.wrong.set(Some(field));
+    }
+}
+
+fn not_ready(problems: usize) -> String {
+    match problems {
+        1 => "Not saved yet: one field needs another look.".to_owned(),
+        _ => ["Not saved yet: ", &problems.to_string(), " fields need another look."].concat(),
+    }
+}

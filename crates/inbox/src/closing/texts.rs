@@ -1,0 +1,269 @@
+//! The notice by language, as it stands in the form.
+
+use porchlight_protocol::Notice;
+use porchlight_protocol::limits::{NOTICE_CHARS_MAX, NOTICE_LANGUAGES_MAX};
+use porchlight_protocol::notice;
+use porchlight_protocol::text::{self, TextError};
+
+/// The texts, at least one; the first is the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Texts(Vec<Notice>);
+
+/// A language that was taken out, and where it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    at: usize,
+    /// Its text.
+    pub notice: Notice,
+}
+
+/// Why a language can't be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddError {
+    /// Nothing was written.
+    Missing,
+    /// That is no language tag.
+    Malformed,
+    /// It is there already.
+    Repeated(String),
+    /// There is no room for more.
+    TooMany,
+}
+
+impl Texts {
+    /// The texts of these settings. Without any there is an empty one in `language`, which stands
+    /// for the built-in text.
+    pub fn of(notices: &[Notice], language: &str) -> Texts {
+        if notices.is_empty() {
+            Texts(vec![Notice { language: language.to_owned(), text: String::new() }])
+        } else {
+            Texts(notices.to_vec())
+        }
+    }
+
+    /// The languages in their order, with what is written in each.
+    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
+        self.0.iter()
+    }
+
+    /// The language that everybody else reads.
+    pub fn default_language(&self) -> &str {
+        self.0.first().map_or("", |first| &first.language)
+    }
+
+    /// What is written in a language.
+    pub fn text(&self, language: &str) -> &str {
+        self.find(language).map_or("", |notice| &notice.text)
+    }
+
+    /// A language in the writing that it has here, if it is here.
+    pub fn find(&self, language: &str) -> Option<&Notice> {
+        self.0.iter().find(|notice| notice.language.eq_ignore_ascii_case(language))
+    }
+
+    /// There is more than one language.
+    pub fn are_several(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// Nothing is written, in the only language: visitors read the built-in text.
+    pub fn are_built_in(&self) -> bool {
+        matches!(self.0.as_slice(), [only] if only.text.trim().is_empty())
+    }
+
+    /// Writes a text.
+    pub fn write(&mut self, language: &str, text: String) {
+        if let Some(notice) = self.0.iter_mut().find(|notice| notice.language == language) {
+            notice.text = text;
+        }
+    }
+
+    /// Adds a language, in the usual writing of its tag, which is returned. Who has read the
+    /// built-in text until then, which is English, goes on reading it.
+    pub fn add(&mut self, tag: &str) -> Result<String, AddError> {
+        let tag = tag.trim();
+        if tag.is_empty() {
+            return Err(AddError::Missing);
+        }
+        let language = notice::language(tag).ok_or(AddError::Malformed)?;
+        if self.find(&language).is_some() {
+            return Err(AddError::Repeated(language));
+        }
+        if self.0.len() >= NOTICE_LANGUAGES_MAX {
+            return Err(AddError::TooMany);
+        }
+        let built_in = self.are_built_in();
+        let english = |notice: &&mut Notice| notice.language == "en";
+        if let Some(only) = self.0.first_mut().filter(|_| built_in).filter(english) {
+            only.text = notice::DEFAULT_NOTICE.to_owned();
+        }
+        self.0.push(Notice { language: language.clone(), text: String::new() });
+        Ok(language)
+    }
+
+    /// Takes a language out. The last one stays.
+    pub fn remove(&mut self, language: &str) -> Option<Removed> {
+        if !self.are_several() {
+            return None;
+        }
+        let at = self.0.iter().position(|notice| notice.language == language)?;
+        Some(Removed { at, notice: self.0.remove(at) })
+    }
+
+    /// Puts a language back where it stood. Nothing happens if it is there again.
+    pub fn restore(&mut self, Removed { at, notice }: Removed) {
+        if self.find(&notice.language).is_none() {
+            self.0.insert(at.min(self.0.len()), notice);
+        }
+    }
+
+    /// Makes a language the default.
+    pub fn make_default(&mut self, language: &str) {
+        if let Some(at) = self.0.iter().position(|notice| notice.language == language) {
+            let first = self.0.remove(at);
+            self.0.insert(0, first);
+        }
+    }
+
+    /// The texts as settings have them: what is empty is none.
+    pub fn notices(&self) -> Vec<Notice> {
+        let written = self.0.iter().filter(|notice| !notice.text.trim().is_empty());
+        written
+            .map(|Notice { language, text }| Notice {
+                language: language.clone(),
+                text: text::notice(text).unwrap_or_else(|_| text.trim().to_owned()),
+            })
+            .collect()
+    }
+
+    /// What keeps them from being saved, by language.
+    pub fn problems(&self) -> Vec<(&str, TextError)> {
+        if self.are_built_in() {
+            return Vec::new();
+        }
+        let problem = |notice: &'_ Notice| text::notice(&notice.text).err();
+        self.0
+            .iter()
+            .filter_map(|notice| Some((notice.language.as_str(), problem(notice)?)))
+            .collect()
+    }
+}
+
+/// Characters of a text as the limit counts them, and whether they are too many.
+pub fn chars(text: &str) -> (usize, bool) {
+    let chars = text.trim().chars().count();
+    (chars, chars > NOTICE_CHARS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(languages: &[&str]) -> Texts {
+        let notice = |language: &&str| Notice {
+            language: (*language).to_owned(),
+            text: ["in ", language].concat(),
+        };
+        Texts::of(&languages.iter().map(notice).collect::<Vec<_>>(), "en")
+    }
+
+    fn languages(texts: &Texts) -> Vec<&str> {
+        texts.iter().map(|notice| notice.language.as_str()).collect()
+    }
+
+    #[test]
+    fn without_texts_there_is_an_empty_one_to_write() {
+        let mut texts = Texts::of(&[], "en");
+        assert_eq!(texts.default_language(), "en");
+        assert!(texts.are_built_in());
+        assert_eq!(texts.notices(), []);
+        assert_eq!(texts.problems(), []);
+        texts.write("en", "  Bye!\r\n ".to_owned());
+        assert!(!texts.are_built_in());
+        assert_eq!(
+            texts.notices(),
+            [Notice { language: "en".to_owned(), text: "Bye!".to_owned() }]
+        );
+    }
+
+    #[test]
+    fn a_language_is_added_in_its_usual_writing_and_once() {
+        let mut texts = texts(&["en", "de"]);
+        assert_eq!(texts.add(" PT-br "), Ok("pt-BR".to_owned()));
+        assert_eq!(languages(&texts), ["en", "de", "pt-BR"]);
+        assert_eq!(texts.add("pt-BR"), Err(AddError::Repeated("pt-BR".to_owned())));
+        assert_eq!(texts.add("DE"), Err(AddError::Repeated("de".to_owned())));
+        assert_eq!(texts.add("  "), Err(AddError::Missing));
+        assert_eq!(texts.add("en_US"), Err(AddError::Malformed));
+        assert_eq!(texts.problems(), [("pt-BR", TextError::Empty)]);
+    }
+
+    #[test]
+    fn beside_another_language_the_built_in_text_is_written_out() {
+        let mut texts = Texts::of(&[], "en");
+        assert!(texts.add("de").is_ok());
+        assert_eq!(texts.text("en"), notice::DEFAULT_NOTICE);
+        assert_eq!(texts.problems(), [("de", TextError::Empty)]);
+
+        let mut texts = Texts::of(&[], "fr");
+        assert!(texts.add("de").is_ok());
+        assert_eq!(texts.text("fr"), "", "it is not French");
+    }
+
+    #[test]
+    fn there_is_room_for_as_many_languages_as_the_limit_says() {
+        let mut texts = texts(&["en"]);
+        for letter in 'a'..='z' {
+            assert!(texts.add(&format!("x{letter}")).is_ok());
+        }
+        assert!(["yaa", "yab", "yac"].iter().all(|tag| texts.add(tag).is_ok()));
+        assert_eq!(texts.iter().count(), NOTICE_LANGUAGES_MAX);
+        assert_eq!(texts.add("yad"), Err(AddError::TooMany));
+        assert_eq!(texts.add("xa"), Err(AddError::Repeated("xa".to_owned())));
+    }
+
+    #[test]
+    fn what_is_removed_comes_back_where_it_stood() {
+        let mut texts = texts(&["en", "de", "fr"]);
+        let before = texts.clone();
+        let removed = texts.remove("de").unwrap();
+        assert_eq!(languages(&texts), ["en", "fr"]);
+        texts.restore(removed.clone());
+        assert_eq!(texts, before);
+        texts.restore(removed);
+        assert_eq!(texts, before, "twice is once");
+
+        let first = texts.remove("en").unwrap();
+        assert_eq!(texts.default_language(), "de");
+        texts.restore(first);
+        assert_eq!(texts, before);
+    }
+
+    #[test]
+    fn the_last_language_stays() {
+        let mut texts = texts(&["en", "de"]);
+        assert!(texts.remove("en").is_some());
+        assert_eq!(texts.remove("de"), None);
+        assert_eq!(languages(&texts), ["de"]);
+    }
+
+    #[test]
+    fn the_default_is_the_first() {
+        let mut texts = texts(&["en", "de", "fr"]);
+        texts.make_default("fr");
+        assert_eq!(languages(&texts), ["fr", "en", "de"]);
+        texts.make_default("xx");
+        assert_eq!(texts.default_language(), "fr");
+    }
+
+    #[test]
+    fn what_can_not_be_shown_is_told_by_language() {
+        let mut texts = texts(&["en", "de", "fr"]);
+        texts.write("de", "x".repeat(NOTICE_CHARS_MAX + 1));
+        texts.write("fr", " ".to_owned());
+        let too_long = TextError::TooLong { chars_max: NOTICE_CHARS_MAX };
+        assert_eq!(texts.problems(), [("de", too_long), ("fr", TextError::Empty)]);
+        assert_eq!(chars(texts.text("de")), (NOTICE_CHARS_MAX + 1, true));
+        assert_eq!(chars("  é  "), (1, false));
+    }
+}

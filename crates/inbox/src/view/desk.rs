@@ -1,0 +1,149 @@
+//! What stands below the transcript: for whom one writes, and the field, or why there is none.
+
+use leptos::either::{Either, EitherOf3};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use porchlight_browser::time;
+use porchlight_protocol::ConversationId;
+
+use super::composer::composer;
+use super::focus::focus_soon;
+use super::icon::{self, icon};
+use super::parts::ago;
+use crate::app::{App, Fill, Mode};
+use crate::draft::Field;
+use crate::item::Closed;
+use crate::text::history;
+
+/// The two fields and what stands in the place of the one for the visitor. The one for notes is
+/// there for everybody and always.
+pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
+    let panel = move || match app.field.get() {
+        Field::Note => Either::Left(composer(app, id.clone(), Field::Note)),
+        Field::Reply => {
+            let id = id.clone();
+            Either::Right(move || match mode.get() {
+                Mode::Own => EitherOf3::A(composer(app, id.clone(), Field::Reply)),
+                Mode::Locked => EitherOf3::B(locked()),
+                Mode::Closed => EitherOf3::C(closed(app)),
+            })
+        }
+    };
+    let class = move || match app.field.get() {
+        Field::Reply => "desk",
+        Field::Note => "desk desk--note",
+    };
+    view! {
+        <div class=class id="desk">
+            {tabs(app)}
+            <div
+                role="tabpanel"
+                id="desk-panel"
+                aria-labelledby=move || tab_id(app.field.get())
+            >
+                {panel}
+            </div>
+        </div>
+    }
+}
+
+fn tab_id(field: Field) -> &'static str {
+    match field {
+        Field::Reply => "desk-reply",
+        Field::Note => "desk-note",
+    }
+}
+
+fn tabs(app: App) -> impl IntoView {
+    // There are two: whichever way one goes, it is the other.
+    let on_key = move |event: KeyboardEvent| {
+        let to = match (event.key().as_str(), app.field.get_untracked()) {
+            ("Home", _) | ("ArrowLeft" | "ArrowRight", Field::Note) => Field::Reply,
+            ("End", _) | ("ArrowLeft" | "ArrowRight", Field::Reply) => Field::Note,
+            _ => return,
+        };
+        event.prevent_default();
+        app.write_in(to);
+        focus_soon(["#", tab_id(to)].concat());
+    };
+    view! {
+        <div class="desk__tabs" role="tablist" aria-label="Write" on:keydown=on_key>
+            {tab(app, Field::Reply, "Reply")}
+            {tab(app, Field::Note, "Internal note")}
+        </div>
+    }
+}
+
+fn tab(app: App, field: Field, words: &'static str) -> impl IntoView {
+    let chosen = move || app.field.get() == field;
+    let fill = app.fill(field);
+    // What waits in the field that is not shown is not forgotten.
+    let waits = move || !chosen() && fill.get() != Fill::Empty;
+    view! {
+        <button
+            class="desk__tab"
+            type="button"
+            role="tab"
+            id=tab_id(field)
+            aria-controls="desk-panel"
+            aria-selected=move || if chosen() { "true" } else { "false" }
+            tabindex=move || if chosen() { "0" } else { "-1" }
+            on:click=move |_| app.write_in(field)
+        >
+            {(field == Field::Note).then(|| icon(icon::NOTE))}
+            {words}
+            {move || {
+                waits()
+                    .then(|| {
+                        view! {
+                            <span class="desk__draft" title="Draft">
+                                <span class="sr">" (draft)"</span>
+                            </span>
+                        }
+                    })
+            }}
+        </button>
+    }
+}
+
+fn locked() -> impl IntoView {
+    view! {
+        <div class="composer reply reply--locked">
+            <p class="composer__box">{icon(icon::LOCK)} "Claim this conversation to reply"</p>
+        </div>
+    }
+}
+
+fn closed(app: App) -> impl IntoView {
+    let busy =
+        Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
+    let how = Memo::new(move |_| {
+        app.talk.with(|talk| Closed::of(talk.as_ref()?.conversation.as_ref()?, &app.me()))
+    });
+    view! {
+        <div class="ended ended--inbox">
+            <div class="ended__words">
+                <p>"This conversation has been closed."</p>
+                {move || how.get().map(|how| how_closed(app, how))}
+            </div>
+            <button
+                class="btn btn--sm"
+                type="button"
+                aria-disabled=move || busy.get().then_some("true")
+                on:click=move |_| app.reopen()
+            >
+                "Re-open"
+            </button>
+        </div>
+    }
+}
+
+fn how_closed(app: App, Closed { by, at, dismissed }: Closed) -> impl IntoView {
+    let when = move || ago(at, app.now.get().max(time::now()));
+    view! {
+        <p class="ended__how">
+            {by} " · " <time datetime=time::datetime(at)>{when}</time>
+            {dismissed.then(|| [" · ", history::DISMISSED].concat())}
+        </p>
+    }
+}

@@ -1,0 +1,104 @@
+//! The sheet of shortcuts.
+
+use leptos::either::Either;
+use leptos::ev::Event;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::composer::command_key;
+use super::icon::{self, icon};
+use crate::app::App;
+use crate::keys::{SHEET, SheetLine};
+
+/// The sheet, as a dialog.
+pub fn help(app: App) -> impl IntoView {
+    move || app.help.get().then(|| sheet(app))
+}
+
+fn sheet(app: App) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    dialog.on_load(|dialog| {
+        request_animation_frame(move || {
+            let _ = dialog.show_modal();
+        });
+    });
+    // Closed before it goes, so that the focus returns to where it was.
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+        app.show_help(false);
+    };
+    let on_cancel = move |event: Event| {
+        event.prevent_default();
+        close();
+    };
+    view! {
+        <dialog
+            class="dialog sheet"
+            aria-labelledby="sheet-title"
+            node_ref=dialog
+            on:cancel=on_cancel
+        >
+            <header class="sheet__head">
+                <h2 class="dialog__title" id="sheet-title">
+                    "Keyboard shortcuts"
+                </h2>
+                <button
+                    class="icon-btn"
+                    type="button"
+                    aria-label="Close shortcuts"
+                    on:click=move |_| close()
+                >
+                    {icon(icon::CLOSE)}
+                </button>
+            </header>
+            <div class="sheet__groups">
+                {SHEET.iter().map(|(title, lines)| group(title, lines)).collect_view()}
+            </div>
+            <label class="sheet__switch">
+                <span>
+                    <b>"Shortcuts with single keys"</b>
+                    <span class="sheet__hint">
+                        "Off, only those with Ctrl or ⌘ and Esc do something. For this browser."
+                    </span>
+                </span>
+                <input
+                    class="switch"
+                    type="checkbox"
+                    role="switch"
+                    prop:checked=app.single_keys
+                    on:change=move |event| app.set_single_keys(event_target_checked(&event))
+                />
+            </label>
+        </dialog>
+    }
+}
+
+fn group(title: &'static str, lines: &'static [SheetLine]) -> impl IntoView {
+    let line = |(keys, words): &'static SheetLine| {
+        view! {
+            <li class="sheet__line">
+                <span>{*words}</span>
+                <span class="sheet__keys">{keys.iter().map(|key| one(key)).collect_view()}</span>
+            </li>
+        }
+    };
+    view! {
+        <section class="sheet__group">
+            <h3 class="sheet__title">{title}</h3>
+            <ul>{lines.iter().map(line).collect_view()}</ul>
+        </section>
+    }
+}
+
+fn one(key: &'static str) -> impl IntoView {
+    let words = match key {
+        "Mod" => command_key(),
+        // From one to the other.
+        "–" => return Either::Left(view! { "– " }),
+        key => key,
+    };
+    let shown = if words.chars().count() == 1 { words.to_uppercase() } else { words.to_owned() };
+    Either::Right(view! { <kbd class="kbd">{shown}</kbd> " " })
+}

@@ -1,0 +1,142 @@
+//! What is done with the selected conversations: the bar in the filters' place, and above it how
+//! many there are.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::focus::{focus_soon, nothing_has_focus};
+use super::icon::{self, icon};
+use super::item::is_mine;
+use crate::app::App;
+use crate::bulk::{Deed, Progress};
+use crate::select::Extent;
+use crate::text;
+
+/// Something is selected, or what was is being worked on.
+pub fn is_picking(app: App) -> bool {
+    app.progress.with(Option::is_some) || app.selection.with(|selection| !selection.is_empty())
+}
+
+/// The box that selects everything that is listed.
+pub fn all(app: App) -> impl IntoView {
+    let extent = Memo::new(move |_| {
+        let listed = app.items.with(Vec::len);
+        app.selection.with(|selection| selection.extent(listed))
+    });
+    let label = move || if extent.get() == Extent::All { "Select none" } else { "Select all" };
+    view! {
+        <label class="pick-all" hidden=move || app.items.with(Vec::is_empty)>
+            <input
+                class="check"
+                type="checkbox"
+                aria-label=label
+                title=label
+                prop:checked=move || extent.get() == Extent::All
+                prop:indeterminate=move || extent.get() == Extent::Some
+                on:click=move |_| app.select_all()
+            />
+        </label>
+    }
+}
+
+/// How many are selected, and the way out.
+pub fn count(app: App) -> impl IntoView {
+    let count = Memo::new(move |_| app.selection.with(|selection| selection.len()));
+    move || {
+        (count.get() > 0).then(|| {
+            view! {
+                <p class="picks__count">{text::bulk::selected(count.get())}</p>
+                <button
+                    class="icon-btn picks__clear"
+                    type="button"
+                    aria-label="Clear selection"
+                    title="Clear selection"
+                    on:click=move |_| {
+                        app.clear_selection();
+                        focus_soon("#list-title".to_owned());
+                    }
+                >
+                    {icon(icon::CLOSE)}
+                </button>
+            }
+        })
+    }
+}
+
+/// The bar: what can be done, or how far it is.
+pub fn bar(app: App) -> impl IntoView {
+    let picking = Memo::new(move |_| is_picking(app));
+    // What had the focus is done and gone.
+    Effect::new(move |before: Option<bool>| {
+        let picking = picking.get();
+        if before == Some(true) && !picking {
+            request_animation_frame(|| {
+                if nothing_has_focus() {
+                    focus_soon("#list-title".to_owned());
+                }
+            });
+        }
+        picking
+    });
+    let running = Memo::new(move |_| app.progress.with(Option::is_some));
+    move || {
+        picking.get().then(|| {
+            view! {
+                <div class="picks" role="group" aria-label="Selected conversations">
+                    {move || match running.get() {
+                        true => Either::Left(under_way(app)),
+                        false => Either::Right(deeds(app)),
+                    }}
+                </div>
+                {move || app.problems.get().map(problems)}
+            }
+        })
+    }
+}
+
+fn deeds(app: App) -> impl IntoView {
+    Deed::ALL
+        .map(|deed| {
+            let disabled = move || (!can(app, deed)).then_some("true");
+            view! {
+                <button
+                    class="btn btn--sm"
+                    type="button"
+                    aria-disabled=disabled
+                    on:click=move |_| app.do_selected(deed)
+                >
+                    {text::bulk::deed(deed)}
+                </button>
+            }
+        })
+        .collect_view()
+}
+
+/// True if it can change something in one of the selected ones.
+fn can(app: App, deed: Deed) -> bool {
+    app.items.with(|items| {
+        app.selection.with(|selection| {
+            items.iter().filter(|item| selection.has(&item.id)).any(|item| {
+                let view = item.view.read();
+                deed.concerns(view.closed.is_some(), is_mine(&view))
+            })
+        })
+    })
+}
+
+fn under_way(app: App) -> impl IntoView {
+    let words = move || app.progress.get().map(|progress: Progress| text::bulk::progress(progress));
+    view! {
+        <p class="picks__progress">
+            <span class="spin" aria-hidden="true"></span>
+            {words}
+        </p>
+        <button class="btn btn--sm" type="button" on:click=move |_| app.stop()>
+            "Stop"
+        </button>
+    }
+}
+
+fn problems(words: String) -> impl IntoView {
+    view! { <p class="picks__problems problem">{icon(icon::ALERT)} <span>{words}</span></p> }
+}

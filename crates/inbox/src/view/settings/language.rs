@@ -1,0 +1,84 @@
+//! Adding a language to the notice, and putting one back.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::super::focus::focus_soon;
+use super::super::icon::{self, icon};
+use crate::closing::texts::Removed;
+use crate::closing::{ClosingForm, names};
+
+/// The field for one more language.
+pub fn add(page: ClosingForm) -> impl IntoView {
+    move || (!page.fixed.get()).then(|| field(page))
+}
+
+fn field(page: ClosingForm) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let submit = move || {
+        let Some(field) = field.get_untracked() else { return };
+        if page.add_language(&field.value()) {
+            field.set_value("");
+            focus_soon("#notice-body".to_owned());
+        } else {
+            let _ = field.focus();
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.is_composing() {
+            // Not the whole form: only the language is ready.
+            event.prevent_default();
+            submit();
+        }
+    };
+    let common = names::common()
+        .into_iter()
+        .map(|(tag, name)| view! { <option value=tag>{name}</option> })
+        .collect_view();
+    view! {
+        <div class="add-language">
+            <label class="sr" for="add-language">
+                "Language to add"
+            </label>
+            <input
+                class="input add-language__field"
+                id="add-language"
+                list="languages"
+                placeholder="German, pt-BR…"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-describedby="add-problem"
+                aria-invalid=move || page.not_added.with(Option::is_some).then_some("true")
+                node_ref=field
+                on:keydown=on_key
+                on:input=move |_| page.write_language()
+            />
+            <datalist id="languages">{common}</datalist>
+            <button class="btn btn--sm" type="button" on:click=move |_| submit()>
+                "Add language"
+            </button>
+            <p class="problem" id="add-problem" role="alert">
+                {move || page.not_added.get().map(|words| (icon(icon::ALERT), words))}
+            </p>
+        </div>
+    }
+}
+
+/// What was taken out, and the way back.
+pub fn removed(page: ClosingForm, removed: Removed) -> impl IntoView {
+    let name = names::name(&removed.notice.language);
+    let undo = move |_| {
+        page.restore_language();
+        focus_soon("#notice-body".to_owned());
+    };
+    view! {
+        <p class="removed">
+            {name} " was removed. "
+            <button class="link" id="undo-remove" type="button" on:click=undo>
+                "Undo"
+            </button>
+        </p>
+    }
+}

@@ -1,0 +1,72 @@
+//! The site's plan does not include closing: why, and what to do.
+
+use leptos::html;
+use leptos::prelude::*;
+use porchlight_protocol::Plan;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::HtmlInputElement;
+
+use super::super::icon::{self, icon};
+use crate::closing::ClosingForm;
+
+/// The panel above the settings.
+pub fn locked(page: ClosingForm) -> impl IntoView {
+    let site = page.app.session.with_value(|session| session.site.as_str().to_owned());
+    let command = ["porchlight site plan ", &site, " ", Plan::Professional.as_str()].concat();
+    let field = NodeRef::<html::Input>::new();
+    let copied = RwSignal::new("");
+    let copy = move |_| {
+        if let Some(field) = field.get_untracked() {
+            copy(field, copied);
+        }
+    };
+    view! {
+        <section class="locked" aria-labelledby="locked-title">
+            <span class="locked__art" aria-hidden="true">
+                {icon(icon::LOCK)}
+            </span>
+            <div class="locked__words">
+                <h2 class="locked__title" id="locked-title">
+                    "Closing options are part of the Professional plan"
+                </h2>
+                <p>
+                    "What is set below is kept and has no effect: visitors are told nothing of a \
+                     closing, and nothing closes by itself. To switch it on, whoever runs this \
+                     server enters:"
+                </p>
+                <div class="locked__command">
+                    <input
+                        class="input"
+                        readonly=true
+                        aria-label="Command"
+                        prop:value=command
+                        node_ref=field
+                    />
+                    <button class="btn btn--sm" type="button" on:click=copy>
+                        "Copy"
+                    </button>
+                    <button class="btn btn--sm" type="button" on:click=move |_| page.load()>
+                        "Check again"
+                    </button>
+                    <span class="locked__copied" role="status">
+                        {copied}
+                    </span>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// Copies what stands in the field. Where the page may not, it is ready to be copied by hand.
+fn copy(field: HtmlInputElement, copied: RwSignal<&'static str>) {
+    field.select();
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        copied.set("Selected: copy it with the keyboard.");
+        return;
+    }
+    spawn_local(async move {
+        let done = JsFuture::from(clipboard.write_text(&field.value())).await.is_ok();
+        copied.try_set(if done { "Copied." } else { "Selected: copy it with the keyboard." });
+    });
+}

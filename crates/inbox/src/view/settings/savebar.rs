@@ -1,0 +1,126 @@
+//! The bar below the page: what saving would change, and saving.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use porchlight_protocol::settings::ClosingEffect;
+
+use super::super::dialog::dialog;
+use super::super::focus::focus_soon;
+use super::super::icon::{self, icon};
+use crate::closing::effect;
+use crate::closing::{ClosingForm, Saving};
+
+/// The bar. It stands there while there is something to save or to tell.
+pub fn savebar(page: ClosingForm) -> impl IntoView {
+    if !page.may_change {
+        return Either::Left(read_only());
+    }
+    let rests = move || {
+        let idle = page.state.with(|state| *state == Saving::Idle);
+        idle && !page.unsaved.get()
+    };
+    let class = move || if rests() { "savebar savebar--rests" } else { "savebar" };
+    Either::Right(view! {
+        <div class=class>
+            <div class="savebar__said" role="status">
+                {move || state(page)}
+                {move || sentences(page)}
+            </div>
+            {move || acts(page)}
+        </div>
+    })
+}
+
+/// What the bar says first.
+fn state(page: ClosingForm) -> impl IntoView {
+    let (class, mark, words) = match (page.state.get(), page.unsaved.get()) {
+        (Saving::Busy, _) => ("savebar__state", None, "Saving…".to_owned()),
+        (Saving::Failed(why), _) => ("savebar__state problem", Some(icon::ALERT), why),
+        (_, true) => ("savebar__state savebar__state--new", None, "Unsaved changes".to_owned()),
+        (Saving::Saved(_), false) => (
+            "savebar__state savebar__state--saved",
+            Some(icon::CHECK),
+            "Saved. Open chats follow at once.".to_owned(),
+        ),
+        (Saving::Discarded(_), false) => ("savebar__state", None, "Changes discarded.".to_owned()),
+        (Saving::Idle, false) => ("savebar__state", None, String::new()),
+    };
+    view! { <p class=class>{mark.map(icon)} {words}</p> }
+}
+
+/// What saving changes, or has changed.
+fn sentences(page: ClosingForm) -> impl IntoView {
+    let said = match page.state.get() {
+        Saving::Saved(happened) if !page.unsaved.get() => happened,
+        Saving::Busy | Saving::Discarded(_) | Saving::Saved(_) if !page.unsaved.get() => Vec::new(),
+        _ => page.sentences(),
+    };
+    let said: Vec<_> = said.into_iter().map(|words| view! { <li>{words}</li> }).collect();
+    (!said.is_empty()).then(|| view! { <ul class="savebar__what">{said}</ul> })
+}
+
+fn acts(page: ClosingForm) -> impl IntoView {
+    let discarded = matches!(page.state.get(), Saving::Discarded(_));
+    if discarded && !page.unsaved.get() {
+        let undo = move |_| {
+            page.restore();
+            focus_soon("#save".to_owned());
+        };
+        return Either::Left(view! {
+            <button class="btn" id="undo-discard" type="button" on:click=undo>
+                "Undo"
+            </button>
+        });
+    }
+    let discard = move |_| {
+        page.discard();
+        // The button goes with the changes; the focus must not.
+        focus_soon("#undo-discard".to_owned());
+    };
+    let nothing = move || (!page.unsaved.get() || page.locked.get()).then_some("true");
+    Either::Right(view! {
+        {move || {
+            page.unsaved
+                .get()
+                .then(|| {
+                    view! {
+                        <button class="btn btn--quiet" type="button" on:click=discard>
+                            "Discard"
+                        </button>
+                    }
+                })
+        }}
+        <button
+            class="btn btn--primary"
+            id="save"
+            type="submit"
+            aria-disabled=nothing
+            aria-keyshortcuts="Control+S Meta+S"
+        >
+            "Save"
+        </button>
+    })
+}
+
+/// Conversations would close at once.
+pub fn asked(page: ClosingForm, effect: ClosingEffect) -> impl IntoView {
+    let close = ["Save and close ", &effect::number(effect.due)].concat();
+    let text = [&effect::due(&effect), " They can be re-opened from the Closed folder."].concat();
+    dialog(
+        "Close conversations now?",
+        move || text.clone(),
+        || (),
+        ("Keep editing", move || page.keep_open()),
+        (close, move || page.save_anyway()),
+    )
+}
+
+fn read_only() -> impl IntoView {
+    view! {
+        <div class="savebar">
+            <p class="savebar__state">
+                {icon(icon::LOCK)} "Only an admin of the site can change these settings."
+            </p>
+        </div>
+    }
+}

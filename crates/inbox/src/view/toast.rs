@@ -1,0 +1,84 @@
+//! What has just been done, told for a while, with the way back.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+
+use super::focus::focus_soon;
+use super::icon::{self, icon};
+use crate::app::{App, Toast};
+
+/// How long it stays when nobody holds it: time to read it and to reach for **Undo**.
+const STAYS: Duration = Duration::from_secs(8);
+
+/// The latest of what was told, if it is still there. The live region has said it, too.
+pub fn toast(app: App) -> impl IntoView {
+    move || app.toast.get().map(|toast| one(app, toast))
+}
+
+fn one(app: App, toast: Toast) -> impl IntoView {
+    let Toast { number, words, undo, busy } = toast;
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let hold = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    let release = move || {
+        hold();
+        if !busy {
+            let handle = set_timeout_with_handle(move || app.put_toast_away(number), STAYS);
+            timer.set_value(handle.ok());
+        }
+    };
+    release();
+    on_cleanup(hold);
+    let away = move |_| {
+        app.put_toast_away(number);
+        focus_soon("#talk, #list-title".to_owned());
+    };
+    let opens = undo.clone();
+    let take_back = move |_| {
+        let here =
+            app.route.with_untracked(|route| route.open().is_some_and(|open| opens.contains(open)));
+        app.undo();
+        // What is open can be answered again.
+        focus_soon(if here { ".reply textarea" } else { "#list-title" }.to_owned());
+    };
+    view! {
+        <aside
+            class="toast"
+            aria-label="What was done"
+            on:pointerenter=move |_| hold()
+            on:pointerleave=move |_| release()
+            on:focusin=move |_| hold()
+            on:focusout=move |_| release()
+        >
+            {busy.then(|| view! { <span class="spin" aria-hidden="true"></span> })}
+            <p class="toast__words">{words}</p>
+            {(!undo.is_empty())
+                .then(|| {
+                    view! {
+                        <button class="btn btn--sm toast__undo" type="button" on:click=take_back>
+                            {icon(icon::UNDO)}
+                            "Undo"
+                        </button>
+                    }
+                })}
+            {(!busy)
+                .then(|| {
+                    view! {
+                        <button
+                            class="icon-btn"
+                            type="button"
+                            aria-label="Dismiss"
+                            on:click=away
+                        >
+                            {icon(icon::CLOSE)}
+                        </button>
+                    }
+                })}
+        </aside>
+    }
+}

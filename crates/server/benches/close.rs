@@ -1,0 +1,348 @@
+//! What the timer costs with 100,000 open conversations: memory, time to start, time per close, and
+//! what a visitor notices meanwhile. Prints, and judges nothing: machines differ.
+//!
+//! `cargo bench -p porchlight-server --bench close`. `CONVERSATIONS=20000` in the environment makes it
+//! smaller.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a measurement that fails panics")]
+#![expect(clippy::print_stdout, reason = "what it measures is for people")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use porchlight_protocol::wire::Start;
+use porchlight_protocol::{
+    Act, ClientId, ClosingSettings, ConversationId, Millis, Plan, SiteKey, VisitorKey,
+};
+use porchlight_server::app::App;
+use porchlight_server::clock::{Reading, SystemTime, TimeSource};
+use porchlight_server::limits::Rates;
+use porchlight_server::store::visitors::VisitorClaim;
+use porchlight_server::store::{self, Store, StoreConfig, bots, deadlines, log, sites, visitors};
+use porchlight_server::{Server, ServerConfig};
+use sha2::{Digest, Sha256};
+
+/// Conversations that come due at the same moment.
+const GROUPS: usize = 10;
+
+/// Seconds between one such moment and the next.
+const APART_S: u64 = 600;
+
+/// Conversations of one visitor.
+const EACH: usize = 20;
+
+/// The system's clocks, and what the benchmark lets pass.
+#[derive(Debug, Default)]
+struct Time {
+    system: SystemTime,
+    passed: AtomicI64,
+}
+
+impl TimeSource for Time {
+    fn read(&self) -> Reading {
+        let passed = self.passed.load(Ordering::SeqCst);
+        let Reading { wall, monotonic } = self.system.read();
+        Reading { wall: wall + passed, monotonic: monotonic + passed }
+    }
+}
+
+fn passes(time: &Time, seconds: u64) {
+    time.passed.fetch_add(Millis::try_from(seconds * 1_000).unwrap(), Ordering::SeqCst);
+}
+
+fn main() {
+    let count = std::env::var("CONVERSATIONS").ok().and_then(|count| count.parse().ok());
+    let count: usize = count.unwrap_or(100_000);
+    let mut args = std::env::args().skip(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if args.next().as_deref() == Some("fill") {
+        runtime.block_on(fill(Path::new(&args.next().unwrap()), count));
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // In a process of its own, so that its memory is not counted.
+    let begun = Instant::now();
+    let program = std::env::current_exe().unwrap();
+    let filled = Command::new(program).arg("fill").arg(folder.path()).status().unwrap();
+    assert!(filled.success());
+    println!("\n{count} open conversations, written in {:.1} s", begun.elapsed().as_secs_f64());
+    runtime.block_on(measure(folder.path(), count));
+}
+
+/// Opens so many conversations, each with its first message; every tenth is with a bot. A tenth of
+/// them at a time, and then some minutes pass.
+async fn fill(folder: &Path, count: usize) {
+    let origins = ["https://shop.example".parse().unwrap()];
+    let key = store::with_file(folder, |sql| {
+        let key = sites::add(sql, "Shop", Plan::Professional, &origins)?;
+        bots::add(sql, sites::by_key(sql, &key).unwrap().id, "Wick")?;
+        Ok(key)
+    })
+    .unwrap();
+    // The last of them was opened just now.
+    let time = Arc::new(Time::default());
+    let groups = i64::try_from(APART_S * GROUPS as u64 * 1_000).unwrap();
+    time.passed.store(-groups, Ordering::SeqCst);
+    let config = StoreConfig::default();
+    let source = Arc::clone(&time) as Arc<dyn TimeSource>;
+    let store = Store::open(folder, &config, source, |_| {}).unwrap();
+    for group in 0..GROUPS {
+        let all: Vec<usize> = (group * count / GROUPS..(group + 1) * count / GROUPS).collect();
+        for some in all.chunks(500) {
+            let (some, key) = (some.to_vec(), key.clone());
+            let start = move |commit: &mut store::Commit<'_>| {
+                for at in some {
+                    let claim = claim(&key, &visitor_key(at / EACH));
+                    let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
+                    let text =
+                        format!("Hello, this is question number {at}. Do you ship to Norway?");
+                    let start = Start { client_id: client_id(at), text, bot: at % 10 == 0 };
+                    log::start(commit, &site, &visitor, &start)?;
+                }
+                Ok(())
+            };
+            store.write(start).await.unwrap();
+        }
+        passes(&time, APART_S);
+    }
+    store.close().await;
+}
+
+fn visitor_key(number: usize) -> VisitorKey {
+    VisitorKey::from_bytes(Sha256::digest(number.to_le_bytes()).into())
+}
+
+fn client_id(number: usize) -> ClientId {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    ClientId::from_bytes(bytes)
+}
+
+fn claim(site: &SiteKey, key: &VisitorKey) -> VisitorClaim {
+    VisitorClaim { site: site.clone(), key: Sha256::digest(key.as_str().as_bytes()).into() }
+}
+
+async fn measure(folder: &Path, count: usize) {
+    let file = std::fs::metadata(folder.join(store::FILE)).unwrap().len();
+    row("data file", mib(file));
+    let site = store::with_file(folder, |sql| Ok(sites::all(sql).unwrap().remove(0).key)).unwrap();
+
+    // Up, with a period after which nothing is due yet.
+    set_period_beside(folder, &site, 30 * 24 * 60 * 60).await;
+    let begun = Instant::now();
+    let config = ServerConfig { rates: Rates::wide(), ..ServerConfig::new(folder) };
+    let server = Server::bind(config, ([127, 0, 0, 1], 0).into()).await.unwrap();
+    row("server is ready after", ms(begun.elapsed()));
+    let (app, base) = (server.app.clone(), format!("http://{}", server.address));
+    let before = resident_kib();
+    let begun = Instant::now();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    looked(&app, 0).await;
+    row("timer knows the first deadline after", ms(begun.elapsed()));
+    let after = resident_kib();
+    row("resident, before the timer", mib(before * 1024));
+    row("resident, with the timer", mib(after * 1024));
+
+    // Another period: planned again, with nothing written to any conversation.
+    let mut replanned = Vec::new();
+    for days in 1..=20 {
+        let looks = app.timer.looks();
+        let begun = Instant::now();
+        set_period(&app, &site, days * 24 * 60 * 60).await;
+        looked(&app, looks).await;
+        replanned.push(begun.elapsed());
+    }
+    row("settings changed and planned again, p50", ms(part(&mut replanned, 0.5)));
+    let mut told = Vec::new();
+    for _ in 0..20 {
+        let (site, begun) = (site.clone(), Instant::now());
+        let now = app.store.clock().now().steady;
+        let effect = app.store.read(move |sql| {
+            deadlines::effect(sql, &sites::by_key(sql, &site)?, &period(APART_S), now)
+        });
+        assert_eq!(effect.await.unwrap().timed, count as u64);
+        told.push(begun.elapsed());
+    }
+    row("what a change would do, counted, p50", ms(part(&mut told, 0.5)));
+
+    // A tenth comes due at once, while a visitor writes.
+    let writer = Writer::comes(&app, &base, &site).await;
+    let mut quiet = writer.writes_for(Duration::from_secs(2)).await;
+    let due = count / GROUPS;
+    let busy = Arc::new(AtomicBool::new(true));
+    let writing = tokio::spawn(writer.writes_while(Arc::clone(&busy)));
+    let begun = Instant::now();
+    let after_s = APART_S * GROUPS as u64 - APART_S / 2;
+    set_period(&app, &site, after_s).await;
+    while open(&app, &site).await > count + 1 - due {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let took = begun.elapsed();
+    busy.store(false, Ordering::SeqCst);
+    let mut meanwhile = writing.await.unwrap();
+    assert_eq!(open(&app, &site).await, count + 1 - due);
+    row(&format!("{due} came due at once, closed in"), ms(took));
+    row("per close", ms(took / u32::try_from(due).unwrap().max(1)));
+    let messages = meanwhile.len();
+    row("a visitor's message, nothing else going on, p50", ms(part(&mut quiet, 0.5)));
+    row("  p99", ms(part(&mut quiet, 0.99)));
+    row(&format!("a visitor's message meanwhile ({messages}), p50"), ms(part(&mut meanwhile, 0.5)));
+    row("  p99", ms(part(&mut meanwhile, 0.99)));
+    row("resident, after closing", mib(resident_kib() * 1024));
+
+    // Nothing to do.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (looks, cpu) = (app.timer.looks(), cpu_ticks());
+    let idle = Duration::from_secs(10);
+    tokio::time::sleep(idle).await;
+    row("timer woke up in 10 idle seconds", format!("{} times", app.timer.looks() - looks));
+    let used = Duration::from_millis((cpu_ticks() - cpu) * 10);
+    row("CPU of the whole server in 10 idle seconds", ms(used));
+
+    stop.send(()).unwrap();
+    running.await.unwrap().unwrap();
+}
+
+fn row(what: &str, value: String) {
+    println!("  {what:<52}{value:>14}");
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1_000.0)
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
+}
+
+fn part(times: &mut [Duration], part: f64) -> Duration {
+    times.sort();
+    let at = ((times.len() - 1) as f64 * part).round() as usize;
+    times.get(at).copied().unwrap()
+}
+
+/// The memory of this process, in KiB.
+fn resident_kib() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 4
+}
+
+/// The time that this process has computed, in hundredths of a second.
+fn cpu_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after_name) = stat.rsplit_once(')').unwrap();
+    let ticks = |at| after_name.split_whitespace().nth(at).unwrap().parse::<u64>().unwrap();
+    ticks(11) + ticks(12)
+}
+
+async fn looked(app: &App, looks: u64) {
+    while app.timer.looks() <= looks {
+        tokio::time::sleep(Duration::from_micros(50)).await;
+    }
+}
+
+fn period(after_s: u64) -> ClosingSettings {
+    ClosingSettings { auto_close_after_s: Some(after_s), ..ClosingSettings::default() }
+}
+
+async fn set_period(app: &App, site: &SiteKey, after_s: u64) {
+    let site = site.clone();
+    app.store
+        .write(move |commit| {
+            let site = sites::by_key(commit.sql, &site)?;
+            sites::set_closing(commit, &site, period(after_s))
+        })
+        .await
+        .unwrap();
+}
+
+/// The same before there is a server.
+async fn set_period_beside(folder: &Path, site: &SiteKey, after_s: u64) {
+    let time = Arc::new(SystemTime::default());
+    let store = Store::open(folder, &StoreConfig::default(), time, |_| {}).unwrap();
+    let site = site.clone();
+    store
+        .write(move |commit| {
+            let site = sites::by_key(commit.sql, &site)?;
+            sites::set_closing(commit, &site, period(after_s))
+        })
+        .await
+        .unwrap();
+    store.close().await;
+}
+
+async fn open(app: &App, site: &SiteKey) -> usize {
+    let site = site.clone();
+    let effect = app.store.read(move |sql| {
+        deadlines::effect(sql, &sites::by_key(sql, &site)?, &ClosingSettings::default(), 0)
+    });
+    usize::try_from(effect.await.unwrap().open).unwrap()
+}
+
+/// A visitor who writes, one message after another.
+struct Writer {
+    http: reqwest::Client,
+    address: String,
+    key: VisitorKey,
+    next: Mutex<usize>,
+}
+
+impl Writer {
+    async fn comes(app: &App, base: &str, site: &SiteKey) -> Self {
+        let key = visitor_key(usize::MAX);
+        let claim = claim(site, &key);
+        let id: ConversationId = app
+            .store
+            .write(move |commit| {
+                let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
+                let text = "Hello".to_owned();
+                let start = Start { client_id: client_id(usize::MAX), text, bot: false };
+                Ok(log::start(commit, &site, &visitor, &start)?.0.conversation.id)
+            })
+            .await
+            .unwrap();
+        let address = format!("{base}/api/v1/sites/{site}/conversations/{id}/events");
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Writer { http, address, key, next: Mutex::new(0) }
+    }
+
+    async fn writes(&self) -> Duration {
+        let number = {
+            let mut next = self.next.lock().unwrap();
+            *next += 1;
+            *next
+        };
+        let act = Act::Message { text: format!("Is anybody there? {number}") };
+        let request = self
+            .http
+            .put(format!("{}/{}", self.address, client_id(number)))
+            .header("authorization", format!("Bearer {}", self.key.as_str()))
+            .body(serde_json::to_vec(&act).unwrap());
+        let begun = Instant::now();
+        let answer = request.send().await.unwrap();
+        let took = begun.elapsed();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        took
+    }
+
+    async fn writes_for(&self, time: Duration) -> Vec<Duration> {
+        let (begun, mut took) = (Instant::now(), Vec::new());
+        while begun.elapsed() < time {
+            took.push(self.writes().await);
+        }
+        took
+    }
+
+    async fn writes_while(self, busy: Arc<AtomicBool>) -> Vec<Duration> {
+        let mut took = vec![self.writes().await];
+        while busy.load(Ordering::SeqCst) {
+            took.push(self.writes().await);
+        }
+        took
+    }
+}

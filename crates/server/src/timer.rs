@@ -1,0 +1,98 @@
+//! The timer: closes conversations in which nothing has happened for as long as their site has set.
+//!
+//! It sleeps until the next one comes due, asks the store what is due, and closes it in the writer's
+//! transaction like any other act. It holds nothing itself: what came due while the server was down
+//! is due when it starts, and what a visitor has written to meanwhile is due no more. Nothing that
+//! happens in a conversation needs to wake it: the shortest period is longer than its longest sleep.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use porchlight_protocol::limits::AUTO_CLOSE_AFTER_S_MIN;
+use tokio::sync::Notify;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::store::deadlines;
+
+/// Conversations that are closed in one job. A visitor's message waits for one job at most, for some
+/// milliseconds.
+pub const BATCH_MAX: usize = 64;
+
+/// The timer of a running server.
+#[derive(Debug, Default)]
+pub struct Timer {
+    changed: Notify,
+    looks: AtomicU64,
+}
+
+impl Timer {
+    /// Wakes it: the periods may be others now.
+    pub fn plan_again(&self) {
+        self.changed.notify_one();
+    }
+
+    /// How often it has asked the store so far.
+    pub fn looks(&self) -> u64 {
+        self.looks.load(Ordering::Relaxed)
+    }
+}
+
+/// Closes what comes due, until the server goes down.
+pub async fn run(app: App) {
+    let every = app.config().timer_every.min(Duration::from_secs(AUTO_CLOSE_AFTER_S_MIN));
+    while !app.stopping.is_cancelled() {
+        let looked = look(&app).await;
+        app.timer.looks.fetch_add(1, Ordering::Relaxed);
+        let sleep = match looked {
+            Ok(Next::Now) => {
+                // Others first.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            Ok(Next::In(wait)) => Some(wait.min(every)),
+            Ok(Next::Never) => None,
+            Err(error) => {
+                let code = error.into_body().code.as_str();
+                tracing::warn!(code, "the timer could not close what is due; it will try again");
+                Some(every)
+            }
+        };
+        let asleep = async {
+            match sleep {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = asleep => {}
+            () = app.timer.changed.notified() => {}
+            () = app.stopping.cancelled() => {}
+        }
+    }
+}
+
+/// When to look again.
+enum Next {
+    /// At once: there may be more.
+    Now,
+    /// After this.
+    In(Duration),
+    /// When the settings have changed.
+    Never,
+}
+
+async fn look(app: &App) -> Result<Next> {
+    let Some(next) = app.store.read(deadlines::next).await? else { return Ok(Next::Never) };
+    let now = app.store.clock().now().steady;
+    if let Ok(left @ 1..) = u64::try_from(next.saturating_sub(now)) {
+        return Ok(Next::In(Duration::from_millis(left)));
+    }
+    let closed = app.store.write(|commit| deadlines::close_due(commit, BATCH_MAX)).await?;
+    if closed == 0 {
+        // What is due can't be closed: the log says why. It must not keep the timer awake.
+        return Ok(Next::In(Duration::MAX));
+    }
+    tracing::info!(closed, "conversations closed by themselves");
+    Ok(Next::Now)
+}
