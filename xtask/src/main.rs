@@ -5,6 +5,7 @@
 //! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` a browser too |
 //! | `build` | builds widget, inbox and loader into `target/assets`, and weighs them |
 //! | `test`  | lint, laws, loader, sizes, server, stories: all of it, or some |
+//! | `bench` | prints what things cost; gates nothing |
 //! | `demo`  | the product and a shop page with the chat on it, on this machine |
 //! | `ci`    | what continuous integration runs: `test` |
 //!
@@ -22,6 +23,7 @@ use clap::{Parser, Subcommand};
 use crate::setup::toolchain::Choice;
 use crate::workspace::Workspace;
 
+mod bench;
 mod build;
 mod demo;
 mod lock;
@@ -72,6 +74,8 @@ enum Command {
     },
     /// Run every check, or only the groups that are named.
     Test(test::Options),
+    /// Print what something costs on this machine.
+    Bench(bench::Options),
     /// Run the product and a shop page with the chat on it; Ctrl+C ends it.
     Demo(demo::Options),
     /// What continuous integration runs: `test --keep-going`.
@@ -99,6 +103,7 @@ fn run(cli: Cli) -> Result<()> {
             build::build(&workspace, &tools, build::Mode::from_dev_flag(dev))
         }
         Command::Test(options) => test::test(&workspace, choice, &options),
+        Command::Bench(options) => bench::bench(&workspace, &options),
         Command::Demo(options) => demo::demo(&workspace, choice, &options),
         Command::Ci => test::test(&workspace, choice, &test::Options::everything()),
     }
