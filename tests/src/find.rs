@@ -7,6 +7,10 @@ pub enum Role {
     Alert,
     /// Does something.
     Button,
+    /// Is ticked or not.
+    Checkbox,
+    /// Offers a choice of one.
+    ComboBox,
     /// A question that must be answered first.
     Dialog,
     /// A title.
@@ -25,10 +29,14 @@ pub enum Role {
     MenuItem,
     /// The ways from place to place.
     Navigation,
+    /// One of several, of which one is chosen.
+    Radio,
     /// A part of a page that has a name.
     Region,
     /// Is on or off.
     Switch,
+    /// Shows one of several panels.
+    Tab,
     /// Takes text.
     TextBox,
 }
@@ -39,6 +47,8 @@ impl Role {
         match self {
             Role::Alert => "alert",
             Role::Button => "button",
+            Role::Checkbox => "checkbox",
+            Role::ComboBox => "combobox",
             Role::Dialog => "dialog",
             Role::Heading => "heading",
             Role::Link => "link",
@@ -48,8 +58,10 @@ impl Role {
             Role::Main => "main",
             Role::MenuItem => "menuitem",
             Role::Navigation => "navigation",
+            Role::Radio => "radio",
             Role::Region => "region",
             Role::Switch => "switch",
+            Role::Tab => "tab",
             Role::TextBox => "textbox",
         }
     }
@@ -58,6 +70,8 @@ impl Role {
     pub fn selector(self) -> String {
         let usual = match self {
             Role::Button => "button",
+            Role::Checkbox | Role::Radio => "input",
+            Role::ComboBox => "input, select",
             Role::Dialog => "dialog",
             Role::Heading => "h1, h2, h3",
             Role::Link => "a[href]",
@@ -67,7 +81,7 @@ impl Role {
             Role::Navigation => "nav",
             Role::Region => "section, form, aside",
             Role::TextBox => "input, textarea",
-            Role::Alert | Role::Log | Role::MenuItem | Role::Switch => "[role]",
+            Role::Alert | Role::Log | Role::MenuItem | Role::Switch | Role::Tab => "[role]",
         };
         format!("{usual}, [role={}]", self.name())
     }
@@ -101,14 +115,16 @@ impl std::fmt::Display for Name<'_> {
     }
 }
 
-/// Finds the elements with a role and a name, in the document and in the launcher's shadow root;
-/// and the names of all that have the role. What a screen reader does not meet has no role.
+/// Finds the elements with a role and a name, in the document and in the launcher's shadow root, or
+/// in the one item of a list that has these words; and the names of all that have the role. What a
+/// screen reader does not meet has no role.
 pub const FIND: &str = r#"
-const [selector, role, words, whole] = arguments;
+const [selector, role, words, whole, item] = arguments;
 const roots = [document];
 for (const host of document.querySelectorAll("porchlight-chat")) roots.push(host.shadowRoot);
 const name = (element) => (element.computedName ?? "").replace(/\s+/g, " ").trim();
 const all = roots.flatMap((root) => [...root.querySelectorAll(selector)])
+  .filter((element) => item == null || element.closest("li")?.innerText.includes(item))
   .filter((element) => element.computedRole === role)
   .filter((element) => element.checkVisibility({ visibilityProperty: true }));
 const found = all.filter((element) => whole ? name(element) === words : name(element).includes(words));

@@ -1,10 +1,11 @@
-//! The customer's website: a page with the chat on it, on another origin than the server's.
+//! The customer's website: a page with the chat on it, on another origin than the server's. The page
+//! is in English, or in the language that its address ends in: `/?lang=pt-BR`.
 
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -12,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::runtime::{spawn, wait_for};
 
 const PAGE: &str = r#"<!doctype html>
-<html lang="en">
+<html lang="LANGUAGE">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Lantern &amp; Oak</title>
@@ -60,7 +61,8 @@ impl Host {
     }
 }
 
-async fn answer(State(page): State<Arc<Mutex<String>>>) -> impl IntoResponse {
-    let page = page.lock().unwrap().clone();
+async fn answer(State(page): State<Arc<Mutex<String>>>, address: Uri) -> impl IntoResponse {
+    let language = address.query().and_then(|query| query.strip_prefix("lang=")).unwrap_or("en");
+    let page = page.lock().unwrap().replace("LANGUAGE", language);
     ([(header::CACHE_CONTROL, "no-store")], Html(page))
 }

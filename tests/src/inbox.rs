@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, Look};
 use crate::find::Role;
@@ -19,8 +19,40 @@ pub struct Closing {
     pub hide_closed: bool,
     /// The field goes at once.
     pub disable_field: bool,
-    /// What the notice says, if there is one.
-    pub notice: Option<&'static str>,
+    /// What the notice says in each language, the site's own first. There is none if this is empty.
+    pub notices: &'static [(&'static str, &'static str)],
+    /// Seconds after which what is quiet closes by itself.
+    pub auto_close_after_s: Option<u64>,
+    /// The same for conversations with bots, where it is another period.
+    pub bot_auto_close_after_s: Option<u64>,
+    /// Seconds before that at which the visitor is warned.
+    pub warn_before_s: Option<u64>,
+}
+
+impl Closing {
+    /// As it stands on the wire.
+    fn body(self) -> Value {
+        let notices = self.notices.iter();
+        let notices = notices.map(|(language, text)| json!({ "language": language, "text": text }));
+        let mut body = json!({
+            "hide_closed": self.hide_closed,
+            "disable_field": self.disable_field,
+            "notice": !self.notices.is_empty(),
+            "notices": notices.collect::<Vec<_>>(),
+            "bots_apart": self.bot_auto_close_after_s.is_some(),
+        });
+        let periods = [
+            ("auto_close_after_s", self.auto_close_after_s),
+            ("bot_auto_close_after_s", self.bot_auto_close_after_s),
+            ("warn_before_s", self.warn_before_s),
+        ];
+        for (name, period) in periods {
+            if let Some(period) = period {
+                body[name] = period.into();
+            }
+        }
+        body
+    }
 }
 
 /// The inbox on an agent's screen.
@@ -65,6 +97,14 @@ impl Inbox {
             let current: String = self.page.script(current, json!([]));
             if current.starts_with(name) { Ok(()) } else { Err(format!("it is {current:?}")) }
         });
+    }
+
+    /// The id of the open conversation.
+    #[track_caller]
+    pub fn conversation(&self) -> String {
+        let address = self.page.address();
+        let (_, id) = address.split_once("/inbox/").expect("a conversation's address");
+        id.chars().take_while(char::is_ascii_hexdigit).collect()
     }
 
     /// The list has a conversation with these words in its line.
@@ -159,26 +199,33 @@ impl Inbox {
         self.page.sees(Role::TextBox, "Message");
     }
 
-    /// Answers a visitor's conversation from first sight to closing.
+    /// Opens a visitor's conversation and claims it.
     #[track_caller]
-    pub fn answers_and_closes(&self, words: &str, reply: &str) {
+    pub fn takes(&self, words: &str) {
         self.opens(words);
         self.claim();
-        self.reply(reply);
-        self.end_chat_and_close();
     }
 
-    /// Presses Tab until a thing with these words in its name has the focus.
+    /// Writes a note for the other agents into the open conversation.
     #[track_caller]
-    pub fn tab_to(&self, role: Role, words: &str) {
-        for _ in 0..40 {
-            let (at, name) = self.page.focus();
-            if at == role.name() && name.contains(words) {
-                return;
-            }
-            self.page.press("\u{e004}");
-        }
-        panic!("no {} “…{words}…” is reached by Tab", role.name());
+    pub fn notes(&self, words: &str) {
+        self.page.click(Role::Tab, "Internal note");
+        self.page.write("Internal note", words);
+        self.page.click(Role::Button, "Add note");
+        self.reads(words);
+    }
+
+    /// Selects the conversation with these words in its line, or takes it out.
+    #[track_caller]
+    pub fn picks(&self, words: &str) {
+        self.page.item(words).click_with(Role::Checkbox, "Select");
+    }
+
+    /// Goes to the list, with no conversation open.
+    #[track_caller]
+    pub fn leaves(&self) {
+        self.page.go(&format!("{}/dashboard/chat/inbox", self.origin));
+        self.page.sees(Role::Heading, "Conversations");
     }
 
     /// Goes to Settings → Close Conversations.
@@ -199,38 +246,56 @@ impl Inbox {
         self.page.sees(Role::Heading, "Conversations");
     }
 
-    /// Settings → Close Conversations: changes what is different, saves, and comes back.
+    /// Sets what the page *Close Conversations* sets, past the page: quickly, for stories of what comes
+    /// of it.
     #[track_caller]
     pub fn settings(&self, wanted: Closing) {
-        self.goes_to_settings();
-        let mut changed = self.turn("Hide closed conversations", wanted.hide_closed);
-        changed |= self.turn("Disable the chat field", wanted.disable_field);
-        changed |= self.turn("Show a notice", wanted.notice.is_some());
-        if let Some(notice) = wanted.notice
-            && self.page.value(Role::TextBox, "Notice") != notice
-        {
-            self.page.rewrite("Notice", notice);
-            changed = true;
-        }
-        if changed {
-            self.page.click(Role::Button, "Save");
-            self.page.says("Saved. Open chats follow at once.");
-        }
-        self.goes_to_inbox();
+        let (status, answer) = self.tries_settings(wanted);
+        assert_eq!(status, 200, "{answer}");
     }
 
-    /// Turns a switch on or off. True if it was not so already.
+    /// The same, where the server may not let us.
     #[track_caller]
-    fn turn(&self, switch: &str, on: bool) -> bool {
-        let different = self.page.is_on(switch) != on;
-        if different {
-            self.page.click(Role::Switch, switch);
-            until(&format!("“{switch}” to turn"), || {
-                let turned = self.page.is_on(switch) == on;
-                if turned { Ok(()) } else { Err("it does not".to_owned()) }
-            });
-        }
-        different
+    pub fn tries_settings(&self, wanted: Closing) -> (u16, Value) {
+        self.asks("PUT", "/settings/closing", &wanted.body())
+    }
+
+    /// Asks something of the API, as the inbox does it for who is signed in.
+    #[track_caller]
+    pub fn asks(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        const ASK: &str = r#"
+            const [method, path, body, done] = arguments;
+            const api = "/api/v1/agent";
+            fetch(api + "/session").then((answer) => answer.json()).then(async ({ csrf }) => {
+              const headers = { "X-CSRF-Token": csrf, "Content-Type": "application/json" };
+              const answer = await fetch(api + path, { method, headers, body: body && JSON.stringify(body) });
+              done([answer.status, await answer.json()]);
+            });"#;
+        self.page.script_until_done(ASK, json!([method, path, body]))
+    }
+
+    /// Turns a switch on that is off.
+    #[track_caller]
+    pub fn turns_on(&self, switch: &str) {
+        assert!(!self.page.is_on(switch), "“{switch}” is on");
+        self.page.click(Role::Switch, switch);
+        until(&format!("“{switch}” to turn"), || {
+            if self.page.is_on(switch) { Ok(()) } else { Err("it does not".to_owned()) }
+        });
+    }
+
+    /// Adds a language to the notice.
+    #[track_caller]
+    pub fn adds_language(&self, language: &str) {
+        self.page.rewrite_in(Role::ComboBox, "Language to add", language);
+        self.page.click(Role::Button, "Add language");
+    }
+
+    /// Saves the page *Close Conversations*.
+    #[track_caller]
+    pub fn saves(&self) {
+        self.page.click(Role::Button, "Save");
+        self.page.says("Saved. Open chats follow at once.");
     }
 
     /// The address of the inbox's server.

@@ -16,7 +16,30 @@ use crate::wait::until;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     window: String,
-    in_chat: bool,
+    document: Document,
+}
+
+/// One of the documents in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Document {
+    Page,
+    /// The chat's frame, which the loader has put on the page.
+    Chat,
+    /// A frame of the page's own.
+    Frame,
+}
+
+impl Document {
+    /// A script that finds the frame, if it is one.
+    fn frame(self) -> Option<&'static str> {
+        match self {
+            Document::Page => None,
+            Document::Chat => Some(
+                "return document.querySelector('porchlight-chat').shadowRoot.querySelector('iframe')",
+            ),
+            Document::Frame => Some("return document.querySelector('iframe')"),
+        }
+    }
 }
 
 impl Place {
@@ -24,9 +47,8 @@ impl Place {
     pub(crate) async fn enter(&self, web: &WebDriver) -> WebDriverResult<()> {
         web.switch_to_window(WindowHandle::from(self.window.as_str())).await?;
         web.enter_default_frame().await?;
-        if self.in_chat {
-            const FRAME: &str = "return document.querySelector('porchlight-chat').shadowRoot.querySelector('iframe')";
-            web.execute(FRAME, vec![]).await?.element()?.enter_frame().await?;
+        if let Some(frame) = self.document.frame() {
+            web.execute(frame, vec![]).await?.element()?.enter_frame().await?;
         }
         Ok(())
     }
@@ -38,12 +60,15 @@ pub struct Screen {
     /// In whose browser.
     pub browser: Arc<Browser>,
     place: Place,
+    /// Words of the one list item in which things are looked for.
+    item: Option<String>,
 }
 
 impl Screen {
     /// The page in a window.
     pub(crate) fn of_window(browser: Arc<Browser>, window: &str) -> Screen {
-        Screen { browser, place: Place { window: window.to_owned(), in_chat: false } }
+        let place = Place { window: window.to_owned(), document: Document::Page };
+        Screen { browser, place, item: None }
     }
 
     /// Where it is.
@@ -53,10 +78,22 @@ impl Screen {
 
     /// The chat's frame in this page.
     pub fn chat(&self) -> Screen {
-        Screen {
-            browser: self.browser.clone(),
-            place: Place { in_chat: true, ..self.place.clone() },
-        }
+        self.document(Document::Chat)
+    }
+
+    /// The frame that this page has of its own.
+    pub fn frame(&self) -> Screen {
+        self.document(Document::Frame)
+    }
+
+    fn document(&self, document: Document) -> Screen {
+        let place = Place { document, ..self.place.clone() };
+        Screen { browser: self.browser.clone(), place, item: None }
+    }
+
+    /// The items of lists that have these words: what is looked for here by role is looked for there.
+    pub fn item(&self, words: &str) -> Screen {
+        Screen { item: Some(words.to_owned()), ..self.clone() }
     }
 
     // Going from page to page.
@@ -167,6 +204,16 @@ impl Screen {
         self.script("return document.body.innerText", json!([]))
     }
 
+    /// Whether these words are there to be seen now: what a screen reader was told may outlast them.
+    #[track_caller]
+    pub fn shows(&self, words: &str) -> bool {
+        const SHOWN: &str = r#"
+            const told = "[role=status]";
+            return [...document.body.querySelectorAll("*")].some((element) => !element.closest(told)
+              && !element.querySelector(told) && element.innerText?.includes(arguments[0]))"#;
+        self.script(SHOWN, json!([words]))
+    }
+
     /// What stands on the page, if it is there.
     pub(crate) fn text_now(&self) -> Result<String, String> {
         self.try_script("return document.body.innerText", json!([]))
@@ -178,18 +225,35 @@ impl Screen {
         self.on(Role::Switch, Name::Is(switch), async |_, element| element.is_selected().await)
     }
 
+    /// Whether a thing can be used.
+    #[track_caller]
+    pub fn is_enabled(&self, role: Role, name: &str) -> bool {
+        self.on(role, Name::Is(name), async |_, element| element.is_enabled().await)
+    }
+
     /// Waits until a screen reader is told this, and nothing else.
     #[track_caller]
     pub fn announces(&self, words: &str) {
+        self.told(&format!("“{words}” to be announced"), |told| told == words);
+    }
+
+    /// Waits until a screen reader is told these words, among others.
+    #[track_caller]
+    pub fn tells(&self, words: &str) {
+        self.told(&format!("“{words}” to be told"), |told| told.contains(words));
+    }
+
+    #[track_caller]
+    fn told(&self, what: &str, right: impl Fn(&str) -> bool) {
         const TOLD: &str = r#"
             const roots = [document];
             for (const host of document.querySelectorAll("porchlight-chat")) roots.push(host.shadowRoot);
             const regions = roots.flatMap((root) => [...root.querySelectorAll("[role=status]")]);
             return regions.filter((region) => region.checkVisibility({ visibilityProperty: true }))
               .map((region) => region.textContent).filter(Boolean)"#;
-        until(&format!("“{words}” to be announced"), || {
+        until(what, || {
             let told: Vec<String> = self.try_script(TOLD, json!([]))?;
-            if told.join(" ") == words { Ok(()) } else { Err(format!("there was {told:?}")) }
+            if right(&told.join(" ")) { Ok(()) } else { Err(format!("there was {told:?}")) }
         });
     }
 
@@ -217,6 +281,15 @@ impl Screen {
         })
     }
 
+    /// What is chosen in a field.
+    #[track_caller]
+    pub fn chosen(&self, name: &str) -> String {
+        const CHOSEN: &str = "return arguments[0].selectedOptions[0]?.text.trim() ?? ''";
+        self.on(Role::ComboBox, Name::Is(name), async |web, select| {
+            web.execute(CHOSEN, vec![select.to_json()?]).await?.convert()
+        })
+    }
+
     /// The role and the name of what has the focus.
     #[track_caller]
     pub fn focus(&self) -> (String, String) {
@@ -234,6 +307,16 @@ impl Screen {
         until(&format!("the focus on the {} “{name}”", role.name()), || {
             let at = self.focus();
             let there = at.0 == role.name() && at.1 == name;
+            if there { Ok(()) } else { Err(format!("it was on {at:?}")) }
+        });
+    }
+
+    /// Waits until a thing with these words in its name has the focus.
+    #[track_caller]
+    pub fn focuses_with(&self, role: Role, words: &str) {
+        until(&format!("the focus on the {} “…{words}…”", role.name()), || {
+            let at = self.focus();
+            let there = at.0 == role.name() && at.1.contains(words);
             if there { Ok(()) } else { Err(format!("it was on {at:?}")) }
         });
     }
@@ -261,10 +344,27 @@ impl Screen {
     /// Writes into a field, in place of what stands there.
     #[track_caller]
     pub fn rewrite(&self, name: &str, text: &str) {
-        self.on(Role::TextBox, Name::Is(name), async |_, field| {
+        self.rewrite_in(Role::TextBox, name, text);
+    }
+
+    /// Writes into a field of some kind, in place of what stands there.
+    #[track_caller]
+    pub fn rewrite_in(&self, role: Role, name: &str, text: &str) {
+        self.on(role, Name::Is(name), async |_, field| {
             // As people do it: a script that empties a field would not be noticed by the page.
             field.send_keys("\u{e009}a\u{e000}").await?;
             field.send_keys(text).await
+        });
+    }
+
+    /// Chooses one of what a field offers.
+    #[track_caller]
+    pub fn choose(&self, name: &str, option: &str) {
+        const OPTION: &str =
+            "return [...arguments[0].options].find(({ text }) => text.trim() === arguments[1])";
+        self.on(Role::ComboBox, Name::Is(name), async |web, select| {
+            let found = web.execute(OPTION, vec![select.to_json()?, option.into()]).await?;
+            found.element()?.click().await
         });
     }
 
@@ -272,6 +372,19 @@ impl Screen {
     #[track_caller]
     pub fn press(&self, keys: &str) {
         self.once(async |web| web.action_chain().send_keys(keys).perform().await);
+    }
+
+    /// Presses Tab until a thing with these words in its name has the focus.
+    #[track_caller]
+    pub fn tab_to(&self, role: Role, words: &str) {
+        for _ in 0..40 {
+            let (at, name) = self.focus();
+            if at == role.name() && name.contains(words) {
+                return;
+            }
+            self.press("\u{e004}");
+        }
+        panic!("no {} “…{words}…” is reached by Tab", role.name());
     }
 
     /// Presses a key while another one is held down, wherever the focus is.
@@ -318,6 +431,12 @@ impl Screen {
         self.browser.at(&self.place, async |web| web.screenshot(path).await)
     }
 
+    /// Keeps what a thing on the page looks like as a picture.
+    #[track_caller]
+    pub fn picture_of(&self, role: Role, name: &str, path: &Path) {
+        self.on(role, Name::Is(name), async |_, element| element.screenshot(path).await);
+    }
+
     /// The source of the document, as it is now.
     pub fn source(&self) -> Result<String, String> {
         self.try_script("return document.documentElement.outerHTML", json!([]))
@@ -327,8 +446,13 @@ impl Screen {
 
     fn look(&self, role: Role, name: Name<'_>) -> Result<(Vec<WebElement>, Vec<String>), String> {
         let (words, whole) = name.parts();
-        let arguments =
-            vec![role.selector().into(), role.name().into(), words.into(), whole.into()];
+        let arguments = vec![
+            role.selector().into(),
+            role.name().into(),
+            words.into(),
+            whole.into(),
+            self.item.as_deref().into(),
+        ];
         self.browser.at(&self.place, async |web| {
             let found = web.execute(FIND, arguments).await?;
             let (elements, names): (Vec<Value>, Vec<String>) = found.convert()?;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::wait::until;
@@ -103,6 +104,31 @@ impl Server {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+
+    /// Lets time pass while the server is down: whatever was last done in an open conversation was
+    /// done so much earlier. The periods of closing are minutes and more; nobody waits for them.
+    pub fn lets_pass(&self, seconds: i64) {
+        assert!(self.child.is_none(), "time passes while the server is down");
+        let pass = "UPDATE conversations SET active_at = active_at - ?1,
+            state = json_set(state, '$.active_at', json_extract(state, '$.active_at') - ?1)
+            WHERE closed = 0";
+        self.file().execute(pass, [seconds * 1_000]).expect("the conversations");
+    }
+
+    /// How many events its log has.
+    pub fn events(&self) -> u32 {
+        let count = "SELECT count(*) FROM events";
+        self.file().query_row(count, [], |row| row.get(0)).expect("the log")
+    }
+
+    fn file(&self) -> Connection {
+        Connection::open(self.data.path().join("porchlight.db")).expect("the server's file")
+    }
+
+    /// Puts the site on another plan, as its operator does it: beside the running server.
+    pub fn goes_on_plan(&self, plan: &str) {
+        run(&self.data, &["site", "plan", &self.site, plan], "");
     }
 
     /// Cuts everybody's connection; the server runs on.

@@ -14,6 +14,8 @@ use crate::wait::until;
 const FIELD: &str = "Message";
 /// What is said in a thread.
 const LOG: &str = "Messages";
+/// How the names of the buttons begin that close a conversation on Home.
+const CLOSE: &str = "Close conversation with ";
 
 /// The customer's page on a visitor's screen, and the chat on it.
 #[derive(Debug, Clone)]
@@ -121,19 +123,21 @@ impl Shop {
     /// What Home says of a conversation with these words in its line.
     #[track_caller]
     pub fn line(&self, words: &str) -> String {
-        self.chat.sees_with(Role::Button, words);
-        let mut lines = self.chat.names(Role::Button);
-        lines.retain(|line| line.contains(words));
-        lines.pop().unwrap_or_default()
+        until(&format!("“{words}” on Home"), || self.line_now(words))
+    }
+
+    fn line_now(&self, words: &str) -> Result<String, String> {
+        let buttons = self.chat.names_now(Role::Button)?;
+        let mut lines = buttons.iter().filter(|name| !name.starts_with(CLOSE));
+        let line = lines.find(|line| line.contains(words));
+        line.cloned().ok_or_else(|| format!("there were {buttons:?}"))
     }
 
     /// Home lists the conversation, and says or does not say that it is closed.
     #[track_caller]
     pub fn home_lists(&self, words: &str, marked_closed: bool) {
         until(&format!("“{words}” on Home, marked closed: {marked_closed}"), || {
-            let lines = self.chat.names_now(Role::Button)?;
-            let line = lines.iter().find(|line| line.contains(words));
-            let line = line.ok_or_else(|| format!("there were {lines:?}"))?;
+            let line = self.line_now(words)?;
             let right = line.ends_with("Closed") == marked_closed;
             if right { Ok(()) } else { Err(format!("it said {line:?}")) }
         });
@@ -145,6 +149,12 @@ impl Shop {
         self.is_home();
         self.settles();
         self.chat.lacks_with(Role::Button, words);
+    }
+
+    /// Closes the conversation that has these words in its line.
+    #[track_caller]
+    pub fn puts_away(&self, words: &str) {
+        self.chat.item(words).click_with(Role::Button, CLOSE);
     }
 
     /// The list is the server's, not one that is still loading.
@@ -200,6 +210,12 @@ impl Shop {
     #[track_caller]
     pub fn thread(&self) -> Vec<String> {
         self.chat.lines(Role::Log, LOG)
+    }
+
+    /// Closes the open conversation.
+    #[track_caller]
+    pub fn ends_conversation(&self) {
+        self.chat.click(Role::Button, "End conversation");
     }
 
     /// There is a live chat field, or "Start a new conversation" in its place.
@@ -278,14 +294,21 @@ impl Shop {
         self.page.script::<Value>("localStorage.setItem(...arguments)", json!([slot, kept]));
     }
 
-    /// Says something in the latest conversation by the API, past the chat on the screen.
+    /// Says something in a conversation by the API, past the chat on the screen.
     #[track_caller]
-    pub fn says_elsewhere(&self, key: &str, site: &str, words: &str) -> (u16, Value) {
-        let site = format!("/api/v1/sites/{site}");
-        let (_, known) = self.calls(key, "POST", &format!("{site}/sync"), &json!({ "wire": 1 }));
-        let conversation = known["conversations"][0]["id"].as_str().expect("a conversation");
-        let path = format!("{site}/conversations/{conversation}/events/{}", bot::id(7));
-        self.calls(key, "PUT", &path, &json!({ "message": { "text": words } }))
+    pub fn says_elsewhere(&self, site: &str, conversation: &str, words: &str) -> (u16, Value) {
+        let path = format!("{}/{}", events(site, conversation), bot::id(7));
+        let body = json!({ "message": { "text": words } });
+        self.calls(&self.key(site), "PUT", &path, &body)
+    }
+
+    /// All that the server tells the visitor of a conversation's log.
+    #[track_caller]
+    pub fn is_told(&self, site: &str, conversation: &str) -> Value {
+        let path = events(site, conversation);
+        let (status, log) = self.calls(&self.key(site), "GET", &path, &Value::Null);
+        assert_eq!(status, 200, "{log}");
+        log
     }
 
     #[track_caller]
@@ -293,8 +316,13 @@ impl Shop {
         const CALL: &str = r#"
             const [key, method, path, body, done] = arguments;
             const headers = { Authorization: "Bearer " + key, "Content-Type": "application/json" };
-            fetch(path, { method, headers, body: JSON.stringify(body) })
+            fetch(path, { method, headers, body: body && JSON.stringify(body) })
               .then(async (answer) => done([answer.status, await answer.json()]));"#;
         self.chat.script_until_done(CALL, json!([key, method, path, body]))
     }
+}
+
+/// Where the events of a conversation are.
+fn events(site: &str, conversation: &str) -> String {
+    format!("/api/v1/sites/{site}/conversations/{conversation}/events")
 }

@@ -45,6 +45,8 @@ pub struct Story {
     host: Host,
     chromium: Arc<Chromium>,
     people: RefCell<Vec<Arc<Browser>>>,
+    /// Until nobody looks at them any more.
+    demos: RefCell<Vec<Arc<Demo>>>,
     forgiven: RefCell<Vec<&'static str>>,
     folder: PathBuf,
     look: Look,
@@ -69,6 +71,7 @@ impl Story {
             host,
             chromium: Chromium::start(&folder, light),
             people: RefCell::default(),
+            demos: RefCell::default(),
             forgiven: RefCell::default(),
             folder,
             look,
@@ -87,6 +90,13 @@ impl Story {
     #[track_caller]
     pub fn shop(&self) -> Shop {
         Shop::visit(&self.somebody("visitor"), self.host.origin(), self.look)
+    }
+
+    /// A visitor comes to the shop's pages in a language.
+    #[track_caller]
+    pub fn shop_in(&self, language: &str) -> Shop {
+        let address = format!("{}/?lang={language}", self.host.origin());
+        Shop::visit(&self.somebody(&format!("visitor-{language}")), &address, self.look)
     }
 
     /// Where the shop is.
@@ -113,6 +123,14 @@ impl Story {
         self.inbox_of("Ben", server::BEN)
     }
 
+    /// The same, in a window that looks otherwise.
+    #[track_caller]
+    pub fn inbox_on(&self, look: Look) -> Inbox {
+        let inbox = Inbox::visit(&self.somebody("Ada"), &self.server.origin(), look);
+        inbox.sign_in(server::ADA, server::PASSWORD);
+        inbox
+    }
+
     #[track_caller]
     fn inbox_of(&self, name: &str, email: &str) -> Inbox {
         let inbox = self.inbox_door(name);
@@ -127,8 +145,10 @@ impl Story {
     }
 
     /// The demo, as everybody gets to know the product, beside this story's own server.
-    pub fn demo(&self) -> Demo {
-        Demo::start(&self.folder)
+    pub fn demo(&self) -> Arc<Demo> {
+        let demo = Arc::new(Demo::start(&self.folder));
+        self.demos.borrow_mut().push(demo.clone());
+        demo
     }
 
     /// Consoles may have lines with these words: a browser tells of every request that fails, also

@@ -2,7 +2,9 @@
 
 use porchlight_stories::{Closing, Light, Look, Role, Story};
 
-const NOTICE: &str = "We have closed this chat. Write to care@lantern.example any time.";
+/// With a link.
+const NOTICE: &str = "We have closed this chat. Write to mailto:care@lantern.example any time.";
+const NOTICES: &[(&str, &str)] = &[("en", NOTICE)];
 
 #[test]
 fn axe_finds_nothing_by_day() {
@@ -52,22 +54,91 @@ fn looks_at_everything(light: Light) {
     inbox.page.axe_finds_nothing();
     inbox.page.click(Role::MenuItem, "Send and close");
     inbox.sees_closed();
+    inbox.page.sees(Role::Button, "Undo");
     inbox.page.axe_finds_nothing();
+    inbox.notes("Asked for the care page.");
+    inbox.page.axe_finds_nothing();
+    inbox.folder("Closed");
+    inbox.lists("Bye");
+    inbox.picks("Bye");
+    inbox.page.says("1 selected");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Clear selection");
+    inbox.page.press("?");
+    inbox.page.sees(Role::Dialog, "Keyboard shortcuts");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Close shortcuts");
 
-    inbox.goes_to_settings();
-    inbox.page.axe_finds_nothing();
-    inbox.goes_to_inbox();
-    inbox.settings(Closing { notice: Some(NOTICE), ..Closing::default() });
+    inbox.settings(Closing { notices: NOTICES, ..Closing::default() });
     shop.chat.says(NOTICE);
     shop.chat.axe_finds_nothing();
-    inbox.settings(Closing { notice: Some(NOTICE), disable_field: true, ..Closing::default() });
+    inbox.settings(Closing { notices: NOTICES, disable_field: true, ..Closing::default() });
     shop.field_is_there(false);
     shop.chat.axe_finds_nothing();
-    inbox.goes_to_settings();
-    inbox.page.axe_finds_nothing();
     shop.goes_home();
     shop.home_lists("Bye", true);
     shop.chat.axe_finds_nothing();
+    shop.puts_away("Bye");
+    shop.chat.sees(Role::Button, "Undo");
+    shop.chat.axe_finds_nothing();
+    inbox.page.axe_finds_nothing();
+}
+
+#[test]
+fn axe_finds_nothing_on_the_settings_page_by_day() {
+    looks_at_the_settings(Light::Day);
+}
+
+#[test]
+fn axe_finds_nothing_on_the_settings_page_by_night() {
+    looks_at_the_settings(Light::Night);
+}
+
+fn looks_at_the_settings(light: Light) {
+    let mut story = Story::begin_with(light, Look::DESK);
+    story.forgives("net::ERR_");
+    story.forgives("WebSocket");
+    let inbox = story.inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("How long does it burn?");
+
+    inbox.goes_to_settings();
+    inbox.page.frame().says("Do you deliver on Saturdays?");
+    inbox.page.axe_finds_nothing();
+    inbox.turns_on("Show a notice");
+    inbox.page.rewrite("Notice", "Bye!");
+    inbox.adds_language("pt-BR");
+    inbox.page.sees(Role::Tab, "Brazilian Portuguese");
+    inbox.page.choose("Close automatically", "Custom…");
+    inbox.page.rewrite("Number", "0");
+    inbox.page.click(Role::Button, "Save");
+    inbox.page.says("At least 1 minute.");
+    inbox.page.axe_finds_nothing();
+    inbox.page.frame().axe_finds_nothing();
+    inbox.page.click(Role::Link, "Inbox");
+    inbox.page.sees(Role::Dialog, "You have unsaved changes");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Leave without saving");
+
+    // What visitors are warned of.
+    inbox.settings(Closing {
+        auto_close_after_s: Some(3_600),
+        warn_before_s: Some(600),
+        ..Closing::default()
+    });
+    story.server.kill();
+    story.server.lets_pass(3_300);
+    story.server.start_again();
+    shop.reload();
+    shop.opens("How long does it burn?");
+    shop.chat.sees(Role::Button, "Keep it open");
+    shop.chat.axe_finds_nothing();
+
+    story.server.goes_on_plan("starter");
+    inbox.goes_to_settings();
+    inbox.page.sees(Role::Heading, "Closing options are part of the Professional plan");
+    inbox.page.axe_finds_nothing();
 }
 
 #[test]
@@ -85,5 +156,10 @@ fn axe_finds_nothing_on_a_phone() {
     inbox.claim();
     inbox.page.axe_finds_nothing();
     inbox.goes_to_settings();
+    inbox.page.frame().says("Do you deliver on Saturdays?");
     inbox.page.axe_finds_nothing();
+    shop.goes_home();
+    shop.puts_away("From my phone");
+    shop.chat.sees(Role::Button, "Undo");
+    shop.chat.axe_finds_nothing();
 }

@@ -1,20 +1,8 @@
 //! What a visitor sees of a closing: by default nothing, and three options that change it.
 
-use porchlight_stories::{Closing, Inbox, Role, Shop, Story};
+use porchlight_stories::{Closing, Role, Story};
 
-const NOTICE: &str = "We have closed this chat. Come back any time!";
-
-/// A visitor has asked something, an agent has claimed it, and both have it on the screen.
-fn mid_conversation(story: &Story, closing: Closing, question: &str) -> (Inbox, Shop) {
-    let inbox = story.inbox();
-    inbox.settings(closing);
-    let shop = story.shop();
-    shop.open_chat();
-    shop.starts(question);
-    inbox.opens(question);
-    inbox.claim();
-    (inbox, shop)
-}
+use crate::scene::{NOTICE, NOTICES, mid_conversation};
 
 #[test]
 fn send_and_close_is_one_step() {
@@ -129,7 +117,7 @@ fn a_closed_conversation_with_an_unread_answer_is_marked_as_both() {
 #[test]
 fn the_notice_is_shown_at_once() {
     let story = Story::begin();
-    let closing = Closing { notice: Some(NOTICE), ..Closing::default() };
+    let closing = Closing { notices: NOTICES, ..Closing::default() };
     let (inbox, shop) = mid_conversation(&story, closing, "That is all, thank you.");
     inbox.end_chat_and_close();
 
@@ -148,87 +136,6 @@ fn the_notice_is_shown_at_once() {
     assert!(!shop.thread().iter().any(|line| line == NOTICE));
 }
 
-/// A row of the table in `docs/closing.md`: what an open client sees at the moment of closing, and
-/// what one sees that boots afterwards.
-struct Seen {
-    closing: Closing,
-    listed_after_reload: bool,
-    marked_closed: bool,
-    field: bool,
-    notice: Option<Where>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Where {
-    InTheThread,
-    InPlaceOfTheField,
-}
-
-/// The three options are independent: all eight combinations are meant.
-fn all_eight() -> impl Iterator<Item = Seen> {
-    let both = [false, true];
-    let all = both.into_iter().flat_map(move |hide_closed| {
-        both.into_iter().flat_map(move |disable_field| {
-            both.into_iter().map(move |notice| (hide_closed, disable_field, notice))
-        })
-    });
-    all.map(|(hide_closed, disable_field, notice)| Seen {
-        closing: Closing { hide_closed, disable_field, notice: notice.then_some(NOTICE) },
-        listed_after_reload: !hide_closed,
-        marked_closed: disable_field || notice,
-        field: !disable_field,
-        notice: notice.then_some(match disable_field {
-            true => Where::InPlaceOfTheField,
-            false => Where::InTheThread,
-        }),
-    })
-}
-
-#[test]
-fn all_eight_combinations_are_seen_live_and_after_a_reload() {
-    let story = Story::begin();
-    let inbox = story.inbox();
-    let shop = story.shop();
-    shop.open_chat();
-    for (number, seen) in (1..).zip(all_eight()) {
-        let question = format!("Question {number}");
-        inbox.settings(seen.closing);
-        shop.starts(&question);
-        inbox.opens(&question);
-        inbox.claim();
-        inbox.end_chat_and_close();
-
-        sees(&shop, &seen);
-        shop.goes_home();
-        shop.home_lists(&question, seen.marked_closed);
-
-        shop.reload();
-        if seen.listed_after_reload {
-            shop.home_lists(&question, seen.marked_closed);
-            shop.opens(&question);
-            sees(&shop, &seen);
-            shop.goes_home();
-        } else {
-            shop.home_lacks(&question);
-        }
-    }
-}
-
-/// The open thread of a closed conversation.
-fn sees(shop: &Shop, seen: &Seen) {
-    let what = format!("{:?}", seen.closing);
-    if seen.notice.is_some() {
-        shop.chat.says(NOTICE);
-    }
-    shop.field_is_there(seen.field);
-    shop.chat.settle();
-    shop.field_is_there(seen.field);
-    let in_thread = shop.thread().iter().any(|line| line == NOTICE);
-    assert_eq!(in_thread, seen.notice == Some(Where::InTheThread), "{what}");
-    let anywhere = shop.chat.text().contains(NOTICE);
-    assert_eq!(anywhere, seen.notice.is_some(), "{what}");
-}
-
 #[test]
 fn a_change_of_settings_reaches_open_chats_live() {
     let story = Story::begin();
@@ -240,17 +147,17 @@ fn a_change_of_settings_reaches_open_chats_live() {
     inbox.settings(Closing { disable_field: true, ..Closing::default() });
     shop.field_is_there(false);
 
-    inbox.settings(Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() });
+    inbox.settings(Closing { disable_field: true, notices: NOTICES, ..Closing::default() });
     shop.chat.says(NOTICE);
     shop.field_is_there(false);
 
-    inbox.settings(Closing { notice: Some(NOTICE), ..Closing::default() });
+    inbox.settings(Closing { notices: NOTICES, ..Closing::default() });
     shop.field_is_there(true);
     shop.chat.reads(Role::Log, "Messages", NOTICE);
 
     inbox.settings(Closing::default());
     shop.field_is_there(true);
-    assert!(!shop.chat.text().contains(NOTICE));
+    assert!(!shop.chat.shows(NOTICE));
 
     // Hiding takes nothing away from who has it on the screen.
     inbox.settings(Closing { hide_closed: true, ..Closing::default() });
@@ -279,8 +186,8 @@ fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_on
     assert_eq!(shop.count("It stopped when I changed the bulb."), 0);
 
     // Whoever gets past the missing field is refused by the server.
-    let key = shop.key(&story.server.site);
-    let (status, refusal) = shop.says_elsewhere(&key, &story.server.site, "Let me in");
+    let (site, conversation) = (&story.server.site, inbox.conversation());
+    let (status, refusal) = shop.says_elsewhere(site, &conversation, "Let me in");
     assert_eq!((status, refusal["code"].as_str()), (409, Some("conversation_closed")));
 
     shop.chat.click(Role::Button, "Start a new conversation");
@@ -294,7 +201,7 @@ fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_on
 #[test]
 fn an_agent_opens_a_closed_conversation_again() {
     let story = Story::begin();
-    let closing = Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() };
+    let closing = Closing { disable_field: true, notices: NOTICES, ..Closing::default() };
     let (inbox, shop) = mid_conversation(&story, closing, "The glass came with a crack.");
     inbox.end_chat_and_close();
     shop.chat.says(NOTICE);
@@ -317,8 +224,7 @@ fn an_agent_who_has_not_seen_the_last_message_is_asked_before_closing() {
     let story = Story::begin();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "I think it works now.");
     let long = (1..80).map(|line| format!("Step {line} of what I tried\n")).collect::<String>();
-    let key = shop.key(&story.server.site);
-    shop.says_elsewhere(&key, &story.server.site, &long);
+    shop.says_elsewhere(&story.server.site, &inbox.conversation(), &long);
     inbox.reads("Step 79 of what I tried");
 
     // The agent reads further up when another message comes.

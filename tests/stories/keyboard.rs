@@ -7,6 +7,7 @@ const ENTER: &str = "\u{e007}";
 const SHIFT: char = '\u{e008}';
 const CONTROL: char = '\u{e009}';
 const ESCAPE: &str = "\u{e00c}";
+const DELETE: &str = "\u{e017}";
 const DOWN: &str = "\u{e015}";
 
 #[test]
@@ -64,6 +65,36 @@ fn escape_closes_the_chat_and_the_focus_goes_back() {
 }
 
 #[test]
+fn a_visitor_closes_and_takes_back_without_a_mouse() {
+    let story = Story::begin();
+    let shop = story.shop();
+    shop.open_chat();
+    for words in ["The upper one", "The lower one"] {
+        shop.starts(words);
+        shop.goes_home();
+    }
+    shop.home_lists("The upper one", false);
+
+    shop.chat.tab_to(Role::Button, "The lower one");
+    shop.chat.press(TAB);
+    shop.chat.press(ENTER);
+    shop.home_lacks("The lower one");
+    shop.home_lists("The upper one", false);
+    shop.chat.has_the_focus();
+    shop.chat.tells("Conversation closed");
+
+    // Undo is on the way, and the focus goes back to what came back.
+    shop.chat.tab_to(Role::Button, "Undo");
+    shop.chat.press(ENTER);
+    shop.home_lists("The lower one", false);
+    shop.chat.focuses_with(Role::Button, "The lower one");
+
+    // There is a key for it too.
+    shop.chat.press(DELETE);
+    shop.home_lacks("The lower one");
+}
+
+#[test]
 fn an_agent_needs_no_mouse() {
     let story = Story::begin();
     let shop = story.shop();
@@ -78,10 +109,10 @@ fn an_agent_needs_no_mouse() {
     inbox.page.press(ENTER);
     inbox.lists("Is somebody at the keyboard?");
 
-    inbox.tab_to(Role::Link, "Is somebody at the keyboard?");
+    inbox.page.tab_to(Role::Link, "Is somebody at the keyboard?");
     inbox.page.press(ENTER);
     inbox.reads("Is somebody at the keyboard?");
-    inbox.tab_to(Role::Button, "Claim");
+    inbox.page.tab_to(Role::Button, "Claim");
     inbox.page.press(ENTER);
 
     // The button is gone; the focus went on to what it was for.

@@ -135,6 +135,31 @@ fn a_server_that_is_killed_goes_on_where_it_was() {
 }
 
 #[test]
+fn who_closes_while_the_server_is_down_is_told_and_closes_once() {
+    let mut story = Story::begin();
+    story.forgives("net::ERR_");
+    story.forgives("WebSocket");
+    let inbox = story.inbox();
+    inbox.settings(Closing { disable_field: true, ..Closing::default() });
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Thanks, bye!");
+    inbox.takes("Thanks, bye!");
+
+    story.server.kill();
+    inbox.page.click(Role::Button, "End Chat and Close");
+    inbox.page.says("The server couldn’t be reached");
+    story.server.start_again();
+    inbox.page.lacks_with(Role::Button, "Connecting");
+    inbox.page.click(Role::Button, "End Chat and Close");
+    inbox.sees_closed();
+    shop.field_is_there(false);
+    let lines = inbox.transcript();
+    let closings = lines.iter().filter(|line| line.contains("closed this conversation"));
+    assert_eq!(closings.count(), 1, "{lines:?}");
+}
+
+#[test]
 fn two_tabs_show_the_same_conversation() {
     let story = Story::begin();
     let inbox = story.inbox();

@@ -4,9 +4,17 @@
 mod access;
 mod claiming;
 mod closing;
+mod desk;
 mod first_words;
 mod home;
 mod keyboard;
 mod losses;
+mod matrix;
+mod notices;
+mod page;
 mod pictures;
 mod places;
+mod plans;
+mod putting_away;
+mod scene;
+mod timer;

@@ -1,10 +1,16 @@
 //! Pictures of every screen, for people to look at:
-//! `cargo test -p porchlight-stories pictures -- --ignored` leaves them under `target/screens`.
+//! `cargo test -p porchlight-stories pictures -- --ignored` leaves them under `target/screens`, and
+//! those of the guide in `docs/images`.
+
+use std::path::{Path, PathBuf};
 
 use porchlight_stories::{Closing, Inbox, Light, Look, Role, Screen, Shop, Story};
 
+use crate::scene::mid_conversation;
+
 const NOTICE: &str = "This conversation has been closed. Thank you for talking with us! \
                       You can write to care@lantern.example at any time.";
+const NOTICES: &[(&str, &str)] = &[("en", NOTICE)];
 
 #[test]
 #[ignore = "nothing is tested: it takes pictures"]
@@ -29,6 +35,8 @@ fn on_a_phone_by_day() {
 fn on_a_phone_by_night() {
     takes_pictures(Light::Night, Look::PHONE, "phone-night");
 }
+
+const ESCAPE: &str = "\u{e00c}";
 
 fn takes_pictures(light: Light, look: Look, name: &str) {
     let story = Story::begin_with(light, look);
@@ -77,29 +85,164 @@ fn takes_pictures(light: Light, look: Look, name: &str) {
     shop.sees_reply("We do.");
     take(&shop.chat, "thread");
     take(&inbox.page, "inbox-claimed");
+    inbox.notes("Mia is a regular: she furnishes a hotel.");
+    take(&inbox.page, "inbox-note");
+    inbox.page.click(Role::Tab, "Reply");
     inbox.end_chat_and_close();
     take(&inbox.page, "inbox-closed");
     take(&shop.chat, "closed-default");
     for (what, closing) in [
-        ("closed-notice", Closing { notice: Some(NOTICE), ..Closing::default() }),
+        ("closed-notice", Closing { notices: NOTICES, ..Closing::default() }),
         ("closed-no-field", Closing { disable_field: true, ..Closing::default() }),
-        (
-            "closed-both",
-            Closing { disable_field: true, notice: Some(NOTICE), ..Closing::default() },
-        ),
+        ("closed-both", Closing { disable_field: true, notices: NOTICES, ..Closing::default() }),
     ] {
         inbox.settings(closing);
         shop.field_is_there(!closing.disable_field);
-        if closing.notice.is_some() {
+        if !closing.notices.is_empty() {
             shop.chat.says("Thank you for talking with us!");
         }
         take(&shop.chat, what);
     }
     shop.goes_home();
     take(&shop.chat, "home-closed");
+    shop.puts_away("painted by hand");
+    shop.chat.sees(Role::Button, "Undo");
+    take(&shop.chat, "home-put-away");
+
     inbox.goes_to_settings();
+    inbox.page.frame().says("Saturday");
+    inbox.page.choose("Close automatically", "After 1 hour");
+    inbox.page.choose("Warn the visitor", "10 minutes before");
+    inbox.adds_language("pt-BR");
+    inbox.page.rewrite("Notice", "{agent} encerrou esta conversa. Obrigado!");
+    inbox.page.frame().says("Obrigado!");
     take(&inbox.page, "settings-on");
+    inbox.page.choose("Close automatically", "Custom…");
+    inbox.page.rewrite("Number", "0");
+    inbox.page.click(Role::Button, "Save");
+    inbox.page.says("At least 1 minute.");
+    take(&inbox.page, "settings-wrong");
+    inbox.page.click(Role::Button, "Discard");
     inbox.goes_to_inbox();
     inbox.folder("Closed");
+    inbox.lists("painted by hand");
     take(&inbox.page, "inbox-folder-closed");
+    inbox.folder("Open");
+    inbox.page.press("*");
+    inbox.page.says("selected");
+    take(&inbox.page, "inbox-selected");
+    inbox.page.press(ESCAPE);
+    inbox.page.press("?");
+    inbox.page.sees(Role::Dialog, "Keyboard shortcuts");
+    take(&inbox.page, "inbox-shortcuts");
+}
+
+/// What only time and money bring about: the warning, and the page on a lower plan.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_warnings_and_plans() {
+    for (light, when) in [(Light::Day, "day"), (Light::Night, "night")] {
+        let mut story = Story::begin_with(light, Look::DESK);
+        story.forgives("net::ERR_");
+        story.forgives("WebSocket");
+        let (inbox, shop) = mid_conversation(&story, warned(), "Let me ask my neighbour.");
+        inbox.reply("Of course, take your time.");
+        warns(&mut story, &shop, "take your time");
+        story.keeps_picture(&shop.chat, &format!("desk-{when}-warning"));
+        story.keeps_picture(&inbox.page, &format!("desk-{when}-inbox-warned"));
+        story.server.goes_on_plan("starter");
+        inbox.goes_to_settings();
+        inbox.page.sees(Role::Heading, "Closing options are part of the Professional plan");
+        inbox.page.frame().says("Saturday");
+        story.keeps_picture(&inbox.page, &format!("desk-{when}-settings-locked"));
+    }
+}
+
+fn warned() -> Closing {
+    Closing { auto_close_after_s: Some(3_600), warn_before_s: Some(600), ..Closing::default() }
+}
+
+/// Fifty-five of sixty minutes pass.
+fn warns(story: &mut Story, shop: &Shop, words: &str) {
+    story.server.kill();
+    story.server.lets_pass(55 * 60);
+    story.server.start_again();
+    shop.reload();
+    shop.opens(words);
+    shop.chat.says("This conversation will close in 5 minutes");
+    // Somebody is there again.
+    shop.chat.says("Online");
+}
+
+/// A panel of its size, with a little of the page around it.
+const CLOSE_UP: Look = Look { width: 480, height: 640 };
+
+/// The pictures of `docs/closing.md`.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn guide() {
+    let mut story = Story::begin_with(Light::Day, CLOSE_UP);
+    story.forgives("net::ERR_");
+    story.forgives("WebSocket");
+    let inbox = story.inbox_on(Look { width: 1180, height: 900 });
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Hi! Does the Harbour lantern come in green?");
+    inbox.takes("Harbour lantern");
+    inbox.reply("It does. Shall I put one aside for you?");
+    shop.sees_reply("put one aside");
+    shop.visitor_writes("Yes, please. That was all, thank you!");
+    shop.is_sent("Yes, please. That was all, thank you!");
+    inbox.reads("That was all, thank you!");
+    let take = |name: &str| {
+        shop.chat.settle();
+        shop.page.picture_of(Role::Dialog, "Chat", &in_docs(name));
+    };
+
+    inbox.end_chat_and_close();
+    take("default");
+    for (name, closing) in [
+        ("notice", Closing { notices: GUIDE, ..Closing::default() }),
+        ("no-field", Closing { disable_field: true, ..Closing::default() }),
+        ("both", Closing { disable_field: true, notices: GUIDE, ..Closing::default() }),
+    ] {
+        inbox.settings(closing);
+        shop.field_is_there(!closing.disable_field);
+        if !closing.notices.is_empty() {
+            shop.chat.says("Ada has closed this chat");
+        }
+        take(name);
+    }
+    inbox.settings(Closing { hide_closed: true, ..warned() });
+    inbox.reopen();
+    warns(&mut story, &shop, "That was all");
+    take("warning");
+    shop.goes_home();
+    shop.starts("And how long does it burn?");
+    inbox.takes("how long does it burn");
+    inbox.reply("Forty hours, and we sell refills.");
+    shop.sees_reply("Forty hours");
+    shop.goes_home();
+    shop.starts("Is the shop in Lisbon open on Sunday?");
+    shop.goes_home();
+    shop.puts_away("That was all");
+    shop.chat.sees(Role::Button, "Undo");
+    take("home");
+
+    inbox.settings(Closing { notices: GUIDE, hide_closed: true, disable_field: true, ..warned() });
+    inbox.goes_to_settings();
+    inbox.page.frame().says("Ada has closed this chat");
+    inbox.page.settle();
+    inbox.page.picture(&in_docs("settings")).expect("a picture");
+}
+
+const GUIDE: &[(&str, &str)] = &[
+    ("en", "{agent} has closed this chat. Care tips: https://lantern.example/care"),
+    ("pt-BR", "{agent} encerrou esta conversa."),
+];
+
+/// Where the guide looks for it.
+fn in_docs(name: &str) -> PathBuf {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
+    docs.join(format!("closing-{name}.png"))
 }
