@@ -10,12 +10,17 @@ const DAY_MS: Millis = 24 * HOUR_MS;
 pub fn closes_in(left_ms: Millis) -> String {
     let (count, unit) = match left_ms {
         ..MINUTE_MS => return "Closes by itself within a minute".to_owned(),
+        // A minute counts until it is over, as in the warning that the visitor reads.
+        _ if minutes(left_ms) < 60 => (minutes(left_ms), "min"),
         // To the nearest: what is 1 h 59 away is 2 h away.
-        MINUTE_MS..HOUR_MS => (left_ms / MINUTE_MS, "min"),
         _ if rounded(left_ms, HOUR_MS) < 48 => (rounded(left_ms, HOUR_MS), "h"),
         _ => (rounded(left_ms, DAY_MS), "days"),
     };
     ["Closes by itself in ", &count.to_string(), " ", unit].concat()
+}
+
+fn minutes(ms: Millis) -> Millis {
+    ms.saturating_add(MINUTE_MS - 1) / MINUTE_MS
 }
 
 fn rounded(ms: Millis, unit_ms: Millis) -> Millis {
@@ -32,6 +37,8 @@ mod tests {
             (-5, "within a minute"),
             (59_999, "within a minute"),
             (MINUTE_MS, "in 1 min"),
+            (5 * MINUTE_MS - 1_000, "in 5 min"),
+            (HOUR_MS - 1_000, "in 1 h"),
             (59 * MINUTE_MS, "in 59 min"),
             (HOUR_MS, "in 1 h"),
             (2 * HOUR_MS - 1, "in 2 h"),

@@ -22,13 +22,28 @@ use crate::closing::{ClosingForm, Saving};
 pub fn settings(app: App) -> impl IntoView {
     let page = ClosingForm::open(app);
     guard(app, page);
-    let loaded = Memo::new(move |_| page.saved.with(Option::is_some));
-    let failed = Memo::new(move |_| matches!(page.state.get(), Saving::Failed(_)));
-    move || match (loaded.get(), failed.get() && !loaded.get_untracked()) {
-        (true, _) => EitherOf3::A(form(page)),
-        (false, false) => EitherOf3::B(loading()),
-        (false, true) => EitherOf3::C(not_loaded(page)),
+    // A memo, so that a save that fails does not build the form anew.
+    let shown = Memo::new(move |_| {
+        let failed = matches!(page.state.get(), Saving::Failed(_));
+        match (page.saved.with(Option::is_some), failed) {
+            (true, _) => Shown::Form,
+            (false, false) => Shown::Loading,
+            (false, true) => Shown::NotLoaded,
+        }
+    });
+    move || match shown.get() {
+        Shown::Form => EitherOf3::A(form(page)),
+        Shown::Loading => EitherOf3::B(loading()),
+        Shown::NotLoaded => EitherOf3::C(not_loaded(page)),
     }
+}
+
+/// What of the page is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Form,
+    Loading,
+    NotLoaded,
 }
 
 /// Unsaved changes are not left without asking: not within the inbox, and not by closing the tab.

@@ -133,14 +133,16 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
         true => ("chip chip--closed", "Closed"),
     };
     let since = head.since;
-    // There is room for one: the mark is news, the day is not.
-    let about = move || match head.reopened {
-        true => head.kind.clone(),
-        false => [&head.kind, " · since ", &since_words(since, app.now.get())].concat(),
-    };
     let closes_at = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.closes_at));
-    let closes =
-        move || closes_at.get().map(|at| [" · ", &period::closes_in(at - app.now.get())].concat());
+    // There is room for one: what has happened or will is news, the day is not.
+    let about = move || {
+        let now = app.now.get();
+        match (closes_at.get(), head.reopened) {
+            (Some(at), _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
+            (None, true) => head.kind.clone(),
+            (None, false) => [&head.kind, " · since ", &since_words(since, now)].concat(),
+        }
+    };
     view! {
         <span class="avatar" data-tone=head.tone aria-hidden="true">
             {head.initials}
@@ -153,7 +155,7 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
                 {head
                     .reopened
                     .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> " " })}
-                {about} {closes}
+                {about}
             </p>
         </div>
     }
