@@ -21,8 +21,8 @@ fn a_site_owner_sets_up_closing() {
     inbox.page.rewrite("Number", "90");
     inbox.page.choose("Warn the visitor", "5 minutes before");
     inbox.turns_on("Hide closed conversations");
-    inbox.turns_on("Disable the chat field");
-    inbox.turns_on("Show a notice");
+    inbox.turns_on("Disable the live chat field");
+    inbox.turns_on("Show a closed notice");
     inbox.page.rewrite("Notice", "{agent} has closed this chat.");
     inbox.page.says("Unsaved changes");
 
@@ -46,7 +46,9 @@ fn a_site_owner_sets_up_closing() {
     assert_eq!(inbox.page.value(Role::TextBox, "Number"), "90");
     assert_eq!(inbox.page.chosen("Unit"), "minutes");
     assert_eq!(inbox.page.chosen("Warn the visitor"), "5 minutes before");
-    for switch in ["Hide closed conversations", "Disable the chat field", "Show a notice"] {
+    for switch in
+        ["Hide closed conversations", "Disable the live chat field", "Show a closed notice"]
+    {
         assert!(inbox.page.is_on(switch), "{switch}");
     }
     let notice = inbox.page.value(Role::TextBox, "Notice");
@@ -66,9 +68,9 @@ fn the_preview_is_the_widget_with_what_is_being_edited() {
     assert!(!preview.shows("Start a new conversation"));
 
     // At once: nothing is saved yet, and there it is.
-    inbox.turns_on("Disable the chat field");
+    inbox.turns_on("Disable the live chat field");
     preview.says("Start a new conversation");
-    inbox.turns_on("Show a notice");
+    inbox.turns_on("Show a closed notice");
     preview.says("This conversation has been closed. Thank you for talking with us!");
     inbox.page.rewrite("Notice", "{agent} of {site}: https://lantern.example/bye");
     preview.says("Ada of Lantern & Oak: https://lantern.example/bye");
@@ -104,7 +106,7 @@ fn a_notice_has_a_text_for_each_language() {
     let story = Story::begin();
     let inbox = story.inbox();
     inbox.goes_to_settings();
-    inbox.turns_on("Show a notice");
+    inbox.turns_on("Show a closed notice");
     inbox.page.rewrite("Notice", "Bye!");
     let preview = inbox.page.frame();
     preview.says("Bye!");
@@ -163,7 +165,7 @@ fn what_can_not_be_saved_is_told_where_it_stands() {
     page.says("Choose less than the period, which is 5 minutes.");
     page.choose("Warn the visitor", "2 minutes before");
 
-    inbox.turns_on("Show a notice");
+    inbox.turns_on("Show a closed notice");
     page.script::<Value>(
         "const notice = document.getElementById('notice-body');
          notice.value = 'x'.repeat(501);
@@ -207,7 +209,7 @@ fn what_the_server_refuses_is_named_and_nothing_is_saved() {
     }
     inbox.goes_to_settings();
     assert_eq!(inbox.page.chosen("Close automatically"), "Off");
-    assert!(!inbox.page.is_on("Show a notice"));
+    assert!(!inbox.page.is_on("Show a closed notice"));
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn below_professional_the_page_is_locked_and_nothing_that_is_stored_takes_effect
     inbox.page.sees(Role::Heading, "Closing options are part of the Professional plan");
     let command = format!("porchlight site plan {} professional", story.server.site);
     assert_eq!(inbox.page.value(Role::TextBox, "Command"), command);
-    assert!(inbox.page.is_on("Disable the chat field"));
-    assert!(!inbox.page.is_enabled(Role::Switch, "Disable the chat field"));
+    assert!(inbox.page.is_on("Disable the live chat field"));
+    assert!(!inbox.page.is_enabled(Role::Switch, "Disable the live chat field"));
     let (status, refusal) = inbox.tries_settings(Closing::default());
     assert_eq!((status, refusal["code"].as_str()), (403, Some("plan_required")));
 
@@ -53,7 +53,7 @@ fn below_professional_the_page_is_locked_and_nothing_that_is_stored_takes_effect
     shop.chat.says(NOTICE);
     inbox.goes_to_settings();
     inbox.page.lacks_with(Role::Heading, "Professional plan");
-    assert!(inbox.page.is_enabled(Role::Switch, "Disable the chat field"));
+    assert!(inbox.page.is_enabled(Role::Switch, "Disable the live chat field"));
 }
 
 #[test]

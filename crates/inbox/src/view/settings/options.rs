@@ -36,7 +36,7 @@ pub fn card(page: ClosingForm) -> impl IntoView {
             </div>
             <div class="setting">
                 <label class="setting__name" for="disable">
-                    "Disable the chat field"
+                    "Disable the live chat field"
                 </label>
                 {switch(
                     page,
@@ -49,7 +49,7 @@ pub fn card(page: ClosingForm) -> impl IntoView {
             </div>
             <div class="setting">
                 <label class="setting__name" for="notice">
-                    "Show a notice"
+                    "Show a closed notice"
                 </label>
                 {switch(
                     page,
