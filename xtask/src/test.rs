@@ -47,7 +47,7 @@ impl Options {
 enum Group {
     /// rustfmt and clippy, on everything.
     Lint,
-    /// The pure crates, protocol and client; and xtask itself.
+    /// The pure crates, protocol and client; what is pure in widget and inbox; and xtask itself.
     Laws,
     /// The loader on other people's pages, in a real browser.
     Loader,
@@ -198,6 +198,8 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
 
 fn laws(bench: &Bench) -> Result<()> {
     bench.test(&["porchlight-protocol", "porchlight-client", "xtask"], |_| {})?;
+    // What of these is pure needs no browser.
+    bench.test(&WASM_PACKAGES, |_| {})?;
     if bench.nextest {
         // The one thing that it leaves to cargo: the examples in the documentation.
         let mut cargo = bench.cargo();

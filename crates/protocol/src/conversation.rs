@@ -42,8 +42,9 @@ pub struct Conversation {
     /// The last message or re-opening by anyone, or the visitor's wish to keep it open: what the
     /// time until it closes by itself counts from.
     pub active_at: Millis,
-    /// The commit number of the last message or re-opening: orders conversations by activity. Not
-    /// `revision`, which a claim and a closing move too: Home would tell of them by its order.
+    /// The commit number of the last message, or re-opening by the team: orders conversations by
+    /// activity. Not `revision`, which a claim and a closing move too: Home would tell of them by its
+    /// order.
     pub active_revision: Revision,
     /// The newest message of the visitor, so that a close can tell whether one came in between.
     pub visitor_seq: Seq,
@@ -195,7 +196,11 @@ impl Conversation {
                 self.status = Status::Open;
                 self.dismissed = false;
                 self.reopened_by_visitor = event.author == Author::Visitor;
-                self.active(event);
+                self.active_at = event.at;
+                // What visitors take back is where it was. If they write, the message moves it.
+                if !self.reopened_by_visitor {
+                    self.active_revision = event.revision;
+                }
             }
             EventBody::KeptOpen => self.active_at = event.at,
             EventBody::Dismissed => self.dismissed = true,
@@ -220,14 +225,10 @@ impl Conversation {
         } else {
             self.reopened_by_visitor = false;
         }
-        self.active(event);
-        self.last =
-            Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
-    }
-
-    fn active(&mut self, event: &Event) {
         self.active_at = event.at;
         self.active_revision = event.revision;
+        self.last =
+            Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
     }
 
     /// True if it is closed.
