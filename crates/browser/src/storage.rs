@@ -31,6 +31,16 @@ pub fn remove(key: &str) {
     }
 }
 
+/// The keys that begin so.
+pub fn keys(prefix: &str) -> Vec<String> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let length = storage.length().unwrap_or(0);
+    (0..length)
+        .filter_map(|index| storage.key(index).ok().flatten())
+        .filter(|key| key.starts_with(prefix))
+        .collect()
+}
+
 /// The outbox of one person at one site, one entry a message, so that tabs don't overwrite each
 /// other's.
 pub struct Outbox {
@@ -49,23 +59,13 @@ impl Outbox {
 
     /// Everything that is kept, in the order it was written. What can't be read any more is dropped.
     pub fn load(&self) -> Vec<Outgoing> {
-        let mut outgoing: Vec<Outgoing> = self
-            .keys()
+        let mut outgoing: Vec<Outgoing> = keys(&self.prefix)
             .iter()
             .filter_map(|key| get(key))
             .filter_map(|text| Outgoing::from_json(tree(&text)?).ok())
             .collect();
         outgoing.sort_by_key(|outgoing| outgoing.written_at);
         outgoing
-    }
-
-    fn keys(&self) -> Vec<String> {
-        let Some(storage) = storage() else { return Vec::new() };
-        let length = storage.length().unwrap_or(0);
-        (0..length)
-            .filter_map(|index| storage.key(index).ok().flatten())
-            .filter(|key| key.starts_with(&self.prefix))
-            .collect()
     }
 
     pub(crate) fn keep(&self, outgoing: &Outgoing) {

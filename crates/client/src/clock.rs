@@ -36,9 +36,12 @@ impl ServerClock {
         self.ahead_ms = server.saturating_sub(now);
     }
 
-    /// The server has written something at `at`, so it is not earlier there.
+    /// The server has just written something at `at`, so it is not earlier there. Nor is it much later:
+    /// if it seems so, the server's clock was set back.
     pub fn hear(&mut self, now: Millis, at: Millis) {
-        self.ahead_ms = self.ahead_ms.max(at.saturating_sub(now));
+        let told_ms = at.saturating_sub(now);
+        let set_back = told_ms < self.ahead_ms.saturating_sub(LEAP_MS);
+        self.ahead_ms = if set_back { told_ms } else { self.ahead_ms.max(told_ms) };
     }
 
     /// What the server's clock shows.
@@ -66,6 +69,14 @@ mod tests {
         assert_eq!(clock.server(2_000), 6_100, "that was written already");
         clock.hear(3_000, 6_500);
         assert_eq!(clock.server(3_000), 7_100, "that was only long on its way");
+    }
+
+    #[test]
+    fn a_server_whose_clock_is_set_back_warns_of_nothing_that_is_not_due() {
+        let mut clock = ServerClock::new();
+        clock.set(1_000_000, 90_000_000);
+        clock.hear(1_010_000, 3_600_000);
+        assert_eq!(clock.server(1_010_000), 3_600_000);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::deadlines;
+use crate::store::Commit;
+use crate::store::deadlines::{self, Closed, Look};
 
 /// Conversations that are closed in one job. A visitor's message waits for one job at most, for some
 /// milliseconds.
@@ -83,16 +84,21 @@ enum Next {
 }
 
 async fn look(app: &App) -> Result<Next> {
-    let Some(next) = app.store.read(deadlines::next).await? else { return Ok(Next::Never) };
     let now = app.store.clock().now().steady;
+    let Look { due, next } = app.store.read(move |sql| deadlines::look(sql, now)).await?;
+    let Some(next) = next else { return Ok(Next::Never) };
     if let Ok(left @ 1..) = u64::try_from(next.saturating_sub(now)) {
         return Ok(Next::In(Duration::from_millis(left)));
     }
-    let closed = app.store.write(|commit| deadlines::close_due(commit, BATCH_MAX)).await?;
-    if closed == 0 {
-        // What is due can't be closed: the log says why. It must not keep the timer awake.
+    let close = move |commit: &mut Commit<'_>| deadlines::close_due(commit, &due, BATCH_MAX);
+    let Closed { closed, stuck } = app.store.write(close).await?;
+    if closed > 0 {
+        tracing::info!(closed, "conversations closed by themselves");
+    } else if stuck > 0 {
+        // The log says why. They must not keep the timer awake.
         return Ok(Next::In(Duration::MAX));
     }
-    tracing::info!(closed, "conversations closed by themselves");
+    // Even if nothing was closed: a message may have been faster, or the commit has the time of a job
+    // that began before this was due.
     Ok(Next::Now)
 }

@@ -190,8 +190,8 @@ pub async fn events(
     conversation::page(&app, Who::Agent(claim.session), id, query).await
 }
 
-/// Claims, says something, closes, opens again, writes a note for the other agents. A retry of a `client_id` with the same body gets
-/// the same answer with 200 and changes nothing.
+/// Claims, says something, closes, opens again, writes a note for the other agents. A retry of a
+/// `client_id` with the same body gets the same answer with 200 and changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/agent/conversations/{id}/events/{client_id}", tag = "agent", operation_id = "agent_act",
     params(("id" = String, Path), ("client_id" = String, Path)),

@@ -118,7 +118,8 @@ pub fn save(
     Ok(())
 }
 
-/// Those of the filter with their last activity before a commit that `wanted` takes, newest activity first, `limit` at most.
+/// Those of the filter that `wanted` takes, with their last activity before this commit: the newest
+/// first, `limit` at most.
 pub fn list(
     sql: &Connection,
     site: SiteId,

@@ -42,27 +42,58 @@ fn timed(policy: &Policy) -> impl Iterator<Item = Timed> {
         .filter_map(|(those, after_s)| Some(Timed { those, after_ms: millis(after_s?) }))
 }
 
-/// When the next conversation comes due, in steady time, over all sites. [`Millis::MAX`] if none is
-/// open that could; `None` if none will be, because no site has a period.
-pub fn next(sql: &Connection) -> Result<Option<Millis>> {
-    let mut next = None;
+/// What the timer finds when it looks.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// The sites on which something is due.
+    pub due: Vec<SiteId>,
+    /// When the first conversation comes due, in steady time; not later than now if one is due.
+    /// [`Millis::MAX`] if none is open that could be; `None` if no site has a period.
+    pub next: Option<Millis>,
+}
+
+/// Looks what is due at `now`, in steady time.
+pub fn look(sql: &Connection, now: Millis) -> Result<Look> {
+    let mut look = Look::default();
     for site in sites::timed(sql)? {
+        let mut first = None;
         for Timed { those, after_ms } in timed(&site.policy()) {
             let oldest: Option<Millis> = sql
                 .prepare_cached(&format!("SELECT min(active_at) {those}"))?
                 .query_row([site.id], |row| row.get(0))?;
             let due = oldest.map_or(Millis::MAX, |oldest| oldest.saturating_add(after_ms));
-            next = Some(next.map_or(due, |next: Millis| next.min(due)));
+            first = earlier(first, Some(due));
         }
+        if first.is_some_and(|first| first <= now) {
+            look.due.push(site.id);
+        }
+        look.next = earlier(look.next, first);
     }
-    Ok(next)
+    Ok(look)
 }
 
-/// Closes what is due, the longest overdue of each kind first, `limit` at most. Tells how many it
-/// closed.
-pub fn close_due(commit: &mut Commit<'_>, limit: usize) -> Result<usize> {
-    let mut closed = 0;
-    for site in sites::timed(commit.sql)? {
+fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    one.into_iter().chain(other).min()
+}
+
+/// What became of what was due.
+#[derive(Debug, Default)]
+pub struct Closed {
+    /// Conversations that were closed.
+    pub closed: usize,
+    /// Conversations that can't be: their rows are damaged.
+    pub stuck: usize,
+}
+
+/// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most.
+pub fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize) -> Result<Closed> {
+    let Closed { mut closed, mut stuck } = Closed::default();
+    for site in sites {
+        if closed == limit {
+            break;
+        }
+        // As it is now: its period or its plan may be another one since it was looked at.
+        let site = sites::by_id(commit.sql, *site)?;
         for timed in timed(&site.policy()) {
             for id in due(commit.sql, &site, timed, commit.steady, limit - closed)? {
                 match log::time_out(commit, &site, &id) {
@@ -71,6 +102,7 @@ pub fn close_due(commit: &mut Commit<'_>, limit: usize) -> Result<usize> {
                     // What the store itself can't do concerns all of them, what one row holds does not.
                     Err(error) if error.sqlite().is_some() => return Err(error),
                     Err(error) => {
+                        stuck += 1;
                         let code = error.into_body().code.as_str();
                         tracing::error!(code, "a conversation that is due can't be closed");
                     }
@@ -78,7 +110,7 @@ pub fn close_due(commit: &mut Commit<'_>, limit: usize) -> Result<usize> {
             }
         }
     }
-    Ok(closed)
+    Ok(Closed { closed, stuck })
 }
 
 fn due(

@@ -15,7 +15,7 @@ use porchlight_protocol::{
     Plan, Policy, SiteKey, VisitorKey, WIRE_VERSION,
 };
 use porchlight_server::clock::{Reading, SystemTime, TimeSource};
-use porchlight_server::store::{self, agents, bots, sites};
+use porchlight_server::store::{self, Store, agents, bots, sites};
 use porchlight_server::timer::Timer;
 use porchlight_server::{Server, ServerConfig, limits::Rates};
 use reqwest::{Method, StatusCode};
@@ -77,6 +77,7 @@ pub struct TestServer {
     config: ServerConfig,
     http: reqwest::Client,
     timer: Arc<Timer>,
+    store: Option<Store>,
     running: Option<(tokio::sync::oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -108,6 +109,7 @@ impl TestServer {
             config,
             http: http(),
             timer: Arc::default(),
+            store: None,
             running: None,
         };
         server.run().await;
@@ -121,6 +123,7 @@ impl TestServer {
         let server = Server::bind(self.config.clone(), any).await.unwrap();
         self.base = server.app.own_origin().to_string();
         self.timer = Arc::clone(&server.app.timer);
+        self.store = Some(server.app.store.clone());
         self.address = server.address;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let running = tokio::spawn(async move {
@@ -133,6 +136,8 @@ impl TestServer {
     }
 
     pub async fn stop(&mut self) {
+        // Nobody else may have it open when the server goes down.
+        self.store = None;
         let (stop, running) = self.running.take().unwrap();
         stop.send(()).unwrap();
         running.await.unwrap();
@@ -206,8 +211,18 @@ impl TestServer {
         self.agent("ada").await.sets_closing(&closing).await;
     }
 
-    pub fn timer(&self) -> &Timer {
+    pub fn timer(&self) -> &Arc<Timer> {
         &self.timer
+    }
+
+    /// Something else that the writer has to do meanwhile.
+    pub async fn writes(&self, work: impl FnOnce() + Send + 'static) {
+        let store = self.store.as_ref().unwrap();
+        let job = move |_: &mut store::Commit<'_>| {
+            work();
+            Ok(())
+        };
+        store.write(job).await.unwrap();
     }
 
     /// Lets the timer look at what is due now, and close some of it.

@@ -1,5 +1,6 @@
 //! Conversations that close by themselves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use porchlight_protocol::conversation::Status;
@@ -174,6 +175,27 @@ async fn the_timer_wakes_when_something_comes_due_and_not_before() {
     let looks = server.timer().looks();
     assert_eq!(socket.next_event().await.1.body, EventBody::Closed);
     assert!(server.timer().looks() <= looks + 3, "it sleeps, it does not ask again and again");
+}
+
+/// Jobs that wait share a commit, and it has the time of the first: what came due after that is not due
+/// in it. The timer must not take it for something that can't be closed.
+#[tokio::test]
+async fn what_comes_due_while_the_writer_is_busy_closes_right_after() {
+    let server =
+        TestServer::start_with(|config| config.timer_every = Duration::from_secs(60)).await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    ada.sets_closing(&closing_after(10)).await;
+    visitor.starts("Hello").await;
+    let (mut socket, _) = visitor.socket().await;
+    let (time, timer) = (Arc::clone(&server.time), Arc::clone(server.timer()));
+    server
+        .writes(move || {
+            time.passes(10 * MINUTE);
+            timer.plan_again();
+            std::thread::sleep(Duration::from_millis(300));
+        })
+        .await;
+    assert_eq!(socket.next_event().await.1.body, EventBody::Closed);
 }
 
 #[tokio::test]
