@@ -9,7 +9,8 @@ pub const PREVIEW_CHARS_MAX: usize = 160;
 /// Characters in the closed notice: a short paragraph; it stands where the field was.
 pub const NOTICE_CHARS_MAX: usize = 500;
 
-/// Languages of the closed notice: with all of them full, a policy still is one small frame.
+/// Languages of the closed notice. They go to every client: with all of them full, in characters of
+/// four bytes, that is 60 KB.
 pub const NOTICE_LANGUAGES_MAX: usize = 30;
 
 /// Characters in a language tag: what RFC 5646 §4.4.1 asks everybody to have room for.
