@@ -258,7 +258,25 @@ impl App {
 
     /// Shows the thread of a conversation that is not there yet.
     pub fn show_new(self: &Rc<Self>) {
-        self.show(Place::New(client_id()));
+        let place = Place::New(client_id());
+        self.gather_drafts(&place);
+        self.show(place);
+    }
+
+    /// What was written in a conversation that has left Home would never be seen again: it goes where
+    /// it can be sent.
+    fn gather_drafts(&self, to: &Place) {
+        // Before, nobody knows what is on Home.
+        if !self.screen.read_untracked().link.welcomed {
+            return;
+        }
+        let slots = self.draft_slots();
+        for slot in storage::keys(&slots) {
+            let left = slot.strip_prefix(&slots).filter(|id| self.place_of_line(id).is_none());
+            if let Some(id) = left.and_then(|id| id.parse().ok()) {
+                self.move_draft(&Place::At(id), to);
+            }
+        }
     }
 
     /// From a closed conversation to a new one; what could not be said there comes along.
@@ -350,7 +368,11 @@ impl App {
             Place::New(_) => "new",
             Place::At(id) => id.as_str(),
         };
-        ["porchlight:", self.config.site.as_str(), ":draft:", place].concat()
+        [&self.draft_slots(), place].concat()
+    }
+
+    fn draft_slots(&self) -> String {
+        ["porchlight:", self.config.site.as_str(), ":draft:"].concat()
     }
 
     /// What was written in a thread and not sent.

@@ -123,7 +123,7 @@ fn settle(app: &Rc<App>) {
         let _ = held.focus();
     }
     if (had_focus || wants_focus) && focused().is_none() {
-        go_on(app);
+        go_on(app, wants_focus);
     }
 }
 
@@ -135,7 +135,9 @@ pub fn to_end() {
 }
 
 /// Puts the focus where one goes on: into the field, or on the line of Home that one came from.
-fn go_on(app: &Rc<App>) {
+/// A field that goes while somebody types in it leaves the focus to the log if nobody has asked for
+/// another place: on the button, the next space would press it.
+fn go_on(app: &Rc<App>, asked: bool) {
     let (in_thread, layout) = {
         let screen = app.screen.read_untracked();
         (screen.thread.is_some(), screen.layout)
@@ -143,11 +145,12 @@ fn go_on(app: &Rc<App>) {
     let next = if !in_thread {
         let line = ["[data-id=\"", &app.keeper.left.take(), "\"] button"].concat();
         find(&line).or_else(|| element("new"))
-    } else if layout == Layout::Sheet {
-        // A field would bring up the keyboard, over what is to be read.
-        element("again").or_else(|| element("log"))
     } else {
-        element("again").or_else(|| element("field"))
+        let again = element("again");
+        // On a sheet, a field would bring up the keyboard, over what is to be read.
+        let reads = again.is_some() || layout == Layout::Sheet;
+        let again = again.filter(|_| asked);
+        again.or_else(|| element(if reads { "log" } else { "field" }))
     };
     if let (true, Some(next)) = (app.open.get(), next) {
         let _ = next.focus();

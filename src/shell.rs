@@ -52,9 +52,15 @@ impl Shell for WidgetShell {
                         self.app.toast(text::not_done(wish), None);
                         continue;
                     }
-                    let shown = self.shows(machine, place);
+                    if !self.shows(machine, place) {
+                        // What is said where the text was would not be seen. What can be undone
+                        // stays so.
+                        let undo = self.app.undoable();
+                        self.app.toast(text::refused(error.code), undo);
+                        continue;
+                    }
                     let mut screen = self.app.paint();
-                    if let (true, Some(thread)) = (shown, &mut screen.thread) {
+                    if let Some(thread) = &mut screen.thread {
                         thread.refused = Some(error.code);
                     }
                     screen.say(text::refused(error.code));

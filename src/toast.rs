@@ -69,8 +69,9 @@ impl App {
         }
         self.keeper.leave(&next);
         let seen = self.driver().map_or(0, |driver| driver.read(|machine| machine.seen(place)));
-        self.wish(id.clone(), Act::Close { seen }, Wish::Close);
+        // First: a refusal may come at once, and has the last word.
         self.toast(text::CONVERSATION_CLOSED, Some(id.clone()));
+        self.wish(id.clone(), Act::Close { seen }, Wish::Close);
     }
 
     /// Takes the last closing back.
@@ -78,8 +79,13 @@ impl App {
         let Some(Toast { undo: Some(id), .. }) = self.paint().toast.take() else { return };
         self.keeper.leave(id.as_str());
         self.keeper.want_focus();
-        self.wish(id, Act::Reopen, Wish::Undo);
         self.paint().say(text::BROUGHT_BACK);
+        self.wish(id, Act::Reopen, Wish::Undo);
+    }
+
+    /// The closing that can be taken back now.
+    pub fn undoable(&self) -> Option<ConversationId> {
+        self.screen.read_untracked().toast.as_ref()?.undo.clone()
     }
 
     /// The shown conversation shall not close by itself.

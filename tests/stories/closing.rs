@@ -199,6 +199,31 @@ fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_on
 }
 
 #[test]
+fn what_could_not_be_sent_is_not_lost_with_the_conversation_it_was_for() {
+    let story = Story::begin();
+    story.forgives("409 (Conflict)");
+    story.forgives("net::ERR_INTERNET_DISCONNECTED");
+    let closing = Closing { disable_field: true, hide_closed: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "My lamp hums.");
+
+    // The visitor is not looking when the message is refused.
+    shop.goes_offline();
+    shop.visitor_writes("It hums at night, too.");
+    shop.goes_home();
+    inbox.end_chat_and_close();
+    shop.comes_back();
+    shop.chat.says("Your message was not sent, as the conversation was closed.");
+
+    // On the next page the conversation is hidden. Its last words are where one goes on.
+    shop.reload();
+    shop.home_lacks("My lamp hums.");
+    shop.chat.click(Role::Button, "New conversation");
+    shop.draft_is("It hums at night, too.");
+    shop.visitor_writes("");
+    shop.is_sent("It hums at night, too.");
+}
+
+#[test]
 fn an_agent_opens_a_closed_conversation_again() {
     let story = Story::begin();
     let closing = Closing { disable_field: true, notices: NOTICES, ..Closing::default() };

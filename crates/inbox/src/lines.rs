@@ -40,8 +40,10 @@ pub enum LineView {
 pub enum Mark {
     /// It changed hands.
     Person,
-    /// It was closed or opened again.
+    /// It was closed.
     Archive,
+    /// It was opened again.
+    Back,
     /// The visitor wants it to stay open.
     Clock,
     /// It left the visitor's Home, or came back there.
@@ -100,7 +102,7 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
                 LineView::Message(message)
             }
             Content::Closed => event(Mark::Archive, history::closed(&row.author)),
-            Content::Reopened => event(Mark::Archive, history::reopened(&row.author)),
+            Content::Reopened => event(Mark::Back, history::reopened(&row.author)),
             Content::KeptOpen => event(Mark::Clock, history::kept_open(&row.author)),
             Content::Dismissed => event(Mark::Home, history::dismissed(&row.author)),
             Content::Restored => event(Mark::Home, history::restored(&row.author)),

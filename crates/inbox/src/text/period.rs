@@ -19,8 +19,9 @@ pub fn closes_in(left_ms: Millis) -> String {
     ["Closes by itself in ", &count.to_string(), " ", unit].concat()
 }
 
+/// Begun minutes. Two clocks that differ by a second don't make one more.
 fn minutes(ms: Millis) -> Millis {
-    ms.saturating_add(MINUTE_MS - 1) / MINUTE_MS
+    ms.saturating_add(MINUTE_MS - 1_000) / MINUTE_MS
 }
 
 fn rounded(ms: Millis, unit_ms: Millis) -> Millis {
@@ -38,6 +39,7 @@ mod tests {
             (59_999, "within a minute"),
             (MINUTE_MS, "in 1 min"),
             (5 * MINUTE_MS - 1_000, "in 5 min"),
+            (5 * MINUTE_MS + 900, "in 5 min"),
             (HOUR_MS - 1_000, "in 1 h"),
             (59 * MINUTE_MS, "in 59 min"),
             (HOUR_MS, "in 1 h"),

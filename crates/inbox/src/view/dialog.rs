@@ -23,7 +23,13 @@ pub fn closing(app: App, closing: Closing) -> impl IntoView {
         let from = news.len().saturating_sub(QUOTES_MAX);
         news.iter()
             .skip(from)
-            .map(|words| view! { <blockquote class="dialog__quote">{rich(words)}</blockquote> })
+            .map(|words| {
+                view! {
+                    <blockquote class="dialog__quote" dir="auto">
+                        {rich(words)}
+                    </blockquote>
+                }
+            })
             .collect_view()
     };
     dialog(

@@ -33,6 +33,7 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
     let path = match mark {
         Mark::Person => icon::USER,
         Mark::Archive => icon::ARCHIVE,
+        Mark::Back => icon::UNDO,
         Mark::Clock => icon::CLOCK,
         Mark::Home => icon::HOME_OFF,
     };

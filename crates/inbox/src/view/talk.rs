@@ -136,7 +136,9 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
     let closes_at = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.closes_at));
     // There is room for one: what has happened or will is news, the day is not.
     let about = move || {
-        let now = app.now.get();
+        app.now.track();
+        // Not the clock's last tick: beside it, what has just been written seems to be yet to come.
+        let now = time::now();
         match (closes_at.get(), head.reopened) {
             (Some(at), _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
             (None, true) => head.kind.clone(),
