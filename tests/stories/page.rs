@@ -28,7 +28,7 @@ fn a_site_owner_sets_up_closing() {
 
     // It says what will change for whom, before anything has.
     inbox.page.says("1 open conversation closes when nobody writes for 90 minutes.");
-    inbox.page.says("Visitors are warned 5 minutes before it closes.");
+    inbox.page.says("Visitors are warned 5 minutes before a conversation closes.");
     let hidden = "1 closed conversation leaves its visitor’s Home when the page is loaded again.";
     inbox.page.says(hidden);
     inbox.page.says("The live chat field goes from 1 closed conversation at once.");
@@ -236,6 +236,26 @@ fn unsaved_changes_are_not_lost_by_going_away() {
     inbox.page.sees(Role::Heading, "Conversations");
     inbox.goes_to_settings();
     assert!(!inbox.page.is_on("Hide closed conversations"));
+}
+
+#[test]
+fn two_admins_do_not_overwrite_each_other_unseen() {
+    let story = Story::begin();
+    story.forgives("409 (Conflict)");
+    let (inbox, other) = (story.inbox(), story.inbox());
+    inbox.goes_to_settings();
+    inbox.turns_on("Hide closed conversations");
+    other.settings(Closing { disable_field: true, ..Closing::default() });
+
+    inbox.page.click(Role::Button, "Save");
+    inbox.page.says("somebody else has saved other settings in the meantime");
+    assert!(inbox.page.is_on("Hide closed conversations"));
+
+    // Having read that, they save what they see.
+    inbox.saves();
+    other.goes_to_settings();
+    assert!(other.page.is_on("Hide closed conversations"));
+    assert!(!other.page.is_on("Disable the live chat field"));
 }
 
 #[test]

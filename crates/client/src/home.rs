@@ -14,7 +14,7 @@ use crate::outbox::{Delivery, Place};
 pub struct HomeRow {
     /// What it opens.
     pub place: Place,
-    /// A bot's conversation.
+    /// A bot answers: it is a bot's conversation, and nobody has taken it over.
     pub bot: bool,
     /// Who it is with: the bot, or the agent who owns it; `None` for the site's team as a whole.
     pub with: Option<Member>,
@@ -72,7 +72,7 @@ impl Machine {
                 };
                 let place = Place::At(conversation.id.clone());
                 HomeRow {
-                    bot: bot.is_some(),
+                    bot: bot.is_some() && conversation.assignee.is_none(),
                     with: conversation.assignee.as_ref().or(bot).cloned(),
                     preview: last.map(|last| last.text.clone()).unwrap_or_default(),
                     own: last.is_some_and(|last| last.author == Author::Visitor),

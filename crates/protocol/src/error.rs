@@ -97,6 +97,8 @@ error_codes! {
     ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation by now.";
     /// The visitor has written since the closer looked.
     NewMessages = "new_messages", 409, "The visitor has written in the meantime. Look, then close.";
+    /// Somebody else has saved other settings since the saver looked.
+    SettingsChanged = "settings_changed", 409, "Somebody else has saved other settings in the meantime. Load them, then save.";
     /// The same client id came before with another body.
     ClientIdReused = "client_id_reused", 409, "This client_id was used for something else. Take a new one.";
     /// This kind of actor never does that here.

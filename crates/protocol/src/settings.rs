@@ -199,6 +199,9 @@ impl Plan {
 pub struct ClosingPage {
     /// The site's plan. If it does not include closing, the settings are kept and have no effect.
     pub plan: Plan,
+    /// The commit that changed one or the other last. Who saves tells it, so that nobody
+    /// overwrites what they have not seen.
+    pub revision: Revision,
     /// What is set.
     pub settings: ClosingSettings,
 }
@@ -225,5 +228,5 @@ from_json!(strict struct ClosingSettings {
 from_json!(enum Plan {
     "starter" => Starter, "professional" => Professional, "enterprise" => Enterprise,
 });
-from_json!(struct ClosingPage { plan, settings });
+from_json!(struct ClosingPage { plan, revision, settings });
 from_json!(struct ClosingEffect { open, timed, due, closed });

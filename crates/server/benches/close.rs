@@ -255,7 +255,7 @@ async fn set_period(app: &App, site: &SiteKey, after_s: u64) {
     app.store
         .write(move |commit| {
             let site = sites::by_key(commit.sql, &site)?;
-            sites::set_closing(commit, &site, period(after_s))
+            sites::set_closing(commit, &site, period(after_s), None)
         })
         .await
         .unwrap();
@@ -269,7 +269,7 @@ async fn set_period_beside(folder: &Path, site: &SiteKey, after_s: u64) {
     store
         .write(move |commit| {
             let site = sites::by_key(commit.sql, &site)?;
-            sites::set_closing(commit, &site, period(after_s))
+            sites::set_closing(commit, &site, period(after_s), None)
         })
         .await
         .unwrap();

@@ -100,7 +100,8 @@ fn after(edited: &ClosingSettings) -> String {
 fn warning(before_s: Option<u64>) -> String {
     match before_s {
         Some(before_s) => {
-            ["Visitors are warned ", &period::words(before_s), " before it closes."].concat()
+            ["Visitors are warned ", &period::words(before_s), " before a conversation closes."]
+                .concat()
         }
         None => "Visitors are not warned any more.".to_owned(),
     }

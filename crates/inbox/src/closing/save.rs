@@ -15,6 +15,9 @@ use crate::text;
 const NOT_IN_PLAN: &str =
     "Not saved: the site’s plan does not include this. What you wrote is still here.";
 
+const CHANGED: &str = "Not saved: somebody else has saved other settings in the meantime. Below is \
+                       what yours would change of theirs; save again if that is meant.";
+
 impl ClosingForm {
     /// Puts the form back to what the server has. What stood there can be had again.
     pub fn discard(self) {
@@ -93,7 +96,8 @@ impl ClosingForm {
             return;
         };
         spawn_local(async move {
-            let answer = api.send::<_, ClosingPage>(Method::PUT, PATH, &settings).await;
+            let path = [PATH, "?seen=", &before.revision.to_string()].concat();
+            let answer = api.send::<_, ClosingPage>(Method::PUT, &path, &settings).await;
             if self.is_over() {
                 return;
             }
@@ -129,6 +133,7 @@ impl ClosingForm {
                 self.app.gate.lost();
             }
             ErrorCode::PlanRequired => self.lock(),
+            ErrorCode::SettingsChanged => self.look_again(),
             _ => self.refuse(&error),
         }
     }
@@ -141,6 +146,25 @@ impl ClosingForm {
         }
         self.changed();
         self.state.set(Saving::Failed(NOT_IN_PLAN.to_owned()));
+    }
+
+    /// Somebody else has saved meanwhile. What was typed stays, and is compared with theirs.
+    fn look_again(self) {
+        let Some(api) = self.app.api() else { return };
+        spawn_local(async move {
+            let answer = api.get::<ClosingPage>(PATH).await;
+            if self.is_over() {
+                return;
+            }
+            match answer {
+                Ok(theirs) => {
+                    self.take(theirs, self.fields.get_untracked());
+                    self.changed();
+                    self.state.set(Saving::Failed(CHANGED.to_owned()));
+                }
+                Err(failure) => self.failed(failure),
+            }
+        });
     }
 
     fn refuse(self, error: &ErrorBody) {

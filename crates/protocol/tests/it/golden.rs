@@ -298,12 +298,12 @@ pub fn cases() -> Vec<Case> {
         case(
             Server,
             "closing_page",
-            ClosingPage { plan: Plan::Professional, settings: settings() },
+            ClosingPage { plan: Plan::Professional, revision: 41, settings: settings() },
         ),
         case(
             Server,
             "closing_page_locked",
-            ClosingPage { plan: Plan::Starter, settings: ClosingSettings::default() },
+            ClosingPage { plan: Plan::Starter, revision: 0, settings: ClosingSettings::default() },
         ),
         case(
             Server,

@@ -4,13 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
 use porchlight_protocol::wire::Role;
-use porchlight_protocol::{ClosingSettings, ErrorBody, ErrorCode};
+use porchlight_protocol::{ClosingSettings, ErrorBody, ErrorCode, Revision};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::auth::{AgentChange, AgentClaim};
 use crate::error::Result;
-use crate::extract::JsonBody;
+use crate::extract::{JsonBody, QueryOf};
 use crate::store::agents::{self, Agent};
+use crate::store::sites::Site;
 use crate::store::{deadlines, sites};
 
 /// The closing settings and the site's plan. On every plan: below Professional they are kept, and
@@ -26,22 +29,36 @@ use crate::store::{deadlines, sites};
 pub async fn closing(State(app): State<App>, claim: AgentClaim) -> Result<Json<ClosingPage>> {
     let now = app.now();
     let agent = app.store.read(move |sql| agents::authorise(sql, &claim.session, now)).await?;
-    Ok(Json(ClosingPage { plan: agent.site.plan, settings: agent.site.closing }))
+    Ok(Json(page(agent.site)))
+}
+
+fn page(site: Site) -> ClosingPage {
+    ClosingPage { plan: site.plan, revision: site.closing_revision, settings: site.closing }
+}
+
+/// What whoever saves has seen.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SeenQuery {
+    /// The `revision` of the page that was changed. If there is a newer one, nothing is saved. Absent:
+    /// whatever is there is replaced.
+    seen: Option<Revision>,
 }
 
 /// Saves the closing settings. Every open client of the site follows at once.
 #[utoipa::path(
     put, path = "/api/v1/agent/settings/closing", tag = "settings", operation_id = "set_closing_settings",
-    request_body = ClosingSettings,
+    params(SeenQuery), request_body = ClosingSettings,
     responses(
         (status = 200, body = ClosingPage),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `role_required`, `plan_required`, `rate_limited`, `origin_not_allowed`, `body_too_large`; with `field`: `period_out_of_range`, `warning_out_of_range`, `language_invalid`, `language_repeated`, `too_many_languages`, `text_empty`, `text_too_long`, `text_invalid`"),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `role_required`, `plan_required`, `settings_changed`, `rate_limited`, `origin_not_allowed`, `body_too_large`; with `field`: `period_out_of_range`, `warning_out_of_range`, `language_invalid`, `language_repeated`, `too_many_languages`, `text_empty`, `text_too_long`, `text_invalid`"),
     ),
     security(("session" = [], "csrf" = [])),
 )]
 pub async fn set_closing(
     State(app): State<App>,
     AgentChange(claim): AgentChange,
+    QueryOf(query): QueryOf<SeenQuery>,
     JsonBody(closing): JsonBody<ClosingSettings>,
 ) -> Result<Json<ClosingPage>> {
     app.limits.team_acts.check(&claim.session)?;
@@ -50,8 +67,7 @@ pub async fn set_closing(
         .write(move |commit| {
             let agent = agents::authorise(commit.sql, &claim.session, commit.now)?;
             must_manage(&agent)?;
-            let settings = sites::set_closing(commit, &agent.site, closing)?;
-            Ok(ClosingPage { plan: agent.site.plan, settings })
+            sites::set_closing(commit, &agent.site, closing, query.seen).map(self::page)
         })
         .await?;
     Ok(Json(page))

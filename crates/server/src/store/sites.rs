@@ -154,25 +154,29 @@ pub fn set_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> anyhow
 }
 
 /// Saves the closing settings and tells every client of the site. Saving what is so already
-/// changes nothing.
+/// changes nothing; nor does saving over what has changed since the commit that the saver saw.
 pub fn set_closing(
     commit: &mut Commit<'_>,
     site: &Site,
     closing: ClosingSettings,
-) -> Result<ClosingSettings> {
+    seen: Option<Revision>,
+) -> Result<Site> {
     if !site.plan.includes_closing() {
         return Err(ErrorCode::PlanRequired.into());
     }
     let closing = closing.checked()?;
     if closing == site.closing {
-        return Ok(closing);
+        return Ok(site.clone());
+    }
+    if seen.is_some_and(|seen| seen != site.closing_revision) {
+        return Err(ErrorCode::SettingsChanged.into());
     }
     let revision = commit.next_revision();
     let changed = site.changed(site.plan, closing, revision);
     save(commit.sql, &changed)?;
     let policy = changed.policy();
     commit.publish(Published::Policy { site: site.id, revision, policy });
-    Ok(changed.closing)
+    Ok(changed)
 }
 
 /// Puts a site on a plan. A command does it, beside a running server: that tells the site's clients

@@ -4,7 +4,7 @@ use porchlight_protocol::limits::{
 };
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
 use porchlight_protocol::wire::{Appended, Hello, ServerFrame};
-use porchlight_protocol::{Author, ClosingSettings, EventBody, Plan, Policy};
+use porchlight_protocol::{Author, ClosingSettings, EventBody, Plan, Policy, Revision};
 use serde_json::json;
 
 use crate::harness::*;
@@ -311,4 +311,27 @@ async fn a_boot_of_another_life_of_the_store_is_a_new_boot() {
     other.revision = 0;
     let welcome = visitor.sync(&Hello { booted: Some(other), ..hello() }).await;
     assert_eq!(welcome.booted, now);
+}
+
+#[tokio::test]
+async fn an_admin_never_overwrites_settings_that_they_have_not_seen() {
+    let server = TestServer::start().await;
+    let (ada, again) = (server.agent("ada").await, server.agent("ada").await);
+    let seen = ada.closing().await.revision;
+    let theirs = again.sets_closing(&closing(false, true, false)).await;
+    assert!(theirs.revision > seen);
+
+    let mine = closing(true, false, false);
+    let save = |seen: Revision| format!("/settings/closing?seen={seen}");
+    assert_eq!(ada.put(&save(seen), &mine).await.refusal(), "409 settings_changed");
+    assert_eq!(ada.closing().await, theirs, "nothing was saved");
+
+    // Who wants the same as they do has nothing to look at.
+    let same: ClosingPage = ada.put(&save(seen), &theirs.settings).await.ok();
+    assert_eq!(same, theirs);
+
+    // Having looked, they save.
+    let saved: ClosingPage = ada.put(&save(theirs.revision), &mine).await.ok();
+    assert_eq!(saved.settings, mine);
+    assert_eq!(ada.closing().await, saved);
 }

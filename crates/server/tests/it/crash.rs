@@ -150,7 +150,7 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
     let site = site.clone();
     let set = move |commit: &mut Commit<'_>| {
         let site = sites::by_key(commit.sql, &site)?;
-        sites::set_closing(commit, &site, closing_after(1))
+        sites::set_closing(commit, &site, closing_after(1), None)
     };
     store.write(set).await.unwrap();
     store.close().await;

@@ -32,7 +32,7 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
                 <p>
                     "What is set below is kept and has no effect: visitors are told nothing of a \
                      closing, and nothing closes by itself. To switch it on, whoever runs this \
-                     server enters:"
+                     server enters, where its data is:"
                 </p>
                 <div class="locked__command">
                     <input
