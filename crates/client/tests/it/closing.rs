@@ -2,10 +2,16 @@
 
 use porchlight_client::home::HomeRow;
 use porchlight_client::inbox::Filter;
-use porchlight_client::{Effect, Failure, Input, Link, Outgoing, Place, Timer, Writing};
+use porchlight_client::{
+    Effect, Failure, Input, Link, Machine, Me, Outgoing, Place, Timer, Writing,
+};
 use porchlight_protocol::closing::VisitorView;
-use porchlight_protocol::wire::Appended;
-use porchlight_protocol::{Act, ConversationId, ErrorCode, Notice};
+use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::wire::{Appended, Boot, ServerFrame, Welcome};
+use porchlight_protocol::{
+    Act, Conversation, ConversationId, Epoch, ErrorCode, Member, MemberId, Notice, Policy,
+    VisitorId,
+};
 
 use crate::world::{Tab, World};
 
@@ -825,6 +831,34 @@ fn home_tells_when_the_last_message_came_and_what_may_be_closed() {
     w.goes_offline(visitor);
     w.begins(visitor, "something else");
     assert!(!row(&w).can_close, "there is nothing to close yet");
+}
+
+#[test]
+fn a_bots_conversation_that_an_agent_has_taken_over_is_the_agents() {
+    let robot = Member { id: MemberId::from_bytes([3; 16]), name: "Robot".to_owned() };
+    let id = ConversationId::from_bytes([1; 16]);
+    let visitor = VisitorId::from_bytes([2; 16]);
+    let mut conversation = Conversation::new(id, Kind::Bot(robot), visitor, 1_000);
+    let mut home = |assignee: Option<Member>| {
+        conversation.assignee = assignee;
+        let boot = Boot { epoch: Epoch::from_bytes([4; 16]), revision: 1 };
+        let mut machine = Machine::new(Me::Visitor);
+        machine.step(1_000, 0, Input::Boot { known: true, stored: Vec::new() });
+        let welcome = Welcome {
+            booted: boot,
+            revision: 1,
+            now: 1_000,
+            policy: Policy::default(),
+            online: true,
+            conversations: vec![conversation.clone()],
+        };
+        machine.step(1_000, 0, Input::Frame(ServerFrame::Welcome(welcome)));
+        let row = machine.home().remove(0);
+        (row.with.map(|with| with.name), row.bot)
+    };
+    let ann = Member { id: MemberId::from_bytes([5; 16]), name: "Ann".to_owned() };
+    assert_eq!(home(None), (Some("Robot".to_owned()), true));
+    assert_eq!(home(Some(ann)), (Some("Ann".to_owned()), false));
 }
 
 #[test]
