@@ -246,7 +246,8 @@ impl WidgetShell {
             screen.said = notice.map_or(text::IS_CLOSED, String::as_str).to_owned();
         } else if was_told && !is_told || stays {
             // What was said of the closing is not true any more.
-            screen.said.clear();
+            let opened = was_told && conversation.is_some_and(|(known, _)| !known.is_closed());
+            screen.said = if opened { text::IS_OPEN } else { "" }.to_owned();
         } else if warns {
             screen.said = thread.warning.clone().unwrap_or_default();
         }

@@ -19,6 +19,7 @@ pub const AWAY: &str = "We usually answer within a day";
 pub const ANSWERS_AT_ONCE: &str = "Answers at once";
 pub const MESSAGES: &str = "Messages";
 pub const IS_CLOSED: &str = "This conversation is closed.";
+pub const IS_OPEN: &str = "This conversation is open again.";
 pub const KEPT: &str =
     "Your message was not sent, as the conversation was closed. It goes into the new one.";
 

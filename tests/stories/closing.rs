@@ -237,6 +237,7 @@ fn an_agent_opens_a_closed_conversation_again() {
     inbox.reopen();
 
     shop.field_is_there(true);
+    shop.chat.announces("This conversation is open again.");
     assert!(!shop.thread().iter().any(|line| line == NOTICE));
     inbox.reply("A new glass is on its way.");
     shop.sees_reply("A new glass is on its way.");
