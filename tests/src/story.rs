@@ -157,6 +157,12 @@ impl Story {
         self.forgiven.borrow_mut().push(words);
     }
 
+    /// In this story connections break: of that, consoles may tell.
+    pub fn forgives_lost_connections(&self) {
+        self.forgives("net::ERR_");
+        self.forgives("WebSocket");
+    }
+
     /// Keeps a picture of a screen under `target/screens`, for people to look at.
     #[track_caller]
     pub fn keeps_picture(&self, screen: &Screen, name: &str) {

@@ -96,8 +96,7 @@ fn axe_finds_nothing_on_the_settings_page_by_night() {
 
 fn looks_at_the_settings(light: Light) {
     let mut story = Story::begin_with(light, Look::DESK);
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     let shop = story.shop();
     shop.open_chat();

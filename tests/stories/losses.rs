@@ -41,8 +41,7 @@ fn what_is_written_without_a_network_arrives_once_when_it_is_back() {
 #[test]
 fn what_is_written_before_a_reload_without_a_network_is_sent_after_it() {
     let story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let shop = story.shop();
     shop.open_chat();
     shop.starts("First things first.");
@@ -60,8 +59,7 @@ fn what_is_written_before_a_reload_without_a_network_is_sent_after_it() {
 #[test]
 fn a_lost_answer_does_not_make_a_second_message() {
     let story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     let shop = story.shop();
     shop.open_chat();
@@ -93,8 +91,7 @@ fn a_lost_answer_does_not_make_a_second_message() {
 #[test]
 fn a_server_that_is_killed_goes_on_where_it_was() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     inbox.settings(Closing { disable_field: true, ..Closing::default() });
     let shop = story.shop();
@@ -137,8 +134,7 @@ fn a_server_that_is_killed_goes_on_where_it_was() {
 #[test]
 fn who_closes_while_the_server_is_down_is_told_and_closes_once() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     inbox.settings(Closing { disable_field: true, ..Closing::default() });
     let shop = story.shop();

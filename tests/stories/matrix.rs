@@ -214,8 +214,7 @@ fn the_four_that_hide_when_the_server_is_killed_at_the_closing() {
 /// Four at a time: who loses the server again and again waits longer each time.
 fn the_server_is_killed_at_the_closing(part: &[Seen]) {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let (inbox, shop) = (story.inbox(), story.shop());
     in_each(part, &inbox, &shop, |seen, question| {
         // The server writes the closing down, and dies before anybody learns of it.

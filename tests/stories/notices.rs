@@ -57,8 +57,7 @@ fn the_notice_has_links_and_no_markup() {
 #[test]
 fn where_nobody_was_in_charge_the_site_speaks() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     inbox.settings(Closing {
         auto_close_after_s: Some(3_600),

@@ -261,8 +261,7 @@ fn two_admins_do_not_overwrite_each_other_unseen() {
 #[test]
 fn who_would_close_conversations_by_saving_is_asked_first() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "This is old.");
     story.server.kill();
     story.server.lets_pass(3 * 60 * 60);

@@ -143,8 +143,7 @@ fn takes_pictures(light: Light, look: Look, name: &str) {
 fn of_warnings_and_plans() {
     for (light, when) in [(Light::Day, "day"), (Light::Night, "night")] {
         let mut story = Story::begin_with(light, Look::DESK);
-        story.forgives("net::ERR_");
-        story.forgives("WebSocket");
+        story.forgives_lost_connections();
         let (inbox, shop) = mid_conversation(&story, warned(), "Let me ask my neighbour.");
         inbox.reply("Of course, take your time.");
         warns(&mut story, &shop, "take your time");
@@ -182,8 +181,7 @@ const CLOSE_UP: Look = Look { width: 480, height: 640 };
 #[ignore = "nothing is tested: it takes pictures"]
 fn guide() {
     let mut story = Story::begin_with(Light::Day, CLOSE_UP);
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox_on(Look { width: 1180, height: 900 });
     let shop = story.shop();
     shop.open_chat();

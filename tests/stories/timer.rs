@@ -10,8 +10,7 @@ const HOUR: u64 = 60 * MINUTE;
 #[test]
 fn what_came_due_while_the_server_was_down_is_closed_when_it_is_back() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let closing = Closing {
         auto_close_after_s: Some(HOUR),
         notices: &[("en", "{agent} of {site} had to go.")],
@@ -43,8 +42,7 @@ fn what_came_due_while_the_server_was_down_is_closed_when_it_is_back() {
 #[test]
 fn a_visitor_who_is_warned_keeps_it_open() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let closing = Closing {
         auto_close_after_s: Some(HOUR),
         warn_before_s: Some(10 * MINUTE),
@@ -82,8 +80,7 @@ fn a_visitor_who_is_warned_keeps_it_open() {
 #[test]
 fn a_warned_conversation_closes_before_everybodys_eyes() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let closing = Closing {
         auto_close_after_s: Some(2 * MINUTE),
         warn_before_s: Some(MINUTE),
@@ -110,8 +107,7 @@ fn a_warned_conversation_closes_before_everybodys_eyes() {
 #[test]
 fn a_new_period_holds_at_once_for_what_has_been_quiet_for_longer() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "This is from yesterday.");
     story.server.kill();
     story.server.lets_pass(24 * 60 * 60);
@@ -136,8 +132,7 @@ const KEY: &str = "b07b07b07b07b07b07b07b07b07b07b07b07b07b07b07b07b07b07b07b07b
 #[test]
 fn conversations_with_bots_have_a_period_of_their_own() {
     let mut story = Story::begin();
-    story.forgives("net::ERR_");
-    story.forgives("WebSocket");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     inbox.settings(Closing {
         auto_close_after_s: Some(24 * HOUR),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
-    Change, Command, Content, Delivery, Failure, Input, Link, Machine, Me, Outgoing, Place, Range,
-    Timer, Writing,
+    Change, Command, Content, Failure, Input, Link, Machine, Me, Outgoing, Place, Range, Timer,
+    Writing,
 };
 use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::conversation::{Kind, Side};
@@ -18,7 +18,7 @@ use porchlight_protocol::{
 use proptest::prelude::*;
 
 use crate::server::Server;
-use crate::world::{Tab, World, agent};
+use crate::world::{Shown, Tab, World, agent};
 
 /// Something that may happen; the numbers choose among what is there.
 #[derive(Debug, Clone)]
@@ -348,20 +348,8 @@ fn all_agree(w: &World) {
             let unread: Vec<_> = unread.map(|event| event.seq).collect();
             assert_eq!(mark.unread, unread, "tab {tab}: unread is what stands after the mark");
 
-            let rows = machine.rows(&place);
-            let (mut shown, mut shown_notes) = (Vec::new(), Vec::new());
-            for row in rows {
-                let (shown, text, delivery) = match row.content {
-                    Content::Message { text, delivery, .. } => (&mut shown, text, delivery),
-                    Content::Note { text, delivery, .. } => (&mut shown_notes, text, delivery),
-                    _ => continue,
-                };
-                match delivery {
-                    Delivery::Sent => shown.push(text),
-                    Delivery::Failed(_) => {}
-                    stuck => panic!("tab {tab}: {text} is still {stuck:?}"),
-                }
-            }
+            let Shown { messages: shown, notes: shown_notes, .. } =
+                Shown::of(machine.rows(&place), || format!("tab {tab}"));
             let messages = crate::server::messages(&log.events);
             let notes = match machine.me() {
                 Me::Visitor => Vec::new(),

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use porchlight_client::machine::ThreadState;
-use porchlight_client::{Content, Delivery, Machine, Me, Place};
+use porchlight_client::{Machine, Me, Place};
 use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::rules;
@@ -17,7 +17,7 @@ use porchlight_protocol::{
 };
 
 use crate::server::{messages, notes};
-use crate::world::{Tab, World};
+use crate::world::{Shown, Tab, World};
 
 const ACTS_MAX: usize = 6;
 
@@ -297,19 +297,9 @@ fn check(race: &Race, path: &[Step]) {
         assert_eq!(machine.thread_state(&race.place()), ThreadState::Ready, "{}", why());
         assert_eq!(machine.conversation(&race.id), Some(&log.state), "{}", why());
 
-        let (mut shown, mut shown_notes) = (Vec::new(), Vec::new());
-        for row in machine.rows(&race.place()) {
-            let (shown, text, delivery) = match row.content {
-                Content::Message { text, delivery, .. } => (&mut shown, text, delivery),
-                Content::Note { text, delivery, .. } => (&mut shown_notes, text, delivery),
-                _ => continue,
-            };
-            match delivery {
-                Delivery::Sent => shown.push(text),
-                Delivery::Failed(_) => elsewhere.push(text),
-                stuck => panic!("{text} is still {stuck:?}: {}", why()),
-            }
-        }
+        let Shown { messages: shown, notes: shown_notes, failed } =
+            Shown::of(machine.rows(&race.place()), why);
+        elsewhere.extend(failed);
         assert!(messages.ends_with(&shown), "{shown:?} of {messages:?}: {}", why());
         let author = match machine.me() {
             Me::Visitor => {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
     Change, Command, Content, Delivery, Effect, Failure, Input, Link, Machine, Me, Outgoing, Place,
-    Range, RowKey, Timer, Writing,
+    Range, Row, RowKey, Timer, Writing,
 };
 use porchlight_protocol::wire::{Hello, ServerFrame};
 use porchlight_protocol::{
@@ -20,6 +20,36 @@ pub type Tab = usize;
 
 /// Deliveries after which a world that should come to rest is taken for a busy loop.
 const DELIVERIES_MAX: usize = 20_000;
+
+/// The texts of a thread, as they are shown when nothing is on its way.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// Messages of the log.
+    pub messages: Vec<String>,
+    /// Notes of the log.
+    pub notes: Vec<String>,
+    /// Either kind, that could not be sent.
+    pub failed: Vec<String>,
+}
+
+impl Shown {
+    pub fn of(rows: Vec<Row>, whose: impl Fn() -> String) -> Shown {
+        let mut shown = Shown::default();
+        for row in rows {
+            let (sent, text, delivery) = match row.content {
+                Content::Message { text, delivery, .. } => (&mut shown.messages, text, delivery),
+                Content::Note { text, delivery, .. } => (&mut shown.notes, text, delivery),
+                _ => continue,
+            };
+            match delivery {
+                Delivery::Sent => sent.push(text),
+                Delivery::Failed(_) => shown.failed.push(text),
+                stuck => panic!("{text} is still {stuck:?}: {}", whose()),
+            }
+        }
+        shown
+    }
+}
 
 /// A request on its way to the server, with the key that it carries.
 #[derive(Debug, Clone)]

@@ -11,12 +11,13 @@ use porchlight_protocol::closing::{self, NoticePlace, VisitorView};
 use porchlight_protocol::conversation::{Applied, Kind, Status};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::{
-    Act, Author, ClosingSettings, Conversation, ConversationId, Event, Millis, Plan, Policy,
-    Revision, Seq, VisitorId,
+    Act, Author, ClosingSettings, Conversation, ConversationId, Millis, Plan, Policy, Revision,
+    Seq, VisitorId,
 };
 
 use crate::world::{
-    TIMER, VISITOR, agent, all_options, ann, claim_from, close, note, say, say_and_close,
+    TIMER, VISITOR, agent, all_options, ann, claim_from, close, next_event, note, say,
+    say_and_close,
 };
 
 const ACTS_MAX: usize = 6;
@@ -352,14 +353,7 @@ impl Real {
         }
         for body in bodies {
             self.revision += 1;
-            let event = Event {
-                seq: self.conversation.head + 1,
-                revision: self.revision,
-                at: self.now,
-                author: actor.clone(),
-                client_id: None,
-                body,
-            };
+            let event = next_event(&self.conversation, self.revision, self.now, actor, body);
             assert_eq!(self.conversation.apply(&event), Applied::Yes);
         }
         if matches!(act, Act::Claim { .. } | Act::Reopen) && *actor != VISITOR {

@@ -17,7 +17,8 @@ use porchlight_protocol::{
 };
 
 use crate::world::{
-    TIMER, VISITOR, agent, all_policies, ann, ben, claim_from, close, note, say, say_and_close,
+    TIMER, VISITOR, agent, all_policies, ann, ben, claim_from, close, next_event, note, say,
+    say_and_close,
 };
 
 const ACTS_MAX: usize = 6;
@@ -161,15 +162,8 @@ impl World {
     fn commit(&mut self, author: &Author, bodies: Vec<EventBody>) {
         for body in bodies {
             self.revision += 1;
-            let event = Event {
-                seq: self.head() + 1,
-                revision: self.revision,
-                at: self.now,
-                author: author.clone(),
-                client_id: None,
-                body,
-            };
             let mut next = self.conversation().clone();
+            let event = next_event(&next, self.revision, self.now, author, body);
             assert_eq!(next.apply(&event), Applied::Yes);
             self.states.push(next);
             self.log.push(event);

@@ -81,6 +81,18 @@ pub fn all_policies(hide_closed_since: Revision) -> impl Iterator<Item = Policy>
     all_options().map(move |settings| settings.policy(Plan::Professional, hide_closed_since))
 }
 
+/// The event that comes next in a conversation's log.
+pub fn next_event(
+    conversation: &Conversation,
+    revision: Revision,
+    at: Millis,
+    author: &Author,
+    body: EventBody,
+) -> Event {
+    let seq = conversation.head + 1;
+    Event { seq, revision, at, author: author.clone(), client_id: None, body }
+}
+
 /// What a client may be told, in the order of the server's commits.
 #[derive(Debug, Clone)]
 pub enum Told {
@@ -179,14 +191,7 @@ impl World {
         let made = bodies.len();
         for body in bodies {
             self.revision += 1;
-            let event = Event {
-                seq: self.head() + 1,
-                revision: self.revision,
-                at: self.now,
-                author: actor.clone(),
-                client_id: None,
-                body,
-            };
+            let event = next_event(&self.conversation, self.revision, self.now, actor, body);
             assert_eq!(self.conversation.apply(&event), Applied::Yes);
             self.log.push(event.clone());
             self.told.push(Told::Event(event));
