@@ -4,7 +4,8 @@
 use std::collections::VecDeque;
 
 use porchlight_protocol::{
-    Act, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Member, Seq,
+    Act, Author, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Member, Policy, Seq,
+    rules,
 };
 
 /// Acts that are on their way at once. A browser opens six connections to a server, and what the
@@ -46,18 +47,9 @@ impl Deed {
         }
     }
 
-    /// Why it will be refused, as far as this client knows already.
-    fn hindrance(self, conversation: &Conversation, me: &Member) -> Option<Hindrance> {
-        match self {
-            // Many at once are not taken over from colleagues.
-            Deed::Claim if conversation.assignee.is_some() => Some(Hindrance::Others),
-            Deed::Close if !conversation.is_owned_by(me) => Some(Hindrance::NotYours),
-            _ => None,
-        }
-    }
-
     fn act(self, seen: Seq) -> Act {
         match self {
+            // Many at once are not taken over from colleagues.
             Deed::Claim => Act::Claim { from: None },
             Deed::Unclaim => Act::Unclaim,
             Deed::Close => Act::Close { seen },
@@ -146,13 +138,16 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run over these conversations, each as it is on the screen now. `name` makes the acts' names.
+    /// A run over these conversations, each as it is on the screen now. What the rules refuse already
+    /// is not asked for. `name` makes the acts' names.
     pub fn new<'a>(
         deed: Deed,
         conversations: impl IntoIterator<Item = &'a Conversation>,
         me: &Member,
+        policy: &Policy,
         mut name: impl FnMut() -> ClientId,
     ) -> Run {
+        let author = Author::Agent(me.clone());
         let mut waiting = VecDeque::new();
         let mut outcome = Outcome::default();
         for conversation in conversations {
@@ -160,12 +155,10 @@ impl Run {
             if !deed.concerns(conversation.is_closed(), conversation.is_owned_by(me)) {
                 continue;
             }
-            match deed.hindrance(conversation, me) {
-                Some(hindrance) => outcome.failed.push((id, hindrance)),
-                None => {
-                    let act = deed.act(conversation.head);
-                    waiting.push_back(Task { id, client_id: name(), act, tries: 0 });
-                }
+            let act = deed.act(conversation.head);
+            match rules::decide(conversation, &author, &act, policy) {
+                Err(refusal) => outcome.failed.push((id, Hindrance::of(&refusal.code().body()))),
+                Ok(_) => waiting.push_back(Task { id, client_id: name(), act, tries: 0 }),
             }
         }
         let of = waiting.len();
@@ -249,7 +242,7 @@ impl Run {
 mod tests {
     use super::*;
     use porchlight_protocol::conversation::Kind;
-    use porchlight_protocol::{Author, Event, EventBody, MemberId, VisitorId};
+    use porchlight_protocol::{Event, EventBody, MemberId, VisitorId};
 
     fn member(n: u8) -> Member {
         Member { id: MemberId::from_bytes([n; 16]), name: "Somebody".to_owned() }
@@ -277,7 +270,7 @@ mod tests {
 
     fn run(deed: Deed, conversations: &[Conversation]) -> Run {
         let mut named = 0;
-        Run::new(deed, conversations, &me(), || {
+        Run::new(deed, conversations, &me(), &Policy::default(), || {
             named += 1;
             ClientId::from_bytes([named; 16])
         })

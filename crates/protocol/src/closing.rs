@@ -6,7 +6,6 @@
 use serde::Serialize;
 
 use crate::conversation::{Conversation, Kind, Status};
-use crate::event::Author;
 use crate::notice::{self, Notice};
 use crate::{Millis, Revision, from_json};
 
@@ -75,15 +74,15 @@ pub enum NoticePlace {
 
 /// What a visitor whose client booted at `booted` sees of the conversation under the policy of now.
 pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revision) -> VisitorView {
-    let Status::Closed { by, revision, .. } = &conversation.status else {
+    let Status::Closed { revision, .. } = &conversation.status else {
         return VisitorView::OPEN;
     };
     let hidden =
         policy.hide_closed_since.is_some_and(|since| booted >= since && booted >= *revision);
     let field = !policy.disable_field;
     VisitorView {
-        // What visitors closed or dismissed themselves leaves their Home at once.
-        listed: !hidden && *by != Author::Visitor && !conversation.dismissed,
+        // What visitors put away themselves leaves their Home at once.
+        listed: !hidden && !conversation.is_put_away(),
         marked_closed: policy.disable_field || policy.notices.is_some(),
         field,
         notice: policy

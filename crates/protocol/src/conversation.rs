@@ -182,6 +182,9 @@ impl Conversation {
         }
         self.head = event.seq;
         self.revision = event.revision;
+        if event.body.is_activity() {
+            self.active_at = event.at;
+        }
         match &event.body {
             EventBody::Message { text } => self.message(event, text),
             EventBody::Closed => {
@@ -196,18 +199,17 @@ impl Conversation {
                 self.status = Status::Open;
                 self.dismissed = false;
                 self.reopened_by_visitor = event.author == Author::Visitor;
-                self.active_at = event.at;
                 // What visitors take back is where it was. If they write, the message moves it.
                 if !self.reopened_by_visitor {
                     self.active_revision = event.revision;
                 }
             }
-            EventBody::KeptOpen => self.active_at = event.at,
             EventBody::Dismissed => self.dismissed = true,
             EventBody::Restored => self.dismissed = false,
             EventBody::Assigned { to } => self.assignee = to.clone(),
             // Nothing that a visitor could see may depend on what is kept from them.
             EventBody::Note { .. } | EventBody::Withheld => {}
+            EventBody::KeptOpen => {}
         }
         Applied::Yes
     }
@@ -225,7 +227,6 @@ impl Conversation {
         } else {
             self.reopened_by_visitor = false;
         }
-        self.active_at = event.at;
         self.active_revision = event.revision;
         self.last =
             Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
@@ -234,6 +235,14 @@ impl Conversation {
     /// True if it is closed.
     pub fn is_closed(&self) -> bool {
         matches!(self.status, Status::Closed { .. })
+    }
+
+    /// True if it is closed and the visitor has taken it off their Home, by closing it or afterwards.
+    pub fn is_put_away(&self) -> bool {
+        match &self.status {
+            Status::Open => false,
+            Status::Closed { by, .. } => *by == Author::Visitor || self.dismissed,
+        }
     }
 
     /// True if this agent owns it.

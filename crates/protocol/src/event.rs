@@ -77,6 +77,13 @@ pub enum Author {
     Withheld,
 }
 
+impl EventBody {
+    /// The time until the conversation closes by itself begins anew with it.
+    pub fn is_activity(&self) -> bool {
+        matches!(self, EventBody::Message { .. } | EventBody::Reopened | EventBody::KeptOpen)
+    }
+}
+
 impl Event {
     /// The event as it is told to those who are not agents: visitors and bots. Of what agents keep
     /// among themselves nothing is left but its place in the log.

@@ -98,11 +98,10 @@ fn visitor(
 /// What visitors close leaves their Home. If somebody else has closed it already, that is all that
 /// is left to do, and who closed it stays as it was.
 fn put_away(conversation: &Conversation) -> Vec<EventBody> {
-    match &conversation.status {
-        Status::Open => vec![EventBody::Closed],
-        Status::Closed { by: Author::Visitor, .. } => vec![],
-        Status::Closed { .. } if conversation.dismissed => vec![],
-        Status::Closed { .. } => vec![EventBody::Dismissed],
+    match (conversation.is_closed(), conversation.is_put_away()) {
+        (false, _) => vec![EventBody::Closed],
+        (true, false) => vec![EventBody::Dismissed],
+        (true, true) => vec![],
     }
 }
 

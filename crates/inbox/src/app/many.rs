@@ -129,7 +129,7 @@ impl App {
         self.look(|_, machine| {
             let known: Vec<&Conversation> =
                 ids.iter().filter_map(|id| machine.conversation(id)).collect();
-            run = Some(Run::new(deed, known, &me, client_id));
+            run = Some(Run::new(deed, known, &me, machine.policy(), client_id));
         });
         let Some(run) = run else { return };
         let number = self.toasts.get_value().wrapping_add(1);

@@ -1,9 +1,7 @@
 //! Conversations: the fold of each log, with columns for what queries look for.
 
-use porchlight_protocol::conversation::{Kind, Status};
-use porchlight_protocol::{
-    Author, Conversation, ConversationId, MemberId, Millis, Revision, VisitorId,
-};
+use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::{Conversation, ConversationId, MemberId, Millis, Revision, VisitorId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
@@ -95,10 +93,6 @@ pub fn save(
     conversation: &Conversation,
     active_at: Option<Millis>,
 ) -> Result<()> {
-    let put_away = match &conversation.status {
-        Status::Open => false,
-        Status::Closed { by, .. } => *by == Author::Visitor || conversation.dismissed,
-    };
     sql.prepare_cached(
         "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, \
          active_at = coalesce(?7, active_at), put_away = ?8, state = ?9 \
@@ -112,7 +106,7 @@ pub fn save(
         int(conversation.revision),
         int(conversation.active_revision),
         active_at,
-        put_away,
+        conversation.is_put_away(),
         serde_json::to_string(conversation)?,
     ])?;
     Ok(())

@@ -20,6 +20,7 @@ pub fn append(
     (client_id, about): (Option<&porchlight_protocol::ClientId>, usize),
 ) -> Result<Vec<Event>> {
     let mut events = Vec::with_capacity(bodies.len());
+    let active = bodies.iter().any(EventBody::is_activity);
     for (index, body) in bodies.into_iter().enumerate() {
         let event = Event {
             seq: conversation.head + 1,
@@ -40,8 +41,6 @@ pub fn append(
         events.push(event);
     }
     if !events.is_empty() {
-        // What counts as activity the fold knows, by the wall clock.
-        let active = conversation.active_at == commit.now;
         conversations::save(commit.sql, site, conversation, active.then_some(commit.steady))?;
     }
     Ok(events)
