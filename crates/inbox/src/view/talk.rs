@@ -177,65 +177,35 @@ fn since_words(at: Millis, now: Millis) -> String {
 fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
     let busy =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
-    let disabled = move || busy.get().then_some("true");
+    let button = move |class, words: AnyView, act: fn(App)| {
+        view! {
+            <button
+                class=["btn btn--sm", class].concat()
+                type="button"
+                aria-disabled=move || busy.get().then_some("true")
+                on:click=move |_| act(app)
+            >
+                {words}
+            </button>
+        }
+    };
     // Below stands the field for notes, if that was chosen, and not the way to open it again.
     let noting = move || app.field.get() == Field::Note;
     match (mode, owner) {
-        (Mode::Closed, _) => EitherOf4::A(move || {
-            noting().then(|| {
-                view! {
-                    <button
-                        class="btn btn--sm"
-                        type="button"
-                        aria-disabled=disabled
-                        on:click=move |_| app.reopen()
-                    >
-                        "Re-open"
-                    </button>
-                }
-            })
-        }),
-        (Mode::Own, owner) => EitherOf4::B(view! {
-            {who(owner, true)}
-            <button
-                class="btn btn--sm btn--quiet"
-                type="button"
-                aria-disabled=disabled
-                on:click=move |_| app.unclaim()
-            >
-                "Unclaim"
-            </button>
-            <button
-                class="btn btn--sm"
-                type="button"
-                aria-disabled=disabled
-                on:click=move |_| app.close()
-            >
-                {icon(icon::ARCHIVE)}
-                "End Chat and Close"
-            </button>
-        }),
-        (Mode::Locked, Owner::Nobody) => EitherOf4::C(view! {
-            <button
-                class="btn btn--primary btn--sm"
-                type="button"
-                aria-disabled=disabled
-                on:click=move |_| app.claim()
-            >
-                "Claim"
-            </button>
-        }),
-        (Mode::Locked, owner) => EitherOf4::D(view! {
-            {who(owner, true)}
-            <button
-                class="btn btn--sm"
-                type="button"
-                aria-disabled=disabled
-                on:click=move |_| app.claim()
-            >
-                "Take over"
-            </button>
-        }),
+        (Mode::Closed, _) => {
+            EitherOf4::A(move || noting().then(|| button("", "Re-open".into_any(), App::reopen)))
+        }
+        (Mode::Own, owner) => EitherOf4::B((
+            who(owner, true),
+            button(" btn--quiet", "Unclaim".into_any(), App::unclaim),
+            button("", (icon(icon::ARCHIVE), "End Chat and Close").into_any(), App::close),
+        )),
+        (Mode::Locked, Owner::Nobody) => {
+            EitherOf4::C(button(" btn--primary", "Claim".into_any(), App::claim))
+        }
+        (Mode::Locked, owner) => {
+            EitherOf4::D((who(owner, true), button("", "Take over".into_any(), App::claim)))
+        }
     }
 }
 
