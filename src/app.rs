@@ -5,23 +5,35 @@ use std::ops::DerefMut;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use porchlight_browser::{Api, Driver, Identity, Timeout, client_id, page, storage};
+use porchlight_browser::storage::{Outbox, Shelf};
+use porchlight_browser::{Api, Driver, Identity, Timeout, client_id, page, time};
 use porchlight_client::{Command, Input, Machine, Me, Place, Writing};
+use porchlight_protocol::language::hyphenated;
 use porchlight_protocol::wire::SiteConfig;
-use porchlight_protocol::{ClientId, VisitorKey};
+use porchlight_protocol::{ClientId, ConversationId, Millis, VisitorKey};
 use wasm_bindgen::JsCast;
 use web_sys::VisibilityState;
 
+use crate::closing::Wishes;
 use crate::host::{Host, HostMessage};
 use crate::keep::Keeper;
+use crate::kept::{Change, DRAFT, Kept, NEW};
 use crate::screen::{Screen, Thread, id_of};
 use crate::shell::WidgetShell;
-use crate::toast::Pending;
-use crate::{acts, host, keep, text};
+use crate::toast::Standing;
+use crate::{events, field, host, keep, text};
 
 /// Milliseconds after which a tab uses a key that another one has just made. The server knows a key
 /// from its first message on; asked before, it would say that the key opens nothing.
 const JOIN_AFTER_MS: u64 = 3_000;
+
+/// Milliseconds after the last key for which the visitor is typing.
+const TYPING_MS: Millis = 3_000;
+
+const MINUTE_MS: Millis = 60_000;
+
+/// Milliseconds after which what a screen reader was told goes: it is not to be read again.
+const HEARD_AFTER_MS: u64 = 10_000;
 
 /// The widget. Only [`crate::shell`] and the functions here change its screen.
 pub struct App {
@@ -35,6 +47,8 @@ pub struct App {
     pub at_end: Cell<bool>,
     /// How far the log is scrolled.
     top: Cell<i32>,
+    /// The height of what is seen of it.
+    height: Cell<i32>,
     /// The language of dates.
     pub locale: RefCell<String>,
     /// The page around us.
@@ -43,37 +57,54 @@ pub struct App {
     driver: OnceCell<Driver>,
     /// Counts the threads that were shown.
     shown: Cell<u32>,
-    /// What is being written, by thread. A browser may refuse a frame its storage.
-    drafts: RefCell<Vec<(String, String)>>,
+    /// What was written and not sent.
+    kept: Rc<Kept>,
+    /// When the visitor typed last.
+    typed_at: Cell<Millis>,
+    /// The key that this tab has proposed.
+    proposed: RefCell<Option<VisitorKey>>,
     /// Another tab has begun a history.
     join: RefCell<Option<Timeout>>,
     /// What is on the screen will have to be told anew.
     later: RefCell<Option<Timeout>>,
-    /// Closings that can be taken back, and acts without an answer.
-    pub pending: Pending,
+    /// Times on the screen are told anew.
+    minute: RefCell<Option<Timeout>>,
+    /// What a screen reader was told last, and when it goes.
+    heard: RefCell<(String, Option<Timeout>)>,
+    /// Acts without an answer.
+    pub wishes: Wishes,
+    /// The toast's time.
+    pub standing: Standing,
 }
 
 impl App {
     /// Starts to listen to the page around us; the conversation starts when it has said who is there.
     pub fn start(config: SiteConfig) -> Rc<Self> {
         let screen = Screen::new(config.name.clone());
+        let host = Host::new(&config);
         let app = Rc::new(App {
             screen: ArcRwSignal::new(screen),
             keeper: Keeper::default(),
             open: Cell::new(false),
             at_end: Cell::new(true),
             top: Cell::new(0),
+            height: Cell::new(0),
             locale: RefCell::default(),
-            host: Host::new(&config),
+            kept: Kept::new(host.clone()),
+            typed_at: Cell::new(0),
+            proposed: RefCell::default(),
+            host,
             config,
             driver: OnceCell::new(),
             shown: Cell::new(0),
-            drafts: RefCell::default(),
             join: RefCell::default(),
             later: RefCell::default(),
-            pending: Pending::default(),
+            minute: RefCell::default(),
+            heard: RefCell::default(),
+            wishes: Wishes::default(),
+            standing: Standing::default(),
         });
-        acts::listen(&app);
+        events::listen(&app);
         let hearer = app.clone();
         app.host.clone().listen(&app.config, move |message| hearer.hear(message));
         app
@@ -87,7 +118,7 @@ impl App {
 
     fn hear(self: &Rc<Self>, message: HostMessage) {
         match message {
-            HostMessage::Init { key, locale, color, open, layout } => {
+            HostMessage::Init { key, kept, locale, color, open, layout } => {
                 self.locale.replace(checked_locale(&locale));
                 // A preview is looked at from outside, and takes no focus away.
                 self.open.set(open && !self.is_preview());
@@ -96,20 +127,22 @@ impl App {
                 }
                 self.paint().layout = layout;
                 if !self.is_preview() {
+                    self.kept.take(kept);
                     self.boot(key);
                 }
             }
-            HostMessage::Open(open) => {
+            HostMessage::Open { open, focus } => {
                 self.open.set(open);
                 if open {
-                    if self.place().is_some() {
+                    if focus && self.place().is_some() {
                         self.keeper.want_focus();
                     }
-                    self.look_again();
+                    self.come_back();
                 }
             }
             HostMessage::Layout(layout) => self.paint().layout = layout,
             HostMessage::Key(key) => self.take_key(key),
+            HostMessage::Kept(changes) => self.follow(changes),
             HostMessage::Sample(sample) => self.show_sample(&sample),
         }
     }
@@ -117,7 +150,12 @@ impl App {
     fn boot(self: &Rc<Self>, key: Option<VisitorKey>) {
         let known = key.is_some();
         let site = self.config.site.clone();
-        let outbox = storage::Outbox::new(site.as_str());
+        for (name, text) in self.host.take_older(known) {
+            if self.kept.get(&name).is_empty() {
+                self.kept.put(&name, Some(&text));
+            }
+        }
+        let outbox = Outbox::on(self.kept.clone());
         let api = Rc::new(Api::new(Identity::Visitor { site, key: key.into() }));
         let shell = Box::new(WidgetShell { app: self.clone() });
         let driver = Driver::new(Machine::new(Me::Visitor), api, outbox, shell);
@@ -133,18 +171,47 @@ impl App {
         }
         driver.boot(known);
         let app = self.clone();
-        page::listen("visibilitychange", move |_| app.look_again());
+        page::listen("visibilitychange", move |_| app.come_back());
     }
 
-    /// Somebody may be looking now: times are told anew, and what is in view is read.
+    /// Somebody may have come back: what was written meanwhile begins at a mark.
+    fn come_back(self: &Rc<Self>) {
+        if self.is_seen() && self.at_end.get() {
+            self.mark_unread();
+        }
+        self.look_again();
+    }
+
+    /// Marks where the messages of the shown thread begin that were not read, and shows that place.
+    fn mark_unread(self: &Rc<Self>) {
+        let (Some(driver), Some(place)) = (self.driver.get(), self.place()) else { return };
+        let first = driver.read(|machine| machine.first_unread(&place));
+        if let (Some(first), Some(thread)) = (first, &mut self.paint().thread) {
+            thread.mark = Some(first);
+            self.at_end.set(false);
+            self.keeper.want_mark(true);
+        }
+    }
+
+    /// Somebody may be looking now: times are told anew, and what is in view is read. As long as they
+    /// look, once a minute.
     fn look_again(self: &Rc<Self>) {
         if let Some(driver) = self.driver.get() {
             driver.read(|machine| WidgetShell { app: self.clone() }.show_times(machine));
         }
         self.read();
+        let app = self.clone();
+        // With the clock's minutes, and so with the day.
+        let left_ms = MINUTE_MS - time::now().rem_euclid(MINUTE_MS);
+        let next = move || {
+            if app.is_seen() {
+                app.look_again();
+            }
+        };
+        self.minute.replace(Some(Timeout::after(left_ms.unsigned_abs(), next)));
     }
 
-    /// Looks again after so many milliseconds; what was to come before is forgotten.
+    /// Looks again after so many milliseconds; an earlier time for it is forgotten.
     pub fn look_later(self: &Rc<Self>, ms: u64) {
         let app = self.clone();
         self.later.replace(Some(Timeout::after(ms, move || app.look_again())));
@@ -165,16 +232,32 @@ impl App {
         self.open.get() && document().visibility_state() == VisibilityState::Visible
     }
 
-    /// Another tab has got or dropped the key. What is on the screen belongs to the old one.
+    /// The visitor needs a key, and this one would do. The first one that was kept wins.
+    pub fn propose_key(self: &Rc<Self>, key: &VisitorKey) {
+        self.proposed.replace(Some(key.clone()));
+        self.host.propose_key(key);
+        self.paint().link.known = true;
+    }
+
+    /// The visitor's key is worth nothing. What stands in the field is still theirs.
+    pub fn forget_key(self: &Rc<Self>) {
+        self.host.forget_key();
+        self.kept.keep_again(self.place().map(|place| self.draft_name(&place)).as_deref());
+        self.paint().link.known = false;
+    }
+
+    /// The key that stands. If another tab has dropped it, or has one of somebody else, what is on the
+    /// screen belongs to nobody here.
     fn take_key(self: &Rc<Self>, key: Option<VisitorKey>) {
         let Some(driver) = self.driver.get() else { return };
         let Identity::Visitor { key: current, .. } = driver.api().identity() else { return };
         if *current.borrow() == key {
             return;
         }
-        let first = current.borrow().is_none();
-        if first && self.screen.read_untracked().thread.is_none() {
-            current.replace(key);
+        let none_yet = current.borrow().is_none();
+        let Some(key) = key.filter(|_| none_yet) else { return self.reload() };
+        driver.use_key(&key);
+        if self.proposed.take() != Some(key) {
             let app = self.clone();
             let join = move || {
                 app.paint().link.known = true;
@@ -183,8 +266,6 @@ impl App {
                 }
             };
             self.join.replace(Some(Timeout::after(JOIN_AFTER_MS, join)));
-        } else {
-            self.reload();
         }
     }
 
@@ -241,6 +322,7 @@ impl App {
         self.keeper.want_focus();
         self.keeper.want_draft();
         self.begin_thread(place.clone());
+        self.mark_unread();
         self.command(Command::Open(place));
         if let Some(driver) = self.driver.get() {
             driver.read(|machine| WidgetShell { app: self.clone() }.show_thread(machine));
@@ -248,11 +330,12 @@ impl App {
         self.read();
     }
 
-    /// Shows a thread of which nothing is known yet.
+    /// Shows a thread before its rows have been loaded.
     pub fn begin_thread(self: &Rc<Self>, place: Place) {
         let number = self.shown.get().wrapping_add(1);
         self.shown.set(number);
         self.at_end.set(true);
+        self.keeper.want_mark(false);
         self.paint().thread = Some(Thread::new(place, number));
     }
 
@@ -267,14 +350,15 @@ impl App {
     /// it can be sent.
     fn gather_drafts(&self, to: &Place) {
         // Before, nobody knows what is on Home.
-        if !self.screen.read_untracked().link.welcomed {
+        let link = self.screen.read_untracked().link;
+        if link.known && !link.welcomed {
             return;
         }
-        let slots = self.draft_slots();
-        for slot in storage::keys(&slots) {
-            let left = slot.strip_prefix(&slots).filter(|id| self.place_of_line(id).is_none());
-            if let Some(id) = left.and_then(|id| id.parse().ok()) {
-                self.move_draft(&Place::At(id), to);
+        let to = self.draft_name(to);
+        for name in self.kept.drafts() {
+            let id = name.strip_prefix(DRAFT).unwrap_or_default();
+            if name != to && self.place_of_line(id).is_none() {
+                self.move_text(&name, &to);
             }
         }
     }
@@ -294,6 +378,7 @@ impl App {
             let mut screen = self.paint();
             let Some(thread) = &mut screen.thread else { return };
             thread.refused = None;
+            thread.mark = None;
             match &thread.place {
                 // The first message has the name of its place.
                 Place::New(name) if thread.rows.is_empty() => name.clone(),
@@ -303,6 +388,7 @@ impl App {
         let Some(place) = self.place() else { return };
         self.keep_draft(&place, "");
         self.at_end.set(true);
+        self.keeper.want_mark(false);
         self.command(Command::Send { place, client_id, text, writing: Writing::Message });
     }
 
@@ -342,9 +428,10 @@ impl App {
     }
 
     /// The log has moved. It leaves its end only by going up: while messages come in, what is said
-    /// of the end may be late.
-    pub fn scrolled(self: &Rc<Self>, top: i32, at_end: bool) {
-        let up = top < self.top.replace(top);
+    /// of the end may be late, and a log that gets another height moves by itself.
+    pub fn scrolled(self: &Rc<Self>, top: i32, height: i32, at_end: bool) {
+        let resized = height != self.height.replace(height);
+        let up = top < self.top.replace(top) && !resized;
         self.at_end.set(at_end || self.at_end.get() && !up);
         if at_end {
             let below = self.screen.read_untracked().thread.as_ref().is_some_and(|it| it.below);
@@ -355,75 +442,136 @@ impl App {
         }
     }
 
+    /// The conversation whose end somebody is looking at.
+    pub fn reading(&self) -> Option<ConversationId> {
+        match self.place() {
+            Some(Place::At(id)) if self.is_seen() && self.at_end.get() => Some(id),
+            _ => None,
+        }
+    }
+
     /// What is on the screen was seen, if there is somebody to see it.
     pub fn read(&self) {
-        let seen = self.is_seen() && self.at_end.get();
-        if let (true, Some(Place::At(id))) = (seen, self.place()) {
+        if let Some(id) = self.reading() {
             self.command(Command::Read(id));
         }
     }
 
-    fn draft_slot(&self, place: &Place) -> String {
-        let place = match place {
-            Place::New(_) => "new",
-            Place::At(id) => id.as_str(),
-        };
-        [&self.draft_slots(), place].concat()
+    /// What a screen reader is told goes after a while.
+    pub fn hush(self: &Rc<Self>) {
+        let said = self.screen.read_untracked().said.clone();
+        let mut heard = self.heard.borrow_mut();
+        if heard.0 != said {
+            let app = self.clone();
+            let timer = Timeout::after(HEARD_AFTER_MS, move || app.paint().said.clear());
+            *heard = (said, Some(timer));
+        }
     }
 
-    fn draft_slots(&self) -> String {
-        ["porchlight:", self.config.site.as_str(), ":draft:"].concat()
+    /// Under which name the draft of a place is kept. There is one for whatever is begun next; what has
+    /// begun has its own, so that nothing typed there turns up in another conversation.
+    fn draft_name(&self, place: &Place) -> String {
+        let id = match place {
+            Place::New(client_id) if !self.has_begun(client_id) => NEW,
+            place => id_of(place),
+        };
+        [DRAFT, id].concat()
+    }
+
+    /// A first message of a new conversation is on its way.
+    fn has_begun(&self, client_id: &ClientId) -> bool {
+        let screen = self.screen.read_untracked();
+        let is_it = |place: &Place| id_of(place) == client_id.as_str();
+        screen.home.iter().any(|line| is_it(&line.place))
+            || screen.thread.as_ref().is_some_and(|it| is_it(&it.place) && !it.rows.is_empty())
     }
 
     /// What was written in a thread and not sent.
     pub fn draft(&self, place: &Place) -> String {
-        let slot = self.draft_slot(place);
-        let drafts = self.drafts.borrow();
-        match drafts.iter().find(|(written, _)| *written == slot) {
-            Some((_, text)) => text.clone(),
-            None if self.is_preview() => String::new(),
-            None => storage::get(&slot).unwrap_or_default(),
-        }
+        self.kept.get(&self.draft_name(place))
     }
 
     /// Keeps what is written in a thread.
     pub fn keep_draft(&self, place: &Place, text: &str) {
-        let slot = self.draft_slot(place);
-        let mut drafts = self.drafts.borrow_mut();
-        drafts.retain(|(written, _)| *written != slot);
-        if text.is_empty() {
-            storage::remove(&slot);
-        } else {
-            storage::set(&slot, text);
-            drafts.push((slot, text.to_owned()));
+        self.kept.put(&self.draft_name(place), Some(text));
+    }
+
+    /// The visitor types.
+    pub fn typed(&self) {
+        self.typed_at.set(time::now());
+    }
+
+    /// Another tab has changed what is kept. The field of the same thread here goes along.
+    fn follow(self: &Rc<Self>, changes: Vec<Change>) {
+        for (name, text) in changes {
+            let before = self.kept.hear(&name, text.as_deref());
+            let Some(place) = self.place().filter(|place| self.draft_name(place) == name) else {
+                continue;
+            };
+            let typing = (0..TYPING_MS).contains(&(time::now() - self.typed_at.get()));
+            let left = field::follow(self, &before, text.as_deref().unwrap_or_default(), typing);
+            // What was not sent and stands here is kept again.
+            if text.is_none()
+                && let Some(left) = left
+            {
+                self.keep_draft(&place, &left);
+            }
         }
     }
 
-    /// Puts a text before what is written in a thread.
-    pub fn add_to_draft(&self, place: &Place, text: &str) {
-        let kept = self.draft(place);
+    /// A text that could not be sent comes back, before what is written in its thread. What did not
+    /// begin is a draft of a new conversation again.
+    pub fn restore_draft(&self, place: &Place, text: &str) {
+        let name = match place {
+            Place::New(client_id) => {
+                let new = [DRAFT, NEW].concat();
+                self.move_text(&[DRAFT, client_id.as_str()].concat(), &new);
+                new
+            }
+            Place::At(id) => [DRAFT, id.as_str()].concat(),
+        };
+        self.add_text(&name, text);
+    }
+
+    /// A new conversation has got its name: what is written in it goes along.
+    pub fn name_draft(&self, client_id: &ClientId, id: &ConversationId) {
+        let [new, named] = [client_id.as_str(), id.as_str()].map(|id| [DRAFT, id].concat());
+        self.move_text(&new, &named);
+    }
+
+    fn add_text(&self, name: &str, text: &str) {
+        let kept = self.kept.get(name);
         let between = if text.is_empty() || kept.is_empty() { "" } else { "\n" };
-        self.keep_draft(place, &[text, between, &kept].concat());
+        self.kept.put(name, Some(&[text, between, &kept].concat()));
+    }
+
+    fn move_text(&self, from: &str, to: &str) {
+        let text = self.kept.get(from);
+        self.kept.put(from, None);
+        self.add_text(to, &text);
     }
 
     /// What was written in one thread goes to another.
-    pub fn move_draft(&self, from: &Place, to: &Place) {
-        let text = self.draft(from);
-        self.keep_draft(from, "");
-        self.add_to_draft(to, &text);
+    fn move_draft(&self, from: &Place, to: &Place) {
+        self.move_text(&self.draft_name(from), &self.draft_name(to));
     }
 }
 
 /// The language as the browser writes it, or English: a page may say anything of itself, and what is
 /// no language at all makes `Intl` throw.
 pub fn checked_locale(locale: &str) -> String {
-    let canonical = || {
-        let intl = host::get(&window(), "Intl");
-        let check: js_sys::Function = host::get(&intl, "getCanonicalLocales").unchecked_into();
-        let list = check.call1(&intl, &locale.into()).ok()?;
-        js_sys::Array::from(&list).get(0).as_string()
-    };
-    canonical().unwrap_or_else(|| "en".to_owned())
+    let intl = host::get(&window(), "Intl");
+    let check: js_sys::Function = host::get(&intl, "getCanonicalLocales").unchecked_into();
+    let written = hyphenated(locale);
+    let mut tag = written.as_str();
+    loop {
+        if let Ok(list) = check.call1(&intl, &tag.into()) {
+            let first = js_sys::Array::from(&list).get(0).as_string();
+            return first.unwrap_or_else(|| "en".to_owned());
+        }
+        // A part that is none spoils the whole.
+        tag = tag.rsplit_once('-').map_or("en", |(shorter, _)| shorter);
+    }
 }
 
 fn set_accent(color: &str) {

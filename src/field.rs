@@ -9,8 +9,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use crate::app::App;
-use crate::keep::element;
-use crate::text;
+use crate::keep::{element, to_end};
+use crate::{kept, text};
 
 /// Characters left at which one is told of the limit.
 const HINT_FROM: isize = 200;
@@ -26,6 +26,7 @@ fn room(words: &str) -> isize {
 /// The visitor has typed something.
 pub fn typed(app: &Rc<App>) {
     if let (Some(field), Some(place)) = (field(), app.place()) {
+        app.typed();
         app.keep_draft(&place, &field.value());
         measure(app);
     }
@@ -53,17 +54,28 @@ pub fn show_draft(app: &Rc<App>) {
     }
 }
 
+/// Another tab has changed the draft from `before` to `now`. Returns what stands in the field then.
+pub fn follow(app: &Rc<App>, before: &str, now: &str, typing: bool) -> Option<String> {
+    let field = field()?;
+    let value = field.value();
+    let Some(now) = kept::follow(&value, before, now, typing) else { return Some(value) };
+    field.set_value(now);
+    measure(app);
+    Some(now.to_owned())
+}
+
 /// Brings what stands around the field up to date with what is in it.
 pub fn measure(app: &Rc<App>) {
     let Some(field) = field() else { return };
     let value = field.value();
     let words = value.trim();
+    let left = room(words);
+    let is = |yes: bool| if yes { "true" } else { "false" };
+    let _ = field.set_attribute("aria-invalid", is(left < 0));
     if let Some(send) = element("send") {
-        let disabled = if words.is_empty() { "true" } else { "false" };
-        let _ = send.set_attribute("aria-disabled", disabled);
+        let _ = send.set_attribute("aria-disabled", is(words.is_empty() || left < 0));
     }
     if let Some(hint) = element("hint") {
-        let left = room(words);
         let refused = app.screen.read_untracked().thread.as_ref().and_then(|thread| thread.refused);
         let what = match refused {
             _ if left < HINT_FROM => text::room(left),
@@ -76,6 +88,10 @@ pub fn measure(app: &Rc<App>) {
         hint.set_text_content(Some(&what));
     }
     grow(&field);
+    // What the field has taken, the log has lost.
+    if app.at_end.get() {
+        to_end();
+    }
 }
 
 /// The style sheet lets the field grow; where the browser can't, it is told its height.

@@ -1,23 +1,31 @@
 //! The page around the frame. The loader hands over one `MessageChannel`; every message on it is
 //! `{v: 1, type, …}`, and what is not known is passed over. `docs/embedding.md` lists them.
 //!
-//! Opened by itself the widget is a page: then there is nobody to talk to, and it keeps the visitor's
-//! key on its own origin.
+//! Opened by itself the widget is a page: then there is nobody to talk to, and it keeps on its own
+//! origin what the loader keeps otherwise ([`Record`]).
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Object, Reflect};
 use leptos::prelude::{document, window};
-use porchlight_browser::{page, storage};
+use porchlight_browser::{Timeout, page, storage};
+use porchlight_client::Sender;
 use porchlight_protocol::VisitorKey;
 use porchlight_protocol::wire::SiteConfig;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, MessagePort, StorageEvent};
 
+use crate::kept::Change;
+use crate::record::Record;
+
 /// The version of the channel.
 const VERSION: u32 = 1;
+
+/// Milliseconds after which a key that was stored is looked at again: a tab that stored its own in the
+/// same instant has done so by then.
+const KEY_STANDS_AFTER_MS: u64 = 100;
 
 /// What the page around us says.
 pub enum HostMessage {
@@ -25,6 +33,8 @@ pub enum HostMessage {
     Init {
         /// The visitor's key, if there is one.
         key: Option<VisitorKey>,
+        /// What is kept for the visitor, by name.
+        kept: Vec<Change>,
         /// The language of the page, for dates.
         locale: String,
         /// The accent that the script tag wants.
@@ -35,9 +45,16 @@ pub enum HostMessage {
         layout: Layout,
     },
     /// The panel was opened or closed.
-    Open(bool),
-    /// Another tab has got a key, or dropped it.
+    Open {
+        /// It is open now.
+        open: bool,
+        /// The visitor is in it: if the page opened it while they type elsewhere, the focus stays there.
+        focus: bool,
+    },
+    /// The key that stands: the answer to a proposal, or another tab has got or dropped it.
     Key(Option<VisitorKey>),
+    /// Another tab has changed what is kept.
+    Kept(Vec<Change>),
     /// The panel has changed its form.
     Layout(Layout),
     /// What a preview shows, as JSON.
@@ -71,9 +88,13 @@ type Hear = Rc<dyn Fn(HostMessage)>;
 /// Says things to the page around us.
 pub struct Host {
     port: RefCell<Option<MessagePort>>,
-    slot: String,
+    /// For a page by itself.
+    record: Record,
     /// The page that holds the frame, if there is one.
     parent: Option<JsValue>,
+    /// Where the answer to a proposed key goes, for a page by itself.
+    hear: RefCell<Option<Hear>>,
+    proposed: RefCell<Option<Timeout>>,
     /// What was told last.
     unread: Cell<Option<usize>>,
     active: Cell<Option<bool>>,
@@ -85,8 +106,10 @@ impl Host {
         let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
         Rc::new(Host {
             port: RefCell::default(),
-            slot: ["porchlight:", config.site.as_str()].concat(),
+            record: Record::new(["porchlight:", config.site.as_str()].concat()),
             parent: parent.map(JsValue::from),
+            hear: RefCell::default(),
+            proposed: RefCell::default(),
             unread: Cell::new(None),
             active: Cell::new(None),
         })
@@ -128,14 +151,20 @@ impl Host {
                 Some("ping") => host.say("pong", &[]),
                 Some("init") => hear(HostMessage::Init {
                     key: key(&data),
+                    kept: texts(&get(&data, "kept")),
                     locale: text(&data, "locale").unwrap_or_default(),
                     color: text(&data, "color"),
                     open: flag(&data, "open"),
                     layout: layout(&data),
                 }),
-                Some("opened") => hear(HostMessage::Open(true)),
-                Some("closed") => hear(HostMessage::Open(false)),
+                Some("opened") => {
+                    // An older loader does not say.
+                    let focus = get(&data, "focus") != JsValue::FALSE;
+                    hear(HostMessage::Open { open: true, focus });
+                }
+                Some("closed") => hear(HostMessage::Open { open: false, focus: false }),
                 Some("key") => hear(HostMessage::Key(key(&data))),
+                Some("kept") => hear(HostMessage::Kept(texts(&get(&data, "changes")))),
                 Some("layout") => hear(HostMessage::Layout(layout(&data))),
                 Some("sample") => {
                     hear(HostMessage::Sample(text(&data, "sample").unwrap_or_default()));
@@ -150,16 +179,20 @@ impl Host {
     }
 
     fn be_a_page(self: Rc<Self>, hear: Hear) {
-        let (slot, heard) = (self.slot.clone(), hear.clone());
+        self.hear.replace(Some(hear.clone()));
+        let (host, heard) = (self.clone(), hear.clone());
         page::listen("storage", move |event| {
             let event: &StorageEvent = event.unchecked_ref();
-            if event.key().as_ref() == Some(&slot) {
-                heard(HostMessage::Key(stored_key(&slot)));
+            // The storage as a whole may have been cleared.
+            if event.key().is_none_or(|key| key == host.record.slot()) {
+                heard(HostMessage::Key(host.record.key()));
+                heard(HostMessage::Kept(host.record.news()));
             }
         });
         let locale = window().navigator().language().unwrap_or_default();
         hear(HostMessage::Init {
-            key: stored_key(&self.slot),
+            key: self.record.key(),
+            kept: self.record.news(),
             locale,
             color: None,
             open: true,
@@ -206,34 +239,74 @@ impl Host {
         }
     }
 
-    /// Hands the visitor's key over to be kept.
-    pub fn keep_key(&self, key: &VisitorKey) {
+    /// Proposes a key for the visitor, to be kept unless there is one. The answer is
+    /// [`HostMessage::Key`].
+    pub fn propose_key(self: &Rc<Self>, key: &VisitorKey) {
         if self.parent.is_some() {
-            self.say("key", &[("visitorKey", key.as_str().into())]);
-            return;
+            return self.say("key", &[("visitorKey", key.as_str().into())]);
         }
-        let record = Object::new();
-        set(&record, "key", &key.as_str().into());
-        if let Ok(text) = js_sys::JSON::stringify(&record) {
-            storage::set(&self.slot, &String::from(text));
-        }
+        self.record.offer_key(key);
+        let (host, key) = (self.clone(), key.clone());
+        let answer = move || {
+            // Where storage is blocked, nobody else can have one.
+            let stands = host.record.key().unwrap_or_else(|| key.clone());
+            if let Some(hear) = &*host.hear.borrow() {
+                hear(HostMessage::Key(Some(stands)));
+            }
+        };
+        self.proposed.replace(Some(Timeout::after(KEY_STANDS_AFTER_MS, answer)));
     }
 
-    /// The visitor's key is worth nothing.
+    /// The visitor's key is worth nothing: it goes, and what is kept with it.
     pub fn forget_key(&self) {
         self.say("forget", &[]);
         if self.parent.is_none() {
-            storage::remove(&self.slot);
+            self.record.forget();
         }
     }
 
+    /// Keeps a text under this name beside the visitor's key; `None` removes it.
+    pub fn keep(&self, name: &str, text: Option<&str>) {
+        if self.parent.is_none() {
+            return self.record.keep(name, text);
+        }
+        let text = text.map_or(JsValue::NULL, JsValue::from);
+        self.say("keep", &[("name", name.into()), ("text", text)]);
+    }
+
+    /// What earlier versions kept in the storage of the frame's own origin, where the page could not
+    /// clear it. It is removed; without a key nobody knows whose it was.
+    pub fn take_older(&self, known: bool) -> Vec<(String, String)> {
+        let prefix = [self.record.slot(), ":"].concat();
+        let mut older = Vec::new();
+        for slot in storage::keys(&prefix) {
+            let name = slot.strip_prefix(&prefix).filter(|_| known);
+            older.extend(name.map(str::to_owned).zip(storage::get(&slot)));
+            storage::remove(&slot);
+        }
+        older
+    }
+
     /// Tells the page of something that its own script may want to know.
-    pub fn event(&self, name: &str) {
-        self.say("event", &[("name", name.into()), ("detail", Object::new().into())]);
+    pub fn event(&self, name: &str, detail: Object) {
+        self.say("event", &[("name", name.into()), ("detail", detail.into())]);
+    }
+
+    /// Tells the page that there is a new message, and whose; not what it says.
+    pub fn message(&self, from: Sender) {
+        let author = match from {
+            Sender::Visitor => "visitor",
+            Sender::Agent => "agent",
+            Sender::Bot => "bot",
+        };
+        let detail = Object::new();
+        set(&detail, "author", &author.into());
+        self.event("message", detail);
     }
 }
 
-fn set(object: &Object, name: &str, value: &JsValue) {
+/// Sets a property.
+pub fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
@@ -258,7 +331,9 @@ fn layout(data: &JsValue) -> Layout {
     if flag(data, "fullscreen") { Layout::Sheet } else { Layout::Panel }
 }
 
-fn stored_key(slot: &str) -> Option<VisitorKey> {
-    let record = js_sys::JSON::parse(&storage::get(slot)?).ok()?;
-    text(&record, "key")?.parse().ok()
+/// The properties of an object; what is no text has been taken away.
+pub fn texts(object: &JsValue) -> Vec<Change> {
+    let Some(object) = object.dyn_ref::<Object>() else { return Vec::new() };
+    let names = Object::keys(object).into_iter().filter_map(|name| name.as_string());
+    names.map(|name| (name.clone(), text(object, &name))).collect()
 }

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use leptos::prelude::{ReadUntracked, document, request_animation_frame};
 use porchlight_client::RowKey;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use crate::app::App;
 use crate::field;
 use crate::host::Layout;
 use crate::screen::Screen;
+
+/// Pixels from the end that still count as the end.
+const END_PX: i32 = 48;
 
 /// Knows how things were before the screen changed, until it has.
 #[derive(Default)]
@@ -19,6 +22,7 @@ pub struct Keeper {
     before: RefCell<Option<Before>>,
     wants_focus: Cell<bool>,
     wants_draft: Cell<bool>,
+    wants_mark: Cell<bool>,
     left: RefCell<String>,
 }
 
@@ -49,7 +53,12 @@ impl Keeper {
         self.wants_draft.set(true);
     }
 
-    /// This thread was left for Home.
+    /// Once they are there, the log shows where the unread messages begin.
+    pub fn want_mark(&self, wanted: bool) {
+        self.wants_mark.set(wanted);
+    }
+
+    /// The line of Home that has the focus next.
     pub fn leave(&self, id: &str) {
         self.left.replace(id.to_owned());
     }
@@ -102,7 +111,10 @@ fn settle(app: &Rc<App>) {
     field::measure(app);
     let now = log_of(&app.screen.read_untracked());
     let same_thread = now.map(|log| log.thread) == before.log.map(|log| log.thread);
-    if app.at_end.get() || !same_thread {
+    app.hush();
+    if app.keeper.wants_mark.get() {
+        to_mark(app);
+    } else if app.at_end.get() || !same_thread {
         to_end();
     } else {
         if let (Some((row, below)), Some(log)) = (before.anchor, element("log")) {
@@ -127,6 +139,27 @@ fn settle(app: &Rc<App>) {
     }
 }
 
+/// Scrolls to where the unread messages begin, or to the first that is loaded.
+fn to_mark(app: &Rc<App>) {
+    let Some(log) = element("log") else { return };
+    if app.screen.read_untracked().thread.as_ref().is_none_or(|thread| thread.rows.is_empty()) {
+        return;
+    }
+    app.keeper.wants_mark.set(false);
+    log.set_scroll_top(element("mark").map_or(0, |mark| mark.offset_top()));
+    app.at_end.set(is_at_end(&log));
+    if app.at_end.get() {
+        app.read();
+    } else if let Some(thread) = &mut app.paint().thread {
+        thread.below = true;
+    }
+}
+
+/// The end of the log is in view.
+pub fn is_at_end(log: &Element) -> bool {
+    log.scroll_height() - log.scroll_top() - log.client_height() <= END_PX
+}
+
 /// Scrolls to the end of the log.
 pub fn to_end() {
     if let Some(log) = element("log") {
@@ -134,17 +167,20 @@ pub fn to_end() {
     }
 }
 
-/// Puts the focus where one goes on: into the field, or on the line of Home that one came from.
-/// A field that goes while somebody types in it leaves the focus to the log if nobody has asked for
-/// another place: on the button, the next space would press it.
+/// Puts the focus where one goes on: in a thread into the field, on Home on the line that one came from,
+/// or on Undo if there is no line left. On a sheet, where the field would bring up the keyboard, and when
+/// the field goes while somebody types in it, to the log: on *Start a new conversation* the next space
+/// would press the button.
 fn go_on(app: &Rc<App>, asked: bool) {
     let (in_thread, layout) = {
         let screen = app.screen.read_untracked();
         (screen.thread.is_some(), screen.layout)
     };
     let next = if !in_thread {
-        let line = ["[data-id=\"", &app.keeper.left.take(), "\"] button"].concat();
-        find(&line).or_else(|| element("new"))
+        let left = app.keeper.left.take();
+        let line = find(&["[data-id=\"", &left, "\"] button"].concat());
+        let undo = || find(".toast button").filter(|_| left.is_empty());
+        line.or_else(undo).or_else(|| element("new"))
     } else {
         let again = element("again");
         // On a sheet, a field would bring up the keyboard, over what is to be read.
@@ -153,6 +189,10 @@ fn go_on(app: &Rc<App>, asked: bool) {
         again.or_else(|| element(if reads { "log" } else { "field" }))
     };
     if let (true, Some(next)) = (app.open.get(), next) {
+        if next.id() == "log" {
+            // Nobody has gone there, so no ring is drawn around everything that is read.
+            next.set_class_name("log log--quiet");
+        }
         let _ = next.focus();
     }
 }

@@ -1,16 +1,20 @@
 //! The chat widget: what a visitor sees inside the frame, or on a page of its own.
 //!
 //! A thin shell around [`porchlight_client::Machine`]: [`host`] talks to the page around the frame,
-//! [`shell`] turns the machine's changes into a [`screen`], [`view`] shows it, [`acts`] hears what
+//! [`shell`] turns the machine's changes into a [`screen`], [`view`] shows it, [`events`] hears what
 //! the visitor does. Whatever happens enters by a function call on [`app::App`], never through a
 //! signal.
 
-mod acts;
+mod announce;
 mod app;
+mod closing;
+mod events;
 mod field;
 mod host;
 mod keep;
+mod kept;
 mod preview;
+mod record;
 mod screen;
 mod shell;
 mod text;

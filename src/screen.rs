@@ -132,6 +132,10 @@ pub struct Thread {
     pub refused: Option<ErrorCode>,
     /// Its messages.
     pub rows: Vec<Arc<RowView>>,
+    /// The day on which its days were named.
+    pub today: i64,
+    /// The first message that the visitor had not read when they came.
+    pub mark: Option<RowKey>,
     /// Something new is below what is in view.
     pub below: bool,
 }
@@ -168,6 +172,8 @@ pub struct RowView {
     pub last_sent: bool,
     /// It came while the thread was shown.
     pub is_new: bool,
+    /// The first that the visitor had not read when the thread was opened.
+    pub is_mark: bool,
 }
 
 impl RowView {
@@ -198,6 +204,8 @@ impl Thread {
             has_older: false,
             refused: None,
             rows: Vec::new(),
+            today: 0,
+            mark: None,
             below: false,
         }
     }

@@ -3,17 +3,19 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use js_sys::Object;
 use porchlight_browser::{Shell, page, time};
 use porchlight_client::machine::ThreadState;
-use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Writing};
+use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Sender, Writing};
 use porchlight_protocol::closing::NoticePlace;
 use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::{Author, VisitorKey};
+use porchlight_protocol::{Author, ClientId, ConversationId, VisitorKey};
 
+use crate::announce::{News, Told, announce};
 use crate::app::App;
-use crate::screen::{HomeLine, LinkView, RowView, Warned};
+use crate::closing::Wish;
+use crate::screen::{HomeLine, LinkView, RowView, Thread, Warned};
 use crate::text;
-use crate::toast::Wish;
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: i64 = 5 * 60_000;
@@ -36,18 +38,19 @@ impl Shell for WidgetShell {
         for change in changes {
             match change {
                 Change::List | Change::Site => {}
+                Change::Message { from, .. } => self.app.host.message(*from),
                 Change::Rows(place) => rows_changed |= self.shows(machine, place),
                 Change::Named { client_id, id } => {
-                    self.name(Place::New(client_id.clone()), Place::At(id.clone()));
+                    self.name(client_id, id);
                 }
                 Change::Link => self.show_link(machine),
                 Change::Done { client_id, .. } => {
-                    if self.app.pending.answered(client_id) == Some(Wish::KeepOpen) {
+                    if self.app.wishes.answered(client_id) == Some(Wish::KeepOpen) {
                         self.app.paint().say(text::KEPT_OPEN);
                     }
                 }
                 Change::Refused { place, client_id, error } => {
-                    let wish = client_id.as_ref().and_then(|id| self.app.pending.answered(id));
+                    let wish = client_id.as_ref().and_then(|id| self.app.wishes.answered(id));
                     if let Some(wish) = wish {
                         self.app.toast(text::not_done(wish), None);
                         continue;
@@ -81,20 +84,18 @@ impl Shell for WidgetShell {
     }
 
     fn restore_draft(&self, place: Place, _: Writing, text: String) {
-        self.app.add_to_draft(&place, &text);
+        self.app.restore_draft(&place, &text);
         if self.app.place() == Some(place) {
             self.app.keeper.want_draft();
         }
     }
 
-    fn key_minted(&self, key: &VisitorKey) {
-        self.app.host.keep_key(key);
-        self.app.paint().link.known = true;
+    fn propose_key(&self, key: &VisitorKey) {
+        self.app.propose_key(key);
     }
 
     fn key_forgotten(&self) {
-        self.app.host.forget_key();
-        self.app.paint().link.known = false;
+        self.app.forget_key();
     }
 }
 
@@ -107,14 +108,15 @@ impl WidgetShell {
 
     /// The same thread under its name: nothing on the screen is built anew, and what is being
     /// written in it stays.
-    fn name(&self, new: Place, named: Place) {
-        if self.app.place().as_ref() == Some(&new) {
-            self.app.move_draft(&new, &named);
-            if let Some(thread) = &mut self.app.paint().thread {
-                thread.place = named;
-            }
+    fn name(&self, client_id: &ClientId, id: &ConversationId) {
+        self.app.name_draft(client_id, id);
+        if self.app.place() == Some(Place::New(client_id.clone()))
+            && let Some(thread) = &mut self.app.paint().thread
+        {
+            thread.place = Place::At(id.clone());
         }
-        self.app.host.event("conversation-started");
+        self.app.host.event("conversation-started", Object::new());
+        self.app.host.message(Sender::Visitor);
     }
 
     fn show_link(&self, machine: &Machine) {
@@ -137,8 +139,11 @@ impl WidgetShell {
 
     /// Shows the conversation history.
     pub fn show_home(&self, machine: &Machine) {
-        self.app.host.unread(machine.unread());
-        self.app.host.active(machine.is_active());
+        // What is about to be marked as read is not worth a word at the launcher.
+        let reading = self.app.reading().and_then(|id| machine.conversation(&id));
+        let in_view = reading.map_or(0, |conversation| conversation.visitor_read.unread.len());
+        self.app.host.unread(machine.unread().saturating_sub(in_view));
+        self.app.host.active(machine.is_active() || machine.unread() > 0);
         let locale = self.app.locale.borrow();
         let now = time::now();
         let mut screen = self.app.paint();
@@ -172,12 +177,10 @@ impl WidgetShell {
     /// Shows what changes while time passes.
     pub fn show_times(&self, machine: &Machine) {
         self.show_home(machine);
-        if let Some(place) = self.app.place() {
-            self.show_head(machine, &place);
-        }
+        self.show_thread(machine);
     }
 
-    /// Shows a thread for the first time.
+    /// Shows the thread that is open.
     pub fn show_thread(&self, machine: &Machine) {
         if let Some(place) = self.app.place() {
             self.show_head(machine, &place);
@@ -211,11 +214,7 @@ impl WidgetShell {
         };
         let (line, instead) = (notice(NoticePlace::Thread), notice(NoticePlace::Field));
         let Some(thread) = &mut screen.thread else { return };
-        // Whoever opens a thread reads what has happened in it; it is not news.
-        let known = !thread.name.is_empty();
-        let was_told = !thread.field || thread.notice_line.is_some();
-        let is_told = !view.field || line.is_some();
-        let closes = known && is_told && (!was_told || thread.field && !view.field);
+        let before = told(thread, thread.warned);
         thread.name = name.unwrap_or(site);
         thread.bot = bot.is_some() && owner.is_none();
         thread.online = machine.is_team_online();
@@ -236,21 +235,24 @@ impl WidgetShell {
             Some(LAST_MINUTE_MS..) => Warned::OfClosing,
             Some(_) => Warned::OfLastMinute,
         };
-        let warns = warned > thread.warned && self.app.is_seen();
-        let stays = warned == Warned::No && thread.warned != Warned::No;
-        if warns || stays {
+        let seen = self.app.is_seen();
+        let news = announce(before, told(thread, warned), seen);
+        if warned == Warned::No || warned > thread.warned && seen {
             thread.warned = warned;
         }
-        if closes {
-            let notice = thread.notice_instead.as_ref().or(thread.notice_line.as_ref());
-            screen.said = notice.map_or(text::IS_CLOSED, String::as_str).to_owned();
-        } else if was_told && !is_told || stays {
-            // What was said of the closing is not true any more.
-            let opened = was_told && conversation.is_some_and(|(known, _)| !known.is_closed());
-            screen.said = if opened { text::IS_OPEN } else { "" }.to_owned();
-        } else if warns {
-            screen.said = thread.warning.clone().unwrap_or_default();
-        }
+        let said = match news {
+            None => return,
+            Some(News::Closed) => {
+                let notice = thread.notice_instead.as_ref().or(thread.notice_line.as_ref());
+                notice.map_or(text::IS_CLOSED, String::as_str)
+            }
+            Some(News::Opened) if conversation.is_some_and(|(known, _)| !known.is_closed()) => {
+                text::IS_OPEN
+            }
+            Some(News::Opened | News::Stays) => "",
+            Some(News::Warning) => thread.warning.as_deref().unwrap_or_default(),
+        };
+        screen.said = said.to_owned();
     }
 
     fn show_rows(&self, machine: &Machine, place: &Place) {
@@ -262,6 +264,10 @@ impl WidgetShell {
 
         let mut screen = self.app.paint();
         let Some(thread) = &mut screen.thread else { return };
+        let today = time::day(now);
+        let same_day = thread.today == today;
+        thread.today = today;
+        let mark = thread.mark;
         let known = std::mem::take(&mut thread.rows);
         let newest_known = known.last().map(|view| view.row.at);
         let mut old = known.iter().peekable();
@@ -274,13 +280,17 @@ impl WidgetShell {
             };
             let day = entry.map_or_else(|| time::day(row.at), |entry| entry.day);
             let new_day = before.as_ref().is_none_or(|before| before.day != day);
-            let starts_group = new_day || before.as_ref().is_none_or(|it| parted(&it.row, &row));
+            let is_mark = mark == Some(row.key);
+            let starts_group =
+                new_day || is_mark || before.as_ref().is_none_or(|it| parted(&it.row, &row));
             let is_last_sent = Some(row.key) == last_sent;
             let view = match entry {
                 Some(entry)
                     if entry.row == row
                         && entry.starts_group == starts_group
                         && entry.last_sent == is_last_sent
+                        && entry.is_mark == is_mark
+                        && (same_day || !new_day)
                         && entry.day_name.is_empty() != new_day =>
                 {
                     entry.clone()
@@ -300,12 +310,22 @@ impl WidgetShell {
                         Some(entry) => entry.is_new,
                         None => newest_known.is_some_and(|newest| row.at >= newest),
                     },
+                    is_mark,
                     row,
                 }),
             };
             thread.rows.push(view.clone());
             before = Some(view);
         }
+    }
+}
+
+fn told(thread: &Thread, warned: Warned) -> Told {
+    Told {
+        known: !thread.name.is_empty(),
+        field: thread.field,
+        notice: thread.notice_line.is_some(),
+        warned,
     }
 }
 

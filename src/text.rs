@@ -3,8 +3,8 @@
 
 use porchlight_protocol::ErrorCode;
 
+use crate::closing::Wish;
 use crate::shell::LAST_HALF_MS;
-use crate::toast::Wish;
 
 pub const CLOSED: &str = "Closed";
 pub const BOT: &str = "Bot";
@@ -15,8 +15,8 @@ pub const LOADING_LIST: &str = "Loading your conversations…";
 pub const STALE: &str = "You’re offline. Showing what we last saw.";
 pub const RECONNECTING: &str = "Connection lost. Trying again…";
 pub const ONLINE: &str = "Online";
-pub const AWAY: &str = "We usually answer within a day";
-pub const ANSWERS_AT_ONCE: &str = "Answers at once";
+pub const AWAY: &str = "Away";
+pub const AUTOMATIC: &str = "Automatic answers";
 pub const MESSAGES: &str = "Messages";
 pub const IS_CLOSED: &str = "This conversation is closed.";
 pub const IS_OPEN: &str = "This conversation is open again.";
@@ -24,6 +24,7 @@ pub const KEPT: &str =
     "Your message was not sent, as the conversation was closed. It goes into the new one.";
 
 pub const CONVERSATION_CLOSED: &str = "Conversation closed";
+pub const CAN_UNDO: &str = ". You can undo this.";
 pub const BROUGHT_BACK: &str = "The conversation is back";
 pub const KEPT_OPEN: &str = "Kept open";
 
@@ -51,6 +52,22 @@ pub fn not_done(wish: Wish) -> &'static str {
         Wish::Undo => "The conversation could not be brought back.",
         Wish::KeepOpen => "The conversation could not be kept open.",
     }
+}
+
+/// Empty lines one after the other that are shown.
+const BLANK_LINES_MAX: usize = 2;
+
+/// A message as it is shown: a run of empty lines does not push everything else off the screen.
+pub fn bounded(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut blank = 0;
+    for line in text.split_inclusive('\n') {
+        blank = if line.trim().is_empty() { blank + 1 } else { 0 };
+        if blank <= BLANK_LINES_MAX {
+            shown.push_str(line);
+        }
+    }
+    shown
 }
 
 /// By the hour of the day.
@@ -115,6 +132,14 @@ mod tests {
     fn hours_are_never_more_than_there_are() {
         assert_eq!(closes_in(2 * HOUR_MS - MINUTE_MS), closes_in(HOUR_MS));
         assert_eq!(closes_in(3 * HOUR_MS - MINUTE_MS), closes_in(2 * HOUR_MS));
+    }
+
+    #[test]
+    fn a_run_of_empty_lines_is_shown_as_a_few() {
+        assert_eq!(bounded("a\n\n\nb"), "a\n\n\nb", "two are as they were written");
+        assert_eq!(bounded(&format!("a{}b", "\n".repeat(100))), "a\n\n\nb");
+        assert_eq!(bounded(&format!("a\n{}b", " \t\n".repeat(100))), "a\n \t\n \t\nb");
+        assert_eq!(bounded("one\ntwo\n\nthree"), "one\ntwo\n\nthree");
     }
 
     #[test]

@@ -6,12 +6,14 @@ mod keyed;
 pub mod markup;
 mod thread;
 mod top;
+mod words;
 
 use std::rc::Rc;
 
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use self::words::words;
 use crate::app::App;
 use crate::screen::Screen;
 
@@ -28,9 +30,7 @@ fn whole(screen: &Screen) -> impl IntoView + use<> {
     };
     view! {
         <main class="app" data-frame=screen.layout.name()>
-            <p class="sr" role="status">
-                {screen.said.clone()}
-            </p>
+            <p class="sr" role="status" prop:words=words(&screen.said)></p>
             {shown}
         </main>
     }

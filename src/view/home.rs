@@ -7,6 +7,7 @@ use porchlight_client::Link;
 use super::keyed::Keyed;
 use super::markup::{self, inert};
 use super::top::{avatar, bar, toast};
+use super::words::words;
 use crate::screen::{HomeLine, LinkView, Screen, id_of};
 use crate::text;
 
@@ -17,19 +18,18 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
         true => (None, Some(blank(&screen.link))),
         false => (bar(&screen.link, markup::STALE), None),
     };
+    let greeting = text::greeting(js_sys::Date::new_0().get_hours());
     let lines = Keyed { items: screen.home.clone(), same: |a, b| a.place == b.place, view: line };
     view! {
         <section class="home" aria-labelledby="greeting">
             <header class="top">
                 {avatar("avatar avatar--sm", &screen.site, false)}
-                <p class="top__who top__name">{screen.site.clone()}</p>
+                <p class="top__who top__name" dir="auto" prop:words=words(&screen.site)></p>
                 {inert(markup::CLOSE)}
             </header>
             {bar}
             <div class="home__body">
-                <h1 class="home__greeting" id="greeting">
-                    {text::greeting(js_sys::Date::new_0().get_hours())}
-                </h1>
+                <h1 class="home__greeting" id="greeting" prop:words=words(greeting)></h1>
                 <p class="home__sub">"Ask us anything, or pick up where you left off."</p>
                 <h2 class="home__title" id="list" hidden=empty>
                     "Your conversations"
@@ -67,8 +67,13 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
         (None, true) => Some(("row__mark chip chip--closed", text::CLOSED.to_owned(), "")),
         (Some(unread), _) => Some(("row__mark badge", unread, " unread")),
     };
-    let mark = mark.map(|(class, words, more)| {
-        view! { <span class=class>{words} <span class="sr">{more}</span></span> }
+    let mark = mark.map(|(class, text, more)| {
+        view! {
+            <span class=class>
+                <span prop:words=words(text)></span>
+                <span class="sr" prop:words=words(more)></span>
+            </span>
+        }
     });
     let close = line.can_close.then(|| {
         view! {
@@ -84,21 +89,23 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
         }
     });
     let closed = line.unread > 0 && line.marked_closed;
+    let kind = if line.bot { text::BOT } else { text::LIVE_CHAT };
     let class = if line.unread == 0 { "row" } else { "row row--unread" };
     view! {
         <li class=class data-id=id_of(&line.place).to_owned()>
             <button class="row__main" type="button" data-do="open">
                 {avatar(if line.bot { "avatar avatar--bot" } else { "avatar" }, &line.name, line.bot)}
                 <span class="row__head">
-                    <span class="row__name">{line.name.clone()}</span>
+                    <span class="row__name" dir="auto" prop:words=words(&line.name)></span>
                     " "
-                    <span class="chip">{if line.bot { text::BOT } else { text::LIVE_CHAT }}</span>
+                    <span class="chip" prop:words=words(kind)></span>
                     {closed.then(|| inert(markup::CLOSED_TOO))}
                 </span>
-                <time class="row__time" datetime=line.datetime.clone()>
-                    {line.when.clone()}
-                </time>
-                <span class="row__preview">{line.prefix} <bdi>{line.preview.clone()}</bdi></span>
+                <time class="row__time" datetime=line.datetime.clone() prop:words=words(&line.when)></time>
+                <span class="row__preview">
+                    <span class="row__prefix" prop:words=words(line.prefix)></span>
+                    <span class="row__words" dir="auto" prop:words=words(&line.preview)></span>
+                </span>
                 {mark}
             </button>
             {close}

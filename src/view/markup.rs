@@ -26,7 +26,7 @@ macro_rules! icon {
     };
 }
 
-/// A button; `data-do` is for [`crate::acts`].
+/// A button; `data-do` is for [`crate::events`].
 macro_rules! button {
     ($class:literal, $act:literal, $more:literal, $($content:expr),+) => {
         concat!(
@@ -78,14 +78,14 @@ pub const BOT: &str = icon!(
     "M6.5 7h7a3 3 0 0 1 3 3v3a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3v-3a3 3 0 0 1 3-3ZM10 7V4M7.5 11v1.2m5-1.2v1.2M10 3.4v.1"
 );
 pub const CLOSE: &str = button!("icon-btn close", "close", "aria-label=\"Close chat\"", cross!());
-pub const UNDO: &str = button!("link", "undo", "", "Undo");
+pub const UNDO: &str = button!("link", "undo", "aria-keyshortcuts=\"Control+Z Meta+Z\"", "Undo");
 pub const STALE: &str =
     concat!("<p class=\"bar bar--warn\">", off!(), "You’re offline. Showing what we last saw.</p>");
 pub const WILL_SEND: &str =
     concat!("<p class=\"bar bar--warn\">", off!(), "Offline — we’ll send it when you’re back</p>");
 pub const RECONNECTING: &str =
     concat!("<p class=\"bar bar--warn\">", spin!(), "Connection lost. Trying again…</p>");
-pub const CONNECTING: &str = concat!("<p class=\"bar\">", spin!(), "Connecting…</p>");
+pub const CONNECTING: &str = concat!("<p class=\"bar bar--late\">", spin!(), "Connecting…</p>");
 pub const ENDED: &str = concat!(
     "<p class=\"bar bar--warn\">The chat has changed. ",
     button!("link", "reload", "", "Load again"),
@@ -110,9 +110,9 @@ pub const FOOT: &str = concat!(
 pub const EMPTY: &str = concat!(
     "<div class=\"card blank\"><span class=\"blank__art\" aria-hidden=\"true\">",
     icon!("M10 2.5v3m-6 6.5a6 6 0 0 1 12 0H4Zm6 3v2.5m-4-2.5-1 2m9-2 1 2"),
-    "</span><h2 class=\"blank__title\">The light is on</h2><p class=\"blank__text\">Write to us and \
-     a real person answers right here. You can close this and come back: your conversation is kept \
-     on this page.</p></div>"
+    "</span><h2 class=\"blank__title\">Nothing here yet</h2><p class=\"blank__text\">Write to us and \
+     read the answer right here. You can leave and come back: your conversation is kept in this \
+     browser.</p></div>"
 );
 pub const ERROR: &str = concat!(
     "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
@@ -155,11 +155,23 @@ pub const BACK: &str = button!(
 );
 pub const END: &str = button!("btn end", "end", "", "End<span class=\"sr\"> conversation</span>");
 pub const KEEP: &str = button!("link", "keep", "", "Keep it open");
-pub const LOADING: &str = concat!("<p class=\"older\">", spin!(), "Loading messages…</p>");
+macro_rules! skeleton_message {
+    ($class:literal) => {
+        concat!("<div class=\"msg ", $class, "\"><span class=\"bubble skel\"></span></div>")
+    };
+}
+pub const LOADING: &str = concat!(
+    "<div class=\"waiting\"><p class=\"sr\">Loading messages…</p>",
+    skeleton_message!("msg--start"),
+    skeleton_message!("msg--start msg--mine"),
+    skeleton_message!("msg--start"),
+    "</div>"
+);
 pub const OLDER: &str = concat!("<p class=\"older\">", spin!(), "Loading earlier messages…</p>");
-pub const HELLO: &str =
-    "<p class=\"older\">Write the first message: somebody will answer here.</p>";
+pub const HELLO: &str = "<p class=\"older\">Write the first message. Answers appear here.</p>";
 pub const INFO: &str = icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 9.5v3.7m0-6.3v.1");
+/// Where the messages begin that the visitor has not read.
+pub const MARK: &str = "<div class=\"day mark\" id=\"mark\"><span>New messages</span></div>";
 pub const JUMP: &str =
     button!("btn jump", "jump", "", icon!("M10 4v12m-5-5 5 5 5-5"), "New messages");
 
@@ -181,14 +193,14 @@ macro_rules! choices {
 }
 pub const SENT: &str = state!(icon!("m4.5 10.5 3.5 3.5 7.5-8"), "Sent");
 pub const SENDING: &str = state!(clock!(), "Sending…");
-pub const WAITING: &str = state!(clock!(), "Not sent yet. ", choices!());
+pub const WAITING: &str = state!(clock!(), "Not sent yet. It goes out by itself. ", choices!());
 pub const FAILED: &str = state!(alert!(), "Not sent. ", choices!());
 
 // The live chat field, and what stands in its place.
 
 pub const FIELD: &str = concat!(
     "<form class=\"composer\"><div class=\"composer__box\"><textarea class=\"composer__field\" \
-     id=\"field\" rows=\"1\" aria-label=\"Message\" placeholder=\"Message\" \
+     id=\"field\" rows=\"1\" dir=\"auto\" aria-label=\"Message\" placeholder=\"Message\" \
      aria-describedby=\"hint\" enterkeyhint=\"send\"></textarea><button class=\"btn btn--primary \
      send\" id=\"send\" type=\"submit\" aria-label=\"Send\" aria-disabled=\"true\">",
     icon!("M10 16V4.5M5 9.5l5-5 5 5"),

@@ -3,25 +3,29 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
-use porchlight_client::{Content, Delivery};
+use porchlight_client::{Content, Delivery, Link};
 use porchlight_protocol::Author;
-use porchlight_protocol::text::{Part, parts};
 
 use super::keyed::Keyed;
 use super::markup::{self, inert};
 use super::top::{avatar, bar, strip, toast};
+use super::words::{rich, words};
 use crate::screen::{RowView, Screen, Thread};
 use crate::text;
 
 /// The whole screen.
 pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
-    let status = match (thread.marked_closed, thread.bot, thread.online) {
+    // Who is there, only the server can tell.
+    let connected = screen.link.link == Link::Up;
+    let online = connected && thread.online && !thread.marked_closed;
+    let status = match (thread.marked_closed, thread.bot, connected) {
         (true, ..) => text::CLOSED,
-        (_, true, _) => text::ANSWERS_AT_ONCE,
-        (_, _, true) => text::ONLINE,
+        (_, true, _) => text::AUTOMATIC,
+        (_, _, false) => "",
+        _ if online => text::ONLINE,
         _ => text::AWAY,
     };
-    let class = match (thread.bot, thread.online && !thread.marked_closed) {
+    let class = match (thread.bot, online) {
         (true, _) => "avatar avatar--bot",
         (false, true) => "avatar avatar--on",
         (false, false) => "avatar",
@@ -31,7 +35,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
     let notice = thread.notice_line.as_ref().map(|notice| {
         view! {
             <div class="line" aria-live="off">
-                <p class="notice">{inert(markup::INFO)} <span>{rich(notice)}</span></p>
+                <p class="notice">{inert(markup::INFO)} <span prop:words=rich(notice)></span></p>
             </div>
         }
     });
@@ -45,8 +49,8 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             <header class="top">
                 {inert(markup::BACK)} {avatar(class, &thread.name, thread.bot)}
                 <div class="top__who">
-                    <h1 class="top__name">{thread.name.clone()}</h1>
-                    <p class="top__status">{status}</p>
+                    <h1 class="top__name" dir="auto" prop:words=words(&thread.name)></h1>
+                    <p class="top__status" prop:words=words(status)></p>
                 </div>
                 {thread.can_end.then(|| inert(markup::END))}
                 {inert(markup::CLOSE)}
@@ -81,7 +85,7 @@ fn before(thread: &Thread) -> Option<InertElement> {
 /// In the field's place.
 fn ended(thread: &Thread) -> impl IntoView + use<> {
     let notice = thread.notice_instead.as_ref();
-    let notice = notice.map(|notice| view! { <p class="ended__text">{rich(notice)}</p> });
+    let notice = notice.map(|notice| view! { <p class="ended__text" prop:words=rich(notice)></p> });
     view! {
         <div class="ended">
             {notice} {thread.kept.then(|| inert(markup::KEPT))} {inert(markup::START_NEW)}
@@ -91,7 +95,7 @@ fn ended(thread: &Thread) -> impl IntoView + use<> {
 
 fn row(view: &RowView) -> impl IntoView + use<> {
     let row = &view.row;
-    let (words, delivery, client_id) = match &row.content {
+    let (said, delivery, client_id) = match &row.content {
         Content::Message { text, delivery, client_id } => (text.as_str(), *delivery, client_id),
         _ => ("", Delivery::Sent, &None),
     };
@@ -103,8 +107,8 @@ fn row(view: &RowView) -> impl IntoView + use<> {
         if view.is_new { " msg--new" } else { "" },
         match delivery {
             Delivery::Sent => "",
-            Delivery::Sending => " msg--sending",
-            Delivery::Waiting | Delivery::Failed(_) => " msg--failed",
+            Delivery::Sending | Delivery::Waiting => " msg--sending",
+            Delivery::Failed(_) => " msg--failed",
         },
     ]
     .concat();
@@ -125,32 +129,20 @@ fn row(view: &RowView) -> impl IntoView + use<> {
     };
     let id = client_id.as_ref().map(|client_id| client_id.as_str().to_owned());
     let day = (!view.day_name.is_empty())
-        .then(|| view! { <div class="day"><span>{view.day_name.clone()}</span></div> });
+        .then(|| view! { <div class="day"><span prop:words=words(&view.day_name)></span></div> });
     view! {
         {day}
+        {view.is_mark.then(|| inert(markup::MARK))}
         <div class=class data-id=id>
             {theirs.then(|| avatar(picture, name, bot))}
             <p class=if view.starts_group { "msg__meta" } else { "sr" }>
-                <b>{seen}</b> <span class="sr">{heard}</span> " "
-                <time datetime=view.datetime.clone()>{view.clock.clone()}</time>
-            </p> <div class="bubble" dir="auto">
-                {rich(words)}
-            </div> {state.map(inert)}
+                <b prop:words=words(seen)></b>
+                <span class="sr" prop:words=words(heard)></span>
+                " "
+                <time datetime=view.datetime.clone() prop:words=words(&view.clock)></time>
+            </p>
+            <div class="bubble" dir="auto" prop:words=rich(text::bounded(said))></div>
+            {state.map(inert)}
         </div>
     }
-}
-
-/// A person's text, with its addresses as links. Text nodes only: it is never markup.
-fn rich(text: &str) -> impl IntoView + use<> {
-    parts(text)
-        .into_iter()
-        .map(|part| match part {
-            Part::Text(words) => Either::Left(words.to_owned()),
-            Part::Link(address) => Either::Right(view! {
-                <a href=address.to_owned() target="_blank" rel="noopener noreferrer nofollow">
-                    {address.to_owned()}
-                </a>
-            }),
-        })
-        .collect_view()
 }

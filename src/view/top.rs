@@ -5,16 +5,17 @@ use leptos::tachys::html::InertElement;
 use porchlight_client::Link;
 
 use super::markup::{self, inert};
+use super::words::words;
 use crate::screen::LinkView;
 use crate::toast::Toast;
 
-/// A round picture of somebody: a bot's icon, or the first letter of a name.
+/// A round picture of somebody: a bot's icon, or the first letter of a name, which the style sheet
+/// shows.
 pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use<> {
     let letter = if bot { String::new() } else { initial(name) };
     view! {
-        <span class=class aria-hidden="true">
+        <span class=class aria-hidden="true" data-letter=letter>
             {bot.then(|| inert(markup::BOT))}
-            {letter}
         </span>
     }
 }
@@ -29,10 +30,17 @@ fn initial(name: &str) -> String {
 /// reader.
 pub fn strip(
     class: &'static str,
-    words: Option<String>,
+    text: Option<String>,
     act: Option<&'static str>,
 ) -> impl IntoView {
-    words.map(|words| view! { <p class=class>{words} " " {act.map(inert)}</p> })
+    text.map(|text| {
+        view! {
+            <p class=class>
+                <span prop:words=words(text)></span>
+                {act.map(inert)}
+            </p>
+        }
+    })
 }
 
 /// What was just done, with a way back.

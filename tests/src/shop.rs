@@ -86,7 +86,8 @@ impl Shop {
         }
     }
 
-    fn is_alone(&self) -> bool {
+    /// The chat is a page by itself.
+    pub fn is_alone(&self) -> bool {
         self.page.place() == self.chat.place()
     }
 

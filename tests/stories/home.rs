@@ -27,7 +27,7 @@ fn bots_and_people_are_told_apart() {
 
     shop.opens("From nine to six.");
     shop.chat.sees(Role::Heading, "Wick");
-    shop.chat.says("Answers at once");
+    shop.chat.says("Automatic answers");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo_net::http::Method;
 use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range, Writing};
 use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start};
-use porchlight_protocol::{ConversationId, Seq, VisitorKey};
+use porchlight_protocol::{ClientId, ConversationId, Seq, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Answer, Api, Identity, print, read};
@@ -20,14 +20,19 @@ use crate::{page, random, time};
 /// looks away at once has told it all the same.
 const MARKS_AFTER_MS: u64 = 300;
 
+/// Milliseconds within which whoever keeps the visitor's key says which one stands. Then the proposed
+/// one is used.
+const KEY_WITHIN_MS: u64 = 1_000;
+
 /// What an app does with what the machine tells.
 pub trait Shell {
     /// Something is to be looked at again.
     fn changed(&self, machine: &Machine, changes: &[Change]);
     /// Put a text back into a field, before what stands there; into the one that it was written in.
     fn restore_draft(&self, place: Place, writing: Writing, text: String);
-    /// The visitor has got a key: keep it.
-    fn key_minted(&self, _key: &VisitorKey) {}
+    /// The visitor needs a key: keep this one, unless there is one already, and answer by
+    /// [`Driver::use_key`] with the one that stands.
+    fn propose_key(&self, _key: &VisitorKey) {}
     /// The visitor's key opens nothing: drop it.
     fn key_forgotten(&self) {}
 }
@@ -48,6 +53,10 @@ struct Inner {
     /// Counts connections, so that a late answer of an old one is known as such.
     link_number: Cell<u32>,
     timers: RefCell<Vec<(porchlight_client::effect::Timer, Timeout)>>,
+    /// First messages that wait for the visitor's key.
+    starts: RefCell<Vec<(ClientId, String)>>,
+    /// A key was proposed: uses it if no answer comes.
+    proposed: RefCell<Option<Timeout>>,
     /// How far was read, not told yet.
     marks: RefCell<Vec<(ConversationId, Seq)>>,
     marks_timer: RefCell<Option<Timeout>>,
@@ -66,6 +75,8 @@ impl Driver {
             link: RefCell::default(),
             link_number: Cell::new(0),
             timers: RefCell::default(),
+            starts: RefCell::default(),
+            proposed: RefCell::default(),
             marks: RefCell::default(),
             marks_timer: RefCell::default(),
         }))
@@ -132,11 +143,8 @@ impl Driver {
                 timers.push((timer, timeout));
             }
             Effect::Start { client_id, text } => {
-                self.mint_key();
-                let start = Start { client_id: client_id.clone(), text, bot: false };
-                self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {
-                    Some(Input::Started { client_id, result: read(answer) })
-                });
+                self.0.starts.borrow_mut().push((client_id, text));
+                self.start();
             }
             Effect::Append { id, client_id, act } => {
                 let path = path(&id, "/events/", client_id.as_str());
@@ -215,14 +223,36 @@ impl Driver {
         }
     }
 
-    fn mint_key(&self) {
-        if let Identity::Visitor { key, .. } = self.0.api.identity()
-            && key.borrow().is_none()
-        {
-            let minted = random::visitor_key();
-            key.replace(Some(minted.clone()));
-            self.0.shell.key_minted(&minted);
+    /// Sends the first messages that wait, once there is a key to send them with. Two tabs that begin
+    /// in the same instant must not be two visitors, so it is asked for before it is used.
+    fn start(&self) {
+        let Identity::Visitor { key, .. } = self.0.api.identity() else { return };
+        if key.borrow().is_none() {
+            if self.0.proposed.borrow().is_none() {
+                let proposed = random::visitor_key();
+                let (driver, late) = (self.clone(), proposed.clone());
+                let unanswered = move || {
+                    driver.use_key(&late);
+                };
+                self.0.proposed.replace(Some(Timeout::after(KEY_WITHIN_MS, unanswered)));
+                self.0.shell.propose_key(&proposed);
+            }
+            return;
         }
+        for (client_id, text) in self.0.starts.take() {
+            let start = Start { client_id: client_id.clone(), text, bot: false };
+            self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {
+                Some(Input::Started { client_id, result: read(answer) })
+            });
+        }
+    }
+
+    /// The visitor's key, of which there is none yet: from here on it is used.
+    pub fn use_key(&self, stands: &VisitorKey) {
+        let Identity::Visitor { key, .. } = self.0.api.identity() else { return };
+        key.replace(Some(stands.clone()));
+        self.0.proposed.replace(None);
+        self.start();
     }
 
     /// Ends the connection before and numbers the next one.

@@ -1,6 +1,8 @@
 //! What outlives the page. Storage may be blocked or full: then what was asked for lives as long as
 //! the page does, in the machine, and nothing fails.
 
+use std::rc::Rc;
+
 use porchlight_client::Outgoing;
 use porchlight_protocol::ClientId;
 use porchlight_protocol::json::FromJson;
@@ -41,40 +43,72 @@ pub fn keys(prefix: &str) -> Vec<String> {
         .collect()
 }
 
+/// Where texts are kept, each under a name of its own.
+pub trait Shelf {
+    /// The texts whose names begin so.
+    fn list(&self, prefix: &str) -> Vec<String>;
+    /// Keeps a text under this name; `None` removes it.
+    fn put(&self, name: &str, text: Option<&str>);
+}
+
+/// The storage of the document's own origin.
+struct OwnOrigin;
+
+impl Shelf for OwnOrigin {
+    fn list(&self, prefix: &str) -> Vec<String> {
+        keys(prefix).iter().filter_map(|key| get(key)).collect()
+    }
+
+    fn put(&self, name: &str, text: Option<&str>) {
+        match text {
+            Some(text) => set(name, text),
+            None => remove(name),
+        }
+    }
+}
+
 /// The outbox of one person at one site, one entry a message, so that tabs don't overwrite each
 /// other's.
 pub struct Outbox {
+    shelf: Rc<dyn Shelf>,
     prefix: String,
 }
 
 impl Outbox {
-    /// The outbox of `scope`: a site for a visitor, an agent for the inbox.
-    pub fn new(scope: &str) -> Self {
-        Outbox { prefix: ["porchlight:", scope, ":outbox:"].concat() }
+    /// The outbox of an agent, on the document's own origin.
+    pub fn new(agent: &str) -> Self {
+        let prefix = ["porchlight:", agent, ":outbox:"].concat();
+        Outbox { shelf: Rc::new(OwnOrigin), prefix }
     }
 
-    fn key(&self, client_id: &ClientId) -> String {
+    /// An outbox on a shelf that holds one person's texts alone.
+    pub fn on(shelf: Rc<dyn Shelf>) -> Self {
+        Outbox { shelf, prefix: OUTBOX.to_owned() }
+    }
+
+    fn name(&self, client_id: &ClientId) -> String {
         [&self.prefix, client_id.as_str()].concat()
     }
 
     /// Everything that is kept, in the order it was written. What can't be read any more is dropped.
     pub fn load(&self) -> Vec<Outgoing> {
-        let mut outgoing: Vec<Outgoing> = keys(&self.prefix)
-            .iter()
-            .filter_map(|key| get(key))
-            .filter_map(|text| Outgoing::from_json(tree(&text)?).ok())
-            .collect();
+        let texts = self.shelf.list(&self.prefix);
+        let mut outgoing: Vec<Outgoing> =
+            texts.iter().filter_map(|text| Outgoing::from_json(tree(text)?).ok()).collect();
         outgoing.sort_by_key(|outgoing| outgoing.written_at);
         outgoing
     }
 
     pub(crate) fn keep(&self, outgoing: &Outgoing) {
         if let Some(text) = print(outgoing) {
-            set(&self.key(&outgoing.client_id), &text);
+            self.shelf.put(&self.name(&outgoing.client_id), Some(&text));
         }
     }
 
     pub(crate) fn forget(&self, client_id: &ClientId) {
-        remove(&self.key(client_id));
+        self.shelf.put(&self.name(client_id), None);
     }
 }
+
+/// How the names of outgoing messages begin on a shelf of one's own.
+pub const OUTBOX: &str = "outbox:";

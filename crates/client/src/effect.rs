@@ -107,6 +107,17 @@ pub enum Timer {
     Warning,
 }
 
+/// Whose a message is, for those who count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// The visitor's.
+    Visitor,
+    /// An agent's.
+    Agent,
+    /// A bot's.
+    Bot,
+}
+
 /// What the view must look at again. Views read the machine anew; a change carries no state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -120,6 +131,15 @@ pub enum Change {
         client_id: ClientId,
         /// The conversation's.
         id: ConversationId,
+    },
+    /// A message has come that nobody here knew of.
+    Message {
+        /// In which conversation.
+        id: ConversationId,
+        /// Which event.
+        seq: Seq,
+        /// Whose.
+        from: Sender,
     },
     /// The connection.
     Link,

@@ -8,6 +8,7 @@ use porchlight_protocol::{Author, ConversationId, Member, Millis, Revision};
 
 use crate::machine::Machine;
 use crate::outbox::{Delivery, Place};
+use crate::timeline::RowKey;
 
 /// A line of the conversation history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +125,13 @@ impl Machine {
             .filter(|conversation| self.is_listed(&conversation.id))
             .map(|conversation| conversation.visitor_read.unread.len())
             .sum()
+    }
+
+    /// The row of the first message of this place that the visitor has not read.
+    pub fn first_unread(&self, place: &Place) -> Option<RowKey> {
+        let Place::At(id) = self.resolve(place.clone()) else { return None };
+        let unread = &self.conversation(&id)?.visitor_read.unread;
+        unread.first().map(|seq| RowKey::of_seq(*seq))
     }
 
     /// The visitor has a conversation that goes on: worth a connection without a click.

@@ -25,7 +25,7 @@ mod map;
 pub mod outbox;
 pub mod timeline;
 
-pub use effect::{Change, Effect, Step, Timer};
+pub use effect::{Change, Effect, Sender, Step, Timer};
 pub use input::{Command, Failure, Input, Range, Writing};
 pub use link::Link;
 pub use machine::{Machine, Me};

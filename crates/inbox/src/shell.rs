@@ -51,7 +51,7 @@ impl Shell for InboxShell {
                 }
                 // When it closes by itself may be another time now.
                 Change::Site => self.show_talk(machine),
-                Change::Named { .. } => {}
+                Change::Named { .. } | Change::Message { .. } => {}
             }
         }
     }

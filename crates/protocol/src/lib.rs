@@ -21,6 +21,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod json;
+pub mod language;
 pub mod limits;
 pub mod notice;
 pub mod rules;

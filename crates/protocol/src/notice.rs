@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::conversation::{Conversation, Status};
 use crate::event::Author;
 use crate::from_json;
+use crate::language::nearness;
 use crate::limits::LANGUAGE_CHARS_MAX;
 
 /// What the notice says until the site says something else.
@@ -91,19 +92,17 @@ impl Subtag {
     }
 }
 
-/// The text for somebody who reads `language`: `pt-BR`, then `pt`, then the first of the list, which
+/// The text for somebody who reads `language`: the nearest of the list ([`nearness`]), or the first, which
 /// is the site's default, then [`DEFAULT_NOTICE`]. What is no tag falls through to the default.
 pub fn choose<'a>(notices: &'a [Notice], language: &str) -> &'a str {
-    let mut wanted = language;
-    loop {
-        if let Some(notice) = notices.iter().find(|it| it.language.eq_ignore_ascii_case(wanted)) {
-            return &notice.text;
-        }
-        match wanted.rsplit_once('-') {
-            Some((shorter, _)) => wanted = shorter,
-            None => return notices.first().map_or(DEFAULT_NOTICE, |notice| &notice.text),
+    let mut nearest = (notices.first(), 0);
+    for notice in notices {
+        let near = nearness(language, &notice.language);
+        if near > nearest.1 {
+            nearest = (Some(notice), near);
         }
     }
+    nearest.0.map_or(DEFAULT_NOTICE, |notice| &notice.text)
 }
 
 /// The notice with names in the place of its variables.
@@ -191,6 +190,8 @@ mod tests {
         assert_eq!(choose(&site, "pt-br"), "in pt-BR");
         assert_eq!(choose(&site, "pt-PT"), "in pt");
         assert_eq!(choose(&site, "pt-Latn-AO"), "in pt");
+        assert_eq!(choose(&site, "pt_BR"), "in pt-BR");
+        assert_eq!(choose(&site, "de_DE.UTF-8"), "in de");
         assert_eq!(choose(&site, "fr-FR"), "in de");
         assert_eq!(choose(&site, ""), "in de");
         assert_eq!(choose(&[], "pt-BR"), DEFAULT_NOTICE);

@@ -5,11 +5,12 @@ use porchlight_protocol::conversation::{Applied, Side};
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Hello, Page, ServerFrame, Welcome};
 use porchlight_protocol::{
-    Conversation, ConversationId, ErrorBody, ErrorCode, Event, Millis, Policy, Seq, WIRE_VERSION,
+    Author, Conversation, ConversationId, ErrorBody, ErrorCode, Event, EventBody, Millis, Policy,
+    Seq, WIRE_VERSION,
 };
 
 use super::{Machine, Me, Thread};
-use crate::effect::{Change, Effect, Step, Timer};
+use crate::effect::{Change, Effect, Sender, Step, Timer};
 use crate::input::{Failure, Range};
 use crate::link::{Link, Way};
 use crate::outbox::{Place, State};
@@ -298,6 +299,7 @@ impl Machine {
                     known.hear_read(of, there);
                 }
                 if newer {
+                    messages_since(known.head, &fresh, side, step);
                     *known = fresh;
                 }
                 thread.heard = thread.heard.max(thread.conversation.head);
@@ -330,6 +332,9 @@ impl Machine {
         let Some(thread) = self.threads.get_mut(id) else { return };
         if thread.conversation.apply(event) == Applied::Yes {
             step.change(Change::List);
+            if let EventBody::Message { .. } = event.body {
+                step.change(message(id, event.seq, &event.author));
+            }
         }
         let folded = event.seq <= thread.conversation.head;
         let known = match &mut thread.timeline {
@@ -455,5 +460,23 @@ impl Thread {
         if self.timeline.is_none() {
             self.timeline = Some(Timeline::after(0));
         }
+    }
+}
+
+fn message(id: &ConversationId, seq: Seq, author: &Author) -> Change {
+    let from = match author {
+        Author::Agent(_) => Sender::Agent,
+        Author::Bot(_) => Sender::Bot,
+        _ => Sender::Visitor,
+    };
+    Change::Message { id: id.clone(), seq, from }
+}
+
+/// The messages of the other side that a state tells of, and no event did. Who wrote all but the last,
+/// it does not say: whoever wrote that one.
+fn messages_since(head: Seq, fresh: &Conversation, side: Side, step: &mut Step) {
+    let Some(last) = &fresh.last else { return };
+    for seq in fresh.read(side).unread.iter().filter(|seq| **seq > head) {
+        step.change(message(&fresh.id, *seq, &last.author));
     }
 }

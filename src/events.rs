@@ -12,10 +12,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 use crate::app::App;
 use crate::field;
 use crate::host::get;
-use crate::keep::to_end;
-
-/// Pixels from the end that still count as the end.
-const END_PX: i32 = 48;
+use crate::keep::{find, is_at_end, to_end};
 
 /// Pixels from the start at which older messages are loaded: before one gets there.
 const OLDER_PX: i32 = 400;
@@ -100,7 +97,7 @@ fn click(app: &Rc<App>, event: &Event) {
     }
 }
 
-/// Delete and Backspace close the line of Home that has the focus. In the field, Enter sends,
+/// Delete and Backspace close the line of Home that has the focus, Ctrl+Z takes that back. In the field, Enter sends,
 /// Shift+Enter breaks the line, and what is half typed in an input method is left alone.
 fn key(app: &Rc<App>, event: &Event) {
     let target = target(event);
@@ -110,6 +107,10 @@ fn key(app: &Rc<App>, event: &Event) {
         return;
     }
     let Some(target) = target else { return };
+    // Whoever uses the keyboard wants to see where they are.
+    if let Some(log) = find(".log--quiet") {
+        log.set_class_name("log");
+    }
     let in_field = target.id() == "field";
     let bare = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key());
     match event.key().as_str() {
@@ -121,6 +122,7 @@ fn key(app: &Rc<App>, event: &Event) {
             event.prevent_default();
             app.put_away_line(&about(&target));
         }
+        "z" | "Z" if (event.ctrl_key() || event.meta_key()) && !in_field => app.undo(),
         "Enter" if in_field && !event.shift_key() => {
             event.prevent_default();
             field::send(app);
@@ -131,8 +133,7 @@ fn key(app: &Rc<App>, event: &Event) {
 
 fn scroll(app: &Rc<App>, event: &Event) {
     let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
-    let left = log.scroll_height() - log.scroll_top() - log.client_height();
-    app.scrolled(log.scroll_top(), left <= END_PX);
+    app.scrolled(log.scroll_top(), log.client_height(), is_at_end(&log));
     if log.scroll_top() < OLDER_PX {
         app.load_older();
     }

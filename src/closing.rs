@@ -1,0 +1,88 @@
+//! What the visitor does to a conversation as a whole: closes it, takes that back, keeps it open.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::ReadUntracked;
+use porchlight_browser::client_id;
+use porchlight_client::{Command, Place};
+use porchlight_protocol::{Act, ClientId, ConversationId};
+
+use crate::app::App;
+use crate::screen::id_of;
+use crate::text;
+
+/// What the visitor wants done to a conversation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// That it closes.
+    Close,
+    /// That it is as before.
+    Undo,
+    /// That it does not close by itself.
+    KeepOpen,
+}
+
+/// Acts that are on their way, each with what it is for.
+#[derive(Default)]
+pub struct Wishes(RefCell<Vec<(ClientId, Wish)>>);
+
+impl Wishes {
+    /// What this act, which has its answer now, was for.
+    pub fn answered(&self, client_id: &ClientId) -> Option<Wish> {
+        let mut wishes = self.0.borrow_mut();
+        let at = wishes.iter().position(|(act, _)| act == client_id)?;
+        Some(wishes.swap_remove(at).1)
+    }
+}
+
+impl App {
+    /// Closes a conversation: it leaves Home at once, and the line below it has the focus, or the one
+    /// above.
+    pub fn put_away(self: &Rc<Self>, place: &Place) {
+        let Place::At(id) = place else { return };
+        let next = {
+            let screen = self.screen.read_untracked();
+            let at = screen.home.iter().position(|line| line.place == *place).unwrap_or(0);
+            let line = |at: usize| screen.home.get(at).filter(|line| line.place != *place);
+            let next = line(at + 1).or_else(|| line(at.saturating_sub(1)));
+            next.map(|line| id_of(&line.place).to_owned()).unwrap_or_default()
+        };
+        if self.place().as_ref() == Some(place) {
+            self.go_home();
+        }
+        self.keeper.leave(&next);
+        let seen = self.driver().map_or(0, |driver| driver.read(|machine| machine.seen(place)));
+        // First: a refusal may come at once, and has the last word.
+        self.toast(text::CONVERSATION_CLOSED, Some(id.clone()));
+        self.wish(id.clone(), Act::Close { seen }, Wish::Close);
+    }
+
+    /// Takes the last closing back.
+    pub fn undo(self: &Rc<Self>) {
+        let Some(id) = self.undoable() else { return };
+        self.paint().toast = None;
+        self.keeper.leave(id.as_str());
+        self.keeper.want_focus();
+        self.paint().say(text::BROUGHT_BACK);
+        self.wish(id, Act::Reopen, Wish::Undo);
+    }
+
+    /// The closing that can be taken back now.
+    pub fn undoable(&self) -> Option<ConversationId> {
+        self.screen.read_untracked().toast.as_ref()?.undo.clone()
+    }
+
+    /// The shown conversation shall not close by itself.
+    pub fn keep_open(self: &Rc<Self>) {
+        if let Some(Place::At(id)) = self.place() {
+            self.wish(id, Act::KeepOpen, Wish::KeepOpen);
+        }
+    }
+
+    fn wish(&self, id: ConversationId, act: Act, wish: Wish) {
+        let client_id = client_id();
+        self.wishes.0.borrow_mut().push((client_id.clone(), wish));
+        self.command(Command::Act { id, client_id, act });
+    }
+}

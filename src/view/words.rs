@@ -1,0 +1,80 @@
+//! Text that changes while it is shown. It is set on its element, never on a text node: a browser that
+//! translates the page puts nodes of its own in the place of ours.
+
+use leptos::prelude::document;
+use leptos::tachys::html::property::IntoProperty;
+use leptos::tachys::renderer::types::Element;
+use porchlight_protocol::text::{Part, parts};
+
+/// What an element holds: `<p prop:words=words(…)>`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words {
+    text: String,
+    links: bool,
+}
+
+/// A text of ours, or a name.
+pub fn words(text: impl Into<String>) -> Words {
+    Words { text: text.into(), links: false }
+}
+
+/// A person's text, with its addresses as links. Text nodes only: it is never markup.
+pub fn rich(text: impl Into<String>) -> Words {
+    Words { text: text.into(), links: true }
+}
+
+impl Words {
+    fn fill(&self, element: &Element) {
+        if !self.links {
+            return element.set_text_content(Some(&self.text));
+        }
+        element.set_text_content(None);
+        for part in parts(&self.text) {
+            let added = match part {
+                Part::Text(text) => element.append_with_str_1(text),
+                Part::Link(address) => link(address).and_then(|it| element.append_with_node_1(&it)),
+            };
+            // It fails only where nothing could be shown.
+            let _ = added;
+        }
+    }
+}
+
+fn link(address: &str) -> Result<Element, wasm_bindgen::JsValue> {
+    let link = document().create_element("a")?;
+    link.set_attribute("href", address)?;
+    link.set_attribute("target", "_blank")?;
+    link.set_attribute("rel", "noopener noreferrer nofollow")?;
+    link.set_text_content(Some(address));
+    Ok(link)
+}
+
+impl IntoProperty for Words {
+    type State = (Element, Words);
+    type Cloneable = Words;
+    type CloneableOwned = Words;
+
+    fn hydrate<const FROM_SERVER: bool>(self, element: &Element, key: &str) -> Self::State {
+        self.build(element, key)
+    }
+
+    fn build(self, element: &Element, _: &str) -> Self::State {
+        self.fill(element);
+        (element.clone(), self)
+    }
+
+    fn rebuild(self, state: &mut Self::State, _: &str) {
+        if state.1 != self {
+            self.fill(&state.0);
+            state.1 = self;
+        }
+    }
+
+    fn into_cloneable(self) -> Words {
+        self
+    }
+
+    fn into_cloneable_owned(self) -> Words {
+        self
+    }
+}
