@@ -170,6 +170,7 @@ impl App {
             }
         }
         driver.boot(known);
+        self.look_again();
         let app = self.clone();
         page::listen("visibilitychange", move |_| app.come_back());
     }

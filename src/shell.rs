@@ -153,10 +153,11 @@ impl WidgetShell {
             bot: row.bot,
             datetime: time::datetime(row.at),
             when: time::short(row.at, now, &locale),
-            prefix: match (row.failed, row.own) {
-                (true, _) => text::NOT_SENT,
-                (false, true) => text::YOU,
-                (false, false) => "",
+            prefix: match (row.delivery, row.own) {
+                (Delivery::Failed(_), _) => text::NOT_SENT,
+                (Delivery::Waiting, _) => text::NOT_SENT_YET,
+                (_, true) => text::YOU,
+                (_, false) => "",
             },
             preview: row.preview,
             unread: row.unread,

@@ -11,6 +11,7 @@ pub const BOT: &str = "Bot";
 pub const LIVE_CHAT: &str = "Live chat";
 pub const YOU: &str = "You: ";
 pub const NOT_SENT: &str = "Not sent: ";
+pub const NOT_SENT_YET: &str = "Not sent yet: ";
 pub const LOADING_LIST: &str = "Loading your conversations…";
 pub const STALE: &str = "You’re offline. Showing what we last saw.";
 pub const RECONNECTING: &str = "Connection lost. Trying again…";

@@ -23,8 +23,8 @@ pub struct HomeRow {
     pub preview: String,
     /// The last message is the visitor's own.
     pub own: bool,
-    /// The last message could not be sent.
-    pub failed: bool,
+    /// How far the last message is.
+    pub delivery: Delivery,
     /// When it came. Not when the conversation was last active: Home does not tell of re-openings.
     pub at: Millis,
     /// Messages that the visitor has not read.
@@ -77,7 +77,7 @@ impl Machine {
                     with: conversation.assignee.as_ref().or(bot).cloned(),
                     preview: last.map(|last| last.text.clone()).unwrap_or_default(),
                     own: last.is_some_and(|last| last.author == Author::Visitor),
-                    failed: false,
+                    delivery: Delivery::Sent,
                     at: last.map_or(conversation.started_at, |last| last.at),
                     unread: conversation.visitor_read.unread.len(),
                     marked_closed: self.visitor_view(&place).marked_closed,
@@ -92,7 +92,7 @@ impl Machine {
             with: None,
             preview: String::new(),
             own: true,
-            failed: false,
+            delivery: Delivery::Sending,
             at: 0,
             unread: 0,
             marked_closed: false,
@@ -102,7 +102,7 @@ impl Machine {
             if let Some(entry) = self.outgoing(&row.place).last() {
                 row.preview = preview(&entry.outgoing.text);
                 row.own = true;
-                row.failed = matches!(entry.delivery(), Delivery::Failed(_) | Delivery::Waiting);
+                row.delivery = entry.delivery();
                 row.at = row.at.max(entry.outgoing.written_at);
             }
         }

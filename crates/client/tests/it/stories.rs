@@ -2,7 +2,7 @@
 
 use porchlight_client::inbox::Filter;
 use porchlight_client::machine::ThreadState;
-use porchlight_client::{Command, Effect, Failure, Input, Link, Outgoing, Place};
+use porchlight_client::{Command, Delivery, Effect, Failure, Input, Link, Outgoing, Place};
 use porchlight_protocol::wire::ServerFrame;
 use porchlight_protocol::{Act, ConversationId, ErrorCode};
 
@@ -226,7 +226,8 @@ fn a_message_that_can_never_go_is_shown_as_failed_and_lets_the_others_pass() {
     w.input(visitor, Input::Appended { client_id: failed.clone(), result: Err(refused) });
     w.comes_to_rest();
     w.shows(visitor, &at(&id), &["me: hello", "me: two", "me: one (body_too_large)"]);
-    assert!(w.clients[visitor].machine.home()[0].failed);
+    let delivery = w.clients[visitor].machine.home()[0].delivery;
+    assert!(matches!(delivery, Delivery::Failed(_)), "{delivery:?}");
     assert_eq!(w.clients[visitor].stored.len(), 1, "it outlives the page");
 
     w.command(visitor, Command::Retry(failed.clone()));
@@ -834,7 +835,7 @@ fn a_late_refusal_of_the_old_key_does_not_cost_the_new_one() {
     w.shows(visitor, &first, &["me: one"]);
     assert_eq!(w.link(visitor), Link::Up);
     let mut failed = w.clients[visitor].machine.home();
-    failed.retain(|row| row.failed);
+    failed.retain(|row| matches!(row.delivery, Delivery::Failed(_)));
     assert_eq!(failed.len(), 2, "the others wait for the person");
 }
 
