@@ -55,8 +55,13 @@ fn each_reader_has_the_notice_in_their_language_or_the_next_best() {
         ("PT-br", "Tchau"),
         ("en-GB", "Goodbye"),
         ("zh-Hant-TW", "再見"),
-        // Not its own and not a broader one: the site's default.
-        ("zh-Hant", "Goodbye"),
+        // Not its own and not a broader one, but one that they read.
+        ("zh-Hant", "再見"),
+        ("zh-HK", "再見"),
+        ("zh-CN", "再見"),
+        ("pt_BR", "Tchau"),
+        ("pt_PT.UTF-8", "Adeus"),
+        // None of these: the site's default.
         ("ptx", "Goodbye"),
         ("fr-CA", "Goodbye"),
         ("tlh", "Goodbye"),
