@@ -259,8 +259,7 @@ impl WidgetShell {
     fn show_rows(&self, machine: &Machine, place: &Place) {
         let now = time::now();
         let locale = self.app.locale.borrow();
-        let mut rows = machine.rows(place);
-        rows.retain(|row| matches!(row.content, Content::Message { .. }));
+        let rows = machine.rows(place);
         let last_sent = rows.iter().rev().find(|row| row.mine && is_sent(row)).map(|row| row.key);
 
         let mut screen = self.app.paint();

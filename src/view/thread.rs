@@ -97,14 +97,17 @@ fn row(view: &RowView) -> impl IntoView + use<> {
     let row = &view.row;
     let (said, delivery, client_id) = match &row.content {
         Content::Message { text, delivery, client_id } => (text.as_str(), *delivery, client_id),
-        _ => ("", Delivery::Sent, &None),
+        Content::Unreadable => (text::UNREADABLE, Delivery::Sent, &None),
+        _ => (text::UNKNOWN, Delivery::Sent, &None),
     };
+    let is_void = !matches!(row.content, Content::Message { .. });
     let name = row.author.member().map(|member| member.name.as_str()).unwrap_or_default();
     let bot = matches!(row.author, Author::Bot(_));
     let class = [
         if row.mine { "msg msg--mine" } else { "msg" },
         if view.starts_group { " msg--start" } else { "" },
         if view.is_new { " msg--new" } else { "" },
+        if is_void { " msg--void" } else { "" },
         match delivery {
             Delivery::Sent => "",
             Delivery::Sending | Delivery::Waiting => " msg--sending",
@@ -112,12 +115,13 @@ fn row(view: &RowView) -> impl IntoView + use<> {
         },
     ]
     .concat();
-    let theirs = view.starts_group && !row.mine;
+    let theirs = view.starts_group && !row.mine && !name.is_empty();
     let picture = if bot { "avatar avatar--sm avatar--bot" } else { "avatar avatar--sm" };
     // Eyes see the name once for a group; a screen reader hears it with every message.
     let (seen, heard) = match (theirs, row.mine) {
         (true, _) => (name.to_owned(), String::new()),
         (false, true) => (String::new(), "You, ".to_owned()),
+        (false, false) if name.is_empty() => Default::default(),
         (false, false) => (String::new(), [name, ", "].concat()),
     };
     let state = match delivery {

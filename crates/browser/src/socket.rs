@@ -32,12 +32,11 @@ impl Socket {
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let tree = event.data().as_string().and_then(|text| tree(&text));
             let frame = tree.and_then(|json| ServerFrame::from_json(json).ok());
-            match frame {
-                Some(frame) => on_frame(frame),
-                None => {
-                    web_sys::console::warn_1(&"[Porchlight] A frame was not understood.".into())
-                }
+            let frame = frame.unwrap_or(ServerFrame::Other);
+            if frame == ServerFrame::Other {
+                web_sys::console::warn_1(&"[Porchlight] A frame was not understood.".into());
             }
+            on_frame(frame);
         });
         let end = Closure::<dyn FnMut(Event)>::new(move |_| on_end());
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));

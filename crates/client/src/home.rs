@@ -69,7 +69,7 @@ impl Machine {
                 let last = conversation.last.as_ref();
                 let bot = match &conversation.kind {
                     Kind::Bot(bot) => Some(bot),
-                    Kind::Live => None,
+                    Kind::Live | Kind::Other => None,
                 };
                 let place = Place::At(conversation.id.clone());
                 HomeRow {

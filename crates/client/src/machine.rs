@@ -102,6 +102,9 @@ struct Thread {
     heard: Seq,
     /// It may have changed while nobody told us.
     stale: bool,
+    /// An event was folded into the state that this version does not understand: what else it changed
+    /// is not in it.
+    guessed: bool,
     older_wanted: bool,
     /// Requests that are out.
     fetching: bool,
@@ -406,7 +409,8 @@ impl Machine {
     }
 
     /// The rows of a thread: the loaded log, then what is on its way. A visitor's rows are messages
-    /// alone: by default nothing tells them of a closing, and the notice says it where it is on.
+    /// and what can't be shown: by default nothing tells them of a closing, and the notice says it where
+    /// it is on.
     pub fn rows(&self, place: &Place) -> Vec<Row> {
         let place = self.resolve(place.clone());
         let mut rows = Vec::new();
@@ -416,6 +420,8 @@ impl Machine {
             rows.extend(timeline.events().filter_map(|(key, event)| {
                 let content = match &event.body {
                     EventBody::Message { text } => said(false, text, Delivery::Sent, None),
+                    EventBody::Unreadable => Content::Unreadable,
+                    EventBody::Other => Content::Other,
                     _ if self.me == Me::Visitor => return None,
                     EventBody::Closed => Content::Closed,
                     EventBody::Reopened => Content::Reopened,
@@ -462,6 +468,7 @@ impl Thread {
             conversation,
             timeline: None,
             stale: false,
+            guessed: false,
             older_wanted: false,
             fetching: false,
             fetching_events: false,

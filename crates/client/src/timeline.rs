@@ -73,6 +73,10 @@ pub enum Content {
         /// For [`Delivery::Waiting`] and `Failed`: what Retry and Discard name.
         client_id: Option<ClientId>,
     },
+    /// Something stands here that the server can't read any more.
+    Unreadable,
+    /// Something that this version can't show: loaded again, the page may.
+    Other,
 }
 
 /// A contiguous part of a log that ends at its newest known event.

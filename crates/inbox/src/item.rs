@@ -82,7 +82,7 @@ impl ItemView {
         let by = last.and_then(|last| match &last.author {
             Author::Agent(author) if author.id == me.id => Some("You".to_owned()),
             Author::Agent(author) | Author::Bot(author) => Some(author.name.clone()),
-            Author::Visitor | Author::Timer | Author::Withheld => None,
+            Author::Visitor | Author::Timer | Author::Withheld | Author::Other => None,
         });
         let closed = Closed::of(conversation, me);
         ItemView {

@@ -48,6 +48,8 @@ pub enum Mark {
     Clock,
     /// It left the visitor's Home, or came back there.
     Home,
+    /// It can't be shown.
+    Unknown,
 }
 
 /// A message, or a note.
@@ -109,6 +111,8 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
             Content::Assigned(to) => {
                 event(Mark::Person, history::assigned(&row.author, to.as_ref()))
             }
+            Content::Unreadable => event(Mark::Unknown, history::UNREADABLE.to_owned()),
+            Content::Other => event(Mark::Unknown, history::UNKNOWN.to_owned()),
         };
         if !matches!(line, LineView::Message(_)) {
             group = None;
@@ -210,6 +214,15 @@ mod tests {
                 "The visitor put this conversation back on their Home",
             ],
         );
+    }
+
+    #[test]
+    fn what_cant_be_shown_says_so() {
+        let rows = vec![
+            event(2, Author::Withheld, 0, Content::Unreadable),
+            event(4, Author::Other, 0, Content::Other),
+        ];
+        check(rows, &["day", history::UNREADABLE, history::UNKNOWN]);
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Policy {
         match kind {
             Kind::Live => self.live_closes_after_s,
             Kind::Bot(_) => self.bot_closes_after_s,
+            Kind::Other => None,
         }
     }
 }
@@ -107,7 +108,7 @@ pub fn notice(
 /// When the conversation closes by itself, by the server's clock, if nothing happens in it. `None`
 /// if it is closed or never does.
 pub fn closes_at(conversation: &Conversation, policy: &Policy) -> Option<Millis> {
-    if conversation.is_closed() {
+    if conversation.status != Status::Open {
         return None;
     }
     let after_ms = millis(policy.closes_after_s(&conversation.kind)?);
@@ -127,5 +128,5 @@ pub fn millis(seconds: u64) -> Millis {
 
 from_json!(struct Policy {
     live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
-    hide_closed_since: optional, disable_field, notices: optional,
+    hide_closed_since: optional, disable_field, notices: each_of_some,
 });

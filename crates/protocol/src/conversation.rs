@@ -63,6 +63,9 @@ pub enum Kind {
     Live,
     /// This bot answers.
     Bot(Member),
+    /// A kind that this version does not know. Read and never written.
+    #[serde(skip_serializing)]
+    Other,
 }
 
 /// Open or closed.
@@ -81,6 +84,10 @@ pub enum Status {
         /// The commit that closed it, for comparing with a client's boot.
         revision: Revision,
     },
+    /// A status that this version does not know: shown as open, and the server decides what may be
+    /// done. Read and never written.
+    #[serde(skip_serializing)]
+    Other,
 }
 
 /// The newest message, shortened for lists.
@@ -210,6 +217,8 @@ impl Conversation {
             // Nothing that a visitor could see may depend on what is kept from them.
             EventBody::Note { .. } | EventBody::Withheld => {}
             EventBody::KeptOpen => {}
+            // What it does is not known here: see `Event::is_understood`.
+            EventBody::Unreadable | EventBody::Other => {}
         }
         Applied::Yes
     }
@@ -240,7 +249,7 @@ impl Conversation {
     /// True if it is closed and the visitor has taken it off their Home, by closing it or afterwards.
     pub fn is_put_away(&self) -> bool {
         match &self.status {
-            Status::Open => false,
+            Status::Open | Status::Other => false,
             Status::Closed { by, .. } => *by == Author::Visitor || self.dismissed,
         }
     }
@@ -297,8 +306,8 @@ from_json!(struct Conversation {
     reopened_by_visitor: optional, assignee: optional, last: optional,
     active_at, active_revision, visitor_seq, visitor_read, team_read,
 });
-from_json!(enum Kind { "live" => Live, "bot" => Bot(_) });
-from_json!(enum Status { "open" => Open, "closed" => Closed { by, at, revision } });
+from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });
+from_json!(enum Status { "open" => Open, "closed" => Closed { by, at, revision }, _ => Other });
 from_json!(struct Preview { author, at, text });
 from_json!(struct ReadMark { up_to, unread: optional });
 from_json!(enum Side { "visitor" => Visitor, "team" => Team });

@@ -151,17 +151,38 @@ impl ErrorCode {
 }
 
 from_json!(@serde ErrorCode);
-from_json!(struct ErrorBody {
-    code, message, retry_after_ms: optional, seq: optional, owner: optional, field: optional
-});
+from_json!(@serde ErrorBody);
 
 impl FromJson for ErrorCode {
-    /// A code that this client does not know yet is a plain no.
+    /// A code that this version does not know is a plain no.
     fn from_json(json: Json) -> Result<Self, Malformed> {
-        let text = String::from_json(json)?;
-        let known = ErrorCode::ALL.iter().find(|code| code.as_str() == text);
-        Ok(known.copied().unwrap_or(ErrorCode::NotAllowed))
+        Ok(known(json)?.unwrap_or(ErrorCode::NotAllowed))
     }
+}
+
+impl FromJson for ErrorBody {
+    /// A code that this version does not know is a plain no, or one for now if the server says when
+    /// to come back.
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        let mut fields = json.fields()?;
+        let code = known(fields.take("code").ok_or(Malformed("code"))?)?;
+        let retry_after_ms: Option<u64> = fields.optional("retry_after_ms", false)?;
+        let unknown =
+            if retry_after_ms.is_some() { ErrorCode::Unavailable } else { ErrorCode::NotAllowed };
+        Ok(ErrorBody {
+            code: code.unwrap_or(unknown),
+            message: fields.optional("message", false)?,
+            retry_after_ms,
+            seq: fields.optional("seq", false)?,
+            owner: fields.optional("owner", false)?,
+            field: fields.optional("field", false)?,
+        })
+    }
+}
+
+fn known(code: Json) -> Result<Option<ErrorCode>, Malformed> {
+    let text = String::from_json(code)?;
+    Ok(ErrorCode::ALL.iter().find(|code| code.as_str() == text).copied())
 }
 
 /// By hand, because the derive does not see names that come through a macro.

@@ -58,6 +58,12 @@ pub enum EventBody {
     /// Something among agents: what everybody else receives in its place, so that their log has no
     /// hole. See [`Event::without_internals`].
     Withheld,
+    /// What the server sends in place of an event whose row it can't read.
+    Unreadable,
+    /// A kind of event that a newer server knows and this version does not. It is read and never
+    /// written: what it does to the conversation's state, only the server can say.
+    #[serde(skip_serializing)]
+    Other,
 }
 
 /// Who did something.
@@ -75,6 +81,9 @@ pub enum Author {
     Timer,
     /// Nobody who could be named: the author of what is withheld.
     Withheld,
+    /// A kind of author that this version does not know. Read and never written.
+    #[serde(skip_serializing)]
+    Other,
 }
 
 impl EventBody {
@@ -85,6 +94,13 @@ impl EventBody {
 }
 
 impl Event {
+    /// True if this version can tell what the event does to the conversation. If not, folding it moves
+    /// the head alone, and the rest of the state is to come from the server.
+    pub fn is_understood(&self) -> bool {
+        !matches!(self.body, EventBody::Unreadable | EventBody::Other)
+            && self.author != Author::Other
+    }
+
     /// The event as it is told to those who are not agents: visitors and bots. Of what agents keep
     /// among themselves nothing is left but its place in the log.
     pub fn without_internals(self) -> Event {
@@ -110,7 +126,7 @@ impl Author {
     pub fn member(&self) -> Option<&Member> {
         match self {
             Author::Agent(member) | Author::Bot(member) => Some(member),
-            Author::Visitor | Author::Timer | Author::Withheld => None,
+            Author::Visitor | Author::Timer | Author::Withheld | Author::Other => None,
         }
     }
 }
@@ -136,6 +152,8 @@ from_json!(enum EventBody {
     "assigned" => Assigned { to },
     "note" => Note { text },
     "withheld" => Withheld,
+    "unreadable" => Unreadable,
+    _ => Other,
 });
 from_json!(enum Author {
     "visitor" => Visitor,
@@ -143,5 +161,6 @@ from_json!(enum Author {
     "bot" => Bot(_),
     "timer" => Timer,
     "withheld" => Withheld,
+    _ => Other,
 });
 from_json!(struct Member { id, name });

@@ -5,8 +5,10 @@
 //! less than half of what derived `Deserialize` weighed. Writing stays derived, and the
 //! golden files hold both to the same form.
 //!
-//! What the server sends is read leniently: an unknown field is passed over. What clients send is read
-//! strictly: a field that nobody knows is a mistake that somebody should hear of.
+//! What the server sends is read leniently, because it may be newer than the reader: an unknown field is
+//! passed over, an optional one of an unknown form is as if absent, an item of a list that can't be read
+//! is left out, and an unknown variant is the enum's `Other`. What clients send is read strictly: a field
+//! that nobody knows is a mistake that somebody should hear of.
 
 use std::fmt;
 
@@ -89,12 +91,28 @@ impl Fields {
         T::from_json(json).map_err(|_| Malformed(name))
     }
 
-    /// Takes a field out that may be absent.
-    pub fn optional<T: FromJson + Default>(&mut self, name: &'static str) -> Result<T, Malformed> {
-        match self.take(name) {
-            Some(json) => T::from_json(json).map_err(|_| Malformed(name)),
-            None => Ok(T::default()),
+    /// Takes a field out that may be absent. Unless `strict`, one of an unknown form is as if absent.
+    pub fn optional<T: FromJson + Default>(
+        &mut self,
+        name: &'static str,
+        strict: bool,
+    ) -> Result<T, Malformed> {
+        match self.take(name).map(T::from_json) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(_)) if strict => Err(Malformed(name)),
+            _ => Ok(T::default()),
         }
+    }
+
+    /// Takes a list out that must be there, without the items that can't be read.
+    pub fn each<T: FromJson>(&mut self, name: &'static str) -> Result<Vec<T>, Malformed> {
+        self.each_of_some(name).ok_or(Malformed(name))
+    }
+
+    /// The same of a list that may be absent.
+    pub fn each_of_some<T: FromJson>(&mut self, name: &'static str) -> Option<Vec<T>> {
+        let Some(Json::List(list)) = self.take(name) else { return None };
+        Some(list.into_iter().filter_map(|item| T::from_json(item).ok()).collect())
     }
 
     /// All fields are read. With `strict`, one that is left is a mistake.
@@ -224,8 +242,10 @@ impl<T: FromJson> FromJson for Vec<T> {
 /// Reads a wire type of [`Json`], and of any text that serde can read.
 ///
 /// It names the fields again, and the compiler sees to it that none is missing: `name` must be there,
-/// `name: optional` may be absent. `strict` refuses fields that nobody knows. An enum names its variants as they
-/// stand on the wire: `"open" => Open`, `"agent" => Agent(_)`, `"message" => Message { text }`.
+/// `name: optional` may be absent, `name: each` is a list of which the items count that can be read
+/// (`name: each_of_some`: it may be absent). `strict` refuses fields that nobody knows. An enum names its
+/// variants as they stand on the wire: `"open" => Open`, `"agent" => Agent(_)`,
+/// `"message" => Message { text }`; with `_ => Other` it reads as that whatever it does not know.
 #[macro_export]
 macro_rules! from_json {
     (strict $kind:ident $name:ident { $($body:tt)* }) => {
@@ -243,7 +263,7 @@ macro_rules! from_json {
             fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
                 let mut fields = json.fields()?;
                 let value = Self {
-                    $($field: $crate::from_json!(@field fields, $field $(: $optional)?),)*
+                    $($field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
                 };
                 fields.end($strict)?;
                 Ok(value)
@@ -254,26 +274,37 @@ macro_rules! from_json {
 
     (@ $strict:literal, enum $name:ident {
         $($tag:literal => $variant:ident $(($value:tt))? $({ $($field:ident $(: $optional:ident)?),* })?),*
+        $(, _ => $other:ident)?
         $(,)?
     }) => {
         impl $crate::json::FromJson for $name {
             fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
-                let (tag, value) = json.variant()?;
-                match tag.as_str() {
-                    $($tag => $crate::from_json!(
-                        @variant $strict, value, $variant $(($value))? $({ $($field $(: $optional)?),* })?
-                    ),)*
-                    _ => Err($crate::json::Malformed("a variant")),
-                }
+                let read = || {
+                    let (tag, value) = json.variant()?;
+                    match tag.as_str() {
+                        $($tag => $crate::from_json!(
+                            @variant $strict, value,
+                            $variant $(($value))? $({ $($field $(: $optional)?),* })?
+                        ),)*
+                        _ => Err($crate::json::Malformed("a variant")),
+                    }
+                };
+                $crate::from_json!(@or read, $($other)?)
             }
         }
         $crate::from_json!(@serde $name);
     };
 
-    (@variant $strict:literal, $json:ident, $variant:ident) => {{
-        let _nothing: Option<bool> = $crate::json::FromJson::from_json($json)?;
-        Ok(Self::$variant)
-    }};
+    (@or $read:ident,) => { $read() };
+    (@or $read:ident, $other:ident) => { Ok($read().unwrap_or(Self::$other)) };
+
+    (@variant $strict:literal, $json:ident, $variant:ident) => {
+        if $strict && $json != $crate::json::Json::Null {
+            Err($crate::json::Malformed("a variant"))
+        } else {
+            Ok(Self::$variant)
+        }
+    };
     (@variant $strict:literal, $json:ident, $variant:ident (_)) => {
         $crate::json::FromJson::from_json($json).map(Self::$variant)
     };
@@ -282,14 +313,24 @@ macro_rules! from_json {
     }) => {{
         let mut fields = $json.fields()?;
         let value = Self::$variant {
-            $($field: $crate::from_json!(@field fields, $field $(: $optional)?),)*
+            $($field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
         };
         fields.end($strict)?;
         Ok(value)
     }};
 
-    (@field $fields:ident, $field:ident) => { $fields.required(stringify!($field))? };
-    (@field $fields:ident, $field:ident: optional) => { $fields.optional(stringify!($field))? };
+    (@field $strict:literal, $fields:ident, $field:ident) => {
+        $fields.required(stringify!($field))?
+    };
+    (@field $strict:literal, $fields:ident, $field:ident: optional) => {
+        $fields.optional(stringify!($field), $strict)?
+    };
+    (@field $strict:literal, $fields:ident, $field:ident: each) => {
+        $fields.each(stringify!($field))?
+    };
+    (@field $strict:literal, $fields:ident, $field:ident: each_of_some) => {
+        $fields.each_of_some(stringify!($field))
+    };
 
     (@serde $name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {

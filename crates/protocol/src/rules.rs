@@ -63,7 +63,7 @@ pub fn decide(
         Author::Agent(agent) => self::agent(conversation, agent, act),
         Author::Bot(bot) => self::bot(conversation, bot, act),
         Author::Timer => timer(conversation, act),
-        Author::Withheld => Err(Refusal::NotAllowed),
+        Author::Withheld | Author::Other => Err(Refusal::NotAllowed),
     }
 }
 
@@ -109,7 +109,7 @@ fn put_away(conversation: &Conversation) -> Vec<EventBody> {
 /// put back on their Home: whether it opens again is up to the site's settings.
 fn take_back(conversation: &Conversation) -> Result<Vec<EventBody>, Refusal> {
     match &conversation.status {
-        Status::Open => Ok(vec![]),
+        Status::Open | Status::Other => Ok(vec![]),
         Status::Closed { by: Author::Visitor, .. } => Ok(vec![EventBody::Reopened]),
         Status::Closed { .. } if conversation.dismissed => Ok(vec![EventBody::Restored]),
         Status::Closed { .. } => Err(Refusal::NotAllowed),

@@ -225,8 +225,11 @@ from_json!(strict struct ClosingSettings {
     auto_close_after_s: optional, bots_apart: optional, bot_auto_close_after_s: optional,
     warn_before_s: optional, hide_closed, disable_field, notice, notices: optional,
 });
+// A plan that this version does not know is taken for one that includes what it knows: the server
+// refuses what is not.
 from_json!(enum Plan {
     "starter" => Starter, "professional" => Professional, "enterprise" => Enterprise,
+    _ => Professional,
 });
 from_json!(struct ClosingPage { plan, revision, settings });
 from_json!(struct ClosingEffect { open, timed, due, closed });

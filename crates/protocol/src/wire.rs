@@ -112,6 +112,9 @@ pub enum ServerFrame {
     Beacon(Vec<Head>),
     /// The socket closes for this reason.
     Error(ErrorBody),
+    /// Something that this version does not know. Read and never written.
+    #[serde(skip_serializing)]
+    Other,
 }
 
 /// How far a conversation is.
@@ -268,9 +271,9 @@ impl FromJson for Hello {
         }
         let hello = Hello {
             wire,
-            auth: fields.optional("auth")?,
-            booted: fields.optional("booted")?,
-            known: fields.optional("known")?,
+            auth: fields.optional("auth", true)?,
+            booted: fields.optional("booted", true)?,
+            known: fields.optional("known", true)?,
         };
         fields.end(true)?;
         Ok(hello)
@@ -289,16 +292,23 @@ from_json!(enum ServerFrame {
     "online" => Online(_),
     "beacon" => Beacon(_),
     "error" => Error(_),
+    _ => Other,
 });
 from_json!(struct Head { conversation, head });
-from_json!(struct Welcome { booted, revision, now, policy, online, conversations });
-from_json!(struct Sample { welcome, events, thread: optional, language });
-from_json!(struct Page { events, head });
-from_json!(struct Appended { events, head });
+from_json!(struct Welcome { booted, revision, now, policy, online, conversations: each });
+from_json!(struct Sample { welcome, events: each, thread: optional, language });
+from_json!(struct Page { events: each, head });
+from_json!(struct Appended { events: each, head });
 from_json!(strict struct Start { client_id, text, bot: optional });
-from_json!(struct Started { conversation, events });
+from_json!(struct Started { conversation, events: each });
 from_json!(strict struct ReadUpTo { up_to });
-from_json!(struct Listing { conversations, next: optional });
+from_json!(
+    struct Listing {
+        conversations: each,
+        next: optional,
+    }
+);
 from_json!(strict struct SignIn { email, password });
 from_json!(struct Session { agent, role, site, site_name, csrf });
-from_json!(enum Role { "admin" => Admin, "agent" => Agent });
+// Of a role that this version does not know, it offers what every agent may do.
+from_json!(enum Role { "admin" => Admin, "agent" => Agent, _ => Agent });

@@ -52,7 +52,7 @@ impl Machine {
                 let range = Range::Before(first);
                 step.effect(Effect::FetchEvents { id: id.clone(), range });
             }
-            if may(thread.stale && !thread.fetching) {
+            if may((thread.stale || thread.guessed) && !thread.fetching) {
                 thread.fetching = true;
                 step.effect(Effect::FetchConversation(id.clone()));
             }

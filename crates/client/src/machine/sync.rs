@@ -148,6 +148,8 @@ impl Machine {
                 }
             }
             ServerFrame::Error(error) => self.refused_link(now, dice, &error, step),
+            // From a newer server: that it was heard is all that it says here.
+            ServerFrame::Other => {}
         }
     }
 
@@ -301,6 +303,7 @@ impl Machine {
                 if newer {
                     messages_since(known.head, &fresh, side, step);
                     *known = fresh;
+                    thread.guessed = false;
                 }
                 thread.heard = thread.heard.max(thread.conversation.head);
             }
@@ -331,6 +334,7 @@ impl Machine {
         self.heard_of(id, event.seq);
         let Some(thread) = self.threads.get_mut(id) else { return };
         if thread.conversation.apply(event) == Applied::Yes {
+            thread.guessed |= !event.is_understood();
             step.change(Change::List);
             if let EventBody::Message { .. } = event.body {
                 step.change(message(id, event.seq, &event.author));

@@ -18,7 +18,7 @@ use porchlight_protocol::{
 use proptest::prelude::*;
 
 use crate::server::Server;
-use crate::world::{Shown, Tab, World, agent};
+use crate::world::{Shown, Tab, World, age_state, agent};
 
 /// Something that may happen; the numbers choose among what is there.
 #[derive(Debug, Clone)]
@@ -63,6 +63,9 @@ enum Happening {
 
 /// Two tabs of one visitor, one of another, two agents.
 const TABS: usize = 5;
+
+/// The visitor's second tab was opened before the server was brought up to date, as was an agent's.
+const OLD_TAB: Tab = 1;
 
 fn happening() -> impl Strategy<Value = Happening> {
     use Happening::*;
@@ -294,7 +297,9 @@ fn a_busy_world() -> (World, Typed) {
     w.second_tab_of(visitor);
     w.visitor();
     w.agent("Ben");
-    w.agent("Cleo");
+    let cleo = w.agent("Cleo");
+    w.clients[OLD_TAB].old = true;
+    w.clients[cleo].old = true;
     (w, typed)
 }
 
@@ -318,6 +323,10 @@ fn all_agree(w: &World) {
         assert_eq!(machine.link(), connected, "tab {tab}");
         for conversation in machine.conversations() {
             let log = &w.server.logs[&conversation.id];
+            let mut state = log.state.clone();
+            if client.old {
+                age_state(&mut state);
+            }
             let place = Place::At(conversation.id.clone());
             let loaded = machine.thread_state(&place) == ThreadState::Ready;
             let listed = match machine.me() {
@@ -327,7 +336,7 @@ fn all_agree(w: &World) {
                 Me::Agent(_) => !conversation.is_closed(),
             };
             if loaded || listed {
-                assert_eq!(*conversation, log.state, "tab {tab}");
+                assert_eq!(*conversation, state, "tab {tab}");
             }
             if *machine.me() == Me::Visitor {
                 let view = visitor_view(conversation, machine.policy(), machine.booted_at());
@@ -529,12 +538,15 @@ fn event() -> impl Strategy<Value = Event> {
         Just(EventBody::Assigned { to: Some(agent("Ben")) }),
         Just(EventBody::Note { text: "hm".to_owned() }),
         Just(EventBody::Withheld),
+        Just(EventBody::Unreadable),
+        Just(EventBody::Other),
     ];
     let author = prop_oneof![
         Just(Author::Visitor),
         Just(Author::Agent(agent("Ben"))),
         Just(Author::Timer),
-        Just(Author::Withheld)
+        Just(Author::Withheld),
+        Just(Author::Other),
     ];
     (number(), number(), author, prop::option::of(answered_id()), body).prop_map(
         |(seq, revision, author, client_id, body)| Event {
@@ -618,6 +630,7 @@ fn frame() -> impl Strategy<Value = ServerFrame> {
         }])),
         prop::sample::select(ErrorCode::ALL).prop_map(|code| ServerFrame::Error(code.body())),
         any::<bool>().prop_map(ServerFrame::Online),
+        Just(ServerFrame::Other),
     ]
 }
 

@@ -7,6 +7,7 @@
 
 mod closing;
 mod laws;
+mod newer;
 mod races;
 mod server;
 mod stories;

@@ -371,7 +371,9 @@ fn holds_to_the_rules(log: &[Event], path: &[Step]) {
             }
             EventBody::Assigned { to } => owner = to.clone(),
             EventBody::Note { .. } => continue,
-            EventBody::Withheld => panic!("nobody writes it: {}", why()),
+            EventBody::Withheld | EventBody::Unreadable | EventBody::Other => {
+                panic!("nobody writes it: {}", why())
+            }
         }
         if let Author::Agent(agent) = &event.author {
             assert_eq!(Some(agent), owner.as_ref(), "{}", why());

@@ -8,9 +8,11 @@ use porchlight_client::{
     Change, Command, Content, Delivery, Effect, Failure, Input, Link, Machine, Me, Outgoing, Place,
     Range, Row, RowKey, Timer, Writing,
 };
+use porchlight_protocol::conversation::Status;
 use porchlight_protocol::wire::{Hello, ServerFrame};
 use porchlight_protocol::{
-    Act, Author, ClientId, ConversationId, Epoch, ErrorCode, Member, MemberId, Millis, Seq,
+    Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorCode, Event, EventBody,
+    Member, MemberId, Millis, Seq,
 };
 
 use crate::server::{Caller, Server};
@@ -103,6 +105,8 @@ pub struct Client {
     pub online: bool,
     /// Networks exist that let no socket through.
     pub sockets: bool,
+    /// It is older than the server: what [`aged`] leaves out it has never heard of.
+    pub old: bool,
     pub wire: Option<Wire>,
     pub requests: VecDeque<Request>,
     /// Each with its request, so that it can still get lost.
@@ -169,6 +173,7 @@ impl World {
             caller,
             online: true,
             sockets: true,
+            old: false,
             wire: None,
             requests: VecDeque::new(),
             answers: VecDeque::new(),
@@ -335,6 +340,7 @@ impl World {
                 client.keys.clear();
             }
         }
+        let input = if self.clients[tab].old { aged(input) } else { input };
         self.dice = self.dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let counts = matches!(input, Input::Timer(Timer::Warning));
         let client = &mut self.clients[tab];
@@ -744,7 +750,7 @@ impl World {
                     (Author::Visitor, _) => "visitor",
                     (Author::Agent(member) | Author::Bot(member), _) => member.name.as_str(),
                     (Author::Timer, _) => "timer",
-                    (Author::Withheld, _) => "nobody",
+                    (Author::Withheld | Author::Other, _) => "nobody",
                 };
                 let told = |delivery: &Delivery| match delivery {
                     Delivery::Sent => String::new(),
@@ -765,6 +771,8 @@ impl World {
                     Content::Dismissed => format!("{who} dismissed"),
                     Content::Restored => format!("{who} restored"),
                     Content::Assigned(_) => format!("{who} assigned"),
+                    Content::Unreadable => "what can't be read".to_owned(),
+                    Content::Other => "what can't be shown".to_owned(),
                 }
             })
             .collect()
@@ -845,6 +853,50 @@ impl World {
                 texts.push(text);
             }
         }
+    }
+}
+
+/// What comes in, as a client reads it that knows no re-opening, no wish to keep open, nothing of what
+/// visitors put away, and no timer.
+fn aged(mut input: Input) -> Input {
+    let each = |events: &mut Vec<Event>| events.iter_mut().for_each(age_event);
+    match &mut input {
+        Input::Frame(ServerFrame::Event { event, .. }) => age_event(event),
+        Input::Frame(ServerFrame::Welcome(welcome)) => {
+            welcome.conversations.iter_mut().for_each(age_state);
+        }
+        Input::Started { result: Ok(started), .. } => {
+            age_state(&mut started.conversation);
+            each(&mut started.events);
+        }
+        Input::Appended { result: Ok(appended), .. } => each(&mut appended.events),
+        Input::Conversation { result: Ok(conversation), .. } => age_state(conversation),
+        Input::Events { result: Ok(page), .. } => each(&mut page.events),
+        Input::Listed(conversations) => conversations.iter_mut().for_each(age_state),
+        _ => {}
+    }
+    input
+}
+
+fn age_event(event: &mut Event) {
+    age_author(&mut event.author);
+    if let EventBody::Reopened | EventBody::KeptOpen | EventBody::Dismissed | EventBody::Restored =
+        event.body
+    {
+        event.body = EventBody::Other;
+    }
+}
+
+/// The state of a conversation as such a client reads it.
+pub fn age_state(conversation: &mut Conversation) {
+    if let Status::Closed { by, .. } = &mut conversation.status {
+        age_author(by);
+    }
+}
+
+fn age_author(author: &mut Author) {
+    if *author == Author::Timer {
+        *author = Author::Other;
     }
 }
 

@@ -12,7 +12,7 @@ fn actor(author: &Author) -> &str {
     match author {
         Author::Visitor => "The visitor",
         Author::Timer => "The timer",
-        Author::Withheld => "Somebody",
+        Author::Withheld | Author::Other => "Somebody",
         Author::Agent(member) | Author::Bot(member) => &member.name,
     }
 }
@@ -22,7 +22,7 @@ pub fn closed_by(by: &Author, me: &Member) -> String {
     match by {
         Author::Visitor => "Closed by the visitor".to_owned(),
         Author::Timer => "Closed automatically".to_owned(),
-        Author::Withheld => "Closed".to_owned(),
+        Author::Withheld | Author::Other => "Closed".to_owned(),
         Author::Agent(member) if member.id == me.id => "Closed by you".to_owned(),
         Author::Agent(member) | Author::Bot(member) => ["Closed by ", &member.name].concat(),
     }
@@ -70,6 +70,12 @@ pub fn assigned(by: &Author, to: Option<&Member>) -> String {
         Some(to) => [actor(by), " assigned this conversation to ", &to.name].concat(),
     }
 }
+
+/// What the server can't read any more, as a line of the transcript.
+pub const UNREADABLE: &str = "This message could not be read.";
+
+/// What this version can't show, as a line of the transcript.
+pub const UNKNOWN: &str = "Something that this version can’t show. Load the page again.";
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,7 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
         Mark::Back => icon::UNDO,
         Mark::Clock => icon::CLOCK,
         Mark::Home => icon::HOME_OFF,
+        Mark::Unknown => icon::ALERT,
     };
     view! {
         <p class="line line--event">

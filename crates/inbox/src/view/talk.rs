@@ -103,7 +103,7 @@ impl Head {
             closed: conversation.is_closed(),
             reopened: conversation.reopened_by_visitor,
             kind: match &conversation.kind {
-                Kind::Live => "Live chat".to_owned(),
+                Kind::Live | Kind::Other => "Live chat".to_owned(),
                 Kind::Bot(bot) => ["Bot ", &bot.name].concat(),
             },
             since: conversation.started_at,

@@ -428,6 +428,7 @@ pub fn cases() -> Vec<Case> {
         sent(5, agent(ann()), EventBody::Assigned { to: None }),
         sent(5, agent(ann()), noted.clone()),
         sent(5, agent(ann()), noted).without_internals(),
+        event(5, Author::Withheld, EventBody::Unreadable),
     ] {
         let [name] = names(std::slice::from_ref(&event.body))[..] else { unreachable!() };
         cases.push(case(Server, &format!("event_{name}"), event));
@@ -440,6 +441,7 @@ pub fn cases() -> Vec<Case> {
             Author::Bot(_) => "bot",
             Author::Timer => "timer",
             Author::Withheld => "withheld",
+            Author::Other => unreachable!("nobody writes it"),
         };
         cases.push(case(Server, &format!("author_{name}"), author));
     }
@@ -463,6 +465,7 @@ pub fn cases() -> Vec<Case> {
             ServerFrame::Online(_) => "online",
             ServerFrame::Beacon(_) => "beacon",
             ServerFrame::Error(_) => "error",
+            ServerFrame::Other => unreachable!("nobody writes it"),
         };
         cases.push(case(Server, &format!("server_frame_{name}"), frame));
     }

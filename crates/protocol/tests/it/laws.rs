@@ -212,7 +212,9 @@ proptest! {
                 EventBody::KeptOpen => prop_assert!(open),
                 EventBody::Dismissed | EventBody::Restored => prop_assert!(!open),
                 EventBody::Assigned { .. } | EventBody::Note { .. } => {}
-                EventBody::Withheld => prop_assert!(false, "nobody writes it"),
+                EventBody::Withheld | EventBody::Unreadable | EventBody::Other => {
+                    prop_assert!(false, "nobody writes it");
+                }
             }
         }
     }
@@ -395,7 +397,7 @@ proptest! {
                 (EventBody::Message { .. }, author) => prop_assert_eq!(author, &VISITOR),
                 (_, Author::Visitor) => {}
                 (body, Author::Timer) => prop_assert_eq!(body, &EventBody::Closed),
-                (_, Author::Withheld) => prop_assert!(false, "nobody is that"),
+                (_, Author::Withheld | Author::Other) => prop_assert!(false, "nobody is that"),
             }
         }
     }
@@ -639,7 +641,7 @@ proptest! {
 }
 
 fn any_author() -> impl Strategy<Value = Author> {
-    prop_oneof![actor(), Just(Author::Withheld)]
+    prop_oneof![actor(), Just(Author::Withheld), Just(Author::Other)]
 }
 
 fn any_body() -> impl Strategy<Value = EventBody> {
@@ -653,6 +655,8 @@ fn any_body() -> impl Strategy<Value = EventBody> {
         prop_oneof![Just(None), Just(Some(ann()))].prop_map(|to| EventBody::Assigned { to }),
         any::<String>().prop_map(|text| EventBody::Note { text }),
         Just(EventBody::Withheld),
+        Just(EventBody::Unreadable),
+        Just(EventBody::Other),
     ]
 }
 

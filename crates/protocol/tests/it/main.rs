@@ -3,7 +3,8 @@
 //! One binary, native, without clock or I/O but for the golden files. `stories`, `closing`, `timers`,
 //! `notices` and `settings` read as sentences; `laws` holds what must be true after any history; `every`
 //! tries all of them up to a length, and `races` all in which people act on what they last heard;
-//! `golden` and `wire` pin what travels, `before` what is stored already.
+//! `golden` and `wire` pin what travels, `before` what is stored already, `newer` what a server may say
+//! that is newer than its reader.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -13,6 +14,7 @@ mod every;
 mod golden;
 mod history;
 mod laws;
+mod newer;
 mod notices;
 mod races;
 mod settings;

@@ -239,6 +239,8 @@ pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
         EventBody::Assigned { to: None } => "unassigned",
         EventBody::Note { .. } => "note",
         EventBody::Withheld => "withheld",
+        EventBody::Unreadable => "unreadable",
+        EventBody::Other => "other",
     };
     bodies.iter().map(name).collect()
 }

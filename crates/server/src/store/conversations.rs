@@ -66,7 +66,7 @@ pub fn insert(
     active_at: Millis,
 ) -> Result<()> {
     let bot = match &conversation.kind {
-        Kind::Live => None,
+        Kind::Live | Kind::Other => None,
         Kind::Bot(bot) => Some(bot.id.as_str()),
     };
     sql.prepare_cached(
