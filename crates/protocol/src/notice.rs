@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::conversation::{Conversation, Status};
+use crate::conversation::{Conversation, Kind, Status};
 use crate::event::Author;
 use crate::from_json;
 use crate::language::nearness;
@@ -135,8 +135,8 @@ fn in_charge(conversation: &Conversation) -> Option<&str> {
         _ => None,
     };
     let bot = match &conversation.kind {
-        crate::conversation::Kind::Bot(bot) => Some(bot),
-        crate::conversation::Kind::Live => None,
+        Kind::Bot(bot) => Some(bot),
+        Kind::Live | Kind::Other => None,
     };
     closer.or(conversation.assignee.as_ref()).or(bot).map(|member| member.name.as_str())
 }

@@ -168,7 +168,7 @@ type Rest = (u8, String, bool, bool);
 
 fn rest(state: &Conversation) -> Rest {
     let status = match &state.status {
-        Status::Open => 0,
+        Status::Open | Status::Other => 0,
         Status::Closed { by: Author::Visitor, .. } => 1,
         Status::Closed { by: Author::Timer, .. } => 2,
         Status::Closed { .. } => 3,

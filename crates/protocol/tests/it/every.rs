@@ -375,7 +375,7 @@ impl Real {
     fn state(&self) -> State {
         let conversation = &self.conversation;
         let closed = match &conversation.status {
-            Status::Open => None,
+            Status::Open | Status::Other => None,
             Status::Closed { by, revision, .. } => Some((who(by), *revision)),
         };
         State {
@@ -473,7 +473,7 @@ impl Search {
     fn check(&self, real: &Real, expected: &Expected) {
         let row = row(&real.settings);
         let closed = match &real.conversation.status {
-            Status::Open => None,
+            Status::Open | Status::Other => None,
             Status::Closed { by, .. } => Some(who(by)),
         };
         assert_eq!(closed, expected.closed, "{:?}", self.path);

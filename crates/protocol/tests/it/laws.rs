@@ -258,6 +258,7 @@ proptest! {
                 (Status::Closed { by: Author::Visitor, .. }, _) => Ok(vec![EventBody::Reopened]),
                 (Status::Closed { .. }, true) => Ok(vec![EventBody::Restored]),
                 (Status::Closed { .. }, false) => Err(Refusal::NotAllowed),
+                (Status::Other, _) => unreachable!("nobody writes it"),
             };
             assert_eq!(outcome, expected);
         });
@@ -368,7 +369,7 @@ proptest! {
             ));
             let at = at.map_or(conversation.started_at, |event| event.at);
             let after_s = match conversation.kind {
-                Kind::Live => after_s,
+                Kind::Live | Kind::Other => after_s,
                 Kind::Bot(_) => after_s * 2,
             };
             let deadline = at + after_s as Millis * 1_000;

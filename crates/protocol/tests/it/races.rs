@@ -206,7 +206,7 @@ impl World {
         let newest_words = self.conversation().visitor_seq;
         let states = self.states[oldest as usize..].iter().map(|state| {
             let status = match &state.status {
-                Status::Open => 0,
+                Status::Open | Status::Other => 0,
                 Status::Closed { by: Author::Visitor, .. } => 1,
                 Status::Closed { by: Author::Timer, .. } => 2,
                 Status::Closed { .. } => 3,
