@@ -111,7 +111,8 @@ impl Server {
     pub fn lets_pass(&self, seconds: i64) {
         assert!(self.child.is_none(), "time passes while the server is down");
         let pass = "UPDATE conversations SET active_at = active_at - ?1,
-            state = json_set(state, '$.active_at', json_extract(state, '$.active_at') - ?1)
+            state = json_set(state, '$.active_at', json_extract(state, '$.active_at') - ?1),
+            hash = NULL
             WHERE closed = 0";
         self.file().execute(pass, [seconds * 1_000]).expect("the conversations");
     }

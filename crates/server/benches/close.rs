@@ -75,6 +75,7 @@ fn main() {
 /// them at a time, and then some minutes pass.
 async fn fill(folder: &Path, count: usize) {
     let origins = ["https://shop.example".parse().unwrap()];
+    store::create(folder).unwrap();
     let key = store::with_file(folder, |sql| {
         let key = sites::add(sql, "Shop", Plan::Professional, &origins)?;
         bots::add(sql, sites::by_key(sql, &key).unwrap().id, "Wick")?;

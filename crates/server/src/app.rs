@@ -15,7 +15,7 @@ use crate::origin::Origin;
 use crate::store::Store;
 use crate::store::sites::{self, Site};
 use crate::timer::Timer;
-use crate::watch::Told;
+use crate::watch::{Seen, Told};
 
 /// What every handler has at hand. Cloning it is cheap.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ pub struct AppInner {
     pub timer: Arc<Timer>,
     /// Which policies are in force, as far as clients were told.
     pub told: Arc<Told>,
+    /// Which sessions were used lately.
+    pub seen: Seen,
     /// The rate limits.
     pub limits: Limits,
     /// Cancelled when the server goes down.
@@ -69,10 +71,21 @@ impl App {
         let time = Arc::clone(&config.time);
         let store = Store::open(&config.data, &config.store, time, publish)?;
         let limits = Limits::new(&config.rates);
+        let seen = Seen::default();
         let stopping = CancellationToken::new();
         let sockets = TaskTracker::new();
-        let inner =
-            AppInner { store, hub, timer, told, limits, stopping, sockets, config, own_origin };
+        let inner = AppInner {
+            store,
+            hub,
+            timer,
+            told,
+            seen,
+            limits,
+            stopping,
+            sockets,
+            config,
+            own_origin,
+        };
         Ok(App { inner: Arc::new(inner) })
     }
 

@@ -51,6 +51,11 @@ impl Error {
         }
     }
 
+    /// True if the store itself has failed: then it is not about one row, but about all.
+    pub(crate) fn is_of_the_store(&self) -> bool {
+        self.sqlite().is_some()
+    }
+
     /// The store's own error behind it, if there is one.
     pub(crate) fn sqlite(&self) -> Option<ffi::Error> {
         match self {

@@ -103,6 +103,10 @@ pub enum Cut {
     SignedOut,
     /// The visitor's key was revoked.
     Revoked,
+    /// The site was removed.
+    SiteGone,
+    /// The store began a new life: whoever comes back starts from it.
+    NewLife,
 }
 
 struct Socket {
@@ -292,6 +296,32 @@ impl Hub {
         }
     }
 
+    /// The sessions that sockets are open for, with their sites.
+    pub fn sessions(&self) -> Vec<(SiteId, Hash)> {
+        let inner = lock(&self.inner);
+        let of = |topic: &Topic, socket: &Socket| Some((topic.site(), socket.session?));
+        let sockets = inner.sockets().filter_map(|(topic, socket)| of(topic, socket));
+        let sessions: HashSet<_> = sockets.collect();
+        sessions.into_iter().collect()
+    }
+
+    /// The sites that clients are there of.
+    pub fn sites(&self) -> Vec<SiteId> {
+        let inner = lock(&self.inner);
+        let sites = inner.sites.iter().filter(|(_, topics)| !topics.is_empty());
+        sites.map(|(site, _)| *site).collect()
+    }
+
+    /// Closes the sockets of a site's clients, or of all.
+    pub fn cut(&self, site: Option<SiteId>, why: Cut) {
+        let inner = lock(&self.inner);
+        for (topic, socket) in inner.sockets() {
+            if site.is_none_or(|site| site == topic.site()) {
+                socket.cut(why);
+            }
+        }
+    }
+
     /// Wakes every long poll: the server goes down.
     pub fn wake_all(&self) {
         let inner = lock(&self.inner);
@@ -304,6 +334,15 @@ impl Hub {
 }
 
 impl Inner {
+    fn sockets(&self) -> impl Iterator<Item = (&Topic, &Socket)> {
+        self.topics.iter().flat_map(|(topic, subscribers)| {
+            subscribers.all.iter().filter_map(move |(_, subscriber)| match subscriber {
+                Subscriber::Socket(socket) => Some((topic, socket)),
+                Subscriber::Waiter { .. } => None,
+            })
+        })
+    }
+
     fn online(&self, site: SiteId) -> bool {
         self.topics.get(&Topic::Team(site)).is_some_and(|team| {
             team.all.iter().any(|(_, subscriber)| {

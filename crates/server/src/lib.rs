@@ -27,6 +27,7 @@ mod random;
 pub mod routes;
 pub mod server;
 pub mod store;
+pub mod strength;
 mod sync;
 pub mod timer;
 pub mod watch;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, bail, ensure};
-use axum::http::Uri;
+use anyhow::{Context, ensure};
+use url::{Host, Url};
 
 /// An origin such as `https://shop.example` or `http://127.0.0.1:8788`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,36 +40,48 @@ impl FromStr for Origin {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
-        let uri: Uri = text.parse().with_context(|| format!("{text:?} is not an address"))?;
-        let https = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            _ => bail!("{text:?}: an origin starts with http:// or https://"),
-        };
-        let authority = uri.authority().with_context(|| format!("{text:?} names no host"))?;
-        ensure!(!authority.as_str().contains('@'), "{text:?}: an origin has no user name");
+        let written = text.trim();
+        let lower = written.to_ascii_lowercase();
+        let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+        let rest =
+            rest.with_context(|| format!("{text:?}: an origin starts with http:// or https://"))?;
+        ensure!(!rest.is_empty() && !rest.starts_with('/'), "{text:?} names no host");
         ensure!(
-            matches!(uri.path(), "" | "/") && uri.query().is_none(),
+            !rest.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\'),
+            "{text:?} is not an address"
+        );
+        let url = Url::parse(written)
+            .map_err(|error| anyhow::anyhow!("{text:?} is not an address: {error}"))?;
+        ensure!(
+            url.username().is_empty() && url.password().is_none() && !rest.contains('@'),
+            "{text:?}: an origin has no user name"
+        );
+        ensure!(
+            url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
             "{text:?}: an origin has no path; https://shop.example is one"
         );
-        let host = authority.host().to_ascii_lowercase();
-        ensure!(
-            !host.is_empty()
-                && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b)),
-            "{text:?}: a host is letters, digits, dots and hyphens (no wildcards)"
-        );
-        let scheme = if https { "https" } else { "http" };
-        let port = match authority.port_u16() {
-            Some(443) if https => None,
-            Some(80) if !https => None,
-            port => port,
-        };
-        let text = match port {
-            Some(port) => format!("{scheme}://{host}:{port}"),
-            None => format!("{scheme}://{host}"),
-        };
-        Ok(Origin { https, text })
+        ensure!(url.port() != Some(0), "{text:?}: there is no port 0");
+        if let Some(Host::Domain(host)) = url.host() {
+            ensure!(
+                is_host(host),
+                "{text:?}: a host is letters, digits, dots and hyphens (no wildcards), such as \
+                 shop.example"
+            );
+        }
+        let https = url.scheme() == "https";
+        Ok(Origin { https, text: url.origin().ascii_serialization() })
     }
+}
+
+/// True for what a host can be called: labels as RFC 1123 has them, or with an underscore.
+fn is_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    host.len() <= 253 && host.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -83,6 +95,11 @@ mod tests {
             ("https://shop.example:443/", "https://shop.example"),
             ("http://127.0.0.1:8788", "http://127.0.0.1:8788"),
             ("http://[::1]:80", "http://[::1]"),
+            ("http://[0:0::1]:8788", "http://[::1]:8788"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("https://BÜCHER.example:8443", "https://xn--bcher-kva.example:8443"),
+            ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+            ("http://localhost:65535", "http://localhost:65535"),
         ] {
             assert_eq!(text.parse::<Origin>().unwrap().as_str(), origin);
         }
@@ -99,6 +116,26 @@ mod tests {
             "https://me@shop.example",
             "https://shop.example; script-src *",
             "javascript:alert(1)",
+            "http://localhost:99999",
+            "http://localhost:0",
+            "http://localhost:-1",
+            "http://localhost:http",
+            "https://",
+            "https:///shop.example",
+            "https://.",
+            "https://-",
+            "https://-shop.example",
+            "https://shop-.example",
+            "https://shop..example",
+            "https://.shop.example",
+            "https://@shop.example",
+            "https://shop.example?",
+            "https://shop.example#top",
+            "https://sh op.example",
+            "https://shop.example\\evil",
+            "https://256.256.256.256",
+            "https://[::1",
+            "null",
         ] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }

@@ -3,11 +3,12 @@
 use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Boot, Welcome};
-use porchlight_protocol::{Conversation, Revision, VisitorId};
+use porchlight_protocol::{Conversation, Epoch, Revision, VisitorId};
 use rusqlite::Connection;
 
 use crate::app::App;
 use crate::error::Result;
+use crate::random;
 use crate::store::conversations::{self, Filter};
 use crate::store::sites::Site;
 use crate::store::{self};
@@ -43,12 +44,21 @@ pub fn agent(app: &App, sql: &Connection, site: &Site, booted: Option<&Boot>) ->
 fn boot(app: &App, told: Option<&Boot>, revision: Revision) -> Boot {
     let epoch = app.store.epoch();
     match told {
-        Some(told) if told.epoch == *epoch => {
-            // Nobody can have booted in the future.
-            Boot { epoch: epoch.clone(), revision: told.revision.min(revision) }
+        Some(told) if told.epoch == epoch && told.revision <= revision => told.clone(),
+        // Nobody can have booted in the future, so it was another life, whatever this one is called. The
+        // client has to drop what it knows; with its next hello it is of this life.
+        Some(told) if told.epoch == epoch => {
+            app.store.doubt();
+            Boot { epoch: no_epoch(&epoch), revision }
         }
-        _ => Boot { epoch: epoch.clone(), revision },
+        _ => Boot { epoch, revision },
     }
+}
+
+/// An epoch that no store has, and not this one.
+fn no_epoch(epoch: &Epoch) -> Epoch {
+    let hash = random::hash(epoch.as_str());
+    Epoch::from_bytes(hash.first_chunk().copied().unwrap_or_default())
 }
 
 fn welcome(

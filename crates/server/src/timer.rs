@@ -95,7 +95,7 @@ async fn look(app: &App) -> Result<Next> {
     if closed > 0 {
         tracing::info!(closed, "conversations closed by themselves");
     } else if stuck > 0 {
-        // The log says why. They must not keep the timer awake.
+        // They must not keep the timer awake.
         return Ok(Next::In(Duration::MAX));
     }
     // Even if nothing was closed: a message may have been faster, or the commit has the time of a job

@@ -76,8 +76,10 @@ impl FromRequestParts<App> for AgentClaim {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        AgentClaim::from_headers(&parts.headers, app.own_origin().is_https())
-            .ok_or_else(|| ErrorCode::SignInRequired.into())
+        let claim = AgentClaim::from_headers(&parts.headers, app.own_origin().is_https())
+            .ok_or(ErrorCode::SignInRequired)?;
+        app.seen.note(claim.session);
+        Ok(claim)
     }
 }
 

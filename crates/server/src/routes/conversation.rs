@@ -131,10 +131,12 @@ async fn read_page(
             let (site, actor) = who.authorise(sql, now)?;
             let conversation = log::conversation(sql, &site, &actor, &id)?;
             let events = match query.before {
-                Some(before) => log::events_before(sql, &site, &actor, &id, before, limit)?,
+                Some(before) => {
+                    log::events_before(sql, &site, &actor, &conversation, before, limit)?
+                }
                 None => {
                     let after: Seq = query.after.unwrap_or(0);
-                    log::events_after(sql, &site, &actor, &id, after, limit)?
+                    log::events_after(sql, &site, &actor, &conversation, after, limit)?
                 }
             };
             Ok((Page { events, head: conversation.head }, topic(&site, &actor)))

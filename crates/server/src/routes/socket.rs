@@ -262,9 +262,10 @@ fn first_beacon(every: Duration) -> Duration {
 
 fn cut_end(why: Cut) -> End {
     let (code, reason) = match why {
-        Cut::Slow => (close::AGAIN_LATER, ErrorCode::Unavailable),
+        Cut::Slow | Cut::NewLife => (close::AGAIN_LATER, ErrorCode::Unavailable),
         Cut::SignedOut => (close::POLICY, ErrorCode::SignInRequired),
         Cut::Revoked => (close::POLICY, ErrorCode::VisitorKeyRevoked),
+        Cut::SiteGone => (close::POLICY, ErrorCode::SiteUnknown),
     };
     End::Close(code, Box::new(reason.body()))
 }

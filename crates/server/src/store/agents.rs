@@ -10,10 +10,16 @@ use crate::error::Result;
 use crate::random::{self, Hash};
 
 use super::sites::{self, Site};
-use super::{Commit, SiteId, damaged};
+use super::{Commit, SiteId, damage, damaged, log};
 
 /// How long a session lasts, in milliseconds: 30 days.
 pub const SESSION_MS: Millis = 30 * 24 * 60 * 60 * 1000;
+
+/// How long a session lasts that nobody uses, in milliseconds: 7 days. A long weekend is shorter.
+pub const IDLE_MS: Millis = 7 * 24 * 60 * 60 * 1000;
+
+/// A session's last use is written down if it is so many milliseconds later than the last one: an hour.
+const SEEN_EVERY_MS: Millis = 60 * 60 * 1000;
 
 /// A signed-in agent.
 #[derive(Debug, Clone)]
@@ -46,6 +52,14 @@ fn role(text: &str) -> Result<Role> {
     }
 }
 
+/// A role as it is kept and told.
+pub fn role_text(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Agent => "agent",
+    }
+}
+
 /// The agent behind a session's token.
 pub fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
     type Found = (String, String, String, SiteId, Millis);
@@ -53,9 +67,9 @@ pub fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
         .prepare_cached(
             "SELECT a.id, a.name, a.role, a.site, s.expires_at FROM sessions s \
              JOIN agents a ON a.id = s.agent AND a.site = s.site \
-             WHERE s.token = ?1 AND s.expires_at > ?2",
+             WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3",
         )?
-        .query_row(params![token, now], |row| {
+        .query_row(params![token, now, now - IDLE_MS], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         })
         .optional()?;
@@ -90,8 +104,8 @@ pub fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<A
     commit
         .sql
         .prepare_cached(
-            "INSERT INTO sessions (token, site, agent, created_at, expires_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO sessions (token, site, agent, created_at, expires_at, seen_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
         )?
         .execute(params![
             token,
@@ -109,6 +123,183 @@ pub fn sign_out(commit: &mut Commit<'_>, token: &Hash) -> Result<()> {
     Ok(())
 }
 
+/// Of these sessions, the ones that hold no more: they are over, or somebody has ended them.
+pub fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
+         WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3)",
+    )?;
+    let mut ended = Vec::new();
+    for token in sessions {
+        let holds: bool =
+            statement.query_row(params![token, now, now - IDLE_MS], |row| row.get(0))?;
+        if !holds {
+            ended.push(token);
+        }
+    }
+    Ok(ended)
+}
+
+/// Of these sessions, those whose last use is to be written down.
+pub fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE token = ?1 AND seen_at < ?2)",
+    )?;
+    let mut stale = Vec::new();
+    for token in sessions {
+        if statement.query_row(params![token, now - SEEN_EVERY_MS], |row| row.get(0))? {
+            stale.push(token);
+        }
+    }
+    Ok(stale)
+}
+
+/// Writes down that these sessions are in use.
+pub fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
+    let mut statement = commit
+        .sql
+        .prepare_cached("UPDATE sessions SET seen_at = max(seen_at, ?2) WHERE token = ?1")?;
+    for token in sessions {
+        statement.execute(params![token, commit.now])?;
+    }
+    Ok(())
+}
+
+/// An agent as an admin sees them.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Who it is.
+    pub member: Member,
+    /// Their site.
+    pub site: SiteId,
+    /// What they sign in with.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// When a session of theirs was last used, to the hour; absent if they have none.
+    pub seen_at: Option<Millis>,
+}
+
+/// The agents of a site, or of all, by their addresses. One whose row can't be read is passed over.
+pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT id, name, site, email, role, \
+         (SELECT max(seen_at) FROM sessions WHERE sessions.agent = agents.id) \
+         FROM agents WHERE ?1 IS NULL OR site = ?1 ORDER BY site, email",
+    )?;
+    let mut rows = statement.query([site])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, role_text): (String, String) = (row.get(0)?, row.get(4)?);
+        match (id.parse(), role(&role_text)) {
+            (Ok(id), Ok(role)) => all.push(Listed {
+                member: Member { id, name: row.get(1)? },
+                site: row.get(2)?,
+                email: row.get(3)?,
+                role,
+                seen_at: row.get(5)?,
+            }),
+            _ => damage::note(sql, format_args!("agent {id}")),
+        }
+    }
+    Ok(all)
+}
+
+/// The agent with this e-mail address.
+pub fn named(sql: &Connection, email: &str) -> Result<Option<Listed>> {
+    let email = email.trim();
+    Ok(all(sql, None)?.into_iter().find(|agent| agent.email.eq_ignore_ascii_case(email)))
+}
+
+/// Takes an agent off the team: they can't sign in any more, their sessions end, and what they own belongs
+/// to nobody again. What they wrote keeps their name. Returns how many conversations were theirs.
+pub fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
+    let site = sites::by_id(commit.sql, agent.site)?;
+    let handed_back = log::hand_back(commit, &site, &agent.member)?;
+    sign_out_everywhere(commit.sql, agent)?;
+    commit.sql.execute(
+        "DELETE FROM agents WHERE site = ?1 AND id = ?2",
+        params![agent.site, agent.member.id.as_str()],
+    )?;
+    Ok(handed_back)
+}
+
+/// Gives an agent another password, which comes hashed, and ends their sessions. What they own stays theirs.
+pub fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<usize> {
+    sql.execute(
+        "UPDATE agents SET password = ?3 WHERE site = ?1 AND id = ?2",
+        params![agent.site, agent.member.id.as_str(), password],
+    )?;
+    sign_out_everywhere(sql, agent)
+}
+
+/// Changes what an agent may do, from their next request on.
+pub fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
+    sql.execute(
+        "UPDATE agents SET role = ?3 WHERE site = ?1 AND id = ?2",
+        params![agent.site, agent.member.id.as_str(), role_text(role)],
+    )?;
+    Ok(())
+}
+
+/// Calls an agent something else from now on. What they wrote keeps the name that they had.
+pub fn rename(sql: &Connection, agent: &Listed, name: &str) -> Result<()> {
+    sql.execute(
+        "UPDATE agents SET name = ?3 WHERE site = ?1 AND id = ?2",
+        params![agent.site, agent.member.id.as_str(), name],
+    )?;
+    Ok(())
+}
+
+/// Ends all sessions of an agent. Returns how many there were.
+pub fn sign_out_everywhere(sql: &Connection, agent: &Listed) -> Result<usize> {
+    Ok(sql.execute(
+        "DELETE FROM sessions WHERE site = ?1 AND agent = ?2",
+        params![agent.site, agent.member.id.as_str()],
+    )?)
+}
+
+/// A session as an admin sees it.
+#[derive(Debug, Clone)]
+pub struct ListedSession {
+    /// A name for it that opens nothing: the beginning of the hash of its token.
+    pub id: String,
+    /// The agent's address.
+    pub email: String,
+    /// When it began.
+    pub created_at: Millis,
+    /// When it was last used, to the hour.
+    pub seen_at: Millis,
+}
+
+/// The sessions that hold, of a site or of all, the latest first.
+pub fn sessions(sql: &Connection, site: Option<SiteId>, now: Millis) -> Result<Vec<ListedSession>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT lower(substr(hex(s.token), 1, 12)), a.email, s.created_at, s.seen_at \
+         FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
+         WHERE (?1 IS NULL OR s.site = ?1) AND s.expires_at > ?2 AND s.seen_at > ?3 \
+         ORDER BY s.seen_at DESC, s.token",
+    )?;
+    let rows = statement.query_map(params![site, now, now - IDLE_MS], |row| {
+        Ok(ListedSession {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            created_at: row.get(2)?,
+            seen_at: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Ends the session of this [`ListedSession::id`]. False if there is none.
+pub fn end_session(sql: &Connection, id: &str) -> Result<bool> {
+    let ended = sql.execute(
+        "DELETE FROM sessions WHERE lower(substr(hex(token), 1, 12)) = lower(?1)",
+        [id.trim()],
+    )?;
+    Ok(ended > 0)
+}
+
 /// Creates an agent. The password comes hashed.
 pub fn add(
     sql: &Connection,
@@ -124,14 +315,10 @@ pub fn add(
         })?;
     anyhow::ensure!(!taken, "there is an agent with the e-mail address {email} already");
     let id = MemberId::from_bytes(random::bytes()?);
-    let role = match role {
-        Role::Admin => "admin",
-        Role::Agent => "agent",
-    };
     sql.execute(
         "INSERT INTO agents (id, site, email, name, role, password, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![id.as_str(), site, email, name, role, password, clock::now()],
+        params![id.as_str(), site, email, name, role_text(role), password, clock::now()],
     )
     .context("can't add the agent")?;
     Ok(id)

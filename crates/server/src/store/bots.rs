@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::random::{self, Hash};
 
 use super::sites::{self, Site};
-use super::{SiteId, damaged};
+use super::{SiteId, damage, damaged};
 
 fn member(id: &str, name: String) -> Result<Member> {
     Ok(Member { id: id.parse().map_err(|_| damaged("a bot's id"))?, name })
@@ -23,6 +23,14 @@ pub fn authorise(sql: &Connection, token: &Hash) -> Result<(Site, Member)> {
         .optional()?;
     let (id, name, site) = found.ok_or(ErrorCode::BotTokenInvalid)?;
     Ok((sites::by_id(sql, site)?, member(&id, name)?))
+}
+
+/// What a bot is called; absent if the site has none of this id.
+pub(super) fn name(sql: &Connection, site: SiteId, id: &MemberId) -> Result<Option<String>> {
+    Ok(sql
+        .prepare_cached("SELECT name FROM bots WHERE site = ?1 AND id = ?2")?
+        .query_row(params![site, id.as_str()], |row| row.get(0))
+        .optional()?)
 }
 
 /// The bot that answers a site's visitors: its first one, if it has any.
@@ -46,4 +54,40 @@ pub fn add(sql: &Connection, site: SiteId, name: &str) -> anyhow::Result<String>
     )
     .context("can't add the bot")?;
     Ok(token)
+}
+
+/// A bot as an admin sees it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Who it is.
+    pub member: Member,
+    /// Its site.
+    pub site: SiteId,
+}
+
+/// The bots of a site, or of all, the oldest first. One whose row can't be read is passed over.
+pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT id, name, site FROM bots WHERE ?1 IS NULL OR site = ?1 ORDER BY site, created_at, id",
+    )?;
+    let mut rows = statement.query([site])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        match member(&id, row.get(1)?) {
+            Ok(member) => all.push(Listed { member, site: row.get(2)? }),
+            Err(_) => damage::note(sql, format_args!("bot {id}")),
+        }
+    }
+    Ok(all)
+}
+
+/// Takes a bot off the team: its token opens nothing any more. Its conversations stay, for agents to take
+/// over.
+pub fn remove(sql: &Connection, bot: &Listed) -> Result<()> {
+    sql.execute(
+        "DELETE FROM bots WHERE site = ?1 AND id = ?2",
+        params![bot.site, bot.member.id.as_str()],
+    )?;
+    Ok(())
 }

@@ -5,7 +5,7 @@
 
 use porchlight_protocol::closing::millis;
 use porchlight_protocol::settings::ClosingEffect;
-use porchlight_protocol::{ClosingSettings, ConversationId, Millis, Policy, Revision};
+use porchlight_protocol::{ClosingSettings, Millis, Policy, Revision};
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
@@ -85,32 +85,58 @@ pub struct Closed {
     pub stuck: usize,
 }
 
-/// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most.
+/// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most. What can't
+/// be closed is passed over: it holds nobody up.
 pub fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize) -> Result<Closed> {
-    let Closed { mut closed, mut stuck } = Closed::default();
+    let mut done = Closed::default();
     for site in sites {
-        if closed == limit {
+        // As it is now: its period or its plan may be another one since it was looked at.
+        let site = match sites::by_id(commit.sql, *site) {
+            Ok(site) => site,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(_) => continue,
+        };
+        for timed in timed(&site.policy()) {
+            close_timed(commit, &site, timed, limit, &mut done)?;
+        }
+    }
+    Ok(done)
+}
+
+fn close_timed(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    timed: Timed,
+    limit: usize,
+    done: &mut Closed,
+) -> Result<()> {
+    // What is closed is due no more. What is stuck stays where it is: the oldest.
+    let mut stuck = 0;
+    while done.closed < limit {
+        let wanted = limit - done.closed;
+        let ids = due(commit.sql, site, timed, commit.steady, stuck, wanted)?;
+        if ids.is_empty() {
             break;
         }
-        // As it is now: its period or its plan may be another one since it was looked at.
-        let site = sites::by_id(commit.sql, *site)?;
-        for timed in timed(&site.policy()) {
-            for id in due(commit.sql, &site, timed, commit.steady, limit - closed)? {
-                match log::time_out(commit, &site, &id) {
-                    Ok(true) => closed += 1,
-                    Ok(false) => {}
-                    // What the store itself can't do concerns all of them, what one row holds does not.
-                    Err(error) if error.sqlite().is_some() => return Err(error),
-                    Err(error) => {
-                        stuck += 1;
-                        let code = error.into_body().code.as_str();
-                        tracing::error!(code, "a conversation that is due can't be closed");
-                    }
+        for id in ids {
+            match close_one(commit, site, &id) {
+                Ok(closed) => done.closed += usize::from(closed),
+                Err(error) if error.is_of_the_store() => return Err(error),
+                Err(error) => {
+                    stuck += 1;
+                    tracing::debug!(?error, id, "a conversation that is due can't be closed");
                 }
             }
         }
     }
-    Ok(Closed { closed, stuck })
+    done.stuck += stuck;
+    Ok(())
+}
+
+/// Closes a conversation, or changes nothing of it.
+fn close_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
+    let id = id.parse().map_err(|_| damaged("a conversation's id"))?;
+    commit.whole(|commit| log::time_out(commit, site, &id))
 }
 
 fn due(
@@ -118,15 +144,16 @@ fn due(
     site: &Site,
     Timed { those, after_ms }: Timed,
     now: Millis,
+    passed_over: usize,
     limit: usize,
-) -> Result<Vec<ConversationId>> {
+) -> Result<Vec<String>> {
     let mut statement = sql.prepare_cached(&format!(
-        "SELECT id {those} AND active_at <= ?2 ORDER BY active_at LIMIT ?3"
+        "SELECT id {those} AND active_at <= ?2 ORDER BY active_at, id LIMIT ?3 OFFSET ?4"
     ))?;
     let until = now.saturating_sub(after_ms);
-    let rows = statement
-        .query_map(params![site.id, until, int(limit as u64)], |row| row.get::<_, String>(0))?;
-    rows.map(|id| id?.parse().map_err(|_| damaged("a conversation's id"))).collect()
+    let page = params![site.id, until, int(limit as u64), int(passed_over as u64)];
+    let rows = statement.query_map(page, |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What settings would do to a site's conversations if they were saved now. `now` is in steady time.

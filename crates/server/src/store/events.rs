@@ -3,11 +3,11 @@
 use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody, Millis, Seq};
 use rusqlite::{Connection, Row, params};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hub::Published;
 use crate::random::{self, Hash};
 
-use super::{Commit, SiteId, conversations, damaged, int, number};
+use super::{Commit, SiteId, conversations, damage, damaged, int, number};
 
 /// Appends events to a conversation's log and takes its fold forward by them. The client id goes
 /// with the event at index `about`.
@@ -121,51 +121,128 @@ impl Stored {
     }
 }
 
-fn checked(id: &ConversationId, row: rusqlite::Result<(Stored, Hash)>) -> Result<Event> {
-    let (stored, hash) = row?;
+/// The event of a row that is as it was written.
+fn checked(id: &ConversationId, row: &Row<'_>) -> Result<Event> {
+    let (stored, hash) = Stored::read(row)?;
     if stored.hash(id) != hash {
-        let seq = stored.seq;
-        return Err(Error::Fault(anyhow::anyhow!(
-            "the store is damaged: event {seq} of conversation {id} is not as it was written"
-        )));
+        return Err(damaged("an event is not as it was written"));
     }
-    stored.event()
+    let event = stored.event()?;
+    if event.is_understood() { Ok(event) } else { Err(damaged("an event of no known kind")) }
 }
 
 const COLUMNS: &str = "seq, revision, at, author, client_id, body, hash";
 
-/// The first `limit` events after `after`.
+/// The place of the last row of a conversation's log, 0 for none.
+pub(super) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Seq> {
+    let last: Option<i64> = sql
+        .prepare_cached("SELECT max(seq) FROM events WHERE site = ?1 AND conversation = ?2")?
+        .query_row(params![site, id.as_str()], |row| row.get(0))?;
+    Ok(number(last.unwrap_or_default()))
+}
+
+/// The events from `first` to `last`, both included. One that is missing or damaged is there as
+/// `unreadable`, so that the log that is told has no hole.
+pub(super) fn range(
+    sql: &Connection,
+    site: SiteId,
+    id: &ConversationId,
+    first: Seq,
+    last: Seq,
+) -> Result<Vec<Event>> {
+    range_with(sql, site, id, first, last, |seq| {
+        damage::note(sql, format_args!("event {seq} of conversation {id}"));
+    })
+}
+
+/// The same; what is unreadable is told to `unread`.
+pub(super) fn range_with(
+    sql: &Connection,
+    site: SiteId,
+    id: &ConversationId,
+    first: Seq,
+    last: Seq,
+    mut unread: impl FnMut(Seq),
+) -> Result<Vec<Event>> {
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events WHERE site = ?1 AND conversation = ?2 \
+         AND seq BETWEEN ?3 AND ?4 ORDER BY seq"
+    ))?;
+    let mut rows = statement.query(params![site, id.as_str(), int(first), int(last)])?;
+    let mut events: Vec<Event> = Vec::new();
+    let mut next = rows.next()?;
+    for seq in first..=last {
+        let here = match next {
+            Some(row) => number(row.get(0)?) == seq,
+            None => false,
+        };
+        let read = match next.filter(|_| here) {
+            Some(row) => checked(id, row),
+            None => Err(damaged("an event is missing")),
+        };
+        if here {
+            next = rows.next()?;
+        }
+        match read {
+            Ok(event) => events.push(event),
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(_) => {
+                unread(seq);
+                events.push(unreadable(seq));
+            }
+        }
+    }
+    date_unreadable(&mut events);
+    Ok(events)
+}
+
+/// What stands in the place of an event that can't be read.
+fn unreadable(seq: Seq) -> Event {
+    Event {
+        seq,
+        revision: 0,
+        at: 0,
+        author: Author::Withheld,
+        client_id: None,
+        body: EventBody::Unreadable,
+    }
+}
+
+/// When it was and by which commit, what is unreadable can't tell: it gets those of its neighbour.
+fn date_unreadable(events: &mut [Event]) {
+    let dates = |event: &Event| (event.revision, event.at);
+    let mut known = events.iter().find(|event| event.is_understood()).map(dates);
+    for event in events {
+        if event.is_understood() {
+            known = Some(dates(event));
+        } else if let Some((revision, at)) = known {
+            (event.revision, event.at) = (revision, at);
+        }
+    }
+}
+
+/// The first `limit` events after `after`, of a log that ends with `head`.
 pub fn after(
     sql: &Connection,
     site: SiteId,
     id: &ConversationId,
+    head: Seq,
     after: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events WHERE site = ?1 AND conversation = ?2 AND seq > ?3 \
-         ORDER BY seq LIMIT ?4"
-    ))?;
-    let limit = int(limit as u64);
-    let rows = statement.query_map(params![site, id.as_str(), int(after), limit], Stored::read)?;
-    rows.map(|row| checked(id, row)).collect()
+    let last = after.saturating_add(limit as u64).min(head);
+    range(sql, site, id, after.saturating_add(1), last)
 }
 
-/// The last `limit` events before `before`, in the order of the log.
+/// The last `limit` events before `before`, in the order of the log, which ends with `head`.
 pub fn before(
     sql: &Connection,
     site: SiteId,
     id: &ConversationId,
+    head: Seq,
     before: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events WHERE site = ?1 AND conversation = ?2 AND seq < ?3 \
-         ORDER BY seq DESC LIMIT ?4"
-    ))?;
-    let limit = int(limit as u64);
-    let rows = statement.query_map(params![site, id.as_str(), int(before), limit], Stored::read)?;
-    let mut events = rows.map(|row| checked(id, row)).collect::<Result<Vec<_>>>()?;
-    events.reverse();
-    Ok(events)
+    let last = before.saturating_sub(1).min(head);
+    range(sql, site, id, last.saturating_sub(limit as u64) + 1, last)
 }

@@ -5,7 +5,8 @@ use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_EVENTS_MAX};
 use porchlight_protocol::rules;
 use porchlight_protocol::wire::{Appended, ReadUpTo, Start, Started};
 use porchlight_protocol::{
-    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, Member, Seq, VisitorId,
+    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, Member, Millis, Seq,
+    VisitorId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -15,6 +16,13 @@ use crate::random::{self, Hash};
 
 use super::sites::Site;
 use super::{Commit, bots, conversations, damaged, events, int, number};
+
+/// How long it is kept what an act came to, in milliseconds: 90 days. A browser that comes back later with
+/// something unsent is taken at its word.
+pub const ACTS_KEPT_MS: Millis = 90 * 24 * 60 * 60 * 1000;
+
+/// Rows that are forgotten in one job.
+const FORGOTTEN_MAX: usize = 500;
 
 /// Who acts, and so which conversations they know of.
 #[derive(Debug, Clone)]
@@ -90,11 +98,11 @@ pub fn events_after(
     sql: &Connection,
     site: &Site,
     actor: &Actor,
-    id: &ConversationId,
+    of: &Conversation,
     after: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    Ok(actor.told(events::after(sql, site.id, id, after, limit)?))
+    Ok(actor.told(events::after(sql, site.id, &of.id, of.head, after, limit)?))
 }
 
 /// The same from the other end: the last `limit` events before `before`.
@@ -102,11 +110,11 @@ pub fn events_before(
     sql: &Connection,
     site: &Site,
     actor: &Actor,
-    id: &ConversationId,
+    of: &Conversation,
     before: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    Ok(actor.told(events::before(sql, site.id, id, before, limit)?))
+    Ok(actor.told(events::before(sql, site.id, &of.id, of.head, before, limit)?))
 }
 
 /// Does an act, or finds that it was done. True if it is new.
@@ -120,7 +128,7 @@ pub fn act(
 ) -> Result<(Appended, bool)> {
     let mut conversation = conversation(commit.sql, site, actor, id)?;
     let digest = random::hash(&serde_json::to_string(act)?);
-    if let Some(appended) = done(commit.sql, site, actor, id, client_id, &digest)? {
+    if let Some(appended) = done(commit.sql, site, actor, &conversation, client_id, &digest)? {
         return Ok((appended, false));
     }
     let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
@@ -136,7 +144,60 @@ pub fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Re
     let bodies = rules::decide(&conversation, &Author::Timer, &act, &site.policy())?;
     let author = Author::Timer;
     let events = events::append(commit, site.id, &mut conversation, &author, bodies, (None, 0))?;
+    if events.is_empty() {
+        // The columns say otherwise, or nobody would have asked: they follow the state.
+        conversations::save(commit.sql, site.id, &conversation, None)?;
+    }
     Ok(!events.is_empty())
+}
+
+/// Hands back what an agent owns, open or closed: it belongs to nobody again. Returns how many there were.
+/// One that can't be read is passed over.
+pub fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result<usize> {
+    let ids: Vec<String> = commit
+        .sql
+        .prepare_cached("SELECT id FROM conversations WHERE site = ?1 AND assignee = ?2")?
+        .query_map(params![site.id, agent.id.as_str()], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut handed_back = 0;
+    for id in ids {
+        let done = commit.whole(|commit| {
+            let id = id.parse().map_err(|_| damaged("a conversation's id"))?;
+            let mut conversation = conversations::load(commit.sql, site.id, &id)?
+                .ok_or_else(|| damaged("a conversation is missing"))?;
+            let author = Author::Agent(agent.clone());
+            let bodies = rules::decide(&conversation, &author, &Act::Unclaim, &site.policy())?;
+            events::append(commit, site.id, &mut conversation, &author, bodies, (None, 0))?;
+            Ok(())
+        });
+        match done {
+            Ok(()) => handed_back += 1,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => tracing::error!(?error, id, "a conversation can't be handed back"),
+        }
+    }
+    Ok(handed_back)
+}
+
+/// Forgets what acts came to, and conversations' starts, that are older than any outbox: all sites', some
+/// of them at once. True if that was all.
+pub fn forget_old_acts(commit: &mut Commit<'_>) -> Result<bool> {
+    let before = commit.now - ACTS_KEPT_MS;
+    let acts = commit
+        .sql
+        .prepare_cached(
+            "DELETE FROM acts WHERE (site, conversation, author, client_id) IN \
+             (SELECT site, conversation, author, client_id FROM acts WHERE at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![before, int(FORGOTTEN_MAX as u64)])?;
+    let starts = commit
+        .sql
+        .prepare_cached(
+            "DELETE FROM starts WHERE (site, visitor, client_id) IN \
+             (SELECT site, visitor, client_id FROM starts WHERE at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![before, int(FORGOTTEN_MAX as u64)])?;
+    Ok(acts.max(starts) < FORGOTTEN_MAX)
 }
 
 fn append(
@@ -161,8 +222,8 @@ fn append(
         .sql
         .prepare_cached(
             "INSERT INTO acts \
-             (site, conversation, author, client_id, digest, first_seq, events, head) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             (site, conversation, author, client_id, digest, first_seq, events, head, at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             site.id,
@@ -173,6 +234,7 @@ fn append(
             int(first),
             int(events.len() as u64),
             int(conversation.head),
+            commit.now,
         ])?;
     Ok(Appended { events, head: conversation.head })
 }
@@ -182,7 +244,7 @@ fn done(
     sql: &Connection,
     site: &Site,
     actor: &Actor,
-    id: &ConversationId,
+    of: &Conversation,
     client_id: &ClientId,
     digest: &Hash,
 ) -> Result<Option<Appended>> {
@@ -191,7 +253,7 @@ fn done(
             "SELECT digest, first_seq, events, head FROM acts \
              WHERE site = ?1 AND conversation = ?2 AND author = ?3 AND client_id = ?4",
         )?
-        .query_row(params![site.id, id.as_str(), actor.key(), client_id.as_str()], |row| {
+        .query_row(params![site.id, of.id.as_str(), actor.key(), client_id.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
@@ -200,7 +262,7 @@ fn done(
         return Err(ErrorCode::ClientIdReused.into());
     }
     let count = usize::try_from(count).unwrap_or_default();
-    let events = events_after(sql, site, actor, id, number(first).saturating_sub(1), count)?;
+    let events = events_after(sql, site, actor, of, number(first).saturating_sub(1), count)?;
     Ok(Some(Appended { events, head: number(head) }))
 }
 
@@ -235,8 +297,8 @@ pub fn start(
     commit
         .sql
         .prepare_cached(
-            "INSERT INTO starts (site, visitor, client_id, digest, conversation) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO starts (site, visitor, client_id, digest, conversation, at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
             site.id,
@@ -244,6 +306,7 @@ pub fn start(
             start.client_id.as_str(),
             digest,
             conversation.id.as_str(),
+            commit.now,
         ])?;
     Ok((Started { conversation, events: appended.events }, true))
 }
@@ -272,7 +335,7 @@ fn started(
     let id: ConversationId = id.parse().map_err(|_| damaged("a conversation's id"))?;
     let conversation = conversations::load(sql, site.id, &id)?
         .ok_or_else(|| damaged("a started conversation is missing"))?;
-    let events = events_before(sql, site, actor, &id, Seq::MAX, PAGE_EVENTS_MAX)?;
+    let events = events_before(sql, site, actor, &conversation, Seq::MAX, PAGE_EVENTS_MAX)?;
     Ok(Some(Started { conversation, events }))
 }
 

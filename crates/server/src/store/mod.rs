@@ -5,11 +5,17 @@
 //! after the tables. Every query names its site.
 
 pub mod agents;
+pub mod backup;
 pub mod bots;
+pub mod check;
 pub mod conversations;
+pub mod damage;
 pub mod deadlines;
 pub mod events;
+mod file;
 pub mod log;
+mod mark;
+pub mod outside;
 mod readers;
 mod schema;
 pub mod sites;
@@ -18,15 +24,21 @@ mod writer;
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use anyhow::Context;
 use porchlight_protocol::{Epoch, Millis, Revision};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::clock::{Clock, TimeSource};
 use crate::error::{Error, Result};
 use crate::hub::Published;
+use file::Held;
+pub(crate) use file::fault;
+pub use file::{LOCK_FILE, create, migrate, read_file, with_file};
+pub use mark::MARK_FILE;
+use mark::Marker;
+use schema::FORM;
 pub use writer::Commit;
 
 /// A site's row. It never leaves the server: outside, a site is its key.
@@ -40,6 +52,17 @@ pub const FILE: &str = "porchlight.db";
 pub struct StoreConfig {
     /// Pages that the file may have at most; none for no limit. For tests of a full disk.
     pub pages_max: Option<u32>,
+    /// Bytes that the file may have at most; none for no limit. Beyond it, nothing new is taken.
+    pub bytes_max: Option<u64>,
+}
+
+impl StoreConfig {
+    fn pages_max(&self, sql: &Connection) -> rusqlite::Result<Option<u32>> {
+        let page: u64 = sql.query_row("PRAGMA page_size", [], |row| row.get(0)).map(number)?;
+        let by_bytes = self.bytes_max.map(|bytes| u32::try_from(bytes / page.max(1)));
+        let by_bytes = by_bytes.map(|pages| pages.unwrap_or(u32::MAX).max(1));
+        Ok(self.pages_max.into_iter().chain(by_bytes).min())
+    }
 }
 
 /// The open store of a running server. Cloning it is cheap.
@@ -51,9 +74,18 @@ pub struct Store {
 struct Inner {
     writer: writer::Writer,
     readers: readers::Readers,
-    epoch: Epoch,
+    life: Life,
     clock: Arc<Clock>,
+    server: i64,
     _lock: File,
+}
+
+/// Which life of the store this is, as far as clients are told.
+struct Life {
+    epoch: RwLock<Epoch>,
+    marker: Arc<Mutex<Marker>>,
+    doubt: AtomicBool,
+    renewed: AtomicBool,
 }
 
 impl Store {
@@ -65,27 +97,69 @@ impl Store {
         time: Arc<dyn TimeSource>,
         publish: impl Fn(Published) + Send + 'static,
     ) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("can't make the data folder {}", folder.display()))?;
-        let lock = File::create(folder.join("porchlight.lock"))
-            .with_context(|| format!("can't write to the data folder {}", folder.display()))?;
-        lock.try_lock().with_context(|| {
-            format!("another server is running on the data folder {}", folder.display())
-        })?;
-        let (sql, epoch) = open_file(folder)?;
-        if let Some(pages) = config.pages_max {
+        let Held { sql, epoch, marker, lock, form } = file::hold(folder)?;
+        match form {
+            0 => tracing::info!(folder = %folder.display(), "made a new store"),
+            FORM => {}
+            form => tracing::info!(from = form, to = FORM, "brought the store to its newest form"),
+        }
+        if let Some(pages) = config.pages_max(&sql)? {
             sql.pragma_update(None, "max_page_count", pages)?;
         }
         let last: Millis = sql.query_row("SELECT steady FROM meta", [], |row| row.get(0))?;
+        let server = file::take(&sql)?;
         let clock = Arc::new(Clock::resumed(time, last));
         let readers = readers::Readers::new(folder.join(FILE));
-        let writer = writer::Writer::start(sql, Arc::clone(&clock), Box::new(publish))?;
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, _lock: lock }) })
+        let marker = Arc::new(Mutex::new(marker));
+        let owner = writer::Owner { server, marker: Arc::clone(&marker) };
+        let writer = writer::Writer::start(sql, Arc::clone(&clock), owner, Box::new(publish))?;
+        let life = Life {
+            epoch: RwLock::new(epoch),
+            marker,
+            doubt: AtomicBool::new(false),
+            renewed: AtomicBool::new(false),
+        };
+        Ok(Store { inner: Arc::new(Inner { writer, readers, life, clock, server, _lock: lock }) })
     }
 
     /// Which life of the store this is.
-    pub fn epoch(&self) -> &Epoch {
-        &self.inner.epoch
+    pub fn epoch(&self) -> Epoch {
+        self.inner.life.epoch.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A client knows a commit of this life that is still to come: the file has gone back in time, or the
+    /// client lies.
+    pub fn doubt(&self) {
+        self.inner.life.doubt.store(true, Ordering::Relaxed);
+    }
+
+    /// Begins a new epoch if a client gave reason to. True if it did: then every client that is there has
+    /// to start anew. Once for each start, for a file goes back only while no server runs; so a client
+    /// that lies gains little.
+    pub async fn renew_if_in_doubt(&self) -> Result<bool> {
+        let life = &self.inner.life;
+        if !life.doubt.swap(false, Ordering::Relaxed) || life.renewed.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let epoch = self.write(|commit| Ok(file::renew(commit.sql)?)).await?;
+        life.renewed.store(true, Ordering::Relaxed);
+        life.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
+        *life.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
+        Ok(true)
+    }
+
+    /// Ends the process if another server has taken the file over: its commits would reach nobody here.
+    pub async fn end_if_taken(&self) -> Result<()> {
+        let server = self.inner.server;
+        let taken = self.read(move |sql| {
+            let now: i64 =
+                sql.prepare_cached("SELECT server FROM meta")?.query_row([], |row| row.get(0))?;
+            Ok(now != server)
+        });
+        if taken.await? {
+            writer::end(writer::TAKEN);
+        }
+        Ok(())
     }
 
     /// The clock that commits are timed by.
@@ -116,28 +190,11 @@ impl Store {
     }
 }
 
-fn open_file(folder: &Path) -> anyhow::Result<(Connection, Epoch)> {
-    let path = folder.join(FILE);
-    let mut sql =
-        Connection::open(&path).with_context(|| format!("can't open {}", path.display()))?;
-    schema::prepare(&sql)?;
-    let epoch =
-        schema::migrate(&mut sql).with_context(|| format!("can't use {}", path.display()))?;
-    Ok((sql, epoch))
-}
-
-/// Runs `work` in a transaction of its own: how commands change the store, beside a running server.
-pub fn with_file<T>(
-    folder: &Path,
-    work: impl FnOnce(&Transaction<'_>) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("can't make the data folder {}", folder.display()))?;
-    let (mut sql, _) = open_file(folder)?;
-    let tx = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let done = work(&tx)?;
-    tx.commit()?;
-    Ok(done)
+/// Bytes of the data file.
+pub fn size(sql: &Connection) -> Result<u64> {
+    let pages: i64 = sql.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let page: i64 = sql.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    Ok(number(pages) * number(page))
 }
 
 /// The newest commit of a snapshot.

@@ -2,12 +2,19 @@
 
 use anyhow::{Context, ensure};
 use porchlight_protocol::Epoch;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::random;
 
+use super::conversations;
+
 /// One step after another; `user_version` says how many a file has taken. Steps are never edited.
-const STEPS: &[&str] = &[include_str!("step-1.sql"), include_str!("step-2.sql")];
+const STEPS: &[&str] =
+    &[include_str!("step-1.sql"), include_str!("step-2.sql"), include_str!("step-3.sql")];
+
+/// The form that this program reads and writes.
+pub const FORM: usize = STEPS.len();
 
 /// What every connection is set to.
 pub fn prepare(sql: &Connection) -> rusqlite::Result<()> {
@@ -19,23 +26,64 @@ pub fn prepare(sql: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Brings a writable connection's file to the newest form, and tells its epoch.
-pub fn migrate(sql: &mut Connection) -> anyhow::Result<Epoch> {
+/// What a connection that writes is set to, too.
+pub fn prepare_to_write(sql: &Connection) -> rusqlite::Result<()> {
     sql.pragma_update(None, "journal_mode", "wal")?;
-    sql.pragma_update(None, "synchronous", "full")?;
+    sql.pragma_update(None, "synchronous", "full")
+}
+
+/// The form of a file, 0 for an empty one; an error if it is a newer one than this program knows.
+pub fn form(sql: &Connection) -> anyhow::Result<usize> {
+    let form = sql.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
+    ensure!(
+        form <= FORM,
+        "it was written by a newer version of this program (form {form}, this one knows {FORM}). Use that \
+         version, or put a backup of before back: porchlight restore --help"
+    );
+    Ok(form)
+}
+
+/// Which life of the store a file holds.
+pub fn epoch(sql: &Connection) -> anyhow::Result<Epoch> {
+    let epoch: String = sql.query_row("SELECT epoch FROM meta", [], |row| row.get(0))?;
+    epoch.parse().context("the store has no well-formed epoch")
+}
+
+/// Brings a writable connection's file to this program's form, and tells the form that it had.
+pub fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
+    // Before anything is written: a newer file is left as it is.
+    form(sql)?;
+    prepare_to_write(sql)?;
     let tx = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let taken: usize =
-        tx.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
-    ensure!(taken <= STEPS.len(), "the data was written by a newer version of this program");
+    let taken = form(&tx)?;
+    if taken == 0 {
+        let tables: i64 =
+            tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        ensure!(tables == 0, "it is another program's data");
+    }
     for step in STEPS.iter().skip(taken) {
         tx.execute_batch(step).context("the data can't be brought to this version's form")?;
     }
-    tx.pragma_update(None, "user_version", u32::try_from(STEPS.len())?)?;
+    if (1..3).contains(&taken) {
+        hash_states(&tx)?;
+    }
+    tx.pragma_update(None, "user_version", u32::try_from(FORM)?)?;
     if taken == 0 {
         let epoch = Epoch::from_bytes(random::bytes()?);
         tx.execute("INSERT INTO meta (id, epoch, revision) VALUES (1, ?1, 0)", [epoch.as_str()])?;
     }
-    let epoch: String = tx.query_row("SELECT epoch FROM meta", [], |row| row.get(0))?;
     tx.commit()?;
-    epoch.parse().context("the store has no well-formed epoch")
+    Ok(taken)
+}
+
+/// Step 3 in part: SQL knows no such hash.
+fn hash_states(sql: &Connection) -> anyhow::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    sql.create_scalar_function("state_hash", 2, flags, |of| {
+        let (id, state) = (of.get_raw(0).as_str()?, of.get_raw(1).as_str()?);
+        // An id that is none is found when the row is read.
+        Ok(id.parse().ok().map(|id| conversations::state_hash(&id, state)))
+    })?;
+    sql.execute("UPDATE conversations SET hash = state_hash(id, state)", [])?;
+    Ok(())
 }

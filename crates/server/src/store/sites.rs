@@ -13,7 +13,7 @@ use crate::hub::Published;
 use crate::origin::Origin;
 use crate::random;
 
-use super::{Commit, SiteId, int, number, take_revision};
+use super::{Commit, SiteId, damage, int, number, take_revision};
 
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
@@ -102,11 +102,23 @@ pub fn by_id(sql: &Connection, id: SiteId) -> Result<Site> {
         .ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
-/// Every site, oldest first.
+/// Every site, oldest first. One whose row can't be read is passed over: it holds up no other.
 pub fn all(sql: &Connection) -> Result<Vec<Site>> {
-    let mut statement = sql.prepare(&format!("SELECT {COLUMNS} FROM sites ORDER BY id"))?;
-    let rows = statement.query_map([], site)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    readable(sql, &format!("SELECT {COLUMNS} FROM sites ORDER BY id"))
+}
+
+fn readable(sql: &Connection, query: &str) -> Result<Vec<Site>> {
+    let mut statement = sql.prepare_cached(query)?;
+    let mut rows = statement.query([])?;
+    let mut sites = Vec::new();
+    while let Some(row) = rows.next()? {
+        match site(row) {
+            Ok(site) => sites.push(site),
+            Err(error) if error.sqlite_error().is_some() => return Err(error.into()),
+            Err(_) => damage::note(sql, format_args!("site {}", row.get::<_, SiteId>(0)?)),
+        }
+    }
+    Ok(sites)
 }
 
 /// The origins of the pages that may embed the chat.
@@ -139,6 +151,122 @@ pub fn add(
         )?;
     }
     Ok(key)
+}
+
+/// The site of this name, however it is written.
+pub fn by_name(sql: &Connection, name: &str) -> Result<Option<Site>> {
+    let name = name.to_lowercase();
+    Ok(all(sql)?.into_iter().find(|site| site.name.to_lowercase() == name))
+}
+
+/// Calls a site something else. Pages show it when they are loaded.
+pub fn rename(sql: &Connection, site: &Site, name: &str) -> Result<()> {
+    sql.execute("UPDATE sites SET name = ?2 WHERE id = ?1", params![site.id, name])?;
+    Ok(())
+}
+
+/// Lets the pages of these origins embed the chat, too. Returns how many are new.
+pub fn add_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
+    let mut added = 0;
+    for origin in origins {
+        added += sql
+            .prepare_cached("INSERT OR IGNORE INTO allow_origins (site, origin) VALUES (?1, ?2)")?
+            .execute(params![site.id, origin.as_str()])?;
+    }
+    Ok(added)
+}
+
+/// The pages of these origins can't embed the chat any more, from their next load on. Returns how many
+/// could.
+pub fn remove_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
+    let mut removed = 0;
+    for origin in origins {
+        removed += sql
+            .prepare_cached("DELETE FROM allow_origins WHERE site = ?1 AND origin = ?2")?
+            .execute(params![site.id, origin.as_str()])?;
+    }
+    Ok(removed)
+}
+
+/// What goes with a site.
+#[derive(Debug, Clone, Copy)]
+pub struct Belongings {
+    /// Conversations.
+    pub conversations: u64,
+    /// Visitors.
+    pub visitors: u64,
+    /// Agents.
+    pub agents: u64,
+    /// Bots.
+    pub bots: u64,
+}
+
+/// What goes with a site.
+pub fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
+    let count = |table| -> Result<u64> {
+        let query = format!("SELECT count(*) FROM {table} WHERE site = ?1");
+        Ok(number(sql.prepare_cached(&query)?.query_row([site.id], |row| row.get(0))?))
+    };
+    Ok(Belongings {
+        conversations: count("conversations")?,
+        visitors: count("visitors")?,
+        agents: count("agents")?,
+        bots: count("bots")?,
+    })
+}
+
+/// Takes a site away for good: first the team, then conversations, some at once, so that other sites'
+/// messages wait for none of it long; at last the site itself. True if there is nothing left of it.
+pub fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
+    /// Conversations that go in one transaction.
+    const CONVERSATIONS_MAX: usize = 500;
+    for table in ["sessions", "agents", "bots", "allow_origins", "outside"] {
+        sql.execute(&format!("DELETE FROM {table} WHERE site = ?1"), [site.id])?;
+    }
+    let ids: Vec<String> = sql
+        .prepare_cached("SELECT id FROM conversations WHERE site = ?1 LIMIT ?2")?
+        .query_map(params![site.id, int(CONVERSATIONS_MAX as u64)], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in &ids {
+        for table in ["acts", "starts", "events"] {
+            let query = format!("DELETE FROM {table} WHERE site = ?1 AND conversation = ?2");
+            sql.prepare_cached(&query)?.execute(params![site.id, id])?;
+        }
+        sql.prepare_cached("DELETE FROM conversations WHERE site = ?1 AND id = ?2")?
+            .execute(params![site.id, id])?;
+    }
+    if ids.len() == CONVERSATIONS_MAX {
+        return Ok(false);
+    }
+    sql.execute("DELETE FROM visitors WHERE site = ?1", [site.id])?;
+    sql.execute("DELETE FROM sites WHERE id = ?1", [site.id])?;
+    Ok(true)
+}
+
+/// Of these sites, the ones that are no more.
+pub fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
+    let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM sites WHERE id = ?1)")?;
+    let mut gone = Vec::new();
+    for site in sites {
+        let there: bool = statement.query_row([site], |row| row.get(0))?;
+        if !there {
+            gone.push(site);
+        }
+    }
+    Ok(gone)
+}
+
+/// Where browsers reach the server, as somebody said last.
+pub fn public_url(sql: &Connection) -> Result<Option<Origin>> {
+    let url: Option<String> =
+        sql.prepare_cached("SELECT public_url FROM meta")?.query_row([], |row| row.get(0))?;
+    Ok(url.and_then(|url| url.parse().ok()))
+}
+
+/// Keeps where browsers reach the server, for the script tags that commands print.
+pub fn set_public_url(sql: &Connection, url: &Origin) -> Result<()> {
+    sql.execute("UPDATE meta SET public_url = ?1 WHERE public_url IS NOT ?1", [url.as_str()])?;
+    Ok(())
 }
 
 /// Makes these the origins that may embed the chat.
@@ -223,10 +351,11 @@ pub fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
 
 /// The sites on which conversations close by themselves: for the timer.
 pub fn timed(sql: &Connection) -> Result<Vec<Site>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM sites \
-         WHERE auto_close_after_s IS NOT NULL OR bot_auto_close_after_s IS NOT NULL"
-    ))?;
-    let rows = statement.query_map([], site)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    readable(
+        sql,
+        &format!(
+            "SELECT {COLUMNS} FROM sites \
+             WHERE auto_close_after_s IS NOT NULL OR bot_auto_close_after_s IS NOT NULL"
+        ),
+    )
 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::random::{self, Hash};
 
 use super::sites::{self, Site};
-use super::{Commit, SiteId, damaged};
+use super::{Commit, SiteId, damage, damaged};
 
 /// What a visitor's request shows: the site, and the hash of the key.
 #[derive(Debug, Clone)]
@@ -69,9 +69,14 @@ pub fn revoked_since(sql: &Connection, since: Millis) -> Result<Vec<(SiteId, Vis
         sql.prepare_cached("SELECT site, id FROM visitors WHERE revoked_at >= ?1 LIMIT 1000")?;
     let rows = statement
         .query_map([since], |row| Ok((row.get::<_, SiteId>(0)?, row.get::<_, String>(1)?)))?;
-    rows.map(|row| {
+    let mut revoked = Vec::new();
+    for row in rows {
         let (site, id) = row?;
-        Ok((site, id.parse().map_err(|_| damaged("a visitor's id"))?))
-    })
-    .collect()
+        match id.parse() {
+            Ok(visitor) => revoked.push((site, visitor)),
+            // Nobody can be there under a name that is none.
+            Err(_) => damage::note(sql, format_args!("a revoked visitor's id in site {site}")),
+        }
+    }
+    Ok(revoked)
 }

@@ -7,7 +7,7 @@
 
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Context;
@@ -19,7 +19,8 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::hub::Published;
 
-use super::{int, revision};
+use super::mark::Marker;
+use super::{int, number};
 
 /// Jobs that share one commit.
 const BATCH_MAX: usize = 512;
@@ -39,11 +40,39 @@ pub struct Commit<'c> {
     published: Vec<Published>,
 }
 
-impl Commit<'_> {
+impl<'c> Commit<'c> {
+    pub(super) fn new(
+        sql: &'c Connection,
+        now: Millis,
+        steady: Millis,
+        revision: Revision,
+    ) -> Self {
+        Commit { sql, now, steady, revision, published: Vec::new() }
+    }
+
+    /// The newest commit number that was taken, and what is to be told.
+    pub(super) fn end(self) -> (Revision, Vec<Published>) {
+        (self.revision, self.published)
+    }
+
     /// Takes the next commit number.
     pub fn next_revision(&mut self) -> Revision {
         self.revision += 1;
         self.revision
+    }
+
+    /// Does something whole or not at all: if `work` fails, nothing of it stays.
+    pub fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = (self.revision, self.published.len());
+        self.sql.execute_batch("SAVEPOINT whole")?;
+        let result = work(self);
+        if result.is_err() {
+            (self.revision, _) = before;
+            self.published.truncate(before.1);
+            self.sql.execute_batch("ROLLBACK TO whole")?;
+        }
+        self.sql.execute_batch("RELEASE whole")?;
+        result
     }
 
     /// Tells the clients of the site, once this is committed.
@@ -64,6 +93,17 @@ struct Outcome {
 /// How a job failed, as far as the writer must know.
 struct Failure(Option<ffi::Error>);
 
+/// Whose file it is.
+pub(super) struct Owner {
+    /// The number that the server took at its start.
+    pub(super) server: i64,
+    /// Where it is written how far the store has come.
+    pub(super) marker: Arc<Mutex<Marker>>,
+}
+
+/// Why a server ends that finds another one's number.
+pub(super) const TAKEN: &str = "another server has taken over the data file";
+
 pub(super) struct Writer {
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
@@ -73,6 +113,7 @@ impl Writer {
     pub(super) fn start(
         sql: Connection,
         clock: Arc<Clock>,
+        owner: Owner,
         publish: Box<dyn Fn(Published) + Send>,
     ) -> anyhow::Result<Self> {
         let (jobs, waiting) = sync_channel(WAITING_MAX);
@@ -80,7 +121,7 @@ impl Writer {
             .name("writer".to_owned())
             .spawn(move || {
                 let _end_with_us = EndProcessOnPanic;
-                run(&sql, &clock, &waiting, &*publish);
+                run(&sql, &clock, &owner, &waiting, &*publish);
             })
             .context("can't start the writer")?;
         Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
@@ -122,10 +163,16 @@ impl Writer {
     }
 }
 
-fn run(sql: &Connection, clock: &Clock, waiting: &Receiver<Job>, publish: &dyn Fn(Published)) {
+fn run(
+    sql: &Connection,
+    clock: &Clock,
+    owner: &Owner,
+    waiting: &Receiver<Job>,
+    publish: &dyn Fn(Published),
+) {
     while let Ok(first) = waiting.recv() {
         let more = waiting.try_iter().take(BATCH_MAX - 1);
-        batch(sql, clock, std::iter::once(first).chain(more), publish);
+        batch(sql, clock, owner, std::iter::once(first).chain(more), publish);
     }
     // Everything is committed already; this only spares the next start some work.
     if let Err(error) = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
@@ -136,16 +183,20 @@ fn run(sql: &Connection, clock: &Clock, waiting: &Receiver<Job>, publish: &dyn F
 fn batch(
     sql: &Connection,
     clock: &Clock,
+    owner: &Owner,
     jobs: impl Iterator<Item = Job>,
     publish: &dyn Fn(Published),
 ) {
     let mut answers = Vec::new();
     let at = clock.now();
-    let mut commit =
-        Commit { sql, now: at.wall, steady: at.steady, revision: 0, published: Vec::new() };
-    let done = transaction(sql, &mut commit, jobs, &mut answers);
+    let mut commit = Commit::new(sql, at.wall, at.steady, 0);
+    let done = transaction(sql, owner.server, &mut commit, jobs, &mut answers);
     match done {
-        Ok(()) => {
+        Ok(moved) => {
+            if moved {
+                let mut marker = owner.marker.lock().unwrap_or_else(PoisonError::into_inner);
+                marker.reached(commit.revision);
+            }
             for answer in answers {
                 answer(Ok(()));
             }
@@ -166,17 +217,19 @@ fn batch(
     }
 }
 
+/// True if it took commit numbers.
 fn transaction(
     sql: &Connection,
+    server: i64,
     commit: &mut Commit<'_>,
     jobs: impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
-) -> Result<()> {
+) -> Result<bool> {
     // Jobs are taken out even if the transaction can't begin: each gets its answer.
     let mut failed = sql.execute_batch("BEGIN IMMEDIATE").err().map(Error::from);
     let mut before = 0;
     if failed.is_none() {
-        match revision(sql) {
+        match revision_of(sql, server) {
             Ok(revision) => before = revision,
             Err(error) => failed = Some(error),
         }
@@ -198,12 +251,24 @@ fn transaction(
     if let Some(error) = failed {
         return Err(error);
     }
-    if commit.revision != before {
+    let moved = commit.revision != before;
+    if moved {
         sql.prepare_cached("UPDATE meta SET revision = ?1, steady = ?2")?
             .execute([int(commit.revision), commit.steady])?;
     }
     sql.execute_batch("COMMIT")?;
-    Ok(())
+    Ok(moved)
+}
+
+/// The newest commit, if the file is still this server's.
+fn revision_of(sql: &Connection, server: i64) -> Result<Revision> {
+    let (revision, owner): (i64, i64) = sql
+        .prepare_cached("SELECT revision, server FROM meta")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if owner != server {
+        end(TAKEN);
+    }
+    Ok(number(revision))
 }
 
 /// A job that never ran is dropped: its caller's channel closes, which reads as `unavailable`.
@@ -252,7 +317,7 @@ fn end_if_fatal(fault: Option<ffi::Error>) {
     }
 }
 
-fn end(why: &str) -> ! {
+pub(super) fn end(why: &str) -> ! {
     tracing::error!(why, "the writer can't go on; the process ends");
     process::exit(70);
 }

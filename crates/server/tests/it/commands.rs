@@ -6,11 +6,13 @@ use std::process::{Command, Output, Stdio};
 
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::wire::Listing;
+use porchlight_server::store;
 use serde_json::json;
 
 use crate::harness::*;
+use crate::program::Program;
 
-fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
+pub fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_porchlight"))
         .args(args)
         .env("PORCHLIGHT_DATA", folder)
@@ -19,16 +21,17 @@ fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // One that refuses at once reads nothing.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn refused(output: &Output) -> String {
+pub fn refused(output: &Output) -> String {
     assert!(!output.status.success());
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -107,10 +110,24 @@ async fn commands_work_beside_a_running_server() {
 fn commands_refuse_what_can_not_be() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
+    assert!(store::create(folder).unwrap());
     let agent =
         ["agent", "add", "--email", "eve@lantern.example", "--name", "Eve", "--role", "agent"];
     assert!(refused(&porchlight(folder, &agent, "correct horse")).contains("no site yet"));
+    let site = ["site", "add", "--name", "Shop", "--allow-origin", "https://shop.example"];
+    said(&porchlight(folder, &site, ""));
     assert!(refused(&porchlight(folder, &agent, "short\n")).contains("at least 8"));
+    for weak in ["password\n", "12345678\n", "eve@lantern.example\n", "qwertyuiop\n"] {
+        assert!(refused(&porchlight(folder, &agent, weak)).contains("easy to guess"), "{weak}");
+    }
+    for name in ["", "two\nlines"] {
+        let args = ["site", "add", "--name", name, "--allow-origin", "https://shop.example"];
+        assert!(refused(&porchlight(folder, &args, "")).contains("name"), "{name:?}");
+        let args = ["bot", "add", "--name", name];
+        assert!(refused(&porchlight(folder, &args, "")).contains("name"), "{name:?}");
+    }
+    let again = refused(&porchlight(folder, &site, ""));
+    assert!(again.contains("already") && again.contains("origins add pl_"), "{again}");
     let origin = ["site", "add", "--name", "Shop", "--allow-origin", "https://*.shop.example"];
     assert!(refused(&porchlight(folder, &origin, "")).contains("no wildcards"));
     let name = ["site", "add", "--name", " ", "--allow-origin", "https://shop.example"];
@@ -181,4 +198,157 @@ async fn the_demo_has_something_in_it_and_is_the_same_when_started_again() {
     assert_eq!((by("visitor"), by("timer")), (1, 1));
     assert!(found[0].is_sorted_by_key(|it| std::cmp::Reverse(it.active_at)));
     assert!(found[0][0].active_at - found[0][8].active_at > 5 * DAY);
+}
+
+/// A mistyped folder is named, and nothing is made in it.
+#[test]
+fn only_what_makes_a_store_makes_one() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("typo");
+    let member = "0123456789abcdef0123456789abcdef";
+    let to = parent.path().join("copy").to_str().unwrap().to_owned();
+    for args in [
+        &["site", "list"][..],
+        &["site", "tag"],
+        &["site", "rename", "pl_shop", "Shop"],
+        &["site", "origins", "list", "pl_shop"],
+        &["site", "origins", "add", "pl_shop", "https://shop.example"],
+        &["site", "origins", "remove", "pl_shop", "https://shop.example"],
+        &["site", "plan", "pl_shop", "starter"],
+        &["site", "remove", "pl_shop", "--yes"],
+        &["agent", "add", "--email", "a@b.example", "--name", "A", "--role", "admin"],
+        &["agent", "list"],
+        &["agent", "remove", "a@b.example", "--yes"],
+        &["agent", "password", "a@b.example"],
+        &["agent", "role", "a@b.example", "admin"],
+        &["agent", "rename", "a@b.example", "B"],
+        &["session", "list"],
+        &["session", "end", "0123456789ab"],
+        &["session", "end", "--email", "a@b.example"],
+        &["bot", "add", "--name", "Wick"],
+        &["bot", "list"],
+        &["bot", "remove", "Wick", "--yes"],
+        &["visitor", "revoke", "--visitor", member],
+        &["backup", "--to", &to],
+        &["check"],
+        &["migrate"],
+    ] {
+        let said = refused(&porchlight(&folder, args, "correct horse\n"));
+        assert!(said.contains("no store in") && said.contains("typo"), "{args:?}: {said}");
+        assert!(!folder.exists(), "{args:?} made the folder");
+    }
+    assert!(!Path::new(&to).exists());
+    let args = ["site", "add", "--name", "Shop", "--allow-origin", "https://shop.example"];
+    let made = porchlight(&folder, &args, "");
+    said(&made);
+    let note = String::from_utf8_lossy(&made.stderr).into_owned();
+    assert!(note.contains("new store") && note.contains("typo"), "{note}");
+    said(&porchlight(&folder, &["site", "list"], ""));
+}
+
+#[test]
+fn a_look_at_the_sites_waits_for_no_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    store::create(folder.path()).unwrap();
+    store::with_file(folder.path(), |_| {
+        said(&porchlight(folder.path(), &["site", "list"], ""));
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// The address that browsers use is kept, so that every tag is right.
+#[test]
+fn tags_have_the_address_that_was_given_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let add = |name: &str, more: &[&str]| {
+        let args = ["site", "add", "--name", name, "--allow-origin", "https://shop.example"];
+        porchlight(folder, &[&args[..], more].concat(), "")
+    };
+    let first = add("First", &[]);
+    assert!(said(&first).contains("src=\"http://localhost:8787/porchlight.js\""));
+    let note = String::from_utf8_lossy(&first.stderr).into_owned();
+    assert!(note.contains("--public-url") && note.contains("site tag pl_"), "{note}");
+    let told = said(&add("Second", &["--public-url", "https://chat.example"]));
+    assert!(told.contains("src=\"https://chat.example/porchlight.js\""), "{told}");
+    let third = add("Third", &[]);
+    assert!(said(&third).contains("src=\"https://chat.example/porchlight.js\""));
+    assert!(!String::from_utf8_lossy(&third.stderr).contains("--public-url"));
+
+    let serve = ["--public-url", "https://other.example"];
+    Program::start_with(folder, &serve).kill();
+    let key = said(&porchlight(folder, &["site", "list"], ""));
+    let key = key.split('\t').next().unwrap();
+    let tag = said(&porchlight(folder, &["site", "tag", key], ""));
+    assert!(
+        tag.contains(&format!("src=\"https://other.example/porchlight.js\" data-site=\"{key}\""))
+    );
+}
+
+#[tokio::test]
+async fn a_site_can_be_corrected() {
+    let server = TestServer::start().await;
+    let (folder, key) = (server.folder.path(), server.site.as_str());
+    said(&porchlight(folder, &["site", "rename", key, "Lamps & Co"], ""));
+    let origins = |args: &[&str]| {
+        let all = [&["site", "origins"], args].concat();
+        porchlight(folder, &all, "")
+    };
+    let added = said(&origins(&["add", key, "https://www.shop.example", "https://bücher.example"]));
+    assert!(added.contains("2 of 2"), "{added}");
+    let added = said(&origins(&["add", key, "https://www.shop.example"]));
+    assert!(added.contains("0 of 1"), "{added}");
+    said(&origins(&["remove", key, "https://shop.example"]));
+    let none = refused(&origins(&["remove", key, "https://shop.example"]));
+    assert!(none.contains("none of the origins"), "{none}");
+    assert!(refused(&origins(&["add", key, "http://localhost:99999"])).contains("not an address"));
+    let listed = said(&origins(&["list", key]));
+    assert_eq!(listed, "https://www.shop.example\nhttps://xn--bcher-kva.example\n");
+    let listed = said(&porchlight(folder, &["site", "list"], ""));
+    assert!(listed.starts_with(&format!("{key}\tLamps & Co\t")), "{listed}");
+}
+
+#[tokio::test]
+async fn a_site_that_is_removed_takes_everything_of_its_own_along_and_nothing_else() {
+    let server = TestServer::start().await;
+    let other = server.another_site();
+    let folder = server.folder.path();
+    let (gone, stays) = (server.visitor_of(&other), server.visitor());
+    let token = server.add_bot(&other);
+    for _ in 0..3 {
+        gone.starts("Hello").await;
+    }
+    let kept = stays.starts("Hello").await;
+    let agent = server.agent("other-ada").await;
+    let (mut visitors, _) = gone.socket().await;
+    let (mut agents, _) = agent.socket().await;
+
+    let asked = refused(&porchlight(folder, &["site", "remove", other.as_str()], ""));
+    assert!(asked.contains("3 conversations") && asked.contains("--yes"), "{asked}");
+    assert_eq!(gone.home().await.len(), 3, "nothing was removed");
+    said(&porchlight(folder, &["site", "remove", other.as_str(), "--yes"], ""));
+
+    assert_eq!(gone.post("/sync", &hello()).await.refusal(), "404 site_unknown");
+    assert_eq!(visitors.refused().await, ("site_unknown".to_owned(), Some(1008)));
+    let (code, number) = agents.refused().await;
+    assert!(["sign_in_required", "site_unknown"].contains(&code.as_str()), "{code}");
+    assert_eq!(number, Some(1008));
+    assert_eq!(server.bot(&token).get("/conversations").await.refusal(), "401 bot_token_invalid");
+    assert_eq!(stays.home().await, [kept]);
+    store::read_file(folder, |sql| {
+        for table in
+            ["agents", "bots", "visitors", "conversations", "events", "acts", "starts", "sessions"]
+        {
+            let sites: i64 = sql.query_row(
+                &format!("SELECT count(DISTINCT site) FROM {table} WHERE site <> 1"),
+                [],
+                |row| row.get(0),
+            )?;
+            assert_eq!(sites, 0, "{table}");
+        }
+        Ok(())
+    })
+    .unwrap();
+    said(&porchlight(folder, &["check"], ""));
 }

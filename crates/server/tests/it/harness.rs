@@ -225,6 +225,12 @@ impl TestServer {
         store.write(job).await.unwrap();
     }
 
+    /// The housekeeping, as it comes round each minute.
+    pub async fn forgets_old_acts(&self) {
+        let store = self.store.as_ref().unwrap();
+        while !store.write(store::log::forget_old_acts).await.unwrap() {}
+    }
+
     /// Lets the timer look at what is due now, and close some of it.
     pub async fn timer_looks(&self) {
         // One look may be under way.
@@ -260,6 +266,7 @@ pub fn http() -> reqwest::Client {
 
 fn add_site(folder: &tempfile::TempDir, name: &str) -> SiteKey {
     let origins = ["https://shop.example".parse().unwrap()];
+    store::create(folder.path()).unwrap();
     store::with_file(folder.path(), |sql| sites::add(sql, name, Plan::Professional, &origins))
         .unwrap()
 }

@@ -28,6 +28,7 @@ async fn load() {
     let (visitors, rounds) = (number("VISITORS", 2_000_usize), number("ROUNDS", 5_usize));
     let folder = tempfile::tempdir().unwrap();
     let origins = ["https://shop.example".parse().unwrap()];
+    store::create(folder.path()).unwrap();
     let site = store::with_file(folder.path(), |sql| {
         sites::add(sql, "Shop", Plan::Professional, &origins)
     })

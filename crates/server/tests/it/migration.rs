@@ -6,6 +6,7 @@ use porchlight_protocol::{Author, ClosingSettings, Plan, VisitorKey};
 use porchlight_server::store::{self, sites};
 use rusqlite::Connection;
 
+use crate::commands::{porchlight, refused, said};
 use crate::harness::*;
 
 const TABLES: &str = include_str!("../../src/store/step-1.sql");
@@ -22,6 +23,7 @@ fn old_file() -> tempfile::TempDir {
 #[tokio::test]
 async fn a_file_of_step_1_is_taken_over_whole() {
     let folder = old_file();
+    assert_eq!(store::migrate(folder.path()).unwrap().0, 1);
     let sites = store::with_file(folder.path(), |sql| Ok(sites::all(sql).unwrap())).unwrap();
     let [first, second] = &sites[..] else { panic!("{sites:?}") };
     // Existing sites are on the plan that includes what they had; a text of one's own is kept.
@@ -68,11 +70,100 @@ async fn a_file_of_step_1_is_taken_over_whole() {
     visitor.says(&with_ada.id, "Still here").await;
 }
 
+fn form(folder: &tempfile::TempDir) -> u32 {
+    let sql = Connection::open(folder.path().join(store::FILE)).unwrap();
+    sql.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+}
+
+/// Whatever its form, all that is in it is in order afterwards, and its clients need not begin anew.
+#[test]
+fn files_of_every_form_are_whole_after_the_migration() {
+    let second = old_file();
+    let sql = Connection::open(second.path().join(store::FILE)).unwrap();
+    sql.execute_batch(include_str!("../../src/store/step-2.sql")).unwrap();
+    sql.pragma_update(None, "user_version", 2).unwrap();
+    drop(sql);
+    for (folder, before) in [(old_file(), 1), (second, 2)] {
+        let path = folder.path().join(store::FILE);
+        let epoch = || {
+            let sql = Connection::open(&path).unwrap();
+            sql.query_row("SELECT epoch FROM meta", [], |row| row.get::<_, String>(0)).unwrap()
+        };
+        let was = epoch();
+        let (from, to) = store::migrate(folder.path()).unwrap();
+        assert_eq!((from, to as u32), (before, form(&folder)));
+        let report = store::check::check(&path).unwrap();
+        assert!(report.faults.is_empty(), "{:?}", report.faults);
+        assert_eq!(report.contents.conversations, 4);
+        let unhashed: u32 = store::read_file(folder.path(), |sql| {
+            let count = "SELECT count(*) FROM conversations WHERE hash IS NULL";
+            Ok(sql.query_row(count, [], |row| row.get(0))?)
+        })
+        .unwrap();
+        assert_eq!(unhashed, 0);
+        assert_eq!(store::migrate(folder.path()).unwrap(), (to, to), "twice changes nothing");
+        assert_eq!(epoch(), was);
+    }
+}
+
+/// The new program's commands, run before the server is restarted.
+#[tokio::test]
+async fn a_command_leaves_an_older_file_as_it_is_and_says_what_to_do() {
+    let folder = old_file();
+    for args in [
+        &["site", "list"][..],
+        &["bot", "add", "--name", "Wick"],
+        &["site", "add", "--name", "Shop", "--allow-origin", "https://shop.example"],
+        &["check"],
+    ] {
+        let told = refused(&porchlight(folder.path(), args, ""));
+        assert!(told.contains("migrate") || told.contains("restart"), "{args:?}: {told}");
+        assert_eq!(form(&folder), 1, "{args:?}");
+    }
+    // A backup is what one makes before an upgrade.
+    let to = folder.path().join("before.db");
+    said(&porchlight(folder.path(), &["backup", "--to", to.to_str().unwrap()], ""));
+    assert_eq!(form(&folder), 1);
+    let told = said(&porchlight(folder.path(), &["migrate"], ""));
+    assert!(told.contains("from form 1"), "{told}");
+    said(&porchlight(folder.path(), &["site", "list"], ""));
+}
+
+#[tokio::test]
+async fn nothing_is_migrated_under_a_running_server() {
+    let server = TestServer::start().await;
+    let told = refused(&porchlight(server.folder.path(), &["migrate"], ""));
+    assert!(told.contains("another server is running"), "{told}");
+}
+
 #[test]
 fn a_file_of_a_newer_program_is_left_alone() {
     let folder = old_file();
     let path = folder.path().join(store::FILE);
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let refused = store::with_file(folder.path(), |_| Ok(())).unwrap_err();
-    assert!(format!("{refused:#}").contains("newer version"), "{refused:#}");
+    let before = std::fs::read(&path).unwrap();
+    let told = |error: anyhow::Error| {
+        let told = format!("{error:#}");
+        assert!(told.contains("newer version"), "{told}");
+    };
+    told(store::with_file(folder.path(), |_| Ok(())).unwrap_err());
+    told(store::read_file(folder.path(), |_| Ok(())).unwrap_err());
+    told(store::migrate(folder.path()).unwrap_err());
+    let time = std::sync::Arc::new(TestTime::default());
+    let open = store::Store::open(folder.path(), &store::StoreConfig::default(), time, |_| {});
+    told(open.err().unwrap());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn another_programs_file_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(store::FILE);
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE songs (name TEXT)").unwrap();
+    let time = std::sync::Arc::new(TestTime::default());
+    let open = store::Store::open(folder.path(), &store::StoreConfig::default(), time, |_| {});
+    let told = format!("{:#}", open.err().unwrap());
+    assert!(told.contains("another program's"), "{told}");
+    let told = format!("{:#}", store::with_file(folder.path(), |_| Ok(())).unwrap_err());
+    assert!(told.contains("no Porchlight store"), "{told}");
 }

@@ -7,7 +7,13 @@ use crate::harness::*;
 async fn a_healthy_server_says_so() {
     let server = TestServer::start().await;
     let answer = server.caller().get("/healthz").await;
-    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, "ok\n"));
+    assert_eq!(answer.status, StatusCode::OK);
+    let lines: Vec<&str> = answer.text.lines().collect();
+    let [ok, size] = lines[..] else { panic!("{lines:?}") };
+    assert_eq!(ok, "ok");
+    let bytes: u64 =
+        size.strip_prefix("store: ").unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(bytes > 4_096, "{size}");
 }
 
 #[tokio::test]

@@ -1,0 +1,93 @@
+//! What people give to commands: names, addresses, passwords, and a yes.
+
+use std::io::{BufRead, IsTerminal};
+
+use anyhow::{Context, bail, ensure};
+use porchlight_protocol::text;
+
+use crate::{password, strength};
+
+/// Characters of a name.
+const NAME_CHARS_MAX: usize = 80;
+
+/// A name of a site, an agent or a bot: one line in which there is something to see.
+pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {
+    let name = name.trim();
+    ensure!(
+        (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control),
+        "a name has 1 to {NAME_CHARS_MAX} characters, on one line"
+    );
+    let name = text::message(name).ok().filter(|name| !name.chars().any(char::is_control));
+    name.context("there is nothing to see in this name: it holds invisible characters only")
+}
+
+pub(super) fn checked_email(email: &str) -> anyhow::Result<String> {
+    let email = email.trim().to_lowercase();
+    let well_formed = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    ensure!(
+        well_formed
+            && email.len() <= 320
+            && !email.chars().any(|c| c.is_whitespace() || c.is_control()),
+        "{email:?} is not an e-mail address"
+    );
+    Ok(email)
+}
+
+/// A password that is not easily guessed, from a terminal without showing it, or from a pipe. `hints` are
+/// what an attacker knows anyway.
+pub(super) fn read_password(hints: &[&str]) -> anyhow::Result<String> {
+    let password = if std::io::stdin().is_terminal() {
+        let password =
+            rpassword::prompt_password("Password: ").context("can't read the password")?;
+        let again = rpassword::prompt_password("The same again: ");
+        ensure!(again.context("can't read the password")? == password, "the two are not the same");
+        password
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("can't read the password")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    ensure!(
+        password.chars().count() >= password::CHARS_MIN,
+        "a password has at least {} characters",
+        password::CHARS_MIN
+    );
+    ensure!(password.len() <= password::BYTES_MAX, "the password is too long");
+    if let Some(why) = strength::weakness(&password, hints) {
+        bail!("the password is too easy to guess. {why}");
+    }
+    Ok(password)
+}
+
+/// Goes on if whoever is asked types `word`, or has said so beforehand.
+pub(super) fn confirm(yes: bool, what: &str, word: &str) -> anyhow::Result<()> {
+    if yes {
+        return Ok(());
+    }
+    ensure!(
+        std::io::stdin().is_terminal(),
+        "{what} Nothing was changed: say --yes if that is what you want"
+    );
+    eprint!("{what}\nType {word} to go on: ");
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("can't read the answer")?;
+    ensure!(line.trim() == word, "nothing was changed");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_something_to_see() {
+        assert_eq!(checked_name("  Ada Lovelace ").unwrap(), "Ada Lovelace");
+        assert_eq!(checked_name("Żaneta 🏮").unwrap(), "Żaneta 🏮");
+        for bad in ["", "  ", "a\nb", "a\u{7}"] {
+            assert!(checked_name(bad).is_err(), "{bad:?}");
+        }
+        assert!(checked_name(&"x".repeat(81)).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! `porchlight backup`, `restore`, `check` and `migrate`.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::store::backup::{self, Contents};
+use crate::store::{self, FILE, check};
+
+use super::DataArg;
+
+#[derive(Args)]
+pub(super) struct BackupArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// The file to make.
+    #[arg(long)]
+    to: PathBuf,
+    /// Replace the file if it is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Args)]
+pub(super) struct RestoreArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// The backup.
+    #[arg(long)]
+    from: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    /// The folder of the data file.
+    #[arg(long, env = "PORCHLIGHT_DATA", required_unless_present = "file")]
+    data: Option<PathBuf>,
+    /// A file to look through in its place, such as a backup.
+    #[arg(long)]
+    file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct MigrateArgs {
+    #[command(flatten)]
+    data: DataArg,
+}
+
+fn told(of: &Contents) -> String {
+    let Contents { sites, conversations, events } = of;
+    format!("sites: {sites}, conversations: {conversations}, events: {events}")
+}
+
+pub(super) fn back_up(args: &BackupArgs) -> anyhow::Result<()> {
+    let contents = backup::back_up(&args.data.data, &args.to, args.force)?;
+    println!("Made {} ({}).", args.to.display(), told(&contents));
+    Ok(())
+}
+
+pub(super) fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
+    let folder = &args.data.data;
+    let restored = backup::restore(folder, &args.from)?;
+    let (from, contents) = (args.from.display(), told(&restored.contents));
+    println!("{} holds what {from} held ({contents}).", folder.display());
+    if let Some(aside) = restored.aside {
+        println!("The store of before is {}.", aside.display());
+    }
+    println!("Start the server: open chats and inboxes begin anew by themselves.");
+    Ok(())
+}
+
+pub(super) fn check(args: &CheckArgs) -> anyhow::Result<()> {
+    let in_folder = args.data.as_ref().map(|folder| folder.join(FILE));
+    let Some(path) = args.file.clone().or(in_folder) else { bail!("say which store: --data DIR") };
+    let report = check::check(&path)?;
+    for fault in &report.faults {
+        println!("{fault}");
+    }
+    match report.faults.len() {
+        0 => println!("All is well ({}).", told(&report.contents)),
+        faults => bail!(
+            "{} is damaged: {faults} faults. What can be read is served; what is lost, a backup has: \
+             porchlight restore --help",
+            path.display()
+        ),
+    }
+    Ok(())
+}
+
+pub(super) fn migrate(args: &MigrateArgs) -> anyhow::Result<()> {
+    let folder = args.data.data.display();
+    let (from, to) = store::migrate(&args.data.data)?;
+    if from == to {
+        println!("The store in {folder} has this version's form ({to}) already.");
+    } else {
+        println!("Brought the store in {folder} from form {from} to form {to}.");
+    }
+    Ok(())
+}

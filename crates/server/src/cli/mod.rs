@@ -1,0 +1,180 @@
+//! Commands. Each works beside a running server; what they print is for people.
+#![expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+
+mod agent;
+mod ask;
+mod bot;
+mod copies;
+mod serve;
+mod session;
+mod site;
+mod visitor;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use porchlight_protocol::{Millis, SiteKey};
+use rusqlite::Connection;
+use tracing_subscriber::EnvFilter;
+
+use crate::clock;
+use crate::demo::{self, DemoArgs};
+pub(crate) use crate::store::fault as told;
+use crate::store::sites::{self, Site};
+pub(crate) use serve::stop_signal;
+#[cfg(test)]
+pub(crate) use site::snippet;
+
+#[derive(Parser)]
+#[command(
+    name = "porchlight",
+    version,
+    about = "Live chat for a website: one script tag, one binary, one data file."
+)]
+struct Cli {
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct LogArgs {
+    /// What to log, such as `info` or `porchlight_server=debug`.
+    #[arg(long, env = "PORCHLIGHT_LOG", default_value = "info", global = true)]
+    log: String,
+    /// How to log it.
+    #[arg(long, env = "PORCHLIGHT_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the chat, the inbox and the API.
+    Serve(serve::ServeArgs),
+    /// Sites: the pages that have the chat on them.
+    #[command(subcommand)]
+    Site(site::SiteCommand),
+    /// Agents: the people who answer.
+    #[command(subcommand)]
+    Agent(agent::AgentCommand),
+    /// Sessions: the browsers in which agents are signed in.
+    #[command(subcommand)]
+    Session(session::SessionCommand),
+    /// Bots: programs that answer.
+    #[command(subcommand)]
+    Bot(bot::BotCommand),
+    /// Visitors: the people who ask.
+    #[command(subcommand)]
+    Visitor(visitor::VisitorCommand),
+    /// Copy the store into a file, beside a running server.
+    Backup(copies::BackupArgs),
+    /// Put a backup back. The server must be down; the store of before is kept aside.
+    Restore(copies::RestoreArgs),
+    /// Look all of the store through, beside a running server or not.
+    Check(copies::CheckArgs),
+    /// Bring the store to this version's form, as the server does when it starts.
+    Migrate(copies::MigrateArgs),
+    /// A shop with the chat on it, an inbox beside it and something in both.
+    Demo(DemoArgs),
+}
+
+#[derive(Args)]
+struct DataArg {
+    /// The folder of the data file.
+    #[arg(long, env = "PORCHLIGHT_DATA")]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct SiteArg {
+    /// The site's key; needed only if there are several.
+    #[arg(long)]
+    site: Option<SiteKey>,
+}
+
+#[derive(Args)]
+struct YesArg {
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(&cli.log);
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("porchlight: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_log(args: &LogArgs) {
+    let filter = EnvFilter::try_new(&args.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match args.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(args) => block_on(serve::run(args)),
+        Command::Demo(args) => block_on(demo::run(args)),
+        Command::Site(command) => site::run(command),
+        Command::Agent(command) => agent::run(command),
+        Command::Session(command) => session::run(command),
+        Command::Bot(command) => bot::run(command),
+        Command::Visitor(command) => visitor::run(command),
+        Command::Backup(args) => copies::back_up(&args),
+        Command::Restore(args) => copies::restore(&args),
+        Command::Check(args) => copies::check(&args),
+        Command::Migrate(args) => copies::migrate(&args),
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// The site that is meant: the one with the key, or the only one.
+fn choose_site(sql: &Connection, key: Option<&SiteKey>) -> anyhow::Result<Site> {
+    if let Some(key) = key {
+        return sites::by_key(sql, key).map_err(told).with_context(|| format!("the site {key}"));
+    }
+    let mut all = sites::all(sql).map_err(told)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => bail!("there is no site yet: porchlight site add --help"),
+        (Some(_), false) => bail!("there are several sites: say which with --site KEY"),
+    }
+}
+
+/// How long ago something was, for a list.
+fn ago(at: Millis) -> String {
+    const MINUTE: Millis = 60_000;
+    match (clock::now() - at).max(0) / MINUTE {
+        0..60 => "within the hour".to_owned(),
+        minutes @ 60..1440 => format!("{} h ago", minutes / 60),
+        minutes => format!("{} d ago", minutes / 1440),
+    }
+}

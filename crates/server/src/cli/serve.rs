@@ -1,0 +1,126 @@
+//! `porchlight serve`.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use crate::config::ServerConfig;
+use crate::origin::Origin;
+use crate::server::Server;
+use crate::store::{self, StoreConfig, sites};
+
+use super::{DataArg, told};
+
+#[derive(Args)]
+pub(super) struct ServeArgs {
+    /// The address to listen on.
+    #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    data: DataArg,
+    /// Where browsers reach the server, such as https://chat.example. It is kept. If it was never given:
+    /// where it listens.
+    #[arg(long, env = "PORCHLIGHT_PUBLIC_URL")]
+    public_url: Option<Origin>,
+    /// A proxy stands in front: count by the last address in X-Forwarded-For.
+    #[arg(long, env = "PORCHLIGHT_BEHIND_PROXY")]
+    behind_proxy: bool,
+    /// The size at which the data file takes nothing new, such as 20GB. Without: as the disk allows.
+    #[arg(long, env = "PORCHLIGHT_MAX_SIZE")]
+    max_size: Option<Size>,
+}
+
+/// A number of bytes, written with a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Size(u64);
+
+impl FromStr for Size {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
+        let factor: u64 = match unit.trim().to_ascii_uppercase().trim_end_matches('B') {
+            "" => 1,
+            "K" | "KI" => 1 << 10,
+            "M" | "MI" => 1 << 20,
+            "G" | "GI" => 1 << 30,
+            "T" | "TI" => 1 << 40,
+            _ => anyhow::bail!("{text:?} is no size: write 500MB or 20GB"),
+        };
+        let number: u64 = number.parse().with_context(|| format!("{text:?} is no size"))?;
+        let bytes = number.checked_mul(factor).with_context(|| format!("{text:?} is too much"))?;
+        ensure!(bytes >= 1 << 20, "{text:?} is too little: a store needs 1 MB");
+        Ok(Size(bytes))
+    }
+}
+
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let folder = args.data.data;
+    // What it was started with last, unless it is told another one. An older store knows none.
+    let kept = || store::read_file(&folder, |sql| sites::public_url(sql).map_err(told));
+    let given = args.public_url;
+    let public_url = given.clone().or_else(|| kept().ok().flatten());
+    let config = ServerConfig {
+        public_url,
+        behind_proxy: args.behind_proxy,
+        store: StoreConfig {
+            bytes_max: args.max_size.map(|size| size.0),
+            ..StoreConfig::default()
+        },
+        ..ServerConfig::new(&folder)
+    };
+    let server = Server::bind(config, args.listen).await?;
+    let app = &server.app;
+    if let Some(url) = given {
+        app.store
+            .write(move |commit| sites::set_public_url(commit.sql, &url))
+            .await
+            .map_err(told)?;
+    }
+    let url = app.own_origin();
+    let sign_in = format!("{url}/dashboard/chat/inbox");
+    tracing::info!(listen = %server.address, %url, sign_in, "serving");
+    let any_site = app.store.read(|sql| Ok(!sites::all(sql)?.is_empty())).await.map_err(told)?;
+    if !any_site {
+        tracing::warn!("there is no site yet: porchlight site add --help");
+    }
+    server.run(stop_signal()).await
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub(crate) async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_has_a_unit() {
+        for (text, bytes) in [
+            ("20GB", 20 << 30),
+            ("500 MB", 500 << 20),
+            ("2g", 2 << 30),
+            ("1TiB", 1 << 40),
+            ("1048576", 1 << 20),
+        ] {
+            assert_eq!(text.parse::<Size>().unwrap(), Size(bytes), "{text}");
+        }
+        for bad in ["", "GB", "-1GB", "1.5GB", "20 apples", "1KB", "99999999999TB"] {
+            assert!(bad.parse::<Size>().is_err(), "{bad}");
+        }
+    }
+}

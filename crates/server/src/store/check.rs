@@ -1,0 +1,206 @@
+//! Looks all of a store through: SQLite's own structure, the hash of each event and state, that no log
+//! has a hole, and that each state is the fold of its log.
+
+use std::path::Path;
+
+use porchlight_protocol::conversation::Side;
+use porchlight_protocol::{Conversation, ConversationId};
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::backup::{self, Contents};
+use super::{SiteId, conversations, damage, events, file, int, schema, sites};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Report {
+    /// What the store holds.
+    pub contents: Contents,
+    /// What is wrong, a line for each.
+    pub faults: Vec<String>,
+}
+
+/// Faults that are told. If there are more, the file is to be thrown away, not to be read about.
+const FAULTS_MAX: usize = 100;
+
+/// Looks a file through, beside a running server or not.
+pub fn check(path: &Path) -> anyhow::Result<Report> {
+    let sql = file::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    sql.pragma_update(None, "query_only", true)?;
+    let form = file::ensure_store(&sql, path)?;
+    anyhow::ensure!(
+        form == schema::FORM,
+        "{} is of form {form}, and this program looks through form {}: use the version that wrote it, or \
+         porchlight migrate first",
+        path.display(),
+        schema::FORM
+    );
+    // All of it at one moment.
+    let sql = sql.unchecked_transaction()?;
+    let mut faults = Vec::new();
+    structure(&sql, &mut faults)?;
+    let looked = logs(&sql, &mut faults).and_then(|()| strays(&sql, &mut faults));
+    let contents = looked.and_then(|()| backup::contents(&sql));
+    let contents = match contents {
+        Ok(contents) => contents,
+        // SQLite itself gives up: what it found before says enough.
+        Err(error) if !faults.is_empty() => {
+            faults.push(format!("{error:#}"));
+            Contents { sites: 0, conversations: 0, events: 0 }
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Report { contents, faults })
+}
+
+/// Looks at the structure of the file alone, as far as SQLite can tell it in little time: what is wrong goes
+/// to the log.
+pub fn glance(sql: &Connection) -> crate::error::Result<()> {
+    let mut statement = sql.prepare("PRAGMA quick_check(5)")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let found: String = row.get(0)?;
+        if found != "ok" {
+            damage::note(sql, format_args!("the file itself: {found}"));
+        }
+    }
+    Ok(())
+}
+
+fn structure(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
+    let mut statement = sql.prepare("PRAGMA integrity_check(20)")?;
+    let mut rows = statement.query([])?;
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => {
+                let found: String = row.get(0)?;
+                if found != "ok" {
+                    faults.push(format!("the file: {found}"));
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                faults.push(format!("the file: {error}"));
+                return Ok(());
+            }
+        }
+    }
+    let all: i64 = sql.query_row("SELECT count(*) FROM sites", [], |row| row.get(0))?;
+    let readable = sites::all(sql).map_err(file::fault)?.len();
+    if int(readable as u64) != all {
+        faults.push(format!("sites: of {all} rows {readable} can be read"));
+    }
+    Ok(())
+}
+
+fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
+    let mut statement = sql.prepare(
+        "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, visitor, bot \
+         FROM conversations ORDER BY site, id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if faults.len() >= FAULTS_MAX {
+            faults.push("and maybe more: the rest was not looked at".to_owned());
+            break;
+        }
+        let id: String = row.get(0).unwrap_or_else(|_| "?".to_owned());
+        let site: SiteId = row.get(3)?;
+        let mut found = |what: String| faults.push(format!("conversation {id}: {what}"));
+        let Ok(name) = id.parse::<ConversationId>() else {
+            found("its id is none".to_owned());
+            continue;
+        };
+        let Some(state) = conversations::as_written(&name, row) else {
+            found("its state is not as it was written".to_owned());
+            one_log(sql, site, &name, None, &mut found)?;
+            continue;
+        };
+        one_log(sql, site, &name, Some(&state), &mut found)?;
+        let columns = (
+            row.get::<_, bool>(4)?,
+            row.get::<_, Option<String>>(5)?,
+            row.get::<_, i64>(6)?,
+            row.get::<_, i64>(7)?,
+            row.get::<_, bool>(8)?,
+            row.get::<_, String>(9)?,
+            row.get::<_, Option<String>>(10)?,
+        );
+        if columns != conversations::columns(&state) {
+            found("its columns are not those of its state".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Looks a log through, and whether the state is its fold.
+fn one_log(
+    sql: &Connection,
+    site: SiteId,
+    id: &ConversationId,
+    state: Option<&Conversation>,
+    found: &mut impl FnMut(String),
+) -> anyhow::Result<()> {
+    let last = events::last(sql, site, id).map_err(file::fault)?;
+    let head = state.map_or(last, |state| state.head);
+    if last != head {
+        found(format!("its state is that of event {head}, and its log ends with event {last}"));
+    }
+    let first: Option<i64> = sql.query_row(
+        "SELECT min(seq) FROM events WHERE site = ?1 AND conversation = ?2",
+        params![site, id.as_str()],
+        |row| row.get(0),
+    )?;
+    if first.is_some_and(|first| first < 1) {
+        found("an event stands before the first".to_owned());
+    }
+    let mut whole = true;
+    let all = events::range_with(sql, site, id, 1, head.max(last), |seq| {
+        whole = false;
+        found(format!("event {seq} is missing or not as it was written"));
+    });
+    let all = all.map_err(file::fault)?;
+    let Some(state) = state.filter(|_| whole && last == head) else { return Ok(()) };
+    let mut fold = Conversation::new(
+        state.id.clone(),
+        state.kind.clone(),
+        state.visitor.clone(),
+        state.started_at,
+    );
+    for event in &all {
+        fold.apply(event);
+    }
+    // How far somebody has read is in no event.
+    for side in [Side::Visitor, Side::Team] {
+        fold.mark_read(side, state.read(side).up_to);
+    }
+    if fold != *state {
+        found("its state is not the fold of its log".to_owned());
+    }
+    if all.windows(2).any(|pair| matches!(pair, [one, next] if one.revision >= next.revision)) {
+        found("its events are not in the order of their commits".to_owned());
+    }
+    Ok(())
+}
+
+/// Rows that belong to nothing.
+fn strays(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
+    let mut statement = sql.prepare(
+        "SELECT DISTINCT conversation FROM events e WHERE NOT EXISTS \
+         (SELECT 1 FROM conversations c WHERE c.site = e.site AND c.id = e.conversation) LIMIT 20",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        faults.push(format!("conversation {id}: it has a log and no state"));
+    }
+    let mut statement = sql.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = statement.query([])?;
+    let mut broken = std::collections::BTreeMap::<String, usize>::new();
+    while let Some(row) = rows.next()? {
+        *broken.entry(row.get(0)?).or_default() += 1;
+    }
+    for (table, count) in broken.into_iter().filter(|(table, _)| table != "events") {
+        faults.push(format!("{table}: {count} rows belong to nothing"));
+    }
+    Ok(())
+}

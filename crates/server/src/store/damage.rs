@@ -1,0 +1,32 @@
+//! Rows that can't be read as they were written. One of them must not take its neighbours along: it is
+//! passed over or mended, and said here. The log tells of each once; `/healthz` counts them.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+/// Rows that are told apart, for each file. More of them say nothing new.
+const ROWS_MAX: usize = 10_000;
+
+/// What was found, by the file's path: a snapshot knows its file and nothing else.
+static FOUND: LazyLock<Mutex<HashMap<String, HashSet<String>>>> = LazyLock::new(Mutex::default);
+
+/// Notes that a row is damaged, such as `event 3 of conversation …`.
+pub(super) fn note(sql: &Connection, row: impl Display) {
+    let Some(path) = sql.path().filter(|path| !path.is_empty()) else { return };
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let rows = found.entry(path.to_owned()).or_default();
+    let row = row.to_string();
+    if rows.len() < ROWS_MAX && !rows.contains(&row) {
+        tracing::error!(row, "the store is damaged: `porchlight check` says how far");
+        rows.insert(row);
+    }
+}
+
+/// How many damaged rows of this file were met since the program started.
+pub fn count(sql: &Connection) -> usize {
+    let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    sql.path().and_then(|path| found.get(path)).map_or(0, HashSet::len)
+}

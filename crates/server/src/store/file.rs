@@ -1,0 +1,209 @@
+//! The data file: who may open it, in which form it is, and which life of the store it holds.
+//!
+//! A server, and a command that makes, migrates or replaces the file, hold the folder's lock. Every other
+//! command works beside them, and only on a file of exactly this program's form.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use porchlight_protocol::Epoch;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+use crate::random;
+
+use super::mark::{Mark, Marker, Past};
+use super::{FILE, int, revision, schema};
+
+/// The name of the lock in the data folder.
+pub const LOCK_FILE: &str = "porchlight.lock";
+
+/// A data file that nobody else may migrate or replace, in this program's form.
+pub(super) struct Held {
+    pub(super) sql: Connection,
+    pub(super) epoch: Epoch,
+    pub(super) marker: Marker,
+    pub(super) lock: File,
+    /// The form that it had before, 0 if it was not there.
+    pub(super) form: usize,
+}
+
+/// Takes the folder's lock, which exists; an error if a server has it.
+pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
+    let lock = File::create(folder.join(LOCK_FILE))
+        .with_context(|| format!("can't write to the data folder {}", folder.display()))?;
+    lock.try_lock().with_context(|| {
+        format!("another server is running on the data folder {}", folder.display())
+    })?;
+    Ok(lock)
+}
+
+/// Opens the file in a folder under its lock, made if need be, and migrated if it is of an older form.
+pub(super) fn hold(folder: &Path) -> anyhow::Result<Held> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("can't make the data folder {}", folder.display()))?;
+    let lock = lock(folder)?;
+    let path = folder.join(FILE);
+    let mut sql =
+        Connection::open(&path).with_context(|| format!("can't open {}", path.display()))?;
+    schema::prepare(&sql)?;
+    let form = schema::migrate(&mut sql).with_context(|| cant_use(&path))?;
+    let found = Mark::read(folder);
+    let mut epoch = schema::epoch(&sql)?;
+    let now = Mark::of(folder, &epoch, revision(&sql).map_err(fault)?)?;
+    if has_gone_back(found.as_ref(), &now, form, &path) {
+        epoch = renew(&sql)?;
+    }
+    let marker = Marker::new(folder, Mark::of(folder, &epoch, now.revision())?)?;
+    Ok(Held { sql, epoch, marker, lock, form })
+}
+
+/// Compares a file with its mark, and says what does not fit.
+fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> bool {
+    let path = path.display();
+    if form == 0 {
+        if let Some(found) = found {
+            tracing::error!(
+                %path,
+                commits = found.revision(),
+                "the data file was missing or empty, and what it held is gone: this is a new one. If \
+                 that was not meant, stop the server and put a backup back: porchlight restore --help"
+            );
+        }
+        return false;
+    }
+    match Mark::past(found, now) {
+        Past::Same => false,
+        // Older versions left no mark.
+        Past::Unmarked if form < 3 => false,
+        Past::Unmarked | Past::Copy => {
+            tracing::warn!(
+                %path,
+                "the data file is not the one that was served here before, but a copy: it begins a new \
+                 epoch, and open clients start from a snapshot"
+            );
+            true
+        }
+        Past::Behind(revision) => {
+            tracing::warn!(
+                %path,
+                lost = revision.saturating_sub(now.revision()),
+                "the data file has gone back in time, and the newest commits are not in it: it begins a \
+                 new epoch, and open clients start from a snapshot"
+            );
+            true
+        }
+    }
+}
+
+/// Begins a new epoch.
+pub(super) fn renew(sql: &Connection) -> anyhow::Result<Epoch> {
+    let epoch = Epoch::from_bytes(random::bytes()?);
+    sql.execute("UPDATE meta SET epoch = ?1", [epoch.as_str()])?;
+    Ok(epoch)
+}
+
+/// Takes the file for a server that starts. The number names it: who finds another one there has lost
+/// the file to another server.
+pub(super) fn take(sql: &Connection) -> anyhow::Result<i64> {
+    let server = int(u64::from_le_bytes(random::bytes()?) >> 1);
+    sql.execute("UPDATE meta SET server = ?1", [server])?;
+    Ok(server)
+}
+
+/// Makes a store in a folder where there is none. True if it did.
+pub fn create(folder: &Path) -> anyhow::Result<bool> {
+    let path = folder.join(FILE);
+    if path.metadata().is_ok_and(|file| file.len() > 0) {
+        return Ok(false);
+    }
+    Ok(hold(folder)?.form == 0)
+}
+
+/// Brings a store to this program's form, under the lock. The forms before and after.
+pub fn migrate(folder: &Path) -> anyhow::Result<(usize, usize)> {
+    let path = folder.join(FILE);
+    let sql = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    ensure_store(&sql, &path)?;
+    drop(sql);
+    Ok((hold(folder)?.form, schema::FORM))
+}
+
+/// Runs `work` in a transaction of its own: how commands change the store, beside a running server.
+pub fn with_file<T>(
+    folder: &Path,
+    work: impl FnOnce(&Transaction<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut sql = open_current(folder)?;
+    let tx = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&tx)?;
+    tx.commit()?;
+    Ok(done)
+}
+
+/// Runs `work` on a snapshot: how commands look at the store. It waits for no writer, and none for it.
+pub fn read_file<T>(
+    folder: &Path,
+    work: impl FnOnce(&Connection) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let sql = open_current(folder)?;
+    sql.pragma_update(None, "query_only", true)?;
+    let tx = sql.unchecked_transaction()?;
+    work(&tx)
+}
+
+/// Opens a folder's file if it has this program's form.
+fn open_current(folder: &Path) -> anyhow::Result<Connection> {
+    let path = folder.join(FILE);
+    let sql = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let form = ensure_store(&sql, &path)?;
+    ensure!(
+        form == schema::FORM,
+        "{} was written by an older version of this program (form {form}, this one writes {}). Restart \
+         the server with this version, or bring the data to its form: porchlight migrate --data {}",
+        path.display(),
+        schema::FORM,
+        folder.display()
+    );
+    schema::prepare_to_write(&sql)?;
+    Ok(sql)
+}
+
+/// Opens a file that is there.
+pub(super) fn open(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
+    if !path.exists() {
+        let folder = path.parent().unwrap_or(path);
+        bail!(
+            "there is no store in {}: is --data right? `porchlight site add` makes a new one, and so does \
+             `porchlight serve`",
+            folder.display()
+        );
+    }
+    let sql = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .with_context(|| format!("can't open {}", path.display()))?;
+    schema::prepare(&sql)?;
+    Ok(sql)
+}
+
+/// The form of a file; an error if it is no store, or one of a newer program.
+pub(super) fn ensure_store(sql: &Connection, path: &Path) -> anyhow::Result<usize> {
+    let form = schema::form(sql).with_context(|| cant_use(path))?;
+    let epochs = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
+    let named: i64 = sql.query_row(epochs, [], |row| row.get(0)).with_context(|| cant_use(path))?;
+    ensure!(form > 0 && named == 1, "{} is no Porchlight store", path.display());
+    schema::epoch(sql).with_context(|| format!("{} is no Porchlight store", path.display()))?;
+    Ok(form)
+}
+
+fn cant_use(path: &Path) -> String {
+    format!("can't use {}", path.display())
+}
+
+/// A store's error as a command's.
+pub(crate) fn fault(error: Error) -> anyhow::Error {
+    match error {
+        Error::Told(body) => anyhow::anyhow!(body.message),
+        Error::Fault(fault) => fault,
+    }
+}

@@ -1,0 +1,168 @@
+//! The mark beside the data file: which life of the store it is and how far it has come. A file that is
+//! behind its mark, or that is not the one that was marked, has gone back in time: a copy was put
+//! back, or its newest part is lost. Then it gets a new epoch, and clients start from a snapshot.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use anyhow::Context;
+use porchlight_protocol::{Epoch, Revision};
+use serde::{Deserialize, Serialize};
+
+use super::FILE;
+
+/// The name of the mark in the data folder.
+pub const MARK_FILE: &str = "porchlight.mark";
+
+/// Bytes of the mark, always the same: a single write replaces it.
+const BYTES: usize = 256;
+
+/// What a server leaves beside its data file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    epoch: Epoch,
+    /// The newest commit of which anybody may have been told, or a little less.
+    revision: Revision,
+    /// Which file it was: a copy is another one.
+    file: String,
+}
+
+/// What the data file is, compared with its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Past {
+    /// The one that was served last.
+    Same,
+    /// Nothing says that it was ever served here.
+    Unmarked,
+    /// A copy, or the file of another life.
+    Copy,
+    /// The newest commits are missing.
+    Behind(Revision),
+}
+
+impl Mark {
+    pub(super) fn of(folder: &Path, epoch: &Epoch, revision: Revision) -> anyhow::Result<Self> {
+        let path = folder.join(FILE);
+        let file = fs::metadata(&path).with_context(|| format!("can't read {}", path.display()))?;
+        // A file system uses the numbers of deleted files again; not at the same moment, though.
+        let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let file = format!("{}.{}", file.ino(), born.unwrap_or_default().as_nanos());
+        Ok(Mark { epoch: epoch.clone(), revision, file })
+    }
+
+    /// The mark of a folder. One that can't be read is none.
+    pub(super) fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(folder.join(MARK_FILE)).ok()?).ok()
+    }
+
+    /// How far the store had come.
+    pub(super) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// What a file is that would have the mark `now`.
+    pub(super) fn past(found: Option<&Mark>, now: &Mark) -> Past {
+        match found {
+            None => Past::Unmarked,
+            Some(found) if found.epoch != now.epoch => Past::Copy,
+            Some(found) if found.revision > now.revision => Past::Behind(found.revision),
+            Some(found) if found.file != now.file => Past::Copy,
+            Some(_) => Past::Same,
+        }
+    }
+}
+
+/// The mark of a store that is open.
+#[derive(Debug)]
+pub(super) struct Marker {
+    file: File,
+    mark: Mark,
+    failed: bool,
+}
+
+impl Marker {
+    /// Writes a mark, and keeps it open to write it again.
+    pub(super) fn new(folder: &Path, mark: Mark) -> anyhow::Result<Self> {
+        let path = folder.join(MARK_FILE);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.with_context(|| format!("can't write {}", path.display()))?;
+        let marker = Marker { file, mark, failed: false };
+        marker.write().with_context(|| format!("can't write {}", path.display()))?;
+        Ok(marker)
+    }
+
+    /// The store has come so far. Called after each commit, before anybody is told of it.
+    pub(super) fn reached(&mut self, revision: Revision) {
+        self.mark.revision = self.mark.revision.max(revision);
+        self.save();
+    }
+
+    /// The store begins a new life.
+    pub(super) fn renewed(&mut self, epoch: &Epoch) {
+        self.mark.epoch = epoch.clone();
+        self.save();
+    }
+
+    fn save(&mut self) {
+        match self.write() {
+            Ok(()) => self.failed = false,
+            Err(error) if !self.failed && error.kind() != ErrorKind::Interrupted => {
+                self.failed = true;
+                tracing::warn!(%error, "the mark beside the data file can't be written");
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn write(&self) -> std::io::Result<()> {
+        let mut bytes = serde_json::to_vec(&self.mark)?;
+        bytes.resize(BYTES.max(bytes.len()), b' ');
+        if let Some(last) = bytes.last_mut() {
+            *last = b'\n';
+        }
+        self.file.write_all_at(&bytes, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(epoch: u8, revision: Revision, file: &str) -> Mark {
+        Mark { epoch: Epoch::from_bytes([epoch; 16]), revision, file: file.to_owned() }
+    }
+
+    #[test]
+    fn a_file_that_has_gone_back_in_time_is_told_from_one_that_has_not() {
+        let now = mark(1, 41, "7.1");
+        let past = |found: Mark| Mark::past(Some(&found), &now);
+        assert_eq!(past(mark(1, 41, "7.1")), Past::Same);
+        assert_eq!(past(mark(1, 40, "7.1")), Past::Same, "a command may have gone on");
+        assert_eq!(past(mark(1, 42, "7.1")), Past::Behind(42));
+        assert_eq!(past(mark(1, 41, "8.1")), Past::Copy);
+        assert_eq!(past(mark(1, 41, "7.2")), Past::Copy, "a number that was used again");
+        assert_eq!(past(mark(2, 41, "7.1")), Past::Copy);
+        assert_eq!(Mark::past(None, &now), Past::Unmarked);
+    }
+
+    #[test]
+    fn a_mark_is_read_as_it_was_written_whatever_stood_there() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), "").unwrap();
+        fs::write(folder.path().join(MARK_FILE), "x".repeat(300)).unwrap();
+        assert_eq!(Mark::read(folder.path()), None);
+        fs::remove_file(folder.path().join(MARK_FILE)).unwrap();
+        let epoch = Epoch::from_bytes([1; 16]);
+        let mark = Mark::of(folder.path(), &epoch, 1_000).unwrap();
+        let mut marker = Marker::new(folder.path(), mark.clone()).unwrap();
+        assert_eq!(Mark::read(folder.path()), Some(mark.clone()));
+        marker.reached(1_001);
+        marker.reached(7);
+        marker.renewed(&Epoch::from_bytes([2; 16]));
+        let expected = Mark { epoch: Epoch::from_bytes([2; 16]), revision: 1_001, ..mark };
+        assert_eq!(Mark::read(folder.path()), Some(expected));
+    }
+}

@@ -1,0 +1,90 @@
+//! What commands do beside a running server, and how the server hears of it: it looks, and tells.
+
+use std::path::Path;
+
+use porchlight_protocol::ConversationId;
+use rusqlite::{Connection, params};
+
+use crate::clock;
+use crate::error::Result;
+use crate::hub::Published;
+
+use super::{Commit, SiteId, conversations, damage, events, file, int, number, revision};
+
+/// Events that are told in one job.
+const TOLD_MAX: usize = 200;
+
+/// Runs `work` in a commit of a command's own. What it appends, a running server tells its clients when
+/// it notices (see [`crate::watch`]).
+pub fn change<T>(
+    folder: &Path,
+    work: impl FnOnce(&mut Commit<'_>) -> Result<T>,
+) -> anyhow::Result<T> {
+    file::with_file(folder, |sql| {
+        let before = revision(sql).map_err(file::fault)?;
+        let steady = sql.query_row("SELECT steady FROM meta", [], |row| row.get(0))?;
+        let mut commit = Commit::new(sql, clock::now(), steady, before);
+        let done = work(&mut commit).map_err(file::fault)?;
+        let (now, published) = commit.end();
+        if now != before {
+            sql.execute("UPDATE meta SET revision = ?1", [int(now)])?;
+        }
+        for published in published {
+            // A policy is noticed by its revision.
+            if let Published::Event { site, conversation, event, .. } = published {
+                sql.prepare_cached(
+                    "INSERT INTO outside (site, conversation, seq) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![site, conversation.as_str(), int(event.seq)])?;
+            }
+        }
+        Ok(done)
+    })
+}
+
+/// True if commands have appended something that nobody was told of.
+pub fn any(sql: &Connection) -> Result<bool> {
+    Ok(sql
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outside)")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Tells what commands have appended, for all sites: some of it, and true if that was all.
+pub fn tell(commit: &mut Commit<'_>) -> Result<bool> {
+    let rows: Vec<(SiteId, String, i64)> = commit
+        .sql
+        .prepare_cached(
+            "SELECT site, conversation, seq FROM outside ORDER BY site, conversation, seq LIMIT ?1",
+        )?
+        .query_map([int(TOLD_MAX as u64)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let all = rows.len() < TOLD_MAX;
+    for (site, id, seq) in rows {
+        commit
+            .sql
+            .prepare_cached(
+                "DELETE FROM outside WHERE site = ?1 AND conversation = ?2 AND seq = ?3",
+            )?
+            .execute(params![site, id, seq])?;
+        let Ok(id) = id.parse::<ConversationId>() else {
+            damage::note(commit.sql, format_args!("what a command did in site {site}"));
+            continue;
+        };
+        let conversation = match conversations::load(commit.sql, site, &id) {
+            Ok(Some(conversation)) => conversation,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            // It is gone meanwhile, or damaged.
+            Ok(None) | Err(_) => continue,
+        };
+        let seq = number(seq);
+        for event in events::range(commit.sql, site, &id, seq, seq)? {
+            commit.publish(Published::Event {
+                site,
+                visitor: conversation.visitor.clone(),
+                conversation: id.clone(),
+                event,
+            });
+        }
+    }
+    Ok(all)
+}
