@@ -35,6 +35,10 @@ impl Look {
     pub const DESK: Look = Look { width: 1280, height: 860 };
     /// A phone.
     pub const PHONE: Look = Look { width: 390, height: 780 };
+    /// A phone on its side.
+    pub const PHONE_ON_ITS_SIDE: Look = Look { width: 812, height: 375 };
+    /// A desk's window enlarged to 400 %.
+    pub const ENLARGED: Look = Look { width: 320, height: 256 };
 }
 
 /// Chromium with everybody in it.
@@ -125,6 +129,15 @@ impl Browser {
                     "downloadThroughput": -1, "uploadThroughput": -1,
                 }),
             );
+        }
+    }
+
+    /// Paints everything in this browser's windows in the few colours that a person has chosen.
+    pub fn force_colours(&self) {
+        let features = json!([{ "name": "forced-colors", "value": "active" }]);
+        for session in self.cdp().sessions(&self.profile) {
+            let media = json!({ "features": features });
+            self.cdp().call(Some(&session), "Emulation.setEmulatedMedia", media);
         }
     }
 

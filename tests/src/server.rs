@@ -132,6 +132,12 @@ impl Server {
         run(&self.data, &["site", "plan", &self.site, plan], "");
     }
 
+    /// Takes somebody into the team.
+    pub fn takes_in(&self, name: &str, email: &str) {
+        let add = ["agent", "add", "--email", email, "--name", name, "--role", "agent"];
+        run(&self.data, &add, PASSWORD);
+    }
+
     /// Cuts everybody's connection; the server runs on.
     pub fn unplug(&self) {
         self.wire.set(State::Cut);

@@ -131,8 +131,9 @@ impl Story {
         inbox
     }
 
+    /// Somebody of the team is signed in.
     #[track_caller]
-    fn inbox_of(&self, name: &str, email: &str) -> Inbox {
+    pub fn inbox_of(&self, name: &str, email: &str) -> Inbox {
         let inbox = self.inbox_door(name);
         inbox.sign_in(email, server::PASSWORD);
         inbox

@@ -19,4 +19,6 @@ mod plans;
 mod putting_away;
 mod reading;
 mod scene;
+mod sizes;
 mod timer;
+mod typing;

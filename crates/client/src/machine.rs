@@ -363,6 +363,11 @@ impl Machine {
         self.threads.values().map(|thread| &thread.conversation)
     }
 
+    /// How many texts of this person the log does not have yet.
+    pub fn unsent(&self) -> usize {
+        self.outbox.iter().filter(|entry| entry.delivery() != Delivery::Sent).count()
+    }
+
     /// An act of the person in this conversation is on its way.
     pub fn is_busy(&self, id: &ConversationId) -> bool {
         self.acts.iter().any(|doing| doing.id == *id && doing.is_pending())

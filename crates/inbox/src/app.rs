@@ -3,12 +3,15 @@
 mod converse;
 mod go;
 mod many;
+mod out;
 mod state;
+mod taken;
 mod undo;
 mod write;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use porchlight_browser::storage::Outbox;
@@ -30,6 +33,9 @@ use crate::text;
 use many::Runs;
 use state::Seen;
 pub use state::{Closing, Counts, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
+
+/// How long the live region keeps its words: longer than any screen reader takes to come to them.
+const SAID_STAYS: Duration = Duration::from_secs(12);
 
 /// The inbox of the agent who is signed in, as the views know it. Only [`crate::shell`],
 /// [`crate::listing`] and the functions here write to the signals.
@@ -65,6 +71,8 @@ pub struct App {
     pub restored: RwSignal<u32>,
     /// Why the last act in the open conversation was refused.
     pub trouble: RwSignal<Option<String>>,
+    /// Why the field went while the agent was writing in it.
+    pub taken: RwSignal<Option<String>>,
     /// The agent is asked again before closing.
     pub asked: RwSignal<Option<Closing>>,
     /// What is selected of the list.
@@ -81,8 +89,12 @@ pub struct App {
     pub single_keys: RwSignal<bool>,
     /// The agent is asked before unsaved settings are left for this place.
     pub leaving: RwSignal<Option<Route>>,
+    /// The agent is asked before what they have not sent is removed with the session: so many texts.
+    pub signing_out: RwSignal<Option<usize>>,
     /// What a screen reader is told. One live region for the whole inbox.
     pub said: RwSignal<String>,
+    /// Grows when the site's plan or settings may have changed.
+    pub site_changes: RwSignal<u32>,
     /// The time, for what is shown as so long ago.
     pub now: RwSignal<Millis>,
     /// Settings with unsaved changes are on the screen.
@@ -101,6 +113,10 @@ pub struct App {
     /// Acts on many conversations that are on their way.
     runs: StoredValue<Runs>,
     toasts: StoredValue<u32>,
+    /// Counts what a screen reader was told, so that each is cleared in its own time.
+    sayings: StoredValue<u32>,
+    /// Something was asked for in the open conversation since this was looked at last.
+    acted: StoredValue<bool>,
 }
 
 impl App {
@@ -123,6 +139,7 @@ impl App {
             note_fill: RwSignal::new(Fill::Empty),
             restored: RwSignal::new(0),
             trouble: RwSignal::new(None),
+            taken: RwSignal::new(None),
             asked: RwSignal::new(None),
             selection: RwSignal::default(),
             progress: RwSignal::new(None),
@@ -131,7 +148,9 @@ impl App {
             help: RwSignal::new(false),
             single_keys: RwSignal::new(prefs::single_keys(&session.agent.id)),
             leaving: RwSignal::new(None),
+            signing_out: RwSignal::new(None),
             said: RwSignal::new(text::LOADING_LIST.to_owned()),
+            site_changes: RwSignal::new(0),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
             gate,
@@ -142,6 +161,8 @@ impl App {
             closings: StoredValue::default(),
             runs: StoredValue::default(),
             toasts: StoredValue::default(),
+            sayings: StoredValue::default(),
+            acted: StoredValue::new(false),
         };
         let outbox = Outbox::new(session.agent.id.as_str());
         let api = Rc::new(Api::new(Identity::Agent { csrf: session.csrf }));
@@ -190,9 +211,22 @@ impl App {
         self.route.with_untracked(|route| route.open().cloned())
     }
 
-    /// Tells a screen reader.
+    /// Tells a screen reader. After a while nothing stands there any more, for who reads the page line
+    /// by line, or copies it.
     pub fn say(self, what: impl Into<String>) {
-        self.said.set(what.into());
+        let what = what.into();
+        let number = self.sayings.get_value().wrapping_add(1);
+        self.sayings.set_value(number);
+        let clears = !what.is_empty();
+        self.said.set(what);
+        let clear = move || {
+            if self.sayings.try_get_value() == Some(number) {
+                self.said.try_set(String::new());
+            }
+        };
+        if clears {
+            set_timeout(clear, SAID_STAYS);
+        }
     }
 
     /// Tries to connect, and what failed, now.
@@ -203,17 +237,6 @@ impl App {
     /// Loads the inbox again, as a new page.
     pub fn reload(self) {
         let _ = window().location().reload();
-    }
-
-    /// Signs out.
-    pub fn sign_out(self) {
-        let csrf = self.session.with_value(|session| session.csrf.clone());
-        self.gate.sign_out(csrf, move || {
-            if !self.is_over() {
-                self.say(text::SIGN_OUT_FAILED);
-                self.trouble.set(Some(text::SIGN_OUT_FAILED.to_owned()));
-            }
-        });
     }
 
     /// Shows the sheet of shortcuts, or puts it away.

@@ -6,6 +6,7 @@ mod count;
 mod edit;
 pub mod effect;
 pub mod fields;
+mod follow;
 mod languages;
 pub mod names;
 pub mod period;
@@ -143,6 +144,7 @@ impl ClosingForm {
             count_round: StoredValue::new(0),
         };
         page.load();
+        page.follow_site();
         page
     }
 

@@ -27,15 +27,30 @@ impl Field {
     }
 }
 
-/// The drafts of this page. Storage may be blocked: then they live as long as the page does.
+/// A text in a field, as far as this page knows it.
+#[derive(Debug, Clone, Default)]
+struct Draft {
+    text: String,
+    /// Storage holds the same: it may be blocked or full.
+    stored: bool,
+}
+
+/// The drafts of this page, shared with the other tabs where storage lets them. Where it is blocked
+/// they live as long as the page does.
 #[derive(Default)]
-pub struct Drafts(BTreeMap<String, String>);
+pub struct Drafts(BTreeMap<String, Draft>);
 
 impl Drafts {
     /// What this agent has typed here.
-    pub fn get(&self, agent: &MemberId, id: &ConversationId, field: Field) -> String {
-        let slot = slot(agent, id, field);
-        self.0.get(&slot).cloned().or_else(|| storage::get(&slot)).unwrap_or_default()
+    pub fn get(&mut self, agent: &MemberId, id: &ConversationId, field: Field) -> String {
+        self.at(slot(agent, id, field)).text.clone()
+    }
+
+    fn at(&mut self, slot: String) -> &mut Draft {
+        self.0.entry(slot).or_insert_with_key(|slot| match storage::get(slot) {
+            Some(text) => Draft { text, stored: true },
+            None => Draft::default(),
+        })
     }
 
     /// Keeps what this agent has typed here.
@@ -46,22 +61,144 @@ impl Drafts {
         } else {
             storage::set(&slot, text);
         }
-        self.0.insert(slot, text.to_owned());
+        let stored = storage::get(&slot).unwrap_or_default() == text;
+        self.0.insert(slot, Draft { text: text.to_owned(), stored });
     }
 
     /// Puts a text back, before what stands there.
     pub fn restore(&mut self, agent: &MemberId, id: &ConversationId, field: Field, text: &str) {
+        self.look_again(&slot(agent, id, field));
         let written = self.get(agent, id, field);
         let whole =
             if written.is_empty() { text.to_owned() } else { [text, "\n", &written].concat() };
         self.keep(agent, id, field, &whole);
     }
+
+    /// Another tab has changed what storage holds: true if the draft here follows. What is typed
+    /// here and not there yet is left alone.
+    pub fn heard(&mut self, slot: &str, old: &str, new: &str, mid_word: bool) -> bool {
+        // What was never asked for here is read when it is.
+        let Some(draft) = self.0.get_mut(slot) else { return false };
+        let follows = follows(&draft.text, old, new, mid_word);
+        if follows {
+            *draft = Draft { text: new.to_owned(), stored: true };
+        }
+        follows
+    }
+
+    /// The page may have slept while another tab changed this one: true if it is another one now.
+    pub fn look_again(&mut self, slot: &str) -> bool {
+        let Some(draft) = self.0.get_mut(slot) else { return false };
+        let text = storage::get(slot).unwrap_or_default();
+        let follows = (draft.stored || draft.text.is_empty()) && draft.text != text;
+        if follows {
+            *draft = Draft { text, stored: true };
+        }
+        follows
+    }
+
+    /// How many texts this agent has not sent, notes among them.
+    pub fn unsent(&mut self, agent: &MemberId) -> usize {
+        let [reply, note] = KINDS.map(|kind| prefix(agent, kind));
+        for slot in storage::keys(&reply).into_iter().chain(storage::keys(&note)) {
+            self.at(slot);
+        }
+        let own = self
+            .0
+            .iter()
+            .filter(|(slot, _)| [&reply, &note].iter().any(|it| slot.starts_with(*it)));
+        own.filter(|(_, draft)| !draft.text.trim().is_empty()).count()
+    }
+
+    /// Removes everything that this agent wrote and did not send from the browser: drafts, notes, and
+    /// what was on its way.
+    pub fn forget(&mut self, agent: &MemberId) {
+        for kind in KINDS.into_iter().chain([OUTBOX]) {
+            let prefix = prefix(agent, kind);
+            storage::keys(&prefix).iter().for_each(|key| storage::remove(key));
+            self.0.retain(|slot, _| !slot.starts_with(&prefix));
+        }
+    }
 }
 
-fn slot(agent: &MemberId, id: &ConversationId, field: Field) -> String {
+/// True if a draft follows what another tab has made of it. `own` stands here, `old` stood in storage
+/// and `new` does now; `mid_word` says that somebody is typing here.
+fn follows(own: &str, old: &str, new: &str, mid_word: bool) -> bool {
+    // Both tabs knew the same: nothing was typed here that is not in there.
+    let in_step = own == old || own.is_empty();
+    // Sent there; or what was refused there stands before it again, which is how it would come back
+    // here. Anything else waits until nobody types.
+    let keeps_own = new.strip_suffix(own).is_some_and(|before| before.ends_with('\n'));
+    let at_once = own.is_empty() || new.is_empty() || keeps_own;
+    own != new && in_step && (!mid_word || at_once)
+}
+
+/// The two kinds of drafts in storage.
+const KINDS: [&str; 2] = [":draft:", ":note:"];
+
+/// Where the outbox is in storage: see [`porchlight_browser::storage::Outbox`].
+const OUTBOX: &str = ":outbox:";
+
+fn prefix(agent: &MemberId, kind: &str) -> String {
+    ["porchlight:", agent.as_str(), kind].concat()
+}
+
+/// Where a draft is in storage.
+pub fn slot(agent: &MemberId, id: &ConversationId, field: Field) -> String {
+    let [reply, note] = KINDS;
     let kind = match field {
-        Field::Reply => ":draft:",
-        Field::Note => ":note:",
+        Field::Reply => reply,
+        Field::Note => note,
     };
-    ["porchlight:", agent.as_str(), kind, id.as_str()].concat()
+    [&prefix(agent, kind), id.as_str()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_follows_the_other_tab() {
+        assert!(follows("Hel", "Hel", "Hello", false), "typed on there");
+        assert!(follows("Hello", "Hello", "", false), "sent there");
+        assert!(follows("", "", "Hello", false), "begun there");
+        assert!(!follows("Hello", "Hello", "Hello", false), "nothing new");
+    }
+
+    #[test]
+    fn what_is_typed_here_is_never_overwritten() {
+        for mid_word in [false, true] {
+            assert!(!follows("Hello you", "Hello", "", mid_word));
+            assert!(!follows("Hello you", "Hello", "Hello there", mid_word));
+            assert!(!follows("Hello you", "", "Good morning", mid_word));
+        }
+        assert!(!follows("Hel", "Hel", "Hello", true), "not under the hands of who types");
+    }
+
+    #[test]
+    fn what_was_sent_there_goes_even_under_the_hands_of_who_types() {
+        assert!(follows("Hello", "Hello", "", true));
+    }
+
+    #[test]
+    fn what_was_refused_there_comes_before_what_stands_here() {
+        assert!(follows("and", "and", "Refused\nand", true));
+        assert!(follows("", "and", "Refused", true), "there is nothing here to overwrite");
+        assert!(!follows("and", "and", "sand", true));
+    }
+
+    #[test]
+    fn each_agent_conversation_and_field_has_a_slot_of_its_own() {
+        let (ada, ben) = (MemberId::from_bytes([1; 16]), MemberId::from_bytes([2; 16]));
+        let (one, two) = (ConversationId::from_bytes([1; 16]), ConversationId::from_bytes([2; 16]));
+        let mut slots: Vec<String> = [&ada, &ben]
+            .into_iter()
+            .flat_map(|agent| [&one, &two].map(|id| (agent, id)))
+            .flat_map(|(agent, id)| [Field::Reply, Field::Note].map(|field| slot(agent, id, field)))
+            .collect();
+        assert!(slots.iter().filter(|slot| slot.starts_with(&prefix(&ada, ":note:"))).count() == 2);
+        slots.sort();
+        slots.dedup();
+        assert_eq!(slots.len(), 8);
+    }
 }

@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use porchlight_browser::{Api, Identity, Method, time};
 use porchlight_client::Failure;
 use porchlight_protocol::wire::{Session, SignIn};
-use porchlight_protocol::{ErrorBody, ErrorCode, Millis};
+use porchlight_protocol::{ErrorBody, ErrorCode, MemberId, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::draft::Drafts;
 use crate::text;
+use crate::typing::Typing;
 
 /// A session that is lost again so soon is not asked for again: the agent is.
 const LOST_AGAIN_MS: Millis = 10_000;
@@ -28,6 +29,10 @@ pub struct Gate {
     pub busy: RwSignal<bool>,
     /// They outlive a session: what was typed is there again after signing in anew.
     pub drafts: StoredValue<Rc<RefCell<Drafts>>, LocalStorage>,
+    /// Whether somebody writes. It outlives a session, too: keys go on when a field goes with it.
+    pub typing: StoredValue<Typing>,
+    /// The inbox comes in the place of something else, which had the focus.
+    pub comes_in: StoredValue<bool>,
     lost_at: StoredValue<Millis>,
 }
 
@@ -55,6 +60,8 @@ impl Gate {
             refusal: RwSignal::new(None),
             busy: RwSignal::new(false),
             drafts: StoredValue::new_local(Rc::default()),
+            typing: StoredValue::default(),
+            comes_in: StoredValue::new(false),
             lost_at: StoredValue::new(0),
         };
         gate.resume(false);
@@ -73,6 +80,10 @@ impl Gate {
         if !matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
             return;
         }
+        self.typing.update_value(|typing| {
+            typing.taken();
+        });
+        self.comes_in.set_value(true);
         let now = time::now();
         if now - self.lost_at.get_value() < LOST_AGAIN_MS {
             self.stage.set(Stage::SignedOut { lost: true });
@@ -104,7 +115,10 @@ impl Gate {
         spawn_local(async move {
             let body = SignIn { email, password };
             match api("").send(Method::POST, "/session", &body).await {
-                Ok(session) => self.stage.set(Stage::SignedIn(Box::new(session))),
+                Ok(session) => {
+                    self.comes_in.set_value(true);
+                    self.stage.set(Stage::SignedIn(Box::new(session)));
+                }
                 Err(Failure::Network) => self.refusal.set(Some(text::UNREACHABLE.to_owned())),
                 Err(Failure::Refused(error)) => self.refusal.set(Some(refusal(&error))),
             }
@@ -112,13 +126,17 @@ impl Gate {
         });
     }
 
-    /// Signs out. The page is loaded anew: nothing of the session stays in it.
-    pub fn sign_out(self, csrf: String, failed: impl FnOnce() + 'static) {
+    /// Signs out: nothing that this agent wrote stays in the browser, and the page is loaded anew, so
+    /// that nothing of the session stays in it either.
+    pub fn sign_out(self, agent: MemberId, csrf: String, failed: impl FnOnce() + 'static) {
         spawn_local(async move {
             match api(&csrf).tell(Method::DELETE, "/session", &()).await {
                 Err(failure) if failure.is_retryable() => failed(),
                 // Refused: there is no such session, which is what was wanted.
                 _ => {
+                    // Before the fields go, they could keep a draft once more.
+                    self.stage.set(Stage::Opening);
+                    self.drafts.get_value().borrow_mut().forget(&agent);
                     let _ = window().location().reload();
                 }
             }

@@ -55,8 +55,40 @@ pub enum Where {
     Field,
     /// In something that has keys of its own: a menu, a dialog.
     Taken,
-    /// Anywhere else.
+    /// In something that is not the inbox's, such as what an extension has put into the page.
+    Foreign,
+    /// On anything else of the inbox's.
     Page,
+    /// On nothing.
+    Nowhere,
+}
+
+/// What is known of where a key, the focus or a click went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Target {
+    /// It is not the inbox's, or the focus is on something that is not.
+    pub foreign: bool,
+    /// A dialog is open.
+    pub dialog: bool,
+    /// It is in a menu.
+    pub menu: bool,
+    /// It takes text.
+    pub field: bool,
+    /// It is the page itself: nothing has the focus.
+    pub nothing: bool,
+}
+
+impl Where {
+    /// Where that is. Whatever is not known for certain to be ours is not: its letters are letters.
+    pub fn of(target: Target) -> Where {
+        match target {
+            Target { foreign: true, .. } => Where::Foreign,
+            Target { dialog: true, .. } | Target { menu: true, .. } => Where::Taken,
+            Target { field: true, .. } => Where::Field,
+            Target { nothing: true, .. } => Where::Nowhere,
+            _ => Where::Page,
+        }
+    }
 }
 
 /// A key that was pressed.
@@ -68,7 +100,7 @@ pub struct Press<'a> {
     pub code: &'a str,
     /// With Shift.
     pub shift: bool,
-    /// With Ctrl, Alt or ⌘: those belong to the browser.
+    /// With Ctrl, Alt, AltGr or ⌘: those belong to the browser, or write other signs.
     pub chord: bool,
     /// An input method is composing.
     pub composing: bool,
@@ -88,7 +120,7 @@ impl Keys {
     /// What the key asks for, if anything. `single` says that keys without Ctrl or ⌘ may ask for
     /// something; Escape always does.
     pub fn press(&mut self, press: Press, now: Millis, single: bool) -> Option<Shortcut> {
-        if press.composing || press.chord || press.at == Where::Taken {
+        if press.composing || press.chord || matches!(press.at, Where::Taken | Where::Foreign) {
             return None;
         }
         if press.key == "Escape" {
@@ -279,6 +311,25 @@ mod tests {
         assert_eq!(asks(Press { composing: true, ..field("Escape") }), None);
         assert_eq!(asks(Press { at: Where::Taken, ..key("Escape") }), None);
         assert_eq!(asks(Press { at: Where::Taken, ..key("e") }), None);
+    }
+
+    #[test]
+    fn who_writes_into_something_that_is_not_ours_asks_for_nothing() {
+        for name in ["e", "c", "?", "Escape", "z", "1"] {
+            assert_eq!(asks(Press { at: Where::Foreign, ..key(name) }), None, "{name}");
+        }
+        for bits in 0..16 {
+            let [dialog, menu, field, nothing] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
+            let target = Target { foreign: true, dialog, menu, field, nothing };
+            assert_eq!(Where::of(target), Where::Foreign);
+            let ours = Target { foreign: false, ..target };
+            assert_ne!(Where::of(ours), Where::Foreign);
+            assert_eq!(Where::of(ours) == Where::Taken, dialog || menu);
+        }
+        assert_eq!(Where::of(Target { field: true, ..Target::default() }), Where::Field);
+        assert_eq!(Where::of(Target { nothing: true, ..Target::default() }), Where::Nowhere);
+        assert_eq!(Where::of(Target::default()), Where::Page);
+        assert_eq!(asks(Press { at: Where::Nowhere, ..key("c") }), Some(Shortcut::Claim));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod route;
 mod select;
 mod shell;
 mod text;
+mod typing;
 mod view;
 
 use leptos::prelude::*;

@@ -50,7 +50,10 @@ impl Shell for InboxShell {
                     self.app.refused(place, client_id.as_ref(), error);
                 }
                 // When it closes by itself may be another time now.
-                Change::Site => self.show_talk(machine),
+                Change::Site => {
+                    self.show_talk(machine);
+                    self.app.site_changes.update(|changes| *changes += 1);
+                }
                 Change::Named { .. } | Change::Message { .. } => {}
             }
         }

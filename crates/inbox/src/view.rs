@@ -29,6 +29,7 @@ use parts::blank;
 
 /// Whatever stands behind the door: sign-in, or the inbox of who is signed in.
 pub fn gate(gate: Gate) -> impl IntoView {
+    keyboard::guard(gate);
     move || match gate.stage.get() {
         Stage::Opening => ().into_any(),
         Stage::Unreachable => unreachable_server(gate).into_any(),

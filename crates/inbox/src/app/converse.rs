@@ -1,7 +1,7 @@
 //! What the agent does in the open conversation.
 
 use leptos::prelude::*;
-use porchlight_browser::client_id;
+use porchlight_browser::{client_id, time};
 use porchlight_client::{Command, Machine, Place};
 use porchlight_protocol::{Act, Author, ClientId, ErrorBody, ErrorCode};
 use web_sys::VisibilityState;
@@ -30,6 +30,7 @@ impl App {
         let busy = self.talk.with_untracked(|talk| talk.as_ref().is_some_and(|talk| talk.busy));
         if let (Some(id), false) = (self.open_id(), busy) {
             self.trouble.set(None);
+            self.acted.set_value(true);
             let client_id = client_id();
             if let Act::Close { .. } = act {
                 self.expect_closing(client_id.clone(), id.clone());
@@ -134,7 +135,10 @@ impl App {
             return;
         }
         match (error.code, self.closing.get_value()) {
-            (ErrorCode::NewMessages, Some(closing)) => self.asked.set(Some(closing)),
+            (ErrorCode::NewMessages, Some(closing)) => {
+                self.gate.typing.update_value(|typing| typing.interrupted(time::now()));
+                self.asked.set(Some(closing));
+            }
             _ => {
                 let words = text::refused(error);
                 self.say(words.clone());

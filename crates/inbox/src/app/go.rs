@@ -6,6 +6,7 @@ use porchlight_client::{Command, Place};
 use super::{App, Seen};
 use crate::route::Route;
 use crate::shell::InboxShell;
+use crate::typing::Typing;
 
 impl App {
     /// Goes to a place. Unsaved settings are not left without asking.
@@ -53,7 +54,10 @@ impl App {
 
     fn show(self, route: Route) {
         let before = self.route.get_untracked();
+        self.gate.typing.update_value(Typing::moved);
         if before.open() != route.open() {
+            self.taken.set(None);
+            self.acted.set_value(false);
             self.talk.set(None);
             self.lines.set(Vec::new());
             self.at_end.set(true);

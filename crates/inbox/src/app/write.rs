@@ -1,12 +1,13 @@
 //! What the agent writes: drafts, and sending them.
 
 use leptos::prelude::*;
-use porchlight_browser::client_id;
+use porchlight_browser::{client_id, time};
 use porchlight_client::{Command, Place, Writing};
 use porchlight_protocol::{ClientId, ConversationId};
+use web_sys::StorageEvent;
 
 use super::{App, Fill};
-use crate::draft::Field;
+use crate::draft::{self, Field};
 use crate::text;
 
 impl App {
@@ -87,7 +88,49 @@ impl App {
     /// What was typed in a conversation and not sent.
     pub fn draft(self, id: &ConversationId, field: Field) -> String {
         let drafts = self.gate.drafts.get_value();
-        drafts.borrow().get(&self.me().id, id, field)
+        drafts.borrow_mut().get(&self.me().id, id, field)
+    }
+
+    /// Another tab has changed what the browser keeps: the fields here follow.
+    pub fn storage_changed(self, event: &StorageEvent) {
+        let Some(changed) = event.key() else { return };
+        let (old, new) = (event.old_value(), event.new_value());
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        let mid_word = self.gate.typing.with_value(|typing| typing.is_mid_word(time::now()));
+        let drafts = self.gate.drafts.get_value();
+        if drafts.borrow_mut().heard(&changed, &old, &new, mid_word && self.shows(&changed)) {
+            self.follow(&[changed]);
+        }
+    }
+
+    /// The page is looked at again: what another tab has changed while this one slept was not told.
+    pub fn look_at_drafts(self) {
+        let drafts = self.gate.drafts.get_value();
+        let mut slots = self.shown_slots();
+        slots.retain(|slot| drafts.borrow_mut().look_again(slot));
+        self.follow(&slots);
+    }
+
+    /// Where the drafts of both fields are kept.
+    fn shown_slots(self) -> Vec<String> {
+        let Some(id) = self.open_id() else { return Vec::new() };
+        let me = self.me().id;
+        [Field::Reply, Field::Note].map(|field| draft::slot(&me, &id, field)).to_vec()
+    }
+
+    /// The draft is in the field that is on the screen.
+    fn shows(self, slot: &str) -> bool {
+        let shown =
+            self.open_id().map(|id| draft::slot(&self.me().id, &id, self.field.get_untracked()));
+        shown.as_deref() == Some(slot)
+    }
+
+    fn follow(self, slots: &[String]) {
+        let (Some(id), false) = (self.open_id(), slots.is_empty()) else { return };
+        if self.shown_slots().iter().any(|slot| slots.contains(slot)) {
+            self.measure_both(&id);
+            self.restored.update(|restored| *restored += 1);
+        }
     }
 
     /// Keeps what stands in a field.
@@ -109,6 +152,14 @@ impl App {
     /// Both fields of another conversation: what was typed there, and for the visitor first.
     pub(super) fn take_up_drafts(self, id: &ConversationId) {
         self.field.set(Field::Reply);
+        let (me, drafts) = (self.me().id, self.gate.drafts.get_value());
+        for field in [Field::Reply, Field::Note] {
+            drafts.borrow_mut().look_again(&draft::slot(&me, id, field));
+        }
+        self.measure_both(id);
+    }
+
+    fn measure_both(self, id: &ConversationId) {
         for field in [Field::Reply, Field::Note] {
             self.measure(field, &self.draft(id, field));
         }

@@ -1,6 +1,7 @@
 //! What has happened in a conversation, in words.
 
-use porchlight_protocol::{Author, Member};
+use porchlight_protocol::conversation::Status;
+use porchlight_protocol::{Author, Conversation, Member};
 
 /// The mark of what a visitor has opened again.
 pub const REOPENED: &str = "Re-opened by the visitor";
@@ -25,6 +26,14 @@ pub fn closed_by(by: &Author, me: &Member) -> String {
         Author::Withheld | Author::Other => "Closed".to_owned(),
         Author::Agent(member) if member.id == me.id => "Closed by you".to_owned(),
         Author::Agent(member) | Author::Bot(member) => ["Closed by ", &member.name].concat(),
+    }
+}
+
+/// True if this agent closed it.
+pub fn is_closed_by(conversation: &Conversation, me: &Member) -> bool {
+    match &conversation.status {
+        Status::Closed { by: Author::Agent(by), .. } => by.id == me.id,
+        _ => false,
     }
 }
 
@@ -77,10 +86,36 @@ pub const UNREADABLE: &str = "This message could not be read.";
 /// What this version can't show, as a line of the transcript.
 pub const UNKNOWN: &str = "Something that this version can’t show. Load the page again.";
 
+/// Why the field went while the agent was writing in it; `None` for a conversation that is not there
+/// any more. A text that was begun is kept.
+pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) -> String {
+    let what = match conversation.map(|it| (&it.status, &it.assignee)) {
+        None => "This conversation is not here any more.".to_owned(),
+        Some((Status::Closed { by, .. }, _)) => match by {
+            Author::Visitor => "The visitor closed this conversation.".to_owned(),
+            Author::Timer => "This conversation closed by itself.".to_owned(),
+            Author::Agent(member) if member.id == me.id => {
+                "You closed this conversation.".to_owned()
+            }
+            Author::Agent(member) | Author::Bot(member) => {
+                [&member.name, " closed this conversation."].concat()
+            }
+            _ => "This conversation was closed.".to_owned(),
+        },
+        Some((Status::Open, Some(owner))) if owner.id != me.id => {
+            [&owner.name, " took over."].concat()
+        }
+        Some((Status::Open, Some(_))) => "This conversation is being loaded again.".to_owned(),
+        Some((Status::Open, None)) => "This conversation isn’t yours any more.".to_owned(),
+    };
+    if has_draft { [&what, " Your draft is kept."].concat() } else { what }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use porchlight_protocol::MemberId;
+    use porchlight_protocol::conversation::Kind;
+    use porchlight_protocol::{ConversationId, MemberId, VisitorId};
 
     fn member(n: u8, name: &str) -> Member {
         Member { id: MemberId::from_bytes([n; 16]), name: name.to_owned() }
@@ -95,5 +130,35 @@ mod tests {
         assert_eq!(by(Author::Agent(me.clone())), "Closed by you");
         assert_eq!(by(Author::Agent(ben)), "Closed by Ben");
         assert_eq!(by(Author::Bot(member(3, "Lumi"))), "Closed by Lumi");
+    }
+
+    #[test]
+    fn who_took_the_field_away_is_told() {
+        let (me, ben) = (member(1, "Ada"), member(2, "Ben"));
+        let id = ConversationId::from_bytes([1; 16]);
+        let mut it = Conversation::new(id, Kind::Live, VisitorId::from_bytes([2; 16]), 0);
+        let says = |it: &Conversation, has_draft| taken(Some(it), &me, has_draft);
+
+        assert_eq!(says(&it, true), "This conversation isn’t yours any more. Your draft is kept.");
+        it.assignee = Some(ben.clone());
+        assert_eq!(says(&it, true), "Ben took over. Your draft is kept.");
+        assert_eq!(says(&it, false), "Ben took over.");
+        it.assignee = Some(me.clone());
+        assert_eq!(says(&it, false), "This conversation is being loaded again.");
+        for (by, words) in [
+            (Author::Visitor, "The visitor closed this conversation."),
+            (Author::Timer, "This conversation closed by itself."),
+            (Author::Agent(ben), "Ben closed this conversation."),
+            (Author::Agent(me.clone()), "You closed this conversation."),
+            (Author::Bot(member(3, "Lumi")), "Lumi closed this conversation."),
+            (Author::Withheld, "This conversation was closed."),
+        ] {
+            it.status = Status::Closed { by, at: 0, revision: 1 };
+            assert_eq!(says(&it, false), words);
+        }
+        assert_eq!(
+            taken(None, &me, true),
+            "This conversation is not here any more. Your draft is kept."
+        );
     }
 }

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement, Node};
 
 use super::icon::{self, icon};
+use super::keyboard::is_composing;
 use crate::app::{App, Fill};
 use crate::draft::Field;
 
@@ -75,9 +76,8 @@ pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
         send();
     };
     let on_key = move |event: KeyboardEvent| {
-        // 229 is what some browsers say for a key that an input method has taken.
-        let composing = event.is_composing() || event.key_code() == 229;
-        if event.key() != "Enter" || !(event.ctrl_key() || event.meta_key()) || composing {
+        let sends = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
+        if !sends || is_composing(&event) || event.repeat() {
             return;
         }
         event.prevent_default();
@@ -97,6 +97,7 @@ pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
                     class="composer__field"
                     node_ref=field
                     rows="2"
+                    dir="auto"
                     aria-label=words.label
                     aria-describedby="hint"
                     placeholder=words.placeholder
@@ -112,9 +113,11 @@ pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
                     Field::Note => Either::Right(add(fill)),
                 }}
             </div>
-            <p class=move || hint_class(fill.get()) id="hint">
-                {move || hint(fill.get())}
-            </p>
+            <p
+                class=move || hint_class(fill.get())
+                id="hint"
+                prop:textContent=move || hint(fill.get()).unwrap_or_default()
+            ></p>
         </form>
     }
 }

@@ -9,7 +9,7 @@ use porchlight_protocol::ConversationId;
 use super::composer::composer;
 use super::focus::focus_soon;
 use super::icon::{self, icon};
-use super::parts::ago;
+use super::parts::{ago, kept, words};
 use crate::app::{App, Fill, Mode};
 use crate::draft::Field;
 use crate::item::Closed;
@@ -24,8 +24,8 @@ pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
             let id = id.clone();
             Either::Right(move || match mode.get() {
                 Mode::Own => EitherOf3::A(composer(app, id.clone(), Field::Reply)),
-                Mode::Locked => EitherOf3::B(locked()),
-                Mode::Closed => EitherOf3::C(closed(app)),
+                Mode::Locked => EitherOf3::B(locked(app, id.clone())),
+                Mode::Closed => EitherOf3::C(closed(app, id.clone())),
             })
         }
     };
@@ -106,21 +106,23 @@ fn tab(app: App, field: Field, words: &'static str) -> impl IntoView {
     }
 }
 
-fn locked() -> impl IntoView {
+fn locked(app: App, id: ConversationId) -> impl IntoView {
     view! {
         <div class="composer reply reply--locked">
+            {kept(app, id, Field::Reply)}
             <p class="composer__box">{icon(icon::LOCK)} "Claim this conversation to reply"</p>
         </div>
     }
 }
 
-fn closed(app: App) -> impl IntoView {
+fn closed(app: App, id: ConversationId) -> impl IntoView {
     let busy =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
     let how = Memo::new(move |_| {
         app.talk.with(|talk| Closed::of(talk.as_ref()?.conversation.as_ref()?, &app.me()))
     });
     view! {
+        {kept(app, id, Field::Reply)}
         <div class="ended ended--inbox">
             <div class="ended__words">
                 <p>"This conversation has been closed."</p>
@@ -142,8 +144,9 @@ fn how_closed(app: App, Closed { by, at, dismissed }: Closed) -> impl IntoView {
     let when = move || ago(at, app.now.get().max(time::now()));
     view! {
         <p class="ended__how">
-            {by} " · " <time datetime=time::datetime(at)>{when}</time>
-            {dismissed.then(|| [" · ", history::DISMISSED].concat())}
+            <bdi prop:textContent=by></bdi> " · "
+            <time datetime=time::datetime(at) prop:textContent=when></time>
+            {words(if dismissed { [" · ", history::DISMISSED].concat() } else { String::new() })}
         </p>
     }
 }

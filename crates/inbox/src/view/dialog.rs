@@ -52,7 +52,27 @@ pub fn leaving(app: App) -> impl IntoView {
     )
 }
 
-/// A question with two answers: the safe one first.
+/// What the agent wrote and did not send goes with the session.
+pub fn signing_out(app: App, unsent: usize) -> impl IntoView {
+    let text = match unsent {
+        1 => "One text has not been sent. It is removed from this browser when you sign out."
+            .to_owned(),
+        _ => [
+            &unsent.to_string(),
+            " texts have not been sent. They are removed from this browser when you sign out.",
+        ]
+        .concat(),
+    };
+    dialog(
+        "You have something unsent",
+        move || text.clone(),
+        || (),
+        ("Stay signed in", move || app.stay_signed_in()),
+        ("Sign out and remove", move || app.sign_out_now()),
+    )
+}
+
+/// A question with two answers. The safe one comes first and is the one that stands out.
 pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
     title: &'static str,
     text: impl Fn() -> T + Send + 'static,
@@ -98,7 +118,7 @@ pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
             {more}
             <div class="dialog__acts">
                 <button
-                    class="btn"
+                    class="btn btn--primary"
                     type="button"
                     node_ref=safest
                     on:click=move |_| {
@@ -109,7 +129,7 @@ pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
                     {safe}
                 </button>
                 <button
-                    class="btn btn--primary"
+                    class="btn"
                     type="button"
                     on:click=move |_| {
                         close();

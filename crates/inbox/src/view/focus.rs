@@ -41,9 +41,26 @@ fn try_focus(selector: String, had_focus: Option<Element>, frames_left: u32) {
     });
 }
 
+/// True if the focus is in something that matches, and not where somebody writes.
+pub fn rests_in(selector: &str) -> bool {
+    let within = |it: &Element| it.closest(selector).is_ok_and(|it| it.is_some());
+    let writes = |it: &Element| it.matches("input, textarea, select").unwrap_or(false);
+    document().active_element().is_some_and(|active| within(&active) && !writes(&active))
+}
+
 /// True if what had the focus is gone.
 pub fn nothing_has_focus() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
+
+/// What gets the focus when the inbox comes in the place of something else, such as the sign-in.
+pub fn on_arrival(route: &Route) -> String {
+    match route {
+        Route::Inbox { open: Some(_), .. } => "#talk",
+        Route::Inbox { open: None, .. } => "#list-title",
+        Route::Closing | Route::Nowhere => "#main",
+    }
+    .to_owned()
 }
 
 /// What gets the focus after going from one place to another, if anything.

@@ -11,9 +11,9 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::icon::{self, icon};
-use super::parts::blank;
+use super::parts::{self, blank};
 use super::{dialog, focus, help, keyboard, list, settings, talk, toast};
-use crate::app::App;
+use crate::app::{App, TalkState};
 use crate::route::Route;
 use crate::text;
 
@@ -24,15 +24,17 @@ const TICK: Duration = Duration::from_secs(20);
 pub fn frame(app: App) -> impl IntoView {
     watch(app);
     let place = Memo::new(move |_| app.route.with(Section::of));
+    // Where there is a transcript, the connection is told over it.
+    let has_log = Memo::new(move |_| {
+        app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.state == TalkState::Ready))
+    });
     view! {
         <div class="shell" on:click=move |event| follow(app, &event)>
             <a class="btn skip" href="#main">
                 "Skip to content"
             </a>
-            <p class="sr" role="status">
-                {app.said}
-            </p>
-            {move || connection(app)}
+            <p class="sr" role="status" prop:textContent=app.said></p>
+            {move || (!has_log.get()).then(|| connection(app))}
             {rail(app, place)}
             {toast::toast(app)}
             <main id="main" tabindex="-1">
@@ -43,6 +45,7 @@ pub fn frame(app: App) -> impl IntoView {
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
+            {move || app.signing_out.get().map(|unsent| dialog::signing_out(app, unsent))}
             {help::help(app)}
         </div>
     }
@@ -72,13 +75,25 @@ fn watch(app: App) {
     on_cleanup(move || back.remove());
     let seen = window_event_listener(ev::visibilitychange, move |_| app.read());
     on_cleanup(move || seen.remove());
+    let stored = window_event_listener(ev::storage, move |event| app.storage_changed(&event));
+    on_cleanup(move || stored.remove());
+    let woken = window_event_listener(ev::focus, move |_| app.look_at_drafts());
+    on_cleanup(move || woken.remove());
+    let thawed = window_event_listener(ev::pageshow, move |_| app.look_at_drafts());
+    on_cleanup(move || thawed.remove());
     if let Ok(timer) = set_interval_with_handle(move || app.tick(), TICK) {
         on_cleanup(move || timer.clear());
     }
     Effect::new(move |_| document().set_title(&title(app)));
     Effect::new(move |before: Option<Route>| {
         let here = app.route.get();
-        if let Some(selector) = before.and_then(|before| focus::after_move(&before, &here)) {
+        // What had the focus before the inbox came is gone.
+        let comes_in = app.gate.comes_in.try_update_value(std::mem::take) == Some(true);
+        let selector = match before {
+            Some(before) => focus::after_move(&before, &here),
+            None => (comes_in && !app.waits_for_field()).then(|| focus::on_arrival(&here)),
+        };
+        if let Some(selector) = selector {
             focus::focus_soon(selector);
         }
         here
@@ -115,7 +130,13 @@ fn follow(app: App, event: &MouseEvent) {
     app.go(Route::parse(path, query));
 }
 
-fn connection(app: App) -> impl IntoView {
+/// The connection, where there is something to tell of it. It lies over what is there: what somebody is
+/// about to click on does not move away.
+pub fn connection(app: App) -> impl IntoView {
+    move || connection_now(app)
+}
+
+fn connection_now(app: App) -> Option<impl IntoView> {
     let link = app.link.get();
     let (words, action) = match link.fault {
         Some(ErrorCode::VersionMismatch) => (text::OUTDATED.to_owned(), Some("Load again")),
@@ -127,13 +148,16 @@ fn connection(app: App) -> impl IntoView {
     let act = move |_| if link.fault.is_some() { app.reload() } else { app.reconnect() };
     Some(view! {
         <aside class="bar bar--warn" aria-label="Connection">
-            {icon(icon::OFF)} {words} " "
+            {icon(icon::OFF)} {parts::words(words)} " "
             {action
                 .map(|action| {
                     view! {
-                        <button class="link" type="button" on:click=act>
-                            {action}
-                        </button>
+                        <button
+                            class="link"
+                            type="button"
+                            on:click=act
+                            prop:textContent=action
+                        ></button>
                     }
                 })}
         </aside>
@@ -142,6 +166,7 @@ fn connection(app: App) -> impl IntoView {
 
 fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let me = app.me().name;
+    let is_up = Memo::new(move |_| app.link.with(|link| link.link == Link::Up));
     let current = move |section| (place.get() == section).then_some("page");
     let inbox = move || app.route.with(|route| route.with_open(None).href());
     view! {
@@ -176,7 +201,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     "Sign out"
                 </button>
                 <span
-                    class="avatar avatar--on"
+                    class=move || if is_up.get() { "avatar avatar--on" } else { "avatar" }
                     role="img"
                     aria-label=["Signed in as ", &me].concat()
                     title=me.clone()

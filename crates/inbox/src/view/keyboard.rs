@@ -1,38 +1,63 @@
-//! Shortcuts: from a key that was pressed to what is done, and where the focus goes.
+//! Keys: what must not become of them when a field goes in the middle of a word, and shortcuts, from
+//! a key that was pressed to what is done, and where the focus goes.
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::ConversationId;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, Node};
 
 use super::focus::{focus_now, focus_soon};
 use crate::app::{App, Mode};
 use crate::bulk::Deed;
 use crate::draft::Field;
-use crate::keys::{Keys, Press, Shortcut, Where};
+use crate::gate::Gate;
+use crate::keys::{Keys, Press, Shortcut, Target, Where};
 use crate::listing::PageState;
 use crate::route::Route;
+
+/// What everything that is ours stands in.
+const OURS: &str = ".shell, .signin";
+
+/// What of ours can have the focus.
+const FOCUSABLE: &str = "a[href], button, input, select, textarea, summary, dialog";
+
+/// Follows where somebody writes, for as long as the page is there: whoever is signed in. Comes before
+/// [`listen`], so that a key that must do nothing reaches nobody.
+pub fn guard(gate: Gate) {
+    let focused = window_event_listener(ev::focusin, move |event| {
+        gate.typing.update_value(|typing| typing.focused(place(&event)));
+    });
+    on_cleanup(move || focused.remove());
+    let clicked = window_event_listener(ev::pointerdown, move |event| {
+        gate.typing.update_value(|typing| typing.clicked(place(&event)));
+    });
+    on_cleanup(move || clicked.remove());
+    let pressed = window_event_listener(ev::keydown, move |event| {
+        if !is_key(&event) {
+            return;
+        }
+        let swallow = |typing: &mut crate::typing::Typing| {
+            typing.swallows(&press(&event, &event.key(), &event.code()), time::now())
+        };
+        if gate.typing.try_update_value(swallow) == Some(true) {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+        }
+    });
+    on_cleanup(move || pressed.remove());
+}
 
 /// Listens for as long as the inbox is there.
 pub fn listen(app: App) {
     let keys = StoredValue::new(Keys::default());
     let pressed = window_event_listener(ev::keydown, move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let press = Press {
-            key: &event.key(),
-            code: &event.code(),
-            shift: event.shift_key(),
-            chord: event.ctrl_key() || event.meta_key() || event.alt_key(),
-            // 229 is what some browsers say for a key that an input method has taken.
-            composing: event.is_composing() || event.key_code() == 229,
-            repeat: event.repeat(),
-            at: place(target.as_ref()),
-        };
-        if event.default_prevented() {
+        if event.default_prevented() || !is_key(&event) {
             return;
         }
+        let (key, code) = (event.key(), event.code());
+        let press = press(&event, &key, &code);
         let single = app.single_keys.get_untracked();
         let asked = keys.try_update_value(|keys| keys.press(press, time::now(), single));
         if let Some(shortcut) = asked.flatten()
@@ -44,23 +69,83 @@ pub fn listen(app: App) {
     on_cleanup(move || pressed.remove());
 }
 
-fn place(target: Option<&Element>) -> Where {
-    if document().query_selector("dialog[open]").ok().flatten().is_some() {
-        return Where::Taken;
+fn press<'a>(event: &KeyboardEvent, key: &'a str, code: &'a str) -> Press<'a> {
+    // Where a layout has AltGr, some browsers tell of no other key beside it.
+    let alt_gr = event.get_modifier_state("AltGraph");
+    Press {
+        key,
+        code,
+        shift: event.shift_key(),
+        chord: event.ctrl_key() || event.meta_key() || event.alt_key() || alt_gr,
+        composing: is_composing(event),
+        repeat: event.repeat(),
+        at: place(event),
     }
-    let Some(target) = target else { return Where::Page };
-    if target.closest("[role=menu]").ok().flatten().is_some() {
-        return Where::Taken;
-    }
-    let writes = match target.dyn_ref::<HtmlInputElement>() {
-        Some(input) => !matches!(input.type_().as_str(), "checkbox" | "radio" | "button"),
-        None => {
-            let editable = target.dyn_ref::<HtmlElement>();
-            matches!(target.tag_name().as_str(), "TEXTAREA" | "SELECT")
-                || editable.is_some_and(HtmlElement::is_content_editable)
-        }
+}
+
+/// Browsers that fill in a form tell of a key that was pressed, and of no key.
+fn is_key(event: &Event) -> bool {
+    event.is_instance_of::<KeyboardEvent>()
+}
+
+/// True if an input method has this key. 229 is what some browsers say in place of that.
+pub fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
+}
+
+/// The element that an event comes from, also from within an open shadow root.
+fn origin(event: &Event) -> Option<Element> {
+    event.composed_path().get(0).dyn_into().ok()
+}
+
+/// Where this happened. A closed shadow root shows nothing of itself; but then the focus is on its
+/// host, which is nothing of ours.
+pub fn place(event: &Event) -> Where {
+    let (origin, focus) = (origin(event), document().active_element());
+    let focused = focus.as_ref().filter(|it| !is_page(it));
+    // A click goes wherever it goes; keys go where the focus is.
+    let by_key = event.dyn_ref::<KeyboardEvent>().is_some();
+    let foreign = match by_key {
+        true => [origin.as_ref(), focus.as_ref()].into_iter().flatten().any(is_foreign),
+        false => origin.as_ref().is_some_and(|it| it.closest(OURS).is_ok_and(|it| it.is_none())),
     };
-    if writes { Where::Field } else { Where::Page }
+    Where::of(Target {
+        foreign,
+        dialog: document().query_selector("dialog[open]").is_ok_and(|it| it.is_some()),
+        menu: origin
+            .as_ref()
+            .is_some_and(|it| it.closest("[role=menu]").is_ok_and(|it| it.is_some())),
+        field: origin.as_ref().is_some_and(takes_text),
+        nothing: focused.is_none(),
+    })
+}
+
+fn is_page(element: &Element) -> bool {
+    matches!(element.tag_name().as_str(), "BODY" | "HTML")
+}
+
+/// True unless it is known to be a part of the inbox that can have the focus.
+fn is_foreign(element: &Element) -> bool {
+    // A page that is edited as a whole says so, too.
+    if element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable) {
+        return true;
+    }
+    if is_page(element) {
+        return false;
+    }
+    let is = |selector| element.matches(selector).unwrap_or(false);
+    // The host of a shadow root is empty; what of ours takes the focus without a control is not.
+    let ours = is(FOCUSABLE)
+        || is("[tabindex]:not(iframe)")
+            && element.dyn_ref::<Node>().is_some_and(Node::has_child_nodes);
+    !ours || element.shadow_root().is_some() || element.closest(OURS).is_ok_and(|it| it.is_none())
+}
+
+fn takes_text(element: &Element) -> bool {
+    match element.dyn_ref::<HtmlInputElement>() {
+        Some(input) => !matches!(input.type_().as_str(), "checkbox" | "radio" | "button"),
+        None => matches!(element.tag_name().as_str(), "TEXTAREA" | "SELECT"),
+    }
 }
 
 /// Does it. False if there is nothing to do here.
@@ -163,8 +248,7 @@ fn note(app: App) -> bool {
 }
 
 fn leave_field(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let in_talk = target.and_then(|target| target.closest(".reply").ok().flatten()).is_some();
+    let in_talk = origin(event).and_then(|it| it.closest(".reply").ok().flatten()).is_some();
     if in_talk {
         focus_now(".log");
     }

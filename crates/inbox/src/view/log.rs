@@ -2,9 +2,15 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use porchlight_client::Link;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
 
+use super::frame::connection;
 use super::icon::{self, icon};
 use super::message::line;
+use super::parts::words_of;
 use crate::app::App;
 use crate::lines::LineKey;
 
@@ -36,6 +42,7 @@ pub fn log(app: App) -> impl IntoView {
     };
     view! {
         <div class="thread__main">
+            {connection(app)}
             <div
                 class="log"
                 role="log"
@@ -44,7 +51,7 @@ pub fn log(app: App) -> impl IntoView {
                 node_ref=scroller
                 on:scroll=on_scroll
             >
-                {move || has_older.get().then(older)}
+                {move || has_older.get().then(|| older(app))}
                 <For each=move || app.lines.get() key=|entry| entry.key let(entry)>
                     {line(app, entry)}
                 </For>
@@ -65,11 +72,16 @@ pub fn log(app: App) -> impl IntoView {
     }
 }
 
-fn older() -> impl IntoView {
+fn older(app: App) -> impl IntoView {
+    let waits = Memo::new(move |_| app.link.with(|link| link.link == Link::Down));
+    let words = move || match waits.get() {
+        true => "Earlier messages come when the connection is back.",
+        false => "Loading earlier messages…",
+    };
     view! {
         <p class="older">
-            <span class="spin" aria-hidden="true"></span>
-            "Loading earlier messages…"
+            {move || (!waits.get()).then(|| view! { <span class="spin" aria-hidden="true"></span> })}
+            {words_of(move || words().to_owned())}
         </p>
     }
 }
@@ -84,6 +96,22 @@ struct Laid {
 /// At the end it stays at the end; when older lines come in front, what is read stays where it is.
 fn keep_place(app: App, scroller: NodeRef<html::Div>) {
     let laid = StoredValue::new(Laid::default());
+    // What stands below it grows: the field with its text, an alert, a phone's keyboard.
+    let resized = Closure::<dyn FnMut()>::new(move || {
+        if app.at_end.try_get_untracked() == Some(true) {
+            to_end(scroller);
+        }
+    });
+    if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+        let observed = observer.clone();
+        scroller.on_load(move |log| observed.observe(&log));
+        let kept = StoredValue::new_local(Some((observer, resized)));
+        on_cleanup(move || {
+            if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+                observer.disconnect();
+            }
+        });
+    }
     Effect::new(move |_| {
         let first = app.lines.with(|lines| {
             for line in lines {

@@ -7,7 +7,7 @@ use porchlight_client::Delivery;
 use porchlight_protocol::{Author, Millis, VisitorId};
 
 use super::icon::{self, icon};
-use super::parts::{clock, locale, rich};
+use super::parts::{clock, locale, rich, words, words_of};
 use crate::app::{App, Line};
 use crate::lines::{LineView, Mark, MessageView};
 use crate::text;
@@ -24,7 +24,7 @@ pub fn line(app: App, entry: Line) -> impl IntoView {
 fn day(app: App, at: Millis) -> impl IntoView {
     view! {
         <div class="day">
-            <span>{move || time::day_name(at, app.now.get(), &locale())}</span>
+            {words_of(move || time::day_name(at, app.now.get(), &locale()))}
         </div>
     }
 }
@@ -40,13 +40,16 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
     };
     view! {
         <p class="line line--event">
-            {icon(path)} <span>{text} " · " {clock(at)}</span>
+            {icon(path)}
+            <span>
+                <bdi translate="no" prop:textContent=text></bdi> " · " {clock(at)}
+            </span>
         </p>
     }
 }
 
 fn said(app: App, message: MessageView) -> impl IntoView {
-    let MessageView { note, author, starts, at, text: words, delivery, client_id } = message;
+    let MessageView { note, author, starts, at, text, delivery, client_id } = message;
     let visitor =
         app.talk.with_untracked(|talk| Some(talk.as_ref()?.conversation.as_ref()?.visitor.clone()));
     let name = match (author.member(), &visitor) {
@@ -71,18 +74,24 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     let meta = if starts {
         Either::Left(view! {
             <p class="msg__meta">
-                {note.then(note_mark)} <b>{name}</b> " " {bot.then(|| view! { <span class="chip">"Bot"</span> })} " "
+                {note.then(note_mark)} <b>
+                    <bdi translate="no" prop:textContent=name></bdi>
+                </b> " " {bot.then(|| view! { <span class="chip">"Bot"</span> })} " "
                 {clock(at)}
             </p>
         })
     } else {
-        Either::Right(view! { <p class="sr">{name} ", " {clock(at)}</p> })
+        Either::Right(view! {
+            <p class="sr">
+                <bdi translate="no" prop:textContent=name></bdi> ", " {clock(at)}
+            </p>
+        })
     };
     view! {
         <div class=class>
             {visitor.filter(|_| theirs && starts).map(|visitor| avatar(&visitor))} {meta}
             <div class="bubble" dir="auto">
-                {rich(&words)}
+                {rich(&text)}
             </div>
             {state(app, delivery, client_id)}
         </div>
@@ -95,7 +104,12 @@ fn note_mark() -> impl IntoView {
 
 fn avatar(visitor: &VisitorId) -> impl IntoView + use<> {
     view! {
-        <span class="avatar avatar--sm" data-tone=text::tone(visitor) aria-hidden="true">
+        <span
+            class="avatar avatar--sm"
+            data-tone=text::tone(visitor)
+            aria-hidden="true"
+            translate="no"
+        >
             {text::visitor_initials(visitor)}
         </span>
     }
@@ -106,7 +120,7 @@ fn state(
     delivery: Delivery,
     client_id: Option<porchlight_protocol::ClientId>,
 ) -> impl IntoView {
-    let (path, words, can_act) = match delivery {
+    let (path, what, can_act) = match delivery {
         Delivery::Sent => return None,
         Delivery::Sending => (icon::CLOCK, "Sending…", false),
         Delivery::Waiting => (icon::CLOCK, "Not sent yet. It goes out by itself.", true),
@@ -124,5 +138,5 @@ fn state(
             </button>
         }
     });
-    Some(view! { <p class="msg__state">{icon(path)} {words} " " {buttons}</p> })
+    Some(view! { <p class="msg__state">{icon(path)} {words(what.to_owned())} " " {buttons}</p> })
 }

@@ -3,10 +3,12 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use porchlight_browser::time;
-use porchlight_protocol::Millis;
 use porchlight_protocol::text::{Part, parts};
+use porchlight_protocol::{ConversationId, Millis};
 
 use super::icon::icon;
+use crate::app::App;
+use crate::draft::Field;
 use crate::item::Owner;
 use crate::text;
 
@@ -16,9 +18,20 @@ pub fn locale() -> String {
     if language.starts_with("en") { language } else { "en-GB".to_owned() }
 }
 
+/// Words that change in place. They are set on an element of their own: when the browser has
+/// translated the page, the text nodes in it are others than those that were made here.
+pub fn words(words: String) -> impl IntoView {
+    view! { <span prop:textContent=words></span> }
+}
+
+/// Words that follow something.
+pub fn words_of(words: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
+    view! { <span prop:textContent=words></span> }
+}
+
 /// A time of the day.
 pub fn clock(at: Millis) -> impl IntoView {
-    view! { <time datetime=time::datetime(at)>{time::clock(at, &locale())}</time> }
+    view! { <time datetime=time::datetime(at) prop:textContent=time::clock(at, &locale())></time> }
 }
 
 /// How long ago, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
@@ -44,27 +57,52 @@ pub fn blank(art: &'static str, title: &'static str, words: &'static str) -> imp
 
 /// Who looks after a conversation; `long` says it as a sentence.
 pub fn who(owner: Owner, long: bool) -> impl IntoView {
-    let (member, words) = match owner {
+    let (member, before, name) = match owner {
         Owner::Nobody => {
             return Either::Left(view! { <span class="who who--none">"Unassigned"</span> });
         }
-        Owner::Me(me) if long => (me, "Assigned to you".to_owned()),
-        Owner::Me(me) => (me, "You".to_owned()),
+        Owner::Me(me) if long => (me, "Assigned to you", String::new()),
+        Owner::Me(me) => (me, "You", String::new()),
         Owner::Other(other) => {
             let first = text::first_name(&other.name).to_owned();
-            let words = if long { ["Assigned to ", &other.name].concat() } else { first };
-            (other, words)
+            let (before, name) =
+                if long { ("Assigned to ", other.name.clone()) } else { ("", first) };
+            (other, before, name)
         }
     };
     let initials: String = text::initials(&member.name).chars().take(1).collect();
     Either::Right(view! {
-        <span class="who">
-            <span class="avatar avatar--xs" aria-hidden="true">
-                {initials}
+        <span class="who" title=member.name>
+            <span class="avatar avatar--xs" aria-hidden="true" prop:textContent=initials></span>
+            <span class="who__name">
+                {words(before.to_owned())} <bdi translate="no" prop:textContent=name></bdi>
             </span>
-            {words}
         </span>
     })
+}
+
+/// What was typed here and stands in no field now. It stays in sight.
+pub fn kept(app: App, id: ConversationId, field: Field) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        app.restored.track();
+        app.fill(field).track();
+        app.draft(&id, field)
+    });
+    let name = match field {
+        Field::Reply => "Your draft",
+        Field::Note => "Your note",
+    };
+    let there = Memo::new(move |_| text.with(|text| !text.trim().is_empty()));
+    move || {
+        there.get().then(|| {
+            view! {
+                <div class="kept" role="group" aria-label=name tabindex="0">
+                    <p class="kept__name">{name}</p>
+                    <p class="kept__text" dir="auto" translate="no" prop:textContent=text></p>
+                </div>
+            }
+        })
+    }
 }
 
 /// A person's text, with its addresses as links. Text nodes only: it is never markup.

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use super::focus::{focus_soon, nothing_has_focus};
 use super::icon::{self, icon};
 use super::item::is_mine;
+use super::parts::{words, words_of};
 use crate::app::App;
-use crate::bulk::{Deed, Progress};
+use crate::bulk::Deed;
 use crate::select::Extent;
 use crate::text;
 
@@ -45,7 +46,7 @@ pub fn count(app: App) -> impl IntoView {
     move || {
         (count.get() > 0).then(|| {
             view! {
-                <p class="picks__count">{text::bulk::selected(count.get())}</p>
+                <p class="picks__count" prop:textContent=text::bulk::selected(count.get())></p>
                 <button
                     class="icon-btn picks__clear"
                     type="button"
@@ -125,11 +126,11 @@ fn can(app: App, deed: Deed) -> bool {
 }
 
 fn under_way(app: App) -> impl IntoView {
-    let words = move || app.progress.get().map(|progress: Progress| text::bulk::progress(progress));
+    let words = move || app.progress.get().map_or_else(String::new, text::bulk::progress);
     view! {
         <p class="picks__progress">
             <span class="spin" aria-hidden="true"></span>
-            {words}
+            {words_of(words)}
         </p>
         <button class="btn btn--sm" type="button" on:click=move |_| app.stop()>
             "Stop"
@@ -138,5 +139,5 @@ fn under_way(app: App) -> impl IntoView {
 }
 
 fn problems(words: String) -> impl IntoView {
-    view! { <p class="picks__problems problem">{icon(icon::ALERT)} <span>{words}</span></p> }
+    view! { <p class="picks__problems problem">{icon(icon::ALERT)} {self::words(words)}</p> }
 }

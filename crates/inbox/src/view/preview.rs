@@ -32,9 +32,7 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
                     </For>
                     {move || cover(page)}
                 </div>
-                <p class="preview__note" role="status">
-                    {caption}
-                </p>
+                <p class="preview__note" role="status" prop:textContent=caption></p>
             </details>
         </aside>
     }

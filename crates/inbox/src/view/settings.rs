@@ -13,10 +13,12 @@ use leptos::ev::{self, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 
 use super::icon;
+use super::keyboard::{is_composing, place};
 use super::parts::blank;
 use super::preview::preview;
 use crate::app::App;
 use crate::closing::{ClosingForm, Saving};
+use crate::keys::Where;
 
 /// The page.
 pub fn settings(app: App) -> impl IntoView {
@@ -66,11 +68,18 @@ fn guard(app: App, page: ClosingForm) {
 }
 
 fn save_by_key(page: ClosingForm, event: &KeyboardEvent) {
+    let at = place(event);
+    if at == Where::Foreign || event.default_prevented() || is_composing(event) {
+        return;
+    }
     let modified = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
     if modified && event.key().eq_ignore_ascii_case("s") {
         // The browser would save the page as a file.
         event.prevent_default();
-        page.save();
+        // A question that is open is answered first.
+        if at != Where::Taken {
+            page.save();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{self, icon};
+use super::parts::{words, words_of};
 use crate::gate::Gate;
 use crate::text;
 
@@ -13,8 +14,20 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
     document().set_title("Sign in · Porchlight");
     let email = NodeRef::<html::Input>::new();
     let password = NodeRef::<html::Input>::new();
-    email.on_load(|field| {
-        let _ = field.focus();
+    // Who was writing just now must not go on in here: the next Enter would send it.
+    let writes = gate.typing.with_value(|typing| typing.is_held());
+    let title = NodeRef::<html::H1>::new();
+    title.on_load(move |title| {
+        if writes {
+            request_animation_frame(move || {
+                let _ = title.focus();
+            });
+        }
+    });
+    email.on_load(move |field| {
+        if !writes {
+            let _ = field.focus();
+        }
     });
     // A password that was refused is the thing to write again.
     Effect::new(move |_| {
@@ -32,7 +45,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
     };
     let sub = if lost { text::SIGNED_OUT } else { "Welcome back to your Porchlight inbox." };
     let refused = move || gate.refusal.with(Option::is_some).then_some("true");
-    let words = move || if gate.busy.get() { "Signing in…" } else { "Sign in" };
+    let label = move || if gate.busy.get() { "Signing in…" } else { "Sign in" }.to_owned();
     view! {
         <main class="signin">
             <form class="signin__card" method="post" on:submit=on_submit>
@@ -40,11 +53,15 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
                     <span class="blank__art" aria-hidden="true">
                         {icon(icon::LAMP)}
                     </span>
-                    <h1 class="signin__title">"Sign in"</h1>
-                    <p class="signin__sub">{sub}</p>
+                    <h1 class="signin__title" tabindex="-1" node_ref=title>
+                        "Sign in"
+                    </h1>
+                    <p class="signin__sub" role=writes.then_some("alert")>
+                        {sub}
+                    </p>
                 </div>
                 {move || gate.refusal.get().map(|words| view! {
-                    <p class="problem" role="alert">{icon(icon::ALERT)} {words}</p>
+                    <p class="problem" role="alert">{icon(icon::ALERT)} {self::words(words)}</p>
                 })}
                 <div>
                     <label class="label" for="email">"Email"</label>
@@ -76,7 +93,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
                     type="submit"
                     aria-disabled=move || gate.busy.get().then_some("true")
                 >
-                    {words}
+                    {words_of(label)}
                 </button>
             </form>
         </main>

@@ -8,10 +8,10 @@ use porchlight_protocol::{Conversation, ConversationId, Millis};
 
 use super::desk::desk;
 use super::dialog;
-use super::focus::{focus_soon, nothing_has_focus};
+use super::focus::{focus_now, focus_soon, nothing_has_focus, rests_in};
 use super::icon::{self, icon};
 use super::log::log;
-use super::parts::{blank, locale, who};
+use super::parts::{blank, kept, locale, who, words, words_of};
 use crate::app::{App, Mode, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
@@ -23,42 +23,75 @@ pub fn talk(app: App, id: ConversationId) -> impl IntoView {
     let state = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().map_or(TalkState::Loading, |talk| talk.state))
     });
+    // All of it may go while somebody writes, as when the server has come back with another past.
+    Effect::new(move |before: Option<TalkState>| {
+        let state = state.get();
+        let (was, is) = (before == Some(TalkState::Ready), state == TalkState::Ready);
+        if was && !is && app.lose_field(true) {
+            request_animation_frame(|| focus_now(".talk"));
+        }
+        state
+    });
     move || {
         let id = id.clone();
         match state.get() {
             TalkState::Ready => EitherOf4::A(ready(app, id)),
-            TalkState::Loading => EitherOf4::B(loading(app)),
-            TalkState::Unreachable => EitherOf4::C(unreachable(app)),
-            TalkState::Gone => EitherOf4::D(gone(app)),
+            TalkState::Loading => EitherOf4::B(loading(app, id)),
+            TalkState::Unreachable => EitherOf4::C(unreachable(app, id)),
+            TalkState::Gone => EitherOf4::D(gone(app, id)),
         }
     }
+}
+
+/// What the focus goes to, by whether the conversation can be answered.
+fn next(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Own => FIELD,
+        Mode::Locked => "#talk",
+        Mode::Closed => ".ended button",
+    }
+}
+
+/// The field that is shown.
+const FIELD: &str = "#desk-panel textarea";
+
+/// Keeps the focus where it is of use while the conversation changes hands or closes.
+fn keep_focus(app: App, mode: Memo<Mode>) {
+    Effect::new(move |before: Option<Mode>| {
+        let mode = mode.get();
+        let returns = app.waits_for_field() && (before.is_some() || mode == Mode::Own);
+        if mode == Mode::Own {
+            app.forget_taken();
+        }
+        if before == Some(Mode::Own) && mode != Mode::Own && app.lose_field(false) {
+            focus_now(".log");
+        } else if mode == Mode::Own && returns {
+            // They were writing when it went.
+            focus_soon(FIELD.to_owned());
+        } else if before.is_some_and(|before| before != mode) {
+            let acted = app.has_acted();
+            request_animation_frame(move || {
+                // A button that did its work is gone, and the focus with it. A key that did it leaves
+                // the focus behind.
+                if nothing_has_focus() || acted && mode == Mode::Own && rests_in(".talk") {
+                    focus_soon(next(mode).to_owned());
+                }
+            });
+        }
+        mode
+    });
 }
 
 fn ready(app: App, id: ConversationId) -> impl IntoView {
     let mode = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().map_or(Mode::Locked, |talk| talk.mode))
     });
-    // A button that did its work is gone, and the focus with it: it goes to what can be done now.
-    Effect::new(move |before: Option<Mode>| {
-        let mode = mode.get();
-        if before.is_some_and(|before| before != mode) {
-            request_animation_frame(move || {
-                if nothing_has_focus() {
-                    let next = match mode {
-                        Mode::Own => ".reply textarea",
-                        Mode::Locked => "#talk",
-                        Mode::Closed => ".ended button",
-                    };
-                    focus_soon(next.to_owned());
-                }
-            });
-        }
-        mode
-    });
+    keep_focus(app, mode);
     view! {
         <section class="talk" aria-labelledby="talk">
             {head(app, mode)}
             {log(app)}
+            {move || taken(app)}
             {move || trouble(app)}
             {desk(app, id, mode)}
             {move || app.asked.get().map(|closing| dialog::closing(app, closing))}
@@ -146,18 +179,21 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
         }
     };
     view! {
-        <span class="avatar" data-tone=head.tone aria-hidden="true">
-            {head.initials}
-        </span>
+        <span
+            class="avatar"
+            data-tone=head.tone
+            aria-hidden="true"
+            prop:textContent=head.initials
+        ></span>
         <div class="talk__who">
             <h2 class="talk__name" id="talk" tabindex="-1" title=head.id>
-                {head.name} " " <span class=chip.0>{chip.1}</span>
+                {words(head.name)} " " <span class=chip.0 prop:textContent=chip.1></span>
             </h2>
             <p class="talk__about">
                 {head
                     .reopened
                     .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> " " })}
-                {about}
+                {words_of(about)}
             </p>
         </div>
     }
@@ -209,12 +245,39 @@ fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
     }
 }
 
+/// Why the field went while somebody was writing in it.
+fn taken(app: App) -> impl IntoView {
+    app.taken.get().map(|words| {
+        let dismiss = move |_| {
+            app.forget_taken();
+            focus_soon(":is(#talk, .talk[tabindex])".to_owned());
+        };
+        view! {
+            <div class="talk__trouble talk__taken" role="alert">
+                {icon(icon::ALERT)} {self::words(words)}
+                <button class="icon-btn" type="button" aria-label="Dismiss" on:click=dismiss>
+                    {icon(icon::CLOSE)}
+                </button>
+            </div>
+        }
+    })
+}
+
+/// What stands in the place of the transcript and the fields, and what was typed there.
+fn without(app: App, id: ConversationId) -> impl IntoView {
+    view! {
+        {move || taken(app)}
+        {kept(app, id.clone(), Field::Reply)}
+        {kept(app, id, Field::Note)}
+    }
+}
+
 /// What was refused, and what to do. The live region says it too.
 fn trouble(app: App) -> impl IntoView {
     app.trouble.get().map(|words| {
         view! {
             <div class="talk__trouble problem">
-                {icon(icon::ALERT)} <span>{words}</span>
+                {icon(icon::ALERT)} {self::words(words)}
                 <button
                     class="icon-btn"
                     type="button"
@@ -228,21 +291,22 @@ fn trouble(app: App) -> impl IntoView {
     })
 }
 
-fn loading(app: App) -> impl IntoView {
+fn loading(app: App, id: ConversationId) -> impl IntoView {
     view! {
-        <section class="talk" aria-label="Conversation">
+        <section class="talk" aria-label="Conversation" tabindex="-1">
             <header class="talk__head">{back(app)}</header>
             <p class="older">
                 <span class="spin" aria-hidden="true"></span>
                 {text::LOADING_TALK}
             </p>
+            {without(app, id)}
         </section>
     }
 }
 
-fn unreachable(app: App) -> impl IntoView {
+fn unreachable(app: App, id: ConversationId) -> impl IntoView {
     view! {
-        <section class="talk talk--none" aria-label="Conversation">
+        <section class="talk talk--none" aria-label="Conversation" tabindex="-1">
             <div class="blank">
                 {blank(
                     icon::ALERT,
@@ -254,13 +318,14 @@ fn unreachable(app: App) -> impl IntoView {
                 </button>
                 {to_list(app)}
             </div>
+            {without(app, id)}
         </section>
     }
 }
 
-fn gone(app: App) -> impl IntoView {
+fn gone(app: App, id: ConversationId) -> impl IntoView {
     view! {
-        <section class="talk talk--none" aria-label="Conversation">
+        <section class="talk talk--none" aria-label="Conversation" tabindex="-1">
             <div class="blank">
                 {blank(
                     icon::ALERT,
@@ -269,6 +334,7 @@ fn gone(app: App) -> impl IntoView {
                 )}
                 {to_list(app)}
             </div>
+            {without(app, id)}
         </section>
     }
 }

@@ -44,7 +44,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
             app.route.with_untracked(|route| route.open().is_some_and(|open| opens.contains(open)));
         app.undo();
         // What is open can be answered again.
-        focus_soon(if here { ".reply textarea" } else { "#list-title" }.to_owned());
+        focus_soon(if here { "#desk-panel textarea" } else { "#list-title" }.to_owned());
     };
     view! {
         <aside
@@ -56,7 +56,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
             on:focusout=move |_| release()
         >
             {busy.then(|| view! { <span class="spin" aria-hidden="true"></span> })}
-            <p class="toast__words">{words}</p>
+            <p class="toast__words" prop:textContent=words></p>
             {(!undo.is_empty())
                 .then(|| {
                     view! {

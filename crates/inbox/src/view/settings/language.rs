@@ -6,6 +6,8 @@ use leptos::prelude::*;
 
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
+use super::super::keyboard::is_composing;
+use super::super::parts::words;
 use crate::closing::texts::Removed;
 use crate::closing::{ClosingForm, names};
 
@@ -26,7 +28,7 @@ fn field(page: ClosingForm) -> impl IntoView {
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && !event.is_composing() {
+        if event.key() == "Enter" && !is_composing(&event) {
             // Not the whole form: only the language is ready.
             event.prevent_default();
             submit();
@@ -34,7 +36,7 @@ fn field(page: ClosingForm) -> impl IntoView {
     };
     let common = names::common()
         .into_iter()
-        .map(|(tag, name)| view! { <option value=tag>{name}</option> })
+        .map(|(tag, name, own)| view! { <option value=tag>{name} " · " {own}</option> })
         .collect_view();
     view! {
         <div class="add-language">
@@ -48,6 +50,7 @@ fn field(page: ClosingForm) -> impl IntoView {
                 placeholder="German, pt-BR…"
                 autocomplete="off"
                 autocapitalize="off"
+                dir="auto"
                 spellcheck="false"
                 aria-describedby="add-problem"
                 aria-invalid=move || page.not_added.with(Option::is_some).then_some("true")
@@ -60,7 +63,7 @@ fn field(page: ClosingForm) -> impl IntoView {
                 "Add language"
             </button>
             <p class="problem" id="add-problem" role="alert">
-                {move || page.not_added.get().map(|words| (icon(icon::ALERT), words))}
+                {move || page.not_added.get().map(|why| (icon(icon::ALERT), words(why)))}
             </p>
         </div>
     }
@@ -75,7 +78,7 @@ pub fn removed(page: ClosingForm, removed: Removed) -> impl IntoView {
     };
     view! {
         <p class="removed">
-            {name} " was removed. "
+            {words([&name, " was removed. "].concat())}
             <button class="link" id="undo-remove" type="button" on:click=undo>
                 "Undo"
             </button>

@@ -48,9 +48,7 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
                     <button class="btn btn--sm" type="button" on:click=move |_| page.load()>
                         "Check again"
                     </button>
-                    <span class="locked__copied" role="status">
-                        {copied}
-                    </span>
+                    <span class="locked__copied" role="status" prop:textContent=copied></span>
                 </div>
             </div>
         </section>

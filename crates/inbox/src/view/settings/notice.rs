@@ -230,14 +230,12 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
             on:input=on_input
         ></textarea>
         <p class="setting__foot" id="notice-state">
-            <span>
-                {move || match (built_in.get(), several.get()) {
-                    (true, _) => "Using the built-in text.",
-                    (false, true) => "Visitors with other languages read the default.",
-                    (false, false) => "All visitors read this.",
-                }}
-            </span>
-            <span class=count_class>{counted}</span>
+            <span prop:textContent=move || match (built_in.get(), several.get()) {
+                (true, _) => "Using the built-in text.",
+                (false, true) => "Visitors with other languages read the default.",
+                (false, false) => "All visitors read this.",
+            }></span>
+            <span class=count_class prop:textContent=counted></span>
         </p>
         {problem::line("notice-problem".to_owned(), wrong)}
         {move || {

@@ -102,9 +102,7 @@ fn setting(page: ClosingForm, place: Place, idle: Memo<bool>) -> impl IntoView {
                 {name}
             </label>
             {choose(page, select, described.clone(), idle, words)}
-            <p class="setting__text" id=text_id>
-                {said}
-            </p>
+            <p class="setting__text" id=text_id prop:textContent=said></p>
             {move || {
                 (is_custom.get() && !idle.get())
                     .then(|| custom(page, number.clone(), described.clone(), words))

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
+use super::super::parts;
 use crate::closing::ClosingForm;
 use crate::closing::fields::Field;
 
@@ -38,7 +39,7 @@ pub fn words(page: ClosingForm, field: Field) -> Memo<Option<String>> {
 pub fn line(id: String, words: Memo<Option<String>>) -> impl IntoView {
     view! {
         <p class="problem" id=id>
-            {move || words.get().map(|words| (icon(icon::ALERT), words))}
+            {move || words.get().map(|words| (icon(icon::ALERT), parts::words(words)))}
         </p>
     }
 }

@@ -7,6 +7,7 @@ use porchlight_protocol::settings::ClosingEffect;
 use super::super::dialog::dialog;
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
+use super::super::parts;
 use crate::closing::effect;
 use crate::closing::{ClosingForm, Saving};
 
@@ -45,7 +46,7 @@ fn state(page: ClosingForm) -> impl IntoView {
         (Saving::Discarded(_), false) => ("savebar__state", None, "Changes discarded.".to_owned()),
         (Saving::Idle, false) => ("savebar__state", None, String::new()),
     };
-    view! { <p class=class>{mark.map(icon)} {words}</p> }
+    view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
 }
 
 /// What saving changes, or has changed.
@@ -55,7 +56,8 @@ fn sentences(page: ClosingForm) -> impl IntoView {
         Saving::Busy | Saving::Discarded(_) | Saving::Saved(_) if !page.unsaved.get() => Vec::new(),
         _ => page.sentences(),
     };
-    let said: Vec<_> = said.into_iter().map(|words| view! { <li>{words}</li> }).collect();
+    let said: Vec<_> =
+        said.into_iter().map(|words| view! { <li prop:textContent=words></li> }).collect();
     (!said.is_empty()).then(|| view! { <ul class="savebar__what">{said}</ul> })
 }
 

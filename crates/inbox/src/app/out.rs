@@ -1,0 +1,37 @@
+//! Signing out, and what of the agent's is in the browser then.
+
+use leptos::prelude::*;
+
+use super::App;
+use crate::text;
+
+impl App {
+    /// Signs out. What was written and not sent leaves the browser too: if there is any, the agent is
+    /// asked first.
+    pub fn sign_out(self) {
+        let mut unsent = 0;
+        self.look(|_, machine| unsent = machine.unsent());
+        unsent += self.gate.drafts.get_value().borrow_mut().unsent(&self.me().id);
+        if unsent > 0 {
+            self.signing_out.set(Some(unsent));
+        } else {
+            self.sign_out_now();
+        }
+    }
+
+    /// Stays signed in.
+    pub fn stay_signed_in(self) {
+        self.signing_out.set(None);
+    }
+
+    /// Signs out without asking.
+    pub fn sign_out_now(self) {
+        self.signing_out.set(None);
+        let csrf = self.session.with_value(|session| session.csrf.clone());
+        self.gate.sign_out(self.me().id, csrf, move || {
+            if !self.is_over() {
+                self.tell(text::SIGN_OUT_FAILED);
+            }
+        });
+    }
+}

@@ -1,0 +1,55 @@
+//! The field goes while the agent writes in it: a colleague takes over, the visitor or the timer
+//! closes, the conversation is gone.
+
+use leptos::prelude::*;
+
+use super::{App, Fill, TalkState};
+use crate::draft::Field;
+use crate::text::history;
+use crate::typing::Typing;
+
+impl App {
+    /// The field for the visitor, or with `both` also the one for notes, is taken off the screen. True
+    /// if the agent was writing in it: then their keys do nothing, and an alert says what happened.
+    pub fn lose_field(self, both: bool) -> bool {
+        let field = self.field.get_untracked();
+        if field == Field::Note && !both {
+            return false;
+        }
+        let has_draft = self.fill(field).get_untracked() != Fill::Empty;
+        let (words, wanted) = self.talk.with_untracked(|talk| {
+            let gone = talk.as_ref().is_none_or(|talk| talk.state == TalkState::Gone);
+            let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
+            let known = known.filter(|_| !gone);
+            let wanted = known.is_some_and(|known| history::is_closed_by(known, &self.me()));
+            (history::taken(known, &self.me(), has_draft), wanted)
+        });
+        if wanted && !has_draft {
+            // They sent their last word and closed.
+            self.gate.typing.update_value(Typing::moved);
+            return false;
+        }
+        let taken = self.gate.typing.try_update_value(Typing::taken) == Some(true);
+        if taken {
+            self.taken.set(Some(words));
+        }
+        taken
+    }
+
+    /// There is a field again, or somebody has read why there is none.
+    pub fn forget_taken(self) {
+        if self.taken.with_untracked(Option::is_some) {
+            self.taken.set(None);
+        }
+    }
+
+    /// The agent was writing when the field went, and has not done anything else since.
+    pub fn waits_for_field(self) -> bool {
+        self.gate.typing.with_value(Typing::is_held)
+    }
+
+    /// True, once, if the last thing that happened here was asked for here.
+    pub fn has_acted(self) -> bool {
+        self.acted.try_update_value(std::mem::take) == Some(true)
+    }
+}

@@ -1,0 +1,69 @@
+//! What others change while the page is open: the site's plan, and the settings.
+
+use leptos::prelude::*;
+use porchlight_protocol::settings::ClosingPage;
+use wasm_bindgen_futures::spawn_local;
+
+use super::fields::Fields;
+use super::{ClosingForm, PATH, Saving, written_language};
+
+const UNLOCKED: &str = "The site’s plan includes this now.";
+
+const LOCKED: &str =
+    "The site’s plan does not include this any more. What you wrote is still here.";
+
+const OTHERS: &str = "Somebody else has saved other settings in the meantime. Below is what yours \
+                      would change of theirs.";
+
+impl ClosingForm {
+    /// Looks again whenever the server tells that something of the site may have changed.
+    pub(super) fn follow_site(self) {
+        Effect::new(move |before: Option<u32>| {
+            let now = self.app.site_changes.get();
+            if before.is_some_and(|before| before != now) {
+                self.look_quietly();
+            }
+            now
+        });
+    }
+
+    fn look_quietly(self) {
+        let Some(api) = self.app.api() else { return };
+        spawn_local(async move {
+            let answer = api.get::<ClosingPage>(PATH).await;
+            if self.is_over() {
+                return;
+            }
+            // If it can't be had, the page stays as it is: loading and saving tell of what is wrong.
+            if let Ok(fresh) = answer {
+                self.found(fresh);
+            }
+        });
+    }
+
+    fn found(self, fresh: ClosingPage) {
+        let Some(known) = self.saved.get_untracked() else { return };
+        // What is being loaded or saved brings its own answer.
+        let busy = self.state.get_untracked() == Saving::Busy;
+        if busy || fresh == known || fresh.revision < known.revision {
+            return;
+        }
+        let unsaved = self.unsaved.get_untracked();
+        let fields = match unsaved {
+            true => self.fields.get_untracked(),
+            false => Fields::of(&fresh.settings, &written_language()),
+        };
+        let (was, is) = (known.plan.includes_closing(), fresh.plan.includes_closing());
+        let other_settings = fresh.settings != known.settings;
+        self.take(fresh, fields);
+        self.changed();
+        match (was, is) {
+            (false, true) => self.app.say(UNLOCKED),
+            (true, false) => self.state.set(Saving::Failed(LOCKED.to_owned())),
+            _ => {}
+        }
+        if unsaved && other_settings {
+            self.state.set(Saving::Failed(OTHERS.to_owned()));
+        }
+    }
+}
