@@ -244,3 +244,63 @@ fn in_docs(name: &str) -> PathBuf {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
     docs.join(format!("closing-{name}.png"))
 }
+
+/// The inbox in every size, by day, by night and in few colours: also in the middle of a word, when a
+/// colleague takes over.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_inbox_in_all_sizes() {
+    for (light, when) in [(Light::Day, "day"), (Light::Night, "night")] {
+        let story = Story::begin_with(light, Look::DESK);
+        story.forgives_lost_connections();
+        let ben = story.bens_inbox();
+        let shop = story.shop();
+        shop.open_chat();
+        shop.starts("Hello! Do you repair lanterns that fell from a porch?");
+        shop.goes_home();
+        shop.starts("מתי אתם פותחים?\nAnd until when?");
+        let mut few_colours = vec![false];
+        few_colours.extend((light == Light::Day).then_some(true));
+        for few in few_colours {
+            for (name, look) in [
+                ("desk", Look::DESK),
+                ("phone", Look::PHONE),
+                ("enlarged", Look::ENLARGED),
+                ("side", Look::PHONE_ON_ITS_SIDE),
+            ] {
+                let name = format!("inbox-{name}-{when}{}", if few { "-few" } else { "" });
+                let ada = story.inbox_on(look);
+                if few {
+                    ada.page.browser.force_colours();
+                }
+                let take = |what: &str| {
+                    ada.page.settle();
+                    story.keeps_picture(&ada.page, &format!("{name}-{what}"));
+                };
+                ada.lists("Do you repair");
+                take("list");
+                ada.opens("And until when?");
+                let act = if ada.page.has(Role::Button, "Claim") { "Claim" } else { "Take over" };
+                ada.page.click(Role::Button, act);
+                ada.page.write("Message", "أهلاً، نحن نفتح في التاسعة.\nWe open at nine.");
+                take("own");
+                ben.opens("And until when?");
+                ben.page.click(Role::Button, "Take over");
+                ada.page.reads(Role::Alert, "", "Your draft is kept.");
+                take("taken");
+                ada.page.go(&format!("{}/dashboard/chat/inbox", ada.origin()));
+                ada.page.click(Role::Button, "Sign out");
+                ada.page.sees(Role::Dialog, "You have something unsent");
+                take("sign-out");
+                ada.page.press(ESCAPE);
+                ada.goes_to_settings();
+                ada.turns_on("Show a closed notice");
+                take("settings");
+                ada.page.click(Role::Button, "Discard");
+            }
+        }
+        story.server.unplug();
+        ben.page.says("Connection lost");
+        story.keeps_picture(&ben.page, &format!("inbox-desk-{when}-lost"));
+    }
+}
