@@ -1,8 +1,13 @@
 // What every test of the loader begins with: two servers, a browser, and words for what is on the page.
 
-import { after, before } from "node:test";
-import { launch } from "./chromium.mjs";
+import { after, before, test as nodeTest } from "node:test";
+import { launch } from "./browser.mjs";
+import { TEST_WITHIN_MS, within } from "./limits.mjs";
 import { serve } from "./servers.mjs";
+
+/** A test with an end. The second limit is for code that never gives the first one a turn. */
+export const test = (name, run) =>
+  nodeTest(name, { timeout: 2 * TEST_WITHIN_MS }, () => within(TEST_WITHIN_MS, "the whole test", run()));
 
 /** Starts everything before a file's tests and stops it after them. */
 export function harness() {
@@ -17,14 +22,15 @@ export function harness() {
       return page;
     },
   };
+  const limit = { timeout: 2 * TEST_WITHIN_MS };
   before(async () => {
     it.servers = await serve();
     it.browser = await launch();
-  });
+  }, limit);
   after(async () => {
-    await it.browser?.close();
     it.servers?.close();
-  });
+    await it.browser?.close();
+  }, limit);
   return it;
 }
 

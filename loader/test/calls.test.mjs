@@ -1,9 +1,8 @@
 // Porchlight("verb", …), before and after the loader is there.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { pause } from "../test-support/chromium.mjs";
-import { harness, look, openChat, settled } from "../test-support/harness.mjs";
+import { harness, look, openChat, settled, test } from "../test-support/harness.mjs";
+import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
 

@@ -1,9 +1,8 @@
 // Host and frame: who may say what, and what becomes of it.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { pause } from "../test-support/chromium.mjs";
-import { harness, look, NOTHING, openChat, settled, storage } from "../test-support/harness.mjs";
+import { harness, look, NOTHING, openChat, settled, storage, test } from "../test-support/harness.mjs";
+import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
 

@@ -1,9 +1,8 @@
 // Whatever is wrong, with us or with the page: the page goes on, and its console gets one line at most.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { pause } from "../test-support/chromium.mjs";
-import { harness, launcher, look, openChat, retry, settled } from "../test-support/harness.mjs";
+import { harness, launcher, look, openChat, retry, settled, test } from "../test-support/harness.mjs";
+import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
 const DOWN = "Chat can't be reached right now.";

@@ -1,8 +1,7 @@
 // Opening, closing, focus and full screen.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { harness, launcher, look, openChat, settled } from "../test-support/harness.mjs";
+import { harness, launcher, look, openChat, settled, test } from "../test-support/harness.mjs";
 
 const it = harness();
 const OPEN = { launcher: "Close chat", expanded: "true", panel: true, frame: "shown", note: false, unread: "", focus: "iframe" };

@@ -1,9 +1,8 @@
 // Until a visitor shows that they want the chat, the page hardly knows that it is there.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { pause } from "../test-support/chromium.mjs";
-import { harness, launcher, look, NOTHING, openChat, storage } from "../test-support/harness.mjs";
+import { harness, launcher, look, NOTHING, openChat, storage, test } from "../test-support/harness.mjs";
+import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
 

@@ -62,7 +62,7 @@ enum Command {
     /// Tools are kept in $PORCHLIGHT_TOOLS, by default ~/.cache/porchlight/tools, each in a folder
     /// with its version. Deleting that folder is always safe.
     Setup {
-        /// Also what testing needs: rustfmt, clippy, Chromium with its driver, axe-core.
+        /// Also what testing needs: rustfmt, clippy, Chromium with its driver.
         #[arg(long)]
         tests: bool,
     },

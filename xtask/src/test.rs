@@ -219,7 +219,9 @@ fn loader(bench: &Bench) -> Result<()> {
     }
     // By name, because versions of Node differ in what they make of a folder.
     node.args(files_ending_in(".test.mjs", &folder)?);
-    shell::run(node.env("PORCHLIGHT_CHROMIUM", &bench.test_tools.browser.chromium))
+    node.env("PORCHLIGHT_CHROMIUM", &bench.test_tools.browser.chromium)
+        .env("PORCHLIGHT_NODE_MODULES", &bench.tools.npm.modules);
+    shell::run(&mut node)
 }
 
 /// The files in a folder whose names end like this, sorted.
@@ -249,13 +251,13 @@ fn stories(bench: &Bench) -> Result<()> {
         sizes(bench)?;
     }
     let server = build::server(bench.workspace)?;
-    let TestTools { browser, axe } = &bench.test_tools;
+    let TestTools { browser } = &bench.test_tools;
     bench.test(&["porchlight-stories"], |cargo| {
         cargo
             .env("PORCHLIGHT_SERVER", &server)
             .env("PORCHLIGHT_CHROMIUM", &browser.chromium)
             .env("PORCHLIGHT_CHROMEDRIVER", &browser.chromedriver)
-            .env("PORCHLIGHT_AXE", axe);
+            .env("PORCHLIGHT_AXE", &bench.tools.npm.axe);
     })
 }
 

@@ -44,7 +44,7 @@ impl Syntax {
 
 /// Makes a text smaller without changing what it means.
 pub fn minify(tools: &Tools, source: Vec<u8>, syntax: Syntax) -> Result<Vec<u8>> {
-    let mut esbuild = Command::new(&tools.esbuild);
+    let mut esbuild = Command::new(&tools.npm.esbuild);
     esbuild
         .args(["--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"])
         .args(syntax.esbuild_options());

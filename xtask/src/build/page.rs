@@ -22,8 +22,9 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode, folder: &Path) ->
     trunk.arg("build").args((mode == Mode::Release).then_some("--release")).current_dir(folder);
     tools.toolchain.equip(&mut trunk, mode.recipe());
     let mut first_on_path: Vec<&Path> = tools.toolchain.first_on_path().into_iter().collect();
-    first_on_path
-        .extend([&tools.wasm_bindgen, &tools.wasm_opt].into_iter().flat_map(|tool| tool.parent()));
+    first_on_path.extend(
+        [&tools.wasm_bindgen, &tools.npm.wasm_opt].into_iter().flat_map(|tool| tool.parent()),
+    );
     trunk
         .env("PATH", shell::path_with(first_on_path)?)
         // Else Trunk looks for it in the package's own Cargo.lock, which only the root has.

@@ -140,7 +140,7 @@ fn bundle(tools: &Tools, script: &Path, work: &Path) -> Result<String> {
     write(&work.join("glue.js"), glue.as_bytes())?;
     write(&work.join("entry.js"), b"export { default } from './glue.js';\n")?;
     let output = work.join("bundled.js");
-    let mut esbuild = Command::new(&tools.esbuild);
+    let mut esbuild = Command::new(&tools.npm.esbuild);
     esbuild
         .arg(work.join("entry.js"))
         .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning"])
@@ -175,7 +175,7 @@ fn drop_exports(
     let graph_file = work.join("graph.json");
     write(&graph_file, Value::from(graph).to_string().as_bytes())?;
     let output = work.join("kept.wasm");
-    let mut metadce = Command::new(tools.wasm_opt.with_file_name("wasm-metadce"));
+    let mut metadce = Command::new(tools.npm.wasm_opt.with_file_name("wasm-metadce"));
     metadce.arg(module).args(FEATURES).arg("--graph-file").arg(&graph_file).arg("-o").arg(&output);
     // Names of functions stay until they have been sorted by them.
     metadce.arg("--debuginfo");
@@ -197,7 +197,7 @@ fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)
     let optimised = work.join("optimised.wasm");
     let output = work.join("short.wasm");
     let run = |from: &Path, options: &[&str], to: &Path| {
-        let mut wasm_opt = Command::new(&tools.wasm_opt);
+        let mut wasm_opt = Command::new(&tools.npm.wasm_opt);
         wasm_opt.arg(from).args(FEATURES).args(options).arg("-o").arg(to);
         shell::answer(&mut wasm_opt).context("wasm-opt failed")
     };

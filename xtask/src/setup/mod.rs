@@ -11,6 +11,7 @@ use anyhow::Result;
 use self::browser::Browser;
 use self::cache::Cache;
 pub use self::cache::remove_folder;
+use self::npm::NpmTools;
 use self::tool::Tool;
 use self::toolchain::{Choice, Toolchain};
 use crate::report;
@@ -20,6 +21,7 @@ mod browser;
 mod cache;
 mod debian;
 mod linters;
+mod npm;
 mod tool;
 pub mod toolchain;
 
@@ -33,25 +35,21 @@ pub struct Tools {
     pub wasm_bindgen: PathBuf,
     /// The version of `wasm_bindgen`, as in `Cargo.lock`.
     pub wasm_bindgen_version: String,
-    /// Makes WebAssembly smaller; called by Trunk, found by its folder on `PATH`.
-    pub wasm_opt: PathBuf,
-    /// Makes JavaScript smaller.
-    pub esbuild: PathBuf,
+    /// What comes from npm. `wasm-opt` is called by Trunk, found by its folder on `PATH`.
+    pub npm: NpmTools,
 }
 
 /// What testing needs beyond [`Tools`].
 pub struct TestTools {
     /// The browser that the stories happen in, and its WebDriver.
     pub browser: Browser,
-    /// The script that looks for accessibility problems, `axe.min.js`.
-    pub axe: PathBuf,
 }
 
 /// Finds or installs what building needs.
 pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(5);
+    let mut steps = Steps::of(4);
     let tools = find_tools(workspace, choice, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
     Ok(tools)
@@ -61,7 +59,7 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(8);
+    let mut steps = Steps::of(6);
     let tools = find_tools(workspace, choice, &mut steps)?;
     let test_tools = find_test_tools(&tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
@@ -81,8 +79,13 @@ fn find_tools(workspace: &Workspace, choice: Choice, steps: &mut Steps) -> Resul
         )?,
         trunk: steps.tool(&Tool::trunk(), &cache)?,
         wasm_bindgen: steps.tool(&Tool::wasm_bindgen(&wasm_bindgen_version), &cache)?,
-        wasm_opt: steps.tool(&Tool::wasm_opt(), &cache)?,
-        esbuild: steps.tool(&Tool::esbuild(), &cache)?,
+        npm: steps.step(
+            "esbuild, binaryen, axe-core and puppeteer-core",
+            "installing from npm",
+            || NpmTools::find(&cache),
+            || NpmTools::install(&cache),
+            |_| "there".to_owned(),
+        )?,
         wasm_bindgen_version,
     })
 }
@@ -104,7 +107,6 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
             || browser::install(&cache),
             |found| found.chromium.display().to_string(),
         )?,
-        axe: steps.tool(&Tool::axe(), &cache)?,
     })
 }
 
@@ -145,7 +147,7 @@ impl Steps {
     fn tool(&mut self, tool: &Tool, cache: &Cache) -> Result<PathBuf> {
         self.step(
             &tool.to_string(),
-            tool.installing(),
+            "building from crates.io, 2–6 minutes the first time",
             || tool.find(cache),
             || tool.install(cache),
             |_| "there".to_owned(),
