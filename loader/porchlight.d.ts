@@ -14,9 +14,14 @@ export interface PorchlightEvents {
   close: Record<string, never>;
   /** How many messages the visitor has not read. State, once the chat has said so. */
   unread: { count: number };
+  /** Somebody has written in one of the visitor's conversations. Not what. */
+  message: { author: "agent" | "bot" | "visitor" };
+  /** The visitor has begun a conversation. */
+  "conversation-started": Record<string, never>;
 }
 
 export interface Porchlight {
+  /** None of these moves the focus: only the visitor's own click on the launcher does. */
   (verb: "open" | "close" | "toggle" | "destroy"): void;
   /** Returns a function that unsubscribes; nothing, if the script has not loaded yet and the call is only queued. */
   <Name extends keyof PorchlightEvents>(
@@ -24,12 +29,14 @@ export interface Porchlight {
     event: Name,
     listener: (detail: PorchlightEvents[Name]) => void,
   ): (() => void) | undefined;
-  /** Any other event that the chat tells the page, such as "message". */
+  /** An event that a newer chat tells the page. */
   (verb: "on", event: string, listener: (detail: unknown) => void): (() => void) | undefined;
   /** Calls that wait for the script. */
   q?: ArrayLike<unknown>[];
   /** The site's key, while the script is at work. */
   readonly site?: string | false;
+  /** What it has put on the page, once it has. */
+  readonly host?: HTMLElement;
 }
 
 declare global {
@@ -41,6 +48,8 @@ declare global {
     "porchlight:open": CustomEvent<PorchlightEvents["open"]>;
     "porchlight:close": CustomEvent<PorchlightEvents["close"]>;
     "porchlight:unread": CustomEvent<PorchlightEvents["unread"]>;
+    "porchlight:message": CustomEvent<PorchlightEvents["message"]>;
+    "porchlight:conversation-started": CustomEvent<PorchlightEvents["conversation-started"]>;
   }
   interface HTMLElementTagNameMap {
     "porchlight-chat": HTMLElement;

@@ -1,6 +1,7 @@
 /**
- * Porchlight's loader: the launcher on somebody else's page. It paints one button, and makes the chat's frame when a
- * visitor shows that they want it. Until then: no second request, no cookie, nothing stored, no socket.
+ * Porchlight's loader: the launcher on somebody else's page. It paints one button, and fetches the rest (porchlight-panel.js,
+ * then the chat's frame) when a visitor shows that they want it. Until then: no second request, no cookie, nothing stored,
+ * no socket.
  *
  *   <script async src="https://chat.example/porchlight.js" data-site="SITE_KEY"></script>
  *
@@ -13,8 +14,8 @@
  *   data-position    "right" (default) or "left"
  *   data-z-index     default 2147483000
  *   data-locale      default: the page's <html lang>, then the browser's language
- *   data-open-label, data-close-label, data-title-label, data-unread-label, data-loading-label, data-down-label,
- *   data-retry-label the loader's own words, see TEXT
+ *   data-open-label, data-close-label, data-title-label, data-unread-label, data-loading-label, data-slow-label,
+ *   data-down-label, data-retry-label  the loader's own words, see TEXT
  *
  * CUSTOM PROPERTIES, set on :root or porchlight-chat
  *   --porchlight-z-index                        as the attribute, which wins
@@ -23,133 +24,73 @@
  * <porchlight-chat hidden> hides everything.
  *
  * VERBS, called as Porchlight("verb", …)
- *   open, close, toggle
+ *   open, close, toggle  the focus stays where it is; only a click on the launcher moves it into the chat
  *   on(event, listener)  returns a function that unsubscribes
  *   destroy              takes everything off the page; loading the script again starts anew
  *
  * EVENTS, for `on` and as CustomEvent "porchlight:<event>" on window
  *   ready, open, close, unread {count}   state: a late subscriber is told at once what holds now
- *   message, conversation-started, …     what else the chat tells, with its detail
+ *   message {author}                     somebody has written: "agent", "bot" or "visitor"
+ *   conversation-started                 the visitor has begun a conversation
  *
- * STORED on the page's origin, from the visitor's first message on: localStorage["porchlight:SITE_KEY"] = {key, active}
+ * STORED on the page's origin, from what the visitor types first on: localStorage["porchlight:SITE_KEY"], see record.js
  *
- * The channel between page and frame is described in docs/embedding.md.
+ * docs/embedding.md says more.
  */
-(() => {
-  const TEXT = {
-    open: "Open chat",
-    close: "Close chat",
-    title: "Chat",
-    unread: "Unread messages: ",
-    loading: "Opening chat",
-    down: "Chat can't be reached right now.",
-    retry: "Retry",
-  };
-  const READY_WITHIN_MS = 15000; // from opening, before the note says that the chat is down
-  const PONG_WITHIN_MS = 5000;
-  const PING_AFTER_MS = 10000;
-  const OFFER_AFTER_MS = 100; // then a quarter longer each time,
-  const OFFER_UNTIL_MS = 3000; // until an interval is this long: 17 offers in 14 s
+import { ask, draw, listen, make, set } from "./dom.js";
+import STYLE from "./porchlight.css";
 
-  // Where the panel fills the screen.
-  const SMALL = "(max-width:479px),(max-height:419px)";
-  // Written tight, for it travels as it stands. In px: rem is the page's. The page's rules reach the host element, so it
-  // is no box at all, and the div inherits nothing. `oklch(from …)` keeps the icon readable, and the edge at 3:1 on
-  // white, on any accent; a browser that doesn't know it draws the icon in black.
-  const STYLE = `
-:host{display:contents!important}
-:host([hidden]){display:none!important}
-div{all:initial;position:fixed;right:var(--porchlight-inset-x,20px);bottom:var(--porchlight-inset-y,20px);
-z-index:var(--porchlight-z-index,2147483000);--a:var(--porchlight-color,#f6a821);
-font:15px/1.4 system-ui,sans-serif;color-scheme:var(--porchlight-color-scheme,light dark)}
-.left{right:auto;left:var(--porchlight-inset-x,20px)}
+const TEXT = {
+  open: "Open chat",
+  close: "Close chat",
+  unread: "Unread messages: ",
+  down: "Chat can't be reached right now.",
+};
+const BUBBLE = "M4 17a9.5 9.5 0 1 1 4 3.5L3 22zm8-11q-4 4-4 7a4 4 0 0 0 8 0q0-3-4-7z";
+const CHEVRON = "M12 17 4 9l2-2 6 6 6-6 2 2z";
+const REST_WITHIN_MS = 15_000; // for porchlight-panel.js to come
+const LOOK_EVERY_MS = 3_600_000; // when the last look found nothing open and nothing unread
+const ASTRAY_PX = 100; // more than scroll bars, a phone's toolbars and zoom make of our place
+const RETURN_EVERY_MS = 10_000; // at most, to a page that takes us off again and again
 
-button{border:1px solid oklch(from var(--a) min(l,.62) c h);border-radius:28px;
-background:var(--a);color:oklch(from var(--a) clamp(.2,(.6 - l)*999,1) min(c,.04) h);
-font:inherit;font-weight:600;outline-offset:2px;cursor:pointer}
-[aria-expanded]{display:block;width:56px;height:56px;padding:11px;box-shadow:0 4px 20px #2a1a0040}
-svg{display:block;fill:currentColor}
-b{position:absolute;top:-5px;right:-5px;min-width:12px;padding:0 5px;border-radius:11px;outline:2px solid #fff;
-background:#b3261e;color:#fff;font-size:12px;line-height:22px}
-[aria-expanded=true] b,b:empty{display:none}
-i{position:absolute;clip-path:inset(50%);white-space:nowrap}
+// We are a guest. Whatever goes wrong: one line in the console, for the first thing, and no exception.
+let warned;
+const warn = (what) => {
+  if (!warned) console.warn("[Porchlight] " + what);
+  warned = true;
+};
+const call = (run, args) => {
+  try {
+    return run(args);
+  } catch (error) {
+    console.error(error);
+  }
+};
 
-dialog{position:absolute;z-index:-1;inset:auto 0 68px auto;display:grid;place-content:center;text-align:center;box-sizing:border-box;
-width:380px;height:640px;max-height:calc(100dvh - 108px);padding:0;
-border:0;border-radius:18px;overflow:hidden;box-shadow:0 0 0 1px #8884,0 4px 48px #2a1a0040;outline:0;
-visibility:hidden;opacity:0;transform:translateY(10px)}
-.left dialog{inset:auto auto 68px 0}
-dialog[open]{visibility:visible;opacity:1;transform:none}
-iframe{position:absolute;width:100%;height:100%;border:0;visibility:hidden}
-.live iframe{visibility:inherit}
-.live :not(iframe){display:none}
-dialog button{min-height:44px;margin:4px;padding:0 32px}
-button+button{background:none;color:inherit}
-
-@media ${SMALL}{
-dialog{position:fixed;inset:0 0 auto!important;width:100%;height:var(--height,100dvh);border-radius:0;max-width:none;max-height:none}
-[aria-expanded=true]{visibility:hidden}}
-@media (prefers-reduced-motion:no-preference){
-dialog,button{transition:.16s opacity,.16s transform}
-[aria-expanded]:hover{transform:translateY(-2px)}}
-@media print{div{display:none}}`;
-  const BUBBLE = "M4 17a9.5 9.5 0 1 1 4 3.5L3 22zm8-11q-4 4-4 7a4 4 0 0 0 8 0q0-3-4-7z";
-  const CHEVRON = "M12 17 4 9l2-2 6 6 6-6 2 2z";
-
-  const tag = document.currentScript || {};
-  const options = tag.dataset || {};
-  const { site } = options;
+call(() => {
+  // A module has no current script, so it looks for the tag that has loaded it.
+  const current = ask("currentScript");
+  const module = () => ask("querySelector").call(document, "script[type=module][data-site][src*='/porchlight.js']");
+  const tag = current instanceof HTMLScriptElement ? current : module();
+  const options = { __proto__: null, ...(tag && tag.dataset) };
+  const site = (options.site || "").trim();
   const text = (name) => options[name + "Label"] || TEXT[name];
 
-  // We are a guest. Whatever goes wrong: one line in the console, for the first thing, and no exception.
-  let warned;
-  const warn = (what) => {
-    if (!warned) console.warn("[Porchlight] " + what);
-    warned = true;
-  };
-  const call = (run, args) => {
-    try {
-      return run(args);
-    } catch (error) {
-      console.error(error);
-    }
-  };
-
-  // Loaded twice is common (a tag manager, a body swapped by script): the first one serves.
-  const before = window.Porchlight || {};
-  if (before.site) {
+  // Loaded twice is common (a tag manager, a body swapped by script): the first one serves, as long as it is on the page.
+  const before = { __proto__: null, ...(window.Porchlight instanceof Function && window.Porchlight) }; // or markup with that id
+  if (before.site && (!before.host || before.host.isConnected)) {
     if (before.site != site) warn(`There is "${before.site}" already.`);
     return;
   }
+  if (before.site) window.Porchlight("destroy");
   if (!site) return warn('Needs a script tag with data-site="YOUR_SITE_KEY".');
+  if (!/^[\w-]{1,64}$/.test(site)) return warn(`data-site="${site}" is no site key. "porchlight site list" shows yours.`);
   const server = new URL(tag.src).origin;
-
-  // ── What the visitor's browser keeps. Where storage is blocked, memory serves until the page is left.
-
-  const slot = "porchlight:" + site;
-  let kept = {};
-
-  const recall = () => {
-    try {
-      kept = JSON.parse(localStorage.getItem(slot)) || {};
-    } catch {}
-  };
-
-  const keep = (change) => {
-    kept = { ...kept, ...change };
-    try {
-      // No key, no record: a visitor who has not written leaves nothing behind. And only who drops the key may take the
-      // record away, for in another tab the visitor may just have written.
-      if (kept.key) localStorage.setItem(slot, JSON.stringify(kept));
-      else if ("key" in change) localStorage.removeItem(slot);
-    } catch {}
-  };
 
   // ── Events for the page.
 
-  const gone = new AbortController(); // every listener outside our own elements hangs on its signal
-  const listen = (target, type, run) => target.addEventListener(type, run, gone);
-  const held = {}; // what holds now: event → detail
+  const gone = new AbortController(); // what we leave outside of our own elements ends with its signal
+  const held = { __proto__: null }; // what holds now: event → detail
 
   const emit = (event, detail) => dispatchEvent(new CustomEvent("porchlight:" + event, { detail }));
   const hold = (event, detail = {}) => emit(event, (held[event] = detail));
@@ -157,209 +98,203 @@ dialog,button{transition:.16s opacity,.16s transform}
   const on = (event, run) => {
     const heard = ({ detail }) => run(detail);
     const type = "porchlight:" + event;
-    listen(window, type, heard);
+    listen(window, type, heard, { signal: gone.signal });
     if (held[event]) run(held[event]);
     return () => removeEventListener(type, heard);
   };
 
   // ── What is on the page. An element without a definition: a shadow root needs none, and the registry can't forget.
-  // It hangs on <html>: it outlives a body that is swapped, and no transform on body moves it.
   // Nodes and a constructed sheet only, nothing that a strict CSP or Trusted Types would refuse.
-
-  const set = (element, attributes) => {
-    for (const name in attributes) element.setAttribute(name, attributes[name]);
-    return element;
-  };
-  const make = (name, attributes) => set(document.createElement(name), attributes);
-  const draw = (name, attributes) => set(document.createElementNS("http://www.w3.org/2000/svg", name), attributes);
-
-  let isOpen = false;
-  const toggle = () => turn(!isOpen);
-  const close = () => turn(false);
 
   const host = make("porchlight-chat");
   const shadow = host.attachShadow({ mode: "open" });
-  const all = make("div", { class: options.position || "right" });
-  // The badge is for eyes: a label hides what is in a button.
-  const launcher = make("button", { "aria-describedby": "unread" });
-  const icon = draw("svg", { viewBox: "0 0 24 24" });
-  const shape = draw("path", { "fill-rule": "evenodd" });
-  const badge = make("b");
-  const unread = make("i", { id: "unread", role: "status" });
-  // The panel holds the frame, and a note in its place while it loads or fails: there is always a way out.
-  const panel = make("dialog", { "aria-label": text("title"), tabindex: -1 });
-  const note = make("p", { role: "status" });
-  const retry = make("button");
-  const leave = make("button");
+  let isOpen = false;
+  let view;
 
-  shadow.append(all);
-  all.append(launcher, unread, panel);
-  launcher.append(icon, badge);
-  icon.append(shape);
-  panel.append(note, retry, leave);
-  retry.append(text("retry"));
-  leave.append(text("close"));
-
-  launcher.onclick = toggle;
-  leave.onclick = panel.oncancel = close;
-  retry.onclick = () => {
-    hangUp();
-    frame.remove(); // a new one: another `src` does not end a load that hangs
-    frame = null;
-    warm();
-    patience(fail, READY_WITHIN_MS);
-    panel.focus();
-  };
-  const isWithin = () => panel.contains(shadow.activeElement);
-
-  const show = (what) => {
-    panel.className = what;
-    note.textContent = text(what);
-    retry.hidden = what == "loading";
-  };
-
-  // ── The frame and its channel.
-
-  let frame;
-  let port; // the one that the frame answered on
-  let offerTimer;
-  let timer;
-
-  const patience = (run, ms) => {
-    clearTimeout(timer);
-    timer = setTimeout(run, ms);
-  };
-
-  const send = (type, more) => port && port.postMessage({ v: 1, type, ...more });
-
-  const warm = () => {
-    if (frame) return;
-    frame = make("iframe", { title: text("title"), src: server + "/chat/" + site });
-    // At every load, for a frame that reloads itself is a new one.
-    frame.onload = () => {
-      hangUp();
-      offer(OFFER_AFTER_MS);
-    };
-    show("loading");
-    panel.append(frame);
-  };
-
-  const hangUp = () => {
-    clearTimeout(offerTimer);
-    port = null;
-  };
-
-  // The document has loaded before its program runs, so an offer may find nobody listening. Each is a fresh port; the
-  // frame takes one and says "ready" on it. Nothing is ever heard but what comes over these ports.
-  const offer = (ms) => {
-    if (port) return;
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => {
-      if (!data || data.v != 1) return;
-      if (!port && data.type == "ready") connected(port1);
-      else if (port == port1 && hears[data.type]) hears[data.type](data);
-    };
-    frame.contentWindow.postMessage({ porchlight: 1, type: "connect" }, server, [port2]);
-    if (ms < OFFER_UNTIL_MS) offerTimer = setTimeout(offer, ms, ms * 1.25);
-  };
-
-  const connected = (port1) => {
-    port = port1;
-    if (!kept.key) recall(); // another tab may have been first
-    send("init", {
-      visitorKey: kept.key || null,
-      locale: options.locale || document.documentElement.lang || navigator.language,
-      color: options.color || null,
-      open: isOpen,
-      fullscreen: small.matches,
-    });
-    live();
-    if (isOpen) ping();
-  };
-
-  const live = () => {
-    const within = isWithin() && shadow.activeElement != frame;
-    show("live");
-    if (within) frame.focus();
-  };
-
-  // A frame whose program has died says nothing, so while the panel is open it has to answer.
-  const ping = () => {
-    send("ping");
-    patience(fail, PONG_WITHIN_MS);
-  };
-
-  const fail = () => {
-    clearTimeout(timer);
-    warn(server + " does not answer.");
-    const within = isWithin();
-    show("down");
-    if (within) retry.focus();
-  };
-
-  // All that the frame may say. Anything else is passed over: a newer frame may say more than we know.
-  const hears = {
-    __proto__: null,
-    close,
-    failed: fail,
-    pong() {
-      live(); // it may have been slow, not dead
-      if (isOpen) patience(ping, PING_AFTER_MS);
-    },
-    unread({ count }) {
-      badge.textContent = count > 9 ? "9+" : count || "";
-      unread.textContent = count ? text("unread") + count : "";
-      hold("unread", { count });
-    },
-    key: ({ visitorKey }) => keep({ key: visitorKey }),
-    active: ({ open }) => keep({ active: open }),
-    forget: () => keep({ key: "", active: false }),
-    event: ({ name, detail }) => emit(name, detail),
-  };
-
-  // ── Open and close.
-
-  const small = matchMedia(SMALL);
-
-  const paint = () => {
-    set(launcher, { "aria-expanded": isOpen, "aria-label": text(isOpen ? "close" : "open") });
-    set(shape, { d: isOpen ? CHEVRON : BUBBLE });
-    panel.close();
-    if (!isOpen) return;
-    // A full screen is modal: the page behind it is out of reach for keys and screen readers too.
-    small.matches ? panel.showModal() : panel.show();
-    (port ? frame : panel).focus();
-  };
-
-  const turn = (wanted) => {
+  const turn = (wanted, byVisitor) => {
     if (isOpen == wanted) return;
     isOpen = wanted;
-    clearTimeout(timer);
-    if (isOpen) {
-      warm();
-      port ? ping() : patience(fail, READY_WITHIN_MS);
-    }
-    paint();
-    // A dialog gives the focus back to what had it before. If nothing had: the launcher. If it is elsewhere, it stays.
-    if (!isOpen && isWithin()) launcher.focus();
+    view.turned(byVisitor);
     delete held.open;
     delete held.close;
-    send(isOpen ? "opened" : "closed");
     hold(isOpen ? "open" : "close");
   };
+  const close = () => turn(false);
+
+  const build = () => {
+    const life = new AbortController();
+    const { signal } = life;
+    const all = make("div", { class: options.position || "right" });
+    // The badge is for eyes: a label hides what is in a button.
+    const launcher = make("button", { "aria-describedby": "unread" });
+    const icon = draw("svg", { viewBox: "0 0 24 24" });
+    const shape = draw("path", { "fill-rule": "evenodd" });
+    const badge = make("b");
+    const unread = make("i", { id: "unread", role: "status" });
+    const note = make("p", { role: "status" });
+    const panel = make("dialog");
+
+    shadow.replaceChildren(all);
+    all.append(launcher, unread, note, panel);
+    launcher.append(icon, badge);
+    icon.append(shape);
+
+    const count = (number) => {
+      badge.textContent = number > 9 ? "9+" : number || "";
+      unread.textContent = number ? text("unread") + number : "";
+    };
+
+    const paint = () => {
+      set(launcher, { "aria-expanded": isOpen, "aria-label": text(isOpen ? "close" : "open") });
+      set(shape, { d: isOpen ? CHEVRON : BUBBLE });
+      note.textContent = "";
+    };
+
+    // ── The rest is a second file, which makes the panel of the dialog. For some minutes the two may be of different versions:
+    // what they say to each other may only grow.
+
+    const makeFrame = () => {
+      const frame = make("iframe", { src: server + "/chat/" + site });
+      frame.onload = () => (frame.isLoaded = true);
+      panel.append(frame);
+      return frame;
+    };
+    const chat = {
+      site, server, options, host, shadow, panel, launcher, signal,
+      warn, emit, close, makeFrame,
+      isOpen: () => isOpen,
+      unread(number) {
+        count(number);
+        hold("unread", { count: number });
+      },
+    };
+    let rest;
+    let patience;
+    let tries = 0;
+
+    // Wanted and not to be had: what is said stands until the launcher is pressed again.
+    const fail = () => {
+      clearTimeout(patience);
+      patience = 0;
+      warn(server + " does not answer.");
+      if (isOpen) note.textContent = text("down");
+    };
+
+    const warm = () => {
+      if (rest || patience) return;
+      patience = setTimeout(fail, REST_WITHIN_MS);
+      // At once, so that they load side by side.
+      chat.frame ||= makeFrame();
+      // A browser may remember that an import failed, so the next one has another address.
+      import(`${server}/porchlight-panel.js${tries++ ? "?" + tries : ""}`).then(({ default: begin }) => {
+        clearTimeout(patience);
+        if (rest || signal.aborted) return;
+        note.textContent = "";
+        rest = begin(chat);
+      }, fail);
+    };
+
+    const turned = (byVisitor) => {
+      seek();
+      chat.byVisitor = byVisitor;
+      paint();
+      if (isOpen) warm();
+      if (rest) rest.turned();
+    };
+
+    launcher.onclick = () => turn(!isOpen, true);
+    launcher.onpointerenter = launcher.onfocus = warm;
+
+    // Something of the page (a transform on its root or body, say) can make "fixed" mean fixed to that, and carry us away. The
+    // top layer is free of it; it is the exception, because no z-index counts there. An observer is called when nothing has
+    // to be laid out for what we ask.
+    const sight = new IntersectionObserver(() => {
+      const { width, right, bottom } = all.getBoundingClientRect();
+      const style = getComputedStyle(all);
+      const isAway = (edge, inset, size) => Math.abs(edge + parseFloat(inset) - size) > ASTRAY_PX;
+      const isAstray = isAway(right, style.right, innerWidth) || isAway(bottom, style.bottom, innerHeight);
+      if (width && isAstray && all.showPopover && !all.popover) set(all, { popover: "manual" }).showPopover();
+    });
+
+    const seek = () => {
+      sight.disconnect();
+      sight.observe(launcher);
+    };
+
+    const end = () => {
+      life.abort();
+      sight.disconnect();
+      clearTimeout(patience);
+    };
+    return { turned, paint, count, warm, seek, end };
+  };
+
+  // Who is in mid-conversation, has something unread, or has written what is not sent yet sees it without asking.
+  const isExpected = () => {
+    try {
+      const { key, active, askedAtMs, kept } = JSON.parse(localStorage.getItem("porchlight:" + site));
+      const isUnsent = Object.keys(kept || {}).some((name) => name.startsWith("outbox:"));
+      return active || isUnsent || (key && !(Math.abs(Date.now() - askedAtMs) < LOOK_EVERY_MS));
+    } catch {}
+  };
+  const wake = () => {
+    if (!isExpected()) return;
+    // Once the page has nothing better to do.
+    const idle = () => (window.requestIdleCallback instanceof Function ? requestIdleCallback : setTimeout)(() => view.warm());
+    if (ask("readyState") == "complete") idle();
+    else listen(window, "load", idle, { signal: gone.signal });
+  };
+
+  // ── Our place: at the end of <body>, once the parser is through; there React leaves us alone when it hydrates a whole
+  // document. After a body was swapped it is <html>, which the next swap spares.
+
+  let isSwapped;
+  let returnedAt = 0;
+  let returning;
+
+  const settle = () => {
+    (isSwapped ? ask("documentElement") : ask("body")).append(host);
+    view.paint();
+    view.seek();
+    observe();
+  };
+  const observe = () => {
+    watch.disconnect();
+    for (const node of [document, ask("documentElement"), host.parentNode]) if (node) watch.observe(node, { childList: true });
+  };
+  // Built anew, because with `document.open` our listeners have gone as well.
+  const comeBack = () => {
+    returning = 0;
+    if (host.isConnected || !ask("body")) return;
+    isSwapped ||= host.parentNode && host.parentNode != ask("body");
+    returnedAt = Date.now();
+    view.end();
+    view = build();
+    settle();
+    view.count(held.unread ? held.unread.count : 0);
+    if (isOpen) view.turned();
+    else wake();
+  };
+  const watch = new MutationObserver(() => {
+    if (host.isConnected || returning) return;
+    observe(); // there may be another <html> by now, whose <body> is still to come
+    if (!ask("body")) return;
+    returning = setTimeout(call, returnedAt + RETURN_EVERY_MS - Date.now(), comeBack);
+  });
 
   // ── The function on window. Before the start and after the end it is a queue, like the stub in the page.
 
   const destroy = () => {
     gone.abort();
-    hangUp();
-    clearTimeout(timer);
+    watch.disconnect();
+    clearTimeout(returning);
+    if (view) view.end();
     host.remove();
     up = porchlight.site = false;
   };
 
   let up;
-  const verbs = { __proto__: null, open: () => turn(true), close, toggle, on, destroy };
+  const verbs = { __proto__: null, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
     call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : warn(`There is no "${verb}".`)), args);
@@ -374,33 +309,15 @@ dialog,button{transition:.16s opacity,.16s transform}
     shadow.adoptedStyleSheets = [sheet];
     if (CSS.supports("color", options.color)) host.style.setProperty("--porchlight-color", options.color);
     if (options.zIndex) host.style.setProperty("--porchlight-z-index", options.zIndex);
-    document.documentElement.append(host);
-    paint();
-
-    launcher.onpointerenter = launcher.onfocus = warm;
-    listen(window, "keydown", (event) => event.key == "Escape" && !event.defaultPrevented && close());
-    listen(window, "storage", ({ key }) => {
-      if (key == slot) recall(), send("key", { visitorKey: kept.key || null });
-    });
-    listen(small, "change", () => {
-      send("layout", { fullscreen: small.matches });
-      paint();
-    });
-    // Stay above the on-screen keyboard, unless somebody pinched.
-    listen(visualViewport, "resize", () => {
-      if (visualViewport.scale == 1) host.style.setProperty("--height", visualViewport.height + "px");
-    });
-
-    // Who is in mid-conversation sees what is unread without asking, once the page has nothing better to do.
-    recall();
-    const idle = () => (window.requestIdleCallback || setTimeout)(warm);
-    if (kept.active) document.readyState == "complete" ? idle() : listen(window, "load", idle);
-
+    view = build();
+    settle();
+    wake();
+    porchlight.host = host;
     up = true;
     hold("ready");
     while (up && queue.length) perform(queue.shift());
   };
 
-  if (document.body) call(start);
-  else listen(document, "DOMContentLoaded", () => call(start));
-})();
+  if (ask("readyState") == "loading") listen(document, "readystatechange", () => call(start), { signal: gone.signal, once: true });
+  else call(start);
+});

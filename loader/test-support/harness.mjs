@@ -3,7 +3,7 @@
 import { after, before, test as nodeTest } from "node:test";
 import { launch } from "./browser.mjs";
 import { TEST_WITHIN_MS, within } from "./limits.mjs";
-import { serve } from "./servers.mjs";
+import { serve, WELL } from "./servers.mjs";
 
 /** A test with an end. The second limit is for code that never gives the first one a turn. */
 export const test = (name, run) =>
@@ -13,11 +13,11 @@ export const test = (name, run) =>
 export function harness() {
   const it = {
     /** Opens a host page in a new browser context and waits until the launcher is there. */
-    async visit(fixture, { frames = "ok", script = true, launcher = true, ...options } = {}) {
-      Object.assign(it.servers, { frames, script });
+    async visit(fixture, { frames = "ok", script = "ok", panel = "ok", check = WELL, launcher = true, headers, ...options } = {}) {
+      Object.assign(it.servers, { frames, script, panel, check });
       it.servers.requests.length = 0;
       const page = await it.browser.page(options);
-      await page.goto(`${it.servers.shop}/${fixture}.html`);
+      await page.goto(`${it.servers.shop}/${fixture}.html${headers ? "?" + new URLSearchParams(headers) : ""}`);
       if (launcher) await page.until(() => document.querySelector("porchlight-chat"));
       return page;
     },
@@ -41,7 +41,7 @@ export const retry = () => document.querySelector("porchlight-chat").shadowRoot.
 /** What can be seen of the loader, in words. */
 export const look = () => {
   const shadow = document.querySelector("porchlight-chat").shadowRoot;
-  const [launcher, panel, frame] = ["button", "dialog", "iframe"].map((name) => shadow.querySelector(name));
+  const [launcher, panel, frame, note] = ["button", "dialog", "iframe", "dialog p"].map((name) => shadow.querySelector(name));
   const seen = (element) => !!element && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const focus = shadow.activeElement;
   return {
@@ -49,7 +49,7 @@ export const look = () => {
     expanded: launcher.ariaExpanded,
     panel: panel.open,
     frame: !frame ? "none" : seen(frame) ? "shown" : "hidden",
-    note: seen(shadow.querySelector("p")) && shadow.querySelector("p").textContent,
+    note: seen(note) && note.textContent,
     unread: shadow.querySelector("#unread").textContent,
     focus: focus ? focus.localName + (focus == launcher ? " launcher" : "") : document.activeElement.localName,
   };
@@ -76,3 +76,14 @@ export const storage = async () => ({
   databases: (await indexedDB.databases()).length,
 });
 export const NOTHING = { local: {}, session: {}, cookies: "", databases: 0 };
+
+/** Puts another script tag on the page. */
+export const load = (page, attributes) => page.evaluate((attributes) => {
+  const tag = document.createElement("script");
+  tag.src = [...document.querySelectorAll("script")].find((tag) => tag.src).src;
+  for (const [name, value] of Object.entries(attributes)) tag.setAttribute(name, value);
+  document.querySelector("body").append(tag);
+}, attributes);
+
+/** The loader's record on the page's origin. */
+export const record = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("porchlight:shop-1")));

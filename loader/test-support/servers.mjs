@@ -1,22 +1,45 @@
 // Two sites, as in life: the shop's (localhost), and the chat server's (127.0.0.1), which is a fake that
-// serves the real loader and a frame without a program behind it.
+// serves the real loader, as visitors get it, and a frame without a program behind it.
 
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "../build.mjs";
 
 const FIXTURES = new URL("../test/fixtures/", import.meta.url);
-const LOADER = new URL("../porchlight.js", import.meta.url);
+const PUBLIC = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" };
+const ISOLATED = { "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "cross-origin" };
+const SLOW_MS = 1500;
+export const WELL = { problem: null, message: "" };
 
 export async function serve() {
-  /** How the chat server answers for the frame; see fixtures/frame.html for what each mode does there. */
-  const servers = { frames: "ok", script: true, requests: [] };
+  const folder = mkdtempSync(join(tmpdir(), "porchlight-loader-"));
+  await build(folder, { minify: true });
+  const files = Object.fromEntries(
+    ["/porchlight.js", "/porchlight-panel.js"].map((path) => [path, readFileSync(join(folder, path))]),
+  );
+  rmSync(folder, { recursive: true });
+
+  /**
+   * How the chat server answers: for the frame, see fixtures/frame.html for what each mode does there; for its files,
+   * "ok", "refuse" or "hang"; for the question why a chat can't work, what it finds, or "refuse" or "hang".
+   */
+  const servers = { frames: "ok", script: "ok", panel: "ok", check: WELL, requests: [] };
 
   const chat = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://chat");
     servers.requests.push(pathname);
-    if (pathname == "/porchlight.js") {
-      if (!servers.script) return request.socket.destroy();
-      return answer(response, "text/javascript", readFileSync(LOADER));
+    if (servers.isDown) return request.socket.destroy();
+    const mode = { "/porchlight.js": servers.script, "/porchlight-panel.js": servers.panel }[pathname];
+    if (mode == "refuse") return request.socket.destroy();
+    if (mode == "hang") return;
+    if (mode) return answer(response, "text/javascript", files[pathname], PUBLIC);
+    if (pathname.endsWith("/check.js")) {
+      if (servers.check == "refuse") return request.socket.destroy();
+      if (servers.check == "hang") return;
+      return answer(response, "text/javascript", `export default ${JSON.stringify(servers.check)}`, PUBLIC);
     }
     if (pathname.startsWith("/chat/")) {
       if (servers.frames == "refuse") return request.socket.destroy();
@@ -25,22 +48,27 @@ export async function serve() {
         return response.writeHead(302, { location: `http://localhost:${port(chat)}${pathname}` }).end();
       }
       const html = readFileSync(new URL("frame.html", FIXTURES), "utf8");
-      return answer(response, "text/html", html.replaceAll("{{mode}}", servers.frames).replaceAll("{{shop}}", servers.shop));
+      const filled = html.replaceAll("{{mode}}", servers.frames).replaceAll("{{shop}}", servers.shop);
+      const send = () => answer(response, "text/html", filled, ISOLATED);
+      return servers.frames == "slow" ? setTimeout(send, SLOW_MS) : send();
     }
     response.writeHead(404).end();
   });
 
   const shop = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://shop");
+    const { pathname, searchParams } = new URL(request.url, "http://shop");
     if (pathname == "/favicon.ico") return response.writeHead(204).end();
     try {
       const html = readFileSync(new URL("." + pathname, FIXTURES), "utf8");
-      answer(response, "text/html", html.replaceAll("{{server}}", servers.chat));
+      const filled = html.replaceAll("{{server}}", servers.chat).replaceAll("{{integrity}}", integrity);
+      // What a page's address asks for, it gets as a header.
+      answer(response, "text/html", filled, Object.fromEntries(searchParams));
     } catch {
       response.writeHead(404).end();
     }
   });
 
+  const integrity = "sha384-" + createHash("sha384").update(files["/porchlight.js"]).digest("base64");
   for (const server of [chat, shop]) await new Promise((resolve) => server.listen(0, resolve));
   servers.chat = `http://127.0.0.1:${port(chat)}`;
   servers.shop = `http://localhost:${port(shop)}`;
@@ -55,6 +83,6 @@ export async function serve() {
 
 const port = (server) => server.address().port;
 
-function answer(response, type, body) {
-  response.writeHead(200, { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" }).end(body);
+function answer(response, type, body, headers = {}) {
+  response.writeHead(200, { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store", ...headers }).end(body);
 }

@@ -1,16 +1,23 @@
 // Host and frame: who may say what, and what becomes of it.
 
 import assert from "node:assert/strict";
-import { harness, look, NOTHING, openChat, settled, storage, test } from "../test-support/harness.mjs";
+import { harness, look, NOTHING, openChat, record, settled, storage, test } from "../test-support/harness.mjs";
 import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
+
+/** What the browser does in this tab when another one writes the record, or removes it. */
+const byAnotherTab = (page, record, key = "porchlight:shop-1") => page.evaluate((record, key) => {
+  if (record) localStorage.setItem("porchlight:shop-1", JSON.stringify(record));
+  else localStorage.clear();
+  dispatchEvent(new StorageEvent("storage", { key }));
+}, record, key);
 
 test("the frame learns what it needs, and nothing of the page's address", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);
   assert.deepEqual(await frame.evaluate("heard[0]"), {
-    v: 1, type: "init", visitorKey: null, locale: "de", color: null, open: true, fullscreen: false,
+    v: 1, type: "init", visitorKey: null, kept: {}, locale: "de", color: null, open: true, focus: true, fullscreen: false,
   });
   await pause(500);
   assert.deepEqual(await frame.evaluate("offers"), [{ origin: it.servers.shop, porchlight: 1, type: "connect" }], "once taken, offered no more");
@@ -43,24 +50,163 @@ test("the visitor's key is stored when the frame says so, and not before", async
 
   await frame.evaluate("say('key', { visitorKey: 'k'.repeat(43) })");
   await page.until(() => localStorage.length);
-  assert.deepEqual((await page.evaluate(storage)).local, {
-    "porchlight:shop-1": JSON.stringify({ active: true, key: "k".repeat(43) }),
-  });
+  const { askedAtMs, ...kept } = JSON.parse((await page.evaluate(storage)).local["porchlight:shop-1"]);
+  assert.deepEqual(kept, { key: "k".repeat(43), active: true });
+  assert.ok(Math.abs(Date.now() - askedAtMs) < 60_000, askedAtMs);
 
   await frame.evaluate("say('forget')");
   await page.until(() => !localStorage.length);
   await page.close();
 });
 
-test("a key that another tab stored is handed on", async () => {
+test("a key that another tab stored is handed on, and one that the site has cleared away", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);
-  await page.evaluate(() => {
-    // What the browser does in this tab when another one writes.
-    localStorage.setItem("porchlight:shop-1", '{"key":"of-another-tab","active":true}');
-    dispatchEvent(new StorageEvent("storage", { key: "porchlight:shop-1" }));
-  });
+  await byAnotherTab(page, { key: "of-another-tab", active: true });
   await frame.until("heard.some((it) => it.type == 'key' && it.visitorKey == 'of-another-tab')");
+  await byAnotherTab(page, null, null); // localStorage.clear()
+  await frame.until("heard.at(-1).type == 'key' && heard.at(-1).visitorKey === null");
+  await page.close();
+});
+
+test("the first key wins: a frame that makes one where another tab already has is told that", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  // Stored without a word to this tab, which is frozen, say.
+  await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"first","active":false}'));
+  await frame.evaluate("say('key', { visitorKey: 'second' })");
+  await frame.until("heard.some((it) => it.type == 'key')");
+  await pause(200);
+  assert.deepEqual(await frame.evaluate("heard.filter((it) => it.type == 'key' && it.visitorKey != 'first')"), []);
+  assert.equal((await record(page)).key, "first");
+  await page.close();
+});
+
+test("of two tabs that store one in the same instant, both go by the one that stands", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await frame.evaluate("say('key', { visitorKey: 'mine' })");
+  await page.until(() => localStorage.getItem("porchlight:shop-1"));
+  await byAnotherTab(page, { key: "theirs" });
+  await frame.until("heard.some((it) => it.type == 'key')");
+  await pause(200);
+  assert.deepEqual(await frame.evaluate("heard.filter((it) => it.type == 'key').map((it) => it.visitorKey)"), ["theirs"]);
+  await page.close();
+});
+
+test("a key that is proposed is always answered, also where nothing can be stored", async () => {
+  for (const before of ["", `if (top == window) Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError") } })`]) {
+    const page = await it.visit("plain", { before });
+    const frame = await openChat(page);
+    await frame.evaluate("say('key', { visitorKey: 'k' })");
+    await frame.until("heard.some((it) => it.type == 'key' && it.visitorKey == 'k')");
+    await page.close();
+  }
+});
+
+test("what a visitor types is kept from the first word on, in the record that the site can clear", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await frame.evaluate("say('keep', { name: 'draft:new', text: 'Hel' })");
+  await page.until(() => localStorage.length);
+  assert.deepEqual((await page.evaluate(storage)).local, { "porchlight:shop-1": '{"kept":{"draft:new":"Hel"}}' });
+
+  // The key that is made where there was none takes it along.
+  await frame.evaluate("say('key', { visitorKey: 'k' }); say('keep', { name: 'outbox:1', text: '{}' })");
+  await frame.until("heard.some((it) => it.type == 'key')");
+  await page.until(() => localStorage.getItem("porchlight:shop-1").includes("outbox"));
+  const { key, kept } = await record(page);
+  assert.deepEqual({ key, kept }, { key: "k", kept: { "draft:new": "Hel", "outbox:1": "{}" } });
+
+  // So the next page begins with it.
+  await page.goto(`${it.servers.shop}/plain.html`);
+  const next = await openChat(page);
+  assert.deepEqual(await next.evaluate("heard[0].kept"), { "draft:new": "Hel", "outbox:1": "{}" });
+  await next.evaluate("for (const name of ['draft:new', 'outbox:1']) say('keep', { name, text: null })");
+  await page.until(() => !localStorage.getItem("porchlight:shop-1").includes("kept"));
+  await page.close();
+});
+
+test("the last text that goes takes the record with it, where there is no key", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await frame.evaluate("say('keep', { name: 'draft:new', text: 'Hel' })");
+  await page.until(() => localStorage.length);
+  await frame.evaluate("say('keep', { name: 'draft:new', text: null })");
+  await page.until(() => !localStorage.length);
+  assert.deepEqual(await page.evaluate(storage), NOTHING);
+  await page.close();
+});
+
+test("what another tab keeps, changes or has sent is told, and none of it is written over", async () => {
+  const page = await it.visit("plain", {
+    before: `if (top == window && !localStorage.length) localStorage.setItem("porchlight:shop-1", '{"key":"k","kept":{"draft:a":"1","draft:b":"2"}}')`,
+  });
+  const frame = await openChat(page);
+  await byAnotherTab(page, { key: "k", kept: { "draft:a": "1", "draft:c": "3" } });
+  await frame.until("heard.some((it) => it.type == 'kept')");
+  assert.deepEqual(await frame.evaluate("heard.filter((it) => it.type == 'kept').map((it) => it.changes)"), [{ "draft:b": null, "draft:c": "3" }]);
+
+  // Also without an event, before the next change.
+  await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"k","kept":{"draft:d":"4"}}'));
+  await frame.evaluate("say('keep', { name: 'draft:e', text: '5' })");
+  await page.until(() => localStorage.getItem("porchlight:shop-1").includes("draft:e"));
+  assert.deepEqual((await record(page)).kept, { "draft:d": "4", "draft:e": "5" });
+  await frame.until("heard.some((it) => it.type == 'kept' && it.changes['draft:d'] == '4' && it.changes['draft:a'] === null)");
+  await page.close();
+});
+
+const OF_ANN = `if (top == window && !sessionStorage.begun) {
+  sessionStorage.begun = "yes";
+  localStorage.setItem("porchlight:shop-1", '{"key":"ann","active":true,"kept":{"draft:new":"private"}}');
+}`;
+
+test("what one person has typed never stands before the next: it goes with the key", async () => {
+  for (const [how, after] of [
+    ["the frame forgets the key", null],
+    ["the site clears its storage", null],
+    ["the site puts somebody else's key in", { key: "ben", active: false, askedAtMs: 0 }],
+  ]) {
+    const page = await it.visit("plain", { before: OF_ANN });
+    const frame = await openChat(page);
+    if (how.includes("forgets")) await frame.evaluate("say('forget')");
+    if (how.includes("clears")) await page.evaluate(() => localStorage.removeItem("porchlight:shop-1")); // in this tab: no event
+    if (how.includes("somebody")) await byAnotherTab(page, { key: "ben", kept: { "draft:new": "private" } });
+    if (!how.includes("forgets")) {
+      // The frame of the old key is not heard any more, until it has loaded with the new one.
+      await frame.evaluate("say('keep', { name: 'draft:new', text: 'private too' }); say('active', { open: true })");
+      await frame.until("heard.some((it) => it.type == 'key')");
+      await frame.evaluate("location.reload()").catch(() => {});
+      await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init')");
+      const { visitorKey, kept } = await frame.evaluate("heard[0]");
+      assert.deepEqual({ visitorKey, kept }, { visitorKey: after?.key ?? null, kept: {} }, how);
+    } else await page.until(() => !localStorage.length);
+    assert.deepEqual(await record(page), after, how);
+    await page.close();
+  }
+});
+
+test("a full storage loses nothing before the page is left", async () => {
+  const page = await it.visit("plain", {
+    before: `if (top == window) Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError") }`,
+  });
+  const frame = await openChat(page);
+  await frame.evaluate("say('key', { visitorKey: 'k' }); say('keep', { name: 'draft:new', text: 'Hel' }); location.reload()").catch(() => {});
+  await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init' && it.visitorKey == 'k' && it.kept['draft:new'] == 'Hel')");
+  assert.deepEqual(page.console, []);
+  await page.close();
+});
+
+test("only texts are kept, by name", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await frame.evaluate(`
+    say("keep"); say("keep", { name: "a" }); say("keep", { name: 7, text: "a" }); say("keep", { name: "b", text: { length: 1 } });
+    say("keep", { name: "__proto__", text: "a" }); say("keep", { name: "constructor", text: "a" }); say("unread", { count: 4 })`);
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("b").textContent == "4");
+  const text = await page.evaluate(() => localStorage.getItem("porchlight:shop-1"));
+  assert.deepEqual(JSON.parse(text), JSON.parse('{"kept":{"__proto__":"a","constructor":"a"}}'));
+  assert.deepEqual(page.console, []);
   await page.close();
 });
 
@@ -69,6 +215,10 @@ test("also one that came while this page was frozen and heard nothing", async ()
   await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"of-another-tab","active":true}'));
   const frame = await openChat(page);
   assert.equal(await frame.evaluate("heard[0].visitorKey"), "of-another-tab");
+  await page.evaluate(() => Porchlight("close"));
+  await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"of-a-third","active":true}'));
+  await page.evaluate(() => Porchlight("open"));
+  await frame.until("heard.some((it) => it.type == 'key' && it.visitorKey == 'of-a-third')");
   await page.close();
 });
 
@@ -84,7 +234,7 @@ test("where storage is blocked, the key lives as long as the page", async () => 
 });
 
 test("junk in the slot is no harm", async () => {
-  for (const junk of ["", "{", "null", "7", '"text"', "[]"]) {
+  for (const junk of ["", "{", "null", "7", '"text"', "[]", '{"key":7,"kept":[1,{}],"active":"x","askedAtMs":{}}', '{"kept":7}', '{"kept":{"draft:new":7}}']) {
     const page = await it.visit("plain", { before: `if (top == window) localStorage.setItem("porchlight:shop-1", ${JSON.stringify(junk)})` });
     const frame = await openChat(page);
     assert.equal(await frame.evaluate("heard[0].visitorKey"), null);
@@ -127,7 +277,8 @@ test("a frame that was led to another origin gets no port", async () => {
   const page = await it.visit("plain", { frames: "elsewhere" });
   await page.evaluate(() => Porchlight("open"));
   await pause(1000);
-  assert.deepEqual(it.servers.requests, ["/porchlight.js", "/chat/shop-1", "/chat/shop-1"], "no /offered");
+  assert.deepEqual(it.servers.requests.filter((path) => path == "/offered"), []);
+  assert.equal(it.servers.requests.filter((path) => path == "/chat/shop-1").length, 2);
   assert.equal((await page.evaluate(look)).frame, "hidden");
   await page.close();
 });

@@ -1,21 +1,42 @@
 // Whatever is wrong, with us or with the page: the page goes on, and its console gets one line at most.
 
 import assert from "node:assert/strict";
-import { harness, launcher, look, openChat, retry, settled, test } from "../test-support/harness.mjs";
+import { harness, launcher, load, look, openChat, retry, settled, test } from "../test-support/harness.mjs";
+import { WELL } from "../test-support/servers.mjs";
 import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
+/** The launcher is where it belongs. */
+const inPlace = () => {
+  const { right, bottom } = document.querySelector("porchlight-chat").shadowRoot.querySelector("button").getBoundingClientRect();
+  return right == innerWidth - 20 && bottom == innerHeight - 20;
+};
 const DOWN = "Chat can't be reached right now.";
 const WARNING = () => [`[Porchlight] ${it.servers.chat} does not answer.`];
 
-for (const fixture of ["strict-csp", "trusted-types"]) {
-  test(`${fixture}: all of it works, and nothing is reported`, async () => {
-    const page = await it.visit(fixture);
-    await openChat(page);
-    const { launcher: name, panel, frame } = await settled(page);
-    assert.deepEqual({ name, panel, frame }, { name: "Close chat", panel: true, frame: "shown" });
+const COEP = "cross-origin-embedder-policy";
+for (const [fixture, headers] of [
+  ["strict-csp"], ["trusted-types"], ["nonce"], ["integrity"], ["module"], ["clobbered"], ["polluted"], ["frozen"],
+  ["plain", { [COEP]: "require-corp" }], ["plain", { [COEP]: "credentialless" }],
+]) {
+  test(`${fixture} ${headers?.[COEP] ?? ""}: all of it works, and nothing is reported`, async () => {
+    const page = await it.visit(fixture, { headers });
+    const frame = await openChat(page);
+    const { launcher: name, panel, frame: shown } = await settled(page);
+    assert.deepEqual({ name, panel, shown }, { name: "Close chat", panel: true, shown: "shown" });
     const { width, height } = await page.evaluate(`(${launcher})().getBoundingClientRect().toJSON()`);
     assert.deepEqual([width, height], [56, 56], "the style sheet counts");
+
+    await frame.evaluate("say('key', { visitorKey: 'k' }); say('keep', { name: 'draft:new', text: 'Hel\"lo' }); say('active', { open: true })");
+    await frame.until("heard.some((it) => it.type == 'key' && it.visitorKey == 'k')");
+    await page.until(() => localStorage.getItem("porchlight:shop-1")?.includes("Hel"));
+    const text = await page.evaluate(() => localStorage.getItem("porchlight:shop-1"));
+    const { key, active, kept } = JSON.parse(text);
+    assert.deepEqual({ key, active, kept }, { key: "k", active: true, kept: { "draft:new": 'Hel"lo' } });
+
+    await page.press("Escape");
+    await page.until(() => !document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog").open);
+    assert.equal((await settled(page)).focus, "button launcher");
     assert.deepEqual(page.console, []);
     await page.close();
   });
@@ -25,6 +46,7 @@ test("hostile CSS reaches neither the launcher nor the panel: not a pixel differ
   const seen = [];
   for (const fixture of ["plain", "hostile"]) {
     const page = await it.visit(fixture);
+    await page.until(inPlace);
     const shots = [await page.screenshot({ x: 1215, y: 735, width: 34, height: 34 })];
     await openChat(page);
     await page.hover(() => document.documentElement);
@@ -53,16 +75,95 @@ test("loaded for a second site, it says so once", async () => {
   await page.close();
 });
 
-test("without a site key it says what to do, and does nothing", async () => {
+test("without a site key, or with something else in its place, it says what to do, and does nothing", async () => {
   const page = await it.visit("no-site", { launcher: false });
   await pause(300);
   assert.deepEqual(page.console, [{ level: "warning", text: '[Porchlight] Needs a script tag with data-site="YOUR_SITE_KEY".' }]);
   assert.equal(await page.evaluate(() => document.querySelector("porchlight-chat")), null);
+  for (const site of ["“shop-1”", "shop 1", "shop/1", "é", "x".repeat(65)]) {
+    page.console.length = 0;
+    await load(page, { "data-site": site });
+    await page.until(() => document.readyState == "complete");
+    await pause(200);
+    assert.deepEqual(page.said("warning"), [`[Porchlight] data-site="${site}" is no site key. "porchlight site list" shows yours.`]);
+    assert.equal(await page.evaluate(() => document.querySelector("porchlight-chat")), null);
+  }
   await page.close();
 });
 
+test("blanks around the key are no part of it", async () => {
+  const page = await it.visit("no-site", { launcher: false });
+  await load(page, { "data-site": " shop-1\n" });
+  await page.until(() => document.querySelector("porchlight-chat"));
+  await openChat(page);
+  assert.ok(it.servers.requests.includes("/chat/shop-1"));
+  await page.close();
+});
+
+for (const problem of ["site_unknown", "origin_not_allowed"]) {
+  test(`${problem}: the console is told why and what mends it, and nobody is shown a launcher that can't work`, async () => {
+    const check = { problem, message: "Do this." };
+    const page = await it.visit("plain", { frames: "silent", check, hurry: 20 });
+    await page.click(launcher);
+    await page.until(() => document.querySelector("porchlight-chat").hidden);
+    await pause(1000);
+    assert.deepEqual(page.said("warning"), ["[Porchlight] Do this."]);
+    assert.deepEqual(page.said("exception"), []);
+    assert.equal(page.frameCount, 0);
+    const { launcher: name, panel } = await page.evaluate(look);
+    assert.deepEqual({ name, panel }, { name: false, panel: false });
+    assert.equal(it.servers.requests.filter((path) => path == "/api/v1/sites/shop-1/check.js").length, 1);
+    await page.close();
+  });
+}
+
+test("a launcher that can't work goes when the frame was only warmed, too", async () => {
+  const page = await it.visit("plain", { frames: "silent", check: { problem: "later_invention", message: "Do that." }, hurry: 20 });
+  await page.hover(launcher);
+  await page.until(() => document.querySelector("porchlight-chat").hidden);
+  assert.deepEqual(page.said("warning"), ["[Porchlight] Do that."]);
+  await page.close();
+});
+
+test("a slow line is not a server that can't be reached: it is said, and waited for", async () => {
+  const page = await it.visit("plain", { frames: "slow", hurry: 20 });
+  await page.click(launcher);
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".slow"));
+  assert.equal((await settled(page)).note, "This takes longer than usual.");
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+  assert.deepEqual(page.said("warning"), []);
+  await page.close();
+});
+
+test("a program that comes up long after the last offer of a hidden frame is still reached while the panel is open", async () => {
+  const page = await it.visit("plain", { frames: "later", hurry: 20 });
+  await page.click(launcher);
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".slow"));
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+  assert.deepEqual(page.said("warning"), []);
+  await page.close();
+});
+
+for (const panel of ["refuse", "hang"]) {
+  test(`the second file: ${panel}. It is said in place of the panel, and the next click tries again`, async () => {
+    const page = await it.visit("plain", { panel, hurry: 20 });
+    await page.click(launcher);
+    await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent == down, DOWN);
+    assert.deepEqual(page.said("warning"), WARNING());
+    assert.deepEqual(page.said("exception"), []);
+    assert.equal((await page.evaluate(look)).launcher, "Close chat");
+
+    await page.click(launcher);
+    assert.equal(await page.evaluate(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent), "");
+    it.servers.panel = "ok";
+    await openChat(page);
+    assert.equal((await settled(page)).frame, "shown");
+    await page.close();
+  });
+}
+
 test("the script itself can't be had: the page's calls wait, and nothing else happens", async () => {
-  const page = await it.visit("queue", { frames: "ok", script: false, launcher: false });
+  const page = await it.visit("queue", { frames: "ok", script: "refuse", launcher: false });
   await pause(300);
   assert.equal(await page.evaluate("Porchlight.q.length"), 10);
   assert.deepEqual(page.said("warning"), []);
@@ -72,12 +173,12 @@ test("the script itself can't be had: the page's calls wait, and nothing else ha
 
 for (const frames of ["refuse", "hang", "silent"]) {
   test(`the chat server's frame: ${frames}. A note with a way out, one warning, no exception`, async () => {
-    const page = await it.visit("plain", { frames, hurry: 20 });
+    const page = await it.visit("plain", { frames, check: frames == "silent" ? WELL : frames, hurry: 20 });
     await page.click(launcher);
     const { frame, focus } = await settled(page);
     assert.deepEqual({ frame, focus }, { frame: "hidden", focus: "dialog" });
 
-    await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent == down, DOWN);
+    await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog p")?.textContent == down, DOWN);
     await settled(page);
     const seen = await page.evaluate(look);
     assert.deepEqual({ note: seen.note, focus: seen.focus }, { note: DOWN, focus: "button" });
@@ -85,7 +186,7 @@ for (const frames of ["refuse", "hang", "silent"]) {
     await page.press("Enter"); // Retry, still down
     await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".loading"));
     await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".down"));
-    assert.deepEqual(page.said("warning"), WARNING());
+    assert.deepEqual(page.said("warning"), frames == "silent" ? ["[Porchlight] The chat does not start."] : WARNING());
     assert.deepEqual(page.said("exception"), []);
 
     it.servers.frames = "ok";
@@ -100,7 +201,7 @@ for (const frames of ["refuse", "hang", "silent"]) {
 test("a program that dies after its start is noticed, and can be loaded again", async () => {
   const page = await it.visit("plain", { frames: "mute", hurry: 20 });
   await page.click(launcher);
-  await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent == down, DOWN);
+  await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog p")?.textContent == down, DOWN);
   assert.equal((await settled(page)).frame, "hidden");
   it.servers.frames = "ok";
   await page.click(retry);
@@ -113,7 +214,7 @@ test("a program that dies after its start is noticed, and can be loaded again", 
 test("a program that was only slow is shown again", async () => {
   const page = await it.visit("plain", { frames: "mute", hurry: 20 });
   await page.click(launcher);
-  await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent == down, DOWN);
+  await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog p")?.textContent == down, DOWN);
   assert.equal((await settled(page)).focus, "button");
   const frame = await page.frame();
   await frame.evaluate("say('pong')");
@@ -126,13 +227,14 @@ test("a frame that says it has failed is believed at once", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);
   await frame.evaluate("say('failed')");
-  await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("p").textContent == down, DOWN);
+  await page.until((down) => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog p")?.textContent == down, DOWN);
   await page.close();
 });
 
 test("the panel can be closed while it is loading", async () => {
   const page = await it.visit("plain", { frames: "hang", width: 375, height: 700 });
   await page.click(launcher);
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog").open);
   await page.press("Escape");
   const { panel, launcher: name, focus } = await settled(page);
   assert.deepEqual({ panel, name, focus }, { panel: false, name: "Open chat", focus: "button launcher" });

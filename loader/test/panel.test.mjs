@@ -49,21 +49,108 @@ test("Escape on the page closes it too, but takes no focus from where the visito
   await page.close();
 });
 
-test("opened from elsewhere on the page, the focus returns there; from nowhere, it comes to the launcher", async () => {
-  for (const [opener, focus] of [["#contact", "button"], ["body", "button launcher"]]) {
-    for (const width of [1280, 375]) {
-      const page = await it.visit("plain", { width });
-      await page.evaluate((opener) => {
-        document.querySelector(opener).focus();
-        Porchlight("open");
-      }, opener);
-      const frame = await page.frame();
-      await frame.until("document.hasFocus()");
-      await page.press("Escape");
-      await page.until(() => !document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog").open);
-      assert.equal((await settled(page)).focus, focus, `${opener} at ${width}`);
-      await page.close();
-    }
+for (const [what, open, isStillOpen] of [
+  ["a popover of the page", () => {
+    document.body.insertAdjacentHTML("beforeend", "<div popover id=over>Over</div>");
+    document.querySelector("#over").showPopover();
+  }, () => document.querySelector("#over").matches(":popover-open")],
+  ["a dialog of the page", () => {
+    document.body.insertAdjacentHTML("beforeend", "<dialog id=over><button>Yes</button></dialog>");
+    document.querySelector("#over").showModal();
+  }, () => document.querySelector("#over").open],
+  ["a dialog of the page's own making", () => {
+    document.body.insertAdjacentHTML("beforeend", "<div role=dialog aria-modal=true id=over>Over</div>");
+    document.addEventListener("keydown", ({ key }) => key == "Escape" && document.querySelector("#over")?.remove());
+  }, () => !!document.querySelector("#over")],
+  ["a popover in a component of the page", () => {
+    const root = document.body.appendChild(document.createElement("shop-menu")).attachShadow({ mode: "open" });
+    root.innerHTML = "<div popover>Over</div>";
+    root.firstChild.showPopover();
+  }, () => document.querySelector("shop-menu").shadowRoot.firstChild.matches(":popover-open")],
+]) {
+  test(`Escape is for ${what} first`, async () => {
+    const page = await it.visit("plain");
+    await openChat(page);
+    await page.evaluate(open);
+    await page.evaluate(() => document.activeElement == document.querySelector("porchlight-chat") && document.querySelector("input").focus());
+    await page.press("Escape");
+    await page.until(`!(${isStillOpen})()`);
+    assert.equal((await page.evaluate(look)).panel, true);
+    await page.evaluate(() => document.querySelector("input").focus());
+    await page.press("Escape");
+    assert.equal((await page.evaluate(look)).panel, false);
+    await page.close();
+  });
+}
+
+test("nor is it for the chat while an input method composes, in full screen, or in a search field that it clears", async () => {
+  const page = await it.visit("plain");
+  await openChat(page);
+  const press = (more) => page.evaluate((more) => {
+    const field = document.querySelector("input");
+    field.focus();
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true, ...more }));
+  }, more);
+  await press({ isComposing: true });
+  await press({ keyCode: 229 });
+  await page.evaluate(() => document.querySelector("h1").requestFullscreen());
+  await press();
+  await page.evaluate(() => document.exitFullscreen());
+  await page.evaluate(() => Object.assign(document.querySelector("input"), { type: "search", value: "lamp" }));
+  await press();
+  assert.equal((await page.evaluate(look)).panel, true);
+  await page.evaluate(() => { document.querySelector("input").value = ""; });
+  await press();
+  assert.equal((await page.evaluate(look)).panel, false);
+  await page.close();
+});
+
+test("opened by the page, nobody's focus moves: what is typed stays where it was meant to go", async () => {
+  for (const width of [1280, 375]) {
+    const page = await it.visit("plain", { width });
+    await page.evaluate(() => document.querySelector("input").focus());
+    await page.type("12 High");
+    await page.evaluate(() => Porchlight("open"));
+    await page.type(" Str");
+    const frame = await page.frame();
+    await frame.until("heard.length");
+    await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+    await page.type("eet");
+    const { panel, frame: shown, focus } = await settled(page);
+    assert.deepEqual({ panel, shown, focus }, { panel: true, shown: "shown", focus: "input" }, `at ${width}`);
+    assert.equal(await page.evaluate(() => document.querySelector("input").value), "12 High Street");
+    assert.equal(await frame.evaluate("heard[0].focus"), false);
+    assert.equal(await frame.evaluate("document.hasFocus()"), false);
+
+    await page.evaluate(() => Porchlight("close"));
+    await page.evaluate(() => Porchlight("open"));
+    await frame.until("heard.some((it) => it.type == 'opened' && it.focus == false)");
+    assert.equal((await settled(page)).focus, "input");
+    await page.close();
+  }
+});
+
+test("a visitor who opens it and goes on elsewhere before it is there is left in peace", async () => {
+  const page = await it.visit("plain", { frames: "late" });
+  await page.click(launcher);
+  await page.evaluate(() => document.querySelector("input").focus());
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+  assert.equal((await settled(page)).focus, "input");
+  await page.close();
+});
+
+test("closed by Escape in it, the focus goes back to where the visitor came from", async () => {
+  for (const width of [1280, 375]) {
+    const page = await it.visit("plain", { width });
+    await page.evaluate(() => Porchlight("open")); // with the focus on nothing
+    const frame = await page.frame();
+    await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
+    await page.evaluate(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("iframe").focus());
+    await frame.until("document.hasFocus()");
+    await page.press("Escape");
+    await page.until(() => !document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog").open);
+    assert.equal((await settled(page)).focus, "button launcher", `at ${width}`);
+    await page.close();
   }
 });
 

@@ -24,7 +24,7 @@ test("hovering warms the frame, without opening or storing anything", async () =
   await page.hover(launcher);
   await (await page.frame()).until("heard.length");
 
-  assert.deepEqual(it.servers.requests, ["/porchlight.js", "/chat/shop-1"]);
+  assert.deepEqual(it.servers.requests.toSorted(), ["/chat/shop-1", "/porchlight-panel.js", "/porchlight.js"]);
   assert.equal((await page.evaluate(look)).frame, "hidden");
   assert.deepEqual(await page.evaluate(storage), NOTHING);
   await page.close();
@@ -37,9 +37,34 @@ test("so does the keyboard's focus", async () => {
   await page.close();
 });
 
-test("a visitor who has a key but no open conversation gets no frame", async () => {
+test("a visitor with nothing open and nothing unread a moment ago gets no frame", async () => {
   const page = await it.visit("plain", {
-    before: `localStorage.setItem("porchlight:shop-1", '{"key":"k","active":false}')`,
+    before: `localStorage.setItem("porchlight:shop-1", JSON.stringify({ key: "k", active: false, askedAtMs: Date.now() - 60_000 }))`,
+  });
+  await pause(500);
+  assert.deepEqual(it.servers.requests, ["/porchlight.js"]);
+  await page.close();
+});
+
+for (const [who, record] of [
+  ["an hour later, when an agent may have come back to them", `{ key: "k", active: false, askedAtMs: Date.now() - 3_700_000 }`],
+  ["of whom nobody knows when they were last looked up", `{ key: "k", active: false }`],
+  ["with something unread, or open", `{ key: "k", active: true, askedAtMs: Date.now() }`],
+  ["with something that was not sent yet, even without a key", `{ kept: { "outbox:1": "{}" } }`],
+]) {
+  test(`a visitor ${who}, gets it when the page is idle`, async () => {
+    const page = await it.visit("plain", {
+      before: `if (top == window) localStorage.setItem("porchlight:shop-1", JSON.stringify(${record}))`,
+    });
+    await (await page.frame()).until("heard.length");
+    assert.equal((await page.evaluate(look)).panel, false);
+    await page.close();
+  });
+}
+
+test("a draft alone wakes nobody", async () => {
+  const page = await it.visit("plain", {
+    before: `localStorage.setItem("porchlight:shop-1", JSON.stringify({ kept: { "draft:new": "Hel" } }))`,
   });
   await pause(500);
   assert.deepEqual(it.servers.requests, ["/porchlight.js"]);
@@ -65,7 +90,7 @@ test("a visitor in mid-conversation gets it when the page is idle, and sees what
 
 test("the launcher comes at once, wherever the script stands: also in front of <body>", async () => {
   const page = await it.visit("two-sites");
-  assert.equal(await page.evaluate(() => document.documentElement.lastElementChild.localName), "porchlight-chat");
+  assert.equal(await page.evaluate(() => document.body.lastElementChild.localName), "porchlight-chat", "where React leaves it alone");
   await openChat(page);
   await page.close();
 });

@@ -1,4 +1,4 @@
-//! JavaScript and CSS, made smaller by esbuild: what we wrote, and what wasm-bindgen writes.
+//! JavaScript and CSS of a page, made smaller by esbuild: what we wrote, and what wasm-bindgen writes.
 //!
 //! (Trunk's own minifier does not know the newer parts of JavaScript, and gives up on the latter.)
 
@@ -16,9 +16,6 @@ use crate::shell;
 pub enum Syntax {
     /// A script for browsers that also run our WebAssembly.
     Module,
-    /// A script on other people's pages, read by browsers of any age: those that cannot run the
-    /// chat must not stumble over its loader either.
-    Loader,
     /// A style sheet.
     Css,
 }
@@ -36,7 +33,6 @@ impl Syntax {
     fn esbuild_options(self) -> &'static [&'static str] {
         match self {
             Self::Module => &["--loader=js", "--format=esm"],
-            Self::Loader => &["--loader=js", "--target=es2019"],
             Self::Css => &["--loader=css"],
         }
     }

@@ -9,8 +9,12 @@ use super::assets::Asset;
 /// Before any interaction, on the host page: bytes, by brotli.
 pub const LOADER_BUDGET: usize = 3_000;
 
-/// Everything to open the chat, that is document, CSS, JS and WebAssembly: bytes, by brotli.
-pub const FRAME_BUDGET: usize = 100_000;
+/// The loader's second file, which comes when a visitor shows interest: bytes, by brotli.
+pub const PANEL_BUDGET: usize = 6_000;
+
+/// Everything to open the chat, that is the loader's second file, document, CSS, JS and WebAssembly:
+/// bytes, by brotli.
+pub const OPEN_BUDGET: usize = 110_000;
 
 /// Files that are downloaded together.
 pub struct Part {

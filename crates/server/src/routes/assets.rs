@@ -110,7 +110,20 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
 
 /// The loader: what the script tag names. Any page may load it.
 pub async fn loader(headers: HeaderMap) -> Response {
-    let Some(mut response) = file::<Loader>("porchlight.js", &headers, LOADER) else {
+    loader_file("porchlight.js", &headers)
+}
+
+/// What the loader imports, from whatever page it is on.
+pub async fn panel(headers: HeaderMap) -> Response {
+    let mut response = loader_file("porchlight-panel.js", &headers);
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+fn loader_file(name: &str, headers: &HeaderMap) -> Response {
+    let Some(mut response) = file::<Loader>(name, headers, LOADER) else {
         return pages::not_built();
     };
     response.headers_mut().insert(

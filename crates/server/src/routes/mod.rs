@@ -4,6 +4,7 @@
 mod agent;
 mod assets;
 mod bot;
+mod check;
 mod conversation;
 mod health;
 mod openapi;
@@ -60,7 +61,10 @@ pub fn router(app: App) -> Router {
         .split_for_parts();
     let document = get(openapi::openapi).with_state::<App>(Arc::new(document));
     let no_store = header_layer(header::CACHE_CONTROL, "no-store");
-    let api = api.route("/api/openapi.json", document).layer(no_store);
+    let api = api
+        .route("/api/openapi.json", document)
+        .route("/api/v1/sites/{site_key}/check.js", get(check::check))
+        .layer(no_store);
 
     let pages = Router::new()
         .route("/", get(pages::root))
@@ -71,7 +75,8 @@ pub fn router(app: App) -> Router {
         .route("/dashboard/{*path}", get(pages::dashboard))
         .route("/dashboard/assets/{*file}", get(assets::inbox))
         .route("/widget/{*file}", get(assets::widget))
-        .route("/porchlight.js", get(assets::loader));
+        .route("/porchlight.js", get(assets::loader))
+        .route("/porchlight-panel.js", get(assets::panel));
 
     api.merge(pages)
         .fallback(async || Error::from(ErrorCode::NotFound))

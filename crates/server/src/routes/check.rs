@@ -1,0 +1,97 @@
+//! What is wrong with a site's chat on somebody's page, for the loader: the frame that was refused can't
+//! tell it.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use porchlight_protocol::{ErrorCode, SiteKey};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::origin::Origin;
+use crate::store::sites;
+
+/// What the module exports.
+#[derive(Debug, Serialize)]
+struct Finding {
+    /// A code, or null if the server sees nothing that would keep the chat from working.
+    problem: Option<ErrorCode>,
+    /// What is wrong and how to mend it, for whoever reads the page's console.
+    message: String,
+}
+
+impl Finding {
+    fn nothing() -> Self {
+        Self { problem: None, message: String::new() }
+    }
+
+    fn unknown_site(key: &str) -> Self {
+        let message = format!(
+            "No site has the key {key:?}. Check data-site in the script tag; `porchlight site \
+             list` shows the keys."
+        );
+        Self { problem: Some(ErrorCode::SiteUnknown), message }
+    }
+
+    fn foreign_origin(key: &SiteKey, origin: Option<&Origin>) -> Self {
+        let message = match origin {
+            Some(origin) => format!(
+                "Pages on {origin} may not embed this chat. To allow it: `porchlight site origins \
+                 add --site {key} {origin}`"
+            ),
+            None => "Only pages with an address of http:// or https:// can embed a chat. This one \
+                     is a file, or sandboxed."
+                .to_owned(),
+        };
+        Self { problem: Some(ErrorCode::OriginNotAllowed), message }
+    }
+}
+
+/// An ES module that says whether the page which imports it may show the chat of this site. Browsers
+/// tell the page's origin with it.
+pub async fn check(
+    State(app): State<App>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let finding = find(&app, &key, &headers).await?;
+    let module = format!("export default {}", serde_json::to_string(&finding)?);
+    let mut response = module.into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+async fn find(app: &App, key: &str, headers: &HeaderMap) -> Result<Finding> {
+    let Ok(site) = key.parse::<SiteKey>() else { return Ok(Finding::unknown_site(key)) };
+    let asked = site.clone();
+    let allowed = app
+        .store
+        .read(move |sql| {
+            let site = sites::by_key(sql, &asked)?;
+            sites::origins(sql, site.id)
+        })
+        .await;
+    let allowed = match allowed {
+        Err(error) if error.is(ErrorCode::SiteUnknown) => return Ok(Finding::unknown_site(key)),
+        allowed => allowed?,
+    };
+    // A page on our own origin sends none.
+    let origin = match headers.get(header::ORIGIN) {
+        None => Some(app.own_origin().clone()),
+        Some(origin) => origin.to_str().ok().and_then(|origin| origin.parse::<Origin>().ok()),
+    };
+    let is_allowed =
+        origin.as_ref().is_some_and(|origin| allowed.iter().any(|it| it == origin.as_str()));
+    Ok(if is_allowed {
+        Finding::nothing()
+    } else {
+        Finding::foreign_origin(&site, origin.as_ref())
+    })
+}

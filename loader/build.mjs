@@ -1,0 +1,48 @@
+// Makes the two files that visitors load: `node loader/build.mjs FOLDER [--minify]`. esbuild comes from PORCHLIGHT_NODE_MODULES.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+
+// Browsers of any age read the first file: those that cannot run the chat must not stumble over its loader either. Older ones
+// than these don't know `import()`, which is there to stay.
+const TARGET = ["es2019"];
+
+/** Writes porchlight.js, a script for any page, and porchlight-panel.js, a module, into a folder. */
+export async function build(folder, { minify }) {
+  const esbuild = createRequire(join(process.env.PORCHLIGHT_NODE_MODULES, "anything.js"))("esbuild");
+  // The style sheet travels in the script, as a text.
+  const styles = {
+    name: "styles",
+    setup(build) {
+      build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+        const options = { loader: "css", minify, sourcefile: path };
+        const { code } = await esbuild.transform(readFileSync(path, "utf8"), options);
+        return { contents: code, loader: "text" };
+      });
+    },
+  };
+  mkdirSync(folder, { recursive: true });
+  const make = (name, format) => esbuild.build({
+    entryPoints: [join(HERE, name)],
+    outfile: join(folder, name),
+    bundle: true,
+    format,
+    minify,
+    target: TARGET,
+    supported: { "dynamic-import": true },
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [styles],
+  });
+  await Promise.all([make("porchlight.js", "iife"), make("porchlight-panel.js", "esm")]);
+}
+
+if (process.argv[1] == fileURLToPath(import.meta.url)) {
+  const [folder, ...flags] = process.argv.slice(2);
+  await build(folder, { minify: flags.includes("--minify") });
+}

@@ -1,0 +1,15 @@
+// Markup can shadow every name on `document`: with <img name="body"> on the page, `document.body` is that picture. So whatever
+// is wanted of it is asked of its prototype. And a page may have put names of its own on Object.prototype: what we
+// enumerate or hand to the browser inherits nothing.
+
+/** A property of `document`. */
+export const ask = (name) => Reflect.get(Document.prototype, name, document);
+
+export const listen = (target, type, run, options) => addEventListener.call(target, type, run, { __proto__: null, ...options });
+
+export const set = (element, attributes) => {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+};
+export const make = (name, attributes = {}) => set(ask("createElement").call(document, name), attributes);
+export const draw = (name, attributes) => set(ask("createElementNS").call(document, "http://www.w3.org/2000/svg", name), attributes);

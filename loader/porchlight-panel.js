@@ -1,0 +1,279 @@
+/**
+ * Porchlight's loader, second part: it comes by `import()` when a visitor shows interest, and makes the chat's frame. It
+ * talks with the frame (docs/embedding.md describes the channel), keeps what the frame may not keep, and finds out why a chat
+ * can't work. `chat` is what porchlight.js gives; that may be a version older or newer, so what stands here of it may only grow.
+ */
+import { ask, listen, make, set } from "./dom.js";
+import { openRecord } from "./record.js";
+import STYLE from "./porchlight-panel.css";
+
+const TEXT = {
+  title: "Chat",
+  loading: "Opening chat",
+  slow: "This takes longer than usual.",
+  down: "Chat can't be reached right now.",
+  retry: "Retry",
+  close: "Close chat",
+};
+const SMALL = "(max-width: 479px), (max-height: 419px)"; // where the panel fills the screen; porchlight-panel.css has the same
+const OVERLAYS = "dialog:modal,[popover]:popover-open:not([popover=manual]),[aria-modal=true]"; // of the page
+const OFFER_AFTER_MS = 100; // then a quarter longer each time,
+const OFFER_AT_MOST_MS = 3000; // up to this
+const ASK_AFTER_MS = 3000; // from the frame's `load`, while it does not answer: what is wrong?
+const READY_WITHIN_MS = 15_000; // from opening; longer only if the server does answer,
+const SLOW_UNTIL_MS = 60_000; // and then for so long
+const CHECK_WITHIN_MS = 5000;
+const PONG_WITHIN_MS = 5000;
+const PING_AFTER_MS = 10_000;
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
+export default function begin(chat) {
+  const { site, server, options, host, shadow, panel, launcher, signal } = chat;
+  const text = (name) => options[name + "Label"] || TEXT[name];
+
+  let { frame } = chat;
+  let port; // the one that the frame answered on
+  let isLive; // the frame is what is shown
+  let isStranger; // the frame goes by a key that is not the visitor's any more, until it has loaded again
+
+  const timers = {};
+  const after = (name, ms, run, ...args) => {
+    clearTimeout(timers[name]);
+    timers[name] = setTimeout(run, ms, ...args);
+  };
+  const stop = (...names) => names.forEach((name) => clearTimeout(timers[name]));
+
+  const send = (type, more) => port && port.postMessage({ v: 1, type, ...more });
+
+  const record = openRecord(site, {
+    key: (key) => send("key", { visitorKey: key || null }),
+    kept: (changes) => send("kept", { changes: { ...changes } }),
+    left: () => (isStranger = true),
+  });
+
+  // ── The panel: the frame, and a note in its place while it loads or fails. There is always a way out.
+
+  const small = matchMedia(SMALL);
+  const note = make("p", { role: "status" });
+  const again = make("button");
+  const leave = make("button");
+
+  shadow.adoptedStyleSheets = [shadow.adoptedStyleSheets[0], sheet];
+  set(panel, { "aria-label": text("title"), tabindex: -1 }).prepend(note, again, leave);
+  again.append(text("retry"));
+  leave.append(text("close"));
+
+  const isWithin = () => panel.contains(shadow.activeElement);
+
+  const show = (what) => {
+    panel.className = what;
+    note.textContent = text(what);
+    again.hidden = what == "loading";
+    isLive = what == "live";
+  };
+
+  // Nothing takes the focus from where it is but the visitor's own click on the launcher. A full screen is modal, for the page
+  // behind it is out of reach; unless somebody is at something there.
+  const paint = (takesFocus) => {
+    panel.close();
+    if (!chat.isOpen()) return;
+    const isIdle = [null, ask("body"), host].includes(ask("activeElement"));
+    if (small.matches && isIdle) panel.showModal();
+    else if (takesFocus && isIdle) panel.show();
+    else set(panel, { open: "" });
+    if (isWithin()) (isLive ? frame : panel).focus();
+  };
+
+  // ── The frame and its channel.
+
+  const watch = () => {
+    set(frame, { title: text("title") });
+    // At every load, for a frame that reloads itself is a new one.
+    frame.onload = loaded;
+    if (frame.isLoaded) loaded();
+    show("loading");
+  };
+
+  const loaded = () => {
+    frame.isLoaded = true;
+    hangUp();
+    offer(OFFER_AFTER_MS);
+    after("ask", ASK_AFTER_MS, check);
+  };
+
+  const hangUp = () => {
+    stop("offer", "ask", "pong");
+    port = null;
+  };
+
+  // The document has loaded before its program runs, so an offer may find nobody listening. Each is a fresh port; the frame
+  // takes one and says "ready" on it. Nothing is ever heard but what comes over these ports.
+  const offer = (ms) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => {
+      if (!data || data.v != 1) return;
+      if (!port && data.type == "ready") connected(port1);
+      else if (port == port1 && hears[data.type]) hears[data.type](data);
+    };
+    frame.contentWindow.postMessage({ porchlight: 1, type: "connect" }, server, [port2]);
+    // A hidden frame that says nothing for so long is not asked again before it is wanted.
+    if (ms < OFFER_AT_MOST_MS || chat.isOpen()) after("offer", ms, offer, Math.min(ms * 1.25, OFFER_AT_MOST_MS));
+  };
+
+  const connected = (port1) => {
+    stop("offer", "ask", "wait");
+    port = port1;
+    isStranger = false;
+    send("init", {
+      ...record.begin(),
+      locale: options.locale || ask("documentElement").lang || navigator.language,
+      color: options.color || null,
+      open: chat.isOpen(),
+      focus: isWithin(),
+      fullscreen: small.matches,
+    });
+    live();
+    if (chat.isOpen()) ping();
+  };
+
+  const live = () => {
+    const takesFocus = isWithin();
+    show("live");
+    if (takesFocus) frame.focus();
+  };
+
+  // A frame whose program has died says nothing, so while the panel is open it has to answer.
+  const ping = () => {
+    send("ping");
+    after("pong", PONG_WITHIN_MS, fail);
+  };
+
+  // ── What goes wrong.
+
+  const fail = (why = server + " does not answer.") => {
+    stop("ask", "wait", "pong");
+    chat.warn(why);
+    const takesFocus = isWithin();
+    show("down");
+    if (takesFocus) again.focus();
+  };
+
+  // A frame tells nobody why it does not load. The server says whether the chat of this site can work on this page.
+  let checks = 0;
+  let answer; // what it has said
+  const check = async () => {
+    try {
+      const { default: found } = await import(`${server}/api/v1/sites/${site}/check.js${checks++ ? "?" + checks : ""}`);
+      answer = found;
+    } catch {
+      return;
+    }
+    if (!answer.problem || port || signal.aborted) return;
+    // Nobody is shown a launcher that can't work.
+    drop();
+    chat.warn(answer.message);
+    chat.close();
+    host.hidden = true;
+  };
+
+  // A frame that is still loading is not one that does not answer.
+  const wait = () => {
+    after("wait", READY_WITHIN_MS, async () => {
+      after("wait", CHECK_WITHIN_MS, fail);
+      if (!answer) await check();
+      if (!answer || port || signal.aborted || !chat.isOpen()) return;
+      show("slow");
+      after("wait", SLOW_UNTIL_MS, fail, "The chat does not start.");
+    });
+  };
+
+  // ── What the frame may say. Anything else is passed over: a newer frame may say more than we know.
+
+  const isText = (value) => typeof value == "string";
+  const hears = {
+    __proto__: null,
+    close: chat.close,
+    failed: () => fail("The chat can't go on."),
+    pong() {
+      live(); // it may have been slow, not dead
+      if (chat.isOpen()) after("pong", PING_AFTER_MS, ping);
+      else stop("pong");
+    },
+    unread: ({ count }) => chat.unread(count),
+    event: ({ name, detail }) => chat.emit(name, detail),
+    key: ({ visitorKey }) => isStranger || record.propose(visitorKey),
+    active: ({ open }) => isStranger || record.active(open),
+    keep({ name, text }) {
+      if (!isStranger && isText(name) && (text === null || isText(text))) record.keep(name, text);
+    },
+    forget: () => record.forget(),
+  };
+
+  // ── What happens on the page.
+
+  const turned = () => {
+    stop("wait", "pong");
+    const isOpen = chat.isOpen();
+    if (isOpen) {
+      record.look(); // a page that was frozen has heard nothing
+      if (port) ping();
+      else wait();
+    }
+    paint(chat.byVisitor);
+    // A dialog gives the focus back to what had it before. If nothing had: the launcher. If it is elsewhere, it stays.
+    if (!isOpen && isWithin()) launcher.focus();
+    send(isOpen ? "opened" : "closed", { focus: isWithin() });
+  };
+
+  const drop = () => {
+    hangUp();
+    stop("wait");
+    frame.remove(); // another `src` would not end a load that hangs
+  };
+
+  again.onclick = () => {
+    drop();
+    answer = null;
+    frame = chat.makeFrame();
+    watch();
+    wait();
+    panel.focus();
+  };
+  leave.onclick = panel.oncancel = chat.close;
+
+  // Escape is the page's first: for a composition, full screen, a popover or dialog, a search field that it clears, or whatever
+  // scripts make of it. They may be done with that before it comes to us, so we look first.
+  let isTaken;
+  const look = (event) => {
+    if (event.key != "Escape" || !chat.isOpen()) return;
+    const [field] = event.composedPath();
+    isTaken = event.isComposing || event.keyCode == 229 || ask("fullscreenElement");
+    isTaken ||= (field.type == "search" && field.value) || hasOverlay((selector) => ask("querySelectorAll").call(document, selector));
+  };
+  const hasOverlay = (find) =>
+    [...find(OVERLAYS)].some((it) => it.checkVisibility()) ||
+    [...find("*")].some(({ shadowRoot }) => shadowRoot && shadowRoot != shadow && hasOverlay((selector) => shadowRoot.querySelectorAll(selector)));
+  listen(window, "keydown", look, { signal, capture: true });
+  listen(window, "keydown", ({ key, defaultPrevented }) => {
+    if (key == "Escape" && !isTaken && !defaultPrevented) chat.close();
+  }, { signal });
+
+  listen(window, "storage", ({ key }) => (key == null || key == "porchlight:" + site) && record.look(), { signal });
+  listen(window, "pageshow", record.look, { signal });
+  listen(small, "change", () => {
+    send("layout", { fullscreen: small.matches });
+    paint(isWithin());
+  }, { signal });
+  // Stay above the on-screen keyboard, unless somebody pinched.
+  listen(visualViewport, "resize", () => {
+    const { scale, height } = visualViewport;
+    if (scale == 1) host.style.setProperty("--height", height / (host.currentCSSZoom || 1) + "px");
+  }, { signal });
+  listen(signal, "abort", drop);
+
+  watch();
+  if (chat.isOpen()) turned();
+  return { turned };
+}
