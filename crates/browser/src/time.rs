@@ -32,9 +32,9 @@ fn written(at: Millis, locale: &str, options: &[(&str, &str)]) -> String {
     date(at).to_locale_string(locale, &parts).into()
 }
 
-/// The time of the day: `17:58`.
+/// The time of the day as the language writes it: `17:58`, `5:58 PM`.
 pub fn clock(at: Millis, locale: &str) -> String {
-    written(at, locale, &[("hour", "2-digit"), ("minute", "2-digit")])
+    written(at, locale, &[("timeStyle", "short")])
 }
 
 /// The day as a heading: `Today`, `Yesterday`, `Thursday 20 November`.
