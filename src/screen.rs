@@ -42,6 +42,7 @@ impl Screen {
                 known: true,
                 offline: false,
                 ended: false,
+                misplaced: false,
             },
             home: Vec::new(),
             thread: None,
@@ -69,6 +70,8 @@ pub struct LinkView {
     pub offline: bool,
     /// It has ended for good.
     pub ended: bool,
+    /// The page was opened at an address that the server is not set up for.
+    pub misplaced: bool,
 }
 
 /// A line of Home.

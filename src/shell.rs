@@ -9,7 +9,7 @@ use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Sender, Writing};
 use porchlight_protocol::closing::NoticePlace;
 use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::{Author, ClientId, ConversationId, VisitorKey};
+use porchlight_protocol::{Author, ClientId, ConversationId, ErrorCode, VisitorKey};
 
 use crate::announce::{News, Told, announce};
 use crate::app::App;
@@ -128,6 +128,7 @@ impl WidgetShell {
             known: before.known,
             offline: !page::is_online(),
             ended: machine.fault().is_some(),
+            misplaced: machine.fault() == Some(ErrorCode::OriginNotAllowed),
         };
         if screen.link.link == Link::Down && before.link == Link::Up {
             let offline = screen.link.offline;

@@ -86,6 +86,8 @@ pub const WILL_SEND: &str =
 pub const RECONNECTING: &str =
     concat!("<p class=\"bar bar--warn\">", spin!(), "Connection lost. Trying again…</p>");
 pub const CONNECTING: &str = concat!("<p class=\"bar bar--late\">", spin!(), "Connecting…</p>");
+pub const MISPLACED: &str =
+    "<p class=\"bar bar--warn\">This chat can’t be used at this address.</p>";
 pub const ENDED: &str = concat!(
     "<p class=\"bar bar--warn\">The chat has changed. ",
     button!("link", "reload", "", "Load again"),

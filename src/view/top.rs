@@ -53,6 +53,7 @@ pub fn toast(toast: &Option<Toast>) -> impl IntoView + use<> {
 /// Says that the connection is not there. `offline` is what to say where there is no network.
 pub fn bar(link: &LinkView, offline: &'static str) -> Option<InertElement> {
     let html = match link.link {
+        _ if link.misplaced => markup::MISPLACED,
         _ if link.ended => markup::ENDED,
         _ if link.offline => offline,
         Link::Down => markup::RECONNECTING,

@@ -4,13 +4,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use porchlight_protocol::{Millis, SiteKey};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::auth::Cookies;
 use crate::config::ServerConfig;
 use crate::error::Result;
 use crate::hub::{Hub, Published};
 use crate::limits::Limits;
+use crate::notices::Notices;
 use crate::origin::Origin;
 use crate::store::Store;
 use crate::store::sites::{self, Site};
@@ -37,13 +40,19 @@ pub struct AppInner {
     pub seen: Seen,
     /// The rate limits.
     pub limits: Limits,
+    /// What the operator is told once.
+    pub notices: Notices,
     /// Cancelled when the server goes down.
     pub stopping: CancellationToken,
     /// The open sockets.
     pub sockets: TaskTracker,
     config: ServerConfig,
     own_origin: Origin,
+    cookies: Cookies,
 }
+
+/// What commits have to tell, in their order, on its way to the hub.
+pub type News = mpsc::UnboundedReceiver<Published>;
 
 impl Deref for App {
     type Target = AppInner;
@@ -55,38 +64,38 @@ impl Deref for App {
 
 impl App {
     /// Opens the store and gets everything ready.
-    pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<Self> {
-        let hub = Arc::new(Hub::default());
+    pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<(Self, News)> {
+        let hub = Arc::new(Hub::new(config.presence_grace));
         let (timer, told) = (Arc::<Timer>::default(), Arc::<Told>::default());
+        let (feed, news) = mpsc::unbounded_channel();
         let publish = {
-            let (hub, timer, told) = (Arc::clone(&hub), Arc::clone(&timer), Arc::clone(&told));
+            let (timer, told) = (Arc::clone(&timer), Arc::clone(&told));
             move |published: Published| {
                 if let Published::Policy { site, revision, .. } = &published {
                     told.note(*site, *revision);
                     timer.plan_again();
                 }
-                hub.publish(published);
+                // Nobody listens any more when the server has gone down.
+                let _ = feed.send(published);
             }
         };
         let time = Arc::clone(&config.time);
         let store = Store::open(&config.data, &config.store, time, publish)?;
-        let limits = Limits::new(&config.rates);
-        let seen = Seen::default();
-        let stopping = CancellationToken::new();
-        let sockets = TaskTracker::new();
         let inner = AppInner {
             store,
             hub,
             timer,
             told,
-            seen,
-            limits,
-            stopping,
-            sockets,
+            seen: Seen::default(),
+            limits: Limits::new(&config.rates),
+            notices: Notices::default(),
+            stopping: CancellationToken::new(),
+            sockets: TaskTracker::new(),
+            cookies: Cookies::of(&own_origin),
             config,
             own_origin,
         };
-        Ok(App { inner: Arc::new(inner) })
+        Ok((App { inner: Arc::new(inner) }, news))
     }
 
     /// What the server was told when it started.
@@ -97,6 +106,11 @@ impl App {
     /// Where browsers reach this server.
     pub fn own_origin(&self) -> &Origin {
         &self.own_origin
+    }
+
+    /// The cookies of agents' browsers.
+    pub fn cookies(&self) -> &Cookies {
+        &self.cookies
     }
 
     /// The wall clock: milliseconds since 1970 in UTC.

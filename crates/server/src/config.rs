@@ -7,6 +7,7 @@ use std::time::Duration;
 use porchlight_protocol::limits::BEACON_EVERY_MS;
 
 use crate::clock::{SystemTime, TimeSource};
+use crate::connections::Patience;
 use crate::limits::Rates;
 use crate::origin::Origin;
 use crate::store::StoreConfig;
@@ -26,6 +27,10 @@ pub struct ServerConfig {
     pub beacon_every: Duration,
     /// Time that a socket has for its first frame.
     pub hello_within: Duration,
+    /// How long a team counts as there after its last agent has gone: a reload is no absence.
+    pub presence_grace: Duration,
+    /// What a peer may hold without being known.
+    pub patience: Patience,
     /// Time after which the timer looks at the latest, whenever something comes due: clocks are set,
     /// and machines sleep.
     pub timer_every: Duration,
@@ -45,6 +50,8 @@ impl ServerConfig {
             rates: Rates::default(),
             beacon_every: Duration::from_millis(BEACON_EVERY_MS),
             hello_within: Duration::from_secs(10),
+            presence_grace: Duration::from_secs(30),
+            patience: Patience::default(),
             timer_every: Duration::from_secs(30),
             time: Arc::new(SystemTime::default()),
             store: StoreConfig::default(),

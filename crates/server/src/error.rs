@@ -118,6 +118,8 @@ pub fn body_response(body: &ErrorBody) -> Response {
     let status =
         StatusCode::from_u16(body.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, axum::Json(body)).into_response();
+    // For what counts refusals on the way out.
+    response.extensions_mut().insert(body.code);
     if let Some(ms) = body.retry_after_ms {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
     }

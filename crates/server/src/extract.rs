@@ -9,6 +9,7 @@ use porchlight_protocol::wire::Hello;
 use porchlight_protocol::{ClientId, ConversationId, ErrorCode, WIRE_VERSION};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::error::Error;
@@ -17,7 +18,10 @@ use crate::error::Error;
 pub struct JsonBody<T>(pub T);
 
 async fn body(request: Request, app: &App) -> Result<Bytes, Error> {
-    Bytes::from_request(request, app).await.map_err(|rejection: BytesRejection| {
+    let read = timeout(app.config().patience.body, Bytes::from_request(request, app));
+    // Too slow a line, perhaps: the client keeps it and tries again.
+    let read = read.await.map_err(|_| ErrorCode::Unavailable)?;
+    read.map_err(|rejection: BytesRejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             ErrorCode::BodyTooLarge.into()
         } else {

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::slice;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,11 +19,16 @@ use tokio_util::sync::CancellationToken;
 use crate::random::Hash;
 use crate::store::SiteId;
 
-/// Frames that wait for one slow reader. Then it is cut, and resumes from the log.
-const QUEUE_MAX: usize = 256;
+/// Bytes of frames that wait for one slow reader. Then it is cut, and resumes from the log. A burst of
+/// many small frames, such as the whole of a commit, has room.
+const QUEUE_BYTES_MAX: usize = 4 << 20;
 
-/// Subscribers that one visitor may have at once: tabs, and polls that overlap.
-const VISITOR_SUBSCRIBERS_MAX: usize = 32;
+/// The same in frames, for those that hold next to nothing. Far above what one commit hands out.
+const QUEUE_FRAMES_MAX: usize = 8_192;
+
+/// Subscribers that one visitor, one agent's session or one bot may have at once: tabs, and polls
+/// that overlap.
+const SUBSCRIBERS_MAX: usize = 32;
 
 /// Heads kept for beacons, for one visitor or one site's team.
 const RECENT_MAX: usize = 128;
@@ -77,6 +83,17 @@ pub enum Topic {
     Visitor(SiteId, VisitorId),
 }
 
+/// Who subscribes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Party {
+    /// The visitor of the topic.
+    Visitor,
+    /// An agent, by the session, so that signing out ends what belongs to it.
+    Agent(Hash),
+    /// A bot, by its token.
+    Bot(Hash),
+}
+
 impl Topic {
     fn site(&self) -> SiteId {
         match self {
@@ -111,9 +128,10 @@ pub enum Cut {
 
 struct Socket {
     queue: mpsc::Sender<Live>,
+    /// Bytes in the queue.
+    queued: Arc<AtomicUsize>,
     cut: CancellationToken,
     why: Arc<Mutex<Option<Cut>>>,
-    session: Option<Hash>,
 }
 
 impl Socket {
@@ -121,16 +139,42 @@ impl Socket {
         *lock(&self.why) = Some(why);
         self.cut.cancel();
     }
+
+    fn tell(&self, live: Live) {
+        let bytes = live.frame.len();
+        let waiting = self.queued.fetch_add(bytes, Ordering::Relaxed);
+        let full = waiting + bytes > QUEUE_BYTES_MAX || self.queue.try_send(live).is_err();
+        if full && !self.cut.is_cancelled() {
+            self.cut(Cut::Slow);
+        }
+    }
 }
 
-enum Subscriber {
+struct Subscriber {
+    id: u64,
+    party: Party,
+    way: Way,
+}
+
+impl Subscriber {
+    fn cut(&self, why: Cut) {
+        match &self.way {
+            Way::Socket(socket) => socket.cut(why),
+            // It asks again, and is refused.
+            Way::Poll { wake, .. } => wake.notify_one(),
+        }
+    }
+}
+
+/// How a subscriber is told.
+enum Way {
     Socket(Socket),
-    Waiter { wake: Arc<Notify>, conversation: Option<ConversationId> },
+    Poll { wake: Arc<Notify>, conversation: Option<ConversationId> },
 }
 
 #[derive(Default)]
 struct Subscribers {
-    all: Vec<(u64, Subscriber)>,
+    all: Vec<Subscriber>,
     recent: Vec<(Instant, Head)>,
 }
 
@@ -139,16 +183,22 @@ struct Inner {
     topics: HashMap<Topic, Subscribers>,
     /// Who is there of each site, so that a change of policy reaches all of them.
     sites: HashMap<SiteId, HashSet<Topic>>,
+    /// Sites whose last agent has gone, and until when they count as there all the same: a reload, the
+    /// moment between two polls, a train in a tunnel.
+    lingering: HashMap<SiteId, Instant>,
     next: u64,
 }
 
 /// The hub of one server.
-#[derive(Default)]
 pub struct Hub {
     inner: Mutex<Inner>,
+    /// How long a team counts as there after its last agent has gone.
+    grace: Duration,
+    /// A team began to linger.
+    lingers: Notify,
 }
 
-/// What happened while the lock was held is done or not: every change here is a single step.
+/// A poisoned lock is used anyway: no critical section here leaves the maps half updated.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -164,6 +214,53 @@ fn frame(frame: &ServerFrame) -> Option<Utf8Bytes> {
 }
 
 impl Hub {
+    /// A hub with nobody there.
+    pub fn new(grace: Duration) -> Self {
+        Hub { inner: Mutex::default(), grace, lingers: Notify::new() }
+    }
+
+    /// Hands out what commits have to tell, in their order, as long as there may be more. Not in the
+    /// writer's thread, which has the next commit to do.
+    pub async fn feed(&self, mut news: mpsc::UnboundedReceiver<Published>) {
+        while let Some(published) = news.recv().await {
+            self.publish(published);
+        }
+    }
+
+    /// Tells the visitors of sites whose last agent has been gone for long enough.
+    pub async fn watch_presence(&self) {
+        loop {
+            let lapse = self.lapse(Instant::now());
+            let lapsed = async {
+                match lapse {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = lapsed => {}
+                () = self.lingers.notified() => {}
+            }
+        }
+    }
+
+    /// Ends what has lingered until now. Returns when the next one ends.
+    fn lapse(&self, now: Instant) -> Option<Instant> {
+        let mut inner = lock(&self.inner);
+        let over: Vec<SiteId> = inner
+            .lingering
+            .iter()
+            .filter(|(_, until)| **until <= now)
+            .map(|(site, _)| *site)
+            .collect();
+        for site in over {
+            inner.lingering.remove(&site);
+            let topics = inner.everybody(site);
+            inner.tell(&topics, None, &ServerFrame::Online(false), None);
+        }
+        inner.lingering.values().min().copied()
+    }
+
     /// Hands out what a commit has to tell. Called in the order of the commits.
     pub fn publish(&self, published: Published) {
         let mut inner = lock(&self.inner);
@@ -196,67 +293,83 @@ impl Hub {
         }
     }
 
-    /// Subscribes a socket. `session` is an agent's, so that signing out closes it.
+    /// Subscribes a socket.
     pub fn socket(
         self: &Arc<Self>,
         topic: Topic,
-        session: Option<Hash>,
+        party: Party,
     ) -> Result<SocketSubscription, ErrorCode> {
-        let (queue, frames) = mpsc::channel(QUEUE_MAX);
-        let cut = CancellationToken::new();
-        let why = Arc::default();
-        let socket = Socket { queue, cut: cut.clone(), why: Arc::clone(&why), session };
-        let subscription = self.subscribe(topic, Subscriber::Socket(socket))?;
-        Ok(SocketSubscription { frames, cut, why, subscription })
+        let (queue, frames) = mpsc::channel(QUEUE_FRAMES_MAX);
+        let (queued, cut, why) = (Arc::default(), CancellationToken::new(), Arc::default());
+        let socket =
+            Socket { queue, queued: Arc::clone(&queued), cut: cut.clone(), why: Arc::clone(&why) };
+        let subscription = self.subscribe(topic, party, Way::Socket(socket))?;
+        Ok(SocketSubscription { frames, queued, cut, why, subscription })
     }
 
     /// Subscribes a long poll, which wants to know of one conversation or of all.
     pub fn waiter(
         self: &Arc<Self>,
         topic: Topic,
+        party: Party,
         conversation: Option<ConversationId>,
     ) -> Result<WaiterSubscription, ErrorCode> {
         let wake = Arc::new(Notify::new());
-        let waiter = Subscriber::Waiter { wake: Arc::clone(&wake), conversation };
-        let subscription = self.subscribe(topic, waiter)?;
+        let way = Way::Poll { wake: Arc::clone(&wake), conversation };
+        let subscription = self.subscribe(topic, party, way)?;
         Ok(WaiterSubscription { wake, _subscription: subscription })
     }
 
     fn subscribe(
         self: &Arc<Self>,
         topic: Topic,
-        subscriber: Subscriber,
+        party: Party,
+        way: Way,
     ) -> Result<Subscription, ErrorCode> {
         let mut inner = lock(&self.inner);
+        let site = topic.site();
         inner.next += 1;
         let id = inner.next;
-        let was_online = inner.online(topic.site());
+        let was_online = inner.online(site);
         let subscribers = inner.topics.entry(topic.clone()).or_default();
-        if matches!(topic, Topic::Visitor(..)) && subscribers.all.len() >= VISITOR_SUBSCRIBERS_MAX {
+        if subscribers.all.iter().filter(|other| other.party == party).count() >= SUBSCRIBERS_MAX {
             return Err(ErrorCode::Unavailable);
         }
         let first = subscribers.all.is_empty();
-        subscribers.all.push((id, subscriber));
+        subscribers.all.push(Subscriber { id, party, way });
         if first {
-            inner.sites.entry(topic.site()).or_default().insert(topic.clone());
+            inner.sites.entry(site).or_default().insert(topic.clone());
         }
-        inner.tell_if_online_changed(topic.site(), was_online);
+        if matches!(party, Party::Agent(_)) {
+            inner.lingering.remove(&site);
+        }
+        if !was_online && inner.online(site) {
+            let topics = inner.everybody(site);
+            inner.tell(&topics, None, &ServerFrame::Online(true), None);
+        }
         Ok(Subscription { hub: Arc::clone(self), topic, id })
     }
 
     fn unsubscribe(&self, topic: &Topic, id: u64) {
         let mut inner = lock(&self.inner);
-        let was_online = inner.online(topic.site());
+        let site = topic.site();
+        let was_there = inner.has_agent(site);
         if let Some(subscribers) = inner.topics.get_mut(topic) {
-            subscribers.all.retain(|(other, _)| *other != id);
+            subscribers.all.retain(|other| other.id != id);
             if subscribers.all.is_empty() {
                 inner.topics.remove(topic);
-                if let Some(topics) = inner.sites.get_mut(&topic.site()) {
+                if let Some(topics) = inner.sites.get_mut(&site) {
                     topics.remove(topic);
+                    if topics.is_empty() {
+                        inner.sites.remove(&site);
+                    }
                 }
             }
         }
-        inner.tell_if_online_changed(topic.site(), was_online);
+        if was_there && !inner.has_agent(site) {
+            inner.lingering.insert(site, Instant::now() + self.grace);
+            self.lingers.notify_one();
+        }
     }
 
     /// True if an agent of the site is there.
@@ -272,95 +385,68 @@ impl Hub {
         fresh.map(|(_, head)| head.clone()).collect()
     }
 
-    /// Closes the sockets of a session.
+    /// Ends the sockets and polls of a session.
     pub fn sign_out(&self, site: SiteId, session: &Hash) {
         let inner = lock(&self.inner);
-        let Some(team) = inner.topics.get(&Topic::Team(site)) else { return };
-        for (_, subscriber) in &team.all {
-            if let Subscriber::Socket(socket) = subscriber
-                && socket.session.as_ref() == Some(session)
-            {
-                socket.cut(Cut::SignedOut);
-            }
-        }
+        inner.cut(&Topic::Team(site), Party::Agent(*session), Cut::SignedOut);
     }
 
-    /// Closes the sockets of a visitor whose key was revoked.
+    /// Ends the sockets and polls of a visitor whose key was revoked.
     pub fn revoked(&self, site: SiteId, visitor: VisitorId) {
         let inner = lock(&self.inner);
-        let Some(own) = inner.topics.get(&Topic::Visitor(site, visitor)) else { return };
-        for (_, subscriber) in &own.all {
-            if let Subscriber::Socket(socket) = subscriber {
-                socket.cut(Cut::Revoked);
-            }
-        }
+        inner.cut(&Topic::Visitor(site, visitor), Party::Visitor, Cut::Revoked);
     }
 
-    /// The sessions that sockets are open for, with their sites.
+    /// The sessions that sockets and polls are there for, with their sites.
     pub fn sessions(&self) -> Vec<(SiteId, Hash)> {
         let inner = lock(&self.inner);
-        let of = |topic: &Topic, socket: &Socket| Some((topic.site(), socket.session?));
-        let sockets = inner.sockets().filter_map(|(topic, socket)| of(topic, socket));
-        let sessions: HashSet<_> = sockets.collect();
+        let agents = inner.topics.iter().flat_map(|(topic, subscribers)| {
+            subscribers.all.iter().filter_map(|subscriber| match subscriber.party {
+                Party::Agent(session) => Some((topic.site(), session)),
+                Party::Visitor | Party::Bot(_) => None,
+            })
+        });
+        let sessions: HashSet<_> = agents.collect();
         sessions.into_iter().collect()
     }
 
     /// The sites that clients are there of.
     pub fn sites(&self) -> Vec<SiteId> {
-        let inner = lock(&self.inner);
-        let sites = inner.sites.iter().filter(|(_, topics)| !topics.is_empty());
-        sites.map(|(site, _)| *site).collect()
+        lock(&self.inner).sites.keys().copied().collect()
     }
 
-    /// Closes the sockets of a site's clients, or of all.
+    /// Ends the sockets and polls of a site's clients, or of all.
     pub fn cut(&self, site: Option<SiteId>, why: Cut) {
         let inner = lock(&self.inner);
-        for (topic, socket) in inner.sockets() {
-            if site.is_none_or(|site| site == topic.site()) {
-                socket.cut(why);
-            }
-        }
-    }
-
-    /// Wakes every long poll: the server goes down.
-    pub fn wake_all(&self) {
-        let inner = lock(&self.inner);
-        for (_, subscriber) in inner.topics.values().flat_map(|topic| &topic.all) {
-            if let Subscriber::Waiter { wake, .. } = subscriber {
-                wake.notify_one();
-            }
+        let topics = inner.topics.iter();
+        for (_, subscribers) in topics.filter(|(topic, _)| site.is_none_or(|it| it == topic.site()))
+        {
+            subscribers.all.iter().for_each(|subscriber| subscriber.cut(why));
         }
     }
 }
 
 impl Inner {
-    fn sockets(&self) -> impl Iterator<Item = (&Topic, &Socket)> {
-        self.topics.iter().flat_map(|(topic, subscribers)| {
-            subscribers.all.iter().filter_map(move |(_, subscriber)| match subscriber {
-                Subscriber::Socket(socket) => Some((topic, socket)),
-                Subscriber::Waiter { .. } => None,
-            })
+    /// True if an agent of the site is there, by a socket or a poll.
+    fn has_agent(&self, site: SiteId) -> bool {
+        self.topics.get(&Topic::Team(site)).is_some_and(|team| {
+            team.all.iter().any(|subscriber| matches!(subscriber.party, Party::Agent(_)))
         })
     }
 
     fn online(&self, site: SiteId) -> bool {
-        self.topics.get(&Topic::Team(site)).is_some_and(|team| {
-            team.all.iter().any(|(_, subscriber)| {
-                matches!(subscriber, Subscriber::Socket(socket) if socket.session.is_some())
-            })
-        })
+        self.has_agent(site) || self.lingering.contains_key(&site)
+    }
+
+    fn cut(&self, topic: &Topic, party: Party, why: Cut) {
+        let Some(subscribers) = self.topics.get(topic) else { return };
+        for subscriber in subscribers.all.iter().filter(|subscriber| subscriber.party == party) {
+            subscriber.cut(why);
+        }
     }
 
     fn everybody(&self, site: SiteId) -> Vec<Topic> {
         self.sites.get(&site).into_iter().flatten().cloned().collect()
-    }
-
-    fn tell_if_online_changed(&mut self, site: SiteId, was_online: bool) {
-        let online = self.online(site);
-        if online != was_online {
-            let topics = self.everybody(site);
-            self.tell(&topics, None, &ServerFrame::Online(online), None);
-        }
     }
 
     /// Queues a frame for the sockets of these topics and wakes their polls.
@@ -375,9 +461,9 @@ impl Inner {
         let mut written: Option<Option<Utf8Bytes>> = None;
         for topic in topics {
             let Some(subscribers) = self.topics.get(topic) else { continue };
-            for (_, subscriber) in &subscribers.all {
-                match subscriber {
-                    Subscriber::Waiter { wake, conversation } => {
+            for subscriber in &subscribers.all {
+                match &subscriber.way {
+                    Way::Poll { wake, conversation } => {
                         if conversation.is_none()
                             || about.is_none()
                             || conversation.as_ref() == about
@@ -385,14 +471,11 @@ impl Inner {
                             wake.notify_one();
                         }
                     }
-                    Subscriber::Socket(socket) => {
+                    Way::Socket(socket) => {
                         let Some(frame) = written.get_or_insert_with(|| frame(tell)).clone() else {
                             return;
                         };
-                        let full = socket.queue.try_send(Live { revision, frame }).is_err();
-                        if full && !socket.cut.is_cancelled() {
-                            socket.cut(Cut::Slow);
-                        }
+                        socket.tell(Live { revision, frame });
                     }
                 }
             }
@@ -426,8 +509,8 @@ impl Drop for Subscription {
 
 /// A socket's place in the hub. Dropping it leaves.
 pub struct SocketSubscription {
-    /// What is published from now on.
-    pub frames: mpsc::Receiver<Live>,
+    frames: mpsc::Receiver<Live>,
+    queued: Arc<AtomicUsize>,
     /// Cancelled when the socket must close.
     pub cut: CancellationToken,
     why: Arc<Mutex<Option<Cut>>>,
@@ -435,6 +518,13 @@ pub struct SocketSubscription {
 }
 
 impl SocketSubscription {
+    /// What is published from now on, in its order.
+    pub async fn next(&mut self) -> Option<Live> {
+        let live = self.frames.recv().await?;
+        self.queued.fetch_sub(live.frame.len(), Ordering::Relaxed);
+        Some(live)
+    }
+
     /// The heads for a beacon.
     pub fn recent(&self) -> Vec<Head> {
         self.subscription.hub.recent(&self.subscription.topic)

@@ -9,17 +9,20 @@
 //! | who is told | [`hub`], `sync` |
 //! | what happens by itself | [`timer`], [`watch`], by the [`clock`] |
 //! | how it starts and ends | [`server`], [`cli`] |
+//! | who may hold a connection, and for how long | [`connections`], [`limits`] |
 
 pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod demo;
 pub mod error;
 mod extract;
 pub mod hub;
 pub mod limits;
+pub mod notices;
 pub mod origin;
 pub mod password;
 mod poll;

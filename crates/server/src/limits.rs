@@ -1,12 +1,17 @@
 //! Rate limits: how much one visitor, one address, one e-mail may ask for in a while.
+//!
+//! Keys, cookies and e-mail addresses are free for whoever makes them up, so what strangers may ask
+//! for is counted by the network that they ask from as well.
 
+use std::collections::HashMap;
 use std::hash::Hash as KeyHash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 
 use crate::error::{Error, Result};
 use crate::random::Hash;
@@ -27,49 +32,87 @@ impl Rate {
     }
 }
 
-/// The limits of a server.
-#[derive(Debug, Clone, Copy)]
-pub struct Rates {
+macro_rules! rates {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident<$key:ty> = ($burst:literal, $ms:literal);)*) => {
+        /// The limits of a server.
+        #[derive(Debug, Clone, Copy)]
+        pub struct Rates {
+            $($(#[$doc])* pub $name: Rate,)*
+        }
+
+        impl Default for Rates {
+            fn default() -> Self {
+                Rates { $($name: Rate::new($burst, $ms),)* }
+            }
+        }
+
+        impl Rates {
+            /// So wide that nothing ever meets them: for tests and load.
+            pub const fn wide() -> Self {
+                let wide = Rate::new(1_000_000, 1);
+                Rates { $($name: wide,)* }
+            }
+        }
+
+        /// The counters of a running server.
+        pub struct Limits {
+            $($(#[$doc])* pub $name: $kind<$key>,)*
+            /// Who has shown a claim that held.
+            pub proven: Proven,
+            /// Sockets that have not said hello yet, of each network.
+            pub greeting: Crowd,
+        }
+
+        impl Limits {
+            /// Counters from zero.
+            pub fn new(rates: &Rates) -> Self {
+                Limits {
+                    $($name: $kind::new(rates.$name),)*
+                    proven: Proven::default(),
+                    greeting: Crowd::default(),
+                }
+            }
+
+            /// Forgets who has not been there for a while, so that the counters don't grow for ever.
+            pub fn tidy(&self) {
+                $(self.$name.tidy();)*
+                self.proven.tidy();
+            }
+        }
+    };
+}
+
+rates! {
     /// Acts of one visitor: a person who types fast, with room for an outbox after a tunnel.
-    pub visitor_acts: Rate,
+    visitor_acts: Limit<Hash> = (30, 500);
     /// Read marks of one visitor.
-    pub visitor_reads: Rate,
-    /// Conversations started from one address: an office behind one address, not a flood.
-    pub starts: Rate,
+    visitor_reads: Limit<Hash> = (60, 100);
+    /// Conversations started from one network: an office behind one address, not a flood.
+    starts: Limit<IpAddr> = (30, 2_000);
+    /// Acts and read marks of the visitors behind one address: twenty who type fast.
+    network_acts: Limit<IpAddr> = (600, 25);
+    /// KiB that they write: some 3 GB a day at most, where a busy office writes some MB.
+    network_kib: Limit<IpAddr> = (2_048, 25);
+    /// What they and others without a session read: pages of history, welcomes, documents.
+    network_reads: Limit<IpAddr> = (1_000, 20);
+    /// Sockets opened from one network: an office that comes back after a restart.
+    network_sockets: Limit<IpAddr> = (600, 50);
+    /// Requests from one network that show a key, session or token which nobody has: far above
+    /// what revoked keys and sessions that have ended make.
+    strangers: Failures<IpAddr> = (100, 1_000);
     /// Acts and read marks of one agent or bot.
-    pub team_acts: Rate,
-    /// Sign-ins to one e-mail address.
-    pub sign_ins_email: Rate,
-    /// Sign-ins from one address.
-    pub sign_ins_ip: Rate,
-}
-
-impl Default for Rates {
-    fn default() -> Self {
-        Rates {
-            visitor_acts: Rate::new(30, 500),
-            visitor_reads: Rate::new(60, 100),
-            starts: Rate::new(30, 2_000),
-            team_acts: Rate::new(200, 20),
-            sign_ins_email: Rate::new(8, 15_000),
-            sign_ins_ip: Rate::new(30, 5_000),
-        }
-    }
-}
-
-impl Rates {
-    /// So wide that nothing ever meets them: for tests and load.
-    pub const fn wide() -> Self {
-        let wide = Rate::new(1_000_000, 1);
-        Rates {
-            visitor_acts: wide,
-            visitor_reads: wide,
-            starts: wide,
-            team_acts: wide,
-            sign_ins_email: wide,
-            sign_ins_ip: wide,
-        }
-    }
+    team_acts: Limit<Hash> = (200, 20);
+    /// Sign-ins that fail, to one e-mail address from one network: a person who tries all their
+    /// passwords.
+    sign_ins_pair: Failures<Hash> = (8, 15_000);
+    /// Sign-ins that fail, to one e-mail address from anywhere: what guessing from many networks
+    /// meets. Far above the pair's, for whoever fills it shuts the agent's new devices out.
+    sign_ins_email: Failures<Hash> = (100, 3_000);
+    /// Sign-ins that fail in one browser in which the agent has signed in before. It shares no
+    /// limit with strangers.
+    sign_ins_known: Failures<Hash> = (10, 10_000);
+    /// Sign-ins from one network, right or wrong: each costs a hash.
+    sign_ins_ip: Limit<IpAddr> = (30, 5_000);
 }
 
 /// One kind of limit, counted for each key by itself.
@@ -88,10 +131,22 @@ impl<K: KeyHash + Eq + Clone> Limit<K> {
 
     /// Counts one. Refuses if that is one too many.
     pub fn check(&self, key: &K) -> Result<()> {
-        self.limiter.check_key(key).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now());
-            Error::rate_limited(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
-        })
+        self.limiter.check_key(key).map_err(|until| too_many(&until))
+    }
+
+    /// Counts so many. What is more than the burst will ever hold counts as the whole burst.
+    pub fn check_many(&self, key: &K, many: u32) -> Result<()> {
+        let Some(many) = NonZeroU32::new(many) else { return Ok(()) };
+        match self.limiter.check_key_n(key, many) {
+            Ok(checked) => checked.map_err(|until| too_many(&until)),
+            Err(capacity) => {
+                let all = NonZeroU32::new(capacity.0).unwrap_or(NonZeroU32::MIN);
+                match self.limiter.check_key_n(key, all) {
+                    Ok(checked) => checked.map_err(|until| too_many(&until)),
+                    Err(_) => Err(Error::rate_limited(1_000)),
+                }
+            }
+        }
     }
 
     fn tidy(&self) {
@@ -100,43 +155,136 @@ impl<K: KeyHash + Eq + Clone> Limit<K> {
     }
 }
 
-/// The counters of a running server.
-pub struct Limits {
-    /// See [`Rates::visitor_acts`].
-    pub visitor_acts: Limit<Hash>,
-    /// See [`Rates::visitor_reads`].
-    pub visitor_reads: Limit<Hash>,
-    /// See [`Rates::starts`].
-    pub starts: Limit<IpAddr>,
-    /// See [`Rates::team_acts`].
-    pub team_acts: Limit<Hash>,
-    /// See [`Rates::sign_ins_email`].
-    pub sign_ins_email: Limit<String>,
-    /// See [`Rates::sign_ins_ip`].
-    pub sign_ins_ip: Limit<IpAddr>,
+fn too_many(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Error {
+    Error::rate_limited(ms(until.wait_time_from(DefaultClock::default().now())))
 }
 
-impl Limits {
-    /// Counters from zero.
-    pub fn new(rates: &Rates) -> Self {
-        Limits {
-            visitor_acts: Limit::new(rates.visitor_acts),
-            visitor_reads: Limit::new(rates.visitor_reads),
-            starts: Limit::new(rates.starts),
-            team_acts: Limit::new(rates.team_acts),
-            sign_ins_email: Limit::new(rates.sign_ins_email),
-            sign_ins_ip: Limit::new(rates.sign_ins_ip),
+fn ms(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A limit on what fails. An attempt is counted before it is known how it ends, so that many at once
+/// are no way around, and taken back if it ends well.
+///
+/// For each key it keeps the moment at which all that was counted has faded (the *theoretical arrival
+/// time* of the generic cell rate algorithm).
+pub struct Failures<K> {
+    rate: Rate,
+    faded_at: Mutex<HashMap<K, Instant>>,
+}
+
+impl<K: KeyHash + Eq + Clone> Failures<K> {
+    fn new(rate: Rate) -> Self {
+        Failures { rate, faded_at: Mutex::default() }
+    }
+
+    fn checked(&self, faded_at: Instant, now: Instant) -> Result<()> {
+        let room = self.rate.every.saturating_mul(self.rate.burst);
+        let over = (faded_at + self.rate.every).saturating_duration_since(now).saturating_sub(room);
+        if over.is_zero() { Ok(()) } else { Err(Error::rate_limited(ms(over))) }
+    }
+
+    /// Refuses if one more would be one too many. Counts nothing.
+    pub fn peek(&self, key: &K) -> Result<()> {
+        let now = Instant::now();
+        let faded_at = lock(&self.faded_at).get(key).copied();
+        faded_at.map_or(Ok(()), |faded_at| self.checked(faded_at.max(now), now))
+    }
+
+    /// Counts one. Refuses if that is one too many.
+    pub fn count(&self, key: &K) -> Result<()> {
+        let now = Instant::now();
+        let mut kept = lock(&self.faded_at);
+        let faded_at = kept.get(key).copied().unwrap_or(now).max(now);
+        self.checked(faded_at, now)?;
+        kept.insert(key.clone(), faded_at + self.rate.every);
+        Ok(())
+    }
+
+    /// Takes one back that was counted.
+    pub fn forgive(&self, key: &K) {
+        let mut kept = lock(&self.faded_at);
+        if let Some(faded_at) = kept.get_mut(key)
+            && let Some(earlier) = faded_at.checked_sub(self.rate.every)
+        {
+            *faded_at = earlier;
         }
     }
 
-    /// Forgets who has not been there for a while, so that the counters don't grow for ever.
-    pub fn tidy(&self) {
-        self.visitor_acts.tidy();
-        self.visitor_reads.tidy();
-        self.starts.tidy();
-        self.team_acts.tidy();
-        self.sign_ins_email.tidy();
-        self.sign_ins_ip.tidy();
+    fn tidy(&self) {
+        let now = Instant::now();
+        let mut kept = lock(&self.faded_at);
+        kept.retain(|_, faded_at| *faded_at > now);
+        kept.shrink_to_fit();
+    }
+}
+
+/// How long a claim that held counts as proven. It is asked in the store all the same.
+const PROVEN_FOR: Duration = Duration::from_secs(600);
+
+/// Whose claim held lately: they are let past what is there for strangers, such as the look in a
+/// reader before a job is given to the writer.
+#[derive(Default)]
+pub struct Proven {
+    since: Mutex<HashMap<Hash, Instant>>,
+}
+
+impl Proven {
+    /// Notes that this claim held.
+    pub fn note(&self, claim: &Hash) {
+        lock(&self.since).insert(*claim, Instant::now());
+    }
+
+    /// True if it held lately.
+    pub fn knows(&self, claim: &Hash) -> bool {
+        lock(&self.since).get(claim).is_some_and(|since| since.elapsed() < PROVEN_FOR)
+    }
+
+    fn tidy(&self) {
+        let mut since = lock(&self.since);
+        since.retain(|_, since| since.elapsed() < PROVEN_FOR);
+        since.shrink_to_fit();
+    }
+}
+
+/// How many are there at once, of each network.
+#[derive(Clone, Default)]
+pub struct Crowd {
+    there: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Crowd {
+    /// Lets one more in, if there are fewer than `max`. Dropping the place leaves.
+    pub fn enter(&self, network: IpAddr, max: usize) -> Option<Place> {
+        let mut there = lock(&self.there);
+        let count = there.entry(network).or_default();
+        if *count >= max {
+            return None;
+        }
+        *count += 1;
+        Some(Place { crowd: self.clone(), network })
+    }
+}
+
+/// A place in a [`Crowd`].
+pub struct Place {
+    crowd: Crowd,
+    network: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut there = lock(&self.crowd.there);
+        if let Some(count) = there.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                there.remove(&self.network);
+            }
+        }
     }
 }
 
@@ -145,5 +293,56 @@ pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) >> 64 << 64).into()),
         v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_well_is_not_counted() {
+        let failures = Failures::new(Rate::new(2, 60_000));
+        for _ in 0..10 {
+            failures.count(&1).unwrap();
+            failures.forgive(&1);
+        }
+        failures.count(&1).unwrap();
+        failures.count(&1).unwrap();
+        assert!(failures.peek(&1).is_err());
+        assert!(failures.count(&1).is_err());
+        failures.count(&2).unwrap();
+        failures.forgive(&1);
+        failures.count(&1).unwrap();
+    }
+
+    #[test]
+    fn failures_fade() {
+        let failures = Failures::new(Rate::new(1, 20));
+        failures.count(&()).unwrap();
+        assert!(failures.peek(&()).is_err());
+        failures.tidy();
+        assert!(failures.peek(&()).is_err());
+        std::thread::sleep(Duration::from_millis(25));
+        failures.peek(&()).unwrap();
+        failures.tidy();
+        assert!(lock(&failures.faded_at).is_empty());
+    }
+
+    #[test]
+    fn a_crowd_has_so_many_places_and_gives_them_back() {
+        let (crowd, ip) = (Crowd::default(), IpAddr::from([203, 0, 113, 1]));
+        let places: Vec<_> = (0..3).filter_map(|_| crowd.enter(ip, 2)).collect();
+        assert_eq!(places.len(), 2);
+        assert!(crowd.enter(IpAddr::from([203, 0, 113, 2]), 2).is_some());
+        drop(places);
+        assert!(lock(&crowd.there).is_empty());
+    }
+
+    #[test]
+    fn more_than_the_burst_holds_is_the_whole_burst() {
+        let limit = Limit::new(Rate::new(10, 60_000));
+        limit.check_many(&1, 50).unwrap();
+        assert!(limit.check(&1).is_err());
     }
 }

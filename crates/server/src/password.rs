@@ -1,11 +1,15 @@
-//! Passwords: argon2id, one at a time per core so that sign-ins can't take all memory.
+//! Passwords: argon2id in a few buffers that are made once, so that sign-ins can't take all memory.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use anyhow::{Context, anyhow};
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
+use subtle::ConstantTimeEq;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::error::{Error, Result};
 
 /// Characters that a password has at least.
 pub const CHARS_MIN: usize = 8;
@@ -13,8 +17,36 @@ pub const CHARS_MIN: usize = 8;
 /// Bytes that a password has at most. Longer ones can't be right and aren't hashed.
 pub const BYTES_MAX: usize = 1024;
 
-/// Each hash needs 19 MiB.
-static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
+/// Passwords checked at once, if the machine has as many cores. Each needs 19 MiB.
+const AT_ONCE_MAX: usize = 4;
+
+/// Checks that may wait: a second or two of work.
+const WAITING_MAX: usize = 50;
+
+/// Room in the queue that strangers don't get.
+const WAITING_KNOWN_MAX: usize = 10;
+
+/// When to try again if the queue is full, in milliseconds.
+const RETRY_AFTER_MS: u64 = 2_000;
+
+/// What checks share.
+struct Desk {
+    at_once: Semaphore,
+    strangers: Semaphore,
+    known: Semaphore,
+    /// Buffers that nobody uses. The allocator would keep each freed one and take another next time.
+    buffers: Mutex<Vec<Vec<Block>>>,
+}
+
+static DESK: LazyLock<Desk> = LazyLock::new(|| {
+    let at_once = thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE_MAX);
+    Desk {
+        at_once: Semaphore::new(at_once),
+        strangers: Semaphore::new(WAITING_MAX),
+        known: Semaphore::new(WAITING_KNOWN_MAX),
+        buffers: Mutex::default(),
+    }
+});
 
 /// The hash of a password, with its salt and parameters.
 pub fn hash(password: &str) -> anyhow::Result<String> {
@@ -24,9 +56,24 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(hash.to_string())
 }
 
-fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+/// True if the password is the one behind the hash. Works in `buffer`, which grows if need be.
+fn matches(password: &str, hash: &str, buffer: &mut Vec<Block>) -> bool {
+    let Ok(parsed) = PasswordHash::new(hash) else { return false };
+    let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else { return false };
+    let version = parsed.version.map_or(Ok(Version::default()), Version::try_from);
+    let algorithm = Algorithm::try_from(parsed.algorithm.as_str());
+    let (Ok(version), Ok(algorithm), Ok(params)) = (version, algorithm, Params::try_from(&parsed))
+    else {
+        return false;
+    };
+    if buffer.len() < params.block_count() {
+        buffer.resize(params.block_count(), Block::default());
+    }
+    let mut computed = vec![0; expected.as_bytes().len()];
+    let argon2 = Argon2::new(algorithm, version, params);
+    argon2
+        .hash_password_into_with_memory(password.as_bytes(), &salt, &mut computed, buffer)
+        .is_ok_and(|()| computed.ct_eq(expected.as_bytes()).into())
 }
 
 /// The hash of a password that nobody has: checked for unknown e-mails, which so take as long.
@@ -35,15 +82,29 @@ fn nobodys() -> &'static str {
     NOBODYS.get_or_init(|| hash("nobody has this password").unwrap_or_default())
 }
 
-/// True if the password is the one behind the hash. Takes as long without a hash.
-pub async fn verify(password: String, hash: Option<String>) -> anyhow::Result<bool> {
-    let _permit = PERMITS.acquire().await.context("no more sign-ins")?;
+/// True if the password is the one behind the hash. Takes as long without a hash. Whoever comes from
+/// a `known` device waits in a queue of their own; if it is full, `rate_limited`.
+pub async fn verify(password: String, hash: Option<String>, known: bool) -> Result<bool> {
+    let queue = if known { &DESK.known } else { &DESK.strangers };
+    let _place: SemaphorePermit<'_> =
+        queue.try_acquire().map_err(|_| Error::rate_limited(RETRY_AFTER_MS))?;
+    let permit = DESK.at_once.acquire().await.context("no more sign-ins")?;
     let checked = tokio::task::spawn_blocking(move || {
+        // Held until the work is done, even if nobody waits for it any more.
+        let _permit = permit;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| nobodys().to_owned());
-        matches(&password, &hash) && known
+        let spare = buffers().pop();
+        let mut buffer = spare.unwrap_or_default();
+        let right = matches(&password, &hash, &mut buffer) && known;
+        buffers().push(buffer);
+        right
     });
-    checked.await.context("a password check did not finish")
+    Ok(checked.await.context("a password check did not finish")?)
+}
+
+fn buffers() -> std::sync::MutexGuard<'static, Vec<Vec<Block>>> {
+    DESK.buffers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -54,8 +115,23 @@ mod tests {
     async fn only_the_password_behind_the_hash_is_right() {
         let hash = hash("correct horse").unwrap();
         assert!(hash.starts_with("$argon2id$"));
-        assert!(verify("correct horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!verify("battery staple".into(), Some(hash)).await.unwrap());
-        assert!(!verify("nobody has this password".into(), None).await.unwrap());
+        assert!(verify("correct horse".into(), Some(hash.clone()), false).await.unwrap());
+        assert!(verify("correct horse".into(), Some(hash.clone()), true).await.unwrap());
+        assert!(!verify("battery staple".into(), Some(hash), false).await.unwrap());
+        assert!(!verify("nobody has this password".into(), None, false).await.unwrap());
+        assert!(!verify("x".into(), Some("no hash".into()), false).await.unwrap());
+        assert!(buffers().len() <= AT_ONCE_MAX);
+    }
+
+    #[test]
+    fn hashes_of_other_strengths_are_read_too() {
+        let mut buffer = Vec::new();
+        for (m_cost, t_cost) in [(64, 1), (128, 3), (32, 2)] {
+            let params = Params::new(m_cost, t_cost, 1, None).unwrap();
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let hash: PasswordHash = argon2.hash_password(b"correct horse").unwrap();
+            assert!(matches("correct horse", &hash.to_string(), &mut buffer));
+            assert!(!matches("battery staple", &hash.to_string(), &mut buffer));
+        }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::hub::Topic;
+use crate::hub::{Party, Topic};
 
 /// Asks until there is something to tell or `wait` seconds have gone by. `ask` is told when it is
 /// the last time, and must then answer.
@@ -16,12 +16,13 @@ pub async fn poll<T, F: Future<Output = Result<Option<T>>>>(
     app: &App,
     wait: u64,
     topic: Topic,
+    party: Party,
     conversation: Option<ConversationId>,
     ask: impl Fn(bool) -> F,
 ) -> Result<Option<T>> {
     let deadline = Instant::now() + Duration::from_secs(wait.min(POLL_WAIT_SECONDS_MAX));
     // Subscribed before the first look, so nothing falls between the two.
-    let subscription = app.hub.waiter(topic, conversation)?;
+    let subscription = app.hub.waiter(topic, party, conversation)?;
     loop {
         let last = Instant::now() >= deadline || app.stopping.is_cancelled();
         let answer = ask(last).await?;

@@ -3,15 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
+use anyhow::{Context, anyhow, bail};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
-use crate::app::App;
+use crate::app::{App, News};
 use crate::config::ServerConfig;
 use crate::origin::Origin;
-use crate::routes;
-use crate::{timer, watch};
+use crate::{connections, routes, timer, watch};
 
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
@@ -23,6 +22,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     listener: TcpListener,
+    news: News,
 }
 
 /// Listens, or says what to do if another program does so already.
@@ -57,48 +57,93 @@ impl Server {
             Some(origin) => origin.clone(),
             None => local_origin(address)?,
         };
-        let app = App::open(config, own_origin)?;
-        Ok(Server { app, address, listener })
+        let (app, news) = App::open(config, own_origin)?;
+        Ok(Server { app, address, listener, news })
     }
 
-    /// Answers until `stop`; then tells everybody, lets them finish and closes the store.
+    /// Answers until `stop`; then tells everybody, lets them finish and closes the store. Fails if
+    /// something that has to run for as long as the server has ended before.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Server { app, listener, .. } = self;
-        let timer = tokio::spawn(timer::run(app.clone()));
-        let watch = tokio::spawn(watch::run(app.clone()));
+        let Server { app, listener, news, .. } = self;
         let stopping = app.stopping.clone();
         tokio::spawn(async move {
             stop.await;
             stopping.cancel();
         });
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
-        let service =
-            routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = app.stopping.clone().cancelled_owned();
-        let serving = tokio::spawn(
-            axum::serve(listener, service).with_graceful_shutdown(stopped).into_future(),
-        );
+        let (router, patience) = (routes::router(app.clone()), app.config().patience);
+        let (behind_proxy, stopping) = (app.config().behind_proxy, app.stopping.clone());
+        let mut tasks = Tasks::default();
+        tasks.run("the timer", timer::run(app.clone()));
+        tasks.run("the watch", watch::run(app.clone()));
+        let hub = app.hub.clone();
+        tasks.run("the hub", async move { hub.feed(news).await });
+        let hub = app.hub.clone();
+        tasks.run("the watch over presence", async move { hub.watch_presence().await });
+        let mut serving =
+            tokio::spawn(connections::serve(listener, router, patience, behind_proxy, stopping));
 
-        app.stopping.cancelled().await;
+        let lost = tokio::select! {
+            // Going down ends the others too.
+            biased;
+            () = app.stopping.cancelled() => None,
+            lost = tasks.ended() => Some(lost),
+            ended = &mut serving => Some(why("serving", ended)),
+        };
+        if let Some(lost) = &lost {
+            tracing::error!(%lost, "the server can't go on");
+            app.stopping.cancel();
+        }
         tracing::info!("going down");
         app.sockets.close();
         let farewell = async {
-            let served = serving.await;
+            if !serving.is_finished() {
+                let _ = (&mut serving).await;
+            }
             app.sockets.wait().await;
-            served
         };
-        match tokio::time::timeout(FAREWELL, farewell).await {
-            Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(error))) => tracing::error!(%error, "serving failed"),
-            Ok(Err(error)) => tracing::error!(%error, "serving failed"),
-            Err(_) => tracing::warn!("some requests did not end in time"),
+        if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+            tracing::warn!("some requests did not end in time");
+            serving.abort();
         }
-        watch.abort();
-        timer.abort();
+        drop(tasks);
         app.store.close().await;
         tracing::info!("down");
-        Ok(())
+        lost.map_or(Ok(()), Err)
+    }
+}
+
+/// What runs for as long as the server does. Dropping it ends them.
+#[derive(Default)]
+struct Tasks {
+    running: JoinSet<()>,
+    names: Vec<(tokio::task::Id, &'static str)>,
+}
+
+impl Tasks {
+    fn run(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let id = self.running.spawn(task).id();
+        self.names.push((id, name));
+    }
+
+    /// Returns when one of them ends, which none should.
+    async fn ended(&mut self) -> anyhow::Error {
+        match self.running.join_next_with_id().await {
+            Some(ended) => {
+                let id = match &ended {
+                    Ok((id, ())) => *id,
+                    Err(error) => error.id(),
+                };
+                let name = self.names.iter().find(|(other, _)| *other == id);
+                why(name.map_or("a task", |(_, name)| name), ended.map(|_| ()))
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn why(name: &str, ended: Result<(), tokio::task::JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(()) => anyhow!("{name} ended by itself"),
+        Err(error) => anyhow::Error::from(error).context(format!("{name} ended")),
     }
 }

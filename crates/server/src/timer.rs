@@ -6,7 +6,8 @@
 //! happens in a conversation needs to wake it: the shortest period is longer than its longest sleep.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use porchlight_protocol::limits::AUTO_CLOSE_AFTER_S_MIN;
 use tokio::sync::Notify;
@@ -25,12 +26,29 @@ pub const BATCH_MAX: usize = 64;
 pub struct Timer {
     changed: Notify,
     looks: AtomicU64,
+    /// When it should have looked again; absent while it sleeps until it is woken.
+    due_back: Mutex<Option<Instant>>,
 }
+
+/// What a look may take, with much that is due.
+const LOOK_WITHIN: Duration = Duration::from_secs(60);
 
 impl Timer {
     /// Wakes it: the periods may be others now.
     pub fn plan_again(&self) {
         self.changed.notify_one();
+    }
+
+    /// True if it has not looked for far longer than it meant to sleep.
+    pub fn is_stuck(&self) -> bool {
+        let due_back = *self.due_back.lock().unwrap_or_else(PoisonError::into_inner);
+        due_back.is_some_and(|at| at.elapsed() > LOOK_WITHIN)
+    }
+
+    /// Notes that it will look again after this; never, if it has to be woken.
+    fn is_back_in(&self, sleep: Option<Duration>) {
+        let at = sleep.map(|sleep| Instant::now() + sleep);
+        *self.due_back.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
     /// How often it has asked the store so far.
@@ -39,10 +57,11 @@ impl Timer {
     }
 }
 
-/// Closes what comes due, until the server goes down.
+/// Closes what comes due, until it is dropped.
 pub async fn run(app: App) {
     let every = app.config().timer_every.min(Duration::from_secs(AUTO_CLOSE_AFTER_S_MIN));
     while !app.stopping.is_cancelled() {
+        app.timer.is_back_in(Some(Duration::ZERO));
         let looked = look(&app).await;
         app.timer.looks.fetch_add(1, Ordering::Relaxed);
         let sleep = match looked {
@@ -59,6 +78,7 @@ pub async fn run(app: App) {
                 Some(every)
             }
         };
+        app.timer.is_back_in(sleep);
         let asleep = async {
             match sleep {
                 Some(wait) => tokio::time::sleep(wait).await,

@@ -232,7 +232,10 @@ impl Machine {
 
     fn refused_link(&mut self, now: Millis, dice: u32, error: &ErrorBody, step: &mut Step) {
         match error.code {
-            ErrorCode::VersionMismatch | ErrorCode::SiteUnknown => self.end(error.code, step),
+            // None of these is another answer the next time.
+            ErrorCode::VersionMismatch | ErrorCode::SiteUnknown | ErrorCode::OriginNotAllowed => {
+                self.end(error.code, step);
+            }
             _ if self.refused_me(error.code, step) => {}
             _ => {
                 step.effect(Effect::Disconnect);

@@ -74,6 +74,8 @@ pub struct Server {
     pub logs: BTreeMap<ConversationId, Log>,
     pub policy: Policy,
     pub revoked: BTreeSet<u32>,
+    /// It is set up for another address than the clients use.
+    pub elsewhere: bool,
     pub wire: u32,
     epoch: u8,
     visitors: BTreeSet<u32>,
@@ -91,6 +93,7 @@ impl Server {
             logs: BTreeMap::new(),
             policy: Policy::default(),
             revoked: BTreeSet::new(),
+            elsewhere: false,
             wire: porchlight_protocol::WIRE_VERSION,
             epoch: 1,
             visitors: BTreeSet::new(),
@@ -183,6 +186,9 @@ impl Server {
     }
 
     pub fn hello(&self, caller: &Caller, hello: &Hello) -> Answer<Welcome> {
+        if self.elsewhere {
+            return Err(ErrorCode::OriginNotAllowed.body());
+        }
         if hello.wire != self.wire {
             return Err(ErrorCode::VersionMismatch.body());
         }

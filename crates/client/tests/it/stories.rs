@@ -764,6 +764,19 @@ fn a_dead_server_is_asked_ever_less_often() {
 }
 
 #[test]
+fn a_page_at_a_wrong_address_does_not_connect_for_ever() {
+    let mut w = World::new();
+    let (visitor, ..) = w.a_conversation();
+    w.server.elsewhere = true;
+    w.server_is_killed();
+    w.lives_on(60_000);
+    assert_eq!(w.clients[visitor].machine.fault(), Some(ErrorCode::OriginNotAllowed));
+    let tries = w.count(visitor, |e| matches!(e, Effect::Connect(_) | Effect::Poll(_)));
+    w.lives_on(600_000);
+    assert_eq!(w.count(visitor, |e| matches!(e, Effect::Connect(_) | Effect::Poll(_))), tries);
+}
+
+#[test]
 fn an_old_tab_stops_connecting_and_keeps_what_is_written() {
     let mut w = World::new();
     let (visitor, _, id) = w.a_conversation();

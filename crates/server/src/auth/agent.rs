@@ -4,15 +4,16 @@
 //! origin can send the cookie but read neither.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use porchlight_protocol::{ErrorCode, id};
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::random::{self, Hash};
-use crate::store::agents::SESSION_MS;
+
+use super::cookies::Cookies;
 
 /// What an agent's request shows: the session.
 #[derive(Debug, Clone)]
@@ -20,20 +21,19 @@ pub struct AgentClaim {
     /// The hash of the session's token.
     pub session: Hash,
     csrf: String,
+    /// The token, if it came under the name that the cookie had before.
+    pub renamed: Option<String>,
 }
 
 impl AgentClaim {
     /// The claim in a request's headers, if there is one.
-    pub fn from_headers(headers: &HeaderMap, https: bool) -> Option<Self> {
-        let name = cookie_name(https);
-        let token = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(key, value)| (key == name).then_some(value))?;
-        Some(AgentClaim { session: random::hash(token), csrf: csrf_of(token) })
+    pub fn from_headers(headers: &HeaderMap, cookies: &Cookies) -> Option<Self> {
+        let (token, old) = cookies.session_of(headers)?;
+        Some(AgentClaim {
+            session: random::hash(token),
+            csrf: csrf_of(token),
+            renamed: old.then(|| token.to_owned()),
+        })
     }
 
     /// True if this is the session's CSRF token.
@@ -56,27 +56,11 @@ pub fn csrf_of(token: &str) -> String {
     id::hex(&random::hash_parts(&[b"csrf", token.as_bytes()]))
 }
 
-fn cookie_name(https: bool) -> &'static str {
-    // The prefix makes browsers insist on Secure, Path=/ and no Domain.
-    if https { "__Host-porchlight_session" } else { "porchlight_session" }
-}
-
-/// The `Set-Cookie` that hands out a session's token, or takes it back.
-pub fn session_cookie(token: Option<&str>, https: bool) -> String {
-    let name = cookie_name(https);
-    let secure = if https { "; Secure" } else { "" };
-    let (token, seconds) = match token {
-        Some(token) => (token, SESSION_MS / 1000),
-        None => ("", 0),
-    };
-    format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
-}
-
 impl FromRequestParts<App> for AgentClaim {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let claim = AgentClaim::from_headers(&parts.headers, app.own_origin().is_https())
+        let claim = AgentClaim::from_headers(&parts.headers, app.cookies())
             .ok_or(ErrorCode::SignInRequired)?;
         app.seen.note(claim.session);
         Ok(claim)

@@ -1,13 +1,16 @@
 //! The address that a request comes from, for rate limits.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::limits::network;
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The network address that limits count by.
 #[derive(Debug, Clone, Copy)]
@@ -18,13 +21,74 @@ impl FromRequestParts<App> for ClientIp {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        // The last entry is the one that the proxy in front wrote; the others anybody may write.
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let forwarded = forwarded
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.rsplit(',').next())
-            .and_then(|ip| ip.trim().parse().ok());
-        let ip = if app.config().behind_proxy { forwarded.or(peer) } else { peer };
+        let ip = if app.config().behind_proxy {
+            let forwarded = forwarded(&parts.headers);
+            if forwarded.is_none() {
+                app.notices.proxy_unreadable();
+            }
+            forwarded.or(peer)
+        } else {
+            if parts.headers.contains_key(FORWARDED_FOR) {
+                app.notices.proxy_unannounced();
+            }
+            peer
+        };
         Ok(ClientIp(network(ip.unwrap_or(IpAddr::from([0, 0, 0, 0])))))
+    }
+}
+
+/// The client's address as the proxy in front tells it: in the last entry, for the others anybody
+/// may write.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all(FORWARDED_FOR).iter().next_back()?.to_str().ok()?;
+    address(last.rsplit(',').next()?)
+}
+
+/// An address as proxies write it: some add the port, some put brackets or quotes around.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim().trim_matches('"');
+    if let Ok(ip) = text.parse() {
+        return Some(ip);
+    }
+    if let Ok(with_port) = text.parse::<SocketAddr>() {
+        return Some(with_port.ip());
+    }
+    let bare = match text.strip_prefix('[') {
+        Some(inner) => inner.split_once(']')?.0,
+        None => text,
+    };
+    // A zone names an interface of the proxy's, not another address.
+    let bare = bare.split_once('%').map_or(bare, |(ip, _)| ip);
+    bare.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_in_each_spelling_that_proxies_have() {
+        let v4 = "203.0.113.5".parse().ok();
+        let v6 = "2001:db8::5".parse().ok();
+        for (text, ip) in [
+            ("203.0.113.5", v4),
+            (" 203.0.113.5 ", v4),
+            ("203.0.113.5:4711", v4),
+            ("\"203.0.113.5:4711\"", v4),
+            ("2001:db8::5", v6),
+            ("[2001:db8::5]", v6),
+            ("[2001:db8::5]:4711", v6),
+            ("\"[2001:db8::5]:4711\"", v6),
+            ("2001:db8::5%eth0", v6),
+            ("[2001:db8::5%eth0]:4711", v6),
+            ("unknown", None),
+            ("_hidden", None),
+            ("203.0.113.5:port", None),
+            ("203.0.113.5:99999", None),
+            ("", None),
+            ("[", None),
+        ] {
+            assert_eq!(address(text), ip, "{text:?}");
+        }
     }
 }

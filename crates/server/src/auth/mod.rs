@@ -4,13 +4,18 @@
 mod agent;
 mod bot;
 mod client_ip;
+mod cookies;
+pub mod device;
+mod gate;
 mod origin;
 mod visitor;
 
-pub use agent::{AgentChange, AgentClaim, csrf_of, session_cookie};
+pub use agent::{AgentChange, AgentClaim, csrf_of};
 pub use bot::BotClaim;
 pub use client_ip::ClientIp;
-pub use origin::own_origin_only;
+pub use cookies::Cookies;
+pub use gate::{gate, is_about_the_claim};
+pub use origin::{named_host, own_origin_only};
 
 use axum::http::{HeaderMap, header};
 

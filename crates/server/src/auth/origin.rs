@@ -1,26 +1,77 @@
 //! Changes are asked for by our own pages, or by programs that are no browser.
 
 use axum::extract::{Request, State};
-use axum::http::{Method, header};
+use axum::http::{HeaderMap, Method, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use porchlight_protocol::ErrorCode;
+use porchlight_protocol::{ErrorBody, ErrorCode};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::origin::Origin;
+
+/// Bytes of a host's name that are repeated to people: no name in the DNS is longer, with a port.
+const HOST_BYTES_MAX: usize = 261;
 
 /// Refuses what a page on another origin sends, but for plain reads. Browsers tell the origin of
 /// whatever could change something, and of every socket.
 pub async fn own_origin_only(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !has_one_host(&request) {
+        return Error::from(ErrorCode::Malformed).into_response();
+    }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let upgrades = request.headers().contains_key(header::UPGRADE);
+    let own = app.own_origin();
     let foreign = request
         .headers()
         .get_all(header::ORIGIN)
         .iter()
-        .any(|origin| origin.as_bytes() != app.own_origin().as_str().as_bytes());
-    if foreign && (!reads || upgrades) {
-        return Error::from(ErrorCode::OriginNotAllowed).into_response();
+        .find(|origin| origin.as_bytes() != own.as_str().as_bytes());
+    match foreign {
+        Some(foreign) if !reads || upgrades => {
+            let foreign = foreign.to_str().unwrap_or_default().parse().ok();
+            let host = named_host(request.headers());
+            if let (Some(foreign), Some(host)) = (&foreign, host)
+                && is_at(foreign, host)
+            {
+                app.notices.wrong_address(foreign.as_str(), own);
+            }
+            Error::Told(Box::new(refusal(foreign.as_ref(), own))).into_response()
+        }
+        _ => next.run(request).await,
     }
-    next.run(request).await
+}
+
+/// RFC 9112, 3.2: a request of HTTP/1.1 names its host, once.
+fn has_one_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11)
+}
+
+/// True if a page of this origin asked this very server, by whatever name.
+fn is_at(origin: &Origin, host: &str) -> bool {
+    origin.as_str().split_once("://").is_some_and(|(_, own)| own.eq_ignore_ascii_case(host))
+}
+
+/// Says which address was used and which is configured: somebody may have opened the inbox by another
+/// of the machine's names.
+fn refusal(used: Option<&Origin>, own: &Origin) -> ErrorBody {
+    let body = ErrorCode::OriginNotAllowed.body();
+    match used {
+        Some(used) => ErrorBody {
+            message: format!(
+                "Pages at {used} can send nothing here: the server is set up for {own}. Open the \
+                 inbox at {own}"
+            ),
+            ..body
+        },
+        None => body,
+    }
+}
+
+/// The host that a request names, if it looks like one.
+pub fn named_host(headers: &HeaderMap) -> Option<&str> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte);
+    (!host.is_empty() && host.len() <= HOST_BYTES_MAX && host.bytes().all(is_plain)).then_some(host)
 }

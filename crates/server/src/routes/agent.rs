@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::{AgentChange, AgentClaim};
 use crate::error::Result;
 use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
-use crate::hub::Topic;
+use crate::hub::{Party, Topic};
 use crate::poll::poll;
 use crate::random::Hash;
 use crate::store::agents;
@@ -45,9 +45,14 @@ pub async fn sync(
     if let (Some(known), true) = (hello.known, wait > 0) {
         let now = app.now();
         let agent = app.store.read(move |sql| agents::authorise(sql, &session, now)).await?;
-        let later = poll(&app, wait, Topic::Team(agent.site.id), None, async |last| {
-            welcome(&app, session, hello.clone(), (!last).then_some(known)).await
-        });
+        let later = poll(
+            &app,
+            wait,
+            Topic::Team(agent.site.id),
+            Party::Agent(session),
+            None,
+            async |last| welcome(&app, session, hello.clone(), (!last).then_some(known)).await,
+        );
         if let Some(welcome) = later.await? {
             return Ok(Json(welcome));
         }

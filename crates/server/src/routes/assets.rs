@@ -1,19 +1,27 @@
 //! Files that `cargo xtask build` made: the loader, and what the documents of widget and inbox load.
 //!
 //! A release binary carries them; another one reads them from `target/assets` when asked. Beside
-//! each file that compresses well lies the same in brotli.
+//! each file that compresses well lies the same in brotli. Who takes no brotli, as browsers don't
+//! over plain http, gets gzip, made at the first request and kept.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use porchlight_protocol::{ErrorCode, id};
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::error::Error;
+use crate::random::Hash;
 
-use super::pages;
+use super::plain;
 
 #[derive(Embed)]
 #[folder = "../../target/assets/widget"]
@@ -30,11 +38,18 @@ struct Inbox;
 #[allow_missing = true]
 struct Loader;
 
+/// The loader's files, each served at the root under its name.
+pub const LOADER_FILES: &[&str] = &["porchlight.js", "porchlight-panel.js"];
+
 /// The name has a hash of the content in it.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The name never changes, so that the script tag never has to.
 const LOADER: &str = "public, max-age=300, stale-while-revalidate=86400";
+
+/// Files kept in gzip. A release has fewer; where files change while the server runs, the old ones
+/// go.
+const GZIPPED_MAX: usize = 64;
 
 fn content_type(file: &str) -> &'static str {
     match file.rsplit_once('.').map(|(_, extension)| extension) {
@@ -51,7 +66,38 @@ fn content_type(file: &str) -> &'static str {
     }
 }
 
-fn takes_brotli(headers: &HeaderMap) -> bool {
+/// How a file goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Brotli,
+    Gzip,
+    Identity,
+}
+
+impl Coding {
+    /// The best one that the request takes.
+    fn of(headers: &HeaderMap) -> Self {
+        if takes(headers, "br") {
+            Coding::Brotli
+        } else if takes(headers, "gzip") {
+            Coding::Gzip
+        } else {
+            Coding::Identity
+        }
+    }
+
+    /// Another representation is another entity tag.
+    fn etag(self, hash: &Hash) -> String {
+        let suffix = match self {
+            Coding::Brotli => "-br",
+            Coding::Gzip => "-gzip",
+            Coding::Identity => "",
+        };
+        format!("\"{}{suffix}\"", id::hex(hash))
+    }
+}
+
+fn takes(headers: &HeaderMap, wanted: &str) -> bool {
     headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -59,9 +105,66 @@ fn takes_brotli(headers: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .map(|coding| coding.split_once(';').unwrap_or((coding, "")))
         .any(|(coding, weight)| {
-            let refused = matches!(weight.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00");
-            coding.trim().eq_ignore_ascii_case("br") && !refused
+            let weight = weight.replace(' ', "");
+            let weight = weight.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+            coding.trim().eq_ignore_ascii_case(wanted) && weight != Some(0.0)
         })
+}
+
+/// True if the client has this representation already. Of weak tags the strong part counts.
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
+}
+
+fn bytes(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    }
+}
+
+/// The same in gzip, made once.
+fn gzipped(file: &EmbeddedFile) -> std::io::Result<Bytes> {
+    static KEPT: LazyLock<Mutex<HashMap<Hash, Bytes>>> = LazyLock::new(Mutex::default);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let hash = file.metadata.sha256_hash();
+    if let Some(bytes) = kept.get(&hash) {
+        return Ok(bytes.clone());
+    }
+    if kept.len() >= GZIPPED_MAX {
+        kept.clear();
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&file.data)?;
+    let bytes = Bytes::from(encoder.finish()?);
+    kept.insert(hash, bytes.clone());
+    Ok(bytes)
+}
+
+/// The file in the best coding that there is of it and that the request takes.
+fn encoded<T: Embed>(name: &str, plain: EmbeddedFile, wanted: Coding) -> (Coding, Bytes) {
+    // What has no twin in brotli gains nothing by gzip either.
+    let twin = match wanted {
+        Coding::Identity => None,
+        Coding::Brotli | Coding::Gzip => T::get(&format!("{name}.br")),
+    };
+    match (twin, wanted) {
+        (Some(brotli), Coding::Brotli) => (Coding::Brotli, bytes(brotli.data)),
+        (Some(_), Coding::Gzip) => match gzipped(&plain) {
+            Ok(gzip) => (Coding::Gzip, gzip),
+            Err(error) => {
+                tracing::warn!(%error, name, "a file can't be compressed");
+                (Coding::Identity, bytes(plain.data))
+            }
+        },
+        _ => (Coding::Identity, bytes(plain.data)),
+    }
 }
 
 fn file<T: Embed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Option<Response> {
@@ -70,36 +173,47 @@ fn file<T: Embed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Optio
         return None;
     }
     let plain = T::get(name)?;
-    let etag = format!("\"{}\"", id::hex(&plain.metadata.sha256_hash()));
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let mut response = if known.is_some_and(|known| known.contains(&etag)) {
+    let hash = plain.metadata.sha256_hash();
+    let (coding, content) = encoded::<T>(name, plain, Coding::of(headers));
+    let etag = coding.etag(&hash);
+    let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        content(plain, takes_brotli(headers).then(|| T::get(&format!("{name}.br"))).flatten())
+        content.into_response()
     };
+    let status = response.status();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let named = match coding {
+        Coding::Brotli => Some("br"),
+        Coding::Gzip => Some("gzip"),
+        Coding::Identity => None,
+    };
+    if let (Some(coding), StatusCode::OK) = (named, status) {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }
     Some(response)
 }
 
-fn content(plain: EmbeddedFile, brotli: Option<EmbeddedFile>) -> Response {
-    match brotli {
-        Some(brotli) => {
-            ([(header::CONTENT_ENCODING, "br")], brotli.data.into_owned()).into_response()
-        }
-        None => plain.data.into_owned().into_response(),
-    }
+/// Lets pages of any origin load it, also those that isolate themselves
+/// (`Cross-Origin-Embedder-Policy`).
+fn for_any_page(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
 }
 
 /// A file of the widget's document.
 pub async fn widget(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    file::<Widget>(&name, &headers, FOR_EVER)
-        .unwrap_or_else(|| Error::from(ErrorCode::NotFound).into_response())
+    let found = file::<Widget>(&name, &headers, FOR_EVER);
+    for_any_page(found.unwrap_or_else(|| Error::from(ErrorCode::NotFound).into_response()))
 }
 
 /// A file of the inbox's document.
@@ -108,36 +222,19 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
         .unwrap_or_else(|| Error::from(ErrorCode::NotFound).into_response())
 }
 
-/// The loader: what the script tag names. Any page may load it.
-pub async fn loader(headers: HeaderMap) -> Response {
-    loader_file("porchlight.js", &headers)
-}
-
-/// What the loader imports, from whatever page it is on.
-pub async fn panel(headers: HeaderMap) -> Response {
-    let mut response = loader_file("porchlight-panel.js", &headers);
+/// One of [`LOADER_FILES`]: what the script tag names, and what that loads. Public and the same for
+/// everybody, so any page may load it, by whatever kind of tag.
+pub async fn loader(name: &'static str, headers: HeaderMap) -> Response {
+    let found = file::<Loader>(name, &headers, LOADER);
+    let mut response = for_any_page(found.unwrap_or_else(plain::not_built));
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
-fn loader_file(name: &str, headers: &HeaderMap) -> Response {
-    let Some(mut response) = file::<Loader>(name, headers, LOADER) else {
-        return pages::not_built();
-    };
-    response.headers_mut().insert(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("cross-origin"),
-    );
-    response
-}
-
 fn document<T: Embed>() -> Option<String> {
-    match T::get("index.html")?.data {
-        Cow::Borrowed(bytes) => String::from_utf8(bytes.to_vec()).ok(),
-        Cow::Owned(bytes) => String::from_utf8(bytes).ok(),
-    }
+    String::from_utf8(T::get("index.html")?.data.into_owned()).ok()
 }
 
 /// The widget's document as it was built.
@@ -154,19 +251,100 @@ pub(super) fn inbox_document() -> Option<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn brotli_goes_to_whoever_takes_it() {
-        for (value, takes) in [
-            ("gzip, deflate, br, zstd", true),
-            ("br;q=0.5", true),
-            ("br;q=0, gzip", false),
-            ("gzip", false),
-            ("brotli", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
-            assert_eq!(takes_brotli(&headers), takes, "{value}");
+    #[derive(Embed)]
+    #[folder = "tests/it/fixtures/assets"]
+    struct Fixture;
+
+    fn asked(takes: &str, known: Option<&str>) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(takes).unwrap());
+        if let Some(known) = known {
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(known).unwrap());
         }
-        assert!(!takes_brotli(&HeaderMap::new()));
+        file::<Fixture>("loader.js", &headers, LOADER).unwrap()
+    }
+
+    #[tokio::test]
+    async fn each_coding_of_a_file_has_a_tag_of_its_own() {
+        let mut tags: Vec<String> = Vec::new();
+        for (takes, coding) in
+            [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("identity", None)]
+        {
+            let answer = asked(takes, None);
+            assert_eq!(answer.status(), StatusCode::OK);
+            let headers = answer.headers().clone();
+            let header = |name| headers.get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(header(header::CONTENT_ENCODING), coding);
+            let tag = header(header::ETAG).unwrap();
+            for known in [tag, &format!("W/{tag}"), "*", &format!("\"x\", {tag}")] {
+                let again = asked(takes, Some(known));
+                assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
+                assert_eq!(again.headers()[header::ETAG], tag);
+                assert_eq!(again.headers()[header::VARY], "accept-encoding");
+                assert_eq!(again.headers().get(header::CONTENT_ENCODING), None);
+            }
+            for other in &tags {
+                assert_eq!(asked(takes, Some(other)).status(), StatusCode::OK, "{other}");
+            }
+            tags.push(tag.to_owned());
+        }
+    }
+
+    #[tokio::test]
+    async fn gzip_holds_the_file() {
+        use std::io::Read;
+        let bytes = axum::body::to_bytes(asked("gzip", None).into_body(), 10_000).await.unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+        assert_eq!(text.as_bytes(), &*Fixture::get("loader.js").unwrap().data);
+    }
+
+    #[test]
+    fn documents_and_twins_have_no_address_of_their_own() {
+        for name in ["loader.js.br", "index.html", "missing.js"] {
+            assert!(file::<Fixture>(name, &HeaderMap::new(), LOADER).is_none(), "{name}");
+        }
+    }
+
+    fn with(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn a_file_goes_out_in_the_best_coding_that_the_client_takes() {
+        for (value, coding) in [
+            ("gzip, deflate, br, zstd", Coding::Brotli),
+            ("br;q=0.5", Coding::Brotli),
+            ("br;q=0, gzip", Coding::Gzip),
+            ("br; q=0.000, GZIP;q=0.1", Coding::Gzip),
+            ("gzip", Coding::Gzip),
+            ("gzip;q=0", Coding::Identity),
+            ("brotli", Coding::Identity),
+            ("", Coding::Identity),
+        ] {
+            assert_eq!(Coding::of(&with(header::ACCEPT_ENCODING, value)), coding, "{value}");
+        }
+        assert_eq!(Coding::of(&HeaderMap::new()), Coding::Identity);
+    }
+
+    #[test]
+    fn a_tag_is_known_by_itself_and_by_nothing_like_it() {
+        let etag = Coding::Brotli.etag(&[0xab; 32]);
+        let plain = Coding::Identity.etag(&[0xab; 32]);
+        assert_ne!(etag, plain);
+        for (value, known) in [
+            (etag.clone(), true),
+            (format!("\"x\", W/{etag}"), true),
+            ("*".to_owned(), true),
+            (plain, false),
+            (etag.trim_matches('"').to_owned(), false),
+            (format!("\"{etag}\""), false),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                header::IF_NONE_MATCH,
+                HeaderValue::from_str(&value).unwrap(),
+            )]);
+            assert_eq!(is_known(&headers, &etag), known, "{value}");
+        }
     }
 }

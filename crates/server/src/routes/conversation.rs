@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::hub::Topic;
+use crate::hub::{Party, Topic};
 use crate::poll::poll;
 use crate::random::Hash;
 use crate::store::log::{self, Actor};
@@ -47,6 +47,40 @@ impl Who {
                 Ok((site, Actor::Bot(bot)))
             }
         }
+    }
+
+    /// What counters know them by.
+    fn key(&self) -> &Hash {
+        match self {
+            Who::Visitor(claim) => &claim.key,
+            Who::Agent(key) | Who::Bot(key) => key,
+        }
+    }
+
+    /// Who they are to the hub.
+    pub fn party(&self) -> Party {
+        match self {
+            Who::Visitor(_) => Party::Visitor,
+            Who::Agent(session) => Party::Agent(*session),
+            Who::Bot(token) => Party::Bot(*token),
+        }
+    }
+
+    /// Notes that the claim held.
+    pub fn held(&self, app: &App) {
+        app.limits.proven.note(self.key());
+    }
+
+    /// Looks the claim up in a reader, unless it held lately: the one writer does no work for
+    /// strangers.
+    pub async fn prove(&self, app: &App) -> Result<()> {
+        if app.limits.proven.knows(self.key()) {
+            return Ok(());
+        }
+        let (asked, now) = (self.clone(), app.now());
+        app.store.read(move |sql| asked.authorise(sql, now).map(drop)).await?;
+        self.held(app);
+        Ok(())
     }
 
     fn count_act(&self, app: &App) -> Result<()> {
@@ -106,11 +140,12 @@ pub async fn page(app: &App, who: Who, id: ConversationId, query: PageQuery) -> 
         return Err(ErrorCode::Malformed.into());
     }
     let (page, topic) = read_page(app, &who, &id, query).await?;
+    who.held(app);
     let wait = query.wait.unwrap_or(0);
     if wait == 0 || query.before.is_some() || !page.events.is_empty() {
         return Ok(Json(page));
     }
-    let later = poll(app, wait, topic, Some(id.clone()), async |last| {
+    let later = poll(app, wait, topic, who.party(), Some(id.clone()), async |last| {
         let (page, _) = read_page(app, &who, &id, query).await?;
         Ok((last || !page.events.is_empty()).then_some(page))
     });
@@ -152,6 +187,7 @@ pub async fn act(
     client_id: ClientId,
     act: Act,
 ) -> Result<(StatusCode, Json<Appended>)> {
+    who.prove(app).await?;
     who.count_act(app)?;
     let (appended, new) = app
         .store
@@ -166,6 +202,7 @@ pub async fn act(
 
 /// Notes how far the caller's side has read.
 pub async fn read(app: &App, who: Who, id: ConversationId, up_to: ReadUpTo) -> Result<StatusCode> {
+    who.prove(app).await?;
     who.count_read(app)?;
     app.store
         .write(move |commit| {

@@ -1,19 +1,48 @@
 //! Whether the server can do its work.
 
+use std::time::Duration;
+
 use axum::extract::State;
+use axum::http::StatusCode;
+use porchlight_protocol::ErrorBody;
+use tokio::time::timeout;
 
 use crate::app::App;
-use crate::error::Result;
 use crate::store::{self, damage};
 
-/// `ok` if the store can be read; below it the bytes of its file, and how many rows were met that are
-/// damaged.
+/// How long the store may take to answer.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// `ok` if the store can be read, its writer commits and the timer that closes conversations runs;
+/// below it the bytes of the store's file, and how many rows were met that are damaged. Else which of
+/// them does not.
 #[utoipa::path(
     get, path = "/healthz", tag = "operating", operation_id = "health",
-    responses((status = 200, body = str, content_type = "text/plain")),
+    responses(
+        (status = 200, body = str, content_type = "text/plain"),
+        (status = 503, body = str, content_type = "text/plain", description = "what is the matter"),
+        (status = "4XX", body = ErrorBody, description = "`rate_limited`"),
+    ),
 )]
-pub async fn healthz(State(app): State<App>) -> Result<String> {
-    let (size, damaged) = app.store.read(|sql| Ok((store::size(sql)?, damage::count(sql)))).await?;
+pub async fn healthz(State(app): State<App>) -> (StatusCode, String) {
+    match health(&app).await {
+        Ok(health) => (StatusCode::OK, health),
+        Err(fault) => (StatusCode::SERVICE_UNAVAILABLE, format!("{fault}\n")),
+    }
+}
+
+async fn health(app: &App) -> Result<String, &'static str> {
+    let read = app.store.read(|sql| Ok((store::size(sql)?, damage::count(sql))));
+    let Ok(Ok((size, damaged))) = timeout(WITHIN, read).await else {
+        return Err("the store can't be read");
+    };
+    // A commit that changes nothing: it waits for those before it, and costs next to nothing.
+    if !matches!(timeout(WITHIN, app.store.write(|_| Ok(()))).await, Ok(Ok(()))) {
+        return Err("the writer does not answer");
+    }
+    if app.timer.is_stuck() {
+        return Err("the timer does not run");
+    }
     let damaged = match damaged {
         0 => String::new(),
         rows => format!("damaged rows: {rows} (porchlight check names them)\n"),

@@ -9,42 +9,47 @@ mod conversation;
 mod health;
 mod openapi;
 mod pages;
+mod plain;
 mod session;
 mod settings;
 mod socket;
 mod visitor;
 
 use std::any::Any;
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::auth::own_origin_only;
+use crate::auth::{gate, own_origin_only};
 use crate::error::Error;
 
 /// The whole server as one service.
 pub fn router(app: App) -> Router {
-    let (api, document) = OpenApiRouter::with_openapi(openapi::frame())
+    // What carries a session's secrets is not compressed: its length must not tell of them.
+    let bare = OpenApiRouter::new()
+        .routes(routes!(session::sign_in, session::get, session::sign_out))
+        .routes(routes!(socket::socket));
+    let (api, document) = OpenApiRouter::with_openapi(openapi::frame(app.cookies().session()))
         .routes(routes!(visitor::sync))
         .routes(routes!(visitor::start))
         .routes(routes!(visitor::get))
         .routes(routes!(visitor::events))
         .routes(routes!(visitor::act))
         .routes(routes!(visitor::read))
-        .routes(routes!(session::sign_in, session::get, session::sign_out))
         .routes(routes!(agent::sync))
         .routes(routes!(agent::list))
         .routes(routes!(agent::get))
@@ -56,41 +61,62 @@ pub fn router(app: App) -> Router {
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))
         .routes(routes!(bot::act))
-        .routes(routes!(socket::socket))
         .routes(routes!(health::healthz))
+        .layer(compression())
+        .merge(bare)
         .split_for_parts();
-    let document = get(openapi::openapi).with_state::<App>(Arc::new(document));
-    let no_store = header_layer(header::CACHE_CONTROL, "no-store");
+    let document = get(openapi::openapi).with_state::<App>(openapi::Document::of(&document));
     let api = api
-        .route("/api/openapi.json", document)
+        .route("/api/openapi.json", document.layer(compression()))
         .route("/api/v1/sites/{site_key}/check.js", get(check::check))
-        .layer(no_store);
+        .layer(header_layer("cache-control", "no-store"))
+        .route_layer(from_fn_with_state(app.clone(), gate));
 
-    let pages = Router::new()
-        .route("/", get(pages::root))
+    let documents = Router::new()
         .route("/chat/{site}", get(pages::chat))
         .route("/chat/{site}/preview", get(pages::preview))
         .route("/dashboard", get(pages::dashboard))
         .route("/dashboard/", get(pages::dashboard))
         .route("/dashboard/{*path}", get(pages::dashboard))
+        .layer(compression())
+        .route_layer(from_fn_with_state(app.clone(), gate));
+    let files = Router::new()
+        .route("/", get(pages::root))
+        .route("/elsewhere", get(pages::elsewhere))
         .route("/dashboard/assets/{*file}", get(assets::inbox))
-        .route("/widget/{*file}", get(assets::widget))
-        .route("/porchlight.js", get(assets::loader))
-        .route("/porchlight-panel.js", get(assets::panel));
+        .route("/widget/{*file}", get(assets::widget));
+    let files = assets::LOADER_FILES.iter().fold(files, |files, name| {
+        files.route(&format!("/{name}"), get(async |headers| assets::loader(name, headers).await))
+    });
 
-    api.merge(pages)
-        .fallback(async || Error::from(ErrorCode::NotFound))
+    let https = app.own_origin().is_https();
+    let router = api
+        .merge(documents)
+        .merge(files)
+        .fallback(pages::not_found)
         .method_not_allowed_fallback(async || Error::from(ErrorCode::MethodNotAllowed))
         .layer(from_fn_with_state(app.clone(), own_origin_only))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header_layer("x-content-type-options", "nosniff"))
+        .layer(header_layer("referrer-policy", "no-referrer"))
+        .layer(header_layer("cross-origin-resource-policy", "same-origin"))
         .layer(from_fn(log))
-        .with_state(app)
+        .with_state(app);
+    if https {
+        router.layer(header_layer("strict-transport-security", "max-age=31536000"))
+    } else {
+        router
+    }
 }
 
-fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+/// Compresses what is made for each request. What was built is compressed already.
+fn compression() -> CompressionLayer {
+    CompressionLayer::new().quality(CompressionLevel::Precise(4))
+}
+
+fn header_layer(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    let name = HeaderName::from_static(name);
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::wire::{ClientFrame, ServerFrame};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -11,7 +13,7 @@ use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
 /// The description's frame: what is not said of a single route.
-pub fn frame() -> OpenApi {
+pub fn frame(session_cookie: &str) -> OpenApi {
     let mut description = String::from(
         "Visitors, agents and bots append to conversations and read them. Everything is JSON. \
          Appending is idempotent: the client names each act, and a retry gets the first answer \
@@ -35,7 +37,7 @@ pub fn frame() -> OpenApi {
     let mut components = Components::new();
     components.add_security_scheme("visitor_key", bearer("The key that the browser minted."));
     components.add_security_scheme("bot_token", bearer("What `porchlight bot add` printed."));
-    let cookie = ApiKeyValue::new("porchlight_session");
+    let cookie = ApiKeyValue::new(session_cookie);
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let csrf = ApiKeyValue::new("X-CSRF-Token");
     components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
@@ -59,7 +61,22 @@ pub fn frame() -> OpenApi {
         .build()
 }
 
+/// The finished description as it is served: written once, when the server starts.
+#[derive(Clone)]
+pub struct Document(Bytes);
+
+impl Document {
+    /// Writes it.
+    pub fn of(document: &OpenApi) -> Self {
+        let text = document.to_json().unwrap_or_else(|error| {
+            tracing::error!(%error, "the API's description can't be written");
+            String::new()
+        });
+        Document(text.into())
+    }
+}
+
 /// Serves the finished description.
-pub async fn openapi(State(document): State<std::sync::Arc<OpenApi>>) -> Json<OpenApi> {
-    Json((*document).clone())
+pub async fn openapi(State(Document(text)): State<Document>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], text)
 }

@@ -1,17 +1,19 @@
 //! The documents: the widget's for each site, and the inbox's. Each answer has a nonce of its own.
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use porchlight_protocol::wire::SiteConfig;
-use porchlight_protocol::{ErrorCode, id};
+use porchlight_protocol::{ErrorCode, SiteKey, id};
+use serde::Deserialize;
 
 use crate::app::App;
+use crate::auth::named_host;
 use crate::error::{Error, Result};
 use crate::random;
 use crate::store::sites;
 
-use super::assets;
+use super::{assets, plain};
 
 /// What Trunk writes where the nonce goes.
 const NONCE_PLACES: [&str; 2] = ["{{__TRUNK NONCE__}}", "{{__TRUNK_NONCE__}}"];
@@ -23,7 +25,20 @@ pub async fn root() -> Redirect {
 
 /// The chat of a site: in the frame on the site's pages, or a page by itself.
 pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Response {
-    answer(chat_document(&app, &key, false).await)
+    for_frames(answer(chat_document(&app, &key, false).await))
+}
+
+/// Lets a page that isolates itself show this in a frame. All that the chat loads is of its own
+/// origin, so it can promise the same.
+fn for_frames(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("cross-origin-resource-policy", "cross-origin"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// A preview of the chat, for the settings page of the inbox around it: it feeds the preview.
@@ -34,7 +49,7 @@ pub async fn preview(State(app): State<App>, Path(key): Path<String>) -> Respons
 fn answer(document: Result<Response>) -> Response {
     match document {
         Ok(response) => response,
-        Err(Error::Told(body)) if body.code == ErrorCode::SiteUnknown => plain(
+        Err(Error::Told(body)) if body.code == ErrorCode::SiteUnknown => plain::page(
             StatusCode::NOT_FOUND,
             "This chat is not here",
             "No site has this key. Check <code>data-site</code> in the script tag.",
@@ -42,7 +57,7 @@ fn answer(document: Result<Response>) -> Response {
         Err(error) => {
             let body = error.into_body();
             let status = StatusCode::from_u16(body.code.status());
-            plain(
+            plain::page(
                 status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
                 "The chat is not available",
                 "Try again in a while.",
@@ -69,38 +84,50 @@ async fn chat_document(app: &App, key: &str, preview: bool) -> Result<Response> 
     } else {
         config.allow_origins.join(" ")
     };
-    let Some(document) = assets::widget_document() else { return Ok(not_built()) };
+    let Some(document) = assets::widget_document() else { return Ok(plain::not_built()) };
     // In a script element only `<` could end the data.
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
     let data =
         format!("<script type=\"application/json\" id=\"porchlight-config\">{json}</script>");
-    // A minifier may have left out the tag that ends the head.
-    let place = ["</head>", "<body"].into_iter().find(|place| document.contains(place));
-    let document = match place {
-        Some(place) => document.replacen(place, &format!("{data}{place}"), 1),
-        None => format!("{document}{data}"),
-    };
-    with_nonce(app, &document, "'none'", &ancestors)
+    let elsewhere = format!("/elsewhere?chat={}", config.site);
+    let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
+    with_nonce(app, &document, &data, &frame)
 }
 
 /// The inbox. Its settings page frames the preview.
 pub async fn dashboard(State(app): State<App>) -> Response {
-    match assets::inbox_document() {
-        Some(document) => with_nonce(&app, &document, "'self'", "'none'")
-            .unwrap_or_else(IntoResponse::into_response),
-        None => not_built(),
-    }
+    let Some(document) = assets::inbox_document() else { return plain::not_built() };
+    let frame = Frame { frames: "'self'", ancestors: "'none'", elsewhere: "/elsewhere" };
+    let mut response =
+        with_nonce(&app, &document, "", &frame).unwrap_or_else(IntoResponse::into_response);
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    response
 }
 
-/// A document that frames pages of `frames` and may be framed by pages of `ancestors`.
-fn with_nonce(app: &App, document: &str, frames: &str, ancestors: &str) -> Result<Response> {
+/// What a document may frame, who may frame it, and what is shown in its place at a wrong address.
+struct Frame<'a> {
+    frames: &'a str,
+    ancestors: &'a str,
+    elsewhere: &'a str,
+}
+
+/// A document with its nonce, and with `data` in its head.
+fn with_nonce(app: &App, document: &str, data: &str, frame: &Frame<'_>) -> Result<Response> {
     let nonce = id::hex(&random::bytes::<16>()?);
-    let mut document = document.to_owned();
-    for place in NONCE_PLACES {
-        document = document.replace(place, &nonce);
-    }
+    let Frame { frames, ancestors, elsewhere } = frame;
+    // The browser alone knows by which address it came: a proxy may have changed it on the way. In
+    // a frame the chat says so itself, once it asks for something.
+    let own = app.own_origin();
+    let guard = format!(
+        "<script nonce=\"{nonce}\">location.origin===\"{own}\"||parent!==window||\
+         location.replace(\"{elsewhere}\")</script>"
+    );
+    let document = filled(document, &nonce, &format!("{guard}{data}"));
     // The address of the socket is named because older browsers don't take it for 'self'.
-    let socket = app.own_origin().websocket();
+    let socket = own.websocket();
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
@@ -118,25 +145,75 @@ fn with_nonce(app: &App, document: &str, frames: &str, ancestors: &str) -> Resul
     Ok((headers, Html(document)).into_response())
 }
 
-/// What stands where the assets should be.
-pub(super) fn not_built() -> Response {
-    plain(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "Not built yet",
-        "This server was made without its pages. Run <code>cargo xtask build</code> first.",
-    )
+/// A document with its nonce in its places, and with `head` at the end of its head.
+fn filled(document: &str, nonce: &str, head: &str) -> String {
+    let mut document = document.to_owned();
+    // Before anything of a site's goes in: its name may look like such a place.
+    for place in NONCE_PLACES {
+        document = document.replace(place, nonce);
+    }
+    // A minifier may have left out the tag that ends the head.
+    match ["</head>", "<body"].into_iter().find(|place| document.contains(place)) {
+        Some(place) => document.replacen(place, &format!("{head}{place}"), 1),
+        None => format!("{document}{head}"),
+    }
 }
 
-/// A small page. The texts are ours, never a caller's.
-fn plain(status: StatusCode, title: &'static str, text: &'static str) -> Response {
-    let document = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <h1>{title}</h1><p>{text}</p>"
+/// What was asked for at a wrong address.
+#[derive(Deserialize)]
+pub struct Elsewhere {
+    /// The chat of this site; else the inbox.
+    chat: Option<SiteKey>,
+}
+
+/// Stands in for a document that was opened at another address than the server is set up for: from
+/// there nothing could be sent.
+pub async fn elsewhere(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Result<Query<Elsewhere>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let own = app.own_origin();
+    let used = named_host(&headers);
+    if let Some(used) = used {
+        app.notices.wrong_address(used, own);
+    }
+    let (what, link) = match query {
+        Ok(Query(Elsewhere { chat: Some(site) })) => ("chat", format!("{own}/chat/{site}")),
+        _ => ("inbox", own.to_string()),
+    };
+    let used = used.map_or_else(|| "another address".to_owned(), |used| format!("<b>{used}</b>"));
+    let text = format!(
+        "This page was opened at {used}, but the server is set up for <b>{own}</b>.</p>\
+         <p>Open the {what} at <a href=\"{link}\">{own}</a>"
     );
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, Html(document)).into_response()
+    plain::page(StatusCode::OK, "Another address", &text)
+}
+
+/// What nobody answers: a page for people, and the error for programs.
+pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path().starts_with("/api/") || !plain::is_for_a_person(&headers) {
+        return Error::from(ErrorCode::NotFound).into_response();
+    }
+    plain::page(StatusCode::NOT_FOUND, "Nothing is here", "Go to the <a href=\"/\">inbox</a>.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_shown_no_nonce_by_its_name() {
+        for place in NONCE_PLACES {
+            for document in [
+                format!("<head><script nonce=\"{place}\"></script></head><body>"),
+                format!("<script nonce=\"{place}\"></script><body>"),
+                format!("<script nonce=\"{place}\"></script>"),
+            ] {
+                let filled = filled(&document, "abc", &format!("<i>{place}</i>"));
+                assert_eq!(filled.matches("abc").count(), 1, "{filled}");
+                assert!(filled.contains(&format!("<i>{place}</i>")), "{filled}");
+            }
+        }
+    }
 }

@@ -1,20 +1,23 @@
 //! Signing in and out.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
 
 use crate::app::App;
-use crate::auth::{AgentChange, AgentClaim, ClientIp, csrf_of, session_cookie};
+use crate::auth::{AgentChange, AgentClaim, ClientIp, csrf_of, device};
 use crate::error::Result;
 use crate::extract::JsonBody;
-use crate::store::agents::{self, Agent};
+use crate::random::Hash;
+use crate::store::agents::{self, Agent, Login};
 use crate::{password, random};
 
-type WithCookie<T> = ([(HeaderName, String); 1], T);
+use super::conversation::Who;
 
 /// Signs an agent in. The session is in an HttpOnly cookie.
 #[utoipa::path(
@@ -28,26 +31,99 @@ type WithCookie<T> = ([(HeaderName, String); 1], T);
 pub async fn sign_in(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
+    headers: HeaderMap,
     JsonBody(SignIn { email, password }): JsonBody<SignIn>,
-) -> Result<WithCookie<Json<Session>>> {
-    app.limits.sign_ins_ip.check(&ip)?;
+) -> Result<Response> {
     // An address that nobody can have is not kept in the counters.
     if email.len() > 320 || password.len() > password::BYTES_MAX {
+        app.limits.sign_ins_ip.check(&ip)?;
         return Err(ErrorCode::SignInFailed.into());
     }
     let email = email.trim().to_lowercase();
-    app.limits.sign_ins_email.check(&email)?;
-
+    let attempt = Attempt::of(&email, ip);
     let login = app.store.read(move |sql| agents::by_email(sql, &email)).await?;
+    let known = match &login {
+        Some(login) => known_device(&app, &headers, login).await?,
+        None => None,
+    };
+    attempt.count(&app, known.as_ref())?;
+
     let hash = login.as_ref().map(|login| login.password.clone());
-    let right = password::verify(password, hash).await?;
+    let right = password::verify(password, hash, known.is_some()).await?;
+    let agent = login.as_ref().map_or("-", |login| login.id.as_str());
+    if !right {
+        tracing::info!(agent, from = %ip, known = known.is_some(), "a sign-in failed");
+    }
     let login = login.filter(|_| right).ok_or(ErrorCode::SignInFailed)?;
+    attempt.forgive(&app, known.as_ref());
 
     let token = random::token()?;
     let hash = random::hash(&token);
+    let cookies = AppendHeaders([
+        (header::SET_COOKIE, app.cookies().set_session(Some(&token))),
+        (header::SET_COOKIE, app.cookies().set_device(&device::made_known(&login)?)),
+    ]);
     let agent = app.store.write(move |commit| agents::sign_in(commit, &login, &hash)).await?;
-    let cookie = session_cookie(Some(&token), app.own_origin().is_https());
-    Ok(([(header::SET_COOKIE, cookie)], Json(session(agent, csrf_of(&token)))))
+    let (id, known) = (agent.member.id.as_str(), known.is_some());
+    tracing::info!(agent = id, from = %ip, known, "an agent signed in");
+    Ok((cookies, Json(session(agent, csrf_of(&token)))).into_response())
+}
+
+/// The device that the request comes from, if the agent has signed in there before: by the seal that
+/// it got then, or by a session that goes on.
+async fn known_device(app: &App, headers: &HeaderMap, login: &Login) -> Result<Option<Hash>> {
+    if let Some(shown) = app.cookies().device_of(headers)
+        && let Some(device) = device::known(shown, login)
+    {
+        return Ok(Some(device));
+    }
+    let Some(claim) = AgentClaim::from_headers(headers, app.cookies()) else { return Ok(None) };
+    let (token, now) = (claim.session, app.now());
+    match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
+        Ok(agent) => Ok((agent.member.id == login.id).then_some(claim.session)),
+        Err(error) if error.is(ErrorCode::SignInRequired) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// An attempt to sign in, as the limits count it.
+struct Attempt {
+    ip: IpAddr,
+    email: Hash,
+    pair: Hash,
+}
+
+impl Attempt {
+    fn of(email: &str, ip: IpAddr) -> Self {
+        let pair = random::hash_parts(&[email.as_bytes(), ip.to_string().as_bytes()]);
+        Attempt { ip, email: random::hash(email), pair }
+    }
+
+    /// Before it is known how it ends. A known device meets nothing that strangers can fill.
+    fn count(&self, app: &App, known: Option<&Hash>) -> Result<()> {
+        let limits = &app.limits;
+        if let Some(device) = known {
+            return limits.sign_ins_known.count(device);
+        }
+        limits.sign_ins_ip.check(&self.ip)?;
+        limits.sign_ins_pair.count(&self.pair)?;
+        let counted = limits.sign_ins_email.count(&self.email);
+        if counted.is_err() {
+            limits.sign_ins_pair.forgive(&self.pair);
+        }
+        counted
+    }
+
+    /// It was the right password.
+    fn forgive(&self, app: &App, known: Option<&Hash>) {
+        match known {
+            Some(device) => app.limits.sign_ins_known.forgive(device),
+            None => {
+                app.limits.sign_ins_pair.forgive(&self.pair);
+                app.limits.sign_ins_email.forgive(&self.email);
+            }
+        }
+    }
 }
 
 fn session(agent: Agent, csrf: String) -> Session {
@@ -73,7 +149,15 @@ pub async fn get(State(app): State<App>, claim: Result<AgentClaim>) -> Result<Re
     let Ok(claim) = claim else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let (token, now) = (claim.session, app.now());
     match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
-        Ok(agent) => Ok(Json(session(agent, claim.csrf().to_owned())).into_response()),
+        Ok(agent) => {
+            let answer = Json(session(agent, claim.csrf().to_owned()));
+            let Some(token) = &claim.renamed else { return Ok(answer.into_response()) };
+            let cookies = AppendHeaders([
+                (header::SET_COOKIE, app.cookies().set_session(Some(token))),
+                (header::SET_COOKIE, app.cookies().drop_old_session()),
+            ]);
+            Ok((cookies, answer).into_response())
+        }
         Err(error) if error.is(ErrorCode::SignInRequired) => {
             Ok(StatusCode::NO_CONTENT.into_response())
         }
@@ -90,11 +174,9 @@ pub async fn get(State(app): State<App>, claim: Result<AgentClaim>) -> Result<Re
     ),
     security(("session" = [], "csrf" = [])),
 )]
-pub async fn sign_out(
-    State(app): State<App>,
-    AgentChange(claim): AgentChange,
-) -> Result<WithCookie<StatusCode>> {
+pub async fn sign_out(State(app): State<App>, AgentChange(claim): AgentChange) -> Result<Response> {
     let token = claim.session;
+    Who::Agent(token).prove(&app).await?;
     let site = app
         .store
         .write(move |commit| {
@@ -104,6 +186,9 @@ pub async fn sign_out(
         })
         .await?;
     app.hub.sign_out(site, &token);
-    let cookie = session_cookie(None, app.own_origin().is_https());
-    Ok(([(header::SET_COOKIE, cookie)], StatusCode::NO_CONTENT))
+    let mut cookies = vec![(header::SET_COOKIE, app.cookies().set_session(None))];
+    if claim.renamed.is_some() {
+        cookies.push((header::SET_COOKIE, app.cookies().drop_old_session()));
+    }
+    Ok((AppendHeaders(cookies), StatusCode::NO_CONTENT).into_response())
 }

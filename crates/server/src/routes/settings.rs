@@ -16,6 +16,8 @@ use crate::store::agents::{self, Agent};
 use crate::store::sites::Site;
 use crate::store::{deadlines, sites};
 
+use super::conversation::Who;
+
 /// The closing settings and the site's plan. On every plan: below Professional they are kept, and
 /// have no effect.
 #[utoipa::path(
@@ -61,6 +63,7 @@ pub async fn set_closing(
     QueryOf(query): QueryOf<SeenQuery>,
     JsonBody(closing): JsonBody<ClosingSettings>,
 ) -> Result<Json<ClosingPage>> {
+    Who::Agent(claim.session).prove(&app).await?;
     app.limits.team_acts.check(&claim.session)?;
     let page = app
         .store

@@ -1,5 +1,6 @@
 //! The socket: a hello, a welcome, and then what happens while it happens.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -9,15 +10,17 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Auth, ClientFrame, Hello, ServerFrame, Welcome};
-use porchlight_protocol::{ErrorBody, ErrorCode, Millis};
+use porchlight_protocol::{ErrorBody, ErrorCode, Millis, Revision};
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio_tungstenite::tungstenite;
 
 use crate::app::App;
-use crate::auth::AgentClaim;
+use crate::auth::{AgentClaim, ClientIp, is_about_the_claim};
 use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
+use crate::limits::Place;
 use crate::random::{self, Hash};
 use crate::store::agents;
 use crate::store::log::Actor;
@@ -32,11 +35,23 @@ const SEND_WITHIN: Duration = Duration::from_secs(15);
 /// Beacons without any sign of life from the client, after which it is taken for gone.
 const SILENT_BEACONS_MAX: u32 = 2;
 
+/// Pings and pongs of a client between two beacons: one pong answers each beacon's ping.
+const SIGNS_MAX: u32 = 64;
+
+/// Sockets of one network that have not said hello yet.
+const GREETING_MAX: usize = 128;
+
 mod close {
     //! Why a socket closes, as numbers for programs.
 
     /// The server goes down.
     pub const AWAY: u16 = 1001;
+    /// The client breaks the rules of the WebSocket protocol.
+    pub const PROTOCOL: u16 = 1002;
+    /// A text is not UTF-8.
+    pub const NOT_TEXT: u16 = 1007;
+    /// A message is far too large to be read.
+    pub const TOO_LARGE: u16 = 1009;
     /// The last frame said why.
     pub const POLICY: u16 = 1008;
     /// The reader was too slow. Come back and resume.
@@ -48,16 +63,19 @@ mod close {
     get, path = "/api/v1/socket", tag = "socket", operation_id = "socket",
     responses(
         (status = 101, description = "Frames follow: `ClientFrame` once, then `ServerFrame`s"),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `origin_not_allowed`. As a frame before the socket closes: `malformed`, `version_mismatch`, `site_unknown`, `visitor_key_invalid`, `visitor_key_revoked`, `sign_in_required`, `csrf_token_invalid`, `body_too_large`, `unavailable`"),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `origin_not_allowed`, `rate_limited`, `unavailable`. As a frame before the socket closes: `malformed`, `version_mismatch`, `site_unknown`, `visitor_key_invalid`, `visitor_key_revoked`, `sign_in_required`, `csrf_token_invalid`, `body_too_large`, `unavailable`"),
     ),
 )]
 pub async fn socket(
     State(app): State<App>,
+    ClientIp(ip): ClientIp,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|_| ErrorCode::Malformed)?;
-    let claim = AgentClaim::from_headers(&headers, app.own_origin().is_https());
+    app.limits.network_sockets.check(&ip)?;
+    let place = app.limits.greeting.enter(ip, GREETING_MAX).ok_or_else(Error::overloaded)?;
+    let claim = AgentClaim::from_headers(&headers, app.cookies());
     Ok(upgrade
         // The defaults are 128 KiB for each of ten thousand idle sockets.
         .read_buffer_size(4096)
@@ -67,14 +85,23 @@ pub async fn socket(
         .max_frame_size(4 * BODY_BYTES_MAX)
         .on_upgrade(async move |socket| {
             let sockets = app.sockets.clone();
-            sockets.track_future(serve(app, socket, claim)).await;
+            sockets.track_future(serve(app, socket, Guest { claim, ip, place })).await;
         }))
+}
+
+/// Somebody who has not said hello yet.
+struct Guest {
+    claim: Option<AgentClaim>,
+    ip: IpAddr,
+    place: Place,
 }
 
 /// How a socket ends.
 enum End {
     /// The other side is gone.
     Gone,
+    /// The other side closes. It is answered.
+    Answer,
     /// This side closes, and says why.
     Close(u16, Box<ErrorBody>),
 }
@@ -85,49 +112,96 @@ impl<E: Into<Error>> From<E> for End {
     }
 }
 
-async fn serve(app: App, mut socket: WebSocket, claim: Option<AgentClaim>) {
-    let Err(end) = converse(&app, &mut socket, claim).await;
-    if let End::Close(code, body) = end {
-        tracing::debug!(code, reason = body.code.as_str(), "a socket is closed");
-        let farewell = async {
+impl End {
+    /// What comes of something that can't be read.
+    fn of_fault(fault: axum::Error) -> Self {
+        let fault = fault.into_inner();
+        let (number, code) = match fault.downcast_ref::<tungstenite::Error>() {
+            Some(tungstenite::Error::Protocol(
+                tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            )) => return End::Gone,
+            Some(tungstenite::Error::Protocol(_)) => (close::PROTOCOL, ErrorCode::Malformed),
+            Some(tungstenite::Error::Utf8(_)) => (close::NOT_TEXT, ErrorCode::Malformed),
+            Some(tungstenite::Error::Capacity(_)) => (close::TOO_LARGE, ErrorCode::BodyTooLarge),
+            _ => return End::Gone,
+        };
+        End::Close(number, Box::new(code.body()))
+    }
+}
+
+async fn serve(app: App, mut socket: WebSocket, guest: Guest) {
+    let Err(end) = converse(&app, &mut socket, guest).await;
+    let farewell = async {
+        if let End::Close(code, body) = end {
+            tracing::debug!(code, reason = body.code.as_str(), "a socket is closed");
             let reason = body.code.as_str().into();
             send(&mut socket, &ServerFrame::Error(*body)).await?;
             let frame = CloseFrame { code, reason };
             socket.send(Message::Close(Some(frame))).await.map_err(|_| End::Gone)?;
-            // The other side answers a close with a close; then nothing of it is lost.
-            while let Some(Ok(_)) = socket.recv().await {}
-            Ok::<_, End>(())
-        };
-        let _ = timeout(Duration::from_secs(2), farewell).await;
-    }
+        } else if let End::Gone = end {
+            return Err(End::Gone);
+        }
+        // A close is answered with a close, which goes out while one reads on; then nothing that was
+        // sent is lost.
+        while let Some(Ok(_)) = socket.recv().await {}
+        Ok::<_, End>(())
+    };
+    let _ = timeout(Duration::from_secs(2), farewell).await;
 }
 
 type Never = std::convert::Infallible;
 
-async fn converse(
-    app: &App,
-    socket: &mut WebSocket,
-    claim: Option<AgentClaim>,
-) -> Result<Never, End> {
+async fn converse(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Never, End> {
+    // Boxed: what is needed once shall not take room for as long as the socket is open.
+    let joined = Box::pin(greet(app, socket, guest)).await?;
+    live(app, socket, joined).await
+}
+
+/// A socket's place, after the hello.
+struct Joined {
+    subscription: SocketSubscription,
+    /// What the welcome covers.
+    covered: Revision,
+    expires_at: Option<Millis>,
+}
+
+/// From the hello to the welcome.
+async fn greet(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Joined, End> {
+    let Guest { claim, ip, place } = guest;
     let hello = timeout(app.config().hello_within, hello(socket))
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Malformed.into()))?;
     let who = who(&hello, claim)?;
-    let (subscription, welcome, expires_at) = join(app, who, hello).await?;
-    let covered = welcome.revision;
+    let joined = join(app, who.clone(), hello).await;
+    if let Err(Error::Told(body)) = &joined
+        && is_about_the_claim(body.code)
+    {
+        let _ = app.limits.strangers.count(&ip);
+    }
+    let (joined, welcome) = joined?;
+    who.held(app);
+    drop(place);
     send(socket, &ServerFrame::Welcome(welcome)).await?;
-    live(app, socket, subscription, covered, expires_at).await
+    Ok(joined)
 }
 
 /// The first frame.
 async fn hello(socket: &mut WebSocket) -> Result<Hello, End> {
+    let mut signs = 0;
     loop {
         let text = match socket.recv().await {
             Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                signs += 1;
+                if signs > SIGNS_MAX {
+                    return Err(ErrorCode::RateLimited.into());
+                }
+                continue;
+            }
             Some(Ok(Message::Binary(_))) => return Err(ErrorCode::Malformed.into()),
-            Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
-            Some(Err(_)) => return Err(ErrorCode::Malformed.into()),
+            Some(Ok(Message::Close(_))) => return Err(End::Answer),
+            None => return Err(End::Gone),
+            Some(Err(fault)) => return Err(End::of_fault(fault)),
         };
         if text.len() > BODY_BYTES_MAX {
             return Err(ErrorCode::BodyTooLarge.into());
@@ -164,18 +238,14 @@ fn who(hello: &Hello, claim: Option<AgentClaim>) -> Result<Who> {
 }
 
 /// Subscribes first and reads then, so that nothing falls between the two.
-async fn join(
-    app: &App,
-    who: Who,
-    hello: Hello,
-) -> Result<(SocketSubscription, Welcome, Option<Millis>)> {
+async fn join(app: &App, who: Who, hello: Hello) -> Result<(Joined, Welcome)> {
     let (asked, now) = (who.clone(), app.now());
     let (site, actor) = app.store.read(move |sql| asked.authorise(sql, now)).await?;
     let session: Option<Hash> = match &who {
         Who::Agent(session) => Some(*session),
         Who::Visitor(_) | Who::Bot(_) => None,
     };
-    let subscription = app.hub.socket(topic(&site, &actor), session)?;
+    let subscription = app.hub.socket(topic(&site, &actor), who.party())?;
     let with = app.clone();
     let (welcome, expires_at) = app
         .store
@@ -197,20 +267,15 @@ async fn join(
             })
         })
         .await?;
-    Ok((subscription, welcome, expires_at))
+    Ok((Joined { subscription, covered: welcome.revision, expires_at }, welcome))
 }
 
-async fn live(
-    app: &App,
-    socket: &mut WebSocket,
-    mut subscription: SocketSubscription,
-    covered: u64,
-    expires_at: Option<Millis>,
-) -> Result<Never, End> {
+async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never, End> {
+    let Joined { mut subscription, covered, expires_at } = joined;
     let every = app.config().beacon_every;
     let mut beacons = interval_at(Instant::now() + first_beacon(every), every);
     beacons.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut silent = 0;
+    let (mut silent, mut signs) = (0, 0);
     let cut = subscription.cut.clone();
     loop {
         tokio::select! {
@@ -221,13 +286,21 @@ async fn live(
                 return Err(End::Close(close::AWAY, Box::new(body)));
             }
             incoming = socket.recv() => match incoming {
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => silent = 0,
-                Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
-                Some(Ok(Message::Text(_) | Message::Binary(_)) | Err(_)) => {
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                    silent = 0;
+                    signs += 1;
+                    if signs > SIGNS_MAX {
+                        return Err(ErrorCode::RateLimited.into());
+                    }
+                }
+                Some(Ok(Message::Close(_))) => return Err(End::Answer),
+                None => return Err(End::Gone),
+                Some(Ok(Message::Text(_) | Message::Binary(_))) => {
                     return Err(ErrorCode::Malformed.into());
                 }
+                Some(Err(fault)) => return Err(End::of_fault(fault)),
             },
-            live = subscription.frames.recv() => {
+            live = subscription.next() => {
                 let Some(live) = live else { return Err(End::Gone) };
                 if live.revision.is_some_and(|revision| revision <= covered) {
                     continue;
@@ -243,6 +316,7 @@ async fn live(
                     return Err(End::Gone);
                 }
                 silent += 1;
+                signs = 0;
                 if expires_at.is_some_and(|at| app.now() >= at) {
                     return Err(ErrorCode::SignInRequired.into());
                 }

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::auth::ClientIp;
 use crate::error::Result;
 use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
-use crate::hub::Topic;
+use crate::hub::{Party, Topic};
 use crate::poll::poll;
 use crate::store::log;
 use crate::store::visitors::{self, VisitorClaim};
@@ -51,7 +51,7 @@ pub async fn sync(
         let first = claim.clone();
         let (site, visitor) = app.store.read(move |sql| visitors::authorise(sql, &first)).await?;
         let topic = Topic::Visitor(site.id, visitor);
-        let later = poll(&app, wait, topic, None, async |last| {
+        let later = poll(&app, wait, topic, Party::Visitor, None, async |last| {
             welcome(&app, claim.clone(), hello.clone(), (!last).then_some(known)).await
         });
         if let Some(welcome) = later.await? {
@@ -104,6 +104,7 @@ pub async fn start(
 ) -> Result<(StatusCode, Json<Started>)> {
     app.limits.starts.check(&ip)?;
     app.limits.visitor_acts.check(&claim.key)?;
+    let key = claim.key;
     let (started, new) = app
         .store
         .write(move |commit| {
@@ -111,6 +112,7 @@ pub async fn start(
             log::start(commit, &site, &visitor, &start)
         })
         .await?;
+    app.limits.proven.note(&key);
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(started)))
 }
 

@@ -8,17 +8,21 @@ use porchlight_protocol::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::schema;
 
 /// Reads at once. They are short; more would only share the same cores.
 const READERS_MAX: usize = 8;
 
+/// Reads that may wait. Beyond it callers are told to come back.
+const WAITING_MAX: usize = 1_024;
+
 pub(super) struct Readers {
     path: Arc<PathBuf>,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
+    queue: Semaphore,
 }
 
 impl Readers {
@@ -27,6 +31,7 @@ impl Readers {
             path: Arc::new(path),
             idle: Arc::default(),
             permits: Arc::new(Semaphore::new(READERS_MAX)),
+            queue: Semaphore::new(READERS_MAX + WAITING_MAX),
         }
     }
 
@@ -34,6 +39,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let _place = self.queue.try_acquire().map_err(|_| Error::overloaded())?;
         let permit =
             self.permits.clone().acquire_owned().await.map_err(|_| ErrorCode::Unavailable)?;
         let (idle, path) = (self.idle.clone(), self.path.clone());

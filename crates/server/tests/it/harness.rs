@@ -95,6 +95,7 @@ impl TestServer {
         let mut config = ServerConfig {
             rates: Rates::wide(),
             time: Arc::clone(&time) as Arc<dyn TimeSource>,
+            presence_grace: Duration::from_millis(50),
             // Tests make time pass at once; the timer has to notice.
             timer_every: Duration::from_millis(10),
             ..ServerConfig::new(folder.path())
@@ -343,6 +344,8 @@ pub fn texts(events: &[Event]) -> Vec<&str> {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
+    /// Bytes of the body as it came.
+    pub length: usize,
     pub text: String,
 }
 
@@ -422,7 +425,7 @@ impl Caller {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = answer.bytes().await?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Answer { status, headers, text })
+        Ok(Answer { status, headers, length: bytes.len(), text })
     }
 
     pub async fn get(&self, path: &str) -> Answer {

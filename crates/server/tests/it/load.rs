@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::harness::*;
 use crate::program::Program;
 
-fn resident_kib(program: &Program) -> u64 {
+pub fn resident_kib(program: &Program) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()

@@ -30,7 +30,9 @@ async fn every_answer_forbids_sniffing_and_referrers() {
         let answer = server.caller().get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
-        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+        // The loader alone is everybody's.
+        let anybody = if path == "/porchlight.js" { "*" } else { "" };
+        assert_eq!(answer.header("access-control-allow-origin"), anybody, "{path}");
     }
 }
 
@@ -163,4 +165,94 @@ async fn the_description_names_every_route_and_every_code() {
         let name = reference.split('"').next().unwrap();
         assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn pages_that_isolate_themselves_can_show_the_chat() {
+    let server = TestServer::start().await;
+    // Whether it is there or not: the page that says so is shown too.
+    for path in [format!("/chat/{}", server.site), "/chat/pl_nowhere".to_owned()] {
+        let answer = server.caller().get(&path).await;
+        assert_eq!(answer.header("cross-origin-embedder-policy"), "require-corp", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin", "{path}");
+    }
+    for path in ["/widget/x.js", "/porchlight.js", "/porchlight-panel.js"] {
+        let answer = server.caller().get(path).await;
+        assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin", "{path}");
+    }
+    for path in ["/dashboard/chat/inbox", "/healthz", "/api/v1/agent/session"] {
+        let answer = server.caller().get(path).await;
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_https_is_kept_to() {
+    let server = TestServer::start_with(|config| {
+        config.public_url = Some("https://chat.example".parse().unwrap());
+    })
+    .await;
+    let mut caller = server.caller();
+    caller.base = format!("http://{}", server.address);
+    for path in ["/healthz", "/chat/x", "/nothing"] {
+        let header = caller.get(path).await.header("strict-transport-security").to_owned();
+        assert_eq!(header, "max-age=31536000", "{path}");
+    }
+    let plain = TestServer::start().await;
+    let answer = plain.caller().get("/healthz").await;
+    assert_eq!(answer.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn what_is_not_here_is_a_page_for_people_and_an_error_for_programs() {
+    let server = TestServer::start().await;
+    let browser = server.caller().with("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let page = browser.get("/foo").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.text.contains("<h1>") && page.text.contains("<style nonce="), "{}", page.text);
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; style-src 'nonce-"), "{policy}");
+    assert_eq!(browser.get("/api/v1/foo").await.refusal(), "404 not_found");
+    assert_eq!(server.caller().get("/foo").await.refusal(), "404 not_found");
+}
+
+#[tokio::test]
+async fn a_page_opened_elsewhere_leads_to_the_right_address() {
+    let server = TestServer::start().await;
+    let mut caller = server.caller();
+    caller.base = format!("http://{}", server.address);
+    let answer = caller.get("/elsewhere").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let used = server.address.to_string();
+    assert!(answer.text.contains(&used), "{}", answer.text);
+    assert!(answer.text.contains(&format!("Open the inbox at <a href=\"{}\">", server.base)));
+    let chat = caller.get(&format!("/elsewhere?chat={}", server.site)).await;
+    let link = format!("<a href=\"{}/chat/{}\">", server.base, server.site);
+    assert!(chat.text.contains(&link), "{}", chat.text);
+    for query in ["?chat=%22%3E%3Cscript%3E", "?x", "?chat="] {
+        let odd = caller.with("host", "a\"b").get(&format!("/elsewhere{query}")).await;
+        assert!(!odd.text.contains("<script") && !odd.text.contains("a\"b"), "{}", odd.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_for_a_request_goes_out_compressed() {
+    let server = TestServer::start().await;
+    let document = server.caller().get("/api/openapi.json").await;
+    assert_eq!(document.header("content-encoding"), "");
+    for (takes, coding) in [("gzip, br", "br"), ("gzip", "gzip"), ("identity", "")] {
+        let answer = server.caller().with("accept-encoding", takes).get("/api/openapi.json").await;
+        assert_eq!(answer.header("content-encoding"), coding, "{takes}");
+        if !coding.is_empty() {
+            assert!(answer.length < document.length / 4, "{}", answer.length);
+        }
+    }
+    // What holds a session's token is not.
+    let body = serde_json::json!({"email": "ada@lantern.example", "password": PASSWORD});
+    let caller = server.caller().with("accept-encoding", "gzip, br");
+    let session = caller.post("/api/v1/agent/session", &body).await;
+    assert_eq!((session.status, session.header("content-encoding")), (StatusCode::OK, ""));
+    let again = caller.with("cookie", &session.cookie()).get("/api/v1/agent/session").await;
+    assert_eq!((again.status, again.header("content-encoding")), (StatusCode::OK, ""));
 }

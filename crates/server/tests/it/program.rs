@@ -21,7 +21,19 @@ impl Program {
     }
 
     pub fn start_with(folder: &Path, flags: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_porchlight"))
+        Self::start_by(&mut Command::new(env!("CARGO_BIN_EXE_porchlight")), folder, flags)
+    }
+
+    /// In a shell that has done this before.
+    pub fn start_after(command: &str, folder: &Path, flags: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        let script = format!("{command} && exec \"$0\" \"$@\"");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_porchlight")]);
+        Self::start_by(&mut shell, folder, flags)
+    }
+
+    fn start_by(command: &mut Command, folder: &Path, flags: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(flags)
             .env("PORCHLIGHT_DATA", folder)

@@ -55,6 +55,13 @@ async fn behind_a_proxy_the_address_is_the_one_that_the_proxy_tells() {
     assert_eq!(from("203.0.113.2").await, 201);
     assert_eq!(from("2001:db8:1:2:3::4").await, 201);
     assert_eq!(from("2001:db8:1:2:5::6").await, 429, "one home has many addresses");
+    // Some proxies add the port.
+    assert_eq!(from("203.0.113.3:4711").await, 201);
+    assert_eq!(from("203.0.113.3:4712").await, 429);
+    assert_eq!(from("203.0.113.4:4711").await, 201);
+    assert_eq!(from("[2001:db8:9::1]:4711").await, 201);
+    assert_eq!(from("[2001:db8:9::1]:4712").await, 429);
+    assert_eq!(from("[2001:db8:8::1]").await, 201);
 }
 
 #[tokio::test]
@@ -86,4 +93,147 @@ async fn one_address_tries_so_many_sign_ins_and_no_more() {
     let body = json!({"email": "eve@lantern.example", "password": "whatever"});
     let refused = server.caller().post("/api/v1/agent/session", &body).await;
     assert_eq!(refused.refusal(), "429 rate_limited");
+}
+
+#[tokio::test]
+async fn keys_that_are_made_up_get_no_further_than_a_reader() {
+    let server = TestServer::start_with(|config| {
+        config.rates.strangers = Rate { burst: 5, every: Duration::from_secs(60) };
+    })
+    .await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    ada.claims(&id).await;
+    // The writer is busy: whatever reached it would wait.
+    let (free, freed) = std::sync::mpsc::channel::<()>();
+    let (_, busy) = tokio::join!(
+        async {
+            for _ in 0..5 {
+                let stranger = server.visitor();
+                let refused = stranger.act(&id, &message("Hi")).await;
+                assert_eq!(refused.refusal(), "401 visitor_key_invalid");
+            }
+            let path = format!("/conversations/{id}/read");
+            for stranger in [server.visitor(), server.visitor()] {
+                let refused = stranger.put(&path, &json!({"up_to": 1})).await;
+                assert_eq!(refused.refusal(), "429 rate_limited");
+            }
+            free.send(()).unwrap();
+        },
+        server.writes(move || freed.recv_timeout(SOON).unwrap()),
+    );
+    let () = busy;
+    // Who is known passes, and so does who begins.
+    visitor.says(&id, "Still here").await;
+    ada.says(&id, "Me too").await;
+    server.visitor().starts("New here").await;
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_made_up_gets_no_further_than_a_reader() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let id = visitor.starts("Hello").await;
+    let csrf = porchlight_server::auth::csrf_of("nobody");
+    let name = server.agent("ada").await.cookie;
+    let name = name.split('=').next().unwrap();
+    let mut nobody = server.caller();
+    nobody.base.push_str("/api/v1/agent");
+    let nobody = nobody.with("cookie", &format!("{name}=nobody")).with("x-csrf-token", &csrf);
+    let (free, freed) = std::sync::mpsc::channel::<()>();
+    tokio::join!(
+        async {
+            let claim = json!({"claim": {"from": null}});
+            assert_eq!(nobody.act(&id, &claim).await.refusal(), "401 sign_in_required");
+            let settings = nobody.put("/settings/closing", &closing(true, true, true)).await;
+            assert_eq!(settings.refusal(), "401 sign_in_required");
+            assert_eq!(nobody.delete("/session").await.refusal(), "401 sign_in_required");
+            free.send(()).unwrap();
+        },
+        server.writes(move || freed.recv_timeout(SOON).unwrap()),
+    );
+}
+
+#[tokio::test]
+async fn many_keys_of_one_network_write_no_more_than_it_may() {
+    let server = TestServer::start_with(|config| {
+        config.behind_proxy = true;
+        config.rates.network_acts = Rate { burst: 4, every: Duration::from_secs(60) };
+    })
+    .await;
+    let says = async |ip: &str| {
+        let visitor = server.visitor();
+        let id = visitor.starts("Hello").await;
+        visitor.with("x-forwarded-for", ip).act(&id, &message("Hi")).await
+    };
+    for _ in 0..4 {
+        assert_eq!(says("203.0.113.1").await.status, 201);
+    }
+    assert_eq!(says("203.0.113.1").await.refusal(), "429 rate_limited");
+    assert_eq!(says("203.0.113.2").await.status, 201);
+}
+
+#[tokio::test]
+async fn one_network_writes_so_many_bytes() {
+    let server = TestServer::start_with(|config| {
+        config.rates.network_kib = Rate { burst: 20, every: Duration::from_secs(60) };
+    })
+    .await;
+    let text = "x".repeat(4_000);
+    let mut taken = 0;
+    loop {
+        let visitor = server.visitor();
+        let id = visitor.starts("Hello").await;
+        let said = visitor.act(&id, &message(&text)).await;
+        if said.status != 201 {
+            assert_eq!(said.refusal(), "429 rate_limited");
+            break;
+        }
+        taken += 1;
+        assert!(taken < 10);
+    }
+    assert_eq!(taken, 5, "4 KiB each");
+}
+
+#[tokio::test]
+async fn one_network_reads_so_much() {
+    let server = TestServer::start_with(|config| {
+        config.rates.network_reads = Rate { burst: 10, every: Duration::from_secs(60) };
+    })
+    .await;
+    let ada = server.agent("ada").await;
+    let (one, other) = (server.visitor(), server.visitor());
+    let id = one.starts("Hello").await;
+    other.starts("Hello").await;
+    for visitor in [&one, &other].iter().cycle().take(8) {
+        visitor.sync(&hello()).await;
+    }
+    loop {
+        let answer = other.post("/sync", &hello()).await;
+        if answer.status != 200 {
+            assert_eq!(answer.refusal(), "429 rate_limited");
+            break;
+        }
+    }
+    assert_eq!(one.get(&format!("/conversations/{id}")).await.refusal(), "429 rate_limited");
+    let chat = server.caller().get(&format!("/chat/{}", server.site)).await;
+    assert_eq!(chat.status, 429, "its document is read in the store, too");
+    // An agent who has shown a session is no stranger.
+    ada.socket().await;
+    assert_eq!(ada.get("/conversations").await.status, 200);
+    one.says(&id, "Writing goes on").await;
+}
+
+#[tokio::test]
+async fn one_network_opens_so_many_sockets() {
+    let server = TestServer::start_with(|config| {
+        config.rates.network_sockets = Rate { burst: 3, every: Duration::from_secs(60) };
+    })
+    .await;
+    for _ in 0..3 {
+        Socket::open(server.address, &[]).await;
+    }
+    let refused = Socket::try_open(server.address, &[]).await;
+    let Err(tokio_tungstenite::tungstenite::Error::Http(answer)) = refused else { panic!() };
+    assert_eq!(answer.status(), 429);
 }

@@ -16,7 +16,7 @@ async fn an_agent_signs_in_is_known_and_signs_out() {
         .post("/api/v1/agent/session", &login(" ADA@Lantern.example ", PASSWORD))
         .await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("porchlight_session="), "{cookie}");
+    assert!(cookie.starts_with("porchlight_session_"), "{cookie}");
     for word in ["HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(cookie.contains(word), "{cookie}");
     }
@@ -43,7 +43,7 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
     let answer =
         caller.post("/api/v1/agent/session", &login("ada@lantern.example", PASSWORD)).await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("__Host-porchlight_session="), "{cookie}");
+    assert!(cookie.starts_with("__Host-porchlight_session_"), "{cookie}");
     assert!(cookie.contains("; Secure"), "{cookie}");
     // The other name is not taken for it.
     let token = answer.cookie();
@@ -122,4 +122,21 @@ async fn a_change_from_a_foreign_page_is_refused() {
     // Our own page may.
     let own = visitor.with("origin", &server.base);
     own.says(&id, "Hi").await;
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_named_with_the_right_one() {
+    let server = TestServer::start().await;
+    let used = format!("http://127.0.0.1:{}", server.address.port());
+    let mut caller = server.caller().with("origin", &used);
+    caller.base.clone_from(&used);
+    let body = login("ada@lantern.example", PASSWORD);
+    let refused = caller.post("/api/v1/agent/session", &body).await;
+    assert_eq!(refused.refusal(), "403 origin_not_allowed");
+    let message = refused.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains(&used), "{message}");
+    assert!(message.contains(&format!("Open the inbox at {}", server.base)), "{message}");
+    // What is no address is not repeated.
+    let odd = caller.with("origin", "https://<b>").post("/api/v1/agent/session", &body).await;
+    assert!(!odd.text.contains("<b>"), "{}", odd.text);
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Head, Hello, Page, ServerFrame};
@@ -252,4 +252,137 @@ async fn sockets_are_told_when_the_server_goes_down() {
     let again =
         Hello { auth: Some(visitor.auth()), booted: Some(before.booted.clone()), ..hello() };
     assert_eq!(socket.hello(again).await.booted, before.booted);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_cuts_nobody_who_reads() {
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    let (mut at_work, _) = ada.socket().await;
+    // All of them wait for the writer, and are then committed in one go.
+    let (free, freed) = std::sync::mpsc::channel::<()>();
+    let many = 600;
+    let burst = async {
+        let visitors = (0..many).map(|_| {
+            let visitor = server.visitor();
+            tokio::spawn(async move { visitor.starts("All at once").await })
+        });
+        let visitors: Vec<_> = visitors.collect();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        free.send(()).unwrap();
+        for visitor in visitors {
+            visitor.await.unwrap();
+        }
+    };
+    tokio::join!(burst, server.writes(move || freed.recv_timeout(SOON).unwrap()));
+    let mut heard = std::collections::HashSet::new();
+    while heard.len() < many {
+        heard.insert(at_work.next_event().await.0);
+    }
+}
+
+/// A close is answered with a close: a browser calls that clean.
+async fn closes_cleanly(mut socket: Socket) {
+    socket.stream.close(None).await.unwrap();
+    loop {
+        match tokio::time::timeout(SOON, socket.stream.next()).await.expect("silence") {
+            Some(Ok(Message::Close(_))) | None => break,
+            Some(Ok(_)) => {}
+            Some(Err(error)) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_close_is_answered_before_the_hello_and_after_it() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    visitor.starts("Hello").await;
+    closes_cleanly(Socket::open(server.address, &[]).await).await;
+    closes_cleanly(visitor.socket().await.0).await;
+    closes_cleanly(server.agent("ada").await.socket().await.0).await;
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_frame_has_its_number() {
+    use tokio::io::AsyncWriteExt;
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    visitor.starts("Hello").await;
+    let large = {
+        // The head of a masked text of 1 MiB.
+        let mut head = vec![0x81, 0xff];
+        head.extend(1_048_576_u64.to_be_bytes());
+        head.extend([0; 4]);
+        head
+    };
+    for (what, bytes, code, number) in [
+        ("not masked", vec![0x81, 0x01, b'x'], "malformed", 1002),
+        ("a reserved bit", vec![0xc1, 0x81, 0, 0, 0, 0, b'x'], "malformed", 1002),
+        ("a reserved kind", vec![0x83, 0x80, 0, 0, 0, 0], "malformed", 1002),
+        ("a ping in pieces", vec![0x09, 0x80, 0, 0, 0, 0], "malformed", 1002),
+        ("not UTF-8", vec![0x81, 0x81, 0, 0, 0, 0, 0xff], "malformed", 1007),
+        ("far too large", large, "body_too_large", 1009),
+    ] {
+        let fresh = Socket::open(server.address, &[]).await;
+        for (mut socket, when) in [(fresh, "before"), (visitor.socket().await.0, "after")] {
+            socket.stream.get_mut().write_all(&bytes).await.unwrap();
+            let expected = (code.to_owned(), Some(number));
+            assert_eq!(socket.refused().await, expected, "{what}, {when} the hello");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pings_without_end_end_the_socket() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    visitor.starts("Hello").await;
+    for mut socket in [Socket::open(server.address, &[]).await, visitor.socket().await.0] {
+        for _ in 0..200 {
+            if socket.stream.send(Message::Ping(Vec::new().into())).await.is_err() {
+                break;
+            }
+        }
+        assert_eq!(socket.refused().await, ("rate_limited".to_owned(), Some(1008)));
+    }
+}
+
+#[tokio::test]
+async fn sockets_that_say_nothing_are_so_many_and_no_more() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    visitor.starts("Hello").await;
+    let (mut known, _) = visitor.socket().await;
+    let mut silent = Vec::new();
+    let refused = loop {
+        match Socket::try_open(server.address, &[]).await {
+            Ok(socket) => silent.push(socket),
+            Err(tungstenite::Error::Http(answer)) => break answer,
+            Err(error) => panic!("{error}"),
+        }
+        assert!(silent.len() < 1_000);
+    };
+    assert_eq!(refused.status(), 503);
+    // Those that have said hello take no place here.
+    let id = visitor.starts("Still there").await;
+    assert_eq!(known.next_event().await.0, id);
+    silent.pop();
+    until("there is a place again", async || Socket::try_open(server.address, &[]).await.is_ok())
+        .await;
+}
+
+#[tokio::test]
+async fn one_session_has_so_many_sockets() {
+    let server = TestServer::start().await;
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let mut open = Vec::new();
+    for _ in 0..32 {
+        open.push(ada.socket().await);
+    }
+    let mut socket = Socket::open(server.address, &[("cookie", &ada.cookie)]).await;
+    let auth = json!({"agent": {"csrf": ada.session.csrf}});
+    socket.send(json!({"hello": {"wire": WIRE_VERSION, "auth": auth}}).to_string()).await;
+    assert_eq!(socket.refused().await.0, "unavailable");
+    ben.socket().await;
 }

@@ -1,0 +1,88 @@
+//! The cookies of an agent's browser: the session, and the device that has been here before.
+//!
+//! Browsers share cookies between the ports of a host, so their names tell the servers of one host
+//! apart.
+
+use axum::http::{HeaderMap, header};
+use porchlight_protocol::id;
+
+use crate::origin::Origin;
+use crate::random;
+use crate::store::agents::SESSION_MS;
+
+/// How long a device is known after its last sign-in, in seconds: a year.
+const DEVICE_S: i64 = 365 * 24 * 60 * 60;
+
+/// The names of this server's cookies.
+#[derive(Debug)]
+pub struct Cookies {
+    secure: bool,
+    session: String,
+    device: String,
+    /// What the session's was called when all servers of a host shared one.
+    old_session: &'static str,
+}
+
+impl Cookies {
+    /// Those of the server that browsers reach at `own`.
+    pub fn of(own: &Origin) -> Self {
+        let secure = own.is_https();
+        // The prefix makes browsers insist on Secure, Path=/ and no Domain.
+        let prefix = if secure { "__Host-" } else { "" };
+        let [a, b, c, d, ..] = random::hash(own.as_str());
+        let server = id::hex(&[a, b, c, d]);
+        Cookies {
+            secure,
+            session: format!("{prefix}porchlight_session_{server}"),
+            device: format!("{prefix}porchlight_device_{server}"),
+            old_session: if secure { "__Host-porchlight_session" } else { "porchlight_session" },
+        }
+    }
+
+    /// The name of the session's.
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// The session's token, and whether it came under the old name.
+    pub fn session_of<'h>(&self, headers: &'h HeaderMap) -> Option<(&'h str, bool)> {
+        let new = value(headers, &self.session).map(|token| (token, false));
+        new.or_else(|| value(headers, self.old_session).map(|token| (token, true)))
+    }
+
+    /// What the device shows.
+    pub fn device_of<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        value(headers, &self.device)
+    }
+
+    /// The `Set-Cookie` that hands out a session's token, or takes it back.
+    pub fn set_session(&self, token: Option<&str>) -> String {
+        let seconds = if token.is_some() { SESSION_MS / 1000 } else { 0 };
+        self.set(&self.session, token.unwrap_or_default(), seconds)
+    }
+
+    /// The `Set-Cookie` that takes back what stands under the old name.
+    pub fn drop_old_session(&self) -> String {
+        self.set(self.old_session, "", 0)
+    }
+
+    /// The `Set-Cookie` by which the device is known from now on.
+    pub fn set_device(&self, seal: &str) -> String {
+        self.set(&self.device, seal, DEVICE_S)
+    }
+
+    fn set(&self, name: &str, value: &str, seconds: i64) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+    }
+}
+
+fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}

@@ -1,0 +1,57 @@
+//! A device is known after the first sign-in in it: strangers who guess at the agent's password from
+//! elsewhere don't shut it out.
+//!
+//! What it shows is a random name and a seal that only the server can make, from the hash of the
+//! agent's password. Nothing is stored; with another password every device is a new one.
+
+use porchlight_protocol::id;
+use subtle::ConstantTimeEq;
+
+use crate::random::{self, Hash};
+use crate::store::agents::Login;
+
+fn seal(name: &str, login: &Login) -> String {
+    let (password, agent) = (login.password.as_bytes(), login.id.as_str().as_bytes());
+    id::hex(&random::hash_parts(&[b"device", password, agent, name.as_bytes()]))
+}
+
+/// What a device shows from its first sign-in on.
+pub fn made_known(login: &Login) -> anyhow::Result<String> {
+    let name = id::hex(&random::bytes::<16>()?);
+    let seal = seal(&name, login);
+    Ok(format!("{name}.{seal}"))
+}
+
+/// The device, if it is one of this agent's: to count by.
+pub fn known(shown: &str, login: &Login) -> Option<Hash> {
+    let (name, shown_seal) = shown.split_once('.')?;
+    let right: bool = seal(name, login).as_bytes().ct_eq(shown_seal.as_bytes()).into();
+    right.then(|| random::hash(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use porchlight_protocol::MemberId;
+
+    use super::*;
+
+    fn login(agent: u8, password: &str) -> Login {
+        Login { id: MemberId::from_bytes([agent; 16]), site: 1, password: password.to_owned() }
+    }
+
+    #[test]
+    fn a_device_is_known_to_one_agent_with_one_password() {
+        let ada = login(1, "hash");
+        let shown = made_known(&ada).unwrap();
+        assert!(known(&shown, &ada).is_some());
+        assert!(known(&shown, &login(2, "hash")).is_none());
+        assert!(known(&shown, &login(1, "another")).is_none());
+        let (name, seal) = shown.split_once('.').unwrap();
+        for forged in
+            [name, &format!("{name}."), &format!("x.{seal}"), &format!("{name}x.{seal}"), ""]
+        {
+            assert!(known(forged, &ada).is_none(), "{forged}");
+        }
+        assert_ne!(made_known(&ada).unwrap(), shown);
+    }
+}

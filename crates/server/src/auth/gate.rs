@@ -1,0 +1,83 @@
+//! What each network may ask of the API, whatever keys it shows: keys are free.
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use porchlight_protocol::ErrorCode;
+use porchlight_protocol::limits::BODY_BYTES_MAX;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::random::{self, Hash};
+
+use super::{AgentClaim, ClientIp, bearer};
+
+/// Counts a request before it is answered, and claims that did not hold afterwards.
+pub async fn gate(
+    State(app): State<App>,
+    ClientIp(ip): ClientIp,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Err(error) = count(&app, &ip, &request) {
+        return error.into_response();
+    }
+    let response = next.run(request).await;
+    if response.extensions().get::<ErrorCode>().is_some_and(|code| is_about_the_claim(*code)) {
+        // Refused next time.
+        let _ = app.limits.strangers.count(&ip);
+    }
+    response
+}
+
+fn count(app: &App, ip: &IpAddr, request: &Request) -> Result<()> {
+    let visitors = request.uri().path().starts_with("/api/v1/sites/");
+    let claim = claim(request.headers(), app);
+    let proven = claim.is_some_and(|claim| app.limits.proven.knows(&claim));
+    if !proven && !begins(request) {
+        app.limits.strangers.peek(ip)?;
+    }
+    if *request.method() == Method::PUT && visitors {
+        app.limits.network_acts.check(ip)?;
+        app.limits.network_kib.check_many(ip, kib(request.headers()))?;
+    } else if visitors || !proven {
+        app.limits.network_reads.check(ip)?;
+    }
+    Ok(())
+}
+
+/// True for a first message, for signing in and for a socket: who begins has shown nothing yet, and
+/// has limits of their own.
+fn begins(request: &Request) -> bool {
+    let path = request.uri().path();
+    path == "/api/v1/socket" || (*request.method() == Method::POST && !path.ends_with("/sync"))
+}
+
+/// What the request shows of who asks.
+fn claim(headers: &HeaderMap, app: &App) -> Option<Hash> {
+    let of_session = || AgentClaim::from_headers(headers, app.cookies()).map(|it| it.session);
+    bearer(headers).map(random::hash).or_else(of_session)
+}
+
+/// How large the body is, begun KiB counted. One that does not say so may be of any size.
+fn kib(headers: &HeaderMap) -> u32 {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let bytes = length.and_then(|length| length.parse().ok()).unwrap_or(BODY_BYTES_MAX);
+    u32::try_from(bytes.min(BODY_BYTES_MAX).div_ceil(1024)).unwrap_or(u32::MAX)
+}
+
+/// True if nobody has the key, session or token that was shown.
+pub fn is_about_the_claim(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::VisitorKeyInvalid
+            | ErrorCode::VisitorKeyRevoked
+            | ErrorCode::SignInRequired
+            | ErrorCode::CsrfTokenInvalid
+            | ErrorCode::BotTokenInvalid
+            | ErrorCode::SiteUnknown
+    )
+}

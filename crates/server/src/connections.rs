@@ -1,0 +1,458 @@
+//! The connections of a server: who holds one, and for how long without having asked for anything.
+//!
+//! hyper speaks HTTP; here is what it leaves to the accept loop. A connection is *begun* until the
+//! head of a request is there, *busy* while it is answered, and *idle* until the next one begins.
+//! Busy ones are never ended from here: answers, long polls and sockets have limits of their own.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+use crate::limits::network;
+
+/// What a peer may hold without being known, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// From the first byte of a request, or from the start of a connection, to the end of its head.
+    pub head: Duration,
+    /// From there to the end of its body.
+    pub body: Duration,
+    /// Without a request, or without a byte of the answer taken.
+    pub idle: Duration,
+    /// Connections of one network at once: a large office, or many homes behind one address.
+    pub network_max: usize,
+    /// Connections at once; none for what the limit on open files leaves.
+    pub total_max: Option<usize>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_secs(75),
+            network_max: 1_024,
+            total_max: None,
+        }
+    }
+}
+
+/// Open files that are no connections: the store's, and some to spare.
+const FILES_RESERVED: u64 = 100;
+
+/// Raises the soft limit on open files to the hard one. Returns how many connections that allows.
+fn raise_file_limit() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let before = getrlimit(Resource::Nofile);
+    let mut files = before.current;
+    if before.current != before.maximum {
+        let raised = Rlimit { current: before.maximum, maximum: before.maximum };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => files = before.maximum,
+            Err(error) => tracing::warn!(%error, "the limit on open files can't be raised"),
+        }
+    }
+    let (Some(files), Some(before)) = (files, before.current) else { return usize::MAX };
+    tracing::info!(files, before, "open files, and so connections, are limited");
+    usize::try_from(files.saturating_sub(FILES_RESERVED).max(1)).unwrap_or(usize::MAX)
+}
+
+const BEGUN: u8 = 0;
+const BUSY: u8 = 1;
+const IDLE: u8 = 2;
+
+/// How a connection stands.
+struct State {
+    phase: AtomicU8,
+    /// Milliseconds from `opened` to when the phase began, or to the last byte in it.
+    since: AtomicU64,
+    opened: Instant,
+    evicted: CancellationToken,
+}
+
+impl State {
+    fn new() -> Arc<Self> {
+        Arc::new(State {
+            phase: AtomicU8::new(BEGUN),
+            since: AtomicU64::new(0),
+            opened: Instant::now(),
+            evicted: CancellationToken::new(),
+        })
+    }
+
+    fn enter(&self, phase: u8) {
+        self.phase.store(phase, Ordering::Relaxed);
+        self.touch();
+    }
+
+    fn touch(&self) {
+        let ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.since.store(ms, Ordering::Relaxed);
+    }
+
+    fn since(&self) -> Instant {
+        self.opened + Duration::from_millis(self.since.load(Ordering::Relaxed))
+    }
+
+    fn is_busy(&self) -> bool {
+        self.phase.load(Ordering::Relaxed) == BUSY
+    }
+
+    /// Something came in. Between two requests that begins the next one.
+    fn read(&self) {
+        if self.phase.load(Ordering::Relaxed) == IDLE {
+            self.enter(BEGUN);
+        }
+    }
+
+    /// Something of an answer was taken.
+    fn written(&self) {
+        if self.phase.load(Ordering::Relaxed) == IDLE {
+            self.touch();
+        }
+    }
+
+    /// When it has been there for too long; absent while it is busy.
+    fn ends_at(&self, patience: &Patience) -> Option<Instant> {
+        match self.phase.load(Ordering::Relaxed) {
+            BEGUN => Some(self.since() + patience.head),
+            IDLE => Some(self.since() + patience.idle),
+            _ => None,
+        }
+    }
+}
+
+/// Who holds connections, by network.
+struct Registry {
+    network_max: usize,
+    total_max: usize,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    networks: HashMap<IpAddr, Vec<Arc<State>>>,
+    total: usize,
+    refused: u64,
+}
+
+impl Registry {
+    /// A place for one more, if need be in place of the one of that network that has been doing
+    /// nothing for longest. Refused if all are busy.
+    fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+        let network = network(peer);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = held.networks.get(&network).map_or(0, Vec::len);
+        let crowded = if here >= self.network_max {
+            Some(network)
+        } else if held.total >= self.total_max {
+            held.networks.iter().max_by_key(|(_, of)| of.len()).map(|(network, _)| *network)
+        } else {
+            None
+        };
+        if let Some(crowded) = crowded
+            && !held.evict(crowded)
+        {
+            held.refused += 1;
+            // Now and then: who floods fills no log.
+            if held.refused.is_power_of_two() {
+                let refused = held.refused;
+                tracing::warn!(from = %network, refused, "a connection is refused: there are too many");
+            }
+            return None;
+        }
+        let state = State::new();
+        held.networks.entry(network).or_default().push(Arc::clone(&state));
+        held.total += 1;
+        Some(Place { registry: Arc::clone(self), network, state })
+    }
+}
+
+impl Held {
+    /// Ends the connection of this network that has been doing nothing for longest. It gives its
+    /// place up at once.
+    fn evict(&mut self, network: IpAddr) -> bool {
+        let Some(of) = self.networks.get_mut(&network) else { return false };
+        let oldest = of
+            .iter()
+            .enumerate()
+            .filter(|(_, state)| !state.is_busy())
+            .min_by_key(|(_, state)| state.since());
+        let Some(at) = oldest.map(|(at, _)| at) else { return false };
+        of.swap_remove(at).evicted.cancel();
+        self.total -= 1;
+        true
+    }
+
+    fn leave(&mut self, network: IpAddr, state: &Arc<State>) {
+        let Some(of) = self.networks.get_mut(&network) else { return };
+        if let Some(at) = of.iter().position(|other| Arc::ptr_eq(other, state)) {
+            of.swap_remove(at);
+            self.total -= 1;
+        }
+        if of.is_empty() {
+            self.networks.remove(&network);
+        }
+    }
+}
+
+/// A connection's place in the registry. Dropping it leaves.
+struct Place {
+    registry: Arc<Registry>,
+    network: IpAddr,
+    state: Arc<State>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.registry.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.leave(self.network, &self.state);
+    }
+}
+
+/// A line to a peer that notes when something moves on it. It holds its place for as long as it
+/// lives, as a socket too.
+struct Line {
+    tcp: TcpStream,
+    place: Place,
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.tcp).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.place.state.read();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        let written = Pin::new(&mut self.tcp).poll_write(cx, bytes);
+        if written.is_ready() {
+            self.place.state.written();
+        }
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        let written = Pin::new(&mut self.tcp).poll_write_vectored(cx, bytes);
+        if written.is_ready() {
+            self.place.state.written();
+        }
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}
+
+/// Accepts and serves until `stopping`; then lets what is under way end.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    patience: Patience,
+    behind_proxy: bool,
+    stopping: CancellationToken,
+) {
+    let total_max = raise_file_limit();
+    let total_max = patience.total_max.map_or(total_max, |max| max.min(total_max));
+    let registry = Arc::new(Registry {
+        // All of a proxy's connections are of one network.
+        network_max: if behind_proxy { usize::MAX } else { patience.network_max },
+        total_max,
+        held: Mutex::default(),
+    });
+    let connections = TaskTracker::new();
+    let mut trouble = Trouble::default();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopping.cancelled() => break,
+        };
+        match accepted {
+            Ok((tcp, peer)) => {
+                let Some(place) = registry.admit(peer.ip()) else { continue };
+                let _ = tcp.set_nodelay(true);
+                let line = Line { tcp, place };
+                connections.spawn(connection(
+                    line,
+                    peer,
+                    router.clone(),
+                    patience,
+                    stopping.clone(),
+                ));
+            }
+            Err(error) => trouble.met(&error).await,
+        }
+    }
+    connections.close();
+    connections.wait().await;
+}
+
+/// Errors of `accept`.
+#[derive(Default)]
+struct Trouble {
+    told_at: Option<Instant>,
+    untold: u64,
+}
+
+impl Trouble {
+    /// Logs it, every ten seconds at most, and waits if nothing would be better at once.
+    async fn met(&mut self, error: &std::io::Error) {
+        use std::io::ErrorKind;
+        // The peer went away before it was accepted: nothing is the matter here.
+        if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {
+            return;
+        }
+        self.untold += 1;
+        if self.told_at.is_none_or(|at| at.elapsed() > Duration::from_secs(10)) {
+            tracing::error!(%error, times = self.untold, "connections can't be accepted");
+            (self.told_at, self.untold) = (Some(Instant::now()), 0);
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn connection(
+    line: Line,
+    peer: SocketAddr,
+    router: Router,
+    patience: Patience,
+    stopping: CancellationToken,
+) {
+    let state = Arc::clone(&line.place.state);
+    let answering = Arc::clone(&state);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        answering.enter(BUSY);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let (state, answer) = (Arc::clone(&answering), router.clone().call(request));
+        async move {
+            let answer = answer.await;
+            // A socket is busy from here on, and nobody waits for a next request.
+            if !answer.as_ref().is_ok_and(|answer| answer.status().as_u16() == 101) {
+                state.enter(IDLE);
+            }
+            answer
+        }
+    });
+    // hyper's own limit on heads would count the time between two requests too.
+    let served = http1::Builder::new()
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(line), service)
+        .with_upgrades();
+    let mut served = pin!(served);
+    let mut told = false;
+    loop {
+        let end = state.ends_at(&patience).unwrap_or_else(|| Instant::now() + patience.head);
+        tokio::select! {
+            done = &mut served => {
+                if let Err(error) = done {
+                    tracing::debug!(%error, "a connection ended badly");
+                }
+                return;
+            }
+            () = sleep_until(end) => {
+                if state.ends_at(&patience).is_some_and(|at| at <= Instant::now()) {
+                    return;
+                }
+            }
+            () = state.evicted.cancelled() => return,
+            () = stopping.cancelled(), if !told => {
+                told = true;
+                served.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry(network_max: usize, total_max: usize) -> Arc<Registry> {
+        Arc::new(Registry { network_max, total_max, held: Mutex::default() })
+    }
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([203, 0, 113, last])
+    }
+
+    #[test]
+    fn who_does_nothing_makes_room_and_who_is_busy_stays() {
+        let registry = registry(2, 100);
+        let busy = registry.admit(ip(1)).unwrap();
+        busy.state.enter(BUSY);
+        let idle = registry.admit(ip(1)).unwrap();
+        idle.state.enter(IDLE);
+        let third = registry.admit(ip(1)).unwrap();
+        assert!(idle.state.evicted.is_cancelled());
+        assert!(!busy.state.evicted.is_cancelled());
+        third.state.enter(BUSY);
+        assert!(registry.admit(ip(1)).is_none());
+        let other = registry.admit(ip(2)).unwrap();
+        drop((busy, idle, third, other));
+        let held = registry.held.lock().unwrap();
+        assert_eq!((held.networks.len(), held.total), (0, 0));
+    }
+
+    #[test]
+    fn when_all_places_are_taken_the_largest_crowd_makes_room() {
+        let registry = registry(100, 3);
+        let crowd: Vec<_> = (0..2).map(|_| registry.admit(ip(1)).unwrap()).collect();
+        let single = registry.admit(ip(2)).unwrap();
+        let newcomer = registry.admit(ip(3)).unwrap();
+        assert!(!single.state.evicted.is_cancelled());
+        assert_eq!(crowd.iter().filter(|it| it.state.evicted.is_cancelled()).count(), 1);
+        drop(newcomer);
+    }
+
+    #[test]
+    fn one_home_has_many_addresses() {
+        let registry = registry(1, 100);
+        let first = registry.admit("2001:db8:1:2:3::4".parse().unwrap()).unwrap();
+        first.state.enter(BUSY);
+        assert!(registry.admit("2001:db8:1:2:5::6".parse().unwrap()).is_none());
+        assert!(registry.admit("2001:db8:1:3::1".parse().unwrap()).is_some());
+    }
+}

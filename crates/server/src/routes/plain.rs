@@ -1,0 +1,53 @@
+//! Small pages that say what is the matter: for people who meet them in the address bar or in the
+//! frame of the chat.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use porchlight_protocol::id;
+
+use crate::random;
+
+/// The colours and sizes of `style/tokens.css`, as far as one heading and a paragraph need them.
+const STYLE: &str = ":root{color-scheme:light dark}\
+    body{margin:0;min-height:100vh;display:grid;place-items:center;background:#faf8f4;color:#221d17;\
+    font:.9375rem/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}\
+    main{max-width:30rem;padding:1.5rem;text-align:center;overflow-wrap:anywhere}\
+    h1{font-size:1.125rem;line-height:1.3;margin:0 0 .5rem}p{margin:0;color:#675e53}a{color:#7a4500}\
+    @media(prefers-color-scheme:dark){body{background:#171411;color:#f4efe8}p{color:#b5ab9e}\
+    a{color:#ffcf7a}}";
+
+/// A small page. `text` is markup of ours, never a caller's.
+pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
+    let nonce = random::bytes::<16>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
+    let document = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
+         <style nonce=\"{nonce}\">{STYLE}</style><main><h1>{title}</h1><p>{text}</p></main>"
+    );
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; \
+         form-action 'none'"
+    );
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store".to_owned())];
+    (status, headers, Html(document)).into_response()
+}
+
+/// What stands where the assets should be.
+pub(super) fn not_built() -> Response {
+    page(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not built yet",
+        "This server was made without its pages. Run <code>cargo xtask build</code> first.",
+    )
+}
+
+/// True if a person asks, by a browser's address bar or a link.
+pub(super) fn is_for_a_person(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains("text/html"))
+}
