@@ -5,6 +5,7 @@
 //! Busy ones are never ended from here: answers, long polls and sockets have limits of their own.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -14,17 +15,21 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::{Version, header};
+use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use porchlight_protocol::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use crate::error::Error;
 use crate::limits::network;
 
 /// What a peer may hold without being known, and for how long.
@@ -38,7 +43,7 @@ pub struct Patience {
     pub idle: Duration,
     /// Connections of one network at once: a large office, or many homes behind one address.
     pub network_max: usize,
-    /// Connections at once; none for what the limit on open files leaves.
+    /// Connections at once; absent for what the limit on open files leaves.
     pub total_max: Option<usize>,
 }
 
@@ -54,11 +59,14 @@ impl Default for Patience {
     }
 }
 
+/// Bytes of a request's head: far more than browsers send, whatever cookies a host has.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+
 /// Open files that are no connections: the store's, and some to spare.
 const FILES_RESERVED: u64 = 100;
 
 /// Raises the soft limit on open files to the hard one. Returns how many connections that allows.
-fn raise_file_limit() -> usize {
+pub fn raise_file_limit() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let before = getrlimit(Resource::Nofile);
     let mut files = before.current;
@@ -295,8 +303,7 @@ pub async fn serve(
     behind_proxy: bool,
     stopping: CancellationToken,
 ) {
-    let total_max = raise_file_limit();
-    let total_max = patience.total_max.map_or(total_max, |max| max.min(total_max));
+    let total_max = patience.total_max.unwrap_or(usize::MAX);
     let registry = Arc::new(Registry {
         // All of a proxy's connections are of one network.
         network_max: if behind_proxy { usize::MAX } else { patience.network_max },
@@ -366,9 +373,13 @@ async fn connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         answering.enter(BUSY);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (state, answer) = (Arc::clone(&answering), router.clone().call(request));
+        let answer = has_one_host(&request).then(|| router.clone().call(request));
+        let state = Arc::clone(&answering);
         async move {
-            let answer = answer.await;
+            let answer = match answer {
+                Some(answer) => answer.await,
+                None => Ok(Error::from(ErrorCode::Malformed).into_response()),
+            };
             // A socket is busy from here on, and nobody waits for a next request.
             if !answer.as_ref().is_ok_and(|answer| answer.status().as_u16() == 101) {
                 state.enter(IDLE);
@@ -379,23 +390,30 @@ async fn connection(
     // hyper's own limit on heads would count the time between two requests too.
     let served = http1::Builder::new()
         .header_read_timeout(None)
+        .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(line), service)
         .with_upgrades();
     let mut served = pin!(served);
+    let mut patience_ends = pin!(sleep(patience.head));
     let mut told = false;
     loop {
-        let end = state.ends_at(&patience).unwrap_or_else(|| Instant::now() + patience.head);
+        // Whatever moves on the line moves its end, in the same poll.
+        let over = poll_fn(|cx| {
+            if let Poll::Ready(done) = served.as_mut().poll(cx) {
+                return Poll::Ready(done);
+            }
+            let Some(end) = state.ends_at(&patience) else { return Poll::Pending };
+            if patience_ends.deadline() != end {
+                patience_ends.as_mut().reset(end);
+            }
+            patience_ends.as_mut().poll(cx).map(Ok)
+        });
         tokio::select! {
-            done = &mut served => {
+            done = over => {
                 if let Err(error) = done {
                     tracing::debug!(%error, "a connection ended badly");
                 }
                 return;
-            }
-            () = sleep_until(end) => {
-                if state.ends_at(&patience).is_some_and(|at| at <= Instant::now()) {
-                    return;
-                }
             }
             () = state.evicted.cancelled() => return,
             () = stopping.cancelled(), if !told => {
@@ -404,6 +422,12 @@ async fn connection(
             }
         }
     }
+}
+
+/// RFC 9112, 3.2: a request of HTTP/1.1 names its host, once.
+fn has_one_host(request: &Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11)
 }
 
 #[cfg(test)]

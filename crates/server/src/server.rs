@@ -50,13 +50,16 @@ pub fn local_origin(address: SocketAddr) -> anyhow::Result<Origin> {
 
 impl Server {
     /// Opens the store and listens.
-    pub async fn bind(config: ServerConfig, address: SocketAddr) -> anyhow::Result<Self> {
+    pub async fn bind(mut config: ServerConfig, address: SocketAddr) -> anyhow::Result<Self> {
         let listener = listen(address).await?;
         let address = listener.local_addr()?;
         let own_origin = match &config.public_url {
             Some(origin) => origin.clone(),
             None => local_origin(address)?,
         };
+        let files_allow = connections::raise_file_limit();
+        let total_max = &mut config.patience.total_max;
+        *total_max = Some(total_max.map_or(files_allow, |max| max.min(files_allow)));
         let (app, news) = App::open(config, own_origin)?;
         Ok(Server { app, address, listener, news })
     }

@@ -37,7 +37,10 @@ fn count(app: &App, ip: &IpAddr, request: &Request) -> Result<()> {
     let visitors = request.uri().path().starts_with("/api/v1/sites/");
     let claim = claim(request.headers(), app);
     let proven = claim.is_some_and(|claim| app.limits.proven.knows(&claim));
-    if !proven && !begins(request) {
+    if begins(request) {
+        return Ok(());
+    }
+    if !proven {
         app.limits.strangers.peek(ip)?;
     }
     if *request.method() == Method::PUT && visitors {

@@ -1,7 +1,7 @@
 //! Changes are asked for by our own pages, or by programs that are no browser.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Version, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use porchlight_protocol::{ErrorBody, ErrorCode};
@@ -16,9 +16,6 @@ const HOST_BYTES_MAX: usize = 261;
 /// Refuses what a page on another origin sends, but for plain reads. Browsers tell the origin of
 /// whatever could change something, and of every socket.
 pub async fn own_origin_only(State(app): State<App>, request: Request, next: Next) -> Response {
-    if !has_one_host(&request) {
-        return Error::from(ErrorCode::Malformed).into_response();
-    }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let upgrades = request.headers().contains_key(header::UPGRADE);
     let own = app.own_origin();
@@ -40,12 +37,6 @@ pub async fn own_origin_only(State(app): State<App>, request: Request, next: Nex
         }
         _ => next.run(request).await,
     }
-}
-
-/// RFC 9112, 3.2: a request of HTTP/1.1 names its host, once.
-fn has_one_host(request: &Request) -> bool {
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11)
 }
 
 /// True if a page of this origin asked this very server, by whatever name.
