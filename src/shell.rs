@@ -146,7 +146,7 @@ impl WidgetShell {
         self.app.host.unread(machine.unread().saturating_sub(in_view));
         self.app.host.active(machine.is_active() || machine.unread() > 0);
         let locale = self.app.locale.borrow();
-        let now = machine.server_now(time::now());
+        let now = time::now();
         let mut screen = self.app.paint();
         let site = screen.site.clone();
         let line = |row: porchlight_client::home::HomeRow| HomeLine {
@@ -258,7 +258,7 @@ impl WidgetShell {
     }
 
     fn show_rows(&self, machine: &Machine, place: &Place) {
-        let now = machine.server_now(time::now());
+        let now = time::now();
         let locale = self.app.locale.borrow();
         let rows = machine.rows(place);
         let last_sent = rows.iter().rev().find(|row| row.mine && is_sent(row)).map(|row| row.key);

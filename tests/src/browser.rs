@@ -132,6 +132,13 @@ impl Browser {
         }
     }
 
+    /// Turns the wheel by so many pixels, with the pointer at this place of a window.
+    pub(crate) fn turn_wheel(&self, window: &str, (x, y): (f64, f64), by: f64) {
+        let session = self.cdp().session_with(window).expect("the window is open");
+        let turn = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by });
+        self.cdp().call(Some(&session), "Input.dispatchMouseEvent", turn);
+    }
+
     /// Paints everything in this browser's windows in the few colours that a person has chosen.
     pub fn force_colours(&self) {
         let features = json!([{ "name": "forced-colors", "value": "active" }]);

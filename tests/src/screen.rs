@@ -396,6 +396,12 @@ impl Screen {
         });
     }
 
+    /// Turns the wheel down by so many pixels, with the pointer at this place of the window.
+    #[track_caller]
+    pub fn turn_wheel(&self, at: (f64, f64), by: f64) {
+        self.browser.turn_wheel(&self.place.window, at, by);
+    }
+
     /// Runs a script on the page.
     #[track_caller]
     pub fn script<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {

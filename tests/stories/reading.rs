@@ -142,6 +142,58 @@ fn a_page_that_the_browser_translates_stays_true() {
 }
 
 #[test]
+fn a_wheel_over_the_chat_does_not_scroll_the_page() {
+    let story = Story::begin();
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Does it roll?");
+    const TALL: &str = "document.body.style.height = '5000px';
+        const chat = document.querySelector('porchlight-chat').shadowRoot.querySelector('dialog');
+        const { left, top } = chat.getBoundingClientRect();
+        return [left, top]";
+    let corner: Vec<f64> = shop.page.script(TALL, json!([]));
+    // Over the header, over the log, which is short, and over the page.
+    shop.page.turn_wheel((corner[0] + 60.0, corner[1] + 30.0), 400.0);
+    shop.page.turn_wheel((corner[0] + 60.0, corner[1] + 200.0), 400.0);
+    shop.page.turn_wheel((20.0, 20.0), 300.0);
+    until("the page to scroll by its own wheel", || {
+        match shop.page.script::<f64>("return scrollY", json!([])) {
+            300.0 => Ok(()),
+            scrolled => Err(format!("it scrolled by {scrolled} pixels")),
+        }
+    });
+}
+
+#[test]
+fn the_day_that_is_over_is_yesterday() {
+    let story = Story::begin();
+    let shop = story.chat_alone();
+    shop.starts("Good night.");
+    shop.sees_reply("Today");
+    // A day later somebody comes back to the tab.
+    const SLEEP: &str = "const now = Date.now;
+        Date.now = () => now() + 86_400_000;
+        dispatchEvent(new Event('visibilitychange'))";
+    shop.chat.script::<()>(SLEEP, json!([]));
+    shop.sees_reply("Yesterday");
+    shop.goes_home();
+    let line = shop.line("Good night.");
+    assert!(!line.contains("now"), "{line}");
+}
+
+#[test]
+fn the_field_in_use_is_seen_in_few_colours() {
+    let story = Story::begin();
+    let shop = story.chat_alone();
+    shop.chat.click(Role::Button, "New conversation");
+    shop.page.browser.force_colours();
+    const RING: &str = "const field = document.getElementById('field');
+        field.focus();
+        return getComputedStyle(field.parentElement).outlineStyle";
+    assert_eq!(shop.chat.script::<String>(RING, json!([])), "solid");
+}
+
+#[test]
 fn a_phone_on_its_side_is_filled() {
     let story = Story::begin_with(porchlight_stories::Light::Day, Look { width: 812, height: 375 });
     let shop = story.shop();

@@ -348,12 +348,6 @@ impl Machine {
         self.booted.as_ref().map_or(0, |boot| boot.revision)
     }
 
-    /// What the server's clock shows while this one shows `now`: what is told of the time since an event
-    /// counts by the clock that wrote it.
-    pub fn server_now(&self, now: Millis) -> Millis {
-        self.clock.server(now)
-    }
-
     /// An agent is there.
     pub fn is_team_online(&self) -> bool {
         self.team_online
