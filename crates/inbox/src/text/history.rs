@@ -102,11 +102,9 @@ pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) 
             }
             _ => "This conversation was closed.".to_owned(),
         },
-        Some((Status::Open, Some(owner))) if owner.id != me.id => {
-            [&owner.name, " took over."].concat()
-        }
-        Some((Status::Open, Some(_))) => "This conversation is being loaded again.".to_owned(),
-        Some((Status::Open, None)) => "This conversation isn’t yours any more.".to_owned(),
+        Some((_, Some(owner))) if owner.id != me.id => [&owner.name, " took over."].concat(),
+        Some((_, Some(_))) => "This conversation is being loaded again.".to_owned(),
+        Some((_, None)) => "This conversation isn’t yours any more.".to_owned(),
     };
     if has_draft { [&what, " Your draft is kept."].concat() } else { what }
 }
