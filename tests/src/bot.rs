@@ -30,7 +30,7 @@ impl<'a> Bot<'a> {
 
     fn call(&self, method: reqwest::Method, path: &str, token: &str, body: &Value) -> Value {
         let address = format!("{}{path}", self.server.origin());
-        wait_for(async {
+        wait_for(path, async {
             let client = reqwest::Client::new();
             let answer = client.request(method, address).bearer_auth(token).json(body).send().await;
             let answer = answer.expect("the server answers");

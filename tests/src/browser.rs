@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use thirtyfour::WebDriver;
 
 use crate::driver::Driver;
-use crate::runtime::wait_for;
+use crate::runtime::try_wait_for;
 use crate::screen::{Place, Screen};
 use crate::wait::until;
 
@@ -46,13 +46,15 @@ pub struct Chromium {
     driver: Driver,
     /// Where the driver was led last.
     here: Mutex<Option<Place>>,
+    /// What it did not answer. It is not asked again: each question would be waited for in full.
+    silent: Mutex<Option<String>>,
 }
 
 impl Chromium {
     /// Starts it. Its log goes to `folder`.
     pub fn start(folder: &Path, light: Light) -> Arc<Chromium> {
         let driver = Driver::start(folder, light == Light::Night);
-        Arc::new(Chromium { driver, here: Mutex::new(None) })
+        Arc::new(Chromium { driver, here: Mutex::default(), silent: Mutex::default() })
     }
 
     fn web(&self) -> &WebDriver {
@@ -119,17 +121,12 @@ impl Browser {
 
     /// Takes the network away from everything in this browser, or gives it back.
     pub fn set_offline(&self, offline: bool) {
-        for session in self.cdp().sessions(&self.profile) {
-            self.cdp().call(Some(&session), "Network.enable", json!({}));
-            self.cdp().call(
-                Some(&session),
-                "Network.emulateNetworkConditions",
-                json!({
-                    "offline": offline, "latency": 0,
-                    "downloadThroughput": -1, "uploadThroughput": -1,
-                }),
-            );
-        }
+        self.cdp().set_offline(&self.profile, offline);
+    }
+
+    /// Lets what its pages have complained of arrive.
+    pub fn hears_everything(&self) -> Result<(), String> {
+        self.cdp().hears_everything(&self.profile)
     }
 
     /// Turns the wheel by so many pixels, with the pointer at this place of a window.
@@ -142,10 +139,8 @@ impl Browser {
     /// Paints everything in this browser's windows in the few colours that a person has chosen.
     pub fn force_colours(&self) {
         let features = json!([{ "name": "forced-colors", "value": "active" }]);
-        for session in self.cdp().sessions(&self.profile) {
-            let media = json!({ "features": features });
-            self.cdp().call(Some(&session), "Emulation.setEmulatedMedia", media);
-        }
+        let media = json!({ "features": features });
+        self.cdp().call_all(&self.profile, "Emulation.setEmulatedMedia", &media);
     }
 
     /// What its pages have complained of so far.
@@ -171,23 +166,30 @@ impl Browser {
         &self.chromium.driver.cdp
     }
 
-    /// Leads the driver to a place, and lets it do something there.
+    /// Leads the driver to a place, and lets it do something there. `what` names it for who waits.
     pub(crate) fn at<T>(
         &self,
         place: &Place,
+        what: &str,
         act: impl AsyncFnOnce(&WebDriver) -> thirtyfour::error::WebDriverResult<T>,
     ) -> Result<T, String> {
+        if let Some(silent) = &*self.chromium.silent.lock().unwrap() {
+            return Err(format!("the browser is silent: {silent}"));
+        }
         let mut here = self.chromium.here.lock().unwrap();
         let known = here.as_ref() == Some(place);
         // Until it is there, and after anything that went wrong, nobody knows where it is.
         *here = None;
         let web = self.chromium.web();
-        let done = wait_for(async {
+        let done = try_wait_for(what, async {
             if !known {
                 place.enter(web).await?;
             }
             act(web).await
         });
+        let done = done.inspect_err(|late| {
+            *self.chromium.silent.lock().unwrap() = Some(late.clone());
+        })?;
         if done.is_ok() {
             *here = Some(place.clone());
         }

@@ -1,7 +1,8 @@
 //! What WebDriver can't do across a frame of another origin: hear every console, take the network
 //! away, and give each person a profile of their own. Chromium's own protocol, on one socket.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -13,8 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::runtime::{spawn, wait_for};
-use crate::wait::PATIENCE;
+use crate::runtime::{spawn, try_wait_for};
 
 /// A socket to a running Chromium.
 #[derive(Debug, Clone)]
@@ -26,15 +26,28 @@ pub struct Cdp {
 struct Shared {
     next: AtomicU64,
     outgoing: mpsc::UnboundedSender<String>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Value>>>,
     known: Mutex<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
+    /// Calls that are not answered yet, by their number.
+    waiting: HashMap<u64, Waiting>,
     /// Sessions with pages, frames and workers.
     sessions: HashMap<String, Target>,
+    /// Profiles without a network.
+    offline: HashSet<String>,
     complaints: Vec<Complaint>,
+    /// The socket has ended: nothing is answered any more.
+    ended: bool,
+}
+
+/// A call that is not answered yet.
+#[derive(Debug)]
+struct Waiting {
+    session: Option<String>,
+    /// Dropped without a word if whom was asked is gone.
+    done: oneshot::Sender<Value>,
 }
 
 /// What a session is with.
@@ -45,75 +58,167 @@ struct Target {
     profile: String,
 }
 
+impl Target {
+    /// It shows something, and so it has a console and a network of its own.
+    fn is_document(&self) -> bool {
+        matches!(self.kind.as_str(), "page" | "iframe")
+    }
+}
+
 /// Something that a page has said on its console, and should not have had to.
 #[derive(Debug, Clone)]
-pub struct Complaint {
+struct Complaint {
     /// Whose page it was.
-    pub profile: String,
+    profile: String,
     /// What it said.
-    pub text: String,
+    text: String,
 }
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub enum Failed {
+    /// The page, the frame or the whole browser went away before it answered. Frames come and go, so
+    /// who asks every one of them must expect that.
+    Gone,
+    /// Chromium refused, or did not answer in time.
+    Refused(String),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Gone => f.write_str("it went away before it answered"),
+            Failed::Refused(why) => f.write_str(why),
+        }
+    }
+}
+
+/// What Chromium says of a session that has ended meanwhile.
+const NO_SUCH_SESSION: i64 = -32001;
 
 type Socket = WebSocketStream<TcpStream>;
 
 impl Cdp {
     /// Connects to the Chromium that debugs at this address, and to everything in it from now on.
-    pub fn connect(address: &str) -> Cdp {
-        let cdp = wait_for(async {
+    pub fn connect(address: &str) -> Result<Cdp, String> {
+        let connecting = async {
             let version = format!("http://{address}/json/version");
-            let version = reqwest::get(version).await.expect("Chromium answers");
-            let version: Value = version.json().await.expect("Chromium's version");
-            let url = version["webSocketDebuggerUrl"].as_str().expect("an address").to_owned();
-            let stream = TcpStream::connect(address).await.expect("a connection to Chromium");
-            let (socket, _) = client_async(url, stream).await.expect("a socket to Chromium");
-            let (sink, stream) = socket.split();
-            let (outgoing, queue) = mpsc::unbounded_channel();
-            let shared = Arc::new(Shared {
-                next: AtomicU64::new(1),
-                outgoing,
-                waiting: Mutex::default(),
-                known: Mutex::default(),
-            });
-            spawn(write(sink, queue));
-            spawn(read(stream, shared.clone()));
-            Cdp { shared }
-        });
-        cdp.call(None, "Target.setAutoAttach", auto_attach());
-        cdp
+            let version = reqwest::get(version).await.map_err(|error| error.to_string())?;
+            let version: Value = version.json().await.map_err(|error| error.to_string())?;
+            let url = version["webSocketDebuggerUrl"].as_str().ok_or("it names no socket")?;
+            let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+            client_async(url, stream).await.map_err(|error| error.to_string())
+        };
+        let (socket, _) = try_wait_for("Chromium's own protocol", connecting)??;
+        let (sink, stream) = socket.split();
+        let (outgoing, queue) = mpsc::unbounded_channel();
+        let shared =
+            Arc::new(Shared { next: AtomicU64::new(1), outgoing, known: Mutex::default() });
+        spawn(write(sink, queue));
+        spawn(read(stream, shared.clone()));
+        let cdp = Cdp { shared };
+        cdp.try_call(None, "Target.setAutoAttach", auto_attach())
+            .map_err(|failed| format!("Target.setAutoAttach: {failed}"))?;
+        Ok(cdp)
     }
 
-    /// Calls a method of Chromium, or of a page in it, and returns the result.
+    /// Calls a method of Chromium, or of a page in it that must be there, and returns the result.
+    #[track_caller]
     pub fn call(&self, session: Option<&str>, method: &str, params: Value) -> Value {
+        self.try_call(session, method, params).unwrap_or_else(|failed| panic!("{method}: {failed}"))
+    }
+
+    /// Calls a method of Chromium, or of something in it that may be gone.
+    pub fn try_call(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, Failed> {
         let (done, answer) = oneshot::channel();
         self.shared.send(session, method, &params, Some(done));
-        let answer = wait_for(async { tokio::time::timeout(PATIENCE, answer).await });
-        let answer = answer.unwrap_or_else(|_| panic!("{method} is not answered"));
-        let answer = answer.unwrap_or_default();
-        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-        answer["result"].clone()
-    }
-
-    /// The sessions with a profile's pages and frames.
-    pub fn sessions(&self, profile: &str) -> Vec<String> {
-        let known = locked(&self.shared.known);
-        let own = known.sessions.iter().filter(|(_, target)| {
-            target.profile == profile && matches!(target.kind.as_str(), "page" | "iframe")
-        });
-        own.map(|(session, _)| session.clone()).collect()
+        let answer = try_wait_for(&format!("the answer to {method}"), answer);
+        let answer = answer.map_err(Failed::Refused)?.map_err(|_| Failed::Gone)?;
+        match &answer["error"] {
+            Value::Null => Ok(answer["result"].clone()),
+            error if error["code"] == NO_SUCH_SESSION => Err(Failed::Gone),
+            error => Err(Failed::Refused(error.to_string())),
+        }
     }
 
     /// The session with a page.
     pub fn session_with(&self, id: &str) -> Option<String> {
-        let known = locked(&self.shared.known);
+        let known = self.shared.known();
         let mut sessions = known.sessions.iter();
         sessions.find(|(_, target)| target.id == id).map(|(session, _)| session.clone())
     }
 
+    /// Takes the network away from a profile's pages and frames, those to come included, or gives it
+    /// back.
+    #[track_caller]
+    pub fn set_offline(&self, profile: &str, offline: bool) {
+        let sessions = {
+            let mut known = self.shared.known();
+            if offline {
+                known.offline.insert(profile.to_owned());
+            } else {
+                known.offline.remove(profile);
+            }
+            known.documents_of(profile)
+        };
+        self.each(sessions, &network(offline));
+    }
+
+    /// Calls a method of all of a profile's pages and frames.
+    #[track_caller]
+    pub fn call_all(&self, profile: &str, method: &'static str, params: &Value) {
+        let sessions = self.shared.known().documents_of(profile);
+        self.each(sessions, &[(method, params.clone())]);
+    }
+
+    #[track_caller]
+    fn each(&self, sessions: Vec<String>, calls: &[(&'static str, Value)]) {
+        for session in sessions {
+            for (method, params) in calls {
+                match self.try_call(Some(&session), method, params.clone()) {
+                    // Frames come and go, and one that is gone needs nothing.
+                    Ok(_) | Err(Failed::Gone) => {}
+                    Err(Failed::Refused(why)) => panic!("{method}: {why}"),
+                }
+            }
+        }
+    }
+
+    /// Lets what a profile's pages have complained of arrive.
+    pub fn hears_everything(&self, profile: &str) -> Result<(), String> {
+        let sessions = self.shared.known().documents_of(profile);
+        for session in sessions {
+            // Who answers this has said before whatever there was to say; and so has who is gone.
+            let asked = json!({ "expression": "0" });
+            match self.try_call(Some(&session), "Runtime.evaluate", asked) {
+                Ok(_) | Err(Failed::Gone) => {}
+                Err(Failed::Refused(why)) => return Err(why),
+            }
+        }
+        Ok(())
+    }
+
     /// What a profile's pages have complained of so far.
     pub fn complaints(&self, profile: &str) -> Vec<String> {
-        let known = locked(&self.shared.known);
+        let known = self.shared.known();
         let own = known.complaints.iter().filter(|complaint| complaint.profile == profile);
         own.map(|complaint| complaint.text.clone()).collect()
+    }
+}
+
+impl Known {
+    /// The sessions with a profile's pages and frames.
+    fn documents_of(&self, profile: &str) -> Vec<String> {
+        let own = self
+            .sessions
+            .iter()
+            .filter(|(_, target)| target.profile == profile && target.is_document());
+        own.map(|(session, _)| session.clone()).collect()
     }
 }
 
@@ -121,11 +226,19 @@ fn auto_attach() -> Value {
     json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true })
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// The calls that take the network away from a page or a frame, or give it back.
+fn network(offline: bool) -> [(&'static str, Value); 2] {
+    let conditions = json!({
+        "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+    });
+    [("Network.enable", json!({})), ("Network.emulateNetworkConditions", conditions)]
 }
 
 impl Shared {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn send(
         &self,
         session: Option<&str>,
@@ -136,33 +249,36 @@ impl Shared {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         // Before it is sent: the answer may be faster than we are.
         if let Some(done) = done {
-            locked(&self.waiting).insert(id, done);
+            let mut known = self.known();
+            if known.ended {
+                return;
+            }
+            known.waiting.insert(id, Waiting { session: session.map(str::to_owned), done });
         }
         let mut message = json!({ "id": id, "method": method, "params": params });
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }
+        // Where the writer has ended, the reader ends too, and tells those who wait.
         let _ = self.outgoing.send(message.to_string());
     }
 
     fn hear(&self, message: &Value) {
         if let Some(id) = message["id"].as_u64() {
-            if let Some(done) = locked(&self.waiting).remove(&id) {
-                let _ = done.send(message.clone());
+            if let Some(waiting) = self.known().waiting.remove(&id) {
+                // Who has lost patience hears nothing.
+                let _ = waiting.done.send(message.clone());
             }
             return;
         }
         let params = &message["params"];
         match message["method"].as_str() {
             Some("Target.attachedToTarget") => self.attached(params),
-            Some("Target.detachedFromTarget") => {
-                let session = params["sessionId"].as_str().unwrap_or_default();
-                locked(&self.known).sessions.remove(session);
-            }
+            Some("Target.detachedFromTarget") => self.detached(params),
             Some(method) => {
                 if let Some(text) = complaint(method, params) {
                     let session = message["sessionId"].as_str().unwrap_or_default();
-                    let mut known = locked(&self.known);
+                    let mut known = self.known();
                     let profile = known.sessions.get(session).map(|target| target.profile.clone());
                     let profile = profile.unwrap_or_default();
                     known.complaints.push(Complaint { profile, text });
@@ -172,19 +288,39 @@ impl Shared {
         }
     }
 
-    /// A page, frame or worker is new: its console is heard before its first line runs.
+    /// A page, frame or worker is new: its console is heard before its first line runs, and it has no
+    /// network if the others have none.
     fn attached(&self, params: &Value) {
         let session = params["sessionId"].as_str().unwrap_or_default();
         let word = |name: &str| params["targetInfo"][name].as_str().unwrap_or_default().to_owned();
-        let (id, kind, profile) = (word("targetId"), word("type"), word("browserContextId"));
-        let heard = matches!(kind.as_str(), "page" | "iframe" | "worker");
-        locked(&self.known).sessions.insert(session.to_owned(), Target { id, kind, profile });
+        let target =
+            Target { id: word("targetId"), kind: word("type"), profile: word("browserContextId") };
+        let heard = target.is_document() || target.kind == "worker";
+        let offline = {
+            let mut known = self.known();
+            let offline = target.is_document() && known.offline.contains(&target.profile);
+            known.sessions.insert(session.to_owned(), target);
+            offline
+        };
         if heard {
             self.send(Some(session), "Runtime.enable", &json!({}), None);
             self.send(Some(session), "Log.enable", &json!({}), None);
             self.send(Some(session), "Target.setAutoAttach", &auto_attach(), None);
         }
+        if offline {
+            for (method, params) in network(true) {
+                self.send(Some(session), method, &params, None);
+            }
+        }
         self.send(Some(session), "Runtime.runIfWaitingForDebugger", &json!({}), None);
+    }
+
+    /// A page, frame or worker is gone: it answers nobody any more.
+    fn detached(&self, params: &Value) {
+        let session = params["sessionId"].as_str().unwrap_or_default();
+        let mut known = self.known();
+        known.sessions.remove(session);
+        known.waiting.retain(|_, waiting| waiting.session.as_deref() != Some(session));
     }
 }
 
@@ -236,5 +372,7 @@ async fn read(mut stream: SplitStream<Socket>, shared: Arc<Shared>) {
         }
     }
     // Whoever waits for an answer is told that there will be none.
-    locked(&shared.waiting).clear();
+    let mut known = shared.known();
+    known.ended = true;
+    known.waiting.clear();
 }

@@ -3,27 +3,40 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 
 use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 
 use crate::cdp::Cdp;
-use crate::runtime::wait_for;
+use crate::runtime::try_wait_for;
+use crate::wait::PATIENCE;
 
 /// A Chromium with nobody in it yet.
 #[derive(Debug)]
 pub struct Driver {
-    /// Drives the window that it was switched to last.
+    /// Drives the window that it was switched to last. Ends before the program that it talks to.
     pub web: Option<WebDriver>,
     /// Chromium's own protocol.
     pub cdp: Cdp,
-    driver: Child,
+    _program: Program,
     _profile: TempDir,
 }
 
-/// Ends the driver when the pipe from us is closed: also when we were killed.
-const LEASH: &str = r#""$@" & driver=$!; read -r _; kill $driver; wait $driver"#;
+/// How often Chromium may fail to start before a story gives up. It is the only thing that is tried
+/// again: on a machine with much to do, a browser hangs at its start now and then, for reasons of its
+/// own, before there is a story that could be right or wrong.
+const STARTS_MAX: u32 = 3;
+
+/// Runs the driver, and ends it with every process of its group when the pipe from us is closed: also
+/// when we were killed. What does not end by itself is killed 5 s later.
+const LEASH: &str = r#"trap : TERM
+"$@" & driver=$!
+read -r _
+kill -TERM 0
+{ sleep 5; kill -KILL 0; } </dev/null >/dev/null 2>&1 &
+wait $driver"#;
 
 /// What Chromium is told. Animations would only be waited for; each origin has a process of its own,
 /// as it has for visitors; pages may be asked for the roles and names that screen readers get.
@@ -42,26 +55,26 @@ const FLAGS: &[&str] = &[
 
 impl Driver {
     /// Starts it; `dark` if it belongs to people who like the dark.
+    ///
+    /// # Panics
+    /// If it did not start for so many times, with the reason of each.
     pub fn start(folder: &Path, dark: bool) -> Driver {
-        let profile = tempfile::tempdir().expect("a folder for the profile");
-        let program = std::env::var("PORCHLIGHT_CHROMEDRIVER");
-        let program = program.unwrap_or_else(|_| "chromedriver".to_owned());
-        let mut driver = Command::new("sh")
-            .args(["-c", LEASH, "leash"])
-            .args([&program, "--port=0"])
-            .arg(format!("--log-path={}", folder.join("chromedriver.log").display()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a shell");
-        let lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("started successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let port = port.unwrap_or_else(|| panic!("{program} does not start"));
+        let mut reasons = Vec::new();
+        for attempt in 1..=STARTS_MAX {
+            match Driver::try_start(folder, dark) {
+                Ok(driver) => return driver,
+                Err(reason) => {
+                    println!("Chromium's start {attempt} of {STARTS_MAX} failed: {reason}");
+                    reasons.push(reason);
+                }
+            }
+        }
+        panic!("Chromium does not start: {}", reasons.join("; "));
+    }
 
+    fn try_start(folder: &Path, dark: bool) -> Result<Driver, String> {
+        let profile = tempfile::tempdir().expect("a folder for the profile");
+        let (program, port) = Program::start(folder)?;
         let mut wanted = DesiredCapabilities::chrome();
         let mut options = vec![format!("--user-data-dir={}", profile.path().display())];
         options.extend(FLAGS.iter().map(|flag| (*flag).to_owned()));
@@ -79,21 +92,81 @@ impl Driver {
             wanted.set_binary(&chromium).expect("a program");
         }
         let address = format!("http://localhost:{port}");
-        let web = wait_for(WebDriver::new(address, wanted)).expect("Chromium starts");
+        let web = try_wait_for("Chromium to start", WebDriver::new(address, wanted))?;
+        let web = web.map_err(|error| error.to_string())?;
         let capabilities = json!(web.capabilities());
         let debugger = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
-        let cdp = Cdp::connect(debugger.expect("Chromium's address"));
-        Driver { web: Some(web), cdp, driver, _profile: profile }
+        match debugger.ok_or("Chromium names no address".to_owned()).and_then(Cdp::connect) {
+            Ok(cdp) => Ok(Driver { web: Some(web), cdp, _program: program, _profile: profile }),
+            Err(error) => {
+                // Who does not quit is ended with its program.
+                let _ = try_wait_for("Chromium to quit", web.quit());
+                Err(error)
+            }
+        }
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(web) = self.web.take() {
-            let _ = wait_for(web.quit());
+            // Who does not quit is ended with its program.
+            let _ = try_wait_for("Chromium to quit", web.quit());
         }
-        drop(self.driver.stdin.take());
-        let _ = self.driver.wait();
+    }
+}
+
+/// ChromeDriver, at the end of its leash.
+#[derive(Debug)]
+struct Program {
+    child: Child,
+}
+
+impl Program {
+    /// Starts it, and returns the port that it listens on.
+    fn start(folder: &Path) -> Result<(Program, u16), String> {
+        use std::os::unix::process::CommandExt;
+        let name = std::env::var("PORCHLIGHT_CHROMEDRIVER");
+        let name = name.unwrap_or_else(|_| "chromedriver".to_owned());
+        let mut child = Command::new("sh")
+            .args(["-c", LEASH, "leash"])
+            .args([&name, "--port=0"])
+            .arg(format!("--log-path={}", folder.join("chromedriver.log").display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .map_err(|error| format!("there is no shell: {error}"))?;
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let program = Program { child };
+        let (found, port) = mpsc::channel();
+        // Reading has no time limit; waiting for what was read has one.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let port = line
+                    .split_once("started successfully on port ")
+                    .and_then(|(_, rest)| rest.trim_end_matches('.').parse::<u16>().ok());
+                if port.is_some_and(|port| found.send(port).is_err()) {
+                    return;
+                }
+            }
+        });
+        match port.recv_timeout(PATIENCE) {
+            Ok(port) => Ok((program, port)),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(format!("{name} ended at once")),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                Err(format!("waited for {name} to listen for {} s", PATIENCE.as_secs()))
+            }
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        // The leash sees to it that this has an end.
+        let _ = self.child.wait();
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Host {
 impl Host {
     /// Opens it, with no chat on its pages yet.
     pub fn open() -> Host {
-        let listener = wait_for(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let listener = wait_for("a port", TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("a port"));
         let page = Arc::new(Mutex::new(String::new()));
         let site = Router::new().fallback(get(answer)).with_state(page.clone());
@@ -55,9 +55,14 @@ impl Host {
 
     /// Puts the chat on its pages, as the site's owner does it.
     pub fn embed(&self, server: &str, site: &str) {
-        let snippet =
-            format!(r#"<script async src="{server}/porchlight.js" data-site="{site}"></script>"#);
-        *self.page.lock().unwrap() = PAGE.replace("SNIPPET", &snippet);
+        self.embed_tag(&format!(
+            r#"<script async src="{server}/porchlight.js" data-site="{site}"></script>"#
+        ));
+    }
+
+    /// Puts a line on its pages.
+    pub fn embed_tag(&self, tag: &str) {
+        *self.page.lock().unwrap() = PAGE.replace("SNIPPET", tag);
     }
 }
 

@@ -101,14 +101,14 @@ impl Screen {
     /// Goes to an address.
     #[track_caller]
     pub fn go(&self, address: &str) {
-        self.once(async |web| web.goto(address).await);
+        self.once(&format!("{address} to load"), async |web| web.goto(address).await);
         self.browser.forget_place();
     }
 
     /// Loads the page again.
     #[track_caller]
     pub fn reload(&self) {
-        self.once(async |web| web.refresh().await);
+        self.once("the page to load again", async |web| web.refresh().await);
         self.browser.forget_place();
     }
 
@@ -183,7 +183,8 @@ impl Screen {
     pub(crate) fn lines_now(&self, role: Role, name: &str) -> Result<Vec<String>, String> {
         let (found, names) = self.look(role, Name::Is(name))?;
         let element = found.first().ok_or_else(|| format!("there were {names:?}"))?;
-        let text: String = self.browser.at(&self.place, async |web| {
+        let what = format!("what stands in the {} “{name}”", role.name());
+        let text: String = self.browser.at(&self.place, &what, async |web| {
             web.execute("return arguments[0].innerText", vec![element.to_json()?]).await?.convert()
         })?;
         Ok(text.lines().map(|line| line.trim().to_owned()).collect())
@@ -371,7 +372,7 @@ impl Screen {
     /// Presses keys, wherever the focus is.
     #[track_caller]
     pub fn press(&self, keys: &str) {
-        self.once(async |web| web.action_chain().send_keys(keys).perform().await);
+        self.once("keys", async |web| web.action_chain().send_keys(keys).perform().await);
     }
 
     /// Presses Tab until a thing with these words in its name has the focus.
@@ -390,7 +391,7 @@ impl Screen {
     /// Presses a key while another one is held down, wherever the focus is.
     #[track_caller]
     pub fn press_with(&self, held: char, key: char) {
-        self.once(async |web| {
+        self.once("keys", async |web| {
             let chain = web.action_chain().key_down(held).send_keys(key.to_string());
             chain.key_up(held).perform().await
         });
@@ -410,14 +411,17 @@ impl Screen {
 
     fn try_script<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> Result<T, String> {
         let arguments = arguments.as_array().cloned().unwrap_or_default();
-        self.browser.at(&self.place, async |web| web.execute(script, arguments).await?.convert())
+        let what = format!("a script's answer ({})", beginning(script));
+        let run = async |web: &WebDriver| web.execute(script, arguments).await?.convert();
+        self.browser.at(&self.place, &what, run)
     }
 
     /// Runs a script that calls its last argument when it is done.
     #[track_caller]
     pub fn script_until_done<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
         let arguments = arguments.as_array().cloned().unwrap_or_default();
-        self.once(async |web| web.execute_async(script, arguments).await?.convert())
+        let what = format!("a script to be done ({})", beginning(script));
+        self.once(&what, async |web| web.execute_async(script, arguments).await?.convert())
     }
 
     /// Lets the page hear from its server, and show what it has heard: a round trip, and two frames.
@@ -434,7 +438,7 @@ impl Screen {
 
     /// Keeps what the window shows as a picture.
     pub fn picture(&self, path: &Path) -> Result<(), String> {
-        self.browser.at(&self.place, async |web| web.screenshot(path).await)
+        self.browser.at(&self.place, "a picture", async |web| web.screenshot(path).await)
     }
 
     /// Keeps what a thing on the page looks like as a picture.
@@ -459,7 +463,7 @@ impl Screen {
             whole.into(),
             self.item.as_deref().into(),
         ];
-        self.browser.at(&self.place, async |web| {
+        self.browser.at(&self.place, &format!("a look at the {}s", role.name()), async |web| {
             let found = web.execute(FIND, arguments).await?;
             let (elements, names): (Vec<Value>, Vec<String>) = found.convert()?;
             let elements = elements.into_iter();
@@ -499,14 +503,21 @@ impl Screen {
         name: Name<'_>,
         act: impl AsyncFn(&WebDriver, &WebElement) -> WebDriverResult<T>,
     ) -> T {
-        until(&format!("the {} {name}", role.name()), || {
+        let what = format!("the {} {name}", role.name());
+        until(&what, || {
             let element = self.only(role, name)?;
-            self.browser.at(&self.place, async |web| act(web, &element).await)
+            self.browser.at(&self.place, &what, async |web| act(web, &element).await)
         })
     }
 
     #[track_caller]
-    fn once<T>(&self, act: impl AsyncFnOnce(&WebDriver) -> WebDriverResult<T>) -> T {
-        self.browser.at(&self.place, act).unwrap_or_else(|error| panic!("{error}"))
+    fn once<T>(&self, what: &str, act: impl AsyncFnOnce(&WebDriver) -> WebDriverResult<T>) -> T {
+        self.browser.at(&self.place, what, act).unwrap_or_else(|error| panic!("{what}: {error}"))
     }
+}
+
+/// How a script begins, for who waits for it.
+fn beginning(script: &str) -> &str {
+    let line = script.trim_start().lines().next().unwrap_or_default();
+    line.char_indices().nth(60).map_or(line, |(end, _)| &line[..end])
 }

@@ -1,7 +1,7 @@
 //! The server: the real program, with a data folder of its own.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,7 +20,7 @@ pub const BEN: &str = "ben@lantern.example";
 pub const PASSWORD: &str = "a lamp in the window";
 
 /// Where the program is: `PORCHLIGHT_SERVER`, or what cargo has built.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     if let Some(named) = std::env::var_os("PORCHLIGHT_SERVER") {
         return named.into();
     }
@@ -43,7 +43,7 @@ pub struct Server {
     wire: Wire,
     data: TempDir,
     log: PathBuf,
-    child: Option<Child>,
+    child: Option<Running>,
     /// The site's key.
     pub site: String,
     /// The site's bot's token.
@@ -89,10 +89,13 @@ impl Server {
             .stderr(log)
             .spawn()
             .expect("the server starts");
-        self.child = Some(child);
+        let child = self.child.insert(Running(child));
         let address = until("the server to listen", || {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let said = log.get(begun..).unwrap_or_default();
+            if let Ok(Some(status)) = child.0.try_wait() {
+                panic!("the server ended at its start ({status}): {said}");
+            }
             listening(said).ok_or_else(|| format!("it said {said:?}"))
         });
         self.wire.lead_to(address);
@@ -100,10 +103,7 @@ impl Server {
 
     /// Kills it with no chance to tidy up.
     pub fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        drop(self.child.take());
     }
 
     /// Lets time pass while the server is down: whatever was last done in an open conversation was
@@ -165,43 +165,63 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+/// A program that does not outlive whoever started it.
+#[derive(Debug)]
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
     fn drop(&mut self) {
-        self.kill();
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
 /// The address in the server's first lines.
-fn listening(log: &str) -> Option<SocketAddr> {
+pub(crate) fn listening(log: &str) -> Option<SocketAddr> {
     let (_, rest) = log.split_once("listen=")?;
     rest.split_whitespace().next()?.parse().ok()
 }
 
 /// Runs a command of the program on a data folder, and returns what it says.
 fn run(data: &TempDir, args: &[&str], input: &str) -> String {
-    let mut child = Command::new(program())
-        .args(args)
-        .arg("--data")
-        .arg(data.path())
+    let mut words: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
+    words.extend(["--data".to_owned(), data.path().display().to_string()]);
+    output_of(&words, input)
+}
+
+/// Runs a command of the program that ends by itself, and returns what it says.
+pub(crate) fn output_of(words: &[String], input: &str) -> String {
+    let child = Command::new(program())
+        .args(words)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the server's program starts");
-    let mut stdin = child.stdin.take().expect("its input");
+    let mut child = Running(child);
+    let mut stdin = child.0.stdin.take().expect("its input");
     // A command that asks for nothing may have ended by now; what it says tells whether it worked.
     let _ = writeln!(stdin, "{input}");
     drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    said
+    let status = until(&format!("`porchlight {}` to end", words.join(" ")), || {
+        let ended = child.0.try_wait().map_err(|error| error.to_string())?;
+        ended.ok_or_else(|| "it runs".to_owned())
+    });
+    let all = |from: Option<&mut dyn Read>| {
+        let mut said = String::new();
+        from.expect("its output").read_to_string(&mut said).expect("text");
+        said
+    };
+    let complained = all(child.0.stderr.as_mut().map(|from| from as &mut dyn Read));
+    assert!(status.success(), "{words:?}: {complained}");
+    all(child.0.stdout.as_mut().map(|from| from as &mut dyn Read))
 }
 
 /// `porchlight demo`: the product, and a shop with a history.
 #[derive(Debug)]
 pub struct Demo {
-    child: Child,
+    _running: Running,
     _data: TempDir,
     /// Where the product is.
     pub server: String,
@@ -225,6 +245,7 @@ impl Demo {
             .stderr(log)
             .spawn()
             .expect("the demo starts");
+        let running = Running(child);
         let (server, shop, password) = until("the demo to be on", || {
             let said = std::fs::read_to_string(&log_path).unwrap_or_default();
             let after = |word: &str| {
@@ -240,13 +261,6 @@ impl Demo {
             };
             all().ok_or_else(|| format!("it said {said:?}"))
         });
-        Demo { child, _data: data, server, shop, password }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Demo { _running: running, _data: data, server, shop, password }
     }
 }

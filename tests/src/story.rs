@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::browser::{Browser, Chromium, Light, Look};
 use crate::host::Host;
 use crate::inbox::Inbox;
+use crate::proxy::{Behind, Proxy};
 use crate::screen::Screen;
 use crate::server::{self, Demo, Server};
 use crate::shop::Shop;
@@ -152,6 +153,19 @@ impl Story {
         demo
     }
 
+    /// The server that the README leads to, with a proxy in front, beside this story's own.
+    pub fn behind(&self, proxy: Proxy) -> Behind {
+        Behind::start(proxy, &self.folder, self.host.origin())
+    }
+
+    /// A visitor comes to the shop for the first time, where another line than this story's is on the
+    /// pages from now on.
+    #[track_caller]
+    pub fn shop_with(&self, tag: &str) -> Shop {
+        self.host.embed_tag(tag);
+        self.shop()
+    }
+
     /// Consoles may have lines with these words: a browser tells of every request that fails, also
     /// of those that a story wants to fail.
     pub fn forgives(&self, words: &'static str) {
@@ -203,8 +217,14 @@ impl Story {
 
 impl Drop for Story {
     fn drop(&mut self) {
-        let complaints = self.complaints();
         let failed = std::thread::panicking();
+        let mut complaints = Vec::new();
+        if !failed {
+            let people = self.people.borrow();
+            let heard = people.iter().map(|browser| browser.hears_everything());
+            complaints.extend(heard.filter_map(Result::err));
+        }
+        complaints.extend(self.complaints());
         if failed || !complaints.is_empty() {
             self.keep_evidence(&complaints);
         } else {

@@ -48,7 +48,7 @@ struct Log {
 impl Wire {
     /// A wire that is whole, to a server that is yet to be named.
     pub fn lay() -> Wire {
-        let listener = wait_for(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let listener = wait_for("a port", TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("a port");
         let (state, _) = watch::channel(Now { state: State::Whole, cuts: 0 });
         let log = Arc::new(Log::default());

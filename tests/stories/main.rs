@@ -16,6 +16,7 @@ mod page;
 mod pictures;
 mod places;
 mod plans;
+mod proxies;
 mod putting_away;
 mod reading;
 mod scene;

@@ -1,6 +1,7 @@
 //! Wherever the chat stands, it works, and the console stays empty.
 
-use porchlight_stories::{Look, Role, Shop, Story};
+use porchlight_stories::{Light, Look, Role, Shop, Story};
+use serde_json::json;
 
 #[test]
 fn the_chat_is_a_page_by_itself_too() {
@@ -56,6 +57,21 @@ fn it_outlives_the_pages_of_a_single_page_app() {
 }
 
 #[test]
+fn the_demos_shop_fits_the_narrowest_phone() {
+    const OVERFLOW: &str = "const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth - clientWidth";
+    let narrow = Look { width: 320, ..Look::PHONE };
+    let story = Story::begin_with(Light::Day, narrow);
+    let demo = story.demo();
+    let visitor = story.somebody("visitor");
+    for page in ["", "product.html", "csp.html", "hostile.html", "spa.html"] {
+        let shop = Shop::visit(&visitor, &format!("{}/{page}", demo.shop), narrow);
+        let overflow: i64 = shop.page.script(OVERFLOW, json!([]));
+        assert_eq!(overflow, 0, "/{page} scrolls sideways");
+    }
+}
+
+#[test]
 fn mia_finds_her_history_in_the_demo() {
     let story = Story::begin();
     let demo = story.demo();
@@ -71,7 +87,7 @@ fn mia_finds_her_history_in_the_demo() {
 
 #[test]
 fn on_a_phone_the_chat_fills_the_screen() {
-    let story = Story::begin_with(porchlight_stories::Light::Day, Look::PHONE);
+    let story = Story::begin_with(Light::Day, Look::PHONE);
     let shop = story.shop();
     shop.open_chat();
     shop.is_home();

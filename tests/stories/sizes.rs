@@ -1,6 +1,6 @@
 //! Small windows, large letters, thick fingers, few colours, translated pages.
 
-use porchlight_stories::{Closing, Inbox, Look, PASSWORD, Role, Screen, Story, until};
+use porchlight_stories::{Closing, Inbox, Look, Role, Screen, Story, until};
 use serde_json::{Value, json};
 
 use crate::scene::mid_conversation;

@@ -27,6 +27,9 @@ pub struct Options {
 
 /// Builds everything and runs the demo until it is stopped.
 pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
+    if let Some(wait) = wait(&setup::to_build(workspace)?, build::is_built(workspace)) {
+        println!("\n{wait}");
+    }
     let tools = setup::setup(workspace, choice)?;
     build::build(workspace, &tools, Mode::from_dev_flag(options.dev))?;
     report::headline("server");
@@ -46,6 +49,28 @@ pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     become_command(&mut demo)
 }
 
+/// What a first run is told of how long it takes; later ones are told nothing.
+fn wait(tools: &[&str], built: bool) -> Option<String> {
+    let mut builds: Vec<String> = tools.iter().map(|tool| (*tool).to_owned()).collect();
+    builds.extend((!built).then(|| "Porchlight itself".to_owned()));
+    let last = builds.pop()?;
+    let what = match builds.is_empty() {
+        true => last,
+        false => format!("{} and {last}", builds.join(", ")),
+    };
+    let minutes = TOOL_MIN * tools.len() + if built { 0 } else { PRODUCT_MIN };
+    Some(format!(
+        "First this builds {what}. That takes about {minutes} minutes on two cores, and a line every \
+         20 seconds says how far it is. Later runs take seconds."
+    ))
+}
+
+/// Minutes that a tool takes to build on two cores.
+const TOOL_MIN: usize = 3;
+
+/// Minutes that widget, inbox and server take.
+const PRODUCT_MIN: usize = 6;
+
 /// Runs a command in our place, so that Ctrl+C and every other signal reach it and nobody else.
 fn become_command(command: &mut Command) -> Result<()> {
     #[cfg(unix)]
@@ -56,4 +81,19 @@ fn become_command(command: &mut Command) -> Result<()> {
     }
     #[cfg(not(unix))]
     shell::run(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_run_is_told_what_it_waits_for_and_for_how_long() {
+        let both = wait(&["trunk", "wasm-bindgen"], false).unwrap();
+        assert!(both.contains("builds trunk, wasm-bindgen and Porchlight itself."), "{both}");
+        assert!(both.contains("about 12 minutes"), "{both}");
+        let product = wait(&[], false).unwrap();
+        assert!(product.contains("builds Porchlight itself. That takes about 6 min"), "{product}");
+        assert_eq!(wait(&[], true), None);
+    }
 }

@@ -26,6 +26,8 @@ use crate::workspace::Workspace;
 mod bench;
 mod build;
 mod demo;
+#[cfg(test)]
+mod docs;
 mod lock;
 mod report;
 mod setup;
@@ -62,7 +64,7 @@ enum Command {
     /// Tools are kept in $PORCHLIGHT_TOOLS, by default ~/.cache/porchlight/tools, each in a folder
     /// with its version. Deleting that folder is always safe.
     Setup {
-        /// Also what testing needs: rustfmt, clippy, Chromium with its driver.
+        /// Also what testing needs: rustfmt, clippy, Chromium with its driver, Caddy, nginx.
         #[arg(long)]
         tests: bool,
     },

@@ -1,9 +1,9 @@
-//! Running other programs: in view, quietly with a log, or for their answer.
+//! Running other programs: in view, folded into a line now and then, or for their answer.
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -13,12 +13,25 @@ use crate::report;
 /// How often a quiet command says that it is still at it.
 const SIGN_OF_LIFE_EVERY: Duration = Duration::from_secs(20);
 
-/// How much of a failed command's log is shown.
+/// How much of a failed command's log is shown where it names no error.
 const LOG_TAIL_LINES: usize = 40;
+
+/// How much of it is shown from its first error on.
+const LOG_ERROR_LINES: usize = 200;
 
 /// Runs a command in view of the user; an exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| cannot_start(command))?;
+    let status = status(command)?;
+    judged(command, status)
+}
+
+/// Runs a command in view of the user, and returns how it ended.
+pub fn status(command: &mut Command) -> Result<ExitStatus> {
+    command.status().with_context(|| cannot_start(command))
+}
+
+/// An error if a command has ended with an exit code other than 0.
+pub fn judged(command: &Command, status: ExitStatus) -> Result<()> {
     if !status.success() {
         bail!("`{}` failed: {status}", line(command));
     }
@@ -36,7 +49,7 @@ pub fn answer(command: &mut Command) -> Option<String> {
 
 /// Runs a long command with its output in a log file, and shows a sign of life now and then.
 ///
-/// The log's end is shown if the command fails. It stays where it is either way.
+/// If the command fails, what went wrong is shown. The log stays where it is either way.
 pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     if let Some(folder) = log.parent() {
         std::fs::create_dir_all(folder)
@@ -60,19 +73,42 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
             break status;
         }
         if started.elapsed() >= next_sign {
-            let doing = tail(log, 1).pop().unwrap_or_default();
+            let said = read(log);
+            let doing = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+            let doing = doing.unwrap_or("nothing said yet");
             println!("        {}: {doing}", report::seconds(started.elapsed()));
             next_sign += SIGN_OF_LIFE_EVERY;
         }
         std::thread::sleep(Duration::from_millis(100));
     };
+    let said = read(log);
     if !status.success() {
-        for said in tail(log, LOG_TAIL_LINES) {
-            println!("      | {said}");
+        for line in what_went_wrong(&said) {
+            println!("      | {line}");
         }
         bail!("`{}` failed: {status}; all of its output is in {}", line(command), log.display());
     }
+    match said.lines().filter(|line| line.starts_with("warning: ")).count() {
+        0 => {}
+        warnings => println!("        {warnings} lines of warnings: see {}", log.display()),
+    }
     Ok(())
+}
+
+/// The lines of a failed command's output that somebody wants to see: those from the first error on, or
+/// the last ones.
+fn what_went_wrong(said: &str) -> Vec<&str> {
+    let lines: Vec<&str> = said.lines().map(str::trim_end).collect();
+    let first_error = lines.iter().position(|line| line.starts_with("error"));
+    match first_error.map(|at| lines.split_at(at).1) {
+        Some(errors) => errors.iter().take(LOG_ERROR_LINES).copied().collect(),
+        None => {
+            let telling = lines.iter().copied().filter(|line| !line.is_empty());
+            let mut last: Vec<&str> = telling.rev().take(LOG_TAIL_LINES).collect();
+            last.reverse();
+            last
+        }
+    }
 }
 
 /// Finds a program the way a shell does, from `PATH`.
@@ -110,20 +146,9 @@ fn cannot_start(command: &Command) -> String {
     format!("cannot start `{}`", line(command))
 }
 
-/// The last lines of a text file that say something.
-fn tail(file: &Path, lines: usize) -> Vec<String> {
-    let bytes = std::fs::read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let mut last: Vec<_> = text
-        .lines()
-        .rev()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-        .take(lines)
-        .map(str::to_owned)
-        .collect();
-    last.reverse();
-    last
+/// What a command has written into its log so far.
+fn read(log: &Path) -> String {
+    String::from_utf8_lossy(&std::fs::read(log).unwrap_or_default()).into_owned()
 }
 
 #[cfg(test)]
@@ -142,6 +167,27 @@ mod tests {
         assert_eq!(answer(Command::new("sh").args(["-c", "echo ' yes '"])), Some("yes".to_owned()));
         assert_eq!(answer(Command::new("sh").args(["-c", "echo yes; exit 1"])), None);
         assert_eq!(answer(&mut Command::new("there-is-no-such-program")), None);
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_from_the_first_error_on() {
+        let said = "   Compiling a v1\nwarning: hm\nerror[E0308]: mismatched\n  --> src/a.rs\n\n";
+        let told = what_went_wrong(said);
+        assert_eq!(told, ["error[E0308]: mismatched", "  --> src/a.rs", ""]);
+        let no_error = "npm WARN old\n\n  network unreachable\n";
+        assert_eq!(what_went_wrong(no_error), ["npm WARN old", "  network unreachable"]);
+    }
+
+    #[test]
+    fn a_folded_command_that_fails_is_an_error_that_names_its_log() {
+        let name = format!("porchlight-shell-{}.log", std::process::id());
+        let log = std::env::temp_dir().join(name);
+        run_logged(Command::new("sh").args(["-c", "echo fine"]), &log).unwrap();
+        assert_eq!(read(&log), "fine\n");
+        let failed = run_logged(Command::new("sh").args(["-c", "echo error: no; exit 3"]), &log);
+        let error = failed.unwrap_err().to_string();
+        assert!(error.contains(&log.display().to_string()), "{error}");
+        std::fs::remove_file(log).unwrap();
     }
 
     #[test]

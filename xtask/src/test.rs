@@ -1,5 +1,6 @@
 //! Every check there is, in the order in which they fail soonest.
 
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -29,12 +30,15 @@ pub struct Options {
     /// Go on after a step that failed, so that one failure does not hide another.
     #[arg(long)]
     keep_going: bool,
+    /// Run it all so often, and stop at the first time that fails: for tests that may fail now and then.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    times: u32,
 }
 
 impl Options {
     /// All groups, all tests, and to the end.
     pub fn everything() -> Self {
-        Self { groups: Vec::new(), filter: None, dev: false, keep_going: true }
+        Self { groups: Vec::new(), filter: None, dev: false, keep_going: true, times: 1 }
     }
 
     fn includes(&self, group: Group) -> bool {
@@ -85,26 +89,47 @@ struct Bench<'a> {
     test_tools: TestTools,
     /// Whether cargo-nextest is there. It is faster, and not worth a build if it is not.
     nextest: bool,
+    /// The server that the stories run, once it is built.
+    server: OnceCell<PathBuf>,
+    /// Whether the filter has left any test. One that leaves none is a mistake, not a success.
+    ran_any: Cell<bool>,
 }
+
+/// How nextest says that a filter has left no test.
+const NO_TESTS_RUN: i32 = 4;
 
 /// Runs the checks one after another, and stops at the first that fails unless told otherwise.
 pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
     let (tools, test_tools) = setup::setup_with_tests(workspace, choice)?;
     let nextest = shell::answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
-    let bench = Bench { workspace, options, tools, test_tools, nextest };
+    let (server, ran_any) = (OnceCell::new(), Cell::new(false));
+    let bench = Bench { workspace, options, tools, test_tools, nextest, server, ran_any };
     build::prepare_assets(workspace)?;
 
-    let steps: Vec<&Step> = STEPS.iter().filter(|step| options.includes(step.group)).collect();
+    for time in 1..=options.times {
+        if options.times > 1 {
+            report::headline(&format!("time {time} of {}", options.times));
+        }
+        let steps = STEPS.iter().filter(|step| options.includes(step.group));
+        run_once(&bench, &steps.collect::<Vec<_>>())?;
+    }
+    match &options.filter {
+        Some(filter) if !bench.ran_any.get() => bail!("no test has \"{filter}\" in its name"),
+        _ => Ok(()),
+    }
+}
+
+fn run_once(bench: &Bench, steps: &[&Step]) -> Result<()> {
     let mut outcomes = Vec::new();
-    for step in &steps {
+    for step in steps {
         report::headline(step.name);
         let started = Instant::now();
-        let error = (step.run)(&bench).err();
+        let error = (step.run)(bench).err();
         let took = started.elapsed();
         let failed = error.is_some();
         println!("{}: {}, {}", step.name, word(!failed), report::seconds(took));
         outcomes.push(Outcome { step, took, error });
-        if failed && !options.keep_going {
+        if failed && !bench.options.keep_going {
             break;
         }
     }
@@ -150,21 +175,42 @@ impl Bench<'_> {
         cargo
     }
 
-    /// Runs the tests of packages, by nextest if it is there.
+    /// Runs a command whose output matters only if it fails.
+    fn fold(&self, command: &mut Command, name: &str) -> Result<()> {
+        shell::run_logged(command, &self.workspace.log(name))
+    }
+
+    /// Builds the tests of packages, and runs them: by nextest if it is there.
     fn test(&self, packages: &[&str], equip: impl Fn(&mut Command)) -> Result<()> {
+        let packages = || packages.iter().flat_map(|package| ["--package", package]);
+        let mut build = self.cargo();
+        build.args(["test", "--no-run", "--tests"]).args(packages());
+        self.fold(&mut build, "tests")?;
+
         let mut cargo = self.cargo();
-        if self.nextest {
-            // A filter may well leave nothing of a package.
-            cargo.args(["nextest", "run", "--no-tests=pass", "--no-fail-fast"]);
-        } else {
-            cargo.args(["test", "--no-fail-fast"]);
-        }
-        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+        cargo.args(if self.nextest { &["nextest", "run"][..] } else { &["test"] });
+        cargo.arg("--no-fail-fast").args(packages());
         if let Some(filter) = &self.options.filter {
             cargo.args(["--", filter]);
         }
         equip(&mut cargo);
-        shell::run(&mut cargo)
+        let status = shell::status(&mut cargo)?;
+        // A filter may well leave nothing of a package, but not of all of them.
+        let filtered_out = self.options.filter.is_some() && status.code() == Some(NO_TESTS_RUN);
+        if self.nextest && filtered_out {
+            return Ok(());
+        }
+        self.ran_any.set(true);
+        shell::judged(&cargo, status)
+    }
+
+    /// Makes sure that the pages are there which the server sends. Those of an older build will do: what
+    /// is in them is for others to test.
+    fn needs_pages(&self) -> Result<()> {
+        if build::has_assets(self.workspace) {
+            return Ok(());
+        }
+        build::build(self.workspace, &self.tools, Mode::Dev)
     }
 }
 
@@ -179,7 +225,7 @@ fn clippy_native(bench: &Bench) -> Result<()> {
     for wasm in WASM_PACKAGES {
         cargo.args(["--exclude", wasm]);
     }
-    shell::run(cargo.args(["--", "--deny", "warnings"]))
+    bench.fold(cargo.args(["--", "--deny", "warnings"]), "clippy")
 }
 
 /// The packages that only a browser runs.
@@ -193,7 +239,7 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
     cargo.args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]));
     toolchain.equip(&mut cargo, Recipe::Fast);
     cargo.env("PATH", shell::path_with(toolchain.first_on_path())?);
-    shell::run(cargo.args(["--", "--deny", "warnings"]))
+    bench.fold(cargo.args(["--", "--deny", "warnings"]), "clippy-wasm")
 }
 
 fn laws(bench: &Bench) -> Result<()> {
@@ -211,6 +257,8 @@ fn laws(bench: &Bench) -> Result<()> {
 }
 
 fn loader(bench: &Bench) -> Result<()> {
+    // Node does not tell whether the filter has left any.
+    bench.ran_any.set(true);
     let folder = bench.workspace.root.join("loader/test");
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"]).current_dir(&bench.workspace.root);
@@ -243,21 +291,30 @@ fn sizes(bench: &Bench) -> Result<()> {
 }
 
 fn server(bench: &Bench) -> Result<()> {
+    bench.needs_pages()?;
     bench.test(&["porchlight-server"], |_| {})
 }
 
 fn stories(bench: &Bench) -> Result<()> {
-    if !bench.options.includes(Group::Sizes) {
-        sizes(bench)?;
-    }
-    let server = build::server(bench.workspace)?;
-    let TestTools { browser } = &bench.test_tools;
+    let server = match bench.server.get() {
+        Some(server) => server,
+        None => {
+            if !bench.options.includes(Group::Sizes) {
+                sizes(bench)?;
+            }
+            let server = build::server(bench.workspace)?;
+            bench.server.get_or_init(|| server)
+        }
+    };
+    let TestTools { browser, proxies } = &bench.test_tools;
     bench.test(&["porchlight-stories"], |cargo| {
         cargo
-            .env("PORCHLIGHT_SERVER", &server)
+            .env("PORCHLIGHT_SERVER", server)
             .env("PORCHLIGHT_CHROMIUM", &browser.chromium)
             .env("PORCHLIGHT_CHROMEDRIVER", &browser.chromedriver)
-            .env("PORCHLIGHT_AXE", &bench.tools.npm.axe);
+            .env("PORCHLIGHT_AXE", &bench.tools.npm.axe)
+            .env("PORCHLIGHT_CADDY", &proxies.caddy)
+            .env("PORCHLIGHT_NGINX", &proxies.nginx);
     })
 }
 

@@ -32,6 +32,11 @@ impl Workspace {
         self.root.join("target/assets")
     }
 
+    /// Where the output of a build goes that is folded.
+    pub fn log(&self, what: &str) -> PathBuf {
+        self.target.join("logs").join(format!("{what}.log"))
+    }
+
     /// The version of a package that `Cargo.lock` has settled on.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let path = self.root.join("Cargo.lock");
@@ -103,8 +108,10 @@ version = "0.9.1"
     }
 
     #[test]
-    fn this_checkout_has_a_lock_file_with_wasm_bindgen_in_it() {
+    fn this_checkouts_wasm_bindgen_and_its_command_line_tool_are_of_one_version() {
         let workspace = Workspace::locate().unwrap();
-        assert!(workspace.locked_version("wasm-bindgen").unwrap().starts_with("0.2."));
+        let version = workspace.locked_version("wasm-bindgen").unwrap();
+        assert!(version.starts_with("0.2."), "{version}");
+        assert_eq!(workspace.locked_version("wasm-bindgen-cli").unwrap(), version);
     }
 }

@@ -100,6 +100,14 @@ pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Whether an earlier build has left everything that the server sends.
+pub fn has_assets(workspace: &Workspace) -> bool {
+    let assets = workspace.assets();
+    let files = ["widget/index.html", "inbox/index.html", "loader/porchlight.js"];
+    files.iter().all(|path| assets.join(path).is_file())
+        && assets.join("loader").join(PANEL).is_file()
+}
+
 /// A page as Trunk built it, its scripts and styles minified.
 fn collect_page(
     workspace: &Workspace,
@@ -135,13 +143,22 @@ fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<
     assets::collect(&built, &to, mode.quality(), |_, content| Ok(Some(content)))
 }
 
+/// Whether everything has been built here before: what is left to do is quick.
+pub fn is_built(workspace: &Workspace) -> bool {
+    has_assets(workspace) && server_path(workspace).is_file()
+}
+
+fn server_path(workspace: &Workspace) -> PathBuf {
+    let binary = format!("porchlight{}", std::env::consts::EXE_SUFFIX);
+    workspace.target.join("demo").join(binary)
+}
+
 /// Builds the server that stories and demo run, and returns its path.
 ///
 /// It reads `target/assets` at run time, so it need not be built again when they change.
 pub fn server(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--package", "porchlight-server", "--profile", "demo"]);
-    shell::run(cargo.current_dir(&workspace.root))?;
-    let binary = format!("porchlight{}", std::env::consts::EXE_SUFFIX);
-    Ok(workspace.target.join("demo").join(binary))
+    shell::run_logged(cargo.current_dir(&workspace.root), &workspace.log("server"))?;
+    Ok(server_path(workspace))
 }

@@ -34,7 +34,9 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode, folder: &Path) ->
         .env_remove("RUST_BACKTRACE")
         // Trunk wants `true` where everybody else says `1`.
         .env_remove("NO_COLOR");
-    shell::run(&mut trunk)?;
+    let page = folder.file_name().unwrap_or_default().to_string_lossy();
+    let page = if folder == workspace.root { "widget".into() } else { page };
+    shell::run_logged(&mut trunk, &workspace.log(&format!("trunk-{page}")))?;
 
     let dist = folder.join("dist");
     let document = dist.join("index.html");

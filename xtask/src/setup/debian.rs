@@ -1,5 +1,6 @@
 //! Debian's packages, through apt-get.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -22,6 +23,29 @@ pub fn install(packages: &[&str], cache: &Cache) -> Result<()> {
         &log,
     )
     .with_context(by_hand)
+}
+
+/// Downloads a package without installing it, and returns the file.
+pub fn download(package: &str, folder: &Path, cache: &Cache) -> Result<PathBuf> {
+    if shell::which("apt-get").is_none() {
+        bail!("apt-get is not on PATH: this is not a Debian system");
+    }
+    let log = cache.log("apt-get");
+    let download = || {
+        let mut apt_get = Command::new("apt-get");
+        apt_get.args(["--quiet", "--option=Acquire::Retries=3", "download", package]);
+        apt_get.current_dir(folder);
+        shell::run_logged(&mut apt_get, &log)
+    };
+    // On a fresh machine there are no lists to find it by; to read them takes more rights than this.
+    if download().is_err() {
+        shell::run_logged(apt_get()?.arg("update"), &log)?;
+        download()?;
+    }
+    let entries = folder.read_dir().context("cannot list the download")?;
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files = files.filter(|path| path.extension().is_some_and(|end| end == "deb"));
+    files.next().with_context(|| format!("apt-get did not download {package}"))
 }
 
 /// An apt-get that asks nothing, bears with a bad network, and has the right to install.

@@ -12,6 +12,7 @@ use self::browser::Browser;
 use self::cache::Cache;
 pub use self::cache::remove_folder;
 use self::npm::NpmTools;
+use self::proxies::Proxies;
 use self::tool::Tool;
 use self::toolchain::{Choice, Toolchain};
 use crate::report;
@@ -22,6 +23,7 @@ mod cache;
 mod debian;
 mod linters;
 mod npm;
+mod proxies;
 mod tool;
 pub mod toolchain;
 
@@ -43,6 +45,8 @@ pub struct Tools {
 pub struct TestTools {
     /// The browser that the stories happen in, and its WebDriver.
     pub browser: Browser,
+    /// What stands in front of the server in some stories.
+    pub proxies: Proxies,
 }
 
 /// Finds or installs what building needs.
@@ -59,11 +63,20 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(6);
+    let mut steps = Steps::of(7);
     let tools = find_tools(workspace, choice, &mut steps)?;
     let test_tools = find_test_tools(&tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
     Ok((tools, test_tools))
+}
+
+/// The tools that a set-up would have to build here, which is what takes long.
+pub fn to_build(workspace: &Workspace) -> Result<Vec<&'static str>> {
+    let cache = Cache::locate()?;
+    let wasm_bindgen = Tool::wasm_bindgen(&workspace.locked_version("wasm-bindgen")?);
+    let tools = [Tool::trunk(), wasm_bindgen];
+    let missing = tools.iter().filter(|tool| tool.find(&cache).is_none());
+    Ok(missing.map(Tool::name).collect())
 }
 
 fn find_tools(workspace: &Workspace, choice: Choice, steps: &mut Steps) -> Result<Tools> {
@@ -77,8 +90,8 @@ fn find_tools(workspace: &Workspace, choice: Choice, steps: &mut Steps) -> Resul
             || toolchain::install(choice, workspace, &cache),
             Toolchain::to_string,
         )?,
-        trunk: steps.tool(&Tool::trunk(), &cache)?,
-        wasm_bindgen: steps.tool(&Tool::wasm_bindgen(&wasm_bindgen_version), &cache)?,
+        trunk: steps.tool(&Tool::trunk(), workspace, &cache)?,
+        wasm_bindgen: steps.tool(&Tool::wasm_bindgen(&wasm_bindgen_version), workspace, &cache)?,
         npm: steps.step(
             "esbuild, binaryen, axe-core and puppeteer-core",
             "installing from npm",
@@ -106,6 +119,13 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
             browser::find,
             || browser::install(&cache),
             |found| found.chromium.display().to_string(),
+        )?,
+        proxies: steps.step(
+            "Caddy and nginx",
+            "unpacking Debian's packages, about 10 MB",
+            || proxies::find(&cache),
+            || proxies::install(&cache),
+            |found| format!("{} and {}", found.caddy.display(), found.nginx.display()),
         )?,
     })
 }
@@ -144,12 +164,12 @@ impl Steps {
     }
 
     /// A step that is a tool in the cache.
-    fn tool(&mut self, tool: &Tool, cache: &Cache) -> Result<PathBuf> {
+    fn tool(&mut self, tool: &Tool, workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
         self.step(
             &tool.to_string(),
-            "building from crates.io, 2–6 minutes the first time",
+            "building, 2–6 minutes the first time",
             || tool.find(cache),
-            || tool.install(cache),
+            || tool.install(workspace, cache),
             |_| "there".to_owned(),
         )
     }

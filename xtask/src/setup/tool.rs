@@ -1,4 +1,4 @@
-//! The tools that set-up builds from crates.io, each in an exact version, and keeps in its cache.
+//! The tools that set-up builds, each in an exact version, and keeps in its cache.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::cache::{Cache, remove_folder};
 use crate::shell;
+use crate::workspace::Workspace;
 
 /// The last Trunk that compiles with every Rust that this workspace supports.
 const TRUNK: &str = "0.21.14";
@@ -17,35 +18,42 @@ pub struct Tool {
     /// What people call it, and its folder in the cache.
     name: &'static str,
     version: String,
-    package: &'static str,
-    /// Whether to build with the lock file that the package ships.
-    locked: bool,
+    source: Source,
     /// The file in the tool's folder that we are after.
     product: &'static str,
+}
+
+/// Where a tool comes from.
+enum Source {
+    /// Built with the lock file that the package ships.
+    CratesIo { package: &'static str },
+    /// A package of this workspace, built with its lock file.
+    Workspace {
+        package: &'static str,
+        /// Without it the package is empty, so that other builds need not wait for it.
+        feature: &'static str,
+    },
 }
 
 impl Tool {
     /// Trunk. Without its lock file it does not compile.
     pub fn trunk() -> Self {
-        Self {
-            name: "trunk",
-            version: TRUNK.into(),
-            package: "trunk",
-            locked: true,
-            product: "bin/trunk",
-        }
+        let source = Source::CratesIo { package: "trunk" };
+        Self { name: "trunk", version: TRUNK.into(), source, product: "bin/trunk" }
     }
 
-    /// wasm-bindgen's command-line tool, which must be of the same version as the crate.
-    /// With its lock file it does not compile.
+    /// wasm-bindgen's command-line tool, which must be of the same version as the crate: both come
+    /// from `Cargo.lock`.
     pub fn wasm_bindgen(version: &str) -> Self {
-        Self {
-            name: "wasm-bindgen",
-            version: version.into(),
-            package: "wasm-bindgen-cli",
-            locked: false,
-            product: "bin/wasm-bindgen",
-        }
+        let source =
+            Source::Workspace { package: "porchlight-wasm-bindgen", feature: "command-line" };
+        let product = "bin/wasm-bindgen";
+        Self { name: "wasm-bindgen", version: version.into(), source, product }
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The tool's file, if it is in the cache.
@@ -54,43 +62,84 @@ impl Tool {
         product.is_file().then_some(product)
     }
 
-    /// Installs the tool into the cache.
-    pub fn install(&self, cache: &Cache) -> Result<PathBuf> {
+    /// Builds the tool into the cache.
+    pub fn install(&self, workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
         cache.install(self.name, &self.version, Path::new(self.product), |folder| {
-            self.build(folder, cache)
+            let build_folder = cache.build_folder(self.name, &self.version);
+            match self.source {
+                Source::CratesIo { package } => {
+                    self.build_from_crates_io(package, folder, &build_folder, cache)
+                }
+                Source::Workspace { package, feature } => {
+                    let what = [package, "--features", feature];
+                    self.build_here(&what, workspace, folder, &build_folder, cache)
+                }
+            }?;
+            remove_folder(&build_folder)
         })
     }
 
-    fn build(&self, folder: &Path, cache: &Cache) -> Result<()> {
-        let build_folder = cache.build_folder(self.name, &self.version);
-        let mut cargo = Command::new("cargo");
+    fn build_from_crates_io(
+        &self,
+        package: &str,
+        folder: &Path,
+        build_folder: &Path,
+        cache: &Cache,
+    ) -> Result<()> {
+        let mut cargo = fast_cargo(build_folder);
         cargo
-            .args(["install", self.package, "--version", &format!("={}", self.version)])
-            .arg("--no-track")
-            .args(self.locked.then_some("--locked"))
-            .arg("--root")
+            .args(["install", package, "--version", &format!("={}", self.version)])
+            .args(["--locked", "--no-track", "--root"])
             .arg(folder)
-            .arg("--target-dir")
-            .arg(&build_folder)
-            // The tools run for seconds and compile for minutes: build them fast rather than well.
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
             // This checkout's settings are none of the tool's business.
-            .current_dir(folder)
-            .env_remove("CARGO_TARGET_DIR")
-            .env_remove("RUSTFLAGS");
-        shell::run_logged(&mut cargo, &cache.log(self.name)).with_context(|| {
+            .current_dir(folder);
+        self.run(&mut cargo, cache)
+    }
+
+    fn build_here(
+        &self,
+        package: &[&str],
+        workspace: &Workspace,
+        folder: &Path,
+        build_folder: &Path,
+        cache: &Cache,
+    ) -> Result<()> {
+        let mut cargo = fast_cargo(build_folder);
+        cargo.args(["build", "--locked", "--release", "--package"]).args(package);
+        self.run(cargo.current_dir(&workspace.root), cache)?;
+
+        let product = folder.join(self.product);
+        let built = build_folder.join("release").join(product.file_name().unwrap_or_default());
+        let place = product.parent().unwrap_or(folder);
+        std::fs::create_dir_all(place)
+            .and_then(|()| std::fs::copy(&built, &product))
+            .with_context(|| format!("cannot copy {}", built.display()))?;
+        Ok(())
+    }
+
+    fn run(&self, cargo: &mut Command, cache: &Cache) -> Result<()> {
+        shell::run_logged(cargo, &cache.log(self.name)).with_context(|| {
             format!(
                 "cannot build {self}. It needs crates.io, a C compiler and Rust {} or newer. To \
                  bring it along from elsewhere, put it at {}",
                 env!("CARGO_PKG_RUST_VERSION"),
                 cache.folder(self.name, &self.version).join(self.product).display(),
             )
-        })?;
-        remove_folder(&build_folder)
+        })
     }
+}
+
+/// A cargo that compiles fast rather than well: the tools run for seconds and compile for minutes.
+fn fast_cargo(build_folder: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .env("CARGO_TARGET_DIR", build_folder)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+        .env_remove("RUSTFLAGS");
+    cargo
 }
 
 impl fmt::Display for Tool {

@@ -10,7 +10,7 @@ use porchlight_server::store;
 use serde_json::json;
 
 use crate::harness::*;
-use crate::program::Program;
+use crate::program::{Program, ended};
 
 pub fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_porchlight"))
@@ -23,7 +23,7 @@ pub fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
         .unwrap();
     // One that refuses at once reads nothing.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    ended(child, &args.join(" "))
 }
 
 pub fn said(output: &Output) -> String {

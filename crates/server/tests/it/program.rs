@@ -1,15 +1,20 @@
 //! The real program in a process of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use porchlight_protocol::{SiteKey, VisitorKey};
 use serde_json::Value;
 
 use crate::harness::*;
 
-/// The real program, and where it listens.
+/// How long a program may take to start or to end, on a machine with much to do.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The real program, and where it listens. It does not outlive the test.
 pub struct Program {
     pub child: Child,
     pub base: String,
@@ -33,22 +38,35 @@ impl Program {
     }
 
     fn start_by(command: &mut Command, folder: &Path, flags: &[&str]) -> Self {
-        let mut child = command
+        let child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(flags)
             .env("PORCHLIGHT_DATA", folder)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let base = lines
-            .find_map(|line| {
-                let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
-                Some(format!("http://{}", line["listen"].as_str()?))
-            })
-            .unwrap();
-        std::thread::spawn(move || lines.for_each(drop));
-        Program { child, base }
+        let mut program = Program { child, base: String::new() };
+        let lines = BufReader::new(program.child.stderr.take().unwrap()).lines();
+        let (say, said) = mpsc::channel();
+        // Reads on to the end, or the program could not write any more.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _ = say.send(line);
+            }
+        });
+        let begun = Instant::now();
+        let mut all = Vec::new();
+        while program.base.is_empty() {
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let line = said.recv_timeout(left);
+            let line = line.unwrap_or_else(|why| panic!("it does not listen ({why}): {all:#?}"));
+            let listens = serde_json::from_str::<Value>(&line).ok();
+            if let Some(address) = listens.as_ref().and_then(|line| line["listen"].as_str()) {
+                program.base = format!("http://{address}");
+            }
+            all.push(line);
+        }
+        program
     }
 
     pub fn visitor(&self, site: &SiteKey, key: &VisitorKey) -> Caller {
@@ -59,8 +77,41 @@ impl Program {
         }
     }
 
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// The power goes.
+    pub fn kill(self) {
+        drop(self);
     }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a program said that ends by itself; its standard output and error must be pipes.
+pub fn ended(mut child: Child, what: &str) -> Output {
+    fn all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
+        std::thread::spawn(move || {
+            let mut said = Vec::new();
+            from.read_to_end(&mut said).unwrap();
+            said
+        })
+    }
+    let (out, err) = (all(child.stdout.take().unwrap()), all(child.stderr.take().unwrap()));
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            let said = String::from_utf8_lossy(&err.join().unwrap()).into_owned();
+            panic!("waited for `{what}` to end for {} s; it said {said}", PATIENCE.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    Output { status, stdout: out.join().unwrap(), stderr: err.join().unwrap() }
 }

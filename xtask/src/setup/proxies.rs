@@ -1,0 +1,80 @@
+//! Caddy and nginx, which stand in front of the server in the stories of `docs/proxy`.
+//!
+//! Where they are not there, Debian's packages are unpacked into the cache and not installed: an
+//! installed one would start to serve this machine.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::cache::Cache;
+use super::debian;
+use crate::shell;
+
+/// Both programs.
+pub struct Proxies {
+    /// Caddy.
+    pub caddy: PathBuf,
+    /// nginx.
+    pub nginx: PathBuf,
+}
+
+/// A program that may be on `PATH`, or in the cache.
+struct Program {
+    /// Its name, and the package's.
+    name: &'static str,
+    /// Names it, if it is nowhere else.
+    variable: &'static str,
+    /// Where the package has it.
+    product: &'static str,
+}
+
+const CADDY: Program =
+    Program { name: "caddy", variable: "PORCHLIGHT_CADDY", product: "usr/bin/caddy" };
+const NGINX: Program =
+    Program { name: "nginx", variable: "PORCHLIGHT_NGINX", product: "usr/sbin/nginx" };
+
+/// The folder's version in the cache: Debian's own, whichever that is.
+const VERSION: &str = "debian";
+
+/// Looks for both.
+pub fn find(cache: &Cache) -> Option<Proxies> {
+    Some(Proxies { caddy: CADDY.find(cache)?, nginx: NGINX.find(cache)? })
+}
+
+/// Unpacks what is missing.
+pub fn install(cache: &Cache) -> Result<Proxies> {
+    Ok(Proxies { caddy: CADDY.get(cache)?, nginx: NGINX.get(cache)? })
+}
+
+impl Program {
+    fn find(&self, cache: &Cache) -> Option<PathBuf> {
+        if let Some(named) = std::env::var_os(self.variable) {
+            return Some(PathBuf::from(named)).filter(|path| shell::is_program(path));
+        }
+        let kept = cache.folder(self.name, VERSION).join(self.product);
+        // Debian keeps servers where only root's PATH leads.
+        let usual = Path::new("/").join(self.product);
+        shell::which(self.name)
+            .or_else(|| [usual, kept].into_iter().find(|path| shell::is_program(path)))
+    }
+
+    fn get(&self, cache: &Cache) -> Result<PathBuf> {
+        if let Some(found) = self.find(cache) {
+            return Ok(found);
+        }
+        cache
+            .install(self.name, VERSION, Path::new(self.product), |folder| {
+                let package = debian::download(self.name, folder, cache)?;
+                let mut unpack = Command::new("dpkg-deb");
+                unpack.arg("--extract").arg(&package).arg(folder);
+                shell::run_logged(&mut unpack, &cache.log(self.name))?;
+                std::fs::remove_file(&package)
+                    .with_context(|| format!("cannot remove {}", package.display()))
+            })
+            .with_context(|| {
+                format!("there is no {}: put it on PATH or name it in {}", self.name, self.variable)
+            })
+    }
+}
