@@ -124,10 +124,11 @@ export default function begin(chat) {
 
   const connected = (port1) => {
     stop("offer", "ask", "wait");
+    const begun = record.begin();
     port = port1;
     isStranger = false;
     send("init", {
-      ...record.begin(),
+      ...begun,
       locale: options.locale || ask("documentElement").lang || navigator.language,
       color: options.color || null,
       open: chat.isOpen(),

@@ -66,7 +66,7 @@ export function openRecord(site, tell) {
 
     /** What the frame begins with. */
     begin() {
-      read();
+      look();
       person = record.key;
       return { visitorKey: person || null, kept: { ...record.kept } };
     },

@@ -1,10 +1,10 @@
 // Nothing here waits without an end, and whatever ends says what it waited for.
 
 /** For one step: a question to a document, a click, a condition that has to come true. */
-export const STEP_WITHIN_MS = 10_000;
+export const STEP_WITHIN_MS = 20_000;
 
 /** For a test, and for starting and stopping what tests need. Two busy cores need a fraction of it. */
-export const TEST_WITHIN_MS = 60_000;
+export const TEST_WITHIN_MS = 120_000;
 
 const waitingFor = new Set();
 

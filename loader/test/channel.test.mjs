@@ -186,6 +186,18 @@ test("what one person has typed never stands before the next: it goes with the k
   }
 });
 
+test("nor does it when the frame loads itself in the moment of the change", async () => {
+  const page = await it.visit("plain", { before: OF_ANN });
+  const frame = await openChat(page);
+  await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"ben","kept":{"draft:new":"private","draft:b":"of ben"}}'));
+  await frame.evaluate("location.reload()").catch(() => {});
+  await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init' && it.visitorKey == 'ben')");
+  const { type, kept } = await frame.evaluate("heard[0]");
+  assert.deepEqual({ type, kept }, { type: "init", kept: { "draft:b": "of ben" } });
+  assert.deepEqual((await record(page)).kept, { "draft:b": "of ben" });
+  await page.close();
+});
+
 test("a full storage loses nothing before the page is left", async () => {
   const page = await it.visit("plain", {
     before: `if (top == window) Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError") }`,
@@ -234,13 +246,17 @@ test("where storage is blocked, the key lives as long as the page", async () => 
 });
 
 test("junk in the slot is no harm", async () => {
+  const page = await it.visit("plain");
   for (const junk of ["", "{", "null", "7", '"text"', "[]", '{"key":7,"kept":[1,{}],"active":"x","askedAtMs":{}}', '{"kept":7}', '{"kept":{"draft:new":7}}']) {
-    const page = await it.visit("plain", { before: `if (top == window) localStorage.setItem("porchlight:shop-1", ${JSON.stringify(junk)})` });
+    await page.evaluate((junk) => localStorage.setItem("porchlight:shop-1", junk), junk);
+    await page.goto(`${it.servers.shop}/plain.html`);
+    await page.until(() => document.querySelector("porchlight-chat"));
     const frame = await openChat(page);
-    assert.equal(await frame.evaluate("heard[0].visitorKey"), null);
+    const { visitorKey, kept } = await frame.evaluate("heard[0]");
+    assert.deepEqual({ visitorKey, kept }, { visitorKey: null, kept: {} }, junk);
     assert.deepEqual(page.console, []);
-    await page.close();
   }
+  await page.close();
 });
 
 test("messages that don't come over the port are nothing to us", async () => {

@@ -41,7 +41,7 @@ pub struct Asset {
     pub raw: usize,
     /// For proxies that know nothing better.
     pub gzip: usize,
-    /// What browsers get.
+    /// What browsers get. Documents are compressed as they are sent, faster and not so well.
     pub brotli: usize,
 }
 
@@ -50,6 +50,9 @@ const BROTLI: &str = "br";
 
 /// Files that get smaller. Pictures and fonts are compressed already.
 const COMPRESSIBLE: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
+
+/// How hard the server compresses what it writes for each request, as the documents are.
+const DOCUMENT_LEVEL: i32 = 4;
 
 /// The largest window that every browser takes.
 const BROTLI_WINDOW_BITS: i32 = 22;
@@ -120,10 +123,16 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
     if !is_compressible(path) {
         return Ok(Asset { path: path.to_owned(), raw, gzip: raw, brotli: raw });
     }
+    if path.extension().is_some_and(|extension| extension == "html") {
+        // An earlier version made one.
+        let _ = fs::remove_file(&compressed);
+        let brotli = to_brotli(content, DOCUMENT_LEVEL)?.len();
+        return Ok(Asset { path: path.to_owned(), raw, gzip: to_gzip(content)?.len(), brotli });
+    }
     let brotli = match fs::metadata(&compressed) {
         Ok(there) => usize::try_from(there.len()).context("a file beyond all measure")?,
         Err(_) => {
-            let bytes = to_brotli(content, quality)?;
+            let bytes = to_brotli(content, quality.brotli_level())?;
             write_whole(&compressed, &bytes)?;
             bytes.len()
         }
@@ -153,9 +162,9 @@ fn is_compressible(path: &Path) -> bool {
     extension.is_some_and(|extension| COMPRESSIBLE.contains(&extension))
 }
 
-fn to_brotli(content: &[u8], quality: Quality) -> Result<Vec<u8>> {
+fn to_brotli(content: &[u8], level: i32) -> Result<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams {
-        quality: quality.brotli_level(),
+        quality: level,
         lgwin: BROTLI_WINDOW_BITS,
         size_hint: content.len(),
         ..Default::default()
@@ -233,17 +242,20 @@ mod tests {
     }
 
     #[test]
-    fn each_text_has_its_brotli_form_beside_it_and_pictures_have_none() {
+    fn each_text_has_its_brotli_form_beside_it_and_documents_and_pictures_have_none() {
         let scratch = Scratch::new("forms");
+        scratch.put("a.css", &"p{color:red}".repeat(100));
         scratch.put("index.html", &"<p>hello</p>".repeat(100));
         scratch.put("inner/logo.png", "not really");
         scratch.put(".hidden", "nobody's business");
         let assets = scratch.collect();
-        assert_eq!(scratch.collected(), ["index.html", "index.html.br", "inner/logo.png"]);
+        assert_eq!(scratch.collected(), ["a.css", "a.css.br", "index.html", "inner/logo.png"]);
 
-        let [html, png] = assets.as_slice() else { panic!("two assets, not {assets:?}") };
-        assert_eq!(html.raw, 1200);
-        assert!(html.brotli < html.gzip && html.gzip < html.raw, "{html:?}");
+        let [css, html, png] = assets.as_slice() else { panic!("three assets, not {assets:?}") };
+        for text in [css, html] {
+            assert_eq!(text.raw, 1200);
+            assert!(text.brotli < text.gzip && text.gzip < text.raw, "{text:?}");
+        }
         assert_eq!((png.raw, png.gzip, png.brotli), (10, 10, 10));
     }
 
