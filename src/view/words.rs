@@ -4,7 +4,7 @@
 use leptos::prelude::document;
 use leptos::tachys::html::property::IntoProperty;
 use leptos::tachys::renderer::types::Element;
-use porchlight_protocol::text::{Part, parts};
+use porchlight_protocol::text::{Part, href, parts};
 
 /// What an element holds: `<p prop:words=words(…)>`.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Words {
 
 fn link(address: &str) -> Result<Element, wasm_bindgen::JsValue> {
     let link = document().create_element("a")?;
-    link.set_attribute("href", address)?;
+    link.set_attribute("href", &href(address))?;
     link.set_attribute("target", "_blank")?;
     link.set_attribute("rel", "noopener noreferrer nofollow")?;
     link.set_text_content(Some(address));

@@ -107,7 +107,7 @@ error_codes! {
     TextEmpty = "text_empty", 422, "Write something first.";
     /// The text is over the limit.
     TextTooLong = "text_too_long", 422, "The text is too long.";
-    /// The text holds control characters.
+    /// The text holds control characters. Earlier versions said so; now they are left out.
     TextInvalid = "text_invalid", 422, "The text holds characters that can't be shown.";
     /// A period after which conversations close is shorter than a minute or longer than a year.
     PeriodOutOfRange = "period_out_of_range", 422, "A period has at least 1 minute and at most 1 year.";

@@ -9,6 +9,9 @@ pub const PREVIEW_CHARS_MAX: usize = 160;
 /// Characters in the closed notice: a short paragraph; it stands where the field was.
 pub const NOTICE_CHARS_MAX: usize = 500;
 
+/// Characters in the name of a site, an agent or a bot: one line of a list.
+pub const NAME_CHARS_MAX: usize = 80;
+
 /// Languages of the closed notice. They go to every client: with all of them full, in characters of
 /// four bytes, that is 60 KB.
 pub const NOTICE_LANGUAGES_MAX: usize = 30;

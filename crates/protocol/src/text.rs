@@ -1,20 +1,23 @@
 //! Text from people: what is taken, and which parts of it are links. It is never markup.
+//!
+//! People write in all scripts, and paste from everywhere: what is a mark, a line end or nothing at all
+//! is asked of Unicode, not of ASCII.
+
+use std::borrow::Cow;
 
 use crate::ErrorCode;
-use crate::limits::{MESSAGE_CHARS_MAX, NOTICE_CHARS_MAX};
+use crate::limits::{MESSAGE_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX};
 
 /// Why a text was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// There is nothing to see in it.
     Empty,
     /// More characters than the limit.
     TooLong {
         /// The limit that it broke.
         chars_max: usize,
     },
-    /// It holds a character that no text holds: NUL or another control character.
-    ControlCharacter,
 }
 
 impl TextError {
@@ -23,45 +26,105 @@ impl TextError {
         match self {
             TextError::Empty => ErrorCode::TextEmpty,
             TextError::TooLong { .. } => ErrorCode::TextTooLong,
-            TextError::ControlCharacter => ErrorCode::TextInvalid,
         }
     }
 }
 
-/// A message, or why it can't be one. White space around it goes, inside it stays.
+/// A message, or why it can't be one. White space around it goes, inside it stays; line ends of all
+/// kinds become `\n`, and other control characters are left out.
 pub fn message(text: &str) -> Result<String, TextError> {
     clean(text, MESSAGE_CHARS_MAX)
 }
 
-/// A closed notice, or why it can't be one.
+/// A closed notice, or why it can't be one. Cleaned like a message.
 pub fn notice(text: &str) -> Result<String, TextError> {
     clean(text, NOTICE_CHARS_MAX)
 }
 
+/// The name of a site, an agent or a bot, or why it can't be one: a single line.
+pub fn name(text: &str) -> Result<String, TextError> {
+    let name = clean(text, usize::MAX)?;
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    limited(name, NAME_CHARS_MAX)
+}
+
 fn clean(text: &str, chars_max: usize) -> Result<String, TextError> {
+    let text: String = text.replace("\r\n", "\n").chars().filter_map(kept).collect();
     let text = text.trim();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(TextError::Empty);
     }
-    if text.chars().count() > chars_max {
-        return Err(TextError::TooLong { chars_max });
-    }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(TextError::ControlCharacter);
-    }
-    Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
+    limited(text.to_owned(), chars_max)
 }
+
+fn limited(text: String, chars_max: usize) -> Result<String, TextError> {
+    if text.chars().count() > chars_max { Err(TextError::TooLong { chars_max }) } else { Ok(text) }
+}
+
+/// The character as it is kept: office programs paste soft line and page breaks as control characters.
+fn kept(c: char) -> Option<char> {
+    match c {
+        '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        '\n' | '\t' => Some(c),
+        _ => (!c.is_control()).then_some(c),
+    }
+}
+
+/// True if there is nothing to see in it: white space, and characters that leave no mark.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_in(c, INVISIBLE))
+}
+
+fn is_in(c: char, ranges: &[(char, char)]) -> bool {
+    ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+/// Unicode's `Default_Ignorable_Code_Point`, the other format characters that are not drawn, and blanks
+/// that are letters or symbols by name only.
+const INVISIBLE: &[(char, char)] = &[
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{16fe4}', '\u{16fe4}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d159}', '\u{1d159}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
 
 /// A part of a text: words, or a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
     /// Words to show as they are.
     Text(&'a str),
-    /// An address with the scheme `http`, `https` or `mailto`: to show as it is and to link to.
+    /// An address to show as it is; [`href`] is what it links to.
     Link(&'a str),
 }
 
-const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
+/// What an address links to: one of the schemes `http`, `https` and `mailto`.
+pub fn href(link: &str) -> Cow<'_, str> {
+    match STARTS.iter().find(|start| starts_with(link, start)) {
+        Some(start) if *start != WWW => Cow::Borrowed(link),
+        Some(_) => Cow::Owned(["https://", link].concat()),
+        None => Cow::Owned(["mailto:", link].concat()),
+    }
+}
+
+const WWW: &str = "www.";
+const STARTS: [&str; 4] = ["https://", "http://", "mailto:", WWW];
 
 /// The parts of a text, in order; together they are the text again.
 pub fn parts(text: &str) -> Vec<Part<'_>> {
@@ -81,27 +144,95 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
 }
 
 fn next_link(text: &str) -> Option<(&str, &str, &str)> {
-    let mut from = 0;
-    loop {
-        let tail = text.get(from..)?;
-        let (offset, scheme) = SCHEMES
-            .iter()
-            .filter_map(|scheme| tail.find(scheme).map(|at| (at, *scheme)))
-            .min_by_key(|(at, _)| *at)?;
-        let start = from + offset;
-        let candidate = text.get(start..)?;
-        let begins_word = !text.get(..start)?.ends_with(|c: char| c.is_alphanumeric());
-        if begins_word {
-            let end = candidate.find(|c: char| c.is_whitespace() || "<>\"`".contains(c));
-            let link = trim_link(candidate.get(..end.unwrap_or(candidate.len()))?);
-            if link.len() > scheme.len() {
-                let end = start + link.len();
-                return Some((text.get(..start)?, link, text.get(end..)?));
-            }
-        }
-        from = start + scheme.len();
-    }
+    text.bytes().enumerate().find_map(|(at, byte)| {
+        let (start, link) = match byte {
+            b'@' => mail(text, at)?,
+            b'h' | b'H' | b'm' | b'M' | b'w' | b'W' => (at, address(text, at)?),
+            _ => return None,
+        };
+        Some((text.get(..start)?, link, text.get(start + link.len()..)?))
+    })
 }
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// The address that begins at `at` with a scheme or with `www.`.
+fn address(text: &str, at: usize) -> Option<&str> {
+    let (before, from) = text.split_at_checked(at)?;
+    let start = STARTS.iter().find(|start| starts_with(from, start))?;
+    if before.ends_with(is_of_a_word) {
+        return None;
+    }
+    let end = from.find(|c: char| c.is_whitespace() || "<>\"`".contains(c) || is_in(c, MARKS));
+    let link = trim_link(from.get(..end.unwrap_or(from.len()))?);
+    let rest = link.get(start.len()..)?;
+    // A site's name has a dot in it, after its first letter and before its last.
+    let is_name = || rest.trim_matches('.').contains('.') && !rest.starts_with('.');
+    (!rest.is_empty() && (*start != WWW || is_name())).then_some(link)
+}
+
+/// The e-mail address around the `@` at this place, and where it begins.
+fn mail(text: &str, at: usize) -> Option<(usize, &str)> {
+    let (before, from) = text.split_at_checked(at)?;
+    let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+    let start = before.trim_end_matches(is_local).len();
+    let start = start + before.get(start..)?.find(|c: char| c.is_ascii_alphanumeric())?;
+    if text.get(..start)?.ends_with(|c| is_of_a_word(c) || "@/:".contains(c)) {
+        return None;
+    }
+    let host = from.get(1..)?;
+    let end = host.find(|c: char| !is_of_a_word(c) && c != '.' && c != '-');
+    let host = host.get(..end.unwrap_or(host.len()))?.trim_end_matches(['.', '-']);
+    let (name, top) = host.rsplit_once('.')?;
+    let is_name = name.starts_with(char::is_alphanumeric) && !host.contains("..");
+    let is_top = top.chars().count() > 1 && top.chars().all(char::is_alphabetic);
+    let link = text.get(start..at + 1 + host.len())?;
+    (is_name && is_top && start < at).then_some((start, link))
+}
+
+/// A letter or digit of a script that puts spaces between words: what follows it belongs to it. In the
+/// others an address begins in the middle of what looks like a word.
+fn is_of_a_word(c: char) -> bool {
+    c.is_alphanumeric() && c < '\u{590}'
+}
+
+/// What ends an address beside white space: quotation marks, and the marks that end words and sentences
+/// in scripts that need no space after them. And what can't be seen: it is in no address that somebody
+/// wrote.
+const MARKS: &[(char, char)] = &[
+    ('\u{ab}', '\u{ab}'),
+    ('\u{bb}', '\u{bb}'),
+    ('\u{55c}', '\u{55e}'),
+    ('\u{589}', '\u{589}'),
+    ('\u{60c}', '\u{60d}'),
+    ('\u{61b}', '\u{61f}'),
+    ('\u{6d4}', '\u{6d4}'),
+    ('\u{964}', '\u{965}'),
+    ('\u{f0d}', '\u{f12}'),
+    ('\u{104a}', '\u{104b}'),
+    ('\u{1361}', '\u{1368}'),
+    ('\u{17d4}', '\u{17d6}'),
+    ('\u{1802}', '\u{1805}'),
+    ('\u{200b}', '\u{200b}'),
+    ('\u{200e}', '\u{200f}'),
+    ('\u{2018}', '\u{201f}'),
+    ('\u{2026}', '\u{2026}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2039}', '\u{203a}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{3001}', '\u{3003}'),
+    ('\u{3008}', '\u{3011}'),
+    ('\u{3014}', '\u{301f}'),
+    ('\u{fe10}', '\u{fe19}'),
+    ('\u{fe30}', '\u{fe6f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ff01}', '\u{ff0f}'),
+    ('\u{ff1a}', '\u{ff20}'),
+    ('\u{ff3b}', '\u{ff3d}'),
+    ('\u{ff5b}', '\u{ff65}'),
+];
 
 /// What ends a sentence is not part of an address; a closing bracket is if it was opened in it.
 fn trim_link(link: &str) -> &str {
@@ -130,13 +261,52 @@ mod tests {
     #[test]
     fn a_message_is_trimmed_and_its_line_ends_are_one() {
         assert_eq!(message("  a\r\nb\rc \n"), Ok("a\nb\nc".to_owned()));
+        // A soft line break of a word processor, a page break, and what mainframes and Unicode say.
+        let taken = message("a\u{b}b\u{c}c\u{85}d\u{2028}e\u{2029}f");
+        assert_eq!(taken, Ok("a\nb\nc\nd\ne\nf".to_owned()));
+    }
+
+    #[test]
+    fn control_characters_are_left_out() {
+        assert_eq!(message("a\0b\u{3}\u{7}\u{92}c\td\u{7f}"), Ok("abc\td".to_owned()));
+        assert_eq!(message("a\u{1b}[2J"), Ok("a[2J".to_owned()));
+    }
+
+    #[test]
+    fn a_text_of_which_nothing_can_be_seen_is_empty() {
+        let invisible = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{180b}\u{180e}\u{200b}\u{200d}\
+            \u{202e}\u{2060}\u{2064}\u{2069}\u{2800}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{1d159}\
+            \u{1d173}\u{e0001}\u{e0067}\u{e0100}\u{3000}\u{a0}\u{2003}\0\u{85}";
+        for c in invisible.chars() {
+            for text in [c.to_string(), format!(" {c}\n{c}\u{200b}")] {
+                assert!(is_blank(&text), "{text:?}");
+                for take in [message, notice, name] {
+                    assert_eq!(take(&text), Err(TextError::Empty), "{text:?}");
+                }
+            }
+            // Beside what can be seen it has its meaning, or does no harm.
+            assert!(!is_blank(&format!("{c}a")), "{c:?}");
+        }
+        assert!(is_blank(""));
+        for seen in ["a", "·", "。", "\u{301}", "👍🏽", "\u{200d}❤\u{fe0f}", "한", "\u{5be}"]
+        {
+            assert!(!is_blank(seen), "{seen}");
+        }
+        let flag = "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+        assert_eq!(message(flag), Ok(flag.to_owned()), "the flag of England stays whole");
+    }
+
+    #[test]
+    fn a_name_is_one_line() {
+        assert_eq!(name("  Lamp\u{b}\tShop\n"), Ok("Lamp Shop".to_owned()));
+        let too_long = Err(TextError::TooLong { chars_max: NAME_CHARS_MAX });
+        assert_eq!(name(&"é".repeat(NAME_CHARS_MAX + 1)), too_long);
+        assert!(name(&"é".repeat(NAME_CHARS_MAX)).is_ok());
     }
 
     #[test]
     fn what_is_no_message_is_refused() {
         assert_eq!(message(" \n\t "), Err(TextError::Empty));
-        assert_eq!(message("a\0b"), Err(TextError::ControlCharacter));
-        assert_eq!(message("a\u{1b}[2J"), Err(TextError::ControlCharacter));
         let long = "é".repeat(MESSAGE_CHARS_MAX + 1);
         assert_eq!(message(&long), Err(TextError::TooLong { chars_max: MESSAGE_CHARS_MAX }));
         assert!(message(&"é".repeat(MESSAGE_CHARS_MAX)).is_ok());
@@ -162,5 +332,92 @@ mod tests {
         check("https://", &[Text("https://")]);
         check("<https://a.example>", &[Text("<"), Link("https://a.example"), Text(">")]);
         check("", &[]);
+    }
+
+    /// The links in a text.
+    fn links(text: &str) -> Vec<&str> {
+        let link = |part| match part {
+            Part::Link(link) => Some(link),
+            Part::Text(_) => None,
+        };
+        parts(text).into_iter().filter_map(link).collect()
+    }
+
+    #[test]
+    fn an_address_ends_where_the_sentence_does_in_any_script() {
+        for (text, link) in [
+            ("see https://a.example/x。次の文。", "https://a.example/x"),
+            ("全角（https://a.example/b）です", "https://a.example/b"),
+            ("「https://a.example/c」、と", "https://a.example/c"),
+            ("見てhttps://a.example/d！", "https://a.example/d"),
+            ("«https://a.example/e»", "https://a.example/e"),
+            ("“https://a.example/f”", "https://a.example/f"),
+            ("„https://a.example/f“", "https://a.example/f"),
+            ("انظر https://a.example/g، ثم", "https://a.example/g"),
+            ("https://a.example/h؟", "https://a.example/h"),
+            ("देखें https://a.example/i।", "https://a.example/i"),
+            ("https://a.example/j…", "https://a.example/j"),
+            ("https://a.example/k\u{200b}and", "https://a.example/k"),
+            ("https://a.example/l\u{202e}gpj.exe", "https://a.example/l"),
+            ("https://a.example/m\u{3000}n", "https://a.example/m"),
+            // Letters of any script are a part of it.
+            ("https://bücher.example/m", "https://bücher.example/m"),
+            ("https://例え.example/道?q=日本", "https://例え.example/道?q=日本"),
+            ("https://a.example/سلام", "https://a.example/سلام"),
+        ] {
+            assert_eq!(links(text), [link], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_may_be_in_any_case() {
+        for link in
+            ["HTTPS://a.example/k", "Http://a.example", "Mailto:a@b.example", "WWW.a.example"]
+        {
+            assert_eq!(links(link), [link]);
+        }
+        assert_eq!(links("éhttps://a"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_people_write_of_an_address_is_one_too() {
+        for (text, link, to) in [
+            ("on www.a.example/x.", "www.a.example/x", "https://www.a.example/x"),
+            (
+                "write to ann.b+c@shop.example!",
+                "ann.b+c@shop.example",
+                "mailto:ann.b+c@shop.example",
+            ),
+            ("(a@b.example)", "a@b.example", "mailto:a@b.example"),
+            ("メールはa@b.exampleです", "a@b.example", "mailto:a@b.example"),
+            ("<a_b@bücher.example>", "a_b@bücher.example", "mailto:a_b@bücher.example"),
+            ("mailto:a@b.example", "mailto:a@b.example", "mailto:a@b.example"),
+            (
+                "HTTP://a@b.example/c@d.example",
+                "HTTP://a@b.example/c@d.example",
+                "HTTP://a@b.example/c@d.example",
+            ),
+        ] {
+            assert_eq!(links(text), [link], "{text}");
+            assert_eq!(href(link), to);
+        }
+        for text in [
+            "www.",
+            "www.a",
+            "www..a",
+            "awww.a.example",
+            "@ann",
+            "a@b",
+            "a@b.c",
+            "a@.example",
+            "@a.example",
+            "a@b..example",
+            "a@b.12",
+            "é@b.example",
+            "a@@b.example",
+            "...@b.example",
+        ] {
+            assert_eq!(links(text), [] as [&str; 0], "{text}");
+        }
     }
 }

@@ -167,7 +167,6 @@ fn text_refused(error: TextError, several: bool) -> &'static str {
         TextError::Empty if several => "Write a text, or remove this language.",
         TextError::Empty => "Write a text, or switch the notice off.",
         TextError::TooLong { .. } => "This text is too long.",
-        TextError::ControlCharacter => "This text holds characters that can’t be shown.",
     }
 }
 

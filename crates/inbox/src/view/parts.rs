@@ -3,7 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use porchlight_browser::time;
-use porchlight_protocol::text::{Part, parts};
+use porchlight_protocol::text::{Part, href, parts};
 use porchlight_protocol::{ConversationId, Millis};
 
 use super::icon::icon;
@@ -112,7 +112,7 @@ pub fn rich(text: &str) -> impl IntoView + use<> {
         .map(|part| match part {
             Part::Text(words) => Either::Left(words.to_owned()),
             Part::Link(address) => Either::Right(view! {
-                <a href=address.to_owned() target="_blank" rel="noopener noreferrer nofollow">
+                <a href=href(address).into_owned() target="_blank" rel="noopener noreferrer nofollow">
                     {address.to_owned()}
                 </a>
             }),

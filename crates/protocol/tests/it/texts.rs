@@ -23,6 +23,13 @@ fn lively() -> impl Strategy<Value = String> {
         Just("\u{1f426}"),
         Just("shop.example/x?y=1&z#k"),
         Just("me@b.example"),
+        Just("www.b.example"),
+        Just("@"),
+        Just("。"),
+        Just("（"),
+        Just("次"),
+        Just("\u{200b}"),
+        Just("\u{b}"),
         Just("("),
         Just(")"),
         Just("["),
@@ -72,7 +79,10 @@ proptest! {
         for part in text::parts(&text) {
             let Part::Link(link) = part else { continue };
             let schemes = ["https://", "http://", "mailto:"];
-            prop_assert!(schemes.iter().any(|s| link.starts_with(s) && link.len() > s.len()));
+            let href = text::href(link).into_owned();
+            let lower = href.to_ascii_lowercase();
+            prop_assert!(schemes.iter().any(|s| lower.starts_with(s) && lower.len() > s.len()));
+            prop_assert!(href.ends_with(link));
             prop_assert!(!link.contains(|c: char| c.is_whitespace() || "<>\"`".contains(c)));
         }
     }
@@ -83,9 +93,10 @@ proptest! {
             prop_assert!(!taken.is_empty() && taken.trim() == taken);
             prop_assert!(taken.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'));
             prop_assert_eq!(text::message(&taken), Ok(taken.clone()));
-            // Only line ends and the white space around it may have changed.
-            let bare = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
-            prop_assert_eq!(bare(&text), taken);
+            // Only line ends, control characters and the white space around it may have changed.
+            let bare = |text: &str| text.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(bare(&text), bare(&taken));
+            prop_assert!(!text::is_blank(&taken));
         }
     }
 
@@ -140,6 +151,11 @@ fn long_texts_made_to_be_slow_are_taken_apart_like_others() {
         (fill("mailto:"), 1),
         (fill("https://"), 1),
         (fill("https://a "), MESSAGE_CHARS_MAX / 10),
+        (fill("www."), 1),
+        (fill("a@"), 0),
+        (fill("@a.b"), 0),
+        (fill("a@b.ex "), MESSAGE_CHARS_MAX / 7),
+        (fill("次https://。"), 0),
     ] {
         let parts = text::parts(&text);
         assert_eq!(parts.iter().filter(|part| matches!(part, Part::Link(_))).count(), links);

@@ -169,7 +169,7 @@ async fn a_note_is_a_text_of_an_agent() {
     }
     for (text, refusal) in [
         (" ", "422 text_empty"),
-        ("a\0b", "422 text_invalid"),
+        ("\0\u{200b}", "422 text_empty"),
         (&"x".repeat(4_001), "422 text_too_long"),
     ] {
         let act = serde_json::to_value(Act::Note { text: text.to_owned() }).unwrap();
