@@ -423,9 +423,16 @@ impl App {
         self.command(Command::LoadOlder(id));
     }
 
-    /// Tries to connect now.
+    /// Tries again to load what is shown.
+    pub fn load_again(&self) {
+        if let Some(place) = self.place() {
+            self.command(Command::Open(place));
+        }
+    }
+
+    /// Tries now what waits: to connect, and to send.
     pub fn reconnect(&self) {
-        self.dispatch(Input::Network { online: true });
+        self.command(Command::TryNow);
     }
 
     /// The log has moved. It leaves its end only by going up: while messages come in, what is said

@@ -81,6 +81,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "new" => app.show_new(),
         "again" => app.start_new(),
         "reconnect" => app.reconnect(),
+        "load" => app.load_again(),
         "reload" => app.reload(),
         "jump" => to_end(),
         "retry" => {

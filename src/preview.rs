@@ -32,8 +32,9 @@ impl App {
         let mut machine = Machine::new(Me::Visitor);
         let mut changes = Vec::new();
         for input in inputs {
-            changes.extend(machine.step(time::now(), 0, input).changes);
+            changes.extend(machine.step(time::local(), 0, input).changes);
         }
+        time::follow(&machine);
         match place {
             None => self.paint().thread = None,
             place if place == self.place() => {}

@@ -131,6 +131,8 @@ pub struct Thread {
     pub loading: bool,
     /// Older messages exist.
     pub has_older: bool,
+    /// Messages could not be loaded, though it was tried for a while.
+    pub failed: bool,
     /// Why the last thing the visitor did was refused.
     pub refused: Option<ErrorCode>,
     /// Its messages.
@@ -205,6 +207,7 @@ impl Thread {
             kept: false,
             loading: false,
             has_older: false,
+            failed: false,
             refused: None,
             rows: Vec::new(),
             today: 0,

@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use js_sys::Object;
-use porchlight_browser::{Shell, page, time};
+use porchlight_browser::{Shell, time};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Sender, Writing};
-use porchlight_protocol::closing::NoticePlace;
+use porchlight_protocol::closing::{LAST_HALF_MS, NoticePlace};
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::{Author, ClientId, ConversationId, ErrorCode, VisitorKey};
 
@@ -22,9 +22,6 @@ const GROUP_MS: i64 = 5 * 60_000;
 
 /// Milliseconds to a closing from which on its last minute is told: a timer may be a little early.
 const LAST_MINUTE_MS: u64 = 61_000;
-
-/// Milliseconds to a closing from which on it is less than a minute. The machine counts minutes.
-pub const LAST_HALF_MS: u64 = 30_000;
 
 /// Keeps the screen of an [`App`] true to the machine.
 pub struct WidgetShell {
@@ -126,7 +123,7 @@ impl WidgetShell {
             link: machine.link(),
             welcomed: machine.is_welcomed(),
             known: before.known,
-            offline: !page::is_online(),
+            offline: machine.is_offline(),
             ended: machine.fault().is_some(),
             misplaced: machine.fault() == Some(ErrorCode::OriginNotAllowed),
         };
@@ -144,7 +141,7 @@ impl WidgetShell {
         let reading = self.app.reading().and_then(|id| machine.conversation(&id));
         let in_view = reading.map_or(0, |conversation| conversation.visitor_read.unread.len());
         self.app.host.unread(machine.unread().saturating_sub(in_view));
-        self.app.host.active(machine.is_active() || machine.unread() > 0);
+        self.app.host.active(machine.is_active());
         let locale = self.app.locale.borrow();
         let now = time::now();
         let mut screen = self.app.paint();
@@ -203,7 +200,7 @@ impl WidgetShell {
         };
         let name = owner.or(bot).map(|member| member.name.clone());
         let kept = !view.field && !self.app.draft(place).is_empty();
-        let closing_ms = machine.closing_in(place, time::now());
+        let closing_ms = machine.closing_in(place, time::local());
         if let Some(ms @ LAST_HALF_MS..LAST_MINUTE_MS) = closing_ms {
             self.app.look_later(ms - LAST_HALF_MS);
         }
@@ -229,8 +226,11 @@ impl WidgetShell {
         thread.notice_line = line;
         thread.notice_instead = instead;
         thread.kept = kept;
-        thread.loading = machine.thread_state(place) == ThreadState::Loading;
+        let state = machine.thread_state(place);
+        thread.loading = state == ThreadState::Loading;
         thread.has_older = conversation.is_some_and(|(_, has_older)| has_older);
+        thread.failed = state == ThreadState::Failed
+            || conversation.is_some_and(|(known, _)| machine.has_older_failed(&known.id));
         thread.warning = closing_ms.map(text::closes_in);
         let warned = match closing_ms {
             None => Warned::No,

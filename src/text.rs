@@ -2,9 +2,9 @@
 //! [`crate::view::markup`] and in the views.
 
 use porchlight_protocol::ErrorCode;
+use porchlight_protocol::closing::{TimeLeft, time_left};
 
 use crate::closing::Wish;
-use crate::shell::LAST_HALF_MS;
 
 pub const CLOSED: &str = "Closed";
 pub const BOT: &str = "Bot";
@@ -31,16 +31,13 @@ pub const CAN_UNDO: &str = ". You can undo this.";
 pub const BROUGHT_BACK: &str = "The conversation is back";
 pub const KEPT_OPEN: &str = "Kept open";
 
-const MINUTE_MS: u64 = 60_000;
-
-/// When a conversation closes by itself, in so many milliseconds. A minute counts until it is over,
-/// for a timer that tells of it comes a little late; an hour counts while there is all of it.
+/// When a conversation closes by itself, in so many milliseconds.
 pub fn closes_in(ms: u64) -> String {
-    let minutes = ms.div_ceil(MINUTE_MS);
-    let (count, unit) = match minutes {
-        60.. => (minutes / 60, " hour"),
-        _ if ms > LAST_HALF_MS => (minutes, " minute"),
-        _ => return [WILL_CLOSE, "less than a minute"].concat(),
+    let (count, unit) = match time_left(ms) {
+        TimeLeft::Moments => return [WILL_CLOSE, "less than a minute"].concat(),
+        TimeLeft::Minutes(minutes) => (minutes, " minute"),
+        TimeLeft::Hours(hours) => (hours, " hour"),
+        TimeLeft::Days(days) => (days, " day"),
     };
     let plural = if count == 1 { "" } else { "s" };
     [WILL_CLOSE, &count.to_string(), unit, plural].concat()
@@ -106,6 +103,7 @@ mod tests {
     use super::*;
 
     const SECOND_MS: u64 = 1_000;
+    const MINUTE_MS: u64 = 60_000;
     const HOUR_MS: u64 = 60 * MINUTE_MS;
 
     #[test]

@@ -69,6 +69,12 @@ macro_rules! cross {
     };
 }
 
+macro_rules! try_now {
+    () => {
+        button!("link", "reconnect", "", "Try now")
+    };
+}
+
 pub const UNSERVED: &str =
     "<p>This page is part of Porchlight and must be opened through its server.</p>";
 
@@ -79,12 +85,27 @@ pub const BOT: &str = icon!(
 );
 pub const CLOSE: &str = button!("icon-btn close", "close", "aria-label=\"Close chat\"", cross!());
 pub const UNDO: &str = button!("link", "undo", "aria-keyshortcuts=\"Control+Z Meta+Z\"", "Undo");
-pub const STALE: &str =
-    concat!("<p class=\"bar bar--warn\">", off!(), "You’re offline. Showing what we last saw.</p>");
-pub const WILL_SEND: &str =
-    concat!("<p class=\"bar bar--warn\">", off!(), "Offline — we’ll send it when you’re back</p>");
-pub const RECONNECTING: &str =
-    concat!("<p class=\"bar bar--warn\">", spin!(), "Connection lost. Trying again…</p>");
+pub const STALE: &str = concat!(
+    "<p class=\"bar bar--warn\">",
+    off!(),
+    "You’re offline. Showing what we last saw. ",
+    try_now!(),
+    "</p>"
+);
+pub const WILL_SEND: &str = concat!(
+    "<p class=\"bar bar--warn\">",
+    off!(),
+    "Offline — we’ll send it when you’re back ",
+    try_now!(),
+    "</p>"
+);
+pub const RECONNECTING: &str = concat!(
+    "<p class=\"bar bar--warn\">",
+    spin!(),
+    "Connection lost. Trying again… ",
+    try_now!(),
+    "</p>"
+);
 pub const CONNECTING: &str = concat!("<p class=\"bar bar--late\">", spin!(), "Connecting…</p>");
 pub const MISPLACED: &str =
     "<p class=\"bar bar--warn\">This chat can’t be used at this address.</p>";
@@ -170,6 +191,11 @@ pub const LOADING: &str = concat!(
     "</div>"
 );
 pub const OLDER: &str = concat!("<p class=\"older\">", spin!(), "Loading earlier messages…</p>");
+pub const NOT_LOADED: &str = concat!(
+    "<p class=\"older\">Messages could not be loaded. ",
+    button!("link", "load", "", "Try again"),
+    "</p>"
+);
 pub const HELLO: &str = "<p class=\"older\">Write the first message. Answers appear here.</p>";
 pub const INFO: &str = icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 9.5v3.7m0-6.3v.1");
 /// Where the messages begin that the visitor has not read.

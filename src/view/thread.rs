@@ -74,6 +74,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
 /// What stands before the first row: older messages on their way, or a word to begin with.
 fn before(thread: &Thread) -> Option<InertElement> {
     let html = match (thread.loading, thread.has_older, thread.rows.is_empty()) {
+        _ if thread.failed => markup::NOT_LOADED,
         (true, ..) => markup::LOADING,
         (_, true, _) => markup::OLDER,
         (_, _, true) => markup::HELLO,

@@ -116,7 +116,8 @@ impl Driver {
         }
         loop {
             let Some(input) = self.0.inputs.borrow_mut().pop_front() else { break };
-            let step = self.0.machine.borrow_mut().step(time::now(), random::dice(), input);
+            let step = self.0.machine.borrow_mut().step(time::local(), random::dice(), input);
+            time::follow(&self.0.machine.borrow());
             for effect in step.effects {
                 self.perform(effect);
             }

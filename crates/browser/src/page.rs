@@ -15,7 +15,8 @@ pub fn listen(name: &str, run: impl FnMut(Event) + 'static) {
     run.forget();
 }
 
-/// The browser says that it is online. If in doubt it says so.
+/// The browser says that it is online. If in doubt it says so; where it says that it is not, it may be
+/// wrong as well.
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }

@@ -90,13 +90,10 @@ impl Outbox {
         [&self.prefix, client_id.as_str()].concat()
     }
 
-    /// Everything that is kept, in the order it was written. What can't be read any more is dropped.
+    /// Everything that is kept, in any order. What can't be read any more is dropped.
     pub fn load(&self) -> Vec<Outgoing> {
         let texts = self.shelf.list(&self.prefix);
-        let mut outgoing: Vec<Outgoing> =
-            texts.iter().filter_map(|text| Outgoing::from_json(tree(text)?).ok()).collect();
-        outgoing.sort_by_key(|outgoing| outgoing.written_at);
-        outgoing
+        texts.iter().filter_map(|text| Outgoing::from_json(tree(text)?).ok()).collect()
     }
 
     pub(crate) fn keep(&self, outgoing: &Outgoing) {

@@ -1,12 +1,32 @@
 //! Time: the clock, and how people write it, by the browser's own knowledge of languages.
 
+use std::cell::Cell;
+
 use js_sys::{Date, Object, Reflect};
+use porchlight_client::Machine;
 use porchlight_protocol::Millis;
 
+thread_local! {
+    /// Milliseconds by which the server's clock is ahead of this machine's, as far as it is known.
+    static AHEAD_MS: Cell<Millis> = const { Cell::new(0) };
+}
+
 /// Now, by this machine's clock.
-pub fn now() -> Millis {
+pub fn local() -> Millis {
     // 2^53 milliseconds are enough for 285,000 years.
     Date::now() as Millis
+}
+
+/// Now, by the server's clock: it is the one that wrote down when things happened. This machine's may
+/// be hours wrong.
+pub fn now() -> Millis {
+    local().saturating_add(AHEAD_MS.get())
+}
+
+/// From here on [`now`] is what the machine knows of the server's clock.
+pub fn follow(machine: &Machine) {
+    let local = local();
+    AHEAD_MS.set(machine.server_now(local).saturating_sub(local));
 }
 
 fn date(at: Millis) -> Date {

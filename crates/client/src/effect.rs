@@ -101,8 +101,12 @@ pub enum Timer {
     Reconnect,
     /// Look whether the socket has gone silent.
     Silence,
-    /// Try failed requests again.
+    /// Try again what failed.
     Retry,
+    /// Ask the server anew how things stand.
+    Refresh,
+    /// The browser says that there is no network: try whether that is so.
+    Probe,
     /// A visitor's conversation is about to close by itself: the warning begins, or counts down.
     Warning,
 }

@@ -134,9 +134,11 @@ impl Machine {
         unread.first().map(|seq| RowKey::of_seq(*seq))
     }
 
-    /// The visitor has a conversation that goes on: worth a connection without a click.
+    /// The visitor has a conversation that goes on, or something to read: worth a connection without a
+    /// click.
     pub fn is_active(&self) -> bool {
         self.conversations().any(|conversation| !conversation.is_closed())
             || !self.unnamed().is_empty()
+            || self.unread() > 0
     }
 }

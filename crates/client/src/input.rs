@@ -14,7 +14,7 @@ pub enum Input {
         /// Somebody to connect for: an agent, or a visitor with a key. A visitor without one needs
         /// no connection until the first message.
         known: bool,
-        /// What an earlier page wrote and could not send, in the order it was written.
+        /// What an earlier page wrote and could not send, in any order.
         stored: Vec<Outgoing>,
     },
     /// The person wants something.
@@ -57,7 +57,8 @@ pub enum Input {
     Listed(Vec<Conversation>),
     /// A timer that [`crate::Effect::Wake`] set has run out.
     Timer(Timer),
-    /// The browser came online, or went offline.
+    /// The browser says that it came online, or went offline. The latter is a hint: all goes on, ever
+    /// more slowly, until something comes through.
     Network {
         /// Online.
         online: bool,
@@ -71,7 +72,8 @@ pub enum Input {
 /// What the person wants. Carries the ids that the shell had to make.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Look at a thread: load its latest part and keep it loaded.
+    /// Look at a thread: load its latest part and keep it loaded. What of it could not be loaded
+    /// before is tried at once.
     Open(Place),
     /// Load what stands before the loaded part.
     LoadOlder(ConversationId),
@@ -102,6 +104,8 @@ pub enum Command {
     Retry(ClientId),
     /// Give up a message that was not sent.
     Discard(ClientId),
+    /// Try at once what waits: to connect, to load, to send.
+    TryNow,
 }
 
 /// As what a text is written.

@@ -14,6 +14,7 @@
 //! socket, a gap in a log, an unsent message). So a lost answer, a reconnect and the first start take
 //! the same path, and there is no second way to get in sync.
 
+mod backoff;
 mod clock;
 pub mod effect;
 pub mod home;

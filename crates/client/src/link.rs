@@ -3,6 +3,8 @@
 use porchlight_protocol::Millis;
 use porchlight_protocol::limits::SILENCE_MAX_MS;
 
+use crate::backoff::backoff_ms;
+
 /// The state of the connection, as a person may know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
@@ -22,16 +24,6 @@ const SOCKET_TRIES: u32 = 3;
 
 /// Milliseconds of polling after which a socket is tried again.
 const SOCKET_AGAIN_AFTER_MS: Millis = 5 * 60_000;
-
-const BACKOFF_FIRST_MS: u64 = 500;
-const BACKOFF_MAX_MS: u64 = 30_000;
-
-/// Milliseconds to wait before try number `tries` + 1: full jitter, so that clients which lost the
-/// same server don't come back at the same moment. `dice` is uniform over all of `u32`.
-pub fn backoff_ms(tries: u32, dice: u32) -> u64 {
-    let ceiling = BACKOFF_FIRST_MS.saturating_mul(1 << tries.min(10)).min(BACKOFF_MAX_MS);
-    (ceiling * u64::from(dice)) >> 32
-}
 
 /// Milliseconds that a socket may take to its welcome: some networks swallow them without a word.
 const WELCOME_MAX_MS: u64 = 10_000;
@@ -173,15 +165,6 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waiting_grows_to_a_limit_and_is_spread() {
-        assert_eq!(backoff_ms(0, u32::MAX), 499);
-        assert_eq!(backoff_ms(3, u32::MAX), 3_999);
-        assert_eq!(backoff_ms(60, u32::MAX), 29_999);
-        assert_eq!(backoff_ms(60, 0), 0);
-        assert_eq!(backoff_ms(0, u32::MAX / 2), 249);
-    }
 
     fn polling_at(now: Millis) -> Connection {
         let mut connection = Connection::new();

@@ -1,24 +1,28 @@
 //! The machine: one `step` for everything that happens.
 
 mod acts;
+mod holes;
 mod pump;
 mod sync;
 mod texts;
 mod warnings;
 
+use std::cmp::Ordering;
+
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::wire::Boot;
 use porchlight_protocol::{
-    Author, ClientId, Conversation, ConversationId, ErrorCode, EventBody, Member, Millis, Policy,
-    Revision, Seq,
+    Author, ClientId, Conversation, ConversationId, ErrorCode, Event, EventBody, Member, Millis,
+    Policy, Revision, Seq,
 };
 
 use self::acts::Doing;
 use self::warnings::Look;
+use crate::backoff::{Backoff, Fetch, Moment, jitter_ms};
 use crate::clock::ServerClock;
 use crate::effect::{Change, Effect, Step, Timer};
 use crate::input::{Command, Failure, Input};
-use crate::link::{Connection, Link, backoff_ms};
+use crate::link::{Connection, Link};
 use crate::map::{Map, Set};
 use crate::outbox::{Delivery, Entry, Outgoing, Place};
 use crate::timeline::{Content, Row, RowKey, Timeline};
@@ -65,7 +69,7 @@ pub struct Machine {
     known: bool,
     /// A key was refused, and no conversation has been started with the next one yet.
     rekeyed: bool,
-    network: bool,
+    network: Network,
     shown: bool,
     fault: Option<ErrorCode>,
     welcomed: bool,
@@ -73,12 +77,17 @@ pub struct Machine {
     booted: Option<Boot>,
     /// What the last welcome covers. Not what single events tell: others may be missing before them.
     revision: Revision,
+    /// The newest commit that anything has told of, and what it was when the connection was asked for.
+    newest: Revision,
+    newest_asked: Revision,
+    /// The server has told what can't be of the store's life that is known.
+    contradicted: bool,
     policy: Policy,
     team_online: bool,
 
     threads: Map<ConversationId, Thread>,
-    /// Heard of and not known yet; true while the answer is awaited.
-    unknown: Map<ConversationId, bool>,
+    /// Heard of and not known yet.
+    unknown: Map<ConversationId, Fetch>,
     gone: Set<ConversationId>,
     /// The threads that a view wants loaded.
     opened: Set<ConversationId>,
@@ -86,8 +95,11 @@ pub struct Machine {
 
     outbox: Vec<Entry>,
     acts: Vec<Doing>,
-    requests: Requests,
+    /// When the next thing that failed may be tried again, as the timer is set.
+    retry_at: Option<Millis>,
     next_local: u64,
+    /// The place in the outbox of what is written next.
+    next_order: u64,
     clock: ServerClock,
     /// When to look at the warnings again.
     look: Option<Look>,
@@ -106,18 +118,34 @@ struct Thread {
     /// is not in it.
     guessed: bool,
     older_wanted: bool,
-    /// Requests that are out.
-    fetching: bool,
-    fetching_events: bool,
-    fetching_older: bool,
+    /// The server has told nothing of what stands before the loaded part, though there must be
+    /// something.
+    older_missing: bool,
+    /// The state, the events after the loaded part, and those before it.
+    state: Fetch,
+    newer: Fetch,
+    older: Fetch,
+    /// The head when the connection was asked for, and when the state was: the answers can't be behind.
+    head_at_hello: Seq,
+    head_at_fetch: Seq,
 }
 
-/// When failed requests may be tried again.
-#[derive(Debug, Clone, Default)]
-struct Requests {
-    tries: u32,
-    blocked: bool,
+/// What is known of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Network {
+    /// Nothing speaks against it.
+    Up,
+    /// The browser says that there is none. It may be wrong, so after a while it is tried; this many
+    /// times that was in vain.
+    Down(u32),
+    /// The browser says that there is none, and it is being tried.
+    Tried(u32),
 }
+
+/// Milliseconds from the browser's word that there is no network to the first try without one, at
+/// most. The next tries are further apart.
+const PROBE_FIRST_MS: u64 = 5_000;
+const PROBE_MAX_MS: u64 = 60_000;
 
 /// What is there of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +156,9 @@ pub enum ThreadState {
     Ready,
     /// There is no such conversation for this person.
     Gone,
+    /// It could not be loaded, and not for want of trying. It is tried on, ever less often; to open it
+    /// again tries at once.
+    Failed,
 }
 
 impl Machine {
@@ -138,12 +169,15 @@ impl Machine {
             connection: Connection::new(),
             known: false,
             rekeyed: false,
-            network: true,
+            network: Network::Up,
             shown: true,
             fault: None,
             welcomed: false,
             booted: None,
             revision: 0,
+            newest: 0,
+            newest_asked: 0,
+            contradicted: false,
             policy: Policy::default(),
             team_online: false,
             threads: Map::default(),
@@ -153,8 +187,9 @@ impl Machine {
             named: Map::default(),
             outbox: Vec::new(),
             acts: Vec::new(),
-            requests: Requests::default(),
+            retry_at: None,
             next_local: 0,
+            next_order: 1,
             clock: ServerClock::new(),
             look: None,
         }
@@ -165,35 +200,38 @@ impl Machine {
         let mut step = Step::default();
         if self.clock.tick(now) {
             self.reconnect(&mut step);
+            self.backoffs(&mut Backoff::hurry);
         }
-        self.input(now, dice, input, &mut step);
+        self.backoffs(&mut |backoff| backoff.tick(now));
+        self.input(Moment { now, dice }, input, &mut step);
+        if std::mem::take(&mut self.contradicted) {
+            self.start_over(Moment { now, dice }, &mut step);
+        }
         self.pump(now, &mut step);
         step
     }
 
-    fn input(&mut self, now: Millis, dice: u32, input: Input, step: &mut Step) {
+    fn input(&mut self, at: Moment, input: Input, step: &mut Step) {
+        let Moment { now, dice } = at;
+        if let Some(came_through) = came_through(&input) {
+            self.network_tried(at, came_through, step);
+        }
         match input {
             Input::Boot { known, stored } => self.boot(known, stored, step),
             Input::Command(command) => self.command(now, command, step),
             Input::Frame(frame) => self.frame(now, dice, frame, step),
             Input::LinkLost => self.link_lost(now, dice, 0, step),
             Input::Started { client_id, result } => match result {
-                Ok(started) => {
-                    self.answered();
-                    self.started(&client_id, started, step);
-                }
-                Err(failure) => self.not_started(dice, &client_id, failure, step),
+                Ok(started) => self.started(&client_id, started, step),
+                Err(failure) => self.not_started(at, &client_id, failure, step),
             },
             Input::Appended { client_id, result } => match result {
-                Ok(appended) => {
-                    self.answered();
-                    self.appended(&client_id, appended, step);
-                }
-                Err(failure) => self.not_appended(dice, &client_id, failure, step),
+                Ok(appended) => self.appended(&client_id, appended, step),
+                Err(failure) => self.not_appended(at, &client_id, failure, step),
             },
-            Input::Conversation { id, result } => self.fetched(dice, &id, result, step),
+            Input::Conversation { id, result } => self.fetched(at, &id, result, step),
             Input::Events { id, range, result } => {
-                self.fetched_events(dice, &id, range, result, step)
+                self.fetched_events(at, &id, range, result, step)
             }
             Input::Listed(conversations) => {
                 for conversation in conversations {
@@ -203,16 +241,19 @@ impl Machine {
             }
             Input::Timer(Timer::Reconnect) => self.connection.hurry(),
             Input::Timer(Timer::Silence) => self.listen(now, dice, step),
-            Input::Timer(Timer::Retry) => self.requests.blocked = false,
+            // What is due by now may go out. The timer is set again, should it have been early.
+            Input::Timer(Timer::Retry) => self.retry_at = None,
+            Input::Timer(Timer::Refresh) => self.refresh(now, step),
+            Input::Timer(Timer::Probe) => self.probe(),
             Input::Timer(Timer::Warning) => self.look_early(now),
-            Input::Network { online } => self.network_changed(online, step),
+            Input::Network { online } => self.network_changed(at, online, step),
             Input::PageHidden => {
                 self.shown = false;
                 self.put_down(step);
             }
             Input::PageShown => {
                 self.shown = true;
-                self.requests.blocked = false;
+                self.backoffs(&mut Backoff::hurry);
                 self.connection.hurry();
                 // It may have slept without having been put away.
                 self.listen(now, dice, step);
@@ -222,9 +263,12 @@ impl Machine {
         }
     }
 
-    fn boot(&mut self, known: bool, stored: Vec<Outgoing>, step: &mut Step) {
+    fn boot(&mut self, known: bool, mut stored: Vec<Outgoing>, step: &mut Step) {
         self.known = known;
+        // What an earlier version stored has no order but the clock's.
+        stored.sort_by_key(|outgoing| (outgoing.order, outgoing.written_at));
         for outgoing in stored {
+            self.next_order = self.next_order.max(outgoing.order.saturating_add(1));
             self.enqueue(outgoing, step);
         }
         self.readdress(step);
@@ -235,6 +279,10 @@ impl Machine {
             Command::Open(place) => self.open(place, step),
             Command::LoadOlder(id) => {
                 if let Some(thread) = self.threads.get_mut(&id) {
+                    if thread.older.backoff.is_told() {
+                        thread.older.backoff.reset();
+                        step.change(Change::Rows(Place::At(id)));
+                    }
                     thread.older_wanted = true;
                 }
             }
@@ -245,6 +293,7 @@ impl Machine {
             Command::Act { id, client_id, act } => self.act(id, client_id, act, step),
             Command::Retry(client_id) => self.retry(&client_id, step),
             Command::Discard(client_id) => self.discard(&client_id, step),
+            Command::TryNow => self.try_now(),
         }
     }
 
@@ -252,16 +301,23 @@ impl Machine {
         if let Place::At(id) = self.resolve(place) {
             self.opened.insert(id.clone(), ());
             match self.threads.get_mut(&id) {
-                Some(thread) => thread.load(),
+                Some(thread) => {
+                    thread.load();
+                    for fetch in [&mut thread.state, &mut thread.newer, &mut thread.older] {
+                        fetch.backoff.reset();
+                    }
+                }
                 // Who has no key has no conversations.
                 None if !self.known && self.me == Me::Visitor => {
                     self.gone.insert(id.clone(), ());
                 }
                 None => {
                     self.gone.remove(&id);
-                    self.unknown.add(id.clone(), false);
+                    let out = self.unknown.get(&id).is_some_and(|fetch| fetch.out);
+                    self.unknown.insert(id.clone(), Fetch { out, ..Fetch::default() });
                 }
             }
+            step.change(Change::List);
             step.change(Change::Rows(Place::At(id)));
         }
     }
@@ -279,27 +335,60 @@ impl Machine {
         }
     }
 
-    /// A request that failed and may be tried again: waits before the next one goes out.
-    fn hold_requests(&mut self, dice: u32, failure: &Failure, step: &mut Step) {
-        if self.requests.blocked {
-            return;
+    /// Everything that may be waiting for its next try.
+    fn backoffs(&mut self, each: &mut dyn FnMut(&mut Backoff)) {
+        for (_, thread) in self.threads.iter_mut() {
+            each(&mut thread.state.backoff);
+            each(&mut thread.newer.backoff);
+            each(&mut thread.older.backoff);
         }
-        let told_ms = match failure {
-            Failure::Refused(error) => error.retry_after_ms.unwrap_or(0),
-            Failure::Network => 0,
-        };
-        let after_ms = backoff_ms(self.requests.tries, dice).max(told_ms);
-        self.requests.blocked = true;
-        self.requests.tries = self.requests.tries.saturating_add(1);
-        step.effect(Effect::Wake { timer: Timer::Retry, after_ms });
+        self.unknown.iter_mut().for_each(|(_, fetch)| each(&mut fetch.backoff));
+        self.outbox.iter_mut().for_each(|entry| each(&mut entry.backoff));
+        self.acts.iter_mut().for_each(|doing| each(&mut doing.backoff));
     }
 
-    fn answered(&mut self) {
-        self.requests.tries = 0;
+    /// The person wants what waits to be tried now.
+    fn try_now(&mut self) {
+        self.backoffs(&mut Backoff::reset);
+        self.connection.hurry();
+        self.probe();
+    }
+
+    /// Tries whether there is a network after all.
+    fn probe(&mut self) {
+        if let Network::Down(tries) = self.network {
+            self.network = Network::Tried(tries);
+            self.backoffs(&mut Backoff::hurry);
+            self.connection.hurry();
+        }
+    }
+
+    /// Something came through, or did not.
+    fn network_tried(&mut self, at: Moment, came_through: bool, step: &mut Step) {
+        match self.network {
+            Network::Down(_) | Network::Tried(_) if came_through => {
+                self.network = Network::Up;
+                step.change(Change::Link);
+            }
+            Network::Tried(tries) => self.network_down(at, tries.saturating_add(1), step),
+            _ => {}
+        }
+    }
+
+    fn network_down(&mut self, at: Moment, tries: u32, step: &mut Step) {
+        self.network = Network::Down(tries);
+        let within_ms = (PROBE_FIRST_MS << tries.min(8)).min(PROBE_MAX_MS);
+        let after_ms = within_ms / 2 + jitter_ms(within_ms / 2, at.dice);
+        step.effect(Effect::Wake { timer: Timer::Probe, after_ms });
+    }
+
+    /// Something may go out.
+    fn may_ask(&self) -> bool {
+        !matches!(self.network, Network::Down(_)) && self.fault.is_none()
     }
 
     fn wants_link(&self) -> bool {
-        self.known && self.network && self.shown && self.fault.is_none()
+        self.known && self.shown && self.may_ask()
     }
 
     fn local_key(&mut self) -> RowKey {
@@ -325,7 +414,12 @@ impl Machine {
 
     /// The connection, as a person may know it.
     pub fn link(&self) -> Link {
-        if self.network { self.connection.link } else { Link::Down }
+        if self.is_offline() { Link::Down } else { self.connection.link }
+    }
+
+    /// The browser says that there is no network, and nothing has shown that it is wrong.
+    pub fn is_offline(&self) -> bool {
+        self.network != Network::Up
     }
 
     /// What ended the connection for good, if anything did: an old version, a lost session.
@@ -346,6 +440,12 @@ impl Machine {
     /// When this client booted, by the store's count.
     pub fn booted_at(&self) -> Revision {
         self.booted.as_ref().map_or(0, |boot| boot.revision)
+    }
+
+    /// What the server's clock shows while this machine's shows `now`. What is told of the past, as
+    /// "5 min", counts by it: it is the clock that wrote down when things happened.
+    pub fn server_now(&self, now: Millis) -> Millis {
+        self.clock.server(now)
     }
 
     /// An agent is there.
@@ -381,9 +481,16 @@ impl Machine {
                 None => ThreadState::Ready,
             },
             Place::At(id) if self.gone.contains(id) => ThreadState::Gone,
-            Place::At(id) => match self.threads.get(id).and_then(|thread| thread.timeline.as_ref())
-            {
-                Some(timeline) if timeline.applied() >= timeline.first() => ThreadState::Ready,
+            Place::At(id) => match self.threads.get(id) {
+                Some(Thread { timeline: Some(timeline), .. })
+                    if timeline.applied() >= timeline.first() =>
+                {
+                    ThreadState::Ready
+                }
+                Some(thread) if thread.older.backoff.is_told() => ThreadState::Failed,
+                None if self.unknown.get(id).is_some_and(|fetch| fetch.backoff.is_told()) => {
+                    ThreadState::Failed
+                }
                 _ => ThreadState::Loading,
             },
         }
@@ -391,8 +498,15 @@ impl Machine {
 
     /// Older events exist that are not loaded.
     pub fn has_older(&self, id: &ConversationId) -> bool {
-        let timeline = self.threads.get(id).and_then(|thread| thread.timeline.as_ref());
-        timeline.is_some_and(|timeline| timeline.first() > 1)
+        let Some(thread) = self.threads.get(id) else { return false };
+        let first = thread.timeline.as_ref().map_or(1, Timeline::first);
+        first > 1 && !thread.older_missing
+    }
+
+    /// They could not be loaded so far: [`Command::LoadOlder`] tries again at once.
+    pub fn has_older_failed(&self, id: &ConversationId) -> bool {
+        let thread = self.threads.get(id);
+        thread.is_some_and(|thread| thread.older_wanted && thread.older.backoff.is_told())
     }
 
     /// The messages of this place that the log does not have yet, oldest first.
@@ -457,6 +571,20 @@ impl Machine {
     }
 }
 
+/// True if an input shows that the server was reached, false if that it was not.
+fn came_through(input: &Input) -> Option<bool> {
+    let failure = match input {
+        Input::Started { result, .. } => result.as_ref().err(),
+        Input::Appended { result, .. } => result.as_ref().err(),
+        Input::Conversation { result, .. } => result.as_ref().err(),
+        Input::Events { result, .. } => result.as_ref().err(),
+        Input::Frame(_) => None,
+        Input::LinkLost => Some(&Failure::Network),
+        _ => return None,
+    };
+    Some(failure != Some(&Failure::Network))
+}
+
 fn said(note: bool, text: &str, delivery: Delivery, client_id: Option<ClientId>) -> Content {
     let text = text.to_owned();
     if note {
@@ -475,10 +603,48 @@ impl Thread {
             stale: false,
             guessed: false,
             older_wanted: false,
-            fetching: false,
-            fetching_events: false,
-            fetching_older: false,
+            older_missing: false,
+            state: Fetch::default(),
+            newer: Fetch::default(),
+            older: Fetch::default(),
+            head_at_hello: 0,
+            head_at_fetch: 0,
         }
+    }
+
+    /// True if this event can't be of the log that is known: in one life of a store a place is taken
+    /// once, and a later one by a later commit.
+    fn is_contradicted_by(&self, event: &Event) -> bool {
+        let loaded = self.loaded(event.seq);
+        let other = loaded.is_some_and(|loaded| loaded != event);
+        self.is_out_of_order(event.seq, event.revision)
+            || other && event.body != EventBody::Unreadable
+    }
+
+    /// The same of a state.
+    fn is_contradicted_by_state(&self, fresh: &Conversation) -> bool {
+        let known = &self.conversation;
+        let loaded = self.loaded(fresh.head);
+        self.is_out_of_order(fresh.head, fresh.revision)
+            || loaded.is_some_and(|loaded| loaded.revision != fresh.revision)
+            || !self.guessed && fresh.head == known.head && fresh.last != known.last
+    }
+
+    fn is_out_of_order(&self, seq: Seq, revision: Revision) -> bool {
+        let known = &self.conversation;
+        // What was put in the place of what did not come has no commit of its own.
+        !self.guessed
+            && match seq.cmp(&known.head) {
+                Ordering::Less => revision > known.revision,
+                Ordering::Equal => revision != known.revision,
+                Ordering::Greater => revision < known.revision,
+            }
+    }
+
+    /// An event that is loaded, if it could be read.
+    fn loaded(&self, seq: Seq) -> Option<&Event> {
+        let event = self.timeline.as_ref()?.get(seq)?;
+        (event.body != EventBody::Unreadable).then_some(event)
     }
 
     /// Begins to load the latest part, unless that has been done.

@@ -6,6 +6,7 @@ use porchlight_protocol::{Act, ClientId, ConversationId, ErrorCode, Millis, Seq}
 
 use serde::Serialize;
 
+use crate::backoff::Backoff;
 use crate::input::Writing;
 use crate::timeline::RowKey;
 
@@ -35,14 +36,22 @@ pub struct Outgoing {
     pub place: Place,
     /// What was written.
     pub text: String,
-    /// When.
+    /// When, by the server's clock.
     pub written_at: Millis,
+    /// Its place among what was written in this tab, and by earlier pages: a clock may be set back.
+    /// What was stored before there was one has 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub order: u64,
     /// Close afterwards, having seen up to this event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then_close: Option<Seq>,
     /// It is a note for the other agents, not a message.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub note: bool,
+}
+
+fn is_zero(order: &u64) -> bool {
+    *order == 0
 }
 
 impl Outgoing {
@@ -80,7 +89,9 @@ pub enum Delivery {
 }
 
 from_json!(enum Place { "new" => New(_), "at" => At(_) });
-from_json!(struct Outgoing { client_id, place, text, written_at, then_close: optional, note: optional });
+from_json!(struct Outgoing {
+    client_id, place, text, written_at, order: optional, then_close: optional, note: optional
+});
 
 /// An entry of the outbox.
 #[derive(Debug, Clone)]
@@ -88,6 +99,7 @@ pub(crate) struct Entry {
     pub outgoing: Outgoing,
     pub key: RowKey,
     pub state: State,
+    pub backoff: Backoff,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

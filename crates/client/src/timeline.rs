@@ -129,6 +129,11 @@ impl Timeline {
         }
     }
 
+    /// This event, if it is loaded.
+    pub fn get(&self, seq: Seq) -> Option<&Event> {
+        self.events.get(usize::try_from(seq.checked_sub(self.first)?).ok()?)
+    }
+
     /// True if this event is loaded.
     pub fn holds(&self, seq: Seq) -> bool {
         (self.first..=self.applied()).contains(&seq)

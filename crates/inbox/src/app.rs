@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use porchlight_browser::storage::Outbox;
-use porchlight_browser::{Api, Driver, Identity, page, time};
+use porchlight_browser::{Api, Driver, Identity, time};
 use porchlight_client::inbox::Filter;
 use porchlight_client::{Command, Input, Link, Machine, Me};
 use porchlight_protocol::wire::Session;
@@ -231,7 +231,7 @@ impl App {
 
     /// Tries to connect, and what failed, now.
     pub fn reconnect(self) {
-        self.dispatch(Input::Network { online: page::is_online() });
+        self.dispatch(Input::Command(Command::TryNow));
     }
 
     /// Loads the inbox again, as a new page.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use porchlight_browser::{Shell, page, time};
+use porchlight_browser::{Shell, time};
 use porchlight_client::inbox::Filter;
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Link, Machine, Place, Writing};
@@ -41,7 +41,11 @@ impl Shell for InboxShell {
                         self.app.read();
                     }
                 }
-                Change::Link => self.show_link(machine),
+                Change::Link => {
+                    self.show_link(machine);
+                    // A welcome tells what time it is.
+                    self.app.tick();
+                }
                 Change::Done { client_id, .. } => {
                     self.app.show_closings(machine);
                     self.app.done(client_id);
@@ -82,8 +86,11 @@ impl InboxShell {
     fn show_link(&self, machine: &Machine) {
         let app = self.app;
         let before = app.link.get_untracked();
-        let link =
-            LinkView { link: machine.link(), offline: !page::is_online(), fault: machine.fault() };
+        let link = LinkView {
+            link: machine.link(),
+            offline: machine.is_offline(),
+            fault: machine.fault(),
+        };
         put(app.link, link);
         match (before.link, link.link) {
             (_, Link::Down) if before.link != Link::Down => {
@@ -153,6 +160,7 @@ impl InboxShell {
             let state = match machine.thread_state(&Place::At(id.clone())) {
                 ThreadState::Ready => TalkState::Ready,
                 ThreadState::Gone => TalkState::Gone,
+                ThreadState::Failed => TalkState::Unreachable,
                 ThreadState::Loading if machine.link() == Link::Down => TalkState::Unreachable,
                 ThreadState::Loading => TalkState::Loading,
             };
@@ -162,8 +170,9 @@ impl InboxShell {
                 _ => Mode::Locked,
             };
             let (busy, has_older) = (machine.is_busy(&id), machine.has_older(&id));
+            let older_failed = machine.has_older_failed(&id);
             let closes_at = machine.closes_at(&id);
-            Talk { id, state, conversation, mode, busy, has_older, closes_at }
+            Talk { id, state, conversation, mode, busy, has_older, older_failed, closes_at }
         });
         put(app.talk, talk);
     }

@@ -121,6 +121,36 @@ pub fn warns_at(conversation: &Conversation, policy: &Policy) -> Option<Millis> 
     Some(closes_at(conversation, policy)?.saturating_sub(before_ms))
 }
 
+/// The time until a closing, as people say it: visitor and agent read the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeLeft {
+    /// Less than a minute.
+    Moments,
+    /// Minutes, fewer than 60.
+    Minutes(u64),
+    /// Hours, fewer than 48.
+    Hours(u64),
+    /// Days.
+    Days(u64),
+}
+
+/// Milliseconds to a closing from which on it is less than a minute.
+pub const LAST_HALF_MS: u64 = 30_000;
+
+/// So many milliseconds as people say them. A minute counts until it is over, and a second more: timers
+/// come a little late, and clocks differ. Hours and days count while there is all of them.
+pub fn time_left(ms: u64) -> TimeLeft {
+    if ms <= LAST_HALF_MS {
+        return TimeLeft::Moments;
+    }
+    let minutes = ms.saturating_add(59_000) / 60_000;
+    match minutes / 60 {
+        0 => TimeLeft::Minutes(minutes),
+        hours @ 1..48 => TimeLeft::Hours(hours),
+        hours => TimeLeft::Days(hours / 24),
+    }
+}
+
 /// Seconds as milliseconds.
 pub fn millis(seconds: u64) -> Millis {
     Millis::try_from(seconds.saturating_mul(1_000)).unwrap_or(Millis::MAX)

@@ -78,6 +78,14 @@ impl Json {
     }
 }
 
+impl Json {
+    /// A list without the items that can't be read; `None` if it is no list.
+    pub fn each<T: FromJson>(self) -> Option<Vec<T>> {
+        let Json::List(list) = self else { return None };
+        Some(list.into_iter().filter_map(|item| T::from_json(item).ok()).collect())
+    }
+}
+
 impl Fields {
     /// Takes a field out, if it is there.
     pub fn take(&mut self, name: &str) -> Option<Json> {
@@ -111,8 +119,7 @@ impl Fields {
 
     /// The same of a list that may be absent.
     pub fn each_of_some<T: FromJson>(&mut self, name: &'static str) -> Option<Vec<T>> {
-        let Some(Json::List(list)) = self.take(name) else { return None };
-        Some(list.into_iter().filter_map(|item| T::from_json(item).ok()).collect())
+        self.take(name)?.each()
     }
 
     /// All fields are read. With `strict`, one that is left is a mistake.
@@ -245,7 +252,7 @@ impl<T: FromJson> FromJson for Vec<T> {
 /// `name: optional` may be absent, `name: each` is a list of which the items count that can be read
 /// (`name: each_of_some`: it may be absent). `strict` refuses fields that nobody knows. An enum names its
 /// variants as they stand on the wire: `"open" => Open`, `"agent" => Agent(_)`,
-/// `"message" => Message { text }`; with `_ => Other` it reads as that whatever it does not know.
+/// `"beacon" => Beacon(each)`, `"message" => Message { text }`; with `_ => Other` it reads as that whatever it does not know.
 #[macro_export]
 macro_rules! from_json {
     (strict $kind:ident $name:ident { $($body:tt)* }) => {
@@ -304,6 +311,9 @@ macro_rules! from_json {
         } else {
             Ok(Self::$variant)
         }
+    };
+    (@variant $strict:literal, $json:ident, $variant:ident (each)) => {
+        $json.each().map(Self::$variant).ok_or($crate::json::Malformed("a list"))
     };
     (@variant $strict:literal, $json:ident, $variant:ident (_)) => {
         $crate::json::FromJson::from_json($json).map(Self::$variant)

@@ -290,7 +290,7 @@ from_json!(enum ServerFrame {
     "read" => Read { conversation, side, up_to },
     "policy" => Policy(_),
     "online" => Online(_),
-    "beacon" => Beacon(_),
+    "beacon" => Beacon(each),
     "error" => Error(_),
     _ => Other,
 });

@@ -10,6 +10,7 @@ use porchlight_protocol::{
 };
 
 use super::{Machine, Me};
+use crate::backoff::{Backoff, Moment};
 use crate::effect::{Change, Effect, Step};
 use crate::input::Failure;
 use crate::outbox::{Place, State};
@@ -24,6 +25,7 @@ pub(super) struct Doing {
     /// Its place among everything that was written and done here.
     pub order: RowKey,
     pub stage: Stage,
+    pub backoff: Backoff,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,8 @@ impl Machine {
         }
         step.change(Change::List);
         let order = self.local_key();
-        let mut doing = Doing { id, client_id, act, order, stage: Stage::Queued { tried: false } };
+        let stage = Stage::Queued { tried: false };
+        let mut doing = Doing { id, client_id, act, order, stage, backoff: Backoff::default() };
         if let Me::Agent(_) = self.me {
             step.effect(doing.goes_out());
         } else if let Some(code) = self.fault {
@@ -107,7 +110,8 @@ impl Machine {
             let waits = self.outbox.iter().any(|entry| {
                 entry.outgoing.place.is_at(&doing.id) && before(entry.state, entry.key)
             });
-            if matches!(doing.stage, Stage::Queued { .. }) && !waits {
+            let queued = matches!(doing.stage, Stage::Queued { .. });
+            if queued && !waits && doing.backoff.is_over() {
                 step.effect(doing.goes_out());
             }
         }
@@ -143,7 +147,7 @@ impl Machine {
     /// True if it was an act that failed.
     pub(super) fn not_acted(
         &mut self,
-        dice: u32,
+        at: Moment,
         client_id: &ClientId,
         failure: &Failure,
         step: &mut Step,
@@ -157,7 +161,7 @@ impl Machine {
         step.change(Change::List);
         if self.me == Me::Visitor && self.fault.is_none() && failure.is_retryable() {
             doing.stage = Stage::Queued { tried: true };
-            self.hold_requests(dice, failure, step);
+            doing.backoff.failed(at, failure);
             return true;
         }
         let error = match failure {

@@ -4,7 +4,7 @@ use porchlight_protocol::Millis;
 
 use super::Machine;
 use super::acts::Stage;
-use crate::effect::{Change, Effect, Step};
+use crate::effect::{Change, Effect, Step, Timer};
 use crate::input::Range;
 use crate::map::Set;
 use crate::outbox::{Place, State};
@@ -18,7 +18,7 @@ impl Machine {
         if self.wants_link() && self.connection.is_due() {
             self.connect(now, step);
         }
-        if self.network && !self.requests.blocked && self.fault.is_none() {
+        if self.may_ask() {
             // What came before a welcome could not be told from what another life of the store held.
             if self.welcomed {
                 self.pump_fetches(step);
@@ -27,16 +27,33 @@ impl Machine {
             self.pump_outbox(step);
         }
         self.clear_acts();
+        self.pump_retries(now, step);
         self.pump_warnings(now, step);
+    }
+
+    /// One timer for all that waits for its next try.
+    fn pump_retries(&mut self, now: Millis, step: &mut Step) {
+        let mut next: Option<Millis> = None;
+        self.backoffs(&mut |backoff| {
+            next = match (next, backoff.until()) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        });
+        if let Some(at) = next.filter(|_| next != self.retry_at) {
+            let after_ms = u64::try_from(at.saturating_sub(now)).unwrap_or(0);
+            step.effect(Effect::Wake { timer: Timer::Retry, after_ms });
+        }
+        self.retry_at = next;
     }
 
     fn pump_fetches(&mut self, step: &mut Step) {
         let of_threads: usize = self
             .threads
             .values()
-            .map(|thread| usize::from(thread.fetching) + usize::from(thread.fetching_events))
+            .map(|thread| usize::from(thread.state.out) + usize::from(thread.newer.out))
             .sum();
-        let of_unknown = self.unknown.values().filter(|asked| **asked).count();
+        let of_unknown = self.unknown.values().filter(|fetch| fetch.out).count();
         let mut free = FETCHES_MAX.saturating_sub(of_threads + of_unknown);
         let mut may = |wanted: bool| {
             let may = wanted && free > 0;
@@ -47,24 +64,25 @@ impl Machine {
             let first = thread.timeline.as_ref().map_or(1, |timeline| timeline.first());
             thread.older_wanted &= first > 1;
             // The person waits for this one.
-            if thread.older_wanted && !thread.fetching_older {
-                thread.fetching_older = true;
+            if thread.older_wanted && thread.older.may_go() {
+                thread.older.out = true;
                 let range = Range::Before(first);
                 step.effect(Effect::FetchEvents { id: id.clone(), range });
             }
-            if may((thread.stale || thread.guessed) && !thread.fetching) {
-                thread.fetching = true;
+            if may((thread.stale || thread.guessed) && thread.state.may_go()) {
+                thread.state.out = true;
+                thread.head_at_fetch = thread.conversation.head;
                 step.effect(Effect::FetchConversation(id.clone()));
             }
-            if may(thread.is_behind() && !thread.fetching_events) {
-                thread.fetching_events = true;
+            if may(thread.is_behind() && thread.newer.may_go()) {
+                thread.newer.out = true;
                 let range = Range::After(thread.covered());
                 step.effect(Effect::FetchEvents { id: id.clone(), range });
             }
         }
-        for (id, asked) in self.unknown.iter_mut() {
-            if may(!*asked) {
-                *asked = true;
+        for (id, fetch) in self.unknown.iter_mut() {
+            if may(fetch.may_go()) {
+                fetch.out = true;
                 step.effect(Effect::FetchConversation(id.clone()));
             }
         }
@@ -82,7 +100,9 @@ impl Machine {
             if follows || !entry.is_pending() || !busy.insert(entry.outgoing.place.clone(), ()) {
                 continue;
             }
-            let State::Queued { .. } = entry.state else { continue };
+            if !matches!(entry.state, State::Queued { .. }) || !entry.backoff.is_over() {
+                continue;
+            }
             let waits = self.acts.iter().any(|doing| {
                 let first = doing.stage == Stage::InFlight || doing.order < entry.key;
                 entry.outgoing.place.is_at(&doing.id) && doing.is_pending() && first

@@ -9,12 +9,20 @@ use porchlight_protocol::{
     Seq, WIRE_VERSION,
 };
 
-use super::{Machine, Me, Thread};
+use super::holes::{HOLE_MAX, dense, unreadable};
+use super::{Machine, Me, Network, Thread};
+use crate::backoff::{Backoff, Fetch, Moment, jitter_ms};
 use crate::effect::{Change, Effect, Sender, Step, Timer};
 use crate::input::{Failure, Range};
 use crate::link::{Link, Way};
 use crate::outbox::{Place, State};
 use crate::timeline::Timeline;
+
+/// One of the things that are fetched of a conversation.
+type FetchOf = for<'a> fn(&'a mut Machine, &ConversationId) -> Option<&'a mut Fetch>;
+
+/// Milliseconds within which everybody asks anew when a change of settings shows them more.
+const REFRESH_WITHIN_MS: u64 = 10_000;
 
 impl Machine {
     pub(super) fn connect(&mut self, now: Millis, step: &mut Step) {
@@ -28,6 +36,10 @@ impl Machine {
                 hello.known = (link == Link::Up).then_some(self.revision);
                 step.effect(Effect::Poll(hello));
             }
+        }
+        self.newest_asked = self.newest;
+        for (_, thread) in self.threads.iter_mut() {
+            thread.head_at_hello = thread.conversation.head;
         }
         self.listen_on(now, step);
         if self.connection.link != link {
@@ -85,13 +97,14 @@ impl Machine {
         left.is_some()
     }
 
-    pub(super) fn network_changed(&mut self, online: bool, step: &mut Step) {
-        self.network = online;
+    pub(super) fn network_changed(&mut self, at: Moment, online: bool, step: &mut Step) {
         step.change(Change::Link);
         if online {
-            self.requests.blocked = false;
+            self.network = Network::Up;
+            self.backoffs(&mut Backoff::hurry);
             self.connection.hurry();
         } else {
+            self.network_down(at, 0, step);
             self.hold_outbox(step);
             if self.known {
                 self.disconnect(Link::Down, step);
@@ -137,7 +150,7 @@ impl Machine {
                     step.change(Change::List);
                 }
             }
-            ServerFrame::Policy(policy) => self.policy_changed(now, policy, step),
+            ServerFrame::Policy(policy) => self.policy_changed(dice, policy, step),
             ServerFrame::Online(online) => {
                 self.team_online = online;
                 step.change(Change::Site);
@@ -145,6 +158,12 @@ impl Machine {
             ServerFrame::Beacon(heads) => {
                 for head in heads {
                     self.heard_of(&head.conversation, head.head);
+                    // An answer may have overtaken it; if not, the state tells of another life.
+                    if let Some(thread) = self.threads.get_mut(&head.conversation)
+                        && head.head < thread.conversation.head
+                    {
+                        thread.stale = true;
+                    }
                 }
             }
             ServerFrame::Error(error) => self.refused_link(now, dice, &error, step),
@@ -155,21 +174,31 @@ impl Machine {
 
     fn welcome(&mut self, now: Millis, dice: u32, welcome: Welcome, step: &mut Step) {
         let news = !self.welcomed || welcome.revision != self.revision;
+        // The server is back. While it was there all along, what failed did not fail for want of it.
+        if self.connection.link != Link::Up {
+            self.backoffs(&mut Backoff::hurry);
+        }
         if let Some(after_ms) = self.connection.welcomed(now, news, dice) {
             step.effect(Effect::Wake { timer: Timer::Reconnect, after_ms });
         }
-        self.requests.blocked = false;
         self.welcomed = true;
-        match &self.booted {
-            Some(booted) if booted.epoch == welcome.booted.epoch => {}
-            Some(_) => {
-                self.another_life(step);
-                self.booted = Some(welcome.booted);
+        let other_life = match &self.booted {
+            Some(booted) => {
+                booted.epoch != welcome.booted.epoch
+                    || welcome.booted.revision < booted.revision
+                    || self.is_contradicted_by(&welcome)
             }
-            // What was started before the first welcome stays.
-            None => self.booted = Some(welcome.booted),
+            None => false,
+        };
+        if other_life {
+            self.another_life(step);
+        }
+        // What was started before the first welcome stays.
+        if other_life || self.booted.is_none() {
+            self.booted = Some(welcome.booted);
         }
         self.revision = welcome.revision;
+        self.newest = self.newest.max(welcome.revision);
         self.policy = welcome.policy;
         self.clock.set(now, welcome.now);
         self.team_online = welcome.online;
@@ -194,7 +223,7 @@ impl Machine {
         }
         for id in self.opened.keys() {
             if !self.threads.contains(id) && !self.gone.contains(id) {
-                self.unknown.add(id.clone(), false);
+                self.unknown.add(id.clone(), Fetch::default());
             }
         }
         step.change(Change::Link);
@@ -202,9 +231,36 @@ impl Machine {
         step.change(Change::List);
     }
 
+    /// True if the welcome is behind what was known when it was asked for, or tells of the same place
+    /// in a log something else. A store that was put back to an earlier state does so, even if it does
+    /// not know that it was.
+    fn is_contradicted_by(&self, welcome: &Welcome) -> bool {
+        welcome.revision < self.newest_asked
+            || welcome.conversations.iter().any(|told| {
+                self.threads.get(&told.id).is_some_and(|thread| {
+                    told.head < thread.head_at_hello || thread.is_contradicted_by_state(told)
+                })
+            })
+    }
+
+    /// Nothing that is known can be trusted: begins like a page that has just been loaded.
+    pub(super) fn start_over(&mut self, at: Moment, step: &mut Step) {
+        self.another_life(step);
+        self.booted = None;
+        self.welcomed = false;
+        self.revision = 0;
+        if self.connection.is_out() {
+            step.effect(Effect::Disconnect);
+            self.link_lost(at.now, at.dice, 0, step);
+        }
+        step.change(Change::List);
+    }
+
     /// Another life of the store: what was known may never have happened there. What was written
     /// here is sent to it again.
     fn another_life(&mut self, step: &mut Step) {
+        self.newest = 0;
+        self.newest_asked = 0;
         for id in self.threads.take_keys() {
             step.change(Change::Rows(Place::At(id)));
         }
@@ -218,14 +274,22 @@ impl Machine {
         }
     }
 
-    fn policy_changed(&mut self, now: Millis, policy: Policy, step: &mut Step) {
+    fn policy_changed(&mut self, dice: u32, policy: Policy, step: &mut Step) {
         let hid = self.policy.hide_closed_since;
         let shows_more = hid.is_some() && policy.hide_closed_since != hid;
         self.policy = policy;
         step.change(Change::Site);
         step.change(Change::List);
-        // What was hidden was never sent here.
-        if shows_more && self.me == Me::Visitor && self.wants_link() {
+        // What was hidden was never sent here. All visitors of the site hear of it at the same moment.
+        if shows_more && self.me == Me::Visitor {
+            let after_ms = jitter_ms(REFRESH_WITHIN_MS, dice);
+            step.effect(Effect::Wake { timer: Timer::Refresh, after_ms });
+        }
+    }
+
+    /// Asks anew how things stand. Without a connection, the next one tells.
+    pub(super) fn refresh(&mut self, now: Millis, step: &mut Step) {
+        if self.connection.is_out() && self.wants_link() {
             self.connect(now, step);
         }
     }
@@ -282,6 +346,13 @@ impl Machine {
     /// Takes over a state of a conversation, unless it is older than what is known.
     pub(super) fn merge(&mut self, mut fresh: Conversation, step: &mut Step) {
         let id = fresh.id.clone();
+        self.newest = self.newest.max(fresh.revision);
+        if let Some(thread) = self.threads.get(&id)
+            && thread.is_contradicted_by_state(&fresh)
+        {
+            self.contradicted = true;
+            return;
+        }
         let side = self.me.side();
         self.unknown.remove(&id);
         self.gone.remove(&id);
@@ -323,7 +394,7 @@ impl Machine {
             Some(thread) => thread.heard = thread.heard.max(head),
             None if self.gone.contains(id) => {}
             None => {
-                self.unknown.add(id.clone(), false);
+                self.unknown.add(id.clone(), Fetch::default());
             }
         }
     }
@@ -335,7 +406,12 @@ impl Machine {
         }
         self.gone.remove(id);
         self.heard_of(id, event.seq);
+        self.newest = self.newest.max(event.revision);
         let Some(thread) = self.threads.get_mut(id) else { return };
+        if thread.is_contradicted_by(event) {
+            self.contradicted = true;
+            return;
+        }
         if thread.conversation.apply(event) == Applied::Yes {
             thread.guessed |= !event.is_understood();
             step.change(Change::List);
@@ -366,68 +442,124 @@ impl Machine {
 
     pub(super) fn fetched(
         &mut self,
-        dice: u32,
+        at: Moment,
         id: &ConversationId,
         result: Result<Conversation, Failure>,
         step: &mut Step,
     ) {
-        if let Some(thread) = self.threads.get_mut(id) {
-            thread.fetching = false;
-        }
-        if let Some(asked) = self.unknown.get_mut(id) {
-            *asked = false;
+        if let Some(fetch) = self.state_of(id) {
+            fetch.out = false;
         }
         match result {
             Ok(conversation) if conversation.id == *id => {
-                self.answered();
+                let asked = self.threads.get(id).map_or(0, |thread| thread.head_at_fetch);
+                self.contradicted |= conversation.head < asked;
+                if let Some(fetch) = self.state_of(id) {
+                    fetch.backoff.reset();
+                }
                 self.merge(conversation, step);
             }
-            Ok(_) => self.hold_requests(dice, &Failure::Network, step),
-            Err(failure) => self.not_fetched(dice, id, &failure, step),
+            Ok(_) => self.not_fetched(at, id, Self::state_of, &Failure::Network, step),
+            Err(failure) => self.not_fetched(at, id, Self::state_of, &failure, step),
         }
+    }
+
+    /// The request for what is known of a conversation.
+    fn state_of(&mut self, id: &ConversationId) -> Option<&mut Fetch> {
+        match self.threads.get_mut(id) {
+            Some(thread) => Some(&mut thread.state),
+            None => self.unknown.get_mut(id),
+        }
+    }
+
+    fn newer_of(&mut self, id: &ConversationId) -> Option<&mut Fetch> {
+        self.threads.get_mut(id).map(|thread| &mut thread.newer)
+    }
+
+    fn older_of(&mut self, id: &ConversationId) -> Option<&mut Fetch> {
+        self.threads.get_mut(id).map(|thread| &mut thread.older)
     }
 
     pub(super) fn fetched_events(
         &mut self,
-        dice: u32,
+        at: Moment,
         id: &ConversationId,
         range: Range,
         result: Result<Page, Failure>,
         step: &mut Step,
     ) {
-        let Some(thread) = self.threads.get_mut(id) else { return };
-        match range {
-            Range::After(_) => thread.fetching_events = false,
-            Range::Before(_) => thread.fetching_older = false,
-        }
+        let which: FetchOf = match range {
+            Range::After(_) => Self::newer_of,
+            Range::Before(_) => Self::older_of,
+        };
+        let Some(fetch) = which(self, id) else { return };
+        fetch.out = false;
         let page = match result {
             Ok(page) => page,
-            Err(failure) => return self.not_fetched(dice, id, &failure, step),
+            Err(failure) => return self.not_fetched(at, id, which, &failure, step),
         };
-        thread.heard = thread.heard.max(page.head);
-        let covered = thread.covered();
-        match range {
-            Range::Before(_) => self.older(id, &page.events, step),
-            Range::After(_) => {
-                for event in &page.events {
-                    self.event(id, event, step);
-                }
-            }
+        if let Range::Before(_) = range {
+            fetch.backoff.reset();
         }
-        let stuck = |thread: &Thread| thread.is_behind() && thread.covered() == covered;
-        if matches!(range, Range::After(_)) && self.threads.get(id).is_some_and(stuck) {
-            // What is missing did not come. To ask again at once would go on for ever.
-            self.hold_requests(dice, &Failure::Network, step);
-        } else {
-            self.answered();
+        let Some(thread) = self.threads.get_mut(id) else { return };
+        thread.heard = thread.heard.max(page.head);
+        let known = match range {
+            Range::After(after) => after,
+            Range::Before(before) => before.saturating_sub(1),
+        };
+        if page.head < known {
+            self.contradicted = true;
+            return;
+        }
+        match range {
+            Range::Before(before) => self.older(id, before, page.events, step),
+            Range::After(after) => self.newer(at, id, after, page, step),
         }
     }
 
-    fn older(&mut self, id: &ConversationId, events: &[Event], step: &mut Step) {
+    fn newer(
+        &mut self,
+        at: Moment,
+        id: &ConversationId,
+        after: Seq,
+        mut page: Page,
+        step: &mut Step,
+    ) {
+        let Some(thread) = self.threads.get(id) else { return };
+        let covered = thread.covered();
+        if page.events.is_empty() && page.head > covered && thread.newer.backoff.is_told() {
+            // There is something, and it does not come. What stands after it shall.
+            let (known, last) = (&thread.conversation, after.saturating_add(HOLE_MAX));
+            let last = unreadable(page.head.min(last), known.revision, known.active_at);
+            page.events.push(last);
+        }
+        for event in dense(after, page.events) {
+            self.event(id, &event, step);
+        }
+        let Some(thread) = self.threads.get_mut(id) else { return };
+        if thread.is_behind() && thread.covered() == covered {
+            // What is missing did not come. To ask again at once would go on for ever.
+            thread.newer.backoff.failed(at, &Failure::Network);
+        } else {
+            thread.newer.backoff.reset();
+        }
+    }
+
+    fn older(&mut self, id: &ConversationId, before: Seq, mut events: Vec<Event>, step: &mut Step) {
         let Some(thread) = self.threads.get_mut(id) else { return };
         thread.older_wanted = false;
         let Some(timeline) = &mut thread.timeline else { return };
-        timeline.prepend(events);
+        let last = before.saturating_sub(1);
+        if last > 0 && before == timeline.first() {
+            thread.older_missing = events.is_empty();
+            if events.last().is_none_or(|event| event.seq < last) {
+                let known = &thread.conversation;
+                events.push(unreadable(last, known.revision, known.started_at));
+            }
+        }
+        let after = events.first().map_or(0, |event| event.seq.saturating_sub(1));
+        let events = dense(after, events);
+        timeline.prepend(&events);
         step.change(Change::Rows(Place::At(id.clone())));
         let held: Vec<&Event> = events.iter().filter(|event| timeline.holds(event.seq)).collect();
         for event in held {
@@ -435,7 +567,14 @@ impl Machine {
         }
     }
 
-    fn not_fetched(&mut self, dice: u32, id: &ConversationId, failure: &Failure, step: &mut Step) {
+    fn not_fetched(
+        &mut self,
+        at: Moment,
+        id: &ConversationId,
+        which: FetchOf,
+        failure: &Failure,
+        step: &mut Step,
+    ) {
         match failure {
             // The answer to a question from before: nobody waits for it.
             _ if !self.threads.contains(id) && !self.unknown.contains(id) => {}
@@ -444,7 +583,14 @@ impl Machine {
                     self.lost_conversation(id, step);
                 }
             }
-            _ => self.hold_requests(dice, failure, step),
+            _ => {
+                let Some(fetch) = which(self, id) else { return };
+                fetch.backoff.failed(at, failure);
+                if fetch.backoff.is_told() {
+                    step.change(Change::List);
+                    step.change(Change::Rows(Place::At(id.clone())));
+                }
+            }
         }
     }
 

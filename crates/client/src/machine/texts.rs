@@ -7,6 +7,7 @@ use porchlight_protocol::wire::{Appended, Started};
 use porchlight_protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, Event, Millis, Seq};
 
 use super::{Machine, Me};
+use crate::backoff::{Backoff, Moment};
 use crate::effect::{Change, Effect, Step};
 use crate::input::{Failure, Writing};
 use crate::map::Map;
@@ -34,8 +35,10 @@ impl Machine {
             Ok(text) if self.outbox.len() < OUTBOX_MAX => {
                 let then_close = (writing == Writing::MessageAndClose).then(|| self.seen(&place));
                 let note = writing == Writing::Note;
+                let (written_at, order) = (self.clock.server(now), self.next_order);
+                self.next_order = order.saturating_add(1);
                 let outgoing =
-                    Outgoing { client_id, place, text, written_at: now, then_close, note };
+                    Outgoing { client_id, place, text, written_at, order, then_close, note };
                 step.effect(Effect::Store(outgoing.clone()));
                 self.enqueue(outgoing, step);
                 return;
@@ -62,16 +65,17 @@ impl Machine {
         step.change(Change::Rows(outgoing.place.clone()));
         step.change(Change::List);
         let key = self.local_key();
-        let tried = !self.network || self.fault.is_some();
-        self.outbox.push(Entry { outgoing, key, state: State::Queued { tried } });
+        let tried = self.is_offline() || self.fault.is_some();
+        let state = State::Queued { tried };
+        self.outbox.push(Entry { outgoing, key, state, backoff: Backoff::default() });
     }
 
     pub(super) fn retry(&mut self, client_id: &ClientId, step: &mut Step) {
-        self.requests.blocked = false;
-        self.requests.tries = 0;
+        self.probe();
         if let Some(entry) = self.entry(client_id)
             && matches!(entry.state, State::Queued { .. } | State::Failed(_))
         {
+            entry.backoff.reset();
             entry.state = State::Queued { tried: false };
             step.change(Change::Rows(entry.outgoing.place.clone()));
             step.change(Change::List);
@@ -224,7 +228,7 @@ impl Machine {
 
     pub(super) fn not_started(
         &mut self,
-        dice: u32,
+        at: Moment,
         client_id: &ClientId,
         failure: Failure,
         step: &mut Step,
@@ -245,24 +249,24 @@ impl Machine {
                 step.effect(Effect::ForgetKey);
                 self.forget_me(step);
             }
-            _ => self.not_sent(dice, client_id, failure, step),
+            _ => self.not_sent(at, client_id, failure, step),
         }
     }
 
     pub(super) fn not_appended(
         &mut self,
-        dice: u32,
+        at: Moment,
         client_id: &ClientId,
         failure: Failure,
         step: &mut Step,
     ) {
-        let acted = self.not_acted(dice, client_id, &failure, step);
+        let acted = self.not_acted(at, client_id, &failure, step);
         if !acted && self.in_flight(client_id, false).is_some() {
-            self.not_sent(dice, client_id, failure, step);
+            self.not_sent(at, client_id, failure, step);
         }
     }
 
-    fn not_sent(&mut self, dice: u32, client_id: &ClientId, failure: Failure, step: &mut Step) {
+    fn not_sent(&mut self, at: Moment, client_id: &ClientId, failure: Failure, step: &mut Step) {
         let Some(entry) = self.entry(client_id) else { return };
         let place = entry.outgoing.place.clone();
         step.change(Change::Rows(place.clone()));
@@ -271,7 +275,7 @@ impl Machine {
             Failure::Refused(error) if !error.code.is_retryable() => error,
             failure => {
                 entry.state = State::Queued { tried: true };
-                return self.hold_requests(dice, &failure, step);
+                return entry.backoff.failed(at, &failure);
             }
         };
         match error.code {

@@ -32,11 +32,9 @@ impl Machine {
         Some(u64::try_from(left_ms).unwrap_or(0))
     }
 
-    /// When this conversation closes by itself, in the time of this machine's clock. `None` if it
-    /// does not.
+    /// When this conversation closes by itself, by the server's clock. `None` if it does not.
     pub fn closes_at(&self, id: &ConversationId) -> Option<Millis> {
-        let conversation = self.conversation(id)?;
-        Some(self.clock.here(closes_at(conversation, &self.policy)?))
+        closes_at(self.conversation(id)?, &self.policy)
     }
 
     fn may_warn(&self, conversation: &Conversation) -> bool {

@@ -473,12 +473,17 @@ proptest! {
         before in prop::collection::vec(happening(), 1..40),
         between in prop::collection::vec(happening(), 1..40),
         after in prop::collection::vec(happening(), 1..40),
+        knowingly in any::<bool>(),
     ) {
         let (mut w, mut typed) = a_busy_world();
         before.into_iter().for_each(|happening| happens(&mut w, &mut typed, happening));
         let backup: Server = w.server.clone();
         between.into_iter().for_each(|happening| happens(&mut w, &mut typed, happening));
-        w.server_is_restored(&backup);
+        w.server_is_restored(&backup, knowingly);
+        if !knowingly {
+            // Only what is lower than what they know can tell them.
+            w.all_reconnect();
+        }
         after.into_iter().for_each(|happening| happens(&mut w, &mut typed, happening));
         everything_heals(&mut w);
         all_agree(&w);
@@ -655,8 +660,12 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         client_id().prop_map(Command::Retry),
         client_id().prop_map(Command::Discard),
+        Just(Command::TryNow),
     ]
 }
+
+const TIMERS: &[Timer] =
+    &[Timer::Reconnect, Timer::Silence, Timer::Retry, Timer::Refresh, Timer::Probe, Timer::Warning];
 
 fn input() -> impl Strategy<Value = Input> {
     let range = prop_oneof![number().prop_map(Range::After), number().prop_map(Range::Before)];
@@ -665,7 +674,8 @@ fn input() -> impl Strategy<Value = Input> {
         .prop_map(|(conversation, events)| Started { conversation, events });
     let appended = (events(), number()).prop_map(|(events, head)| Appended { events, head });
     let stored = (client_id(), any_place(), any::<bool>()).prop_map(|(client_id, place, note)| {
-        Outgoing { client_id, place, text: "hm".to_owned(), written_at: 0, then_close: None, note }
+        let text = "hm".to_owned();
+        Outgoing { client_id, place, text, written_at: 0, order: 0, then_close: None, note }
     });
     prop_oneof![
         1 => (any::<bool>(), prop::collection::vec(stored, 0..3))
@@ -682,8 +692,7 @@ fn input() -> impl Strategy<Value = Input> {
         3 => (id(), range, prop::result::maybe_ok(page, failure()))
             .prop_map(|(id, range, result)| Input::Events { id, range, result }),
         1 => prop::collection::vec(conversation(), 0..3).prop_map(Input::Listed),
-        2 => prop::sample::select(&[Timer::Reconnect, Timer::Silence, Timer::Retry, Timer::Warning])
-            .prop_map(Input::Timer),
+        2 => prop::sample::select(TIMERS).prop_map(Input::Timer),
         1 => any::<bool>().prop_map(|online| Input::Network { online }),
         1 => Just(Input::PageShown),
         1 => Just(Input::PageHidden),

@@ -6,9 +6,11 @@
 #![allow(clippy::result_large_err)]
 
 mod closing;
+mod failing;
 mod laws;
 mod newer;
 mod races;
+mod restored;
 mod server;
 mod stories;
 mod world;

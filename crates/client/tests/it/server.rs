@@ -76,8 +76,12 @@ pub struct Server {
     pub revoked: BTreeSet<u32>,
     /// It is set up for another address than the clients use.
     pub elsewhere: bool,
+    /// Conversations that it fails to read.
+    pub broken: BTreeSet<ConversationId>,
     pub wire: u32,
     epoch: u8,
+    /// What names conversations: no two are the same, in whatever life of the store.
+    lives: u8,
     visitors: BTreeSet<u32>,
     revision: Revision,
     starts: Vec<(u32, ClientId, String, ConversationId)>,
@@ -94,8 +98,10 @@ impl Server {
             policy: Policy::default(),
             revoked: BTreeSet::new(),
             elsewhere: false,
+            broken: BTreeSet::new(),
             wire: porchlight_protocol::WIRE_VERSION,
             epoch: 1,
+            lives: 1,
             visitors: BTreeSet::new(),
             revision: 10,
             starts: Vec::new(),
@@ -103,10 +109,12 @@ impl Server {
         }
     }
 
-    /// Goes back to a backup: another life of the store.
-    pub fn restore(&mut self, backup: &Server) {
-        let epoch = self.epoch + 1;
-        *self = Server { epoch, now: self.now, ..backup.clone() };
+    /// Goes back to a backup: another life of the store. The server knows that it is one if it was
+    /// restored by its own command; if somebody put the file back, it may not.
+    pub fn restore(&mut self, backup: &Server, knowingly: bool) {
+        let (lives, now) = (self.lives + 1, self.now);
+        let epoch = if knowingly { lives } else { backup.epoch };
+        *self = Server { epoch, lives, now, ..backup.clone() };
     }
 
     pub fn set_policy(&mut self, hide_closed: bool, disable_field: bool, notice: bool) -> Policy {
@@ -176,6 +184,9 @@ impl Server {
         if !self.may_know(caller, id) {
             return Err(ErrorCode::ConversationUnknown.body());
         }
+        if self.broken.contains(id) {
+            return Err(ErrorCode::Internal.body());
+        }
         self.logs.get_mut(id).ok_or_else(|| ErrorCode::ConversationUnknown.body())
     }
 
@@ -195,7 +206,10 @@ impl Server {
         self.authorise(caller)?;
         let epoch = Epoch::from_bytes([self.epoch; 16]);
         let booted = match &hello.booted {
-            Some(booted) if booted.epoch == epoch => booted.clone(),
+            // Nobody can have booted in the future.
+            Some(booted) if booted.epoch == epoch => {
+                Boot { epoch, revision: booted.revision.min(self.revision) }
+            }
             _ => Boot { epoch, revision: self.revision },
         };
         let mut conversations: Vec<Conversation> = self
@@ -246,7 +260,7 @@ impl Server {
                 if self.logs.values().filter(open).count() >= OPEN_CONVERSATIONS_MAX {
                     return Err(ErrorCode::TooManyOpen.body());
                 }
-                let mut bytes = [self.epoch; 16];
+                let mut bytes = [self.lives; 16];
                 bytes[0] = self.logs.len() as u8 + 1;
                 let id = ConversationId::from_bytes(bytes);
                 let visitor = VisitorId::from_bytes([key as u8; 16]);

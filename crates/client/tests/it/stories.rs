@@ -485,13 +485,23 @@ fn older_pages_come_one_by_one() {
 
 #[test]
 fn another_life_of_the_store_starts_from_a_snapshot_and_keeps_the_outbox() {
+    lives(another_life_keeps_the_outbox);
+}
+
+/// A store that was restored knows it; if somebody put a file back, only what clients know can tell.
+fn lives(story: fn(bool)) {
+    story(true);
+    story(false);
+}
+
+fn another_life_keeps_the_outbox(knowingly: bool) {
     let mut w = World::new();
     let (visitor, ben, id) = w.a_conversation();
     let backup = w.server.clone();
     say(&mut w, ben, &id, &["this will be forgotten"]);
     w.goes_offline(visitor);
     w.writes(visitor, &at(&id), "one");
-    w.server_is_restored(&backup);
+    w.server_is_restored(&backup, knowingly);
     w.comes_online(visitor);
     w.heals();
     w.log_holds(&id, &["hello", "one"]);
@@ -501,6 +511,10 @@ fn another_life_of_the_store_starts_from_a_snapshot_and_keeps_the_outbox() {
 
 #[test]
 fn what_the_old_life_had_taken_and_not_shown_yet_is_sent_again() {
+    lives(what_the_old_life_had_taken_is_sent_again);
+}
+
+fn what_the_old_life_had_taken_is_sent_again(knowingly: bool) {
     let mut w = World::new();
     let (visitor, ben, id) = w.a_conversation();
     let backup = w.server.clone();
@@ -513,7 +527,7 @@ fn what_the_old_life_had_taken_and_not_shown_yet_is_sent_again() {
     w.push_gets_lost(visitor);
     w.answer_arrives(visitor);
     w.shows(visitor, &at(&id), &["me: hello", "me: one"]);
-    w.server_is_restored(&backup);
+    w.server_is_restored(&backup, knowingly);
     w.heals();
     w.shows(visitor, &at(&id), &["me: hello", "me: one"]);
     w.log_holds(&id, &["hello", "one"]);
@@ -521,6 +535,10 @@ fn what_the_old_life_had_taken_and_not_shown_yet_is_sent_again() {
 
 #[test]
 fn what_was_written_to_a_conversation_that_is_gone_is_offered_as_a_new_one() {
+    lives(what_was_written_to_what_is_gone_is_offered);
+}
+
+fn what_was_written_to_what_is_gone_is_offered(knowingly: bool) {
     let mut w = World::new();
     let visitor = w.visitor();
     let keep = w.begins(visitor, "the first");
@@ -531,7 +549,7 @@ fn what_was_written_to_a_conversation_that_is_gone_is_offered_as_a_new_one() {
     let id = w.id(visitor, &place);
     w.goes_offline(visitor);
     let client_id = w.writes(visitor, &at(&id), "please answer");
-    w.server_is_restored(&backup);
+    w.server_is_restored(&backup, knowingly);
     w.comes_online(visitor);
     w.heals();
     assert_eq!(w.thread(visitor, &id), ThreadState::Gone);
@@ -985,6 +1003,9 @@ fn a_change_of_policy_reaches_open_clients_in_both_directions() {
     assert!(view(&w).field && view(&w).notice.is_none() && !view(&w).marked_closed);
 }
 
+/// Milliseconds within which everybody has asked anew for what a change of settings shows.
+const REFRESHED_MS: i64 = 10_000;
+
 #[test]
 fn switching_hiding_off_or_anew_brings_back_what_was_hidden() {
     let mut w = World::new();
@@ -997,14 +1018,35 @@ fn switching_hiding_off_or_anew_brings_back_what_was_hidden() {
     assert!(w.home(visitor).is_empty());
     // Off and on again: this page booted before that.
     w.policy_becomes(true, false, false);
-    w.comes_to_rest();
+    w.lives_on(REFRESHED_MS);
     assert_eq!(w.home(visitor), [at(&id)]);
     w.reloads(visitor);
     w.comes_to_rest();
     assert!(w.home(visitor).is_empty());
     w.policy_becomes(false, false, false);
-    w.comes_to_rest();
+    w.lives_on(REFRESHED_MS);
     assert_eq!(w.home(visitor), [at(&id)]);
+}
+
+#[test]
+fn when_hiding_is_switched_off_not_everybody_asks_at_once() {
+    let mut w = World::new();
+    let tabs: Vec<Tab> = (0..40).map(|_| w.visitor()).collect();
+    for tab in &tabs {
+        w.begins(*tab, "hello");
+    }
+    w.comes_to_rest();
+    w.policy_becomes(true, false, false);
+    w.comes_to_rest();
+    w.policy_becomes(false, false, false);
+    let is_connect = |effect: &Effect| matches!(effect, Effect::Connect(_));
+    let asked = |w: &World| tabs.iter().filter(|tab| w.count(**tab, is_connect) > 1).count();
+    w.comes_to_rest();
+    assert_eq!(asked(&w), 0);
+    w.lives_on(REFRESHED_MS / 2);
+    assert!((10..=30).contains(&asked(&w)), "{} of 40 in the first half", asked(&w));
+    w.lives_on(REFRESHED_MS / 2);
+    assert_eq!(asked(&w), 40);
 }
 
 #[test]
@@ -1142,4 +1184,67 @@ fn a_lost_session_ends_the_connection_and_keeps_the_text() {
     w.reloads(ben);
     w.comes_to_rest();
     w.log_holds(&id, &["hello", "hello!"]);
+}
+
+#[test]
+fn something_to_read_is_worth_a_connection_though_it_is_closed() {
+    let mut w = World::new();
+    let (visitor, ben, id) = w.a_conversation();
+    w.sends_and_closes(ben, &id, "Done. Bye!");
+    w.comes_to_rest();
+    assert!(w.clients[visitor].machine.is_active(), "the next page shows the badge, too");
+    w.opens(visitor, &id);
+    w.comes_to_rest();
+    w.reads(visitor, &id);
+    assert!(!w.clients[visitor].machine.is_active(), "there is nothing left to come for");
+
+    // What the site hides from this page is nothing to read.
+    w.policy_becomes(true, false, false);
+    let other = w.begins(visitor, "one more");
+    w.comes_to_rest();
+    let other = w.id(visitor, &other);
+    w.claims(ben, &other);
+    w.comes_to_rest();
+    w.sends_and_closes(ben, &other, "Bye again!");
+    w.comes_to_rest();
+    assert!(w.clients[visitor].machine.is_active());
+    w.reloads(visitor);
+    w.comes_to_rest();
+    assert!(!w.clients[visitor].machine.is_active());
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_swap_what_was_written() {
+    let mut w = World::new();
+    let (visitor, _, id) = w.a_conversation();
+    w.goes_offline(visitor);
+    w.writes(visitor, &at(&id), "first");
+    w.clock_is_set(visitor, -3_600_000);
+    w.writes(visitor, &at(&id), "second");
+    // Storage gives back what it holds in any order.
+    w.clients[visitor].stored.reverse();
+    w.reloads(visitor);
+    w.writes(visitor, &at(&id), "third");
+    w.clients[visitor].stored.reverse();
+    w.reloads(visitor);
+    w.comes_online(visitor);
+    w.heals();
+    w.log_holds(&id, &["hello", "first", "second", "third"]);
+}
+
+#[test]
+fn what_is_told_of_the_past_counts_by_the_servers_clock() {
+    let mut w = World::new();
+    let visitor = w.visitor();
+    w.clock_is_set(visitor, 3 * 3_600_000);
+    let place = w.begins(visitor, "hello");
+    w.comes_to_rest();
+    let local = w.now + 3 * 3_600_000;
+    let machine = &w.clients[visitor].machine;
+    assert_eq!(machine.server_now(local), w.server.now);
+    assert_eq!(machine.home()[0].at, w.server.now);
+    // What waits to be sent was written by that clock, too.
+    w.goes_offline(visitor);
+    w.writes(visitor, &place, "hm");
+    assert_eq!(w.clients[visitor].machine.home()[0].at, w.server.now);
 }

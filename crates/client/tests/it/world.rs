@@ -534,7 +534,8 @@ impl World {
             return true;
         }
         let news = self.server.newest(&wire.caller);
-        if wire.poll && hello.known.is_some_and(|known| known >= news) {
+        // Who knows what can't be yet is told at once how things stand.
+        if wire.poll && hello.known == Some(news) {
             return false;
         }
         wire.hello = None;
@@ -597,7 +598,7 @@ impl World {
         }
     }
 
-    pub fn server_is_restored(&mut self, backup: &Server) {
+    pub fn server_is_restored(&mut self, backup: &Server, knowingly: bool) {
         self.server_is_killed();
         // The old answers come before anything of the new life.
         for tab in 0..self.clients.len() {
@@ -608,7 +609,7 @@ impl World {
         for tab in 0..self.clients.len() {
             while self.request_gets_lost(tab) {}
         }
-        self.server.restore(backup);
+        self.server.restore(backup, knowingly);
         for tab in 0..self.clients.len() {
             // It can't tell one life from another. What it wrote is stored.
             if !self.clients[tab].machine.is_welcomed() {
@@ -616,6 +617,21 @@ impl World {
             }
         }
         self.restored = true;
+    }
+
+    /// Everybody comes back before anything else happens.
+    pub fn all_reconnect(&mut self) {
+        for tab in 0..self.clients.len() {
+            self.clients[tab].sockets = true;
+            if !self.clients[tab].online {
+                self.comes_online(tab);
+            }
+            self.input(tab, Input::PageShown);
+        }
+        for tab in 0..self.clients.len() {
+            self.hello_arrives(tab);
+            self.frame_arrives(tab);
+        }
     }
 
     pub fn policy_becomes(&mut self, hide_closed: bool, disable_field: bool, notice: bool) {

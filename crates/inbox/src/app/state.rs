@@ -69,6 +69,8 @@ pub struct Talk {
     pub busy: bool,
     /// Older messages exist.
     pub has_older: bool,
+    /// They could not be loaded so far.
+    pub older_failed: bool,
     /// When it closes by itself, by this machine's clock, if it does.
     pub closes_at: Option<Millis>,
 }

@@ -142,8 +142,8 @@ fn connection_now(app: App) -> Option<impl IntoView> {
         Some(ErrorCode::VersionMismatch) => (text::OUTDATED.to_owned(), Some("Load again")),
         Some(code) => (code.message().to_owned(), Some("Load again")),
         None if link.link != Link::Down => return None,
-        None if link.offline => (text::OFFLINE.to_owned(), None),
-        None => (text::LINK_DOWN.to_owned(), Some("Retry")),
+        None if link.offline => (text::OFFLINE.to_owned(), Some("Try now")),
+        None => (text::LINK_DOWN.to_owned(), Some("Try now")),
     };
     let act = move |_| if link.fault.is_some() { app.reload() } else { app.reconnect() };
     Some(view! {

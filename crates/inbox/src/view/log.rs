@@ -1,5 +1,6 @@
 //! The transcript, and keeping one's place while it grows.
 
+use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 use porchlight_client::Link;
@@ -26,6 +27,9 @@ pub fn log(app: App) -> impl IntoView {
     keep_place(app, scroller);
     let has_older =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.has_older)));
+    let older_failed = Memo::new(move |_| {
+        app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.older_failed))
+    });
     let on_scroll = move |_| {
         let Some(log) = scroller.get_untracked() else { return };
         app.scrolled(log.scroll_height() - log.scroll_top() - log.client_height() <= END_PX);
@@ -51,7 +55,7 @@ pub fn log(app: App) -> impl IntoView {
                 node_ref=scroller
                 on:scroll=on_scroll
             >
-                {move || has_older.get().then(|| older(app))}
+                {move || has_older.get().then(|| older(app, older_failed.get()))}
                 <For each=move || app.lines.get() key=|entry| entry.key let(entry)>
                     {line(app, entry)}
                 </For>
@@ -72,18 +76,28 @@ pub fn log(app: App) -> impl IntoView {
     }
 }
 
-fn older(app: App) -> impl IntoView {
+fn older(app: App, failed: bool) -> impl IntoView {
+    if failed {
+        return Either::Left(view! {
+            <p class="older">
+                "Earlier messages could not be loaded. "
+                <button class="link" type="button" on:click=move |_| app.load_older()>
+                    "Try again"
+                </button>
+            </p>
+        });
+    }
     let waits = Memo::new(move |_| app.link.with(|link| link.link == Link::Down));
     let words = move || match waits.get() {
         true => "Earlier messages come when the connection is back.",
         false => "Loading earlier messages…",
     };
-    view! {
+    Either::Right(view! {
         <p class="older">
             {move || (!waits.get()).then(|| view! { <span class="spin" aria-hidden="true"></span> })}
             {words_of(move || words().to_owned())}
         </p>
-    }
+    })
 }
 
 /// What was on the screen when it was laid out last.
