@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::released::Release;
 use crate::wait::until;
 use crate::wire::{State, Wire};
 
@@ -74,6 +75,11 @@ impl Server {
     /// Where browsers reach it.
     pub fn origin(&self) -> String {
         self.wire.origin()
+    }
+
+    /// Browsers get the chat of this release from here on; all else is this server's.
+    pub fn serves(&self, release: Release) {
+        self.wire.serves(release);
     }
 
     /// Starts it on the data that is there.

@@ -11,7 +11,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::released::Release;
 use crate::runtime::{spawn, wait_for};
+
+/// The way to a browser: for what the server answers, and for what is answered in its place.
+type Answers = tokio::sync::Mutex<tokio::net::tcp::OwnedWriteHalf>;
 
 /// What becomes of what is put on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,8 @@ struct Now {
 #[derive(Debug, Default)]
 struct Log {
     server: Mutex<Option<SocketAddr>>,
+    /// Whose chat browsers get, if it is not the server's.
+    release: Mutex<Option<Release>>,
     requests: Mutex<Vec<String>>,
 }
 
@@ -64,6 +70,11 @@ impl Wire {
     /// Leads the wire to a server.
     pub fn lead_to(&self, server: SocketAddr) {
         *locked(&self.log.server) = Some(server);
+    }
+
+    /// From here on browsers get the chat of this release. All else is the server's.
+    pub fn serves(&self, release: Release) {
+        *locked(&self.log.release) = Some(release);
     }
 
     /// Breaks or mends the wire. What is on it when it breaks is lost.
@@ -99,27 +110,53 @@ async fn connect(browser: TcpStream, state: watch::Receiver<Now>, log: Arc<Log>)
     let server = *locked(&log.server);
     let begun = *state.borrow();
     let (Some(server), true) = (server, begun.state != State::Cut) else { return };
-    let Ok(server) = TcpStream::connect(server).await else { return };
+    let address = server;
+    let Ok(server) = TcpStream::connect(address).await else { return };
     let (_, _) = (browser.set_nodelay(true), server.set_nodelay(true));
     let (from_browser, to_browser) = browser.into_split();
     let (from_server, to_server) = server.into_split();
+    // A browser waits for one answer before it asks for the next, so the two never mix.
+    let to_browser = Arc::new(tokio::sync::Mutex::new(to_browser));
     let mut until_cut = state.clone();
     tokio::select! {
-        () = carry(from_browser, to_server, |words| { log.note(words); true }) => {}
-        () = carry(from_server, to_browser, |_| state.borrow().state == State::Whole) => {}
+        () = ask(from_browser, to_server, &to_browser, &log, address) => {}
+        () = carry(from_server, &to_browser, |_| state.borrow().state == State::Whole) => {}
         _ = until_cut.wait_for(|now| now.cuts != begun.cuts) => {}
     }
 }
 
-async fn carry(
-    mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
-    mut may_pass: impl FnMut(&[u8]) -> bool,
+async fn ask(
+    mut browser: impl AsyncRead + Unpin,
+    mut server: impl AsyncWrite + Unpin,
+    to_browser: &Answers,
+    log: &Log,
+    address: SocketAddr,
 ) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = browser.read(&mut buffer).await {
+        let words = &buffer[..length];
+        let path =
+            log.note(words).and_then(|request| Some(request.strip_prefix("GET ")?.to_owned()));
+        let release = *locked(&log.release);
+        let answer = match (release, path) {
+            (Some(release), Some(path)) => release.answer(&path, address).await,
+            _ => None,
+        };
+        let gone = match answer {
+            Some(answer) => to_browser.lock().await.write_all(&answer).await,
+            None => server.write_all(words).await,
+        };
+        if gone.is_err() {
+            return;
+        }
+    }
+}
+
+async fn carry(mut from: impl AsyncRead + Unpin, to: &Answers, may_pass: impl Fn(&[u8]) -> bool) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let words = &buffer[..length];
-        if may_pass(words) && to.write_all(words).await.is_err() {
+        if may_pass(words) && to.lock().await.write_all(words).await.is_err() {
             return;
         }
     }
@@ -127,11 +164,10 @@ async fn carry(
 
 impl Log {
     /// Browsers begin a write with a request, so its first line tells what is asked.
-    fn note(&self, words: &[u8]) {
+    fn note(&self, words: &[u8]) -> Option<String> {
         let line = words.split(|byte| *byte == b'\r').next().unwrap_or_default();
-        let Ok(line) = std::str::from_utf8(line) else { return };
-        if let Some(request) = line.strip_suffix(" HTTP/1.1") {
-            locked(&self.requests).push(request.to_owned());
-        }
+        let request = std::str::from_utf8(line).ok()?.strip_suffix(" HTTP/1.1")?.to_owned();
+        locked(&self.requests).push(request.clone());
+        Some(request)
     }
 }

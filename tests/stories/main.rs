@@ -12,6 +12,7 @@ mod keyboard;
 mod losses;
 mod matrix;
 mod notices;
+mod older;
 mod page;
 mod pictures;
 mod places;

@@ -17,6 +17,7 @@ mod laws;
 mod newer;
 mod notices;
 mod races;
+mod released;
 mod settings;
 mod stories;
 mod texts;
