@@ -30,7 +30,7 @@ fn whole(screen: &Screen) -> impl IntoView + use<> {
     };
     view! {
         <main class="app" data-frame=screen.layout.name()>
-            <p class="sr" role="status" prop:words=words(&screen.said)></p>
+            <p class="sr" role="status" data-words=words(&screen.said)></p>
             {shown}
         </main>
     }

@@ -24,12 +24,12 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
         <section class="home" aria-labelledby="greeting">
             <header class="top">
                 {avatar("avatar avatar--sm", &screen.site, false)}
-                <p class="top__who top__name" dir="auto" prop:words=words(&screen.site)></p>
+                <p class="top__who top__name" dir="auto" data-words=words(&screen.site)></p>
                 {inert(markup::CLOSE)}
             </header>
             {bar}
             <div class="home__body">
-                <h1 class="home__greeting" id="greeting" prop:words=words(greeting)></h1>
+                <h1 class="home__greeting" id="greeting" data-words=words(greeting)></h1>
                 <p class="home__sub">"Ask us anything, or pick up where you left off."</p>
                 <h2 class="home__title" id="list" hidden=empty>
                     "Your conversations"
@@ -70,8 +70,8 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
     let mark = mark.map(|(class, text, more)| {
         view! {
             <span class=class>
-                <span prop:words=words(text)></span>
-                <span class="sr" prop:words=words(more)></span>
+                <span data-words=words(text)></span>
+                <span class="sr" data-words=words(more)></span>
             </span>
         }
     });
@@ -96,15 +96,15 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
             <button class="row__main" type="button" data-do="open">
                 {avatar(if line.bot { "avatar avatar--bot" } else { "avatar" }, &line.name, line.bot)}
                 <span class="row__head">
-                    <span class="row__name" dir="auto" prop:words=words(&line.name)></span>
+                    <span class="row__name" dir="auto" data-words=words(&line.name)></span>
                     " "
-                    <span class="chip" prop:words=words(kind)></span>
+                    <span class="chip" data-words=words(kind)></span>
                     {closed.then(|| inert(markup::CLOSED_TOO))}
                 </span>
-                <time class="row__time" datetime=line.datetime.clone() prop:words=words(&line.when)></time>
+                <time class="row__time" datetime=line.datetime.clone() data-words=words(&line.when)></time>
                 <span class="row__preview">
-                    <span class="row__prefix" prop:words=words(line.prefix)></span>
-                    <span class="row__words" dir="auto" prop:words=words(&line.preview)></span>
+                    <span class="row__prefix" data-words=words(line.prefix)></span>
+                    <span class="row__words" dir="auto" data-words=words(&line.preview)></span>
                 </span>
                 {mark}
             </button>

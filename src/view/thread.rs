@@ -35,7 +35,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
     let notice = thread.notice_line.as_ref().map(|notice| {
         view! {
             <div class="line" aria-live="off">
-                <p class="notice">{inert(markup::INFO)} <span prop:words=rich(notice)></span></p>
+                <p class="notice">{inert(markup::INFO)} <span data-words=rich(notice)></span></p>
             </div>
         }
     });
@@ -49,8 +49,8 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             <header class="top">
                 {inert(markup::BACK)} {avatar(class, &thread.name, thread.bot)}
                 <div class="top__who">
-                    <h1 class="top__name" dir="auto" prop:words=words(&thread.name)></h1>
-                    <p class="top__status" prop:words=words(status)></p>
+                    <h1 class="top__name" dir="auto" data-words=words(&thread.name)></h1>
+                    <p class="top__status" data-words=words(status)></p>
                 </div>
                 {thread.can_end.then(|| inert(markup::END))}
                 {inert(markup::CLOSE)}
@@ -86,7 +86,7 @@ fn before(thread: &Thread) -> Option<InertElement> {
 /// In the field's place.
 fn ended(thread: &Thread) -> impl IntoView + use<> {
     let notice = thread.notice_instead.as_ref();
-    let notice = notice.map(|notice| view! { <p class="ended__text" prop:words=rich(notice)></p> });
+    let notice = notice.map(|notice| view! { <p class="ended__text" data-words=rich(notice)></p> });
     view! {
         <div class="ended">
             {notice} {thread.kept.then(|| inert(markup::KEPT))} {inert(markup::START_NEW)}
@@ -134,19 +134,19 @@ fn row(view: &RowView) -> impl IntoView + use<> {
     };
     let id = client_id.as_ref().map(|client_id| client_id.as_str().to_owned());
     let day = (!view.day_name.is_empty())
-        .then(|| view! { <div class="day"><span prop:words=words(&view.day_name)></span></div> });
+        .then(|| view! { <div class="day"><span data-words=words(&view.day_name)></span></div> });
     view! {
         {day}
         {view.is_mark.then(|| inert(markup::MARK))}
         <div class=class data-id=id>
             {theirs.then(|| avatar(picture, name, bot))}
             <p class=if view.starts_group { "msg__meta" } else { "sr" }>
-                <b prop:words=words(seen)></b>
-                <span class="sr" prop:words=words(heard)></span>
+                <b data-words=words(seen)></b>
+                <span class="sr" data-words=words(heard)></span>
                 " "
-                <time datetime=view.datetime.clone() prop:words=words(&view.clock)></time>
+                <time datetime=view.datetime.clone() data-words=words(&view.clock)></time>
             </p>
-            <div class="bubble" dir="auto" prop:words=rich(text::bounded(said))></div>
+            <div class="bubble" dir="auto" data-words=rich(text::bounded(said))></div>
             {state.map(inert)}
         </div>
     }

@@ -36,7 +36,7 @@ pub fn strip(
     text.map(|text| {
         view! {
             <p class=class>
-                <span prop:words=words(text)></span>
+                <span data-words=words(text)></span>
                 {act.map(inert)}
             </p>
         }

@@ -2,11 +2,12 @@
 //! translates the page puts nodes of its own in the place of ours.
 
 use leptos::prelude::document;
-use leptos::tachys::html::property::IntoProperty;
+use leptos::tachys::html::attribute::AttributeValue;
 use leptos::tachys::renderer::types::Element;
 use porchlight_protocol::text::{Part, href, parts};
 
-/// What an element holds: `<p prop:words=words(…)>`.
+/// What an element holds: `<p data-words=words(…)>`. No attribute comes of it; a view takes anything of
+/// one's own in this place.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Words {
     text: String,
@@ -49,25 +50,36 @@ fn link(address: &str) -> Result<Element, wasm_bindgen::JsValue> {
     Ok(link)
 }
 
-impl IntoProperty for Words {
+impl AttributeValue for Words {
     type State = (Element, Words);
+    type AsyncOutput = Words;
     type Cloneable = Words;
     type CloneableOwned = Words;
-
-    fn hydrate<const FROM_SERVER: bool>(self, element: &Element, key: &str) -> Self::State {
-        self.build(element, key)
-    }
 
     fn build(self, element: &Element, _: &str) -> Self::State {
         self.fill(element);
         (element.clone(), self)
     }
 
-    fn rebuild(self, state: &mut Self::State, _: &str) {
+    fn rebuild(self, _: &str, state: &mut Self::State) {
         if state.1 != self {
             self.fill(&state.0);
             state.1 = self;
         }
+    }
+
+    // What a view needs for being rendered on a server, which this one never is.
+
+    fn html_len(&self) -> usize {
+        0
+    }
+
+    fn to_html(self, _: &str, _: &mut String) {}
+
+    fn to_template(_: &str, _: &mut String) {}
+
+    fn hydrate<const FROM_SERVER: bool>(self, key: &str, element: &Element) -> Self::State {
+        self.build(element, key)
     }
 
     fn into_cloneable(self) -> Words {
@@ -75,6 +87,12 @@ impl IntoProperty for Words {
     }
 
     fn into_cloneable_owned(self) -> Words {
+        self
+    }
+
+    fn dry_resolve(&mut self) {}
+
+    async fn resolve(self) -> Words {
         self
     }
 }
