@@ -38,7 +38,7 @@ impl Finding {
         let message = match origin {
             Some(origin) => format!(
                 "Pages on {origin} may not embed this chat. To allow it: `porchlight site origins \
-                 add --site {key} {origin}`"
+                 add {key} {origin}`"
             ),
             None => "Only pages with an address of http:// or https:// can embed a chat. This one \
                      is a file, or sandboxed."
