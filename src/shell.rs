@@ -34,7 +34,7 @@ impl Shell for WidgetShell {
         let mut rows_changed = false;
         for change in changes {
             match change {
-                Change::List | Change::Site => {}
+                Change::List | Change::Site | Change::Line(_) | Change::Welcomed => {}
                 Change::Message { from, .. } => self.app.host.message(*from),
                 Change::Rows(place) => rows_changed |= self.shows(machine, place),
                 Change::Named { client_id, id } => {

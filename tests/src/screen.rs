@@ -336,6 +336,20 @@ impl Screen {
         self.on(role, Name::Has(words), async |_, element| element.click().await);
     }
 
+    /// Puts the pointer on a thing with these words in its name.
+    #[track_caller]
+    pub fn hovers(&self, role: Role, words: &str) {
+        self.on(role, Name::Has(words), async |web, element| {
+            web.action_chain().move_to_element_center(element).perform().await
+        });
+    }
+
+    /// Clicks where the pointer is, whatever is there by now.
+    #[track_caller]
+    pub fn clicks_here(&self) {
+        self.once("a click", async |web| web.action_chain().click().perform().await);
+    }
+
     /// Writes into a field, after what stands there.
     #[track_caller]
     pub fn write(&self, name: &str, text: &str) {

@@ -87,7 +87,15 @@ impl Server {
         let begun = std::fs::read_to_string(&self.log).unwrap_or_default().len();
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
         let child = Command::new(program())
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "debug", "--data"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "debug",
+                "--behind-proxy",
+                "--data",
+            ])
             .arg(self.data.path())
             .args(["--public-url", &self.wire.origin()])
             .stdin(Stdio::null())

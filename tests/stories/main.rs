@@ -9,6 +9,7 @@ mod first_words;
 mod home;
 mod kept;
 mod keyboard;
+mod lists;
 mod losses;
 mod matrix;
 mod notices;

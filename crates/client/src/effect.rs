@@ -127,6 +127,10 @@ pub enum Sender {
 pub enum Change {
     /// The list of conversations, unread counts included.
     List,
+    /// For an agent: what is known of this conversation, or whether it is known at all.
+    Line(ConversationId),
+    /// For an agent: a welcome has come.
+    Welcomed,
     /// The rows of a thread.
     Rows(Place),
     /// A new conversation has got its name: what was `New` is `At` from here on.

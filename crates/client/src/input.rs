@@ -55,6 +55,8 @@ pub enum Input {
     },
     /// Conversations that a listing brought.
     Listed(Vec<Conversation>),
+    /// Conversations that a listing should have brought and did not: they have changed unheard.
+    Missed(Vec<ConversationId>),
     /// A timer that [`crate::Effect::Wake`] set has run out.
     Timer(Timer),
     /// The browser says that it came online, or went offline. The latter is a hint: all goes on, ever

@@ -12,8 +12,8 @@ use std::cmp::Ordering;
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::wire::Boot;
 use porchlight_protocol::{
-    Author, ClientId, Conversation, ConversationId, ErrorCode, Event, EventBody, Member, Millis,
-    Policy, Revision, Seq,
+    Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorCode, Event, EventBody,
+    Member, Millis, Policy, Revision, Seq,
 };
 
 use self::acts::Doing;
@@ -82,6 +82,9 @@ pub struct Machine {
     newest_asked: Revision,
     /// The server has told what can't be of the store's life that is known.
     contradicted: bool,
+    counts: Option<Counts>,
+    /// What is open and was active before this commit was not in the last welcome.
+    open_beyond: Option<Revision>,
     policy: Policy,
     team_online: bool,
 
@@ -178,6 +181,8 @@ impl Machine {
             newest: 0,
             newest_asked: 0,
             contradicted: false,
+            counts: None,
+            open_beyond: None,
             policy: Policy::default(),
             team_online: false,
             threads: Map::default(),
@@ -238,6 +243,11 @@ impl Machine {
                     self.merge(conversation, step);
                 }
                 step.change(Change::List);
+            }
+            Input::Missed(ids) => {
+                for id in ids {
+                    self.doubt(&Place::At(id));
+                }
             }
             Input::Timer(Timer::Reconnect) => self.connection.hurry(),
             Input::Timer(Timer::Silence) => self.listen(now, dice, step),
@@ -332,6 +342,14 @@ impl Machine {
         if news && thread.conversation.mark_read(side, up_to) {
             step.effect(Effect::MarkRead { id: id.clone(), up_to });
             step.change(Change::List);
+            self.line(id, step);
+        }
+    }
+
+    /// What is known of this conversation has changed.
+    fn line(&self, id: &ConversationId, step: &mut Step) {
+        if let Me::Agent(_) = self.me {
+            step.change(Change::Line(id.clone()));
         }
     }
 
@@ -430,6 +448,21 @@ impl Machine {
     /// A welcome has come: the list is the server's, not just empty.
     pub fn is_welcomed(&self) -> bool {
         self.welcomed
+    }
+
+    /// How many conversations are open, as the last welcome told an agent.
+    pub fn counts(&self) -> Option<Counts> {
+        self.counts
+    }
+
+    /// The commit below which the last welcome left open conversations out; `None` if it held all.
+    pub fn open_beyond(&self) -> Option<Revision> {
+        self.open_beyond
+    }
+
+    /// Which life of the store the last welcome was of.
+    pub fn epoch(&self) -> Option<&Epoch> {
+        self.booted.as_ref().map(|boot| &boot.epoch)
     }
 
     /// The closing policy in force.

@@ -9,22 +9,22 @@ mod taken;
 mod undo;
 mod write;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
 use porchlight_browser::storage::Outbox;
 use porchlight_browser::{Api, Driver, Identity, time};
-use porchlight_client::inbox::Filter;
+use porchlight_client::inbox::Folders;
 use porchlight_client::{Command, Input, Link, Machine, Me};
 use porchlight_protocol::wire::Session;
-use porchlight_protocol::{ClientId, ConversationId, Member, Millis};
+use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis};
 
 use crate::bulk::Progress;
 use crate::draft::Field;
 use crate::gate::Gate;
-use crate::listing::{Page, PageState};
+use crate::hold::Hold;
+use crate::listing::PageState;
 use crate::prefs;
 use crate::route::Route;
 use crate::select::Selection;
@@ -32,7 +32,7 @@ use crate::shell::InboxShell;
 use crate::text;
 use many::Runs;
 use state::Seen;
-pub use state::{Closing, Counts, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
+pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
 
 /// How long the live region keeps its words: longer than any screen reader takes to come to them.
 const SAID_STAYS: Duration = Duration::from_secs(12);
@@ -51,6 +51,8 @@ pub struct App {
     pub counts: RwSignal<Counts>,
     /// The folder that is listed.
     pub items: RwSignal<Vec<Item>>,
+    /// The row of the list that had the focus last: the way in for the Tab key.
+    pub row: RwSignal<Option<ConversationId>>,
     /// How much of it is there.
     pub page: RwSignal<PageState>,
     /// What is known of the open conversation beside its lines.
@@ -102,8 +104,14 @@ pub struct App {
     /// Who is signed in, and the way out.
     pub gate: Gate,
     driver: StoredValue<Option<Driver>, LocalStorage>,
-    /// What has been listed of each folder.
-    pub(crate) pages: StoredValue<BTreeMap<Filter, Page>>,
+    /// What each folder holds.
+    pub(crate) folders: StoredValue<Folders>,
+    /// The counts will be asked for.
+    pub(crate) counting: StoredValue<bool>,
+    /// Whether somebody is at the rows of the list.
+    pub(crate) hold: StoredValue<Hold>,
+    /// It will be looked whether held rows may move.
+    pub(crate) holding: StoredValue<bool>,
     /// The last of the open conversation that was in view.
     seen: StoredValue<Seen>,
     /// The closing that was asked for last.
@@ -129,6 +137,7 @@ impl App {
             link: RwSignal::new(LinkView { link: Link::Connecting, offline: false, fault: None }),
             counts: RwSignal::default(),
             items: RwSignal::default(),
+            row: RwSignal::new(None),
             page: RwSignal::new(PageState::Loading),
             talk: RwSignal::new(None),
             lines: RwSignal::default(),
@@ -155,7 +164,10 @@ impl App {
             unsaved: StoredValue::new(None),
             gate,
             driver: StoredValue::new_local(None),
-            pages: StoredValue::default(),
+            folders: StoredValue::new(Folders::new(session.agent.clone())),
+            counting: StoredValue::default(),
+            hold: StoredValue::default(),
+            holding: StoredValue::default(),
             seen: StoredValue::default(),
             closing: StoredValue::new(None),
             closings: StoredValue::default(),

@@ -73,6 +73,8 @@ pub struct ItemView {
     pub reopened: bool,
     /// Who looks after it.
     pub owner: Owner,
+    /// A bot looks after it: no agent owns it, and it waits for none.
+    pub with_bot: bool,
 }
 
 impl ItemView {
@@ -101,6 +103,9 @@ impl ItemView {
             closed,
             reopened: conversation.reopened_by_visitor,
             owner: Owner::of(conversation, me),
+            with_bot: conversation.assignee.is_none()
+                && !conversation.is_closed()
+                && !conversation.is_waiting(),
         }
     }
 }

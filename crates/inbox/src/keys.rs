@@ -1,8 +1,7 @@
 //! What a key means, and the sheet that tells it. The keys are those that mail and ticket programs
 //! have taught people.
 
-use porchlight_client::inbox::Filter;
-use porchlight_protocol::Millis;
+use porchlight_protocol::{Filter, Millis};
 
 /// Milliseconds within which the second key of a pair follows the first.
 const PAIR_MS: Millis = 1_500;

@@ -1,112 +1,127 @@
 //! The pages of a folder. What is open comes with the connection; what is closed, and what is too
 //! much for one welcome, is asked for page by page.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
-use porchlight_client::inbox::Filter;
+use porchlight_browser::time;
+pub use porchlight_client::inbox::PageState;
+use porchlight_client::inbox::{Ask, Folders};
 use porchlight_client::{Failure, Input, Link, Machine};
-use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::Listing;
-use porchlight_protocol::{ErrorCode, Revision};
+use porchlight_protocol::{ErrorCode, Filter, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
+use crate::hold::Hold;
 use crate::shell::InboxShell;
 
-/// How much of the listed folder is there, for the view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageState {
-    /// Its next page is on the way.
-    Loading,
-    /// Its next page could not be loaded.
-    Failed,
-    /// What was asked for is there; more can be.
-    More,
-    /// All of it is there.
-    Whole,
-}
+/// How soon counts that are in doubt are asked for: what happens in a burst is asked for once.
+const COUNT_AFTER: Duration = Duration::from_millis(500);
 
-/// What has been asked for of a folder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Page {
-    asking: bool,
-    failed: bool,
-    begun: bool,
-    next: Option<Revision>,
-}
+/// How soon after that could not be answered.
+const COUNT_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 impl App {
-    /// Asks for the first page of the listed folder, if it needs one and has none.
-    pub fn ensure_page(self) {
-        let filter = self.route.with_untracked(|route| route.filter());
-        let begun = self.pages.with_value(|pages| pages.contains_key(&filter));
-        if !begun && matches!(filter, Filter::Closed | Filter::All) {
-            self.load_page();
-        }
+    pub(crate) fn filter(self) -> Filter {
+        self.route.with_untracked(|route| route.filter())
     }
 
-    /// Forgets which pages were loaded, and asks for the first one again.
-    pub(crate) fn renew_pages(self) {
-        self.pages.update_value(|pages| pages.clear());
-        self.ensure_page();
+    /// Asks for what the listed folder has to show and lacks.
+    pub fn ensure_page(self) {
+        let filter = self.filter();
+        self.ask(|folders| folders.ask_needed(filter));
     }
 
     /// Asks for the next page of the listed folder.
     pub fn load_page(self) {
-        let Some(api) = self.api() else { return };
-        let filter = self.route.with_untracked(|route| route.filter());
-        let page = self.page_of(filter).unwrap_or_default();
-        if page.asking {
+        let filter = self.filter();
+        self.ask(|folders| folders.ask(filter));
+    }
+
+    /// Asks for the counts a little later, if they are in doubt.
+    pub(crate) fn ensure_counts(self) {
+        self.count_after(COUNT_AFTER);
+    }
+
+    fn count_after(self, after: Duration) {
+        let in_doubt = self.folders.with_value(Folders::is_in_doubt);
+        if !in_doubt || self.counting.get_value() {
             return;
         }
-        self.keep_page(filter, Page { asking: true, failed: false, ..page });
-        let mut path = ["/conversations?filter=", filter.as_str()].concat();
-        if let Some(next) = page.next {
-            path.push_str("&before=");
-            path.push_str(&next.to_string());
+        self.counting.set_value(true);
+        let count = move || {
+            if !self.is_over() {
+                self.counting.set_value(false);
+                self.ask(Folders::ask_counts);
+            }
+        };
+        set_timeout(count, after);
+    }
+
+    /// Somebody does something at the rows: see [`Hold`].
+    pub fn at_rows(self, what: impl FnOnce(&mut Hold, Millis)) {
+        self.hold.update_value(|hold| what(hold, time::now()));
+    }
+
+    /// The pointer or the focus has left the rows: they may move.
+    pub fn left_rows(self, what: impl FnOnce(&mut Hold, Millis)) {
+        self.at_rows(what);
+        self.look(InboxShell::show_list);
+    }
+
+    /// Looks again whether held rows may move.
+    pub(crate) fn look_again(self, after_ms: u64) {
+        if self.holding.get_value() {
+            return;
         }
+        self.holding.set_value(true);
+        let look = move || {
+            if !self.is_over() {
+                self.holding.set_value(false);
+                self.look(InboxShell::show_list);
+            }
+        };
+        set_timeout(look, Duration::from_millis(after_ms));
+    }
+
+    fn ask(self, which: impl FnOnce(&mut Folders) -> Option<Ask>) {
+        let Some(api) = self.api() else { return };
+        let Some(ask) = self.folders.try_update_value(which).flatten() else { return };
         spawn_local(async move {
-            let listing = api.get::<Listing>(&path).await;
-            if self.is_over() {
-                return;
-            }
-            match listing {
-                Ok(Listing { conversations, next }) => {
-                    let page = Page { asking: false, failed: false, begun: true, next };
-                    self.keep_page(filter, page);
-                    self.dispatch(Input::Listed(conversations));
-                }
-                Err(Failure::Refused(error)) if error.code == ErrorCode::SignInRequired => {
-                    self.gate.lost();
-                }
-                Err(_) => self.keep_page(filter, Page { asking: false, failed: true, ..page }),
+            let listing = api.get::<Listing>(&ask.path()).await;
+            if !self.is_over() {
+                self.answered(&ask, listing);
             }
         });
-        self.look(InboxShell::show_list);
+        self.look(|_, machine| self.show_page(machine));
     }
 
-    fn page_of(self, filter: Filter) -> Option<Page> {
-        self.pages.with_value(|pages| pages.get(&filter).copied())
-    }
-
-    fn keep_page(self, filter: Filter, page: Page) {
-        self.pages.update_value(|pages| {
-            pages.insert(filter, page);
-        });
+    fn answered(self, ask: &Ask, listing: Result<Listing, Failure>) {
+        if let Err(Failure::Refused(error)) = &listing
+            && error.code == ErrorCode::SignInRequired
+        {
+            return self.gate.lost();
+        }
+        let answered = |folders: &mut Folders| folders.answered(ask, listing.as_ref().ok());
+        let missed = self.folders.try_update_value(answered).unwrap_or_default();
+        let failed = listing.is_err();
+        if let Ok(listing) = listing {
+            self.dispatch(Input::Listed(listing.conversations));
+        }
+        if !missed.is_empty() {
+            self.dispatch(Input::Missed(missed));
+        }
         self.look(InboxShell::show_list);
+        self.ensure_page();
+        // While the connection is down, the next welcome tells them.
+        if self.link.with_untracked(|link| link.link == Link::Up) {
+            self.count_after(if failed { COUNT_AGAIN_AFTER } else { COUNT_AFTER });
+        }
     }
 
     pub(crate) fn show_page(self, machine: &Machine) {
-        let filter = self.route.with_untracked(|route| route.filter());
-        let state = match self.page_of(filter) {
-            _ if !machine.is_welcomed() && machine.link() == Link::Down => PageState::Failed,
-            _ if !machine.is_welcomed() => PageState::Loading,
-            Some(page) if page.asking => PageState::Loading,
-            Some(page) if page.failed => PageState::Failed,
-            Some(page) if page.begun && page.next.is_none() => PageState::Whole,
-            Some(_) => PageState::More,
-            None if machine.folder(Filter::Open).len() >= PAGE_CONVERSATIONS_MAX => PageState::More,
-            None => PageState::Whole,
-        };
+        let state = self.folders.with_value(|folders| folders.state(self.filter(), machine));
         if self.page.get_untracked() != state {
             self.page.set(state);
         }

@@ -9,6 +9,7 @@ mod bulk;
 mod closing;
 mod draft;
 mod gate;
+mod hold;
 mod item;
 mod keys;
 mod lines;

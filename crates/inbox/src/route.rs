@@ -1,8 +1,7 @@
 //! Where the agent is. The address says it, so that a reload, a bookmark and the back button lead
 //! there.
 
-use porchlight_client::inbox::Filter;
-use porchlight_protocol::ConversationId;
+use porchlight_protocol::{ConversationId, Filter};
 
 const INBOX: &str = "/dashboard/chat/inbox";
 const SETTINGS: &str = "/dashboard/chat/settings";
@@ -85,12 +84,9 @@ impl Route {
 }
 
 fn filter(query: &str) -> Filter {
-    let name = query
-        .trim_start_matches('?')
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("filter="))
-        .unwrap_or_default();
-    Filter::ALL.into_iter().find(|filter| filter.as_str() == name).unwrap_or(Filter::Open)
+    let pairs = query.trim_start_matches('?').split('&');
+    let name = pairs.filter_map(|pair| pair.strip_prefix("filter=")).next();
+    name.and_then(|name| name.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use porchlight_browser::{Shell, time};
-use porchlight_client::inbox::Filter;
+use porchlight_client::inbox::Moves;
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Link, Machine, Place, Writing};
-use porchlight_protocol::{Conversation, ConversationId, ErrorCode};
+use porchlight_protocol::conversation::Status;
+use porchlight_protocol::{Author, ConversationId, Counts, ErrorCode};
 
-use crate::app::{App, Counts, Item, Line, LinkView, Mode, Talk, TalkState};
+use crate::app::{App, Item, Line, LinkView, Mode, Talk, TalkState};
 use crate::draft::Field;
+use crate::hold::{self, Hold};
 use crate::item::ItemView;
 use crate::lines::{self, LineKey, LineView};
 use crate::text;
@@ -27,10 +29,11 @@ impl Shell for InboxShell {
         if self.app.is_over() {
             return;
         }
+        let moves = self.app.folders.try_update_value(|it| it.changed(machine, changes));
+        self.show_moves(machine, &moves.unwrap_or_default());
         for change in changes {
             match change {
                 Change::List => {
-                    self.show_list(machine);
                     self.show_talk(machine);
                     self.app.show_closings(machine);
                 }
@@ -58,7 +61,8 @@ impl Shell for InboxShell {
                     self.show_talk(machine);
                     self.app.site_changes.update(|changes| *changes += 1);
                 }
-                Change::Named { .. } | Change::Message { .. } => {}
+                Change::Welcomed => self.app.ensure_page(),
+                Change::Line(_) | Change::Named { .. } | Change::Message { .. } => {}
             }
         }
     }
@@ -105,50 +109,96 @@ impl InboxShell {
             Some(ErrorCode::VersionMismatch) => app.say(text::OUTDATED),
             _ => {}
         }
-        if before.link != Link::Up && link.link == Link::Up {
-            // What was closed while nobody told us is not in the welcome.
-            app.renew_pages();
-        }
-        self.show_list(machine);
+        app.show_page(machine);
         self.show_talk(machine);
+    }
+
+    /// Shows what has changed of the lists.
+    fn show_moves(&self, machine: &Machine, moves: &Moves) {
+        let app = self.app;
+        if !moves.lines.is_empty() {
+            let me = app.me();
+            app.items.with_untracked(|items| {
+                for id in &moves.lines {
+                    let row = items.iter().find(|item| item.id == *id);
+                    if let (Some(row), Some(known)) = (row, machine.conversation(id)) {
+                        keep(Some(&row.view), ItemView::of(known, &me));
+                    }
+                }
+            });
+        }
+        if moves.folders.contains(&app.filter()) {
+            self.show_items(machine);
+        }
+        if !moves.lines.is_empty() || !moves.folders.is_empty() {
+            self.show_counts();
+            app.show_page(machine);
+            app.ensure_counts();
+        }
     }
 
     /// Shows the folder that is listed, and how much is in the others.
     pub fn show_list(&self, machine: &Machine) {
-        let app = self.app;
-        let open = machine.folder(Filter::Open);
-        put(
-            app.counts,
-            Counts {
-                open: open.len(),
-                unassigned: machine.folder(Filter::Unassigned).len(),
-                mine: machine.folder(Filter::Mine).len(),
-                unread: open.iter().filter(|known| !known.team_read.unread.is_empty()).count(),
-            },
-        );
-        let filter = app.route.with_untracked(|route| route.filter());
-        self.show_items(machine.folder(filter));
-        app.show_page(machine);
+        self.show_items(machine);
+        self.show_counts();
+        self.app.show_page(machine);
     }
 
-    fn show_items(&self, folder: Vec<&Conversation>) {
+    fn show_counts(&self) {
+        let counts = self.app.folders.with_value(|folders| folders.counts());
+        // What they cover is nothing to look at.
+        put(self.app.counts, Counts { revision: 0, ..counts });
+    }
+
+    /// Shows which conversations are listed, in their order. What each looks like is up to its row.
+    fn show_items(&self, machine: &Machine) {
         let app = self.app;
-        let me = app.me();
-        let old = app.items.read_untracked().clone();
-        let known: BTreeMap<_, _> = old.iter().map(|item| (&item.id, &item.view)).collect();
-        let items: Vec<Item> = folder
-            .into_iter()
-            .map(|conversation| {
-                let view = ItemView::of(conversation, &me);
-                let view = keep(known.get(&conversation.id).copied(), view);
-                Item { id: conversation.id.clone(), view }
-            })
-            .collect();
-        if !items.iter().map(|item| &item.id).eq(old.iter().map(|item| &item.id)) {
-            let listed: Vec<ConversationId> = items.iter().map(|item| item.id.clone()).collect();
-            app.items.set(items);
-            app.prune_selection(&listed);
+        let wanted: Vec<ConversationId> =
+            app.folders.with_value(|folders| folders.list(app.filter()).cloned().collect());
+        let stood = app.listed();
+        if wanted == stood {
+            return app.hold.update_value(Hold::settles);
         }
+        let listed = if stood.is_empty() { wanted } else { self.hold(machine, &stood, wanted) };
+        if listed == stood {
+            return;
+        }
+        let me = app.me();
+        let rows: BTreeMap<ConversationId, ArcRwSignal<ItemView>> =
+            app.items.with_untracked(|items| {
+                items.iter().map(|it| (it.id.clone(), it.view.clone())).collect()
+            });
+        let row = |id: &ConversationId| {
+            let view = match rows.get(id) {
+                Some(view) => view.clone(),
+                None => ArcRwSignal::new(ItemView::of(machine.conversation(id)?, &me)),
+            };
+            Some(Item { id: id.clone(), view })
+        };
+        app.items.set(listed.iter().filter_map(row).collect());
+        app.prune_selection(&listed);
+    }
+
+    /// What is listed while rows keep their places; what is wanted, if they need not.
+    fn hold(
+        &self,
+        machine: &Machine,
+        stood: &[ConversationId],
+        wanted: Vec<ConversationId>,
+    ) -> Vec<ConversationId> {
+        let app = self.app;
+        let waits = app.hold.try_update_value(|hold| hold.waits(time::now())).flatten();
+        let Some(wait_ms) = waits else { return wanted };
+        app.look_again(wait_ms);
+        let me = app.me();
+        hold::held(stood, &wanted, |id| {
+            let Some(known) = machine.conversation(id) else { return true };
+            let by_me = match &known.status {
+                Status::Closed { by: Author::Agent(by), .. } => by.id == me.id,
+                _ => known.is_owned_by(&me),
+            };
+            by_me && !app.filter().holds(known, &me)
+        })
     }
 
     /// Shows what is known of the open conversation beside its lines.

@@ -4,8 +4,7 @@ pub mod bulk;
 pub mod history;
 pub mod period;
 
-use porchlight_client::inbox::Filter;
-use porchlight_protocol::{ErrorBody, ErrorCode, VisitorId};
+use porchlight_protocol::{ErrorBody, ErrorCode, Filter, VisitorId};
 
 pub const UNREACHABLE: &str = "The server can’t be reached. Check the connection and try again.";
 pub const SIGN_IN_FAILED: &str = "That email and password don’t match.";

@@ -119,6 +119,8 @@ error_codes! {
     LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Keep one.";
     /// There are more languages than the limit.
     TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
+    /// No folder of the inbox has this name: the client may be newer than the server.
+    FilterUnknown = "filter_unknown", 422, "There is no such folder here.";
     /// The body or frame is over the limit.
     BodyTooLarge = "body_too_large", 413, "The request is too large.";
     /// Too many conversations are open.

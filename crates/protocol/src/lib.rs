@@ -10,6 +10,7 @@
 //! |---|---|
 //! | what may happen in a conversation, and what is known after it | [`event`], [`conversation`] |
 //! | who may do what, and what it appends | [`act`], [`rules`] |
+//! | which conversations a folder of the inbox holds | [`filter`] |
 //! | what a visitor sees of a closed conversation, and when one closes by itself | [`closing`] |
 //! | what a site may set for closing, and what its closed notice says | [`settings`], [`notice`] |
 //! | what travels between browser and server, and how it is read | [`wire`], [`error`], [`json`] |
@@ -19,6 +20,7 @@ pub mod closing;
 pub mod conversation;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod id;
 pub mod json;
 pub mod language;
@@ -34,6 +36,7 @@ pub use closing::Policy;
 pub use conversation::Conversation;
 pub use error::{ErrorBody, ErrorCode};
 pub use event::{Author, Event, EventBody, Member};
+pub use filter::{Counts, Filter};
 pub use id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorId, VisitorKey};
 pub use notice::Notice;
 pub use settings::{ClosingSettings, Plan};

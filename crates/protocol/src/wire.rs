@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::conversation::{Conversation, Side};
 use crate::error::ErrorBody;
 use crate::event::{Event, Member};
+use crate::filter::Counts;
 use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
 use crate::json::{FromJson, Json, Malformed};
 use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
@@ -141,8 +142,12 @@ pub struct Welcome {
     pub policy: Policy,
     /// An agent is there.
     pub online: bool,
-    /// A visitor's listed conversations, or an agent's open ones: newest activity first.
+    /// A visitor's listed conversations, or an agent's open ones: newest activity first, the latest
+    /// [`PAGE_CONVERSATIONS_MAX`](crate::limits::PAGE_CONVERSATIONS_MAX) of them.
     pub conversations: Vec<Conversation>,
+    /// For an agent: how many are open, in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
 }
 
 /// What a preview of the widget shows (see [`SiteConfig::preview`]). The page around it feeds one
@@ -220,6 +225,9 @@ pub struct Listing {
     /// Pass it as `before` to get the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Revision>,
+    /// For an agent: how many are open, in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
 }
 
 /// Signs an agent in.
@@ -295,7 +303,9 @@ from_json!(enum ServerFrame {
     _ => Other,
 });
 from_json!(struct Head { conversation, head });
-from_json!(struct Welcome { booted, revision, now, policy, online, conversations: each });
+from_json!(struct Welcome {
+    booted, revision, now, policy, online, conversations: each, counts: optional
+});
 from_json!(struct Sample { welcome, events: each, thread: optional, language });
 from_json!(struct Page { events: each, head });
 from_json!(struct Appended { events: each, head });
@@ -306,6 +316,7 @@ from_json!(
     struct Listing {
         conversations: each,
         next: optional,
+        counts: optional,
     }
 );
 from_json!(strict struct SignIn { email, password });

@@ -1,15 +1,14 @@
 //! Welcomes: how things stand for a client. The same for a first load, a reconnect and a poll.
 
-use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Boot, Welcome};
-use porchlight_protocol::{Conversation, Epoch, Revision, VisitorId};
+use porchlight_protocol::{Conversation, Counts, Epoch, Filter, Member, Revision, VisitorId};
 use rusqlite::Connection;
 
 use crate::app::App;
 use crate::error::Result;
 use crate::random;
-use crate::store::conversations::{self, Filter};
+use crate::store::conversations::{self, Listed};
 use crate::store::sites::Site;
 use crate::store::{self};
 
@@ -23,21 +22,32 @@ pub fn visitor(
 ) -> Result<Welcome> {
     let revision = store::revision(sql)?;
     let booted = boot(app, booted, revision);
-    let policy = site.policy();
-    let listed =
-        |conversation: &Conversation| visitor_view(conversation, &policy, booted.revision).listed;
-    let filter = Filter::Visitor(visitor.clone());
-    let found = conversations::list(sql, site.id, &filter, None, PAGE_CONVERSATIONS_MAX, listed)?;
+    let found = conversations::home(sql, site.id, visitor, &site.policy(), booted.revision)?;
     Ok(welcome(app, site, booted, revision, found))
 }
 
-/// How things stand for an agent: the open conversations of the site.
-pub fn agent(app: &App, sql: &Connection, site: &Site, booted: Option<&Boot>) -> Result<Welcome> {
+/// How things stand for an agent: the open conversations of the site, and how many they are in all.
+pub fn agent(
+    app: &App,
+    sql: &Connection,
+    site: &Site,
+    agent: &Member,
+    booted: Option<&Boot>,
+) -> Result<Welcome> {
     let revision = store::revision(sql)?;
     let booted = boot(app, booted, revision);
-    let found =
-        conversations::list(sql, site.id, &Filter::Open, None, PAGE_CONVERSATIONS_MAX, |_| true)?;
-    Ok(welcome(app, site, booted, revision, found))
+    let open = Listed::Folder(Filter::Open, agent.id.clone());
+    let found = conversations::list(sql, site.id, &open, None, PAGE_CONVERSATIONS_MAX)?;
+    let counts = counts(sql, site, agent)?;
+    Ok(Welcome {
+        counts: Some(counts),
+        ..welcome(app, site, booted, revision, found.conversations)
+    })
+}
+
+/// How many conversations are open, as an agent counts them.
+pub fn counts(sql: &Connection, site: &Site, agent: &Member) -> Result<Counts> {
+    conversations::counts(sql, site.id, &agent.id, store::revision(sql)?)
 }
 
 /// The boot that a client told, if it is of this life of the store; else this moment.
@@ -75,6 +85,7 @@ fn welcome(
         policy: site.policy(),
         online: app.hub.online(site.id),
         conversations,
+        counts: None,
     }
 }
 

@@ -148,6 +148,7 @@ impl Machine {
                     && thread.conversation.hear_read(side, up_to)
                 {
                     step.change(Change::List);
+                    self.line(&conversation, step);
                 }
             }
             ServerFrame::Policy(policy) => self.policy_changed(dice, policy, step),
@@ -205,7 +206,14 @@ impl Machine {
 
         let booted = self.booted_at();
         // A full welcome leaves the older ones out.
-        let complete = welcome.conversations.len() < PAGE_CONVERSATIONS_MAX;
+        let full = match welcome.counts {
+            Some(counts) => counts.open > welcome.conversations.len() as u64,
+            None => welcome.conversations.len() >= PAGE_CONVERSATIONS_MAX,
+        };
+        let last = welcome.conversations.last().filter(|_| full);
+        self.open_beyond = last.map(|last| last.active_revision);
+        self.counts = welcome.counts;
+        let beyond = self.open_beyond.unwrap_or(0);
         for (id, thread) in self.threads.iter_mut() {
             let welcomed = welcome.conversations.iter().any(|welcomed| welcomed.id == *id);
             let conversation = &thread.conversation;
@@ -214,7 +222,8 @@ impl Machine {
                 Me::Visitor => visitor_view(conversation, &self.policy, booted).listed,
                 Me::Agent(_) => !conversation.is_closed(),
             };
-            if !welcomed && (expected && complete || thread.timeline.is_some()) {
+            let left_out = conversation.active_revision < beyond;
+            if !welcomed && (expected && !left_out || thread.timeline.is_some()) {
                 thread.stale = true;
             }
         }
@@ -229,6 +238,9 @@ impl Machine {
         step.change(Change::Link);
         step.change(Change::Site);
         step.change(Change::List);
+        if let Me::Agent(_) = self.me {
+            step.change(Change::Welcomed);
+        }
     }
 
     /// True if the welcome is behind what was known when it was asked for, or tells of the same place
@@ -262,6 +274,7 @@ impl Machine {
         self.newest = 0;
         self.newest_asked = 0;
         for id in self.threads.take_keys() {
+            self.line(&id, step);
             step.change(Change::Rows(Place::At(id)));
         }
         self.unknown.clear();
@@ -385,6 +398,7 @@ impl Machine {
         if opened && let Some(thread) = self.threads.get_mut(&id) {
             thread.load();
         }
+        self.line(&id, step);
         step.change(Change::List);
         step.change(Change::Rows(Place::At(id)));
     }
@@ -412,9 +426,9 @@ impl Machine {
             self.contradicted = true;
             return;
         }
-        if thread.conversation.apply(event) == Applied::Yes {
+        let news = thread.conversation.apply(event) == Applied::Yes;
+        if news {
             thread.guessed |= !event.is_understood();
-            step.change(Change::List);
             if let EventBody::Message { .. } = event.body {
                 step.change(message(id, event.seq, &event.author));
             }
@@ -432,6 +446,10 @@ impl Machine {
                 }
             },
         };
+        if news {
+            step.change(Change::List);
+            self.line(id, step);
+        }
         if known {
             self.confirm(id, event, step);
         }
@@ -598,6 +616,7 @@ impl Machine {
         self.unknown.remove(id);
         self.threads.remove(id);
         self.gone.insert(id.clone(), ());
+        self.line(id, step);
         let place = Place::At(id.clone());
         self.outbox.retain(|entry| {
             !(entry.outgoing.place == place && matches!(entry.state, State::Appended(_)))

@@ -1,7 +1,6 @@
 //! Stories of closing: by visitors, by the timer, and what agents tell each other meanwhile.
 
 use porchlight_client::home::HomeRow;
-use porchlight_client::inbox::Filter;
 use porchlight_client::{
     Effect, Failure, Input, Link, Machine, Me, Outgoing, Place, Timer, Writing,
 };
@@ -9,7 +8,7 @@ use porchlight_protocol::closing::VisitorView;
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::wire::{Appended, Boot, ServerFrame, Welcome};
 use porchlight_protocol::{
-    Act, Conversation, ConversationId, Epoch, ErrorCode, Member, MemberId, Notice, Policy,
+    Act, Conversation, ConversationId, Epoch, ErrorCode, Filter, Member, MemberId, Notice, Policy,
     VisitorId,
 };
 
@@ -71,7 +70,7 @@ fn what_a_visitor_closes_leaves_home_before_the_server_has_answered() {
     assert_eq!(w.clients[visitor].done, [close]);
     assert!(w.home(visitor).is_empty());
     assert_eq!(transcript(&w, ben, &id).last().unwrap(), "visitor closed");
-    assert_eq!(w.clients[ben].machine.folder(Filter::Closed).len(), 1);
+    assert_eq!(w.folder(ben, Filter::Closed).len(), 1);
 }
 
 #[test]
@@ -452,7 +451,7 @@ fn many_conversations_at_once_are_answered_one_by_one() {
     assert_eq!(w.clients[ben].done, [claims[0].clone(), claims[2].clone()]);
     assert_eq!(w.clients[ben].refusals, [ErrorCode::ClaimedByOther]);
     assert!(!ids.iter().any(|id| w.clients[ben].machine.is_busy(id)));
-    assert_eq!(w.clients[ben].machine.folder(Filter::Mine).len(), 2);
+    assert_eq!(w.folder(ben, Filter::Mine).len(), 2);
 }
 
 #[test]
@@ -851,6 +850,7 @@ fn a_bots_conversation_that_an_agent_has_taken_over_is_the_agents() {
             policy: Policy::default(),
             online: true,
             conversations: vec![conversation.clone()],
+            counts: None,
         };
         machine.step(1_000, 0, Input::Frame(ServerFrame::Welcome(welcome)));
         let row = machine.home().remove(0);
@@ -871,10 +871,7 @@ fn what_a_visitor_opens_again_is_on_top_of_the_open_folder() {
         w.comes_to_rest();
         w.id(visitor, &place)
     });
-    let folder = |w: &World, filter| -> Vec<ConversationId> {
-        let folder = w.clients[ben].machine.folder(filter);
-        folder.into_iter().map(|conversation| conversation.id.clone()).collect()
-    };
+    let folder = |w: &World, filter| -> Vec<ConversationId> { w.folder(ben, filter) };
     assert_eq!(folder(&w, Filter::Open), [three.clone(), two.clone(), one.clone()]);
     for id in [&one, &two] {
         w.claims(ben, id);

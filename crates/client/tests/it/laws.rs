@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use porchlight_client::inbox::PageState;
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
     Change, Command, Content, Failure, Input, Link, Machine, Me, Outgoing, Place, Range, Timer,
@@ -12,8 +13,8 @@ use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::rules;
 use porchlight_protocol::wire::{Appended, Boot, Head, Page, ServerFrame, Started, Welcome};
 use porchlight_protocol::{
-    Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorCode, Event, EventBody,
-    Policy, VisitorId,
+    Act, Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorCode, Event,
+    EventBody, Filter, Policy, VisitorId,
 };
 use proptest::prelude::*;
 
@@ -333,7 +334,7 @@ fn all_agree(w: &World) {
                 Me::Visitor => {
                     visitor_view(conversation, machine.policy(), machine.booted_at()).listed
                 }
-                Me::Agent(_) => !conversation.is_closed(),
+                Me::Agent(_) => w.folder(tab, Filter::Open).contains(&conversation.id),
             };
             if loaded || listed {
                 assert_eq!(*conversation, state, "tab {tab}");
@@ -369,6 +370,27 @@ fn all_agree(w: &World) {
             if loaded && !machine.has_older(&conversation.id) {
                 assert_eq!((shown, shown_notes), (messages, notes), "tab {tab}");
             }
+        }
+    }
+}
+
+/// What an agent sees of the folder on the screen is what the server would list, as far as it has been
+/// listed, and the counts are the server's.
+fn lists_agree(w: &World, with_unread: bool) {
+    for (tab, client) in w.clients.iter().enumerate() {
+        let (Some(folders), Some(filter)) = (&client.folders, client.lists) else { continue };
+        let all = w.server.list(&client.caller, filter, None, usize::MAX).unwrap();
+        let all: Vec<_> = all.conversations.into_iter().map(|listed| listed.id).collect();
+        let listed = w.folder(tab, filter);
+        assert!(all.starts_with(&listed), "tab {tab}: {listed:?} of {all:?}");
+        if w.page(tab, filter) == PageState::Whole {
+            assert_eq!(listed, all, "tab {tab}");
+        }
+        let (here, there) = (folders.counts(), w.server.counts(&client.caller).unwrap());
+        let places = |counts: Counts| (counts.open, counts.unassigned, counts.mine);
+        assert_eq!(places(here), places(there), "tab {tab}");
+        if with_unread {
+            assert_eq!(here.unread, there.unread, "tab {tab}");
         }
     }
 }
@@ -466,6 +488,52 @@ proptest! {
         nobody_is_locked_out(&w);
         nothing_is_lost_or_doubled(&w, &typed);
         notes_stay_among_agents(&w, &typed);
+    }
+
+    #[test]
+    fn where_a_welcome_has_no_room_for_all_lists_and_counts_are_right_in_the_end(
+        happenings in prop::collection::vec(happening(), 1..60),
+        looks_at in prop::sample::select(&Filter::ALL[..]),
+        deeper in 0..3usize,
+    ) {
+        let (mut w, mut typed) = a_busy_world();
+        w.server.welcome_max = 2;
+        let visitor = w.visitor();
+        for _ in 0..4 {
+            happens(&mut w, &mut typed, Happening::Begins(visitor));
+        }
+        let agents: Vec<Tab> =
+            (0..w.clients.len()).filter(|tab| w.clients[*tab].folders.is_some()).collect();
+        for tab in &agents {
+            w.looks_at(*tab, looks_at);
+        }
+        w.server_is_killed();
+        w.heals();
+        for tab in &agents {
+            for _ in 0..deeper {
+                w.lists_on(*tab);
+                w.comes_to_rest();
+            }
+        }
+        for happening in happenings {
+            happens(&mut w, &mut typed, happening);
+        }
+        // By events alone where connections lasted; a mark that got lost comes with a welcome.
+        for tab in 0..w.clients.len() {
+            w.clients[tab].sockets = true;
+        }
+        w.heals();
+        for tab in &agents {
+            // Who is told that a page could not be loaded tries again.
+            while w.page(*tab, looks_at) == PageState::Failed {
+                w.lists_on(*tab);
+                w.comes_to_rest();
+            }
+        }
+        lists_agree(&w, false);
+        everything_heals(&mut w);
+        lists_agree(&w, true);
+        all_agree(&w);
     }
 
     #[test]
@@ -605,6 +673,7 @@ fn frame() -> impl Strategy<Value = ServerFrame> {
                 policy: Policy::default(),
                 online: false,
                 conversations,
+                counts: None,
             })
         },
     );

@@ -8,6 +8,7 @@
 mod closing;
 mod failing;
 mod laws;
+mod lists;
 mod newer;
 mod races;
 mod restored;

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use porchlight_client::Range;
 use porchlight_protocol::closing::{closes_at, visitor_view};
 use porchlight_protocol::conversation::{Kind, Side};
-use porchlight_protocol::limits::OPEN_CONVERSATIONS_MAX;
+use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
 use porchlight_protocol::rules::{self, Refusal};
-use porchlight_protocol::wire::{Appended, Boot, Head, Hello, Page, ServerFrame, Started, Welcome};
+use porchlight_protocol::wire::{
+    Appended, Boot, Head, Hello, Listing, Page, ServerFrame, Started, Welcome,
+};
 use porchlight_protocol::{
-    Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorBody, ErrorCode, Event,
-    EventBody, Member, Millis, Notice, Policy, Revision, Seq, VisitorId,
+    Act, Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorBody, ErrorCode,
+    Event, EventBody, Filter, Member, Millis, Notice, Policy, Revision, Seq, VisitorId,
 };
 
 /// Small, so that logs of a few messages have several pages.
@@ -79,6 +81,10 @@ pub struct Server {
     /// Conversations that it fails to read.
     pub broken: BTreeSet<ConversationId>,
     pub wire: u32,
+    /// Conversations that a welcome has room for.
+    pub welcome_max: usize,
+    /// Older servers do not count.
+    pub counts: bool,
     epoch: u8,
     /// What names conversations: no two are the same, in whatever life of the store.
     lives: u8,
@@ -100,6 +106,8 @@ impl Server {
             elsewhere: false,
             broken: BTreeSet::new(),
             wire: porchlight_protocol::WIRE_VERSION,
+            welcome_max: PAGE_CONVERSATIONS_MAX,
+            counts: true,
             epoch: 1,
             lives: 1,
             visitors: BTreeSet::new(),
@@ -225,6 +233,7 @@ impl Server {
             })
             .collect();
         conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.active_revision));
+        conversations.truncate(self.welcome_max);
         Ok(Welcome {
             booted,
             revision: self.newest(caller),
@@ -232,7 +241,45 @@ impl Server {
             policy: self.policy.clone(),
             online: true,
             conversations,
+            counts: self.counts(caller),
         })
+    }
+
+    /// What is open, as an agent counts it.
+    pub fn counts(&self, caller: &Caller) -> Option<Counts> {
+        let Caller::Agent(me) = caller else { return None };
+        let count = |wanted: &dyn Fn(&Conversation) -> bool| {
+            self.logs.values().filter(|log| wanted(&log.state)).count() as u64
+        };
+        self.counts.then(|| Counts {
+            revision: self.newest(caller),
+            open: count(&|state| Filter::Open.holds(state, me)),
+            unassigned: count(&|state| Filter::Unassigned.holds(state, me)),
+            mine: count(&|state| Filter::Mine.holds(state, me)),
+            unread: count(&Conversation::is_unread),
+        })
+    }
+
+    pub fn list(
+        &self,
+        caller: &Caller,
+        filter: Filter,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Answer<Listing> {
+        let Caller::Agent(me) = caller else { return Err(ErrorCode::SignInRequired.body()) };
+        let before = before.unwrap_or(Revision::MAX);
+        let mut found: Vec<Conversation> = self
+            .logs
+            .values()
+            .map(|log| log.state.clone())
+            .filter(|state| filter.holds(state, me) && state.active_revision < before)
+            .collect();
+        found.sort_by_key(|state| std::cmp::Reverse(state.active_revision));
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| last.active_revision);
+        Ok(Listing { conversations: found, next, counts: self.counts(caller) })
     }
 
     pub fn beacon(&self, caller: &Caller) -> Vec<Head> {
@@ -261,7 +308,7 @@ impl Server {
                     return Err(ErrorCode::TooManyOpen.body());
                 }
                 let mut bytes = [self.lives; 16];
-                bytes[0] = self.logs.len() as u8 + 1;
+                bytes[..4].copy_from_slice(&(self.logs.len() as u32 + 1).to_be_bytes());
                 let id = ConversationId::from_bytes(bytes);
                 let visitor = VisitorId::from_bytes([key as u8; 16]);
                 let state = Conversation::new(id.clone(), Kind::Live, visitor, self.now);

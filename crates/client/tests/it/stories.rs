@@ -1,10 +1,9 @@
 //! Stories: each reads as what happens to somebody.
 
-use porchlight_client::inbox::Filter;
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{Command, Delivery, Effect, Failure, Input, Link, Outgoing, Place};
 use porchlight_protocol::wire::ServerFrame;
-use porchlight_protocol::{Act, ConversationId, ErrorCode};
+use porchlight_protocol::{Act, ConversationId, ErrorCode, Filter};
 
 use crate::server::{Caller, PAGE};
 use crate::world::{Tab, World, agent};
@@ -951,10 +950,10 @@ fn by_default_a_message_opens_a_closed_conversation_again() {
     let (visitor, ben, id) = w.a_conversation();
     w.closes(ben, &id);
     w.comes_to_rest();
-    assert!(w.clients[ben].machine.folder(Filter::Open).is_empty());
+    assert!(w.folder(ben, Filter::Open).is_empty());
     say(&mut w, visitor, &id, &["one more thing"]);
     w.shows(visitor, &at(&id), &["me: hello", "me: one more thing"]);
-    assert_eq!(w.clients[ben].machine.folder(Filter::Mine).len(), 1);
+    assert_eq!(w.folder(ben, Filter::Mine).len(), 1);
     let rows = w.rows(ben, &at(&id));
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let told = [
@@ -1056,7 +1055,7 @@ fn what_a_visitor_closes_leaves_their_home_at_once() {
     w.closes(visitor, &id);
     w.comes_to_rest();
     assert!(w.home(visitor).is_empty());
-    assert_eq!(w.clients[ben].machine.folder(Filter::Closed).len(), 1);
+    assert_eq!(w.folder(ben, Filter::Closed).len(), 1);
     w.acts(ben, &id, Act::Reopen);
     w.comes_to_rest();
     assert_eq!(w.home(visitor), [at(&id)]);
@@ -1096,7 +1095,7 @@ fn a_claim_that_comes_too_late_is_refused() {
     assert_eq!(w.clients[cleo].refusals, [ErrorCode::ClaimedByOther]);
     let owner = w.clients[cleo].machine.conversation(&id).and_then(|c| c.assignee.clone());
     assert_eq!(owner, Some(agent("Ben")));
-    assert_eq!(w.clients[ben].machine.folder(Filter::Mine).len(), 1);
+    assert_eq!(w.folder(ben, Filter::Mine).len(), 1);
 }
 
 #[test]
@@ -1145,14 +1144,14 @@ fn what_was_closed_while_an_agent_was_away_leaves_the_open_folder() {
     let (_, ben, id) = w.a_conversation();
     let cleo = w.agent("Cleo");
     w.comes_to_rest();
-    assert_eq!(w.clients[cleo].machine.folder(Filter::Open).len(), 1);
+    assert_eq!(w.folder(cleo, Filter::Open).len(), 1);
     w.goes_offline(cleo);
     w.closes(ben, &id);
     w.comes_to_rest();
     w.comes_online(cleo);
     w.comes_to_rest();
-    assert!(w.clients[cleo].machine.folder(Filter::Open).is_empty());
-    assert_eq!(w.clients[cleo].machine.folder(Filter::Closed).len(), 1);
+    assert!(w.folder(cleo, Filter::Open).is_empty());
+    assert_eq!(w.folder(cleo, Filter::Closed).len(), 1);
 }
 
 #[test]

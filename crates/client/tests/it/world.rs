@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use porchlight_client::inbox::{Ask, Folders, PageState};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
     Change, Command, Content, Delivery, Effect, Failure, Input, Link, Machine, Me, Outgoing, Place,
     Range, Row, RowKey, Timer, Writing,
 };
 use porchlight_protocol::conversation::Status;
-use porchlight_protocol::wire::{Hello, ServerFrame};
+use porchlight_protocol::wire::{Hello, Listing, ServerFrame};
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorCode, Event, EventBody,
-    Member, MemberId, Millis, Seq,
+    Filter, Member, MemberId, Millis, Seq,
 };
 
 use crate::server::{Caller, Server};
@@ -67,6 +68,7 @@ pub enum What {
     Conversation(ConversationId),
     Events(ConversationId, Range),
     Read(ConversationId, Seq),
+    List(Ask, Option<Listing>),
 }
 
 impl What {
@@ -82,6 +84,8 @@ impl What {
             What::Conversation(id) => Input::Conversation { id, result: Err(Failure::Network) },
             What::Events(id, range) => Input::Events { id, range, result: Err(Failure::Network) },
             What::Read(..) => return None,
+            // What the inbox is told of it stands beside it.
+            What::List(..) => Input::Missed(Vec::new()),
         })
     }
 }
@@ -130,6 +134,12 @@ pub struct Client {
     /// The key of the row of each text, in this life of the page and the store.
     pub keys: BTreeMap<(ConversationId, String), RowKey>,
     epoch: Option<Epoch>,
+    /// An agent's folders.
+    pub folders: Option<Folders>,
+    /// The folder that is on the screen, if pages are asked for.
+    pub lists: Option<Filter>,
+    /// Lines that had to be looked at, by the last input.
+    pub lines: usize,
 }
 
 #[derive(Clone)]
@@ -142,6 +152,13 @@ pub struct World {
     restored: bool,
     next_id: u32,
     next_key: u32,
+}
+
+fn folders(me: &Me) -> Option<Folders> {
+    match me {
+        Me::Visitor => None,
+        Me::Agent(member) => Some(Folders::new(member.clone())),
+    }
 }
 
 impl Client {
@@ -168,6 +185,7 @@ impl World {
     }
 
     fn enters(&mut self, me: Me, caller: Caller) -> Tab {
+        let folders = folders(&me);
         self.clients.push(Client {
             machine: Machine::new(me),
             caller,
@@ -190,6 +208,9 @@ impl World {
             keys_forgotten: 0,
             keys: BTreeMap::new(),
             epoch: None,
+            folders,
+            lists: None,
+            lines: 0,
         });
         let tab = self.clients.len() - 1;
         self.boots(tab);
@@ -224,6 +245,7 @@ impl World {
     pub fn reloads(&mut self, tab: Tab) {
         let client = &mut self.clients[tab];
         client.machine = Machine::new(client.machine.me().clone());
+        client.folders = folders(client.machine.me());
         client.wire = None;
         client.requests.clear();
         client.answers.clear();
@@ -361,10 +383,78 @@ impl World {
                 _ => {}
             }
         }
+        if let Some(folders) = &mut client.folders {
+            let moves = folders.changed(&client.machine, &step.changes);
+            client.lines = moves.lines.len();
+        }
         for effect in step.effects {
             self.effect(tab, effect);
         }
+        self.asks(tab);
         self.watch(tab);
+        self.folders_hold_what_is_known(tab);
+    }
+
+    /// Whatever happens, a folder is what is known, in order, down to where it has been listed.
+    fn folders_hold_what_is_known(&self, tab: Tab) {
+        let client = &self.clients[tab];
+        let (Some(folders), Me::Agent(me)) = (&client.folders, client.machine.me()) else { return };
+        for filter in Filter::ALL {
+            let mut known: Vec<&Conversation> =
+                client.machine.conversations().filter(|known| filter.holds(known, me)).collect();
+            known.sort_by_key(|known| std::cmp::Reverse(known.active_revision));
+            let known: Vec<&ConversationId> = known.into_iter().map(|known| &known.id).collect();
+            let listed: Vec<&ConversationId> = folders.list(filter).collect();
+            assert!(known.starts_with(&listed), "tab {tab}, {filter:?}: {listed:?} of {known:?}");
+            if folders.state(filter, &client.machine) == PageState::Whole {
+                assert_eq!(listed, known, "tab {tab}, {filter:?}");
+            }
+        }
+    }
+
+    /// What the inbox asks for by itself.
+    fn asks(&mut self, tab: Tab) {
+        let client = &mut self.clients[tab];
+        let (Some(filter), Some(folders)) = (client.lists, &mut client.folders) else { return };
+        if !client.machine.is_welcomed() {
+            return;
+        }
+        let asks = [folders.ask_needed(filter), folders.ask_counts()];
+        for ask in asks.into_iter().flatten() {
+            let what = What::List(ask, None);
+            client.requests.push_back(Request { caller: client.caller.clone(), what });
+        }
+    }
+
+    /// An agent looks at a folder.
+    pub fn looks_at(&mut self, tab: Tab, filter: Filter) {
+        self.clients[tab].lists = Some(filter);
+        self.asks(tab);
+    }
+
+    /// An agent wants more of the folder. False if there is no more, or it is on its way.
+    pub fn lists_on(&mut self, tab: Tab) -> bool {
+        let client = &mut self.clients[tab];
+        let (Some(filter), Some(folders)) = (client.lists, &mut client.folders) else {
+            return false;
+        };
+        let Some(ask) = folders.ask(filter) else { return false };
+        let what = What::List(ask, None);
+        client.requests.push_back(Request { caller: client.caller.clone(), what });
+        true
+    }
+
+    /// What an agent's folder holds.
+    pub fn folder(&self, tab: Tab, filter: Filter) -> Vec<ConversationId> {
+        let client = &self.clients[tab];
+        let folders = client.folders.as_ref().expect("an agent's");
+        folders.list(filter).cloned().collect()
+    }
+
+    /// How much of it is there.
+    pub fn page(&self, tab: Tab, filter: Filter) -> PageState {
+        let client = &self.clients[tab];
+        client.folders.as_ref().expect("an agent's").state(filter, &client.machine)
     }
 
     fn effect(&mut self, tab: Tab, effect: Effect) {
@@ -470,6 +560,15 @@ impl World {
                 server.mark_read(&caller, &id, up_to);
                 None
             }
+            What::List(ask, _) => {
+                let listed = server.list(&caller, ask.filter(), ask.before(), ask.limit());
+                let listing = listed.expect("only agents ask");
+                let input = Input::Listed(listing.conversations.clone());
+                let what = What::List(ask, Some(listing));
+                self.clients[tab].answers.push_back((what, input));
+                self.publish();
+                return true;
+            }
         };
         self.clients[tab].answers.extend(answer.map(|answer| (what, answer)));
         self.publish();
@@ -499,7 +598,15 @@ impl World {
     pub fn answer_arrives(&mut self, tab: Tab) -> bool {
         let Some((what, answer)) = self.clients[tab].answers.pop_front() else { return false };
         let lost = what.lost().filter(|_| !self.clients[tab].online);
-        self.input(tab, lost.unwrap_or(answer));
+        let answer = lost.unwrap_or(answer);
+        if let (What::List(ask, listing), Some(folders)) = (what, &mut self.clients[tab].folders) {
+            let listing = listing.filter(|_| matches!(answer, Input::Listed(_)));
+            let missed = folders.answered(&ask, listing.as_ref());
+            self.input(tab, answer);
+            self.input(tab, Input::Missed(missed));
+            return true;
+        }
+        self.input(tab, answer);
         true
     }
 

@@ -22,19 +22,6 @@ pub struct LinkView {
     pub fault: Option<ErrorCode>,
 }
 
-/// How much is in the folders of open conversations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Not closed.
-    pub open: usize,
-    /// Of these, owned by nobody.
-    pub unassigned: usize,
-    /// Of these, owned by the agent.
-    pub mine: usize,
-    /// Conversations with unread messages among them.
-    pub unread: usize,
-}
-
 /// A line of the list and its identity. What it shows is a signal of its own: an unchanged key is
 /// never built anew.
 #[derive(Clone)]

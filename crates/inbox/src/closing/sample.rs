@@ -61,6 +61,7 @@ pub fn sample(
     let conversations = if listed { vec![talk, other] } else { vec![other] };
     let epoch = Epoch::from_bytes([1; 16]);
     let welcome = Welcome {
+        counts: None,
         booted: Boot { epoch, revision: booted },
         revision: revision.max(booted),
         now,

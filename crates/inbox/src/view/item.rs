@@ -3,6 +3,7 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use porchlight_browser::time;
+use porchlight_protocol::ConversationId;
 use porchlight_protocol::limits::UNREAD_MAX;
 
 use super::icon::{self, icon};
@@ -13,9 +14,14 @@ use crate::text::history;
 
 /// One conversation, as a link to it, and the box that selects it. The box stands where the avatar
 /// is: the pointer, the keyboard and a selection bring it to the fore, a finger hits it there.
-pub fn item(app: App, entry: Item) -> impl IntoView {
+pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl IntoView {
     let Item { id, view } = entry;
     let (own, picked) = (id.clone(), id.clone());
+    let is_way_in = {
+        let own = own.clone();
+        Memo::new(move |_| way_in.with(|id| id.as_ref() == Some(&own)))
+    };
+    let tab = move || if is_way_in.get() { "0" } else { "-1" };
     let row = id.as_str().to_owned();
     let name = view.read_untracked().name.clone();
     let href = {
@@ -33,12 +39,13 @@ pub fn item(app: App, entry: Item) -> impl IntoView {
                 <input
                     class="check"
                     type="checkbox"
+                    tabindex=tab
                     aria-label=["Select ", &name].concat()
                     prop:checked=selected
                     on:click=on_pick
                 />
             </label>
-            <a class=class href=href aria-current=current>
+            <a class=class href=href tabindex=tab aria-current=current>
                 {move || inside(app, view.get())}
             </a>
         </li>
@@ -53,8 +60,9 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
         UNREAD_MAX.. => Some([&(UNREAD_MAX - 1).to_string(), "+"].concat()),
         unread => Some(unread.to_string()),
     };
-    // Of a closed one it is said who closed it, not who looked after it.
-    let owner = view.closed.is_none().then_some(view.owner);
+    // Of a closed one it is said who closed it, not who looked after it. What a bot looks after is
+    // nobody's and waits for nobody.
+    let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
         <span class="avatar" data-tone=view.tone aria-hidden="true">
             {view.initials}

@@ -190,10 +190,34 @@ fn perform(app: App, shortcut: Shortcut, event: &KeyboardEvent) -> bool {
     true
 }
 
+/// The keys that go from row to row in every list of links, whether single keys act or not.
+pub fn in_list(app: App, event: &KeyboardEvent) {
+    let chord = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+    if chord || focused_row().is_none() {
+        return;
+    }
+    match event.key().as_str() {
+        "ArrowDown" => step(app, 1),
+        "ArrowUp" => step(app, -1),
+        "Home" => focus_now(".row:first-child > .item"),
+        "End" => focus_now(".row:nth-last-child(1 of .row) > .item"),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
 /// The conversation of the list that has the focus.
-fn focused_row() -> Option<ConversationId> {
+pub fn focused_row() -> Option<ConversationId> {
     let row = document().active_element()?.closest(".row").ok().flatten()?;
     row.get_attribute("data-id")?.parse().ok()
+}
+
+/// How to find what has the focus in the list again.
+pub fn focused_in_row() -> Option<String> {
+    let row = focused_row()?;
+    let box_has_it = document().active_element().is_some_and(|active| active.tag_name() == "INPUT");
+    let part = if box_has_it { "'] .check" } else { "'] > .item" };
+    Some([".row[data-id='", row.as_str(), part].concat())
 }
 
 /// Goes up or down the list. Where the list is not on the screen, from conversation to conversation.
@@ -206,8 +230,8 @@ fn step(app: App, by: isize) {
         None => Some(0),
     };
     let Some(id) = next.and_then(|next| listed.get(next)) else {
-        if by > 0 && app.page.get_untracked() == PageState::More {
-            app.load_page();
+        if by > 0 {
+            go_on_below(app, listed.last());
         }
         return;
     };
@@ -215,6 +239,16 @@ fn step(app: App, by: isize) {
         focus_now(&[".row[data-id='", id.as_str(), "'] > .item"].concat());
     } else {
         app.go(app.route.get_untracked().with_open(Some(id.clone())));
+    }
+}
+
+/// Below the last row comes the next page's first, as soon as it is there.
+fn go_on_below(app: App, last: Option<&ConversationId>) {
+    if app.page.get_untracked() == PageState::More {
+        app.load_page();
+    }
+    if let (PageState::Loading, Some(last)) = (app.page.get_untracked(), last) {
+        focus_soon([".row[data-id='", last.as_str(), "'] + .row > .item"].concat());
     }
 }
 

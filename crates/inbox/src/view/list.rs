@@ -1,24 +1,32 @@
 //! The list of conversations, by folder.
 
 use leptos::either::{Either, EitherOf4};
+use leptos::html::Ul;
 use leptos::prelude::*;
-use porchlight_client::inbox::Filter;
+use porchlight_protocol::{ConversationId, Filter};
 
+use super::focus::{focus_now, nothing_has_focus};
 use super::icon;
 use super::item::item;
+use super::keyboard;
 use super::parts::blank;
 use super::pick;
-use crate::app::App;
+use crate::app::{App, Item};
+use crate::hold::Hold;
 use crate::listing::PageState;
 use crate::text;
 
 /// Rows of the skeleton: about what fits the screen.
 const SKELETON_ROWS: usize = 6;
 
+/// Pixels below what is in view from which on the next page is loaded: a few rows.
+const NEAR_END_PX: i32 = 400;
+
 /// The list's column.
 pub fn list(app: App) -> impl IntoView {
     view! {
         <section class="list" aria-labelledby="list-title">
+            {move || past(app)}
             <header class="list__head">
                 {pick::all(app)}
                 <h2 class="list__title" id="list-title" tabindex="-1">
@@ -33,6 +41,18 @@ pub fn list(app: App) -> impl IntoView {
             {body(app)}
         </section>
     }
+}
+
+/// The way past the list, for who goes by the Tab key.
+fn past(app: App) -> impl IntoView {
+    let open = app.route.with(|route| route.open().is_some());
+    open.then(|| {
+        view! {
+            <a class="btn skip" href="#talk">
+                "Skip to the conversation"
+            </a>
+        }
+    })
 }
 
 fn tab(app: App, filter: Filter) -> impl IntoView {
@@ -88,13 +108,87 @@ fn items(app: App) -> impl IntoView {
         let picking = app.selection.with(|selection| !selection.is_empty());
         if picking { "items items--picking" } else { "items" }
     };
+    let list = NodeRef::<Ul>::new();
+    load_near_end(app, list);
+    // One row is on the way of the Tab key; arrows, `j` and `k` go from row to row.
+    let way_in = Memo::new(move |_| way_in(app));
     view! {
-        <ul class=class role="list" aria-label=label>
-            <For each=move || app.items.get() key=|item| item.id.clone() let(entry)>
-                {item(app, entry)}
+        <ul
+            node_ref=list
+            class=class
+            role="list"
+            aria-label=label
+            on:scroll=move |_| load_if_near_end(app, list)
+            on:keydown=move |event| {
+                app.at_rows(Hold::stirs);
+                keyboard::in_list(app, &event);
+            }
+            on:focusin=move |_| {
+                app.at_rows(|hold, now| hold.focus(true, now));
+                app.row.set(keyboard::focused_row());
+            }
+            on:focusout=move |_| {
+                app.at_rows(|hold, now| hold.focus(false, now));
+                // It may only go from one row to the next.
+                app.look_again(0);
+            }
+            on:pointerenter=move |_| app.at_rows(|hold, now| hold.pointer(true, now))
+            on:pointermove=move |_| app.at_rows(|hold, now| hold.pointer(true, now))
+            on:pointerdown=move |_| app.at_rows(|hold, now| hold.press(true, now))
+            on:pointerup=move |_| app.at_rows(|hold, now| hold.press(false, now))
+            on:pointerleave=move |_| app.left_rows(|hold, now| hold.pointer(false, now))
+        >
+            <For each=move || keeping_focus(app) key=|item| item.id.clone() let(entry)>
+                {item(app, way_in, entry)}
             </For>
             {move || more(app)}
         </ul>
+    }
+}
+
+/// The rows. A row that is moved loses the focus: it gets it back where it is then.
+fn keeping_focus(app: App) -> Vec<Item> {
+    let items = app.items.get();
+    if let Some(selector) = keyboard::focused_in_row() {
+        request_animation_frame(move || {
+            if nothing_has_focus() {
+                focus_now(&selector);
+            }
+        });
+    }
+    items
+}
+
+/// The row that the Tab key leads to: the one that had the focus last, else the open one, else the
+/// first.
+fn way_in(app: App) -> Option<ConversationId> {
+    let (row, open) = (app.row.get(), app.route.with(|route| route.open().cloned()));
+    app.items.with(|items| {
+        let listed = |id: &ConversationId| items.iter().any(|item| item.id == *id);
+        let first = items.first().map(|item| item.id.clone());
+        row.filter(listed).or_else(|| open.filter(listed)).or(first)
+    })
+}
+
+/// Loads on while the end of the list is in view or near it. What has failed waits for a click.
+fn load_near_end(app: App, list: NodeRef<Ul>) {
+    Effect::new(move |_| {
+        app.items.track();
+        if app.page.get() == PageState::More {
+            request_animation_frame(move || load_if_near_end(app, list));
+        }
+    });
+}
+
+fn load_if_near_end(app: App, list: NodeRef<Ul>) {
+    if app.is_over() || app.page.get_untracked() != PageState::More {
+        return;
+    }
+    let Some(list) = list.try_get_untracked().flatten() else { return };
+    let below = list.scroll_height() - list.scroll_top() - list.client_height();
+    // Where there is no room for the list, nobody sees its end.
+    if list.client_height() > 0 && below < NEAR_END_PX {
+        app.load_page();
     }
 }
 
@@ -147,10 +241,7 @@ fn failed(app: App) -> impl IntoView {
             return app.reload();
         }
         app.reconnect();
-        app.ensure_page();
-        if app.page.get_untracked() == PageState::Failed {
-            app.load_page();
-        }
+        app.load_page();
     };
     view! {
         <div class="blank">

@@ -19,7 +19,7 @@ use porchlight_protocol::wire::{
     ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
 };
 use porchlight_protocol::{
-    Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Epoch, ErrorBody,
+    Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Counts, Epoch, ErrorBody,
     ErrorCode, Event, EventBody, Notice, Plan, Policy, SiteKey, VisitorId, VisitorKey,
     WIRE_VERSION,
 };
@@ -168,6 +168,10 @@ fn session(role: Role) -> Session {
     }
 }
 
+fn counts() -> Counts {
+    Counts { revision: 907, open: 291, unassigned: 166, mine: 34, unread: 12 }
+}
+
 fn error(code: ErrorCode) -> ErrorBody {
     code.body()
 }
@@ -181,6 +185,7 @@ pub fn cases() -> Vec<Case> {
         policy: policy(),
         online: true,
         conversations: vec![conversation(Kind::Live, &answered())],
+        counts: None,
     };
     let mut cases = vec![
         // Conversations.
@@ -280,9 +285,15 @@ pub fn cases() -> Vec<Case> {
         case(
             Server,
             "listing",
-            Listing { conversations: vec![closed_by(agent(ann()))], next: Some(904) },
+            Listing { conversations: vec![closed_by(agent(ann()))], next: Some(904), counts: None },
         ),
-        case(Server, "listing_last", Listing { conversations: vec![], next: None }),
+        case(
+            Server,
+            "listing_with_counts",
+            Listing { conversations: vec![], next: None, counts: Some(counts()) },
+        ),
+        case(Server, "welcome_of_an_agent", Welcome { counts: Some(counts()), ..welcome.clone() }),
+        case(Server, "listing_last", Listing { conversations: vec![], next: None, counts: None }),
         case(Server, "session_of_an_admin", session(Role::Admin)),
         case(Server, "session_of_an_agent", session(Role::Agent)),
         case(Server, "boot", boot()),

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Appended, Hello, Listing, Page, ReadUpTo, Welcome};
-use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Revision};
+use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Filter, Revision};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::auth::{AgentChange, AgentClaim};
@@ -17,7 +17,7 @@ use crate::hub::{Party, Topic};
 use crate::poll::poll;
 use crate::random::Hash;
 use crate::store::agents;
-use crate::store::conversations::{self, Filter};
+use crate::store::conversations::{self, Found, Listed};
 use crate::sync;
 
 use super::conversation::{self, PageQuery, Who};
@@ -76,37 +76,20 @@ async fn welcome(
             {
                 return Ok(None);
             }
-            sync::agent(&with, sql, &agent.site, hello.booted.as_ref()).map(Some)
+            let booted = hello.booted.as_ref();
+            sync::agent(&with, sql, &agent.site, &agent.member, booted).map(Some)
         })
         .await
 }
 
-/// Which conversations.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Folder {
-    /// Open ones.
-    #[default]
-    Open,
-    /// Open ones that nobody owns.
-    Unassigned,
-    /// Open ones that the caller owns.
-    Mine,
-    /// Closed ones.
-    Closed,
-    /// All.
-    All,
-}
-
 /// A page of a listing.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// Which conversations; open ones if absent.
-    #[serde(default)]
-    #[param(inline, required = false)]
-    pub filter: Folder,
+    #[param(inline, required = false, value_type = Filter)]
+    pub filter: Option<String>,
     /// The `next` of the page before.
     pub before: Option<u64>,
     /// How many at most; 50 if absent, 200 at most.
@@ -119,7 +102,7 @@ pub struct ListQuery {
     params(ListQuery),
     responses(
         (status = 200, body = Listing),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`"),
+        (status = "4XX", body = ErrorBody, description = "`malformed`, `filter_unknown`, `sign_in_required`"),
     ),
     security(("session" = [])),
 )]
@@ -128,34 +111,28 @@ pub async fn list(
     claim: AgentClaim,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Json<Listing>> {
+    let filter = match &query.filter {
+        Some(name) => name.parse().map_err(|_| ErrorCode::FilterUnknown)?,
+        None => Filter::default(),
+    };
     let now = app.now();
     let listing = app
         .store
         .read(move |sql| {
             let agent = agents::authorise(sql, &claim.session, now)?;
-            let filter = match query.filter {
-                Folder::Open => Filter::Open,
-                Folder::Unassigned => Filter::Unassigned,
-                Folder::Mine => Filter::Mine(agent.member.id),
-                Folder::Closed => Filter::Closed,
-                Folder::All => Filter::All,
-            };
             let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
-            let more = limit + 1;
-            let found =
-                conversations::list(sql, agent.site.id, &filter, query.before, more, |_| true)?;
-            Ok(listing(found, limit))
+            let folder = Listed::Folder(filter, agent.member.id.clone());
+            let found = conversations::list(sql, agent.site.id, &folder, query.before, limit)?;
+            let counts = sync::counts(sql, &agent.site, &agent.member)?;
+            Ok(Listing { counts: Some(counts), ..listing(found) })
         })
         .await?;
     Ok(Json(listing))
 }
 
-/// A page of at most `limit`, of what was found with one more.
-pub(super) fn listing(mut found: Vec<Conversation>, limit: usize) -> Listing {
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| last.active_revision);
-    Listing { conversations: found, next }
+/// What was found, as it is told.
+pub(super) fn listing(Found { conversations, next }: Found) -> Listing {
+    Listing { conversations, next, counts: None }
 }
 
 /// One of the site's conversations.

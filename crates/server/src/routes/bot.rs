@@ -14,7 +14,7 @@ use crate::auth::BotClaim;
 use crate::error::Result;
 use crate::extract::{ByClient, InConversation, JsonBody, QueryOf};
 use crate::store::bots;
-use crate::store::conversations::{self, Filter};
+use crate::store::conversations::{self, Listed};
 
 use super::agent::listing;
 use super::conversation::{self, PageQuery, Who};
@@ -50,10 +50,8 @@ pub async fn list(
         .read(move |sql| {
             let (site, bot) = bots::authorise(sql, &token)?;
             let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
-            let filter = Filter::Bot(bot.id);
-            let found =
-                conversations::list(sql, site.id, &filter, query.before, limit + 1, |_| true)?;
-            Ok(listing(found, limit))
+            let with_bot = Listed::Bot(bot.id);
+            conversations::list(sql, site.id, &with_bot, query.before, limit).map(listing)
         })
         .await?;
     Ok(Json(listing))

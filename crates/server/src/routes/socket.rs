@@ -257,12 +257,12 @@ async fn join(app: &App, who: Who, hello: Hello) -> Result<(Joined, Welcome)> {
                 Actor::Visitor(visitor) => {
                     (sync::visitor(&with, sql, &site, visitor, booted)?, None)
                 }
-                Actor::Agent(_) | Actor::Bot(_) => {
+                Actor::Agent(member) | Actor::Bot(member) => {
                     let expires_at = session
                         .map(|session| agents::authorise(sql, &session, now))
                         .transpose()?
                         .map(|agent| agent.expires_at);
-                    (sync::agent(&with, sql, &site, booted)?, expires_at)
+                    (sync::agent(&with, sql, &site, member, booted)?, expires_at)
                 }
             })
         })

@@ -94,8 +94,8 @@ fn structure(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
 
 fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
     let mut statement = sql.prepare(
-        "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, visitor, bot \
-         FROM conversations ORDER BY site, id",
+        "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, visitor, bot, \
+         waiting, unread, closed_revision FROM conversations ORDER BY site, id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -125,7 +125,10 @@ fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
             row.get::<_, String>(9)?,
             row.get::<_, Option<String>>(10)?,
         );
-        if columns != conversations::columns(&state) {
+        let of_lists = (row.get::<_, bool>(11)?, row.get::<_, bool>(12)?, row.get::<_, i64>(13)?);
+        if columns != conversations::columns(&state)
+            || of_lists != conversations::list_columns(&state)
+        {
             found("its columns are not those of its state".to_owned());
         }
     }

@@ -1,55 +1,103 @@
 //! Conversations: the fold of each log, with columns for what queries look for.
+//!
+//! Every query names the index that it uses, so that none can ever become a scan.
 
+use std::cmp::Reverse;
+
+use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::{
-    Conversation, ConversationId, Member, MemberId, Millis, Revision, VisitorId,
+    Conversation, ConversationId, Counts, Filter, Member, MemberId, Millis, Policy, Revision,
+    VisitorId,
 };
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 
 use crate::error::Result;
 use crate::random::{self, Hash};
 
 use super::{SiteId, bots, damage, damaged, events, int, number};
 
-/// Which of a site's conversations are wanted.
+/// Which of a site's conversations are listed.
 #[derive(Debug, Clone)]
-pub enum Filter {
-    /// Open ones.
-    Open,
-    /// Open ones that nobody owns.
-    Unassigned,
-    /// Open ones of this agent.
-    Mine(MemberId),
-    /// Closed ones.
-    Closed,
-    /// All.
-    All,
-    /// All of this visitor.
-    Visitor(VisitorId),
+pub enum Listed {
+    /// A folder of this agent's inbox.
+    Folder(Filter, MemberId),
     /// All with this bot.
     Bot(MemberId),
 }
 
-impl Filter {
-    fn condition(&self) -> &'static str {
+impl Listed {
+    /// Where they stand in the order of their last activity.
+    fn place(&self) -> &'static str {
         match self {
-            Filter::Open => "closed = 0 AND ?3 IS NULL",
-            Filter::Unassigned => "closed = 0 AND assignee IS NULL AND ?3 IS NULL",
-            Filter::Mine(_) => "closed = 0 AND assignee = ?3",
-            Filter::Closed => "closed = 1 AND ?3 IS NULL",
-            Filter::All => "?3 IS NULL",
-            Filter::Visitor(_) => "visitor = ?3",
-            Filter::Bot(_) => "bot = ?3",
+            Listed::Folder(Filter::Open, _) => OPEN,
+            Listed::Folder(Filter::Unassigned, _) => WAITING,
+            Listed::Folder(Filter::Mine, _) => MINE,
+            Listed::Folder(Filter::Closed, _) => CLOSED,
+            Listed::Folder(Filter::All, _) => ALL,
+            Listed::Bot(_) => BOTS,
         }
     }
 
-    fn whose(&self) -> Option<&str> {
+    fn member(&self) -> &MemberId {
         match self {
-            Filter::Mine(member) | Filter::Bot(member) => Some(member.as_str()),
-            Filter::Visitor(visitor) => Some(visitor.as_str()),
-            Filter::Open | Filter::Unassigned | Filter::Closed | Filter::All => None,
+            Listed::Folder(_, member) | Listed::Bot(member) => member,
         }
     }
+
+    /// The query for a page: of site `?1`, for member `?2`, what was active before `?3`, `?4` at most.
+    fn query(&self) -> String {
+        let place = self.place();
+        format!("SELECT {COLUMNS}, active {place} AND active < ?3 ORDER BY active DESC LIMIT ?4")
+    }
+}
+
+const OPEN: &str = "FROM conversations INDEXED BY conversations_of_status \
+     WHERE site = ?1 AND closed = 0 AND ?2 IS NOT NULL";
+const WAITING: &str = "FROM conversations INDEXED BY conversations_waiting \
+     WHERE site = ?1 AND waiting = 1 AND ?2 IS NOT NULL";
+const MINE: &str = "FROM conversations INDEXED BY conversations_of_owner \
+     WHERE site = ?1 AND closed = 0 AND assignee = ?2";
+const CLOSED: &str = "FROM conversations INDEXED BY conversations_of_status \
+     WHERE site = ?1 AND closed = 1 AND ?2 IS NOT NULL";
+const ALL: &str = "FROM conversations INDEXED BY conversations_latest \
+     WHERE site = ?1 AND ?2 IS NOT NULL";
+const BOTS: &str = "FROM conversations INDEXED BY conversations_of_bot \
+     WHERE site = ?1 AND bot = ?2";
+const UNREAD: &str = "FROM conversations INDEXED BY conversations_unread \
+     WHERE site = ?1 AND unread = 1 AND ?2 IS NOT NULL";
+
+/// What visitor `?2` of site `?1` has open, the latest `?3`.
+const OPEN_ON_HOME: &str = "SELECT id, state, hash, active \
+     FROM conversations INDEXED BY conversations_on_home \
+     WHERE site = ?1 AND visitor = ?2 AND closed = 0 AND put_away = 0 \
+     ORDER BY active DESC LIMIT ?3";
+/// What was closed and they have not put away, the latest `?3`.
+const CLOSED_ON_HOME: &str = "SELECT id, state, hash, active \
+     FROM conversations INDEXED BY conversations_on_home \
+     WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 \
+     ORDER BY active DESC LIMIT ?3";
+/// The same, of what was closed after commit `?4`.
+const CLOSED_SINCE: &str = "SELECT id, state, hash, active \
+     FROM conversations INDEXED BY conversations_closed_since \
+     WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 AND closed_revision > ?4 \
+     ORDER BY closed_revision DESC LIMIT ?3";
+const COUNT_OPEN_ON_HOME: &str = "SELECT count(*) \
+     FROM conversations INDEXED BY conversations_on_home \
+     WHERE site = ?1 AND visitor = ?2 AND closed = 0 AND put_away = 0";
+const NEWEST_OF_VISITOR: &str = "SELECT max(revision) \
+     FROM conversations INDEXED BY conversations_of_visitor WHERE site = ?1 AND visitor = ?2";
+const NEWEST_OF_SITE: &str = "SELECT max(revision) \
+     FROM conversations INDEXED BY conversations_newest WHERE site = ?1";
+
+/// A page of conversations, newest activity first.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The conversations.
+    pub conversations: Vec<Conversation>,
+    /// The `before` of the page after this one; `None` if this is the last one.
+    pub next: Option<Revision>,
 }
 
 /// The columns that [`read`] reads: the first three of a query for conversations.
@@ -184,6 +232,15 @@ pub(super) fn columns(
     )
 }
 
+/// What a row holds beside that, for lists: waiting, unread, closed_revision.
+pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64) {
+    let closed_revision = match &of.status {
+        Status::Closed { revision, .. } => int(*revision),
+        Status::Open | Status::Other => 0,
+    };
+    (of.is_waiting(), of.is_unread(), closed_revision)
+}
+
 /// Writes the fold back, in the transaction that appended to its log. `active_at` is the steady time
 /// if it was active just now.
 pub fn save(
@@ -193,9 +250,11 @@ pub fn save(
     active_at: Option<Millis>,
 ) -> Result<()> {
     let state = serde_json::to_string(conversation)?;
+    let (waiting, unread, closed_revision) = list_columns(conversation);
     sql.prepare_cached(
         "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, \
-         active_at = coalesce(?7, active_at), put_away = ?8, state = ?9, hash = ?10 \
+         active_at = coalesce(?7, active_at), put_away = ?8, state = ?9, hash = ?10, \
+         waiting = ?11, unread = ?12, closed_revision = ?13 \
          WHERE site = ?1 AND id = ?2",
     )?
     .execute(params![
@@ -209,64 +268,292 @@ pub fn save(
         conversation.is_put_away(),
         state,
         state_hash(&conversation.id, &state),
+        waiting,
+        unread,
+        closed_revision,
     ])?;
     Ok(())
 }
 
-/// Those of the filter that `wanted` takes, with their last activity before this commit: the newest
-/// first, `limit` at most.
+/// A page of the listed ones: what was active before this commit, `limit` at most.
 pub fn list(
     sql: &Connection,
     site: SiteId,
-    filter: &Filter,
+    listed: &Listed,
     before: Option<Revision>,
     limit: usize,
-    mut wanted: impl FnMut(&Conversation) -> bool,
-) -> Result<Vec<Conversation>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM conversations WHERE site = ?1 AND active < ?2 AND {} \
-         ORDER BY active DESC",
-        filter.condition()
-    ))?;
-    // What is not wanted is passed over, so the rows have no limit here.
+) -> Result<Found> {
     let before = int(before.unwrap_or(Revision::MAX));
-    let mut rows = statement.query(params![site, before, filter.whose()])?;
+    // One more tells whether there is a next page.
+    let rows = limit.saturating_add(1);
+    let params = params![site, listed.member().as_str(), before, int(rows as u64)];
+    let mut rows = rows_of(sql, site, &listed.query(), params)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(active, _)| *active);
+    Ok(Found { conversations: rows.into_iter().filter_map(|(_, found)| found).collect(), next })
+}
+
+/// What stands on the Home of a visitor whose client booted at `booted`: newest activity first, the
+/// latest that a welcome has room for.
+pub fn home(
+    sql: &Connection,
+    site: SiteId,
+    visitor: &VisitorId,
+    policy: &Policy,
+    booted: Revision,
+) -> Result<Vec<Conversation>> {
+    let (visitor, limit) = (visitor.as_str(), int(PAGE_CONVERSATIONS_MAX as u64));
+    let mut found = rows_of(sql, site, OPEN_ON_HOME, params![site, visitor, limit])?;
+    // Where closed ones are hidden, only what was closed after the boot can be listed.
+    let closed = if policy.hide_closed_since.is_some_and(|since| booted >= since) {
+        rows_of(sql, site, CLOSED_SINCE, params![site, visitor, limit, int(booted)])?
+    } else {
+        rows_of(sql, site, CLOSED_ON_HOME, params![site, visitor, limit])?
+    };
+    found.extend(closed);
+    found.sort_by_key(|(active, _)| Reverse(*active));
+    let found = found.into_iter().filter_map(|(_, found)| found);
+    let listed = found.filter(|found| visitor_view(found, policy, booted).listed);
+    Ok(listed.take(PAGE_CONVERSATIONS_MAX).collect())
+}
+
+/// The rows of a query for [`COLUMNS`] and `active`, in its order. What can't be read has its place all
+/// the same, so that a page ends where it would.
+fn rows_of(
+    sql: &Connection,
+    site: SiteId,
+    query: &str,
+    params: impl Params,
+) -> Result<Vec<(Revision, Option<Conversation>)>> {
+    let mut statement = sql.prepare_cached(query)?;
+    let mut rows = statement.query(params)?;
     let mut found = Vec::new();
-    while found.len() < limit
-        && let Some(row) = rows.next()?
-    {
-        let conversation = readable(read(sql, site, row))?;
-        found.extend(conversation.filter(&mut wanted));
+    while let Some(row) = rows.next()? {
+        found.push((number(row.get(3)?), readable(read(sql, site, row))?));
     }
     Ok(found)
+}
+
+/// How many conversations are open, as this agent counts them. `revision` is the snapshot's.
+pub fn counts(
+    sql: &Connection,
+    site: SiteId,
+    agent: &MemberId,
+    revision: Revision,
+) -> Result<Counts> {
+    let count = |place: &str| -> Result<u64> {
+        let count: i64 = sql
+            .prepare_cached(&format!("SELECT count(*) {place}"))?
+            .query_row(params![site, agent.as_str()], |row| row.get(0))?;
+        Ok(number(count))
+    };
+    Ok(Counts {
+        revision,
+        open: count(OPEN)?,
+        unassigned: count(WAITING)?,
+        mine: count(MINE)?,
+        unread: count(UNREAD)?,
+    })
 }
 
 /// The newest commit in a visitor's conversations, 0 for none.
 pub fn newest_of_visitor(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<Revision> {
     let newest: Option<i64> = sql
-        .prepare_cached(
-            "SELECT max(revision) FROM conversations INDEXED BY conversations_of_visitor \
-             WHERE site = ?1 AND visitor = ?2",
-        )?
+        .prepare_cached(NEWEST_OF_VISITOR)?
         .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
     Ok(number(newest.unwrap_or_default()))
 }
 
 /// The newest commit in a site's conversations, 0 for none.
 pub fn newest_of_site(sql: &Connection, site: SiteId) -> Result<Revision> {
-    let newest: Option<i64> = sql
-        .prepare_cached("SELECT max(revision) FROM conversations WHERE site = ?1")?
-        .query_row([site], |row| row.get(0))?;
+    let newest: Option<i64> =
+        sql.prepare_cached(NEWEST_OF_SITE)?.query_row([site], |row| row.get(0))?;
     Ok(number(newest.unwrap_or_default()))
 }
 
 /// How many conversations a visitor has open.
 pub fn count_open(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<usize> {
     let open: i64 = sql
-        .prepare_cached(
-            "SELECT count(*) FROM conversations INDEXED BY conversations_of_visitor \
-             WHERE site = ?1 AND visitor = ?2 AND closed = 0",
-        )?
+        .prepare_cached(COUNT_OPEN_ON_HOME)?
         .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
     Ok(usize::try_from(open).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use porchlight_protocol::{Author, Event, EventBody, Member};
+    use rusqlite::StatementStatus;
+    use rusqlite::types::Value;
+
+    use super::*;
+    use crate::store::schema;
+
+    fn wick() -> Member {
+        Member { id: MemberId::from_bytes([1; 16]), name: "Wick".to_owned() }
+    }
+
+    fn visitor() -> VisitorId {
+        VisitorId::from_bytes([2; 16])
+    }
+
+    /// A store with so many conversations of every sort, all of one visitor's.
+    fn store(each: u32) -> Connection {
+        let mut sql = Connection::open_in_memory().unwrap();
+        schema::prepare(&sql).unwrap();
+        schema::migrate(&mut sql).unwrap();
+        sql.pragma_update(None, "foreign_keys", false).unwrap();
+        let agent = |member| Author::Agent(member);
+        let said = |author| (author, EventBody::Message { text: "Hello".to_owned() });
+        let owned = (agent(wick()), EventBody::Assigned { to: Some(wick()) });
+        let with_bot = || Kind::Bot(wick());
+        let sorts = [
+            (Kind::Live, vec![said(Author::Visitor)]),
+            (Kind::Live, vec![said(Author::Visitor), owned]),
+            (with_bot(), vec![said(Author::Visitor)]),
+            (with_bot(), vec![said(Author::Visitor), said(Author::Bot(wick()))]),
+            (Kind::Live, vec![said(Author::Visitor), (agent(wick()), EventBody::Closed)]),
+            (Kind::Live, vec![said(Author::Visitor), (Author::Visitor, EventBody::Closed)]),
+        ];
+        let tx = sql.transaction().unwrap();
+        let mut revision = 0;
+        for n in 0..each {
+            for (kind, events) in &sorts {
+                let mut id = [0; 16];
+                id[..8].copy_from_slice(&u64::to_be_bytes(revision));
+                let id = ConversationId::from_bytes(id);
+                let mut it = Conversation::new(id, kind.clone(), visitor(), i64::from(n));
+                insert(&tx, 1, &it, 0).unwrap();
+                for (author, body) in events.iter().cloned() {
+                    revision += 1;
+                    let seq = it.head + 1;
+                    it.apply(&Event { seq, revision, at: 0, author, client_id: None, body });
+                }
+                save(&tx, 1, &it, Some(0)).unwrap();
+            }
+        }
+        tx.execute_batch("ANALYZE").unwrap();
+        tx.commit().unwrap();
+        sql
+    }
+
+    /// Every query here, by name, with what it is asked for and how many rows it may read. Counts read
+    /// what they count, from the index alone.
+    fn queries(rows: u32) -> Vec<(&'static str, String, Vec<Value>)> {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let number = |number: u32| Value::Integer(i64::from(number));
+        let me = text(wick().id.as_str());
+        let visitor = text(visitor().as_str());
+        let all = || Value::Integer(i64::MAX);
+        let page =
+            |listed: Listed| (listed.query(), vec![number(1), me.clone(), all(), number(rows)]);
+        let home = |query: &str| (query.to_owned(), vec![number(1), visitor.clone(), number(rows)]);
+        let mut queries = Vec::new();
+        for filter in Filter::ALL {
+            let (query, params) = page(Listed::Folder(filter, wick().id));
+            queries.push((filter.as_str(), query, params));
+        }
+        let (query, params) = page(Listed::Bot(wick().id));
+        queries.push(("bots", query, params));
+        for (name, query) in [("open on Home", OPEN_ON_HOME), ("closed on Home", CLOSED_ON_HOME)] {
+            let (query, params) = home(query);
+            queries.push((name, query, params));
+        }
+        let (query, mut params) = home(CLOSED_SINCE);
+        params.push(number(0));
+        queries.push(("closed since", query, params));
+        let newest = vec![number(1), visitor.clone()];
+        queries.push(("newest of visitor", NEWEST_OF_VISITOR.to_owned(), newest));
+        queries.push(("newest of site", NEWEST_OF_SITE.to_owned(), vec![number(1)]));
+        queries
+    }
+
+    fn counted() -> Vec<(&'static str, String)> {
+        let places = [("open", OPEN), ("unassigned", WAITING), ("mine", MINE), ("unread", UNREAD)];
+        places.into_iter().map(|(name, place)| (name, format!("SELECT count(*) {place}"))).collect()
+    }
+
+    #[test]
+    fn every_query_uses_an_index_that_was_made_for_it() {
+        let sql = store(20);
+        let plan = |query: &str| -> Vec<String> {
+            let mut statement = sql.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let unbound = vec![Value::Null; statement.parameter_count()];
+            let rows = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3));
+            rows.unwrap().map(Result::unwrap).collect()
+        };
+        for (name, query, _) in queries(10) {
+            let plan = plan(&query);
+            assert_eq!(plan.len(), 1, "{name}: {plan:?}");
+            assert!(plan[0].starts_with("SEARCH conversations USING"), "{name}: {plan:?}");
+            assert!(plan[0].contains("INDEX conversations_"), "{name}: {plan:?}");
+        }
+        for (name, query) in counted() {
+            let plan = plan(&query);
+            assert!(plan[0].contains("USING COVERING INDEX"), "{name}: {plan:?}");
+        }
+        let plan = plan(COUNT_OPEN_ON_HOME);
+        assert!(plan[0].contains("USING COVERING INDEX"), "{plan:?}");
+    }
+
+    #[test]
+    fn a_page_costs_the_same_however_much_there_is() {
+        let work = |sql: &Connection, query: &str, params: &[Value]| -> (usize, i32) {
+            let mut statement = sql.prepare(query).unwrap();
+            let mut rows = statement.query(rusqlite::params_from_iter(params)).unwrap();
+            let mut read = 0;
+            while rows.next().unwrap().is_some() {
+                read += 1;
+            }
+            drop(rows);
+            assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "scans: {query}");
+            assert_eq!(statement.get_status(StatementStatus::Sort), 0, "sorts: {query}");
+            (read, statement.get_status(StatementStatus::VmStep))
+        };
+        let (few, many) = (store(30), store(600));
+        for (name, query, params) in queries(20) {
+            let (read, steps) = work(&few, &query, &params);
+            assert!(read == 20 || name.starts_with("newest"), "{name}: {read} rows");
+            assert_eq!(work(&many, &query, &params), (read, steps), "{name}");
+        }
+    }
+
+    #[test]
+    fn counts_are_of_all_and_home_is_what_may_be_seen() {
+        let sql = store(300);
+        let counts = counts(&sql, 1, &wick().id, 7).unwrap();
+        let expected = Counts { revision: 7, open: 1_200, unassigned: 600, mine: 300, unread: 900 };
+        assert_eq!(counts, expected);
+        for (filter, count) in
+            [(Filter::Open, 1_200), (Filter::Unassigned, 600), (Filter::Mine, 300)]
+        {
+            let listed = Listed::Folder(filter, wick().id);
+            let (mut before, mut found) = (None, Vec::new());
+            loop {
+                let page = list(&sql, 1, &listed, before, 100).unwrap();
+                found.extend(page.conversations);
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found.len(), count, "{filter:?}");
+            assert!(found.iter().all(|found| filter.holds(found, &wick())), "{filter:?}");
+            assert!(found.is_sorted_by_key(|found| Reverse(found.active_revision)), "{filter:?}");
+        }
+
+        let newest = newest_of_visitor(&sql, 1, &visitor()).unwrap();
+        let home = |policy: &Policy, booted| home(&sql, 1, &visitor(), policy, booted).unwrap();
+        let shown = home(&Policy::default(), newest);
+        assert_eq!(shown.len(), PAGE_CONVERSATIONS_MAX);
+        assert!(shown.iter().all(|found| !found.is_put_away()));
+        assert!(shown.iter().any(Conversation::is_closed));
+        let hides = Policy { hide_closed_since: Some(1), ..Policy::default() };
+        assert!(home(&hides, newest).iter().all(|found| !found.is_closed()));
+        // What was closed after the boot stays until the next one.
+        let before = home(&hides, newest - 60);
+        assert!(before.iter().any(Conversation::is_closed));
+        assert!(before.iter().all(|found| visitor_view(found, &hides, newest - 60).listed));
+        assert!(before.is_sorted_by_key(|found| Reverse(found.active_revision)));
+    }
 }

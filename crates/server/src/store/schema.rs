@@ -10,8 +10,12 @@ use crate::random;
 use super::conversations;
 
 /// One step after another; `user_version` says how many a file has taken. Steps are never edited.
-const STEPS: &[&str] =
-    &[include_str!("step-1.sql"), include_str!("step-2.sql"), include_str!("step-3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("step-1.sql"),
+    include_str!("step-2.sql"),
+    include_str!("step-3.sql"),
+    include_str!("step-4.sql"),
+];
 
 /// The form that this program reads and writes.
 pub const FORM: usize = STEPS.len();

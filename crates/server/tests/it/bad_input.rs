@@ -203,7 +203,7 @@ async fn what_is_not_of_the_documented_shape_is_malformed() {
         assert_eq!(scene.visitor.get(&path).await.refusal(), "400 malformed", "{query}");
     }
     let listed = scene.ada.get("/conversations?filter=nonsense").await;
-    assert_eq!(listed.refusal(), "400 malformed");
+    assert_eq!(listed.refusal(), "422 filter_unknown");
     scene.unchanged().await;
 }
 

@@ -22,6 +22,7 @@ mod damage;
 mod docs;
 mod fuzz;
 mod harness;
+mod lists;
 mod lives;
 mod load;
 mod long_poll;

@@ -2,7 +2,7 @@
 
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::settings::ClosingEffect;
-use porchlight_protocol::{Author, ClosingSettings, Plan, VisitorKey};
+use porchlight_protocol::{Author, ClosingSettings, Conversation, Plan, VisitorKey};
 use porchlight_server::store::{self, sites};
 use rusqlite::Connection;
 
@@ -48,6 +48,14 @@ async fn a_file_of_step_1_is_taken_over_whole() {
     assert!(matches!(&by_ada.status, Status::Closed { by: Author::Agent(_), .. }));
     assert_eq!(texts(&visitor.events(&with_ada.id).await), ["Open", "Anybody?"]);
     assert_eq!(visitor.home().await, [with_ada.id.clone(), with_wick.id.clone()]);
+
+    // The folders' columns are what the states say.
+    let counts = ada.sync(&hello()).await.counts.unwrap();
+    let count = |of: fn(&Conversation) -> bool| all.iter().filter(|it| of(it)).count() as u64;
+    assert_eq!(counts.open, count(|it| !it.is_closed()));
+    assert_eq!(counts.unassigned, count(Conversation::is_waiting));
+    assert_eq!(counts.unread, count(Conversation::is_unread));
+    assert_eq!(ada.folder("?filter=mine").await.conversations.len() as u64, counts.mine);
 
     // Periods count from what was last done, and what is on Home is known.
     let effect = ada.effect_of(&ClosingSettings { bots_apart: true, ..closing_after(1) }).await;

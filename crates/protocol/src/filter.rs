@@ -1,0 +1,170 @@
+//! The folders of the agents' inbox: which conversations each holds, and how many those are.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::conversation::{Conversation, Kind};
+use crate::event::{Author, Member};
+use crate::{Revision, from_json};
+
+/// A folder of the inbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// Not closed: unassigned, mine and others'.
+    #[default]
+    Open,
+    /// Not closed, owned by nobody, and waiting for a person: see [`Conversation::is_waiting`].
+    Unassigned,
+    /// Not closed, owned by the agent who looks.
+    Mine,
+    /// Closed.
+    Closed,
+    /// Everything.
+    All,
+}
+
+impl Filter {
+    /// Every folder, in the order of the screen.
+    pub const ALL: [Filter; 5] =
+        [Filter::Open, Filter::Unassigned, Filter::Mine, Filter::Closed, Filter::All];
+
+    /// The folder's name in addresses and in `GET …/conversations?filter=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Filter::Open => "open",
+            Filter::Unassigned => "unassigned",
+            Filter::Mine => "mine",
+            Filter::Closed => "closed",
+            Filter::All => "all",
+        }
+    }
+
+    /// True if the conversation is in this agent's folder.
+    pub fn holds(self, conversation: &Conversation, me: &Member) -> bool {
+        match self {
+            Filter::Open => !conversation.is_closed(),
+            Filter::Unassigned => conversation.is_waiting(),
+            Filter::Mine => !conversation.is_closed() && conversation.is_owned_by(me),
+            Filter::Closed => conversation.is_closed(),
+            Filter::All => true,
+        }
+    }
+}
+
+/// No folder has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownFilter;
+
+impl FromStr for Filter {
+    type Err = UnknownFilter;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFilter> {
+        Filter::ALL.into_iter().find(|filter| filter.as_str() == name).ok_or(UnknownFilter)
+    }
+}
+
+/// How many conversations of a site are open, as an agent counts them: all of them, not just those
+/// that a welcome or a page has room for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Counts {
+    /// The newest commit that the counts cover.
+    pub revision: Revision,
+    /// In [`Filter::Open`].
+    pub open: u64,
+    /// In [`Filter::Unassigned`].
+    pub unassigned: u64,
+    /// In [`Filter::Mine`].
+    pub mine: u64,
+    /// Open ones with messages that nobody of the team has read: see [`Conversation::is_unread`].
+    pub unread: u64,
+}
+
+impl Conversation {
+    /// True if it is open, nobody owns it and a person should look after it. A conversation with a bot
+    /// waits for a person only while the bot has left the visitor's last message unanswered.
+    pub fn is_waiting(&self) -> bool {
+        !self.is_closed()
+            && self.assignee.is_none()
+            && match &self.kind {
+                // Of a kind that this version does not know, a person decides.
+                Kind::Live | Kind::Other => true,
+                Kind::Bot(_) => {
+                    self.last.as_ref().is_some_and(|last| last.author == Author::Visitor)
+                }
+            }
+    }
+
+    /// True if it is open and holds messages that nobody of the team has read.
+    pub fn is_unread(&self) -> bool {
+        !self.is_closed() && !self.team_read.unread.is_empty()
+    }
+}
+
+from_json!(enum Filter {
+    "open" => Open,
+    "unassigned" => Unassigned,
+    "mine" => Mine,
+    "closed" => Closed,
+    "all" => All,
+});
+from_json!(struct Counts { revision, open, unassigned, mine, unread });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConversationId, Event, EventBody, MemberId, VisitorId};
+
+    fn wick() -> Member {
+        Member { id: MemberId::from_bytes([7; 16]), name: "Wick".to_owned() }
+    }
+
+    fn after(kind: Kind, events: &[(Author, EventBody)]) -> Conversation {
+        let id = ConversationId::from_bytes([1; 16]);
+        let mut it = Conversation::new(id, kind, VisitorId::from_bytes([2; 16]), 0);
+        for (seq, (author, body)) in (1..).zip(events.iter().cloned()) {
+            it.apply(&Event { seq, revision: seq, at: 0, author, client_id: None, body });
+        }
+        it
+    }
+
+    fn said(author: Author) -> (Author, EventBody) {
+        (author, EventBody::Message { text: "hello".to_owned() })
+    }
+
+    #[test]
+    fn a_folder_is_found_by_its_name_alone() {
+        for filter in Filter::ALL {
+            assert_eq!(filter.as_str().parse(), Ok(filter));
+            assert_eq!(serde_json::to_string(&filter).unwrap(), format!("\"{}\"", filter.as_str()));
+        }
+        for name in ["", "Open", "open ", "snoozed"] {
+            assert_eq!(name.parse::<Filter>(), Err(UnknownFilter), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_bot_answers_waits_for_nobody() {
+        let bot = || Kind::Bot(wick());
+        let (asks, answers) = (said(Author::Visitor), said(Author::Bot(wick())));
+        let open = |it: &Conversation| Filter::Open.holds(it, &wick());
+
+        let asked = after(bot(), &[asks.clone()]);
+        assert!(asked.is_waiting() && asked.is_unread() && open(&asked), "the bot says nothing");
+        let answered = after(bot(), &[asks.clone(), answers.clone()]);
+        assert!(!answered.is_waiting() && !answered.is_unread() && open(&answered));
+        let again = after(bot(), &[asks.clone(), answers.clone(), asks.clone()]);
+        assert!(again.is_waiting());
+        let live = after(Kind::Live, &[asks.clone()]);
+        assert!(live.is_waiting());
+
+        let taken = (Author::Agent(wick()), EventBody::Assigned { to: Some(wick()) });
+        let taken = after(bot(), &[asks.clone(), taken]);
+        assert!(!taken.is_waiting() && Filter::Mine.holds(&taken, &wick()));
+        let closed = after(Kind::Live, &[asks, (Author::Visitor, EventBody::Closed)]);
+        assert!(!closed.is_waiting() && !closed.is_unread());
+    }
+}

@@ -1,0 +1,62 @@
+//! Many visitors at once, without a browser each: programs that call the API.
+
+use serde_json::{Value, json};
+
+use crate::bot::id;
+use crate::runtime::wait_for;
+use crate::server::Server;
+
+/// Visitors of the site, each with a key and an address of their own.
+#[derive(Debug)]
+pub struct Crowd<'a> {
+    server: &'a Server,
+    client: reqwest::Client,
+}
+
+impl<'a> Crowd<'a> {
+    /// The visitors of this server's site.
+    pub fn of(server: &'a Server) -> Self {
+        Crowd { server, client: reqwest::Client::new() }
+    }
+
+    /// Visitors with these numbers ask, one after the other: `Question 17` the one with number 17.
+    /// Returns their conversations.
+    pub fn asks(&self, numbers: std::ops::Range<u32>) -> Vec<String> {
+        numbers
+            .map(|number| {
+                let start = json!({ "client_id": id(1), "text": format!("Question {number}") });
+                let path = format!("/api/v1/sites/{}/conversations", self.server.site);
+                let started = self.call(reqwest::Method::POST, &path, number, &start);
+                started["conversation"]["id"].as_str().expect("an id").to_owned()
+            })
+            .collect()
+    }
+
+    /// The visitor with this number goes on.
+    pub fn says(&self, number: u32, conversation: &str, words: &str) {
+        let path = format!(
+            "/api/v1/sites/{}/conversations/{conversation}/events/{}",
+            self.server.site,
+            id(u32::from_be_bytes(*b"says") + number)
+        );
+        let act = json!({ "message": { "text": words } });
+        self.call(reqwest::Method::PUT, &path, number, &act);
+    }
+
+    fn call(&self, method: reqwest::Method, path: &str, number: u32, body: &Value) -> Value {
+        let address = format!("{}{path}", self.server.origin());
+        let [_, a, b, c] = number.to_be_bytes();
+        let request = self
+            .client
+            .request(method, address)
+            .bearer_auth(format!("{number:064x}"))
+            // The server counts starts by network, and believes its proxy.
+            .header("X-Forwarded-For", format!("10.{a}.{b}.{c}"))
+            .json(body);
+        wait_for(path, async {
+            let answer = request.send().await.expect("the server answers");
+            assert!(answer.status().is_success(), "{path}: {}", answer.status());
+            answer.json().await.expect("JSON")
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! A busy inbox: more open conversations than a welcome has room for, and a list that stands still.
+
+use porchlight_stories::{Crowd, Inbox, Look, Role, Story, until};
+use serde_json::json;
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+const DOWN: &str = "\u{e015}";
+const END: &str = "\u{e010}";
+
+fn has_folder(inbox: &Inbox, name: &str) {
+    until(&format!("the folder “{name}”"), || {
+        let links = inbox.page.names(Role::Link);
+        if links.iter().any(|link| link == name) { Ok(()) } else { Err(format!("{links:?}")) }
+    });
+}
+
+/// How many rows the list has.
+fn rows(inbox: &Inbox) -> usize {
+    inbox.page.script("return document.querySelectorAll('.row').length", json!([]))
+}
+
+fn scrolls_to_the_end(inbox: &Inbox) {
+    const SCROLL: &str =
+        "const list = document.querySelector('.items'); list.scrollTop = 1e6; return 0";
+    inbox.page.script::<i32>(SCROLL, json!([]));
+}
+
+#[test]
+fn every_one_of_three_hundred_is_counted_and_reached() {
+    let story = Story::begin();
+    let crowd = Crowd::of(&story.server);
+    let ids = crowd.asks(0..300);
+    let inbox = story.inbox();
+    has_folder(&inbox, "Open 300");
+    has_folder(&inbox, "Unassigned 300");
+    until("the title to count", || {
+        let title: String = inbox.page.script("return document.title", json!([]));
+        if title.starts_with("(300)") { Ok(()) } else { Err(title) }
+    });
+
+    // The oldest, who has waited longest, is claimed by a link to it.
+    inbox.page.go(&format!("{}/dashboard/chat/inbox/{}", inbox.origin(), ids[0]));
+    inbox.reads("Question 0");
+    inbox.claim();
+    inbox.folder("Mine");
+    inbox.lists("Question 0");
+    has_folder(&inbox, "Mine 1");
+    has_folder(&inbox, "Unassigned 299");
+
+    // Whoever scrolls reaches all of them.
+    inbox.folder("Open");
+    until("all rows", || {
+        scrolls_to_the_end(&inbox);
+        let rows = rows(&inbox);
+        if rows == 300 { Ok(()) } else { Err(format!("{rows} rows")) }
+    });
+    inbox.lists("Question 1");
+
+    // So does the keyboard.
+    inbox.folder("Unassigned");
+    until("the first rows", || match rows(&inbox) {
+        0 => Err("none".to_owned()),
+        _ => Ok(()),
+    });
+    inbox.page.press("j");
+    until("the last row", || {
+        inbox.page.press(END);
+        inbox.page.press("j");
+        let rows = rows(&inbox);
+        if rows == 299 { Ok(()) } else { Err(format!("{rows} rows")) }
+    });
+    inbox.page.press(END);
+    inbox.page.focuses_with(Role::Link, "Question 1");
+}
+
+#[test]
+fn a_page_that_can_not_be_loaded_says_so() {
+    let story = Story::begin();
+    story.forgives_lost_connections();
+    Crowd::of(&story.server).asks(0..210);
+    let inbox = story.inbox();
+    has_folder(&inbox, "Open 210");
+    story.server.unplug();
+    scrolls_to_the_end(&inbox);
+    inbox.page.says("More could not be loaded.");
+    story.server.plug_in();
+    inbox.page.click(Role::Button, "Retry");
+    until("all rows", || {
+        scrolls_to_the_end(&inbox);
+        let rows = rows(&inbox);
+        if rows == 210 { Ok(()) } else { Err(format!("{rows} rows")) }
+    });
+}
+
+#[test]
+fn a_row_stays_under_the_pointer() {
+    let story = Story::begin();
+    let crowd = Crowd::of(&story.server);
+    let ids = crowd.asks(0..3);
+    let inbox = story.inbox();
+    inbox.lists("Question 0");
+    let row = inbox.page.item("Question 1");
+    row.hovers(Role::Link, "Question 1");
+    let before = order(&inbox);
+    crowd.says(0, &ids[0], "And one more thing");
+    // It is told at once, where it stands.
+    inbox.lists("And one more thing");
+    assert_eq!(order(&inbox), before);
+    inbox.page.clicks_here();
+    inbox.reads("Question 1");
+
+    // When nobody is about to click, it is on top.
+    until("the newest on top", || {
+        let order = order(&inbox);
+        if order[0] == ids[0] { Ok(()) } else { Err(format!("{order:?}")) }
+    });
+}
+
+fn order(inbox: &Inbox) -> Vec<String> {
+    const ROWS: &str = "return [...document.querySelectorAll('.row')].map((row) => row.dataset.id)";
+    inbox.page.script(ROWS, json!([]))
+}
+
+#[test]
+fn a_few_tabs_lead_past_a_long_list() {
+    let story = Story::begin();
+    let ids = Crowd::of(&story.server).asks(0..60);
+    let inbox = story.inbox();
+    inbox.lists("Question 0");
+    inbox.page.press("j");
+    inbox.page.focuses_with(Role::Link, "Question 59");
+    inbox.page.press(DOWN);
+    inbox.page.focuses_with(Role::Link, "Question 58");
+    inbox.page.press(TAB);
+    inbox.page.focuses(Role::Checkbox, &select(&ids[58], &inbox));
+    inbox.page.press(TAB);
+    let (role, name) = inbox.page.focus();
+    assert!(!name.contains("Question"), "one row is enough: {role} {name}");
+
+    // From the open conversation's list there is a way past it.
+    inbox.opens("Question 57");
+    inbox.page.script::<i32>("document.querySelector('#main').focus(); return 0", json!([]));
+    inbox.page.press(TAB);
+    inbox.page.focuses(Role::Link, "Skip to the conversation");
+    inbox.page.press(ENTER);
+    inbox.page.press(TAB);
+    let (_, name) = inbox.page.focus();
+    assert!(!name.contains("Question"), "{name}");
+}
+
+/// What the box of a conversation is called.
+fn select(id: &str, inbox: &Inbox) -> String {
+    const NAME: &str =
+        "return document.querySelector(`.row[data-id='${arguments[0]}'] input`).ariaLabel";
+    inbox.page.script(NAME, json!([id]))
+}
+
+#[test]
+fn rows_are_of_one_height_and_the_folders_of_one_line() {
+    let story = Story::begin_with(porchlight_stories::Light::Day, Look::DESK);
+    let crowd = Crowd::of(&story.server);
+    let ids = crowd.asks(0..130);
+    let inbox = story.inbox();
+    // What wraps soonest: a long word beside the others.
+    for number in [3, 5] {
+        let path = format!("/conversations/{}/events", ids[number]);
+        let name = |n: usize| format!("{:032x}", n + 900 + number);
+        inbox.asks("PUT", &format!("{path}/{}", name(0)), &json!({ "claim": { "from": null } }));
+        inbox.asks("PUT", &format!("{path}/{}", name(20)), &json!({ "close": { "seen": 99 } }));
+        crowd.says(u32::try_from(number).unwrap(), &ids[number], "Still broken");
+    }
+    inbox.page.says("Re-opened by the visitor");
+    const HEIGHTS: &str = "return [...new Set([...document.querySelectorAll('.row')]
+        .map((row) => Math.round(row.getBoundingClientRect().height)))]";
+    let heights: Vec<i64> = inbox.page.script(HEIGHTS, json!([]));
+    assert_eq!(heights.len(), 1, "{heights:?}");
+    const TOPS: &str = "return [...new Set([...document.querySelectorAll('.filter')]
+        .map((tab) => Math.round(tab.getBoundingClientRect().top)))]";
+    let tops: Vec<i64> = inbox.page.script(TOPS, json!([]));
+    assert_eq!(tops.len(), 1, "{tops:?}");
+    inbox.picks("Question 120");
+    inbox.page.says("1 selected");
+    inbox.page.axe_finds_nothing();
+}
