@@ -35,7 +35,7 @@ fn a_thread_opens_where_the_unread_messages_begin() {
     shop.goes_home();
     let long = "All that there is to be said of oak, and of oil, and of lanterns. ".repeat(6);
     for number in 1..=8 {
-        inbox.reply(&format!("Chapter {number}. {long}"));
+        inbox.reply(format!("Chapter {number}. {long}").trim_end());
     }
     shop.home_lists("Chapter 8.", false);
     let line = shop.line("Chapter 8.");
