@@ -137,15 +137,14 @@ pub(crate) fn print(body: &impl Serialize) -> Option<String> {
     serde_json::to_string(body).ok()
 }
 
-/// An answer that is not ours (a proxy's error page) counts by its status.
+/// An answer that is not ours (a proxy's error page), or of a code that is newer than this version,
+/// counts by its status.
 fn refused(response: &Response, json: Option<Json>) -> Failure {
-    let error = json.and_then(|json| ErrorBody::from_json(json).ok()).unwrap_or_else(|| {
-        let code = if response.status() >= 500 || response.status() == 429 {
-            ErrorCode::Unavailable
-        } else {
-            ErrorCode::Malformed
-        };
-        code.body()
-    });
+    let for_now = response.status() >= 500 || response.status() == 429;
+    let error = json.and_then(|json| ErrorBody::from_json(json).ok());
+    let mut error = error.unwrap_or_else(|| ErrorCode::Malformed.body());
+    if for_now && !error.code.is_retryable() {
+        error.code = ErrorCode::Unavailable;
+    }
     Failure::Refused(error)
 }

@@ -17,6 +17,7 @@ use porchlight_protocol::{
     EventBody, Filter, Policy, VisitorId,
 };
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 use crate::server::Server;
 use crate::world::{Shown, Tab, World, age_state, agent};
@@ -468,8 +469,14 @@ fn nothing_is_lost_or_doubled(w: &World, typed: &Typed) {
     }
 }
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+/// What fails once is tried first from then on: its seed is kept beside the tests.
+pub fn config(cases: u32) -> ProptestConfig {
+    let seeds = FileFailurePersistence::Direct("tests/failed-seeds.txt");
+    ProptestConfig {
+        cases,
+        failure_persistence: Some(Box::new(seeds)),
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

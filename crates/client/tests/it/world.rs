@@ -149,7 +149,7 @@ pub struct World {
     pub now: Millis,
     pub dice: u32,
     /// After a restore answers of the new life may come before its welcome, and look like old ones.
-    restored: bool,
+    pub restored: bool,
     next_id: u32,
     next_key: u32,
 }

@@ -2,6 +2,7 @@
 //! that there is. And names for who is in it.
 
 use proptest::prelude::ProptestConfig;
+use proptest::test_runner::FileFailurePersistence;
 
 use porchlight_protocol::conversation::{Applied, Kind, Side};
 use porchlight_protocol::rules::{self, Refusal};
@@ -247,8 +248,11 @@ pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
 
 /// So many cases that the whole ring stays a matter of seconds; `PROPTEST_CASES` asks for more.
 pub fn cases(cases: u32) -> ProptestConfig {
-    match std::env::var_os("PROPTEST_CASES") {
+    let config = match std::env::var_os("PROPTEST_CASES") {
         Some(_) => ProptestConfig::default(),
         None => ProptestConfig::with_cases(cases),
-    }
+    };
+    // What fails once is tried first from then on: its seed is kept beside the tests.
+    let seeds = FileFailurePersistence::Direct("tests/failed-seeds.txt");
+    ProptestConfig { failure_persistence: Some(Box::new(seeds)), ..config }
 }
