@@ -150,3 +150,19 @@ fn why(name: &str, ended: Result<(), tokio::task::JoinError>) -> anyhow::Error {
         Err(error) => anyhow::Error::from(error).context(format!("{name} ended")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_ends_too_early_is_told_with_its_name_and_why() {
+        for (panics, words) in [(true, "out of time"), (false, "by itself")] {
+            let mut tasks = Tasks::default();
+            tasks.run("the watch", std::future::pending());
+            tasks.run("the timer", async move { assert!(!panics, "out of time") });
+            let lost = format!("{:#}", tasks.ended().await);
+            assert!(lost.starts_with("the timer ended") && lost.contains(words), "{lost}");
+        }
+    }
+}

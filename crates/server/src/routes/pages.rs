@@ -187,7 +187,7 @@ pub async fn elsewhere(
         "This page was opened at {used}, but the server is set up for <b>{own}</b>.</p>\
          <p>Open the {what} at <a href=\"{link}\">{own}</a>"
     );
-    plain::page(StatusCode::OK, "Another address", &text)
+    plain::page(StatusCode::OK, "Wrong address", &text)
 }
 
 /// What nobody answers: a page for people, and the error for programs.

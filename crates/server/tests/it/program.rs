@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use porchlight_protocol::{SiteKey, VisitorKey};
@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Program {
     pub child: Child,
     pub base: String,
+    /// The lines of its log so far.
+    pub log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Program {
@@ -45,12 +47,14 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut program = Program { child, base: String::new() };
+        let log = Arc::<Mutex<Vec<String>>>::default();
+        let mut program = Program { child, base: String::new(), log: Arc::clone(&log) };
         let lines = BufReader::new(program.child.stderr.take().unwrap()).lines();
         let (say, said) = mpsc::channel();
         // Reads on to the end, or the program could not write any more.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
+                log.lock().unwrap().push(line.clone());
                 let _ = say.send(line);
             }
         });
@@ -67,6 +71,11 @@ impl Program {
             all.push(line);
         }
         program
+    }
+
+    /// How many lines of the log say this.
+    pub fn says(&self, words: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| line.contains(words)).count()
     }
 
     pub fn visitor(&self, site: &SiteKey, key: &VisitorKey) -> Caller {

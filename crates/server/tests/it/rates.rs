@@ -4,6 +4,7 @@ use porchlight_server::limits::Rate;
 use serde_json::json;
 
 use crate::harness::*;
+use crate::program::Program;
 
 #[tokio::test]
 async fn a_visitor_who_floods_is_told_when_to_come_back() {
@@ -236,4 +237,26 @@ async fn one_network_opens_so_many_sockets() {
     let refused = Socket::try_open(server.address, &[]).await;
     let Err(tokio_tungstenite::tungstenite::Error::Http(answer)) = refused else { panic!() };
     assert_eq!(answer.status(), 429);
+}
+
+#[tokio::test]
+async fn a_proxy_that_nobody_announced_is_told_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flags, ip, words) in [
+        (&[][..], "203.0.113.1", "start with --behind-proxy"),
+        (&["--behind-proxy"], "unknown", "no address that can be read"),
+    ] {
+        let program = Program::start_with(folder.path(), flags);
+        let caller = Caller { http: http(), base: program.base.clone(), headers: vec![] };
+        caller.get("/healthz").await;
+        if flags.is_empty() {
+            assert_eq!(program.says(words), 0);
+        }
+        for _ in 0..3 {
+            caller.with("x-forwarded-for", ip).get("/healthz").await;
+        }
+        until("the log has it", async || program.says(words) > 0).await;
+        assert_eq!(program.says(words), 1);
+        program.kill();
+    }
 }

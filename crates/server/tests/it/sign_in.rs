@@ -173,3 +173,16 @@ async fn a_session_from_before_goes_on_under_the_new_name() {
     let out = out.delete("/api/v1/agent/session").await;
     assert_eq!(out.headers.get_all("set-cookie").iter().count(), 2);
 }
+
+#[tokio::test]
+async fn sign_ins_are_in_the_log_without_their_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start_with(folder.path(), &[]);
+    let caller = Caller { http: http(), base: program.base.clone(), headers: vec![] };
+    tries(&caller, "battery staple").await;
+    until("the log has it", async || program.says("a sign-in failed") == 1).await;
+    let log = program.log.lock().unwrap().join("\n");
+    assert!(log.contains("127.0.0.1"), "{log}");
+    assert!(!log.contains("lantern.example") && !log.contains("battery"), "{log}");
+    program.kill();
+}
