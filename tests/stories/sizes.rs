@@ -211,6 +211,7 @@ fn a_translated_page_does_not_go_stale() {
     translates(&ada);
     shop.visitor_writes("Thank you!");
     ada.reads("Thank you!");
+    ada.lists("Thank you!");
     until("the head to say so", || {
         let said = chip(&ada);
         if said.contains("Open") && !said.contains("Closed") { Ok(()) } else { Err(said) }

@@ -7,7 +7,7 @@ use porchlight_protocol::ConversationId;
 use porchlight_protocol::limits::UNREAD_MAX;
 
 use super::icon::{self, icon};
-use super::parts::{ago, locale, who};
+use super::parts::{ago, locale, who, words};
 use crate::app::{App, Item};
 use crate::item::{Closed, ItemView, Owner};
 use crate::text::history;
@@ -64,24 +64,32 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     // nobody's and waits for nobody.
     let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
-        <span class="avatar" data-tone=view.tone aria-hidden="true">
-            {view.initials}
-        </span>
-        <span class="item__name">{view.name}</span>
-        <time class="item__time" datetime=time::datetime(at)>
-            {since}
-        </time>
+        <span
+            class="avatar"
+            data-tone=view.tone
+            aria-hidden="true"
+            prop:textContent=view.initials
+        ></span>
+        <span class="item__name" prop:textContent=view.name></span>
+        <time
+            class="item__time"
+            datetime=time::datetime(at)
+            prop:textContent=since
+        ></time>
         <span class="item__preview">
-            {view.by.map(|by| [&by, ": "].concat())} <bdi>{view.preview}</bdi>
+            {words(view.by.map_or_else(String::new, |by| [&by, ": "].concat()))} " "
+            <bdi prop:textContent=view.preview></bdi>
         </span>
         {unread
             .map(|unread| {
                 view! {
-                    <span class="item__mark badge">{unread}<span class="sr">" unread"</span></span>
+                    <span class="item__mark badge">
+                        {words(unread)} <span class="sr">" unread"</span>
+                    </span>
                 }
             })}
         <span class="item__meta">
-            <span class="chip">{if view.bot { "Bot" } else { "Live chat" }}</span>
+            <span class="chip" prop:textContent=if view.bot { "Bot" } else { "Live chat" }></span>
             {view
                 .reopened
                 .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> })}
@@ -96,7 +104,8 @@ fn how_closed(app: App, closed: Closed) -> impl IntoView {
     let when = move || ago(at, app.now.get().max(time::now()));
     view! {
         <span class="item__closed">
-            {by} " · " <time datetime=time::datetime(at)>{when}</time>
+            <bdi prop:textContent=by></bdi> " · "
+            <time datetime=time::datetime(at) prop:textContent=when></time>
         </span>
         {dismissed
             .then(|| {

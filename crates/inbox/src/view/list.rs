@@ -66,7 +66,9 @@ fn tab(app: App, filter: Filter) -> impl IntoView {
             Filter::Mine => counts.mine,
             Filter::Closed | Filter::All => 0,
         };
-        (count > 0).then(|| view! { <span class="filter__count">{count}</span> })
+        (count > 0).then(
+            || view! { <span class="filter__count" prop:textContent=count.to_string()></span> },
+        )
     };
     view! {
         <a class="filter" href=href aria-current=current>
