@@ -161,20 +161,23 @@ export default function begin(chat) {
     if (takesFocus) again.focus();
   };
 
-  // A frame tells nobody why it does not load. The server says whether the chat of this site can work on this page.
-  let checks = 0;
-  let answer; // what it has said
-  const check = async () => {
+  // A frame tells nobody why it does not load. The server says whether the chat of this site can work on this page: once, and
+  // again after a Retry.
+  let tries = 0;
+  let answer; // a promise of what it says; of nothing, if it says nothing
+  const check = () => (answer ||= importCheck());
+  const importCheck = async () => {
     try {
-      const { default: found } = await import(`${server}/api/v1/sites/${site}/check.js${checks++ ? "?" + checks : ""}`);
-      answer = found;
-    } catch {
-      return;
-    }
-    if (!answer.problem || port || signal.aborted) return;
-    // Nobody is shown a launcher that can't work.
+      const { default: found } = await import(`${server}/api/v1/sites/${site}/check.js${tries++ ? "?" + tries : ""}`);
+      if (found.problem && !port && !signal.aborted) giveUp(found.message);
+      return found;
+    } catch {}
+  };
+
+  // Nobody is shown a launcher that can't work.
+  const giveUp = (why) => {
     drop();
-    chat.warn(answer.message);
+    chat.warn(why);
     chat.close();
     host.hidden = true;
   };
@@ -183,8 +186,8 @@ export default function begin(chat) {
   const wait = () => {
     after("wait", READY_WITHIN_MS, async () => {
       after("wait", CHECK_WITHIN_MS, fail);
-      if (!answer) await check();
-      if (!answer || port || signal.aborted || !chat.isOpen()) return;
+      const found = await check();
+      if (!found || found.problem || port || signal.aborted || !chat.isOpen()) return;
       show("slow");
       after("wait", SLOW_UNTIL_MS, fail, "The chat does not start.");
     });

@@ -44,11 +44,14 @@ const TEXT = {
   open: "Open chat",
   close: "Close chat",
   unread: "Unread messages: ",
+  loading: "Opening chat",
   down: "Chat can't be reached right now.",
+  retry: "Retry",
 };
 const BUBBLE = "M4 17a9.5 9.5 0 1 1 4 3.5L3 22zm8-11q-4 4-4 7a4 4 0 0 0 8 0q0-3-4-7z";
 const CHEVRON = "M12 17 4 9l2-2 6 6 6-6 2 2z";
-const REST_WITHIN_MS = 15_000; // for porchlight-panel.js to come
+const REST_WITHIN_MS = 15_000; // for porchlight-panel.js to come,
+const REST_AGAIN_MS = 2000; // tried so often
 const LOOK_EVERY_MS = 3_600_000; // when the last look found nothing open and nothing unread
 const ASTRAY_PX = 100; // more than scroll bars, a phone's toolbars and zoom make of our place
 const RETURN_EVERY_MS = 10_000; // at most, to a page that takes us off again and again
@@ -131,11 +134,16 @@ call(() => {
     const shape = draw("path", { "fill-rule": "evenodd" });
     const badge = make("b");
     const unread = make("i", { id: "unread", role: "status" });
+    // In the place of the panel, as long as that is not there.
+    const wait = make("section");
     const note = make("p", { role: "status" });
+    const retry = make("button");
     const panel = make("dialog");
 
     shadow.replaceChildren(all);
-    all.append(launcher, unread, note, panel);
+    all.append(launcher, unread, wait, panel);
+    wait.append(note, retry);
+    retry.append(text("retry"));
     launcher.append(icon, badge);
     icon.append(shape);
 
@@ -147,7 +155,13 @@ call(() => {
     const paint = () => {
       set(launcher, { "aria-expanded": isOpen, "aria-label": text(isOpen ? "close" : "open") });
       set(shape, { d: isOpen ? CHEVRON : BUBBLE });
-      note.textContent = "";
+      say("loading");
+    };
+
+    const say = (what) => {
+      wait.hidden = rest || !isOpen;
+      note.textContent = wait.hidden ? "" : text(what);
+      retry.hidden = what == "loading";
     };
 
     // ── The rest is a second file, which makes the panel of the dialog. For some minutes the two may be of different versions:
@@ -170,14 +184,19 @@ call(() => {
     };
     let rest;
     let patience;
+    let again;
     let tries = 0;
 
-    // Wanted and not to be had: what is said stands until the launcher is pressed again.
-    const fail = () => {
+    const stop = () => {
       clearTimeout(patience);
+      clearTimeout(again);
       patience = 0;
+    };
+
+    const fail = () => {
+      stop();
       warn(server + " does not answer.");
-      if (isOpen) note.textContent = text("down");
+      say("down");
     };
 
     const warm = () => {
@@ -185,13 +204,22 @@ call(() => {
       patience = setTimeout(fail, REST_WITHIN_MS);
       // At once, so that they load side by side.
       chat.frame ||= makeFrame();
+      fetchRest();
+    };
+
+    const fetchRest = () => {
       // A browser may remember that an import failed, so the next one has another address.
-      import(`${server}/porchlight-panel.js${tries++ ? "?" + tries : ""}`).then(({ default: begin }) => {
-        clearTimeout(patience);
-        if (rest || signal.aborted) return;
-        note.textContent = "";
-        rest = begin(chat);
-      }, fail);
+      import(`${server}/porchlight-panel.js${tries++ ? "?" + tries : ""}`).then(
+        ({ default: begin }) => {
+          if (rest || signal.aborted) return;
+          stop();
+          rest = begin(chat);
+          say("loading");
+        },
+        () => {
+          if (patience) again = setTimeout(fetchRest, REST_AGAIN_MS);
+        },
+      );
     };
 
     const turned = (byVisitor) => {
@@ -204,6 +232,10 @@ call(() => {
 
     launcher.onclick = () => turn(!isOpen, true);
     launcher.onpointerenter = launcher.onfocus = warm;
+    retry.onclick = () => {
+      say("loading");
+      warm();
+    };
 
     // Something of the page (a transform on its root or body, say) can make "fixed" mean fixed to that, and carry us away. The
     // top layer is free of it; it is the exception, because no z-index counts there. An observer is called when nothing has
@@ -224,7 +256,7 @@ call(() => {
     const end = () => {
       life.abort();
       sight.disconnect();
-      clearTimeout(patience);
+      stop();
     };
     return { turned, paint, count, warm, seek, end };
   };

@@ -57,7 +57,11 @@ export const look = () => {
 
 /** The same, once the panel's movement is over and the frame has had its say. */
 export const settled = async (page) => {
-  await page.evaluate(() => Promise.allSettled(document.querySelector("porchlight-chat").shadowRoot.getAnimations().map((it) => it.finished)));
+  await page.evaluate(() => {
+    const all = document.querySelector("porchlight-chat").shadowRoot.getAnimations();
+    const ends = all.filter((it) => it.effect.getComputedTiming().endTime < Infinity);
+    return Promise.allSettled(ends.map((it) => it.finished));
+  });
   return page.evaluate(look);
 };
 

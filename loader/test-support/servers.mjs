@@ -11,7 +11,6 @@ import { build } from "../build.mjs";
 const FIXTURES = new URL("../test/fixtures/", import.meta.url);
 const PUBLIC = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" };
 const ISOLATED = { "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "cross-origin" };
-const SLOW_MS = 1500;
 export const WELL = { problem: null, message: "" };
 
 export async function serve() {
@@ -50,7 +49,9 @@ export async function serve() {
       const html = readFileSync(new URL("frame.html", FIXTURES), "utf8");
       const filled = html.replaceAll("{{mode}}", servers.frames).replaceAll("{{shop}}", servers.shop);
       const send = () => answer(response, "text/html", filled, ISOLATED);
-      return servers.frames == "slow" ? setTimeout(send, SLOW_MS) : send();
+      if (servers.frames != "slow") return send();
+      servers.release = send;
+      return;
     }
     response.writeHead(404).end();
   });
