@@ -76,10 +76,10 @@ impl Drafts {
 
     /// Another tab has changed what storage holds: true if the draft here follows. What is typed
     /// here and not there yet is left alone.
-    pub fn heard(&mut self, slot: &str, old: &str, new: &str, mid_word: bool) -> bool {
+    pub fn heard(&mut self, slot: &str, old: &str, new: &str) -> bool {
         // What was never asked for here is read when it is.
         let Some(draft) = self.0.get_mut(slot) else { return false };
-        let follows = follows(&draft.text, old, new, mid_word);
+        let follows = follows(&draft.text, old, new);
         if follows {
             *draft = Draft { text: new.to_owned(), stored: true };
         }
@@ -122,15 +122,9 @@ impl Drafts {
 }
 
 /// True if a draft follows what another tab has made of it. `own` stands here, `old` stood in storage
-/// and `new` does now; `mid_word` says that somebody is typing here.
-fn follows(own: &str, old: &str, new: &str, mid_word: bool) -> bool {
-    // Both tabs knew the same: nothing was typed here that is not in there.
-    let in_step = own == old || own.is_empty();
-    // Sent there; or what was refused there stands before it again, which is how it would come back
-    // here. Anything else waits until nobody types.
-    let keeps_own = new.strip_suffix(own).is_some_and(|before| before.ends_with('\n'));
-    let at_once = own.is_empty() || new.is_empty() || keeps_own;
-    own != new && in_step && (!mid_word || at_once)
+/// and `new` does now. Where both tabs knew the same, nothing was typed here that is not in there.
+fn follows(own: &str, old: &str, new: &str) -> bool {
+    own != new && (own == old || own.is_empty())
 }
 
 /// The two kinds of drafts in storage.
@@ -159,32 +153,19 @@ mod tests {
 
     #[test]
     fn a_draft_follows_the_other_tab() {
-        assert!(follows("Hel", "Hel", "Hello", false), "typed on there");
-        assert!(follows("Hello", "Hello", "", false), "sent there");
-        assert!(follows("", "", "Hello", false), "begun there");
-        assert!(!follows("Hello", "Hello", "Hello", false), "nothing new");
+        assert!(follows("Hel", "Hel", "Hello"), "typed on there");
+        assert!(follows("Hello", "Hello", ""), "sent there");
+        assert!(follows("", "", "Hello"), "begun there");
+        assert!(follows("and", "and", "Refused\nand"), "refused there");
+        assert!(follows("", "and", "Refused\nand"), "there is nothing here to overwrite");
+        assert!(!follows("Hello", "Hello", "Hello"), "nothing new");
     }
 
     #[test]
     fn what_is_typed_here_is_never_overwritten() {
-        for mid_word in [false, true] {
-            assert!(!follows("Hello you", "Hello", "", mid_word));
-            assert!(!follows("Hello you", "Hello", "Hello there", mid_word));
-            assert!(!follows("Hello you", "", "Good morning", mid_word));
-        }
-        assert!(!follows("Hel", "Hel", "Hello", true), "not under the hands of who types");
-    }
-
-    #[test]
-    fn what_was_sent_there_goes_even_under_the_hands_of_who_types() {
-        assert!(follows("Hello", "Hello", "", true));
-    }
-
-    #[test]
-    fn what_was_refused_there_comes_before_what_stands_here() {
-        assert!(follows("and", "and", "Refused\nand", true));
-        assert!(follows("", "and", "Refused", true), "there is nothing here to overwrite");
-        assert!(!follows("and", "and", "sand", true));
+        assert!(!follows("Hello you", "Hello", ""));
+        assert!(!follows("Hello you", "Hello", "Hello there"));
+        assert!(!follows("Hello you", "", "Good morning"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Typing {
     }
 
     /// A letter was typed into a field just now.
-    pub fn is_mid_word(&self, now: Millis) -> bool {
+    fn is_mid_word(&self, now: Millis) -> bool {
         self.typed_at.is_some_and(|at| (0..MID_WORD_MS).contains(&(now - at)))
     }
 

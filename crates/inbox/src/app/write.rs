@@ -1,7 +1,7 @@
 //! What the agent writes: drafts, and sending them.
 
 use leptos::prelude::*;
-use porchlight_browser::{client_id, time};
+use porchlight_browser::client_id;
 use porchlight_client::{Command, Place, Writing};
 use porchlight_protocol::{ClientId, ConversationId};
 use web_sys::StorageEvent;
@@ -96,9 +96,8 @@ impl App {
         let Some(changed) = event.key() else { return };
         let (old, new) = (event.old_value(), event.new_value());
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-        let mid_word = self.gate.typing.with_value(|typing| typing.is_mid_word(time::now()));
         let drafts = self.gate.drafts.get_value();
-        if drafts.borrow_mut().heard(&changed, &old, &new, mid_word && self.shows(&changed)) {
+        if drafts.borrow_mut().heard(&changed, &old, &new) {
             self.follow(&[changed]);
         }
     }
@@ -116,13 +115,6 @@ impl App {
         let Some(id) = self.open_id() else { return Vec::new() };
         let me = self.me().id;
         [Field::Reply, Field::Note].map(|field| draft::slot(&me, &id, field)).to_vec()
-    }
-
-    /// The draft is in the field that is on the screen.
-    fn shows(self, slot: &str) -> bool {
-        let shown =
-            self.open_id().map(|id| draft::slot(&self.me().id, &id, self.field.get_untracked()));
-        shown.as_deref() == Some(slot)
     }
 
     fn follow(self, slots: &[String]) {
