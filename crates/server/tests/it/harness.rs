@@ -573,6 +573,7 @@ impl Agent {
 
 /// What a socket says: a frame, or that it is over.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, in a test")]
 pub enum Heard {
     Frame(ServerFrame),
     Closed(Option<u16>),
