@@ -38,7 +38,8 @@ pub struct Hello {
     /// The boot that an earlier welcome told; absent when the client has just booted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booted: Option<Boot>,
-    /// With a long poll: the newest commit that the client knows. The answer waits for a later one.
+    /// The newest commit that the client knows. With a long poll the answer waits for a later one. If it is
+    /// still to come, the store went back in time, and its epoch is renewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<Revision>,
 }

@@ -1,7 +1,7 @@
 //! Welcomes: how things stand for a client. The same for a first load, a reconnect and a poll.
 
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
-use porchlight_protocol::wire::{Boot, Welcome};
+use porchlight_protocol::wire::{Boot, Hello, Welcome};
 use porchlight_protocol::{Conversation, Counts, Epoch, Filter, Member, Revision, VisitorId};
 use rusqlite::Connection;
 
@@ -48,6 +48,17 @@ pub fn agent(
 /// How many conversations are open, as an agent counts them.
 pub fn counts(sql: &Connection, site: &Site, agent: &Member) -> Result<Counts> {
     conversations::counts(sql, site.id, &agent.id, store::revision(sql)?)
+}
+
+/// The boot that a hello tells. If the client knows a commit that is still to come, it is as one that
+/// booted then: what it has seen is of another life.
+pub fn booted(sql: &Connection, hello: &Hello) -> Result<Option<Boot>> {
+    let revision = store::revision(sql)?;
+    let seen = hello.known.filter(|known| *known > revision);
+    Ok(hello.booted.clone().map(|booted| match seen {
+        Some(revision) => Boot { revision, ..booted },
+        None => booted,
+    }))
 }
 
 /// The boot that a client told, if it is of this life of the store; else this moment.

@@ -146,7 +146,7 @@ async fn appended(app: &App) -> Result<()> {
 }
 
 /// Writes down which sessions are in use, so that the others end.
-async fn sessions_seen(app: &App) -> Result<()> {
+pub async fn sessions_seen(app: &App) -> Result<()> {
     let mut used = app.seen.take();
     used.extend(app.hub.sessions().into_iter().map(|(_, token)| token));
     let (used, now) = (used.into_iter().collect(), app.now());

@@ -6,7 +6,7 @@ use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Hello, Page, ServerFrame, Welcome};
 use porchlight_protocol::{
     Author, Conversation, ConversationId, ErrorBody, ErrorCode, Event, EventBody, Millis, Policy,
-    Seq, WIRE_VERSION,
+    Revision, Seq, WIRE_VERSION,
 };
 
 use super::holes::{HOLE_MAX, dense, unreadable};
@@ -30,7 +30,11 @@ impl Machine {
         let mut hello =
             Hello { wire: WIRE_VERSION, auth: None, booted: self.booted.clone(), known: None };
         match self.connection.open(now) {
-            Way::Socket => step.effect(Effect::Connect(hello)),
+            Way::Socket => {
+                // A store that went back in time is found out by it.
+                hello.known = self.booted.is_some().then(|| self.newest());
+                step.effect(Effect::Connect(hello));
+            }
             Way::Poll => {
                 // While all is well the answer waits for news; after a failure it comes at once.
                 hello.known = (link == Link::Up).then_some(self.revision);
@@ -45,6 +49,12 @@ impl Machine {
         if self.connection.link != link {
             step.change(Change::Link);
         }
+    }
+
+    /// The newest commit that is known here.
+    fn newest(&self) -> Revision {
+        let known = self.threads.values().map(|thread| thread.conversation.revision);
+        known.fold(self.revision, Revision::max)
     }
 
     pub(super) fn disconnect(&mut self, link: Link, step: &mut Step) {

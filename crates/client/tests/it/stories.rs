@@ -393,6 +393,23 @@ fn a_page_that_was_never_away_keeps_its_socket() {
     assert_eq!(w.link(visitor), Link::Up);
 }
 
+/// The store may have gone back in time meanwhile: only who has seen the future can tell.
+#[test]
+fn who_connects_again_tells_the_newest_commit_that_it_has_seen() {
+    let mut w = World::new();
+    let (visitor, agent, id) = w.a_conversation();
+    w.writes(agent, &at(&id), "A newer one");
+    w.comes_to_rest();
+    let newest = w.clients[visitor].machine.conversation(&id).unwrap().revision;
+    assert_eq!(newest, w.server.revision);
+    w.cut(visitor);
+    w.lives_on(60_000);
+    assert_eq!(w.link(visitor), Link::Up);
+    let tells = |e: &Effect, known| matches!(e, Effect::Connect(hello) if hello.known == known);
+    assert_eq!(w.count(visitor, |e| tells(e, None)), 1, "who has just booted knows nothing");
+    assert_eq!(w.count(visitor, |e| tells(e, Some(newest))), 1);
+}
+
 // Keeping in sync.
 
 #[test]

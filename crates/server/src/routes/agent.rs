@@ -76,8 +76,8 @@ async fn welcome(
             {
                 return Ok(None);
             }
-            let booted = hello.booted.as_ref();
-            sync::agent(&with, sql, &agent.site, &agent.member, booted).map(Some)
+            let booted = sync::booted(sql, &hello)?;
+            sync::agent(&with, sql, &agent.site, &agent.member, booted.as_ref()).map(Some)
         })
         .await
 }

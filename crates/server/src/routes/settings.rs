@@ -40,6 +40,7 @@ fn page(site: Site) -> ClosingPage {
 
 /// What whoever saves has seen.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SeenQuery {
     /// The `revision` of the page that was changed. If there is a newer one, nothing is saved. Absent:

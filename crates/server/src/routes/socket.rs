@@ -252,7 +252,8 @@ async fn join(app: &App, who: Who, hello: Hello) -> Result<(Joined, Welcome)> {
         .read(move |sql| {
             // Again: it may have been revoked before the subscription was there to hear of it.
             let (site, actor) = who.authorise(sql, now)?;
-            let booted = hello.booted.as_ref();
+            let booted = sync::booted(sql, &hello)?;
+            let booted = booted.as_ref();
             Ok(match &actor {
                 Actor::Visitor(visitor) => {
                     (sync::visitor(&with, sql, &site, visitor, booted)?, None)

@@ -78,7 +78,8 @@ async fn welcome(
             {
                 return Ok(None);
             }
-            sync::visitor(&with, sql, &site, &visitor, hello.booted.as_ref()).map(Some)
+            let booted = sync::booted(sql, &hello)?;
+            sync::visitor(&with, sql, &site, &visitor, booted.as_ref()).map(Some)
         })
         .await
 }

@@ -335,3 +335,15 @@ async fn an_admin_never_overwrites_settings_that_they_have_not_seen() {
     assert_eq!(saved.settings, mine);
     assert_eq!(ada.closing().await, saved);
 }
+
+#[tokio::test]
+async fn a_misspelt_question_is_no_leave_to_overwrite() {
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    let page = ada.sets_closing(&closing_after(10)).await;
+    for query in ["sean=0", "seen=0&sean=0", "Seen=0"] {
+        let path = format!("/settings/closing?{query}");
+        assert_eq!(ada.put(&path, &closing_after(20)).await.refusal(), "400 malformed", "{query}");
+    }
+    assert_eq!(ada.closing().await, page);
+}

@@ -194,6 +194,30 @@ async fn a_full_disk_is_told_and_nothing_is_half_done() {
 }
 
 #[tokio::test]
+async fn a_store_of_its_greatest_size_takes_nothing_new_and_tells_what_it_has() {
+    let mut server = TestServer::start().await;
+    let key = server.visitor().key;
+    server.restart_with(|config| config.store.bytes_max = Some(1 << 20)).await;
+    let visitor = server.visitor_with(&server.site, key);
+    let id = visitor.starts("Hello").await;
+    let mut taken = 1;
+    let text = "x".repeat(4_000);
+    let refused = loop {
+        let answer = visitor.act(&id, &message(&text)).await;
+        if !answer.status.is_success() {
+            break answer;
+        }
+        taken += 1;
+    };
+    assert_eq!(refused.refusal(), "503 unavailable");
+    assert!((50..400).contains(&taken), "{taken}");
+    let file = server.folder.path().join(store::FILE).metadata().unwrap().len();
+    assert!(file <= 1 << 20, "{file}");
+    assert_eq!(visitor.conversation(&id).await.head, taken);
+    assert!(server.caller().get("/healthz").await.text.starts_with("ok\n"));
+}
+
+#[tokio::test]
 async fn a_damaged_event_is_noticed_rather_than_shown() {
     let server = TestServer::start().await;
     let visitor = server.visitor();

@@ -18,6 +18,7 @@ use porchlight_server::clock::{Reading, SystemTime, TimeSource};
 use porchlight_server::store::{self, Store, agents, bots, sites};
 use porchlight_server::timer::Timer;
 use porchlight_server::{Server, ServerConfig, limits::Rates};
+use porchlight_server::{app::App, watch};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,6 +79,7 @@ pub struct TestServer {
     http: reqwest::Client,
     timer: Arc<Timer>,
     store: Option<Store>,
+    app: Option<App>,
     running: Option<(tokio::sync::oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -111,6 +113,7 @@ impl TestServer {
             http: http(),
             timer: Arc::default(),
             store: None,
+            app: None,
             running: None,
         };
         server.run().await;
@@ -125,6 +128,7 @@ impl TestServer {
         self.base = server.app.own_origin().to_string();
         self.timer = Arc::clone(&server.app.timer);
         self.store = Some(server.app.store.clone());
+        self.app = Some(server.app.clone());
         self.address = server.address;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let running = tokio::spawn(async move {
@@ -139,6 +143,7 @@ impl TestServer {
     pub async fn stop(&mut self) {
         // Nobody else may have it open when the server goes down.
         self.store = None;
+        self.app = None;
         let (stop, running) = self.running.take().unwrap();
         stop.send(()).unwrap();
         running.await.unwrap();
@@ -224,6 +229,11 @@ impl TestServer {
             Ok(())
         };
         store.write(job).await.unwrap();
+    }
+
+    /// The same for sessions.
+    pub async fn writes_down_who_is_here(&self) {
+        watch::sessions_seen(self.app.as_ref().unwrap()).await.unwrap();
     }
 
     /// The housekeeping, as it comes round each minute.

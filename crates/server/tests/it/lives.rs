@@ -170,6 +170,25 @@ async fn a_client_that_has_seen_the_future_proves_another_life() {
     assert_eq!(kept, renewed, "the new epoch is in the file");
 }
 
+/// It may have booted before the snapshot, and seen what came after it.
+#[tokio::test]
+async fn a_client_that_knows_a_commit_that_is_still_to_come_is_told_another_life() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    visitor.starts("One").await;
+    let welcome = visitor.sync(&hello()).await;
+    let booted = Some(welcome.booted.clone());
+    let known = |known: u64| Hello { booted: booted.clone(), known: Some(known), ..hello() };
+    let mut socket = Socket::open(server.address, &[]).await;
+    let same = socket.hello(Hello { auth: Some(visitor.auth()), ..known(welcome.revision) }).await;
+    assert_eq!(same.booted, welcome.booted);
+    let mut socket = Socket::open(server.address, &[]).await;
+    let future = Hello { auth: Some(visitor.auth()), ..known(welcome.revision + 1) };
+    assert_ne!(socket.hello(future).await.booted.epoch, welcome.booted.epoch);
+    let polled = visitor.sync(&known(welcome.revision + 1)).await;
+    assert_ne!(polled.booted.epoch, welcome.booted.epoch);
+}
+
 /// Anybody may say anything: it must not make everybody start anew again and again.
 #[tokio::test]
 async fn a_client_that_lies_gains_nothing() {

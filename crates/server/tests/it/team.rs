@@ -151,6 +151,24 @@ async fn a_session_that_nobody_uses_ends_before_its_time() {
     assert_eq!(ben.get("/conversations").await.refusal(), "401 sign_in_required");
 }
 
+/// As the housekeeping writes it down for those who are here.
+#[tokio::test]
+async fn a_session_that_is_in_use_goes_on() {
+    let server = TestServer::start().await;
+    let ben = server.agent("ben").await;
+    for _ in 0..4 {
+        server.time.passes(6 * DAY);
+        assert_eq!(ben.get("/conversations").await.status, 200);
+        server.writes_down_who_is_here().await;
+    }
+    server.time.passes(7 * DAY);
+    assert_eq!(
+        ben.get("/conversations").await.refusal(),
+        "401 sign_in_required",
+        "30 days at most"
+    );
+}
+
 #[tokio::test]
 async fn a_role_and_a_name_are_changed() {
     let server = TestServer::start().await;
