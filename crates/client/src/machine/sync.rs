@@ -6,7 +6,7 @@ use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Hello, Page, ServerFrame, Welcome};
 use porchlight_protocol::{
     Author, Conversation, ConversationId, ErrorBody, ErrorCode, Event, EventBody, Millis, Policy,
-    Revision, Seq, WIRE_VERSION,
+    Seq, WIRE_VERSION,
 };
 
 use super::holes::{HOLE_MAX, dense, unreadable};
@@ -32,7 +32,7 @@ impl Machine {
         match self.connection.open(now) {
             Way::Socket => {
                 // A store that went back in time is found out by it.
-                hello.known = self.booted.is_some().then(|| self.newest());
+                hello.known = self.booted.is_some().then_some(self.newest);
                 step.effect(Effect::Connect(hello));
             }
             Way::Poll => {
@@ -49,12 +49,6 @@ impl Machine {
         if self.connection.link != link {
             step.change(Change::Link);
         }
-    }
-
-    /// The newest commit that is known here.
-    fn newest(&self) -> Revision {
-        let known = self.threads.values().map(|thread| thread.conversation.revision);
-        known.fold(self.revision, Revision::max)
     }
 
     pub(super) fn disconnect(&mut self, link: Link, step: &mut Step) {

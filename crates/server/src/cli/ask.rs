@@ -2,23 +2,21 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use anyhow::{Context, bail, ensure};
-use porchlight_protocol::text;
+use anyhow::{Context, anyhow, bail, ensure};
+use porchlight_protocol::limits::NAME_CHARS_MAX;
+use porchlight_protocol::text::{self, TextError};
 
 use crate::{password, strength};
 
-/// Characters of a name.
-const NAME_CHARS_MAX: usize = 80;
-
 /// A name of a site, an agent or a bot: one line in which there is something to see.
 pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {
-    let name = name.trim();
-    ensure!(
-        (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control),
-        "a name has 1 to {NAME_CHARS_MAX} characters, on one line"
-    );
-    let name = text::message(name).ok().filter(|name| !name.chars().any(char::is_control));
-    name.context("there is nothing to see in this name: it holds invisible characters only")
+    ensure!(!name.trim().chars().any(char::is_control), "a name is one line of text");
+    text::name(name).map_err(|error| match error {
+        TextError::Empty => {
+            anyhow!("a name has 1 to {NAME_CHARS_MAX} characters, and something to see")
+        }
+        TextError::TooLong { chars_max } => anyhow!("a name has 1 to {chars_max} characters"),
+    })
 }
 
 pub(super) fn checked_email(email: &str) -> anyhow::Result<String> {
@@ -85,7 +83,7 @@ mod tests {
     fn a_name_has_something_to_see() {
         assert_eq!(checked_name("  Ada Lovelace ").unwrap(), "Ada Lovelace");
         assert_eq!(checked_name("Żaneta 🏮").unwrap(), "Żaneta 🏮");
-        for bad in ["", "  ", "a\nb", "a\u{7}"] {
+        for bad in ["", "  ", "a\nb", "a\u{7}", "\u{200b}", "\u{3164}\u{feff}", "\u{ad}\u{2800}"] {
             assert!(checked_name(bad).is_err(), "{bad:?}");
         }
         assert!(checked_name(&"x".repeat(81)).is_err());

@@ -120,7 +120,7 @@ fn commands_refuse_what_can_not_be() {
     for weak in ["password\n", "12345678\n", "eve@lantern.example\n", "qwertyuiop\n"] {
         assert!(refused(&porchlight(folder, &agent, weak)).contains("easy to guess"), "{weak}");
     }
-    for name in ["", "two\nlines"] {
+    for name in ["", "\u{200b}", "\u{3164}", "\u{ad}\u{2060}", "two\nlines"] {
         let args = ["site", "add", "--name", name, "--allow-origin", "https://shop.example"];
         assert!(refused(&porchlight(folder, &args, "")).contains("name"), "{name:?}");
         let args = ["bot", "add", "--name", name];

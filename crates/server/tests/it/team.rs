@@ -194,7 +194,7 @@ async fn a_role_and_a_name_are_changed() {
     let listed = run(folder, &["agent", "list"]);
     assert!(listed.contains("ben@lantern.example\tBenjamin\tagent\t"), "{listed}");
     assert!(listed.contains("within the hour"), "{listed}");
-    for bad in ["", "a\nb"] {
+    for bad in ["", "\u{200b}", "a\nb"] {
         refused(&porchlight(folder, &["agent", "rename", BEN, bad], ""));
     }
     let session: porchlight_protocol::wire::Session = ben.get("/session").await.ok();
