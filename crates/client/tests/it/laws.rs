@@ -335,7 +335,11 @@ fn all_agree(w: &World) {
                 Me::Visitor => {
                     visitor_view(conversation, machine.policy(), machine.booted_at()).listed
                 }
-                Me::Agent(_) => w.folder(tab, Filter::Open).contains(&conversation.id),
+                // What is not on the screen is listed again when somebody looks.
+                Me::Agent(_) => {
+                    let filter = client.lists.unwrap_or(Filter::Open);
+                    w.folder(tab, filter).contains(&conversation.id)
+                }
             };
             if loaded || listed {
                 assert_eq!(*conversation, state, "tab {tab}");
