@@ -152,13 +152,13 @@ mod tests {
         let (asks, answers) = (said(Author::Visitor), said(Author::Bot(wick())));
         let open = |it: &Conversation| Filter::Open.holds(it, &wick());
 
-        let asked = after(bot(), &[asks.clone()]);
+        let asked = after(bot(), std::slice::from_ref(&asks));
         assert!(asked.is_waiting() && asked.is_unread() && open(&asked), "the bot says nothing");
         let answered = after(bot(), &[asks.clone(), answers.clone()]);
         assert!(!answered.is_waiting() && !answered.is_unread() && open(&answered));
         let again = after(bot(), &[asks.clone(), answers.clone(), asks.clone()]);
         assert!(again.is_waiting());
-        let live = after(Kind::Live, &[asks.clone()]);
+        let live = after(Kind::Live, std::slice::from_ref(&asks));
         assert!(live.is_waiting());
 
         let taken = (Author::Agent(wick()), EventBody::Assigned { to: Some(wick()) });
