@@ -77,7 +77,7 @@ struct Inner {
     life: Life,
     clock: Arc<Clock>,
     server: i64,
-    _lock: File,
+    lock: Mutex<Option<File>>,
 }
 
 /// Which life of the store this is, as far as clients are told.
@@ -119,7 +119,8 @@ impl Store {
             doubt: AtomicBool::new(false),
             renewed: AtomicBool::new(false),
         };
-        Ok(Store { inner: Arc::new(Inner { writer, readers, life, clock, server, _lock: lock }) })
+        let lock = Mutex::new(Some(lock));
+        Ok(Store { inner: Arc::new(Inner { writer, readers, life, clock, server, lock }) })
     }
 
     /// Which life of the store this is.
@@ -184,9 +185,11 @@ impl Store {
         self.inner.readers.read(work).await
     }
 
-    /// Takes no more writes, waits until the accepted ones are committed and the file is closed.
+    /// Takes no more writes, waits until the accepted ones are committed and the file is closed, and lets
+    /// another server have the folder, whoever still holds a clone of this store.
     pub async fn close(&self) {
         self.inner.writer.close().await;
+        self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
