@@ -79,6 +79,13 @@ class View {
     }
   }
 
+  /** Has the document load itself anew, as its program may, right after `first`; ends when the next one is there. */
+  async reload(first = "") {
+    // The old document may be gone before it has answered, and may answer after it was told to go.
+    await this.evaluate(`${first}; globalThis.isOld = true; location.reload()`).catch(() => {});
+    await this.until("typeof isOld == 'undefined'");
+  }
+
   async ask(run, ...args) {
     const document = this.#find();
     if (!document) throw new Error("There is no such document.");

@@ -35,7 +35,7 @@ test("a frame whose program starts long after its document is reached all the sa
 test("a frame that reloads itself is connected again", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);
-  await frame.evaluate("say('key', { visitorKey: 'k' }); location.reload()").catch(() => {});
+  await frame.reload("say('key', { visitorKey: 'k' })");
   await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init' && it.visitorKey == 'k')");
   assert.equal((await settled(page)).frame, "shown");
   await page.close();
@@ -176,7 +176,7 @@ test("what one person has typed never stands before the next: it goes with the k
       // The frame of the old key is not heard any more, until it has loaded with the new one.
       await frame.evaluate("say('keep', { name: 'draft:new', text: 'private too' }); say('active', { open: true })");
       await frame.until("heard.some((it) => it.type == 'key')");
-      await frame.evaluate("location.reload()").catch(() => {});
+      await frame.reload();
       await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init')");
       const { visitorKey, kept } = await frame.evaluate("heard[0]");
       assert.deepEqual({ visitorKey, kept }, { visitorKey: after?.key ?? null, kept: {} }, how);
@@ -190,7 +190,7 @@ test("nor does it when the frame loads itself in the moment of the change", asyn
   const page = await it.visit("plain", { before: OF_ANN });
   const frame = await openChat(page);
   await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"ben","kept":{"draft:new":"private","draft:b":"of ben"}}'));
-  await frame.evaluate("location.reload()").catch(() => {});
+  await frame.reload();
   await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init' && it.visitorKey == 'ben')");
   const { type, kept } = await frame.evaluate("heard[0]");
   assert.deepEqual({ type, kept }, { type: "init", kept: { "draft:b": "of ben" } });
@@ -203,7 +203,7 @@ test("a full storage loses nothing before the page is left", async () => {
     before: `if (top == window) Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError") }`,
   });
   const frame = await openChat(page);
-  await frame.evaluate("say('key', { visitorKey: 'k' }); say('keep', { name: 'draft:new', text: 'Hel' }); location.reload()").catch(() => {});
+  await frame.reload("say('key', { visitorKey: 'k' }); say('keep', { name: 'draft:new', text: 'Hel' })");
   await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init' && it.visitorKey == 'k' && it.kept['draft:new'] == 'Hel')");
   assert.deepEqual(page.console, []);
   await page.close();
@@ -239,7 +239,7 @@ test("where storage is blocked, the key lives as long as the page", async () => 
     before: `if (top == window) Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError") } })`,
   });
   const frame = await openChat(page);
-  await frame.evaluate("say('key', { visitorKey: 'k' }); location.reload()").catch(() => {});
+  await frame.reload("say('key', { visitorKey: 'k' })");
   await frame.until("typeof heard == 'object' && heard.some((it) => it.visitorKey == 'k')");
   assert.deepEqual(page.console, []);
   await page.close();
