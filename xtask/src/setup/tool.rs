@@ -27,7 +27,7 @@ pub struct Tool {
 enum Source {
     /// Built with the lock file that the package ships.
     CratesIo { package: &'static str },
-    /// A package of this workspace, built with its lock file.
+    /// A package of this workspace with a program of the same name, built with its lock file.
     Workspace {
         package: &'static str,
         /// Without it the package is empty, so that other builds need not wait for it.
@@ -71,8 +71,7 @@ impl Tool {
                     self.build_from_crates_io(package, folder, &build_folder, cache)
                 }
                 Source::Workspace { package, feature } => {
-                    let what = [package, "--features", feature];
-                    self.build_here(&what, workspace, folder, &build_folder, cache)
+                    self.build_here(package, feature, workspace, folder, &build_folder, cache)
                 }
             }?;
             remove_folder(&build_folder)
@@ -98,18 +97,19 @@ impl Tool {
 
     fn build_here(
         &self,
-        package: &[&str],
+        package: &str,
+        feature: &str,
         workspace: &Workspace,
         folder: &Path,
         build_folder: &Path,
         cache: &Cache,
     ) -> Result<()> {
         let mut cargo = fast_cargo(build_folder);
-        cargo.args(["build", "--locked", "--release", "--package"]).args(package);
+        cargo.args(["build", "--locked", "--release", "--package", package, "--features", feature]);
         self.run(cargo.current_dir(&workspace.root), cache)?;
 
         let product = folder.join(self.product);
-        let built = build_folder.join("release").join(product.file_name().unwrap_or_default());
+        let built = build_folder.join("release").join(package);
         let place = product.parent().unwrap_or(folder);
         std::fs::create_dir_all(place)
             .and_then(|()| std::fs::copy(&built, &product))
