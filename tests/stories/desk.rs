@@ -170,6 +170,8 @@ fn shortcuts_do_what_the_sheet_says() {
     inbox.reads("The second");
     inbox.page.press("c");
     inbox.page.says("Assigned to you");
+    inbox.page.focuses(Role::TextBox, "Message");
+    inbox.page.press(ESCAPE);
     inbox.page.press("r");
     inbox.page.focuses(Role::TextBox, "Message");
 
