@@ -202,12 +202,13 @@ call(() => {
     const warm = () => {
       if (rest || patience) return;
       patience = setTimeout(fail, REST_WITHIN_MS);
-      // At once, so that they load side by side.
-      chat.frame ||= makeFrame();
       fetchRest();
     };
 
     const fetchRest = () => {
+      // At once, so that they load side by side; and anew with each try, for a frame that found no server holds an error.
+      chat.frame?.remove();
+      chat.frame = makeFrame();
       // A browser may remember that an import failed, so the next one has another address.
       import(`${server}/porchlight-panel.js${tries++ ? "?" + tries : ""}`).then(
         ({ default: begin }) => {

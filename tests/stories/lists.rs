@@ -8,10 +8,33 @@ const ENTER: &str = "\u{e007}";
 const DOWN: &str = "\u{e015}";
 const END: &str = "\u{e010}";
 
+// Of hundreds of links a driver would be asked one by one: these look at the page themselves.
+
 fn has_folder(inbox: &Inbox, name: &str) {
+    const FOLDERS: &str = "const said = (it) => [...it.childNodes].map((node) => node.textContent.trim());
+        return [...document.querySelectorAll('.filter')].map((it) => said(it).filter(Boolean).join(' '))";
     until(&format!("the folder “{name}”"), || {
-        let links = inbox.page.names(Role::Link);
-        if links.iter().any(|link| link == name) { Ok(()) } else { Err(format!("{links:?}")) }
+        let folders: Vec<String> = inbox.page.script(FOLDERS, json!([]));
+        if folders.iter().any(|folder| folder == name) {
+            Ok(())
+        } else {
+            Err(format!("{folders:?}"))
+        }
+    });
+}
+
+fn goes_to(inbox: &Inbox, folder: &str) {
+    const GO: &str = "const links = [...document.querySelectorAll('.filter')];
+        links.find((it) => it.textContent.trim().startsWith(arguments[0])).click(); return 0";
+    inbox.page.script::<i32>(GO, json!([folder]));
+}
+
+fn lists(inbox: &Inbox, words: &str) {
+    const LISTS: &str = "const rows = [...document.querySelectorAll('.row')];
+        return rows.some((row) => row.textContent.includes(arguments[0]))";
+    until(&format!("a row with “{words}”"), || {
+        let found: bool = inbox.page.script(LISTS, json!([words]));
+        if found { Ok(()) } else { Err("there was none".to_owned()) }
     });
 }
 
@@ -43,22 +66,22 @@ fn every_one_of_three_hundred_is_counted_and_reached() {
     inbox.page.go(&format!("{}/dashboard/chat/inbox/{}", inbox.origin(), ids[0]));
     inbox.reads("Question 0");
     inbox.claim();
-    inbox.folder("Mine");
-    inbox.lists("Question 0");
+    goes_to(&inbox, "Mine");
+    lists(&inbox, "Question 0");
     has_folder(&inbox, "Mine 1");
     has_folder(&inbox, "Unassigned 299");
 
     // Whoever scrolls reaches all of them.
-    inbox.folder("Open");
+    goes_to(&inbox, "Open");
     until("all rows", || {
         scrolls_to_the_end(&inbox);
         let rows = rows(&inbox);
         if rows == 300 { Ok(()) } else { Err(format!("{rows} rows")) }
     });
-    inbox.lists("Question 1");
+    lists(&inbox, "Question 1");
 
     // So does the keyboard.
-    inbox.folder("Unassigned");
+    goes_to(&inbox, "Unassigned");
     until("the first rows", || match rows(&inbox) {
         0 => Err("none".to_owned()),
         _ => Ok(()),
@@ -125,21 +148,19 @@ fn order(inbox: &Inbox) -> Vec<String> {
 #[test]
 fn a_few_tabs_lead_past_a_long_list() {
     let story = Story::begin();
-    let ids = Crowd::of(&story.server).asks(0..60);
+    Crowd::of(&story.server).asks(0..30);
     let inbox = story.inbox();
     inbox.lists("Question 0");
     inbox.page.press("j");
-    inbox.page.focuses_with(Role::Link, "Question 59");
+    inbox.page.focuses_with(Role::Link, "Question 29");
     inbox.page.press(DOWN);
-    inbox.page.focuses_with(Role::Link, "Question 58");
-    inbox.page.press(TAB);
-    inbox.page.focuses(Role::Checkbox, &select(&ids[58], &inbox));
+    inbox.page.focuses_with(Role::Link, "Question 28");
     inbox.page.press(TAB);
     let (role, name) = inbox.page.focus();
     assert!(!name.contains("Question"), "one row is enough: {role} {name}");
 
     // From the open conversation's list there is a way past it.
-    inbox.opens("Question 57");
+    inbox.opens("Question 27");
     inbox.page.script::<i32>("document.querySelector('#main').focus(); return 0", json!([]));
     inbox.page.press(TAB);
     inbox.page.focuses(Role::Link, "Skip to the conversation");
@@ -147,13 +168,6 @@ fn a_few_tabs_lead_past_a_long_list() {
     inbox.page.press(TAB);
     let (_, name) = inbox.page.focus();
     assert!(!name.contains("Question"), "{name}");
-}
-
-/// What the box of a conversation is called.
-fn select(id: &str, inbox: &Inbox) -> String {
-    const NAME: &str =
-        "return document.querySelector(`.row[data-id='${arguments[0]}'] input`).ariaLabel";
-    inbox.page.script(NAME, json!([id]))
 }
 
 #[test]
