@@ -192,6 +192,8 @@ fn shortcuts_do_what_the_sheet_says() {
     inbox.sees_closed();
     inbox.page.press("R");
     inbox.page.sees(Role::Button, "End Chat and Close");
+    inbox.page.focuses(Role::TextBox, "Message");
+    inbox.page.press(ESCAPE);
     inbox.page.press("u");
     inbox.page.sees(Role::Button, "Claim");
 

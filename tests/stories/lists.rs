@@ -4,6 +4,7 @@ use porchlight_stories::{Crowd, Inbox, Look, Role, Story, until};
 use serde_json::json;
 
 const TAB: &str = "\u{e004}";
+const ESCAPE: &str = "\u{e00c}";
 const ENTER: &str = "\u{e007}";
 const DOWN: &str = "\u{e015}";
 const END: &str = "\u{e010}";
@@ -86,6 +87,7 @@ fn every_one_of_three_hundred_is_counted_and_reached() {
         0 => Err("none".to_owned()),
         _ => Ok(()),
     });
+    inbox.page.press(ESCAPE);
     inbox.page.press("j");
     until("the last row", || {
         inbox.page.press(END);

@@ -100,7 +100,7 @@ fn a_long_name_pushes_nothing_out_of_the_window() {
     for look in [Look::PHONE, Look::ENLARGED, Look { width: 320, height: 640 }, Look::DESK] {
         let inbox = story.inbox_on(look);
         let where_ = format!("{look:?}");
-        inbox.lists("Who is there?");
+        inbox.lists("It is me.");
         everything_is_reached(&inbox.page, "#main", &where_);
         inbox.opens("It is me.");
         everything_is_reached(&inbox.page, "#main", &where_);
@@ -263,11 +263,11 @@ fn a_lost_connection_moves_nothing_away() {
     let before: Value = inbox.page.script(TOPS, json!([]));
     story.server.unplug();
     inbox.page.says("Connection lost. Trying again…");
-    inbox.page.sees(Role::Button, "Retry");
+    inbox.page.sees(Role::Button, "Try now");
     let after: Value = inbox.page.script(TOPS, json!([]));
     assert_eq!(before, after);
     story.server.plug_in();
-    inbox.page.lacks(Role::Button, "Retry");
+    inbox.page.lacks(Role::Button, "Try now");
 }
 
 #[test]

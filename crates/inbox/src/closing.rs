@@ -173,7 +173,14 @@ impl ClosingForm {
             None => Fields::of(&saved.settings, &written_language()),
         };
         let still = self.locked.get_untracked() && !saved.plan.includes_closing();
-        self.take(saved, fields);
+        // What somebody else has saved is not taken for seen: saving says so, and compares.
+        let page = match self.saved.get_untracked() {
+            Some(before) if self.unsaved.get_untracked() && before.settings != saved.settings => {
+                ClosingPage { plan: saved.plan, ..before }
+            }
+            _ => saved,
+        };
+        self.take(page, fields);
         self.state.set(if still { Saving::Failed(STILL_LOCKED.to_owned()) } else { Saving::Idle });
         self.changed();
     }
