@@ -281,7 +281,7 @@ fn languages_are_added_by_the_names_that_people_give_them() {
         ("português (Brasil)", "Brazilian Portuguese"),
         ("FRANCAIS", "French"),
         ("日本語", "Japanese"),
-        ("Gaeilge", "Irish"),
+        ("Svenska", "Swedish"),
         ("Swahili", "Swahili"),
         ("es-MX", "Mexican Spanish"),
     ] {
