@@ -16,7 +16,8 @@ const wanted = [...root.querySelectorAll("a[href], button, textarea, input, sele
 const problems = [];
 for (const element of wanted) {
   if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-  if (element.closest("[inert], label")) continue;
+  // A way past something is seen when it has the focus.
+  if (element.closest("[inert], label, .skip")) continue;
   element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
   const { left, top, width, height } = element.getBoundingClientRect();
   const at = document.elementFromPoint(left + width / 2, top + height / 2);
@@ -223,7 +224,9 @@ fn the_end_of_the_transcript_stays_in_view() {
     let story = Story::begin();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "Please read all of this.");
     for number in 0..12 {
-        shop.visitor_writes(&format!("Line {number}\nof many\nlines"));
+        shop.visitor_writes(&format!(
+            "Line {number} of many, each of which is long enough for two"
+        ));
         inbox.reads(&format!("Line {number}"));
     }
     let hidden = || -> f64 {

@@ -151,20 +151,26 @@ impl ClosingForm {
     /// Asks the server what it has. What stands in the form unsaved stays there.
     pub fn load(self) {
         let Some(api) = self.app.api() else { return };
-        self.state.set(Saving::Busy);
+        // Where there is a form, a look at the server by the way says nothing of a save, and unsays nothing.
+        let is_awaited = self.saved.with_untracked(Option::is_none) || self.locked.get_untracked();
+        if is_awaited {
+            self.state.set(Saving::Busy);
+        }
         spawn_local(async move {
             let answer = api.get::<ClosingPage>(PATH).await;
             if self.is_over() {
                 return;
             }
             match answer {
-                Ok(saved) => self.loaded(saved),
-                Err(failure) => self.failed(failure),
+                Ok(saved) => self.loaded(saved, is_awaited),
+                Err(failure) if is_awaited => self.failed(failure),
+                // The next welcome looks again.
+                Err(_) => {}
             }
         });
     }
 
-    fn loaded(self, saved: ClosingPage) {
+    fn loaded(self, saved: ClosingPage, is_awaited: bool) {
         let me = self.app.me().id;
         let kept = KEPT.take().filter(|(whose, _)| *whose == me).map(|(_, fields)| fields);
         let fields = match kept {
@@ -181,7 +187,10 @@ impl ClosingForm {
             _ => saved,
         };
         self.take(page, fields);
-        self.state.set(if still { Saving::Failed(STILL_LOCKED.to_owned()) } else { Saving::Idle });
+        if is_awaited {
+            let state = if still { Saving::Failed(STILL_LOCKED.to_owned()) } else { Saving::Idle };
+            self.state.set(state);
+        }
         self.changed();
     }
 
