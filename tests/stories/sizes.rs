@@ -298,6 +298,8 @@ fn languages_are_added_by_the_names_that_people_give_them() {
 #[test]
 fn the_settings_follow_the_plan_and_a_colleague() {
     let story = Story::begin();
+    // Asked for the number that a change concerns, in the moment of the change of plan.
+    story.forgives("403 (Forbidden)");
     let inbox = story.inbox();
     inbox.goes_to_settings();
     inbox.turns_on("Show a closed notice");

@@ -151,26 +151,20 @@ impl ClosingForm {
     /// Asks the server what it has. What stands in the form unsaved stays there.
     pub fn load(self) {
         let Some(api) = self.app.api() else { return };
-        // Where there is a form, a look at the server by the way says nothing of a save, and unsays nothing.
-        let is_awaited = self.saved.with_untracked(Option::is_none) || self.locked.get_untracked();
-        if is_awaited {
-            self.state.set(Saving::Busy);
-        }
+        self.state.set(Saving::Busy);
         spawn_local(async move {
             let answer = api.get::<ClosingPage>(PATH).await;
             if self.is_over() {
                 return;
             }
             match answer {
-                Ok(saved) => self.loaded(saved, is_awaited),
-                Err(failure) if is_awaited => self.failed(failure),
-                // The next welcome looks again.
-                Err(_) => {}
+                Ok(saved) => self.loaded(saved),
+                Err(failure) => self.failed(failure),
             }
         });
     }
 
-    fn loaded(self, saved: ClosingPage, is_awaited: bool) {
+    fn loaded(self, saved: ClosingPage) {
         let me = self.app.me().id;
         let kept = KEPT.take().filter(|(whose, _)| *whose == me).map(|(_, fields)| fields);
         let fields = match kept {
@@ -179,18 +173,8 @@ impl ClosingForm {
             None => Fields::of(&saved.settings, &written_language()),
         };
         let still = self.locked.get_untracked() && !saved.plan.includes_closing();
-        // What somebody else has saved is not taken for seen: saving says so, and compares.
-        let page = match self.saved.get_untracked() {
-            Some(before) if self.unsaved.get_untracked() && before.settings != saved.settings => {
-                ClosingPage { plan: saved.plan, ..before }
-            }
-            _ => saved,
-        };
-        self.take(page, fields);
-        if is_awaited {
-            let state = if still { Saving::Failed(STILL_LOCKED.to_owned()) } else { Saving::Idle };
-            self.state.set(state);
-        }
+        self.take(saved, fields);
+        self.state.set(if still { Saving::Failed(STILL_LOCKED.to_owned()) } else { Saving::Idle });
         self.changed();
     }
 
