@@ -168,6 +168,16 @@ impl Server {
         self.wire.set(State::Whole);
     }
 
+    /// Hangs up on whoever asks for an address that begins like this. All else goes on.
+    pub fn hang_up_on(&self, addresses: &'static str) {
+        self.wire.hang_up_on(Some(addresses));
+    }
+
+    /// Answers whatever is asked again.
+    pub fn hang_up_on_nobody(&self) {
+        self.wire.hang_up_on(None);
+    }
+
     /// What was asked of it so far.
     pub fn requests(&self) -> Vec<String> {
         self.wire.requests()

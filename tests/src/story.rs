@@ -48,6 +48,7 @@ pub struct Story {
     people: RefCell<Vec<Arc<Browser>>>,
     /// Until nobody looks at them any more.
     demos: RefCell<Vec<Arc<Demo>>>,
+    behind: RefCell<Vec<Arc<Behind>>>,
     forgiven: RefCell<Vec<&'static str>>,
     folder: PathBuf,
     look: Look,
@@ -73,6 +74,7 @@ impl Story {
             chromium: Chromium::start(&folder, light),
             people: RefCell::default(),
             demos: RefCell::default(),
+            behind: RefCell::default(),
             forgiven: RefCell::default(),
             folder,
             look,
@@ -154,8 +156,10 @@ impl Story {
     }
 
     /// The server that the README leads to, with a proxy in front, beside this story's own.
-    pub fn behind(&self, proxy: Proxy) -> Behind {
-        Behind::start(proxy, &self.folder, self.host.origin())
+    pub fn behind(&self, proxy: Proxy) -> Arc<Behind> {
+        let behind = Arc::new(Behind::start(proxy, &self.folder, self.host.origin()));
+        self.behind.borrow_mut().push(behind.clone());
+        behind
     }
 
     /// A visitor comes to the shop for the first time, where another line than this story's is on the

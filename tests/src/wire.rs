@@ -48,6 +48,8 @@ struct Log {
     server: Mutex<Option<SocketAddr>>,
     /// Whose chat browsers get, if it is not the server's.
     release: Mutex<Option<Release>>,
+    /// How addresses begin that nobody answers.
+    hung_up: Mutex<Option<&'static str>>,
     requests: Mutex<Vec<String>>,
 }
 
@@ -75,6 +77,11 @@ impl Wire {
     /// From here on browsers get the chat of this release. All else is the server's.
     pub fn serves(&self, release: Release) {
         *locked(&self.log.release) = Some(release);
+    }
+
+    /// Hangs up on whoever asks for an address that begins like this. All else goes on.
+    pub fn hang_up_on(&self, addresses: Option<&'static str>) {
+        *locked(&self.log.hung_up) = addresses;
     }
 
     /// Breaks or mends the wire. What is on it when it breaks is lost.
@@ -137,6 +144,10 @@ async fn ask(
         let words = &buffer[..length];
         let path =
             log.note(words).and_then(|request| Some(request.strip_prefix("GET ")?.to_owned()));
+        let hung_up = *locked(&log.hung_up);
+        if hung_up.zip(path.as_deref()).is_some_and(|(these, path)| path.starts_with(these)) {
+            return;
+        }
         let release = *locked(&log.release);
         let answer = match (release, path) {
             (Some(release), Some(path)) => release.answer(&path, address).await,
