@@ -99,6 +99,47 @@ fn every_path_in_the_documents_exists() {
     assert!(seen >= 10, "only {seen} paths found");
 }
 
+/// The recipe for a new event kind follows one that is there: it leads to every file that names it.
+#[test]
+fn the_recipe_for_an_event_kind_leads_to_every_file_that_names_one() {
+    let root = Workspace::locate().unwrap().root;
+    let recipes = std::fs::read_to_string(root.join("docs/recipes.md")).unwrap();
+    let (_, recipe) = recipes.split_once("## An event kind").unwrap();
+    let (recipe, _) = recipe.split_once("\n## ").unwrap();
+    let named = quoted(recipe);
+    let mut files = Vec::new();
+    for folder in ["crates", "src", "tests", "docs", "loader"] {
+        files_below(&root.join(folder), &mut files);
+    }
+    let mut seen = 0;
+    for path in files {
+        let file = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let is_older = file.starts_with("crates/protocol/tests/released/");
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        if is_older
+            || file == "docs/recipes.md"
+            || !(text.contains("KeptOpen") || text.contains("kept_open"))
+        {
+            continue;
+        }
+        assert!(named.contains(&file.as_str()), "the recipe does not lead to {file}");
+        seen += 1;
+    }
+    assert!(seen >= 10, "only {seen} files name the kind");
+}
+
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() && !["target", "node_modules", "dist"].contains(&name) {
+            files_below(&path, files);
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+}
+
 /// ARCHITECTURE's code map: each file that it names in a place is there.
 #[test]
 fn the_code_map_names_files_that_are_there() {
