@@ -5,13 +5,13 @@
 use std::rc::Rc;
 
 use leptos::prelude::window;
+use porchlight_browser::js;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, KeyboardEvent};
 
 use crate::app::App;
 use crate::field;
-use crate::host::get;
 use crate::keep::{find, is_at_end, to_end};
 
 /// Pixels from the start at which older messages are loaded: before one gets there.
@@ -70,7 +70,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "home" => app.go_home(),
         "open" => app.open_line(&id),
         // The second click of a double one would hit the line that has moved up.
-        "put-away" if get(event, "detail").as_f64() < Some(2.0) => app.put_away_line(&id),
+        "put-away" if js::get(event, "detail").as_f64() < Some(2.0) => app.put_away_line(&id),
         "end" => {
             if let Some(place) = app.place() {
                 app.put_away(&place);

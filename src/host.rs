@@ -7,8 +7,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use leptos::prelude::{document, window};
+use porchlight_browser::js::{flag, get, object, set, text};
 use porchlight_browser::{Timeout, page, storage};
 use porchlight_client::Sender;
 use porchlight_protocol::VisitorKey;
@@ -201,12 +202,9 @@ impl Host {
     }
 
     fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
-        let message = Object::new();
+        let message = object(fields);
         set(&message, "v", &VERSION.into());
         set(&message, "type", &kind.into());
-        for (name, value) in fields {
-            set(&message, name, value);
-        }
         if let Some(port) = &*self.port.borrow() {
             let _ = port.post_message(&message);
         }
@@ -299,28 +297,8 @@ impl Host {
             Sender::Agent => "agent",
             Sender::Bot => "bot",
         };
-        let detail = Object::new();
-        set(&detail, "author", &author.into());
-        self.event("message", detail);
+        self.event("message", object(&[("author", author.into())]));
     }
-}
-
-/// Sets a property.
-pub fn set(object: &JsValue, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &name.into(), value);
-}
-
-/// A property, or `undefined`.
-pub fn get(data: &JsValue, name: &str) -> JsValue {
-    Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn text(data: &JsValue, name: &str) -> Option<String> {
-    get(data, name).as_string()
-}
-
-fn flag(data: &JsValue, name: &str) -> bool {
-    get(data, name).is_truthy()
 }
 
 fn key(data: &JsValue) -> Option<VisitorKey> {

@@ -7,12 +7,12 @@
 
 mod announce;
 mod app;
-mod closing;
 mod events;
 mod field;
 mod host;
 mod keep;
 mod kept;
+mod locale;
 mod preview;
 mod record;
 mod screen;

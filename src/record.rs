@@ -4,11 +4,12 @@
 use std::cell::RefCell;
 
 use js_sys::{JSON, Object, Reflect};
+use porchlight_browser::js::{get, set};
 use porchlight_browser::storage;
 use porchlight_protocol::VisitorKey;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::host::{get, set, texts};
+use crate::host::texts;
 use crate::kept::{Change, Texts};
 
 /// The record of a site's visitor: `{key, kept: {name: text}}`.

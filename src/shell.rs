@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use js_sys::Object;
-use porchlight_browser::{Shell, time};
+use porchlight_browser::{Shell, dates, time};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Sender, Writing};
 use porchlight_protocol::closing::{LAST_HALF_MS, NoticePlace};
@@ -13,7 +13,7 @@ use porchlight_protocol::{Author, ClientId, ConversationId, ErrorCode, VisitorKe
 
 use crate::announce::{News, Told, announce};
 use crate::app::App;
-use crate::closing::Wish;
+use crate::app::closing::Wish;
 use crate::screen::{HomeLine, LinkView, RowView, Thread, Warned};
 use crate::text;
 
@@ -149,8 +149,8 @@ impl WidgetShell {
         let line = |row: porchlight_client::home::HomeRow| HomeLine {
             name: row.with.map_or_else(|| site.clone(), |with| with.name),
             bot: row.bot,
-            datetime: time::datetime(row.at),
-            when: time::short(row.at, now, &locale),
+            datetime: dates::datetime(row.at),
+            when: dates::short(row.at, now, &locale),
             prefix: match (row.delivery, row.own) {
                 (Delivery::Failed(_), _) => text::NOT_SENT,
                 (Delivery::Waiting, _) => text::NOT_SENT_YET,
@@ -300,11 +300,11 @@ impl WidgetShell {
                     thread: thread.number,
                     day,
                     day_name: match new_day {
-                        true => time::day_name(row.at, now, &locale),
+                        true => dates::day_name(row.at, now, &locale),
                         false => String::new(),
                     },
-                    clock: time::clock(row.at, &locale),
-                    datetime: time::datetime(row.at),
+                    clock: dates::clock(row.at, &locale),
+                    datetime: dates::datetime(row.at),
                     starts_group,
                     last_sent: is_last_sent,
                     is_new: match entry {

@@ -4,7 +4,7 @@
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::closing::{TimeLeft, time_left};
 
-use crate::closing::Wish;
+use crate::app::closing::Wish;
 
 pub const CLOSED: &str = "Closed";
 pub const BOT: &str = "Bot";

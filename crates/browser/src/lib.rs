@@ -4,7 +4,9 @@
 //! No view and no signal lives here: an app hands in a [`Shell`] and hears of changes by it.
 
 mod api;
+pub mod dates;
 mod driver;
+pub mod js;
 pub mod page;
 mod random;
 mod socket;

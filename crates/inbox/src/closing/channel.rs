@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Object, Reflect};
-use porchlight_browser::Timeout;
+use js_sys::Array;
+use porchlight_browser::{Timeout, js};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlIFrameElement, MessageChannel, MessageEvent, MessagePort};
@@ -119,7 +119,7 @@ impl Inner {
         let port = channel.port1();
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         self.lines.borrow_mut().push(Line { port, _on_message: on_message });
-        let connect = object(&[("porchlight", VERSION.into()), ("type", "connect".into())]);
+        let connect = js::object(&[("porchlight", VERSION.into()), ("type", "connect".into())]);
         let ports = Array::of1(&channel.port2());
         let _ = window.post_message_with_transfer(&connect, &self.origin, &ports);
         let inner = Rc::downgrade(self);
@@ -128,8 +128,7 @@ impl Inner {
     }
 
     fn heard(&self, port: &MessagePort, data: &JsValue) {
-        let kind = Reflect::get(data, &"type".into()).ok().and_then(|kind| kind.as_string());
-        match kind.as_deref() {
+        match js::text(data, "type").as_deref() {
             Some("ready") if self.port.borrow().is_none() => {
                 self.port.replace(Some(port.clone()));
                 self.patience.replace(None);
@@ -161,9 +160,9 @@ impl Inner {
 
     fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
         if let Some(port) = &*self.port.borrow() {
-            let message = object(fields);
-            set(&message, "v", &VERSION.into());
-            set(&message, "type", &kind.into());
+            let message = js::object(fields);
+            js::set(&message, "v", &VERSION.into());
+            js::set(&message, "type", &kind.into());
             let _ = port.post_message(&message);
         }
     }
@@ -173,16 +172,4 @@ fn with(inner: &Weak<Inner>, run: impl FnOnce(&Rc<Inner>)) {
     if let Some(inner) = inner.upgrade() {
         run(&inner);
     }
-}
-
-fn object(fields: &[(&str, JsValue)]) -> Object {
-    let object = Object::new();
-    for (name, value) in fields {
-        set(&object, name, value);
-    }
-    object
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &name.into(), value);
 }

@@ -1,7 +1,7 @@
 //! What languages are called, by the browser's own knowledge of them.
 
-use js_sys::{Array, Function, Intl, JsString, Object, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Intl, JsString};
+use porchlight_browser::js;
 
 /// The language that names are told in: the one of the words around them.
 const TOLD_IN: &str = "en";
@@ -21,13 +21,11 @@ pub fn name(tag: &str) -> String {
 
 /// What a language is called in a language, if the browser knows.
 fn name_in(told_in: &str, tag: &str) -> Option<String> {
-    let options = Object::new();
-    let _ = Reflect::set(&options, &"type".into(), &"language".into());
-    let _ = Reflect::set(&options, &"fallback".into(), &"none".into());
+    let options = js::object(&[("type", "language".into()), ("fallback", "none".into())]);
     let names = Intl::DisplayNames::new(&Array::of1(&told_in.into()), &options);
     // By reflection, for it throws at what is no tag.
-    let of = Reflect::get(&names, &"of".into()).map(Function::from);
-    of.and_then(|of| of.call1(&names, &tag.into())).ok().as_ref().and_then(JsValue::as_string)
+    let of = Function::from(js::get(&names, "of"));
+    of.call1(&names, &tag.into()).ok()?.as_string()
 }
 
 /// The common languages: tag, name, and the name in the language itself; by name.
@@ -66,8 +64,7 @@ fn two_letters() -> impl Iterator<Item = String> {
 
 /// The same word, whatever its case and accents: people write *francais*, too.
 fn is_same(one: &str, other: &str) -> bool {
-    let options = Object::new();
-    let _ = Reflect::set(&options, &"sensitivity".into(), &"base".into());
+    let options = js::object(&[("sensitivity", "base".into())]);
     let locales = Array::of1(&TOLD_IN.into());
     JsString::from(one).locale_compare(other, &locales, &options) == 0
 }

@@ -3,7 +3,7 @@
 use leptos::either::{Either, EitherOf3};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use porchlight_browser::time;
+use porchlight_browser::{dates, time};
 use porchlight_protocol::ConversationId;
 
 use super::composer::composer;
@@ -145,7 +145,7 @@ fn how_closed(app: App, Closed { by, at, dismissed }: Closed) -> impl IntoView {
     view! {
         <p class="ended__how">
             <bdi prop:textContent=by></bdi> " · "
-            <time datetime=time::datetime(at) prop:textContent=when></time>
+            <time datetime=dates::datetime(at) prop:textContent=when></time>
             {words(if dismissed { [" · ", history::DISMISSED].concat() } else { String::new() })}
         </p>
     }

@@ -2,7 +2,7 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use porchlight_browser::time;
+use porchlight_browser::{dates, time};
 use porchlight_protocol::ConversationId;
 use porchlight_protocol::limits::UNREAD_MAX;
 
@@ -54,7 +54,7 @@ pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl
 
 fn inside(app: App, view: ItemView) -> impl IntoView {
     let at = view.at;
-    let since = move || time::short(at, app.now.get().max(time::now()), &locale());
+    let since = move || dates::short(at, app.now.get().max(time::now()), &locale());
     let unread = match view.unread {
         0 => None,
         UNREAD_MAX.. => Some([&(UNREAD_MAX - 1).to_string(), "+"].concat()),
@@ -73,7 +73,7 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
         <span class="item__name" prop:textContent=view.name></span>
         <time
             class="item__time"
-            datetime=time::datetime(at)
+            datetime=dates::datetime(at)
             prop:textContent=since
         ></time>
         <span class="item__preview">
@@ -105,7 +105,7 @@ fn how_closed(app: App, closed: Closed) -> impl IntoView {
     view! {
         <span class="item__closed">
             <bdi prop:textContent=by></bdi> " · "
-            <time datetime=time::datetime(at) prop:textContent=when></time>
+            <time datetime=dates::datetime(at) prop:textContent=when></time>
         </span>
         {dismissed
             .then(|| {

@@ -2,7 +2,7 @@
 
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
-use porchlight_browser::time;
+use porchlight_browser::dates;
 use porchlight_client::Delivery;
 use porchlight_protocol::{Author, Millis, VisitorId};
 
@@ -24,7 +24,7 @@ pub fn line(app: App, entry: Line) -> impl IntoView {
 fn day(app: App, at: Millis) -> impl IntoView {
     view! {
         <div class="day">
-            {words_of(move || time::day_name(at, app.now.get(), &locale()))}
+            {words_of(move || dates::day_name(at, app.now.get(), &locale()))}
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use porchlight_browser::time;
+use porchlight_browser::{dates, time};
 use porchlight_protocol::text::{Part, href, parts};
 use porchlight_protocol::{ConversationId, Millis};
 
@@ -31,12 +31,12 @@ pub fn words_of(words: impl Fn() -> String + Send + Sync + 'static) -> impl Into
 
 /// A time of the day.
 pub fn clock(at: Millis) -> impl IntoView {
-    view! { <time datetime=time::datetime(at) prop:textContent=time::clock(at, &locale())></time> }
+    view! { <time datetime=dates::datetime(at) prop:textContent=dates::clock(at, &locale())></time> }
 }
 
 /// How long ago, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
 pub fn ago(at: Millis, now: Millis) -> String {
-    match time::short(at, now, &locale()) {
+    match dates::short(at, now, &locale()) {
         words if words == "now" => "just now".to_owned(),
         words if words.ends_with(" min") || words.ends_with(" h") => words,
         _ if time::day(now) - time::day(at) == 1 => "yesterday".to_owned(),

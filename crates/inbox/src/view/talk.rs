@@ -2,7 +2,7 @@
 
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
-use porchlight_browser::time;
+use porchlight_browser::{dates, time};
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::{Conversation, ConversationId, Millis};
 
@@ -201,13 +201,13 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
 
 /// A moment in the middle of a sentence: `today, 17:41`.
 fn since_words(at: Millis, now: Millis) -> String {
-    let day = time::day_name(at, now, &locale());
+    let day = dates::day_name(at, now, &locale());
     let day = match day.as_str() {
         "Today" => "today",
         "Yesterday" => "yesterday",
         other => other,
     };
-    [day, ", ", &time::clock(at, &locale())].concat()
+    [day, ", ", &dates::clock(at, &locale())].concat()
 }
 
 fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {

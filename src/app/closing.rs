@@ -8,7 +8,7 @@ use porchlight_browser::client_id;
 use porchlight_client::{Command, Place};
 use porchlight_protocol::{Act, ClientId, ConversationId};
 
-use crate::app::App;
+use super::App;
 use crate::screen::id_of;
 use crate::text;
 

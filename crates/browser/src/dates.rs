@@ -1,0 +1,50 @@
+//! Instants as people write them, by the browser's own knowledge of languages.
+
+use js_sys::Object;
+use porchlight_protocol::Millis;
+
+use crate::js;
+use crate::time::{date, day};
+
+/// The instant in the form of HTML's `datetime`.
+pub fn datetime(at: Millis) -> String {
+    date(at).to_iso_string().into()
+}
+
+fn written(at: Millis, locale: &str, options: &[(&str, &str)]) -> String {
+    let parts = Object::new();
+    for (name, value) in options {
+        js::set(&parts, name, &(*value).into());
+    }
+    date(at).to_locale_string(locale, &parts).into()
+}
+
+/// The time of the day as the language writes it: `17:58`, `5:58 PM`.
+pub fn clock(at: Millis, locale: &str) -> String {
+    written(at, locale, &[("timeStyle", "short")])
+}
+
+/// The day as a heading: `Today`, `Yesterday`, `Thursday 20 November`.
+pub fn day_name(at: Millis, now: Millis, locale: &str) -> String {
+    match day(now) - day(at) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        2..=300 => {
+            written(at, locale, &[("weekday", "long"), ("day", "numeric"), ("month", "long")])
+        }
+        _ => written(at, locale, &[("day", "numeric"), ("month", "long"), ("year", "numeric")]),
+    }
+}
+
+/// The time as a list shows it: `now`, `5 min`, `3 h`, `Tue`, `3 Nov`.
+pub fn short(at: Millis, now: Millis, locale: &str) -> String {
+    let minutes = (now - at).max(0) / 60_000;
+    match (minutes, day(now) - day(at)) {
+        (0, _) => "now".to_owned(),
+        (1..=59, _) => [&minutes.to_string(), " min"].concat(),
+        (60..=719, _) | (_, 0) => [&(minutes / 60).to_string(), " h"].concat(),
+        (_, 1..=6) => written(at, locale, &[("weekday", "short")]),
+        (_, 7..=300) => written(at, locale, &[("day", "numeric"), ("month", "short")]),
+        _ => written(at, locale, &[("year", "numeric"), ("month", "short")]),
+    }
+}

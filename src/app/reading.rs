@@ -1,0 +1,89 @@
+//! What the visitor looks at: read marks, the mark *New messages*, the scroll position, and times that
+//! are shown anew each minute.
+
+use std::rc::Rc;
+
+use leptos::prelude::ReadUntracked;
+use porchlight_browser::{Timeout, time};
+use porchlight_client::{Command, Place};
+use porchlight_protocol::{ConversationId, Millis};
+
+use super::App;
+use crate::shell::WidgetShell;
+
+const MINUTE_MS: Millis = 60_000;
+
+impl App {
+    /// Somebody may have come back: what was written meanwhile begins at a mark.
+    pub(super) fn come_back(self: &Rc<Self>) {
+        if self.is_seen() && self.at_end.get() {
+            self.mark_unread();
+        }
+        self.look_again();
+    }
+
+    /// Marks where the messages of the shown thread begin that were not read, and shows that place.
+    pub(super) fn mark_unread(self: &Rc<Self>) {
+        let (Some(driver), Some(place)) = (self.driver.get(), self.place()) else { return };
+        let first = driver.read(|machine| machine.first_unread(&place));
+        if let (Some(first), Some(thread)) = (first, &mut self.paint().thread) {
+            thread.mark = Some(first);
+            self.at_end.set(false);
+            self.keeper.want_mark(true);
+        }
+    }
+
+    /// Somebody may be looking now: times are told anew, and what is in view is read. As long as they
+    /// look, once a minute.
+    pub(super) fn look_again(self: &Rc<Self>) {
+        if let Some(driver) = self.driver.get() {
+            driver.read(|machine| WidgetShell { app: self.clone() }.show_times(machine));
+        }
+        self.read();
+        let app = self.clone();
+        // With the clock's minutes, and so with the day.
+        let left_ms = MINUTE_MS - time::now().rem_euclid(MINUTE_MS);
+        let next = move || {
+            if app.is_seen() {
+                app.look_again();
+            }
+        };
+        self.minute.replace(Some(Timeout::after(left_ms.unsigned_abs(), next)));
+    }
+
+    /// Looks again after so many milliseconds; an earlier time for it is forgotten.
+    pub fn look_later(self: &Rc<Self>, ms: u64) {
+        let app = self.clone();
+        self.later.replace(Some(Timeout::after(ms, move || app.look_again())));
+    }
+
+    /// The log has moved. It leaves its end only by going up: while messages come in, what is said
+    /// of the end may be late, and a log that gets another height moves by itself.
+    pub fn scrolled(self: &Rc<Self>, top: i32, height: i32, at_end: bool) {
+        let resized = height != self.height.replace(height);
+        let up = top < self.top.replace(top) && !resized;
+        self.at_end.set(at_end || self.at_end.get() && !up);
+        if at_end {
+            let below = self.screen.read_untracked().thread.as_ref().is_some_and(|it| it.below);
+            if below && let Some(thread) = &mut self.paint().thread {
+                thread.below = false;
+            }
+            self.read();
+        }
+    }
+
+    /// The conversation whose end somebody is looking at.
+    pub fn reading(&self) -> Option<ConversationId> {
+        match self.place() {
+            Some(Place::At(id)) if self.is_seen() && self.at_end.get() => Some(id),
+            _ => None,
+        }
+    }
+
+    /// What is on the screen was seen, if there is somebody to see it.
+    pub fn read(&self) {
+        if let Some(id) = self.reading() {
+            self.command(Command::Read(id));
+        }
+    }
+}

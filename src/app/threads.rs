@@ -1,0 +1,141 @@
+//! Which thread is shown, and what the visitor sends there.
+
+use std::rc::Rc;
+
+use leptos::prelude::ReadUntracked;
+use porchlight_browser::client_id;
+use porchlight_client::{Command, Place, Writing};
+use porchlight_protocol::ClientId;
+
+use super::App;
+use crate::screen::{Thread, id_of};
+use crate::shell::WidgetShell;
+
+impl App {
+    /// The thread that is shown.
+    pub fn place(&self) -> Option<Place> {
+        self.screen.read_untracked().thread.as_ref().map(|thread| thread.place.clone())
+    }
+
+    /// Shows Home; the focus goes to the line of the thread that was left.
+    pub fn go_home(self: &Rc<Self>) {
+        let left = self.paint().thread.take();
+        if let Some(left) = left {
+            self.keeper.leave(id_of(&left.place));
+        }
+    }
+
+    /// Shows the thread of a line of Home.
+    pub fn open_line(self: &Rc<Self>, id: &str) {
+        if let Some(place) = self.place_of_line(id) {
+            self.show(place);
+        }
+    }
+
+    /// Closes the conversation of a line of Home.
+    pub fn put_away_line(self: &Rc<Self>, id: &str) {
+        if let Some(place) = self.place_of_line(id) {
+            self.put_away(&place);
+        }
+    }
+
+    pub(super) fn place_of_line(&self, id: &str) -> Option<Place> {
+        let screen = self.screen.read_untracked();
+        let mut lines = screen.home.iter();
+        lines.find(|line| id_of(&line.place) == id).map(|line| line.place.clone())
+    }
+
+    fn show(self: &Rc<Self>, place: Place) {
+        self.keeper.want_focus();
+        self.keeper.want_draft();
+        self.begin_thread(place.clone());
+        self.mark_unread();
+        self.command(Command::Open(place));
+        if let Some(driver) = self.driver.get() {
+            driver.read(|machine| WidgetShell { app: self.clone() }.show_thread(machine));
+        }
+        self.read();
+    }
+
+    /// Shows a thread before its rows have been loaded.
+    pub fn begin_thread(self: &Rc<Self>, place: Place) {
+        let number = self.shown.get().wrapping_add(1);
+        self.shown.set(number);
+        self.at_end.set(true);
+        self.keeper.want_mark(false);
+        self.paint().thread = Some(Thread::new(place, number));
+    }
+
+    /// Shows the thread of a conversation that is not there yet.
+    pub fn show_new(self: &Rc<Self>) {
+        let place = Place::New(client_id());
+        self.gather_drafts(&place);
+        self.show(place);
+    }
+
+    /// From a closed conversation to a new one; what could not be said there comes along.
+    pub fn start_new(self: &Rc<Self>) {
+        let place = Place::New(client_id());
+        if let Some(old) = self.place() {
+            self.move_draft(&old, &place);
+        }
+        self.show(place);
+    }
+
+    /// Sends what was written in the shown thread.
+    pub fn send(self: &Rc<Self>, text: String) {
+        let client_id = {
+            let mut screen = self.paint();
+            let Some(thread) = &mut screen.thread else { return };
+            thread.refused = None;
+            thread.mark = None;
+            match &thread.place {
+                // The first message has the name of its place.
+                Place::New(name) if thread.rows.is_empty() => name.clone(),
+                _ => client_id(),
+            }
+        };
+        let Some(place) = self.place() else { return };
+        self.keep_draft(&place, "");
+        self.at_end.set(true);
+        self.keeper.want_mark(false);
+        self.command(Command::Send { place, client_id, text, writing: Writing::Message });
+    }
+
+    /// Clears the refusal that is shown under the field.
+    fn clear_refusal(self: &Rc<Self>) {
+        if let Some(thread) = &mut self.paint().thread {
+            thread.refused = None;
+        }
+    }
+
+    /// Sends a message again that could not be sent.
+    pub fn retry(self: &Rc<Self>, client_id: ClientId) {
+        self.clear_refusal();
+        self.command(Command::Retry(client_id));
+    }
+
+    /// Gives up a message that could not be sent.
+    pub fn discard(self: &Rc<Self>, client_id: ClientId) {
+        self.clear_refusal();
+        self.command(Command::Discard(client_id));
+    }
+
+    /// Loads what stands before the loaded part, if anything does.
+    pub fn load_older(&self) {
+        let id = match &self.screen.read_untracked().thread {
+            Some(Thread { place: Place::At(id), has_older: true, loading: false, .. }) => {
+                id.clone()
+            }
+            _ => return,
+        };
+        self.command(Command::LoadOlder(id));
+    }
+
+    /// Tries again to load what is shown.
+    pub fn load_again(&self) {
+        if let Some(place) = self.place() {
+            self.command(Command::Open(place));
+        }
+    }
+}
