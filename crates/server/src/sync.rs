@@ -61,6 +61,16 @@ pub fn booted(sql: &Connection, hello: &Hello) -> Result<Option<Boot>> {
     }))
 }
 
+/// True if the client of this hello lacks nothing, so that its poll may wait: it booted in this epoch, and
+/// `newest`, the newest commit that it could notice, is not newer than the one it knows. A client of another
+/// epoch, or one that knows a commit still to come, lacks the new epoch.
+pub fn has_all(app: &App, sql: &Connection, hello: &Hello, newest: Revision) -> Result<bool> {
+    let Some(known) = hello.known else { return Ok(false) };
+    let (epoch, revision) = (app.store.epoch(), store::revision(sql)?);
+    let of_this_epoch = |booted: &Boot| booted.epoch == epoch && booted.revision <= revision;
+    Ok(hello.booted.as_ref().is_none_or(of_this_epoch) && newest <= known && known <= revision)
+}
+
 /// The boot that a client told, if it is of this life of the store; else this moment.
 fn boot(app: &App, told: Option<&Boot>, revision: Revision) -> Boot {
     let epoch = app.store.epoch();

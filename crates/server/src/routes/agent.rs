@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Appended, Hello, Listing, Page, ReadUpTo, Welcome};
-use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Filter, Revision};
+use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Filter};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -42,7 +42,7 @@ pub async fn sync(
 ) -> Result<Json<Welcome>> {
     let session = claim.session;
     let wait = query.wait.unwrap_or(0);
-    if let (Some(known), true) = (hello.known, wait > 0) {
+    if hello.known.is_some() && wait > 0 {
         let now = app.now();
         let agent = app.store.read(move |sql| agents::authorise(sql, &session, now)).await?;
         let later = poll(
@@ -51,29 +51,29 @@ pub async fn sync(
             Topic::Team(agent.site.id),
             Party::Agent(session),
             None,
-            async |last| welcome(&app, session, hello.clone(), (!last).then_some(known)).await,
+            async |last| welcome(&app, session, hello.clone(), last).await,
         );
         if let Some(welcome) = later.await? {
             return Ok(Json(welcome));
         }
     }
-    let welcome = welcome(&app, session, hello, None).await?;
+    let welcome = welcome(&app, session, hello, true).await?;
     Ok(Json(welcome.ok_or(ErrorCode::Internal)?))
 }
 
+/// A welcome, if the client lacks something or has to be answered.
 async fn welcome(
     app: &App,
     session: Hash,
     hello: Hello,
-    known: Option<Revision>,
+    must_answer: bool,
 ) -> Result<Option<Welcome>> {
     let with = app.clone();
     app.store
         .read(move |sql| {
             let agent = agents::authorise(sql, &session, with.now())?;
-            if let Some(known) = known
-                && sync::newest_for_agent(sql, &agent.site)? <= known
-            {
+            let newest = sync::newest_for_agent(sql, &agent.site)?;
+            if !must_answer && sync::has_all(&with, sql, &hello, newest)? {
                 return Ok(None);
             }
             let booted = sync::booted(sql, &hello)?;

@@ -142,7 +142,9 @@ pub async fn page(app: &App, who: Who, id: ConversationId, query: PageQuery) -> 
     let (page, topic) = read_page(app, &who, &id, query).await?;
     who.held(app);
     let wait = query.wait.unwrap_or(0);
-    if wait == 0 || query.before.is_some() || !page.events.is_empty() {
+    // Who has seen events that are still to come waits in vain: the store went back in time.
+    let from_the_future = query.after.is_some_and(|after| after > page.head);
+    if wait == 0 || query.before.is_some() || !page.events.is_empty() || from_the_future {
         return Ok(Json(page));
     }
     let later = poll(app, wait, topic, who.party(), Some(id.clone()), async |last| {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_protocol::wire::{Appended, Hello, Page, ReadUpTo, Start, Started, Welcome};
-use porchlight_protocol::{Act, Conversation, ErrorBody, Revision};
+use porchlight_protocol::{Act, Conversation, ErrorBody};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -47,35 +47,34 @@ pub async fn sync(
     HelloBody(hello): HelloBody,
 ) -> Result<Json<Welcome>> {
     let wait = query.wait.unwrap_or(0);
-    if let (Some(known), true) = (hello.known, wait > 0) {
+    if hello.known.is_some() && wait > 0 {
         let first = claim.clone();
         let (site, visitor) = app.store.read(move |sql| visitors::authorise(sql, &first)).await?;
         let topic = Topic::Visitor(site.id, visitor);
         let later = poll(&app, wait, topic, Party::Visitor, None, async |last| {
-            welcome(&app, claim.clone(), hello.clone(), (!last).then_some(known)).await
+            welcome(&app, claim.clone(), hello.clone(), last).await
         });
         if let Some(welcome) = later.await? {
             return Ok(Json(welcome));
         }
     }
-    let welcome = welcome(&app, claim, hello, None).await?;
+    let welcome = welcome(&app, claim, hello, true).await?;
     Ok(Json(welcome.ok_or(porchlight_protocol::ErrorCode::Internal)?))
 }
 
-/// A welcome, if there is something newer than `known`.
+/// A welcome, if the client lacks something or has to be answered.
 async fn welcome(
     app: &App,
     claim: VisitorClaim,
     hello: Hello,
-    known: Option<Revision>,
+    must_answer: bool,
 ) -> Result<Option<Welcome>> {
     let with = app.clone();
     app.store
         .read(move |sql| {
             let (site, visitor) = visitors::authorise(sql, &claim)?;
-            if let Some(known) = known
-                && sync::newest_for_visitor(sql, &site, &visitor)? <= known
-            {
+            let newest = sync::newest_for_visitor(sql, &site, &visitor)?;
+            if !must_answer && sync::has_all(&with, sql, &hello, newest)? {
                 return Ok(None);
             }
             let booted = sync::booted(sql, &hello)?;

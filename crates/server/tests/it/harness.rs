@@ -231,6 +231,12 @@ impl TestServer {
         store.write(job).await.unwrap();
     }
 
+    /// Waits until a socket or a poll is there.
+    pub async fn somebody_waits(&self) {
+        let hub = &self.app.as_ref().unwrap().hub;
+        until("a socket or a poll", async || !hub.sites().is_empty()).await;
+    }
+
     /// The same for sessions.
     pub async fn writes_down_who_is_here(&self) {
         watch::sessions_seen(self.app.as_ref().unwrap()).await.unwrap();

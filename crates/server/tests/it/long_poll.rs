@@ -1,6 +1,7 @@
 use std::time::Instant;
 
-use porchlight_protocol::wire::{Hello, Page, Welcome};
+use porchlight_protocol::Epoch;
+use porchlight_protocol::wire::{Boot, Hello, Page, Welcome};
 
 use crate::harness::*;
 
@@ -75,6 +76,54 @@ async fn what_is_newer_already_is_told_at_once() {
     assert!(begun.elapsed() < SOON);
 }
 
+/// Nothing newer will come that could end its wait: the store began a new life, or went back in time.
+#[tokio::test]
+async fn who_knows_another_life_is_told_of_this_one_at_once() {
+    let server = TestServer::start().await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    let Welcome { booted, revision, .. } = visitor.sync(&hello()).await;
+    let of_another = Boot { epoch: Epoch::from_bytes(random()), ..booted.clone() };
+    let still_to_come = Boot { revision: revision + 1, ..booted.clone() };
+    for caller in [&*visitor, &*ada] {
+        for (booted, known) in [
+            (of_another.clone(), revision),
+            (booted.clone(), revision + 1),
+            (still_to_come.clone(), revision + 1),
+        ] {
+            let begun = Instant::now();
+            let told = Hello { booted: Some(booted.clone()), known: Some(known), ..hello() };
+            let welcome: Welcome = caller.post("/sync?wait=25", &told).await.ok();
+            assert!(begun.elapsed() < SOON, "{told:?}");
+            assert_ne!(welcome.booted.epoch, booted.epoch);
+        }
+        let begun = Instant::now();
+        let page: Page =
+            caller.get(&format!("/conversations/{id}/events?after=2&wait=25")).await.ok();
+        assert!(begun.elapsed() < SOON);
+        assert_eq!((page.events, page.head), (vec![], 1));
+    }
+}
+
+/// The new life begins while it waits.
+#[tokio::test]
+async fn a_poll_ends_with_the_life_that_it_began_in() {
+    let server = TestServer::start().await;
+    let (visitor, other) = (server.visitor(), server.visitor());
+    visitor.starts("Hello").await;
+    let Welcome { booted, revision, .. } = visitor.sync(&hello()).await;
+    let told = Hello { booted: Some(booted.clone()), known: Some(revision), ..hello() };
+    let begun = Instant::now();
+    let waiting =
+        tokio::spawn(async move { visitor.post("/sync?wait=25", &told).await.ok::<Welcome>() });
+    server.somebody_waits().await;
+    other.starts("Hello").await;
+    let future = Boot { revision: revision + 100, ..booted.clone() };
+    other.sync(&Hello { booted: Some(future), ..hello() }).await;
+    assert_ne!(waiting.await.unwrap().booted.epoch, booted.epoch);
+    assert!(begun.elapsed() < SOON);
+}
+
 #[tokio::test]
 async fn polls_end_when_the_server_goes_down() {
     let mut server = TestServer::start().await;
@@ -83,7 +132,7 @@ async fn polls_end_when_the_server_goes_down() {
     let poll = tokio::spawn(async move {
         visitor.get(&format!("/conversations/{id}/events?after=1&wait=25")).await.ok::<Page>()
     });
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    server.somebody_waits().await;
     let begun = Instant::now();
     server.stop().await;
     assert_eq!(poll.await.unwrap().events, []);
