@@ -107,7 +107,7 @@ error_codes! {
     TextEmpty = "text_empty", 422, "Write something first.";
     /// The text is over the limit.
     TextTooLong = "text_too_long", 422, "The text is too long.";
-    /// The text holds control characters. Earlier versions said so; now they are left out.
+    /// The text holds control characters. Servers of 0.1 refused them; now they are left out.
     TextInvalid = "text_invalid", 422, "The text holds characters that can't be shown.";
     /// A period after which conversations close is shorter than a minute or longer than a year.
     PeriodOutOfRange = "period_out_of_range", 422, "A period has at least 1 minute and at most 1 year.";
@@ -134,6 +134,9 @@ error_codes! {
 }
 
 impl ErrorCode {
+    /// Codes of earlier servers, which no server sends any more.
+    pub const RETIRED: &[ErrorCode] = &[ErrorCode::TextInvalid];
+
     /// The body that carries this code and its message.
     pub fn body(self) -> ErrorBody {
         ErrorBody {
@@ -191,7 +194,8 @@ fn known(code: Json) -> Result<Option<ErrorCode>, Malformed> {
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for ErrorCode {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        let codes = ErrorCode::ALL.iter().map(|code| code.as_str());
+        let sent = ErrorCode::ALL.iter().filter(|code| !ErrorCode::RETIRED.contains(code));
+        let codes = sent.map(|code| code.as_str());
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .enum_values(Some(codes))

@@ -19,8 +19,8 @@ use porchlight_protocol::{
 use porchlight_server::app::App;
 use porchlight_server::clock::{Reading, SystemTime, TimeSource};
 use porchlight_server::limits::Rates;
-use porchlight_server::store::visitors::VisitorClaim;
-use porchlight_server::store::{self, Store, StoreConfig, bots, deadlines, log, sites, visitors};
+use porchlight_server::store::visitors::VisitorCredential;
+use porchlight_server::store::{self, Store, StoreConfig, bots, deadlines, ops, sites, visitors};
 use porchlight_server::{Server, ServerConfig};
 use sha2::{Digest, Sha256};
 
@@ -100,7 +100,7 @@ async fn fill(folder: &Path, count: usize) {
                     let text =
                         format!("Hello, this is question number {at}. Do you ship to Norway?");
                     let start = Start { client_id: client_id(at), text, bot: at % 10 == 0 };
-                    log::start(commit, &site, &visitor, &start)?;
+                    ops::start(commit, &site, &visitor, &start)?;
                 }
                 Ok(())
             };
@@ -121,8 +121,8 @@ fn client_id(number: usize) -> ClientId {
     ClientId::from_bytes(bytes)
 }
 
-fn claim(site: &SiteKey, key: &VisitorKey) -> VisitorClaim {
-    VisitorClaim { site: site.clone(), key: Sha256::digest(key.as_str().as_bytes()).into() }
+fn claim(site: &SiteKey, key: &VisitorKey) -> VisitorCredential {
+    VisitorCredential { site: site.clone(), key: Sha256::digest(key.as_str().as_bytes()).into() }
 }
 
 async fn measure(folder: &Path, count: usize) {
@@ -152,7 +152,7 @@ async fn measure(folder: &Path, count: usize) {
     // Another period: planned again, with nothing written to any conversation.
     let mut replanned = Vec::new();
     for days in 1..=20 {
-        let looks = app.timer.looks();
+        let looks = app.timer.rounds();
         let begun = Instant::now();
         set_period(&app, &site, days * 24 * 60 * 60).await;
         looked(&app, looks).await;
@@ -198,10 +198,10 @@ async fn measure(folder: &Path, count: usize) {
 
     // Nothing to do.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (looks, cpu) = (app.timer.looks(), cpu_ticks());
+    let (looks, cpu) = (app.timer.rounds(), cpu_ticks());
     let idle = Duration::from_secs(10);
     tokio::time::sleep(idle).await;
-    row("timer woke up in 10 idle seconds", format!("{} times", app.timer.looks() - looks));
+    row("timer woke up in 10 idle seconds", format!("{} times", app.timer.rounds() - looks));
     let used = Duration::from_millis((cpu_ticks() - cpu) * 10);
     row("CPU of the whole server in 10 idle seconds", ms(used));
 
@@ -242,7 +242,7 @@ fn cpu_ticks() -> u64 {
 }
 
 async fn looked(app: &App, looks: u64) {
-    while app.timer.looks() <= looks {
+    while app.timer.rounds() <= looks {
         tokio::time::sleep(Duration::from_micros(50)).await;
     }
 }
@@ -303,7 +303,7 @@ impl Writer {
                 let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
                 let text = "Hello".to_owned();
                 let start = Start { client_id: client_id(usize::MAX), text, bot: false };
-                Ok(log::start(commit, &site, &visitor, &start)?.0.conversation.id)
+                Ok(ops::start(commit, &site, &visitor, &start)?.0.conversation.id)
             })
             .await
             .unwrap();

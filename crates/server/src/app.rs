@@ -11,14 +11,16 @@ use tokio_util::task::TaskTracker;
 use crate::auth::Cookies;
 use crate::config::ServerConfig;
 use crate::error::Result;
-use crate::hub::{Hub, Published};
+use crate::housekeeping::UsedSessions;
+use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::notices::Notices;
 use crate::origin::Origin;
+use crate::outside::PublishedPolicies;
 use crate::store::Store;
+use crate::store::news::Published;
 use crate::store::sites::{self, Site};
 use crate::timer::Timer;
-use crate::watch::{Seen, Told};
 
 /// What every handler has at hand. Cloning it is cheap.
 #[derive(Clone)]
@@ -34,10 +36,10 @@ pub struct AppInner {
     pub hub: Arc<Hub>,
     /// The timer that closes conversations.
     pub timer: Arc<Timer>,
-    /// Which policies are in force, as far as clients were told.
-    pub told: Arc<Told>,
-    /// Which sessions were used lately.
-    pub seen: Seen,
+    /// The policies that are published.
+    pub policies: Arc<PublishedPolicies>,
+    /// The sessions that requests have shown lately.
+    pub used_sessions: UsedSessions,
     /// The rate limits.
     pub limits: Limits,
     /// What the operator is told once.
@@ -66,13 +68,14 @@ impl App {
     /// Opens the store and gets everything ready.
     pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<(Self, News)> {
         let hub = Arc::new(Hub::new(config.presence_grace));
-        let (timer, told) = (Arc::<Timer>::default(), Arc::<Told>::default());
+        let timer = Arc::<Timer>::default();
+        let policies = Arc::<PublishedPolicies>::default();
         let (feed, news) = mpsc::unbounded_channel();
         let publish = {
-            let (timer, told) = (Arc::clone(&timer), Arc::clone(&told));
+            let (timer, policies) = (Arc::clone(&timer), Arc::clone(&policies));
             move |published: Published| {
                 if let Published::Policy { site, revision, .. } = &published {
-                    told.note(*site, *revision);
+                    policies.note(*site, *revision);
                     timer.plan_again();
                 }
                 // Nobody listens any more when the server has gone down.
@@ -85,8 +88,8 @@ impl App {
             store,
             hub,
             timer,
-            told,
-            seen: Seen::default(),
+            policies,
+            used_sessions: UsedSessions::default(),
             limits: Limits::new(&config.rates),
             notices: Notices::default(),
             stopping: CancellationToken::new(),

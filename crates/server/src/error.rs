@@ -1,4 +1,5 @@
-//! Errors of requests: what the caller is told, or a fault of ours that only the log tells.
+//! Errors of requests: refusals that the caller gets to know, and faults of the server, which only the log
+//! names.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,67 +8,73 @@ use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
 use rusqlite::ffi;
 
-/// Why a request was not granted. Nothing changed.
+/// Why a request failed. Nothing changed.
 #[derive(Debug)]
 pub enum Error {
-    /// The caller is told this.
-    Told(Box<ErrorBody>),
-    /// A fault of ours. The caller is told `internal`, the log is told what it was.
+    /// A refusal, with the body that answers it.
+    Refused(Box<ErrorBody>),
+    /// A fault of the server. The caller gets `internal` or `unavailable`; the log says what it was.
     Fault(anyhow::Error),
 }
 
-/// A result whose error can be told to a caller.
+/// A result whose error can answer a request.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// Refused until `ms` milliseconds have gone by.
     pub fn rate_limited(ms: u64) -> Self {
         let body = ErrorBody { retry_after_ms: Some(ms), ..ErrorCode::RateLimited.body() };
-        Error::Told(Box::new(body))
+        Error::Refused(Box::new(body))
     }
 
-    /// More work is waiting than can be done soon.
+    /// Refused, because more work is queued than can be done soon.
     pub fn overloaded() -> Self {
         let body = ErrorBody { retry_after_ms: Some(1_000), ..ErrorCode::Unavailable.body() };
-        Error::Told(Box::new(body))
+        Error::Refused(Box::new(body))
     }
 
-    /// True if the caller is told this code.
+    /// True for a refusal with this code.
     pub fn is(&self, code: ErrorCode) -> bool {
-        matches!(self, Error::Told(body) if body.code == code)
+        matches!(self, Error::Refused(body) if body.code == code)
     }
 
-    /// What the caller is told. A fault is logged on the way.
+    /// The body that answers the request. Logs a fault.
     pub fn into_body(self) -> ErrorBody {
+        self.log();
         let busy = self.sqlite().is_some_and(|fault| {
             matches!(fault.code, ffi::ErrorCode::DiskFull | ffi::ErrorCode::DatabaseBusy)
         });
         match self {
-            Error::Told(body) => *body,
-            Error::Fault(fault) => {
-                tracing::error!(fault = format!("{fault:#}"), "a request failed");
-                if busy { ErrorCode::Unavailable.body() } else { ErrorCode::Internal.body() }
-            }
+            Error::Refused(body) => *body,
+            Error::Fault(_) if busy => ErrorCode::Unavailable.body(),
+            Error::Fault(_) => ErrorCode::Internal.body(),
         }
     }
 
-    /// True if the store itself has failed: then it is not about one row, but about all.
+    /// Logs a fault. A refusal is the caller's affair.
+    pub fn log(&self) {
+        if let Error::Fault(fault) = self {
+            tracing::error!(fault = format!("{fault:#}"), "a request failed");
+        }
+    }
+
+    /// True if SQLite has failed: the fault is not about one row, but about all.
     pub(crate) fn is_of_the_store(&self) -> bool {
         self.sqlite().is_some()
     }
 
-    /// The store's own error behind it, if there is one.
+    /// SQLite's own error, if that is the cause.
     pub(crate) fn sqlite(&self) -> Option<ffi::Error> {
         match self {
             Error::Fault(fault) => fault.downcast_ref::<rusqlite::Error>()?.sqlite_error().copied(),
-            Error::Told(_) => None,
+            Error::Refused(_) => None,
         }
     }
 }
 
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
-        Error::Told(Box::new(code.body()))
+        Error::Refused(Box::new(code.body()))
     }
 }
 
@@ -79,13 +86,13 @@ impl From<Refusal> for Error {
             Refusal::NewMessages { seq } => body.seq = Some(seq),
             _ => {}
         }
-        Error::Told(Box::new(body))
+        Error::Refused(Box::new(body))
     }
 }
 
 impl From<SettingsError> for Error {
     fn from(error: SettingsError) -> Self {
-        Error::Told(Box::new(error.body()))
+        Error::Refused(Box::new(error.body()))
     }
 }
 

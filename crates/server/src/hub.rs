@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use porchlight_protocol::conversation::Side;
 use porchlight_protocol::wire::{Head, ServerFrame};
-use porchlight_protocol::{ConversationId, ErrorCode, Event, Policy, Revision, Seq, VisitorId};
+use porchlight_protocol::{ConversationId, ErrorCode, Revision, VisitorId};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::random::Hash;
 use crate::store::SiteId;
+use crate::store::news::Published;
 
 /// Bytes of frames that wait for one slow reader. Then it is cut, and resumes from the log. A burst of
 /// many small frames, such as the whole of a commit, has room.
@@ -35,44 +35,6 @@ const RECENT_MAX: usize = 128;
 
 /// How long a head goes with the beacons.
 const RECENT_FOR: Duration = Duration::from_secs(90);
-
-/// What a commit has to tell.
-#[derive(Debug, Clone)]
-pub enum Published {
-    /// An event was appended.
-    Event {
-        /// On this site.
-        site: SiteId,
-        /// To a conversation of this visitor.
-        visitor: VisitorId,
-        /// This one.
-        conversation: ConversationId,
-        /// The event.
-        event: Event,
-    },
-    /// One side has read further.
-    Read {
-        /// On this site.
-        site: SiteId,
-        /// In a conversation of this visitor.
-        visitor: VisitorId,
-        /// This one.
-        conversation: ConversationId,
-        /// Which side.
-        side: Side,
-        /// Up to which event.
-        up_to: Seq,
-    },
-    /// A site's closing policy changed.
-    Policy {
-        /// Which site.
-        site: SiteId,
-        /// By which commit.
-        revision: Revision,
-        /// The policy from here on.
-        policy: Policy,
-    },
-}
 
 /// What a subscriber hears of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -122,8 +84,8 @@ pub enum Cut {
     Revoked,
     /// The site was removed.
     SiteGone,
-    /// The store began a new life: whoever comes back starts from it.
-    NewLife,
+    /// The store began a new epoch, and clients must start from a snapshot.
+    NewEpoch,
 }
 
 struct Socket {

@@ -6,8 +6,8 @@
 //! | what answers at which address | [`routes`] |
 //! | who asks | [`auth`] |
 //! | what is kept, and the one way to write it | [`store`] |
-//! | who is told | [`hub`], `sync` |
-//! | what happens by itself | [`timer`], [`watch`], by the [`clock`] |
+//! | who is told | [`hub`], `welcome` |
+//! | what happens by itself | [`timer`], [`outside`], [`housekeeping`], by the [`clock`] |
 //! | how it starts and ends | [`server`], [`cli`] |
 //! | who may hold a connection, and for how long | [`connections`], [`limits`] |
 
@@ -20,10 +20,12 @@ pub mod connections;
 pub mod demo;
 pub mod error;
 mod extract;
+pub mod housekeeping;
 pub mod hub;
 pub mod limits;
 pub mod notices;
 pub mod origin;
+pub mod outside;
 pub mod password;
 mod poll;
 mod random;
@@ -31,9 +33,8 @@ pub mod routes;
 pub mod server;
 pub mod store;
 pub mod strength;
-mod sync;
 pub mod timer;
-pub mod watch;
+mod welcome;
 
 pub use config::ServerConfig;
 pub use server::Server;

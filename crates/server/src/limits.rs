@@ -57,7 +57,7 @@ macro_rules! rates {
         /// The counters of a running server.
         pub struct Limits {
             $($(#[$doc])* pub $name: $kind<$key>,)*
-            /// Who has shown a claim that held.
+            /// Who has shown a credential that held.
             pub proven: Proven,
             /// Sockets that have not said hello yet, of each network.
             pub greeting: Crowd,
@@ -223,10 +223,10 @@ impl<K: KeyHash + Eq + Clone> Failures<K> {
     }
 }
 
-/// How long a claim that held counts as proven. It is asked in the store all the same.
+/// How long a credential that held counts as proven. It is asked in the store all the same.
 const PROVEN_FOR: Duration = Duration::from_secs(600);
 
-/// Whose claim held lately: they are let past what is there for strangers, such as the look in a
+/// Whose credential held lately: they are let past what is there for strangers, such as the look in a
 /// reader before a job is given to the writer.
 #[derive(Default)]
 pub struct Proven {
@@ -234,14 +234,14 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// Notes that this claim held.
-    pub fn note(&self, claim: &Hash) {
-        lock(&self.since).insert(*claim, Instant::now());
+    /// Notes that this credential held.
+    pub fn note(&self, credential: &Hash) {
+        lock(&self.since).insert(*credential, Instant::now());
     }
 
     /// True if it held lately.
-    pub fn knows(&self, claim: &Hash) -> bool {
-        lock(&self.since).get(claim).is_some_and(|since| since.elapsed() < PROVEN_FOR)
+    pub fn knows(&self, credential: &Hash) -> bool {
+        lock(&self.since).get(credential).is_some_and(|since| since.elapsed() < PROVEN_FOR)
     }
 
     fn tidy(&self) {

@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use crate::app::{App, News};
 use crate::config::ServerConfig;
 use crate::origin::Origin;
-use crate::{connections, routes, timer, watch};
+use crate::outside::Outside;
+use crate::{connections, housekeeping, routes};
 
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
@@ -76,8 +77,12 @@ impl Server {
         let (router, patience) = (routes::router(app.clone()), app.config().patience);
         let (behind_proxy, stopping) = (app.config().behind_proxy, app.stopping.clone());
         let mut tasks = Tasks::default();
-        tasks.run("the timer", timer::run(app.clone()));
-        tasks.run("the watch", watch::run(app.clone()));
+        let timer = app.timer.clone();
+        tasks.run("the timer", timer.run(app.store.clone(), app.config().timer_every));
+        let (store, hub) = (app.store.clone(), app.hub.clone());
+        let outside = Outside { store, hub, policies: app.policies.clone() };
+        tasks.run("the polling of the store", outside.run());
+        tasks.run("the housekeeping", housekeeping::run(app.clone()));
         let hub = app.hub.clone();
         tasks.run("the hub", async move { hub.feed(news).await });
         let hub = app.hub.clone();

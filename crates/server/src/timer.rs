@@ -1,124 +1,124 @@
-//! The timer: closes conversations in which nothing has happened for as long as their site has set.
+//! The timer: closes conversations that were idle for as long as their site has set.
 //!
-//! It sleeps until the next one comes due, asks the store what is due, and closes it in the writer's
-//! transaction like any other act. It holds nothing itself: what came due while the server was down
-//! is due when it starts, and what a visitor has written to meanwhile is due no more. Nothing that
-//! happens in a conversation needs to wake it: the shortest period is longer than its longest sleep.
+//! It sleeps until the next one comes due, asks the store which are due, and closes them in the writer's
+//! transaction like any other act. It holds no state of its own: what came due while the server was down is due
+//! at its start, and a conversation with a newer message is due no more. Activity needs not wake the timer: the
+//! shortest period is longer than its longest sleep.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use porchlight_protocol::limits::AUTO_CLOSE_AFTER_S_MIN;
 use tokio::sync::Notify;
 
-use crate::app::App;
 use crate::error::Result;
-use crate::store::Commit;
-use crate::store::deadlines::{self, Closed, Look};
+use crate::store::deadlines::{self, Closed, Due};
+use crate::store::{Commit, Store};
 
 /// Conversations that are closed in one job. A visitor's message waits for one job at most, for some
 /// milliseconds.
 pub const BATCH_MAX: usize = 64;
 
-/// The timer of a running server.
+/// How long one round may take, with many conversations due, before the timer counts as stuck.
+const ROUND_WITHIN: Duration = Duration::from_secs(60);
+
+/// The handle on the timer of a running server.
 #[derive(Debug, Default)]
 pub struct Timer {
     changed: Notify,
-    looks: AtomicU64,
-    /// When it should have looked again; absent while it sleeps until it is woken.
-    due_back: Mutex<Option<Instant>>,
+    rounds: AtomicU64,
+    /// When the next round should begin; none while the timer sleeps until it is woken.
+    next_round: Mutex<Option<Instant>>,
 }
 
-/// What a look may take, with much that is due.
-const LOOK_WITHIN: Duration = Duration::from_secs(60);
-
 impl Timer {
-    /// Wakes it: the periods may be others now.
+    /// Wakes the timer, because a site's periods may have changed.
     pub fn plan_again(&self) {
         self.changed.notify_one();
     }
 
-    /// True if it has not looked for far longer than it meant to sleep.
+    /// True if the next round is long overdue.
     pub fn is_stuck(&self) -> bool {
-        let due_back = *self.due_back.lock().unwrap_or_else(PoisonError::into_inner);
-        due_back.is_some_and(|at| at.elapsed() > LOOK_WITHIN)
+        let next_round = *self.next_round.lock().unwrap_or_else(PoisonError::into_inner);
+        next_round.is_some_and(|at| at.elapsed() > ROUND_WITHIN)
     }
 
-    /// Notes that it will look again after this; never, if it has to be woken.
-    fn is_back_in(&self, sleep: Option<Duration>) {
+    fn plan_round(&self, sleep: Option<Duration>) {
         let at = sleep.map(|sleep| Instant::now() + sleep);
-        *self.due_back.lock().unwrap_or_else(PoisonError::into_inner) = at;
+        *self.next_round.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
-    /// How often it has asked the store so far.
-    pub fn looks(&self) -> u64 {
-        self.looks.load(Ordering::Relaxed)
+    /// How many rounds there were.
+    pub fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Relaxed)
     }
-}
 
-/// Closes what comes due, until it is dropped.
-pub async fn run(app: App) {
-    let every = app.config().timer_every.min(Duration::from_secs(AUTO_CLOSE_AFTER_S_MIN));
-    while !app.stopping.is_cancelled() {
-        app.timer.is_back_in(Some(Duration::ZERO));
-        let looked = look(&app).await;
-        app.timer.looks.fetch_add(1, Ordering::Relaxed);
-        let sleep = match looked {
-            Ok(Next::Now) => {
-                // Others first.
-                tokio::task::yield_now().await;
-                continue;
+    /// Closes what comes due until it is dropped. Sleeps for `sleep_max` at most.
+    pub async fn run(self: Arc<Self>, store: Store, sleep_max: Duration) {
+        let sleep_max = sleep_max.min(Duration::from_secs(AUTO_CLOSE_AFTER_S_MIN));
+        loop {
+            self.plan_round(Some(Duration::ZERO));
+            let next = round(&store).await;
+            self.rounds.fetch_add(1, Ordering::Relaxed);
+            let sleep = match next {
+                Ok(Next::Now) => {
+                    // Other tasks get their turn between two batches.
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Ok(Next::In(wait)) => Some(wait.min(sleep_max)),
+                Ok(Next::Never) => None,
+                Err(error) => {
+                    let code = error.into_body().code.as_str();
+                    tracing::warn!(
+                        code,
+                        "the timer could not close what is due; it will try again"
+                    );
+                    Some(sleep_max)
+                }
+            };
+            self.plan_round(sleep);
+            let asleep = async {
+                match sleep {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = asleep => {}
+                () = self.changed.notified() => {}
             }
-            Ok(Next::In(wait)) => Some(wait.min(every)),
-            Ok(Next::Never) => None,
-            Err(error) => {
-                let code = error.into_body().code.as_str();
-                tracing::warn!(code, "the timer could not close what is due; it will try again");
-                Some(every)
-            }
-        };
-        app.timer.is_back_in(sleep);
-        let asleep = async {
-            match sleep {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = asleep => {}
-            () = app.timer.changed.notified() => {}
-            () = app.stopping.cancelled() => {}
         }
     }
 }
 
-/// When to look again.
+/// When the next round is.
 enum Next {
-    /// At once: there may be more.
+    /// At once: more may be due.
     Now,
     /// After this.
     In(Duration),
-    /// When the settings have changed.
+    /// When the settings have changed: no site has a period.
     Never,
 }
 
-async fn look(app: &App) -> Result<Next> {
-    let now = app.store.clock().now().steady;
-    let Look { due, next } = app.store.read(move |sql| deadlines::look(sql, now)).await?;
-    let Some(next) = next else { return Ok(Next::Never) };
-    if let Ok(left @ 1..) = u64::try_from(next.saturating_sub(now)) {
+async fn round(store: &Store) -> Result<Next> {
+    let now = store.clock().now().steady;
+    let Due { sites, first } = store.read(move |sql| deadlines::due(sql, now)).await?;
+    let Some(first) = first else { return Ok(Next::Never) };
+    if let Ok(left @ 1..) = u64::try_from(first.saturating_sub(now)) {
         return Ok(Next::In(Duration::from_millis(left)));
     }
-    let close = move |commit: &mut Commit<'_>| deadlines::close_due(commit, &due, BATCH_MAX);
-    let Closed { closed, stuck } = app.store.write(close).await?;
+    let close = move |commit: &mut Commit<'_>| deadlines::close_due(commit, &sites, BATCH_MAX);
+    let Closed { closed, stuck } = store.write(close).await?;
     if closed > 0 {
         tracing::info!(closed, "conversations closed by themselves");
     } else if stuck > 0 {
-        // They must not keep the timer awake.
+        // Damaged conversations stay due for ever and must not keep the timer awake.
         return Ok(Next::In(Duration::MAX));
     }
-    // Even if nothing was closed: a message may have been faster, or the commit has the time of a job
-    // that began before this was due.
+    // Even if nothing was closed: a message may have been faster, or the commit has the time of a job that
+    // began before this was due.
     Ok(Next::Now)
 }

@@ -17,7 +17,7 @@ use super::cookies::Cookies;
 
 /// What an agent's request shows: the session.
 #[derive(Debug, Clone)]
-pub struct AgentClaim {
+pub struct AgentCredential {
     /// The hash of the session's token.
     pub session: Hash,
     csrf: String,
@@ -25,11 +25,11 @@ pub struct AgentClaim {
     pub renamed: Option<String>,
 }
 
-impl AgentClaim {
-    /// The claim in a request's headers, if there is one.
+impl AgentCredential {
+    /// The credential in a request's headers, if there is one.
     pub fn from_headers(headers: &HeaderMap, cookies: &Cookies) -> Option<Self> {
         let (token, old) = cookies.session_of(headers)?;
-        Some(AgentClaim {
+        Some(AgentCredential {
             session: random::hash(token),
             csrf: csrf_of(token),
             renamed: old.then(|| token.to_owned()),
@@ -49,21 +49,21 @@ impl AgentClaim {
 
 /// The same for a request that changes something: it shows the CSRF token too.
 #[derive(Debug, Clone)]
-pub struct AgentChange(pub AgentClaim);
+pub struct AgentChange(pub AgentCredential);
 
 /// The CSRF token of a session.
 pub fn csrf_of(token: &str) -> String {
     id::hex(&random::hash_parts(&[b"csrf", token.as_bytes()]))
 }
 
-impl FromRequestParts<App> for AgentClaim {
+impl FromRequestParts<App> for AgentCredential {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let claim = AgentClaim::from_headers(&parts.headers, app.cookies())
+        let credential = AgentCredential::from_headers(&parts.headers, app.cookies())
             .ok_or(ErrorCode::SignInRequired)?;
-        app.seen.note(claim.session);
-        Ok(claim)
+        app.used_sessions.note(credential.session);
+        Ok(credential)
     }
 }
 
@@ -71,11 +71,11 @@ impl FromRequestParts<App> for AgentChange {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let claim = AgentClaim::from_request_parts(parts, app).await?;
+        let credential = AgentCredential::from_request_parts(parts, app).await?;
         let csrf = parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-        if !csrf.is_some_and(|csrf| claim.has_csrf(csrf)) {
+        if !csrf.is_some_and(|csrf| credential.has_csrf(csrf)) {
             return Err(ErrorCode::CsrfTokenInvalid.into());
         }
-        Ok(AgentChange(claim))
+        Ok(AgentChange(credential))
     }
 }

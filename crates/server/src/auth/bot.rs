@@ -12,13 +12,13 @@ use super::bearer;
 
 /// What a bot's request shows: the hash of its token.
 #[derive(Debug, Clone)]
-pub struct BotClaim(pub Hash);
+pub struct BotCredential(pub Hash);
 
-impl FromRequestParts<App> for BotClaim {
+impl FromRequestParts<App> for BotCredential {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
         let token = bearer(&parts.headers).ok_or(ErrorCode::BotTokenInvalid)?;
-        Ok(BotClaim(random::hash(token)))
+        Ok(BotCredential(random::hash(token)))
     }
 }

@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::error::Result;
 use crate::random::{self, Hash};
 
-use super::{AgentClaim, ClientIp, bearer};
+use super::{AgentCredential, ClientIp, bearer};
 
-/// Counts a request before it is answered, and claims that did not hold afterwards.
+/// Counts a request before it is answered, and credentials that did not hold afterwards.
 pub async fn gate(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
@@ -26,7 +26,7 @@ pub async fn gate(
         return error.into_response();
     }
     let response = next.run(request).await;
-    if response.extensions().get::<ErrorCode>().is_some_and(|code| is_about_the_claim(*code)) {
+    if response.extensions().get::<ErrorCode>().is_some_and(|code| is_about_the_credential(*code)) {
         // Refused next time.
         let _ = app.limits.strangers.count(&ip);
     }
@@ -35,8 +35,8 @@ pub async fn gate(
 
 fn count(app: &App, ip: &IpAddr, request: &Request) -> Result<()> {
     let visitors = request.uri().path().starts_with("/api/v1/sites/");
-    let claim = claim(request.headers(), app);
-    let proven = claim.is_some_and(|claim| app.limits.proven.knows(&claim));
+    let credential = credential(request.headers(), app);
+    let proven = credential.is_some_and(|credential| app.limits.proven.knows(&credential));
     if begins(request) {
         return Ok(());
     }
@@ -60,8 +60,8 @@ fn begins(request: &Request) -> bool {
 }
 
 /// What the request shows of who asks.
-fn claim(headers: &HeaderMap, app: &App) -> Option<Hash> {
-    let of_session = || AgentClaim::from_headers(headers, app.cookies()).map(|it| it.session);
+fn credential(headers: &HeaderMap, app: &App) -> Option<Hash> {
+    let of_session = || AgentCredential::from_headers(headers, app.cookies()).map(|it| it.session);
     bearer(headers).map(random::hash).or_else(of_session)
 }
 
@@ -73,7 +73,7 @@ fn kib(headers: &HeaderMap) -> u32 {
 }
 
 /// True if nobody has the key, session or token that was shown.
-pub fn is_about_the_claim(code: ErrorCode) -> bool {
+pub fn is_about_the_credential(code: ErrorCode) -> bool {
     matches!(
         code,
         ErrorCode::VisitorKeyInvalid

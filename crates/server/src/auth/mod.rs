@@ -5,16 +5,18 @@ mod agent;
 mod bot;
 mod client_ip;
 mod cookies;
+mod credential;
 pub mod device;
 mod gate;
 mod origin;
 mod visitor;
 
-pub use agent::{AgentChange, AgentClaim, csrf_of};
-pub use bot::BotClaim;
+pub use agent::{AgentChange, AgentCredential, csrf_of};
+pub use bot::BotCredential;
 pub use client_ip::ClientIp;
 pub use cookies::Cookies;
-pub use gate::{gate, is_about_the_claim};
+pub use credential::{Credential, topic};
+pub use gate::{gate, is_about_the_credential};
 pub use origin::{named_host, own_origin_only};
 
 use axum::http::{HeaderMap, header};

@@ -33,7 +33,7 @@ pub async fn own_origin_only(State(app): State<App>, request: Request, next: Nex
             {
                 app.notices.wrong_address(foreign.as_str(), own);
             }
-            Error::Told(Box::new(refusal(foreign.as_ref(), own))).into_response()
+            Error::Refused(Box::new(refusal(foreign.as_ref(), own))).into_response()
         }
         _ => next.run(request).await,
     }

@@ -8,11 +8,11 @@ use crate::app::App;
 use crate::error::Error;
 use crate::extract::segment;
 use crate::random;
-use crate::store::visitors::VisitorClaim;
+use crate::store::visitors::VisitorCredential;
 
 use super::bearer;
 
-impl FromRequestParts<App> for VisitorClaim {
+impl FromRequestParts<App> for VisitorCredential {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
@@ -24,6 +24,6 @@ impl FromRequestParts<App> for VisitorClaim {
             app.site(&site).await?;
             return Err(ErrorCode::VisitorKeyInvalid.into());
         };
-        Ok(VisitorClaim { site, key: random::hash(key.as_str()) })
+        Ok(VisitorCredential { site, key: random::hash(key.as_str()) })
     }
 }

@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::cli::told;
 use crate::origin::Origin;
-use crate::store::{agents, bots, log, sites};
+use crate::store::{agents, bots, ops, sites};
 use crate::{password, random, routes};
 
 use super::past::Past;
@@ -315,7 +315,7 @@ async fn times_out(app: &App, demo: &Demo, id: &ConversationId) -> anyhow::Resul
     let (key, id) = (demo.site_key.clone(), id.clone());
     let closed = app.store.write(move |commit| {
         let site = sites::by_key(commit.sql, &key)?;
-        log::time_out(commit, &site, &id)
+        ops::time_out(commit, &site, &id)
     });
     closed.await.map(drop).map_err(told)
 }

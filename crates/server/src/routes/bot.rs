@@ -10,14 +10,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::BotClaim;
+use crate::auth::{BotCredential, Credential};
 use crate::error::Result;
 use crate::extract::{ByClient, InConversation, JsonBody, QueryOf};
 use crate::store::bots;
 use crate::store::conversations::{self, Listed};
 
 use super::agent::listing;
-use super::conversation::{self, PageQuery, Who};
+use super::conversation::{self, PageQuery};
+use super::refusals::{BODY, BOT, BOT_ACT, CLIENT_ID, CONVERSATION, QUERY, TEXT, refusals};
 
 /// A page of a bot's conversations.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -36,13 +37,13 @@ pub struct BotListQuery {
     params(BotListQuery),
     responses(
         (status = 200, body = Listing),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`"),
+        (status = "default", body = ErrorBody, description = refusals(&[BOT, QUERY])),
     ),
     security(("bot_token" = [])),
 )]
 pub async fn list(
     State(app): State<App>,
-    BotClaim(token): BotClaim,
+    BotCredential(token): BotCredential,
     QueryOf(query): QueryOf<BotListQuery>,
 ) -> Result<Json<Listing>> {
     let listing = app
@@ -63,17 +64,17 @@ pub async fn list(
     params(("id" = String, Path), PageQuery),
     responses(
         (status = 200, body = Page),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`, `conversation_unknown`"),
+        (status = "default", body = ErrorBody, description = refusals(&[BOT, QUERY, CONVERSATION])),
     ),
     security(("bot_token" = [])),
 )]
 pub async fn events(
     State(app): State<App>,
-    BotClaim(token): BotClaim,
+    BotCredential(token): BotCredential,
     InConversation(id): InConversation,
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Page>> {
-    conversation::page(&app, Who::Bot(token), id, query).await
+    conversation::page(&app, Credential::Bot(token), id, query).await
 }
 
 /// Says something or closes, as long as no agent has taken over. A retry of a `client_id` with the
@@ -85,16 +86,16 @@ pub async fn events(
     responses(
         (status = 201, body = Appended),
         (status = 200, body = Appended, description = "It was done before, or it was so already"),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `bot_token_invalid`, `conversation_unknown`, `conversation_closed`, `not_allowed`, `new_messages` (with `seq`), `text_empty`, `text_too_long`, `text_invalid`, `client_id_reused`, `rate_limited`, `origin_not_allowed`, `body_too_large`"),
+        (status = "default", body = ErrorBody, description = refusals(&[BOT, BODY, CONVERSATION, CLIENT_ID, TEXT, BOT_ACT])),
     ),
     security(("bot_token" = [])),
 )]
 pub async fn act(
     State(app): State<App>,
-    BotClaim(token): BotClaim,
+    BotCredential(token): BotCredential,
     InConversation(id): InConversation,
     ByClient(client_id): ByClient,
     JsonBody(act): JsonBody<Act>,
 ) -> Result<(StatusCode, Json<Appended>)> {
-    conversation::act(&app, Who::Bot(token), id, client_id, act).await
+    conversation::act(&app, Credential::Bot(token), id, client_id, act).await
 }

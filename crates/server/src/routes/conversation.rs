@@ -1,110 +1,19 @@
-//! What visitors, agents and bots do alike in a conversation. They differ in who they are.
+//! The handlers that visitors, agents and bots share. They differ in the credential.
 
 use axum::Json;
 use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_EVENTS_MAX;
 use porchlight_protocol::wire::{Appended, Page, ReadUpTo};
-use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode, Millis, Seq};
-use rusqlite::Connection;
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode, Seq};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::auth::{Credential, topic};
 use crate::error::Result;
-use crate::hub::{Party, Topic};
+use crate::hub::Topic;
 use crate::poll::poll;
-use crate::random::Hash;
-use crate::store::log::{self, Actor};
-use crate::store::sites::Site;
-use crate::store::visitors::{self, VisitorClaim};
-use crate::store::{agents, bots};
-
-/// Who asks, before anybody has looked whether it holds.
-#[derive(Debug, Clone)]
-pub enum Who {
-    /// A visitor's key.
-    Visitor(VisitorClaim),
-    /// An agent's session.
-    Agent(Hash),
-    /// A bot's token.
-    Bot(Hash),
-}
-
-impl Who {
-    /// The site and the actor, if it holds at this time by the wall clock.
-    pub fn authorise(&self, sql: &Connection, now: Millis) -> Result<(Site, Actor)> {
-        match self {
-            Who::Visitor(claim) => {
-                let (site, visitor) = visitors::authorise(sql, claim)?;
-                Ok((site, Actor::Visitor(visitor)))
-            }
-            Who::Agent(session) => {
-                let agent = agents::authorise(sql, session, now)?;
-                Ok((agent.site, Actor::Agent(agent.member)))
-            }
-            Who::Bot(token) => {
-                let (site, bot) = bots::authorise(sql, token)?;
-                Ok((site, Actor::Bot(bot)))
-            }
-        }
-    }
-
-    /// What counters know them by.
-    fn key(&self) -> &Hash {
-        match self {
-            Who::Visitor(claim) => &claim.key,
-            Who::Agent(key) | Who::Bot(key) => key,
-        }
-    }
-
-    /// Who they are to the hub.
-    pub fn party(&self) -> Party {
-        match self {
-            Who::Visitor(_) => Party::Visitor,
-            Who::Agent(session) => Party::Agent(*session),
-            Who::Bot(token) => Party::Bot(*token),
-        }
-    }
-
-    /// Notes that the claim held.
-    pub fn held(&self, app: &App) {
-        app.limits.proven.note(self.key());
-    }
-
-    /// Looks the claim up in a reader, unless it held lately: the one writer does no work for
-    /// strangers.
-    pub async fn prove(&self, app: &App) -> Result<()> {
-        if app.limits.proven.knows(self.key()) {
-            return Ok(());
-        }
-        let (asked, now) = (self.clone(), app.now());
-        app.store.read(move |sql| asked.authorise(sql, now).map(drop)).await?;
-        self.held(app);
-        Ok(())
-    }
-
-    fn count_act(&self, app: &App) -> Result<()> {
-        match self {
-            Who::Visitor(claim) => app.limits.visitor_acts.check(&claim.key),
-            Who::Agent(key) | Who::Bot(key) => app.limits.team_acts.check(key),
-        }
-    }
-
-    fn count_read(&self, app: &App) -> Result<()> {
-        match self {
-            Who::Visitor(claim) => app.limits.visitor_reads.check(&claim.key),
-            Who::Agent(key) | Who::Bot(key) => app.limits.team_acts.check(key),
-        }
-    }
-}
-
-/// What the actor hears of.
-pub fn topic(site: &Site, actor: &Actor) -> Topic {
-    match actor {
-        Actor::Visitor(visitor) => Topic::Visitor(site.id, visitor.clone()),
-        Actor::Agent(_) | Actor::Bot(_) => Topic::Team(site.id),
-    }
-}
+use crate::store::ops;
 
 /// Which page of a conversation's history.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -122,33 +31,42 @@ pub struct PageQuery {
 }
 
 /// A conversation.
-pub async fn get(app: &App, who: Who, id: ConversationId) -> Result<Json<Conversation>> {
+pub async fn get(
+    app: &App,
+    credential: Credential,
+    id: ConversationId,
+) -> Result<Json<Conversation>> {
     let now = app.now();
     let conversation = app
         .store
         .read(move |sql| {
-            let (site, actor) = who.authorise(sql, now)?;
-            log::conversation(sql, &site, &actor, &id)
+            let (site, actor) = credential.authorise(sql, now)?;
+            ops::conversation(sql, &site, &actor, &id)
         })
         .await?;
     Ok(Json(conversation))
 }
 
 /// A page of a conversation's history.
-pub async fn page(app: &App, who: Who, id: ConversationId, query: PageQuery) -> Result<Json<Page>> {
+pub async fn page(
+    app: &App,
+    credential: Credential,
+    id: ConversationId,
+    query: PageQuery,
+) -> Result<Json<Page>> {
     if query.after.is_some() && query.before.is_some() {
         return Err(ErrorCode::Malformed.into());
     }
-    let (page, topic) = read_page(app, &who, &id, query).await?;
-    who.held(app);
+    let (page, topic) = read_page(app, &credential, &id, query).await?;
+    credential.held(app);
     let wait = query.wait.unwrap_or(0);
-    // Who has seen events that are still to come waits in vain: the store went back in time.
+    // Events after one that is still to come would be waited for in vain: the store went back in time.
     let from_the_future = query.after.is_some_and(|after| after > page.head);
     if wait == 0 || query.before.is_some() || !page.events.is_empty() || from_the_future {
         return Ok(Json(page));
     }
-    let later = poll(app, wait, topic, who.party(), Some(id.clone()), async |last| {
-        let (page, _) = read_page(app, &who, &id, query).await?;
+    let later = poll(app, wait, topic, credential.party(), Some(id.clone()), async |last| {
+        let (page, _) = read_page(app, &credential, &id, query).await?;
         Ok((last || !page.events.is_empty()).then_some(page))
     });
     Ok(Json(later.await?.unwrap_or(page)))
@@ -156,24 +74,24 @@ pub async fn page(app: &App, who: Who, id: ConversationId, query: PageQuery) -> 
 
 async fn read_page(
     app: &App,
-    who: &Who,
+    credential: &Credential,
     id: &ConversationId,
     query: PageQuery,
 ) -> Result<(Page, Topic)> {
-    let (who, id) = (who.clone(), id.clone());
+    let (credential, id) = (credential.clone(), id.clone());
     let limit = query.limit.unwrap_or(PAGE_EVENTS_MAX).clamp(1, PAGE_EVENTS_MAX);
     let now = app.now();
     app.store
         .read(move |sql| {
-            let (site, actor) = who.authorise(sql, now)?;
-            let conversation = log::conversation(sql, &site, &actor, &id)?;
+            let (site, actor) = credential.authorise(sql, now)?;
+            let conversation = ops::conversation(sql, &site, &actor, &id)?;
             let events = match query.before {
                 Some(before) => {
-                    log::events_before(sql, &site, &actor, &conversation, before, limit)?
+                    ops::events_before(sql, &site, &actor, &conversation, before, limit)?
                 }
                 None => {
                     let after: Seq = query.after.unwrap_or(0);
-                    log::events_after(sql, &site, &actor, &conversation, after, limit)?
+                    ops::events_after(sql, &site, &actor, &conversation, after, limit)?
                 }
             };
             Ok((Page { events, head: conversation.head }, topic(&site, &actor)))
@@ -184,18 +102,18 @@ async fn read_page(
 /// Does an act: 201 if it made events, 200 if it was done before or it was so already.
 pub async fn act(
     app: &App,
-    who: Who,
+    credential: Credential,
     id: ConversationId,
     client_id: ClientId,
     act: Act,
 ) -> Result<(StatusCode, Json<Appended>)> {
-    who.prove(app).await?;
-    who.count_act(app)?;
+    credential.prove(app).await?;
+    credential.count_act(app)?;
     let (appended, new) = app
         .store
         .write(move |commit| {
-            let (site, actor) = who.authorise(commit.sql, commit.now)?;
-            log::act(commit, &site, &actor, &id, &client_id, &act)
+            let (site, actor) = credential.authorise(commit.sql, commit.now)?;
+            ops::act(commit, &site, &actor, &id, &client_id, &act)
         })
         .await?;
     let made = new && !appended.events.is_empty();
@@ -203,13 +121,18 @@ pub async fn act(
 }
 
 /// Notes how far the caller's side has read.
-pub async fn read(app: &App, who: Who, id: ConversationId, up_to: ReadUpTo) -> Result<StatusCode> {
-    who.prove(app).await?;
-    who.count_read(app)?;
+pub async fn read(
+    app: &App,
+    credential: Credential,
+    id: ConversationId,
+    up_to: ReadUpTo,
+) -> Result<StatusCode> {
+    credential.prove(app).await?;
+    credential.count_read(app)?;
     app.store
         .write(move |commit| {
-            let (site, actor) = who.authorise(commit.sql, commit.now)?;
-            log::read(commit, &site, &actor, &id, up_to)
+            let (site, actor) = credential.authorise(commit.sql, commit.now)?;
+            ops::read(commit, &site, &actor, &id, up_to)
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use porchlight_protocol::ErrorBody;
 use tokio::time::timeout;
 
+use super::refusals::refusals;
 use crate::app::App;
 use crate::store::{self, damage};
 
@@ -21,7 +22,7 @@ const WITHIN: Duration = Duration::from_secs(5);
     responses(
         (status = 200, body = str, content_type = "text/plain"),
         (status = 503, body = str, content_type = "text/plain", description = "what is the matter"),
-        (status = "4XX", body = ErrorBody, description = "`rate_limited`"),
+        (status = "default", body = ErrorBody, description = refusals(&[])),
     ),
 )]
 pub async fn healthz(State(app): State<App>) -> (StatusCode, String) {

@@ -10,9 +10,11 @@ mod health;
 mod openapi;
 mod pages;
 mod plain;
+mod refusals;
 mod session;
 mod settings;
 mod socket;
+mod sync;
 mod visitor;
 
 use std::any::Any;
@@ -37,13 +39,18 @@ use crate::app::App;
 use crate::auth::{gate, own_origin_only};
 use crate::error::Error;
 
-/// The whole server as one service.
-pub fn router(app: App) -> Router {
+/// The API's description as JSON, for a server whose session cookie has this name.
+pub fn description(session_cookie: &str) -> openapi::Document {
+    openapi::Document::of(&api(session_cookie).into_openapi())
+}
+
+/// The routes that the API's description describes.
+fn api(session_cookie: &str) -> OpenApiRouter<App> {
     // What carries a session's secrets is not compressed: its length must not tell of them.
     let bare = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::get, session::sign_out))
         .routes(routes!(socket::socket));
-    let (api, document) = OpenApiRouter::with_openapi(openapi::frame(app.cookies().session()))
+    OpenApiRouter::with_openapi(openapi::frame(session_cookie))
         .routes(routes!(visitor::sync))
         .routes(routes!(visitor::start))
         .routes(routes!(visitor::get))
@@ -64,7 +71,11 @@ pub fn router(app: App) -> Router {
         .routes(routes!(health::healthz))
         .layer(compression())
         .merge(bare)
-        .split_for_parts();
+}
+
+/// The whole server as one service.
+pub fn router(app: App) -> Router {
+    let (api, document) = api(app.cookies().session()).split_for_parts();
     let document = get(openapi::openapi).with_state::<App>(openapi::Document::of(&document));
     let api = api
         .route("/api/openapi.json", document.layer(compression()))

@@ -49,7 +49,7 @@ pub async fn preview(State(app): State<App>, Path(key): Path<String>) -> Respons
 fn answer(document: Result<Response>) -> Response {
     match document {
         Ok(response) => response,
-        Err(Error::Told(body)) if body.code == ErrorCode::SiteUnknown => plain::page(
+        Err(Error::Refused(body)) if body.code == ErrorCode::SiteUnknown => plain::page(
             StatusCode::NOT_FOUND,
             "This chat is not here",
             "No site has this key. Check <code>data-site</code> in the script tag.",

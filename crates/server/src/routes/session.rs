@@ -9,15 +9,14 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
 
+use super::refusals::{AGENT_CHANGE, BODY, CHANGE, SIGN_IN, refusals};
 use crate::app::App;
-use crate::auth::{AgentChange, AgentClaim, ClientIp, csrf_of, device};
+use crate::auth::{AgentChange, AgentCredential, ClientIp, Credential, csrf_of, device};
 use crate::error::Result;
 use crate::extract::JsonBody;
 use crate::random::Hash;
 use crate::store::agents::{self, Agent, Login};
 use crate::{password, random};
-
-use super::conversation::Who;
 
 /// Signs an agent in. The session is in an HttpOnly cookie.
 #[utoipa::path(
@@ -25,7 +24,7 @@ use super::conversation::Who;
     request_body = SignIn,
     responses(
         (status = 200, body = Session),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_failed`, `rate_limited` (with `retry_after_ms`), `origin_not_allowed`, `body_too_large`"),
+        (status = "default", body = ErrorBody, description = refusals(&[BODY, SIGN_IN])),
     ),
 )]
 pub async fn sign_in(
@@ -77,10 +76,12 @@ async fn known_device(app: &App, headers: &HeaderMap, login: &Login) -> Result<O
     {
         return Ok(Some(device));
     }
-    let Some(claim) = AgentClaim::from_headers(headers, app.cookies()) else { return Ok(None) };
-    let (token, now) = (claim.session, app.now());
+    let Some(credential) = AgentCredential::from_headers(headers, app.cookies()) else {
+        return Ok(None);
+    };
+    let (token, now) = (credential.session, app.now());
     match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
-        Ok(agent) => Ok((agent.member.id == login.id).then_some(claim.session)),
+        Ok(agent) => Ok((agent.member.id == login.id).then_some(credential.session)),
         Err(error) if error.is(ErrorCode::SignInRequired) => Ok(None),
         Err(error) => Err(error),
     }
@@ -136,22 +137,23 @@ fn session(agent: Agent, csrf: String) -> Session {
     }
 }
 
-/// Who is signed in.
+/// The session of the agent who is signed in.
 #[utoipa::path(
     get, path = "/api/v1/agent/session", tag = "session", operation_id = "session",
     responses(
         (status = 200, body = Session),
         (status = 204, description = "nobody: to ask is no mistake"),
+        (status = "default", body = ErrorBody, description = refusals(&[])),
     ),
     security(("session" = [])),
 )]
-pub async fn get(State(app): State<App>, claim: Result<AgentClaim>) -> Result<Response> {
-    let Ok(claim) = claim else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let (token, now) = (claim.session, app.now());
+pub async fn get(State(app): State<App>, credential: Result<AgentCredential>) -> Result<Response> {
+    let Ok(credential) = credential else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    let (token, now) = (credential.session, app.now());
     match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
         Ok(agent) => {
-            let answer = Json(session(agent, claim.csrf().to_owned()));
-            let Some(token) = &claim.renamed else { return Ok(answer.into_response()) };
+            let answer = Json(session(agent, credential.csrf().to_owned()));
+            let Some(token) = &credential.renamed else { return Ok(answer.into_response()) };
             let cookies = AppendHeaders([
                 (header::SET_COOKIE, app.cookies().set_session(Some(token))),
                 (header::SET_COOKIE, app.cookies().drop_old_session()),
@@ -170,13 +172,16 @@ pub async fn get(State(app): State<App>, claim: Result<AgentClaim>) -> Result<Re
     delete, path = "/api/v1/agent/session", tag = "session", operation_id = "sign_out",
     responses(
         (status = 204),
-        (status = "4XX", body = ErrorBody, description = "`sign_in_required`, `csrf_token_invalid`, `origin_not_allowed`"),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
-pub async fn sign_out(State(app): State<App>, AgentChange(claim): AgentChange) -> Result<Response> {
-    let token = claim.session;
-    Who::Agent(token).prove(&app).await?;
+pub async fn sign_out(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+) -> Result<Response> {
+    let token = credential.session;
+    Credential::Agent(token).prove(&app).await?;
     let site = app
         .store
         .write(move |commit| {
@@ -187,7 +192,7 @@ pub async fn sign_out(State(app): State<App>, AgentChange(claim): AgentChange) -
         .await?;
     app.hub.sign_out(site, &token);
     let mut cookies = vec![(header::SET_COOKIE, app.cookies().set_session(None))];
-    if claim.renamed.is_some() {
+    if credential.renamed.is_some() {
         cookies.push((header::SET_COOKIE, app.cookies().drop_old_session()));
     }
     Ok((AppendHeaders(cookies), StatusCode::NO_CONTENT).into_response())

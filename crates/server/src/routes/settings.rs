@@ -8,15 +8,14 @@ use porchlight_protocol::{ClosingSettings, ErrorBody, ErrorCode, Revision};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::refusals::{AGENT, AGENT_CHANGE, BODY, CLOSING, MANAGE, QUERY, SAVE, refusals};
 use crate::app::App;
-use crate::auth::{AgentChange, AgentClaim};
+use crate::auth::{AgentChange, AgentCredential, Credential};
 use crate::error::Result;
 use crate::extract::{JsonBody, QueryOf};
 use crate::store::agents::{self, Agent};
 use crate::store::sites::Site;
 use crate::store::{deadlines, sites};
-
-use super::conversation::Who;
 
 /// The closing settings and the site's plan. On every plan: below Professional they are kept, and
 /// have no effect.
@@ -24,13 +23,16 @@ use super::conversation::Who;
     get, path = "/api/v1/agent/settings/closing", tag = "settings", operation_id = "closing_settings",
     responses(
         (status = 200, body = ClosingPage),
-        (status = "4XX", body = ErrorBody, description = "`sign_in_required`"),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
     ),
     security(("session" = [])),
 )]
-pub async fn closing(State(app): State<App>, claim: AgentClaim) -> Result<Json<ClosingPage>> {
+pub async fn closing(
+    State(app): State<App>,
+    credential: AgentCredential,
+) -> Result<Json<ClosingPage>> {
     let now = app.now();
-    let agent = app.store.read(move |sql| agents::authorise(sql, &claim.session, now)).await?;
+    let agent = app.store.read(move |sql| agents::authorise(sql, &credential.session, now)).await?;
     Ok(Json(page(agent.site)))
 }
 
@@ -54,22 +56,22 @@ pub struct SeenQuery {
     params(SeenQuery), request_body = ClosingSettings,
     responses(
         (status = 200, body = ClosingPage),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `sign_in_required`, `csrf_token_invalid`, `role_required`, `plan_required`, `settings_changed`, `rate_limited`, `origin_not_allowed`, `body_too_large`; with `field`: `period_out_of_range`, `warning_out_of_range`, `language_invalid`, `language_repeated`, `too_many_languages`, `text_empty`, `text_too_long`, `text_invalid`"),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, QUERY, MANAGE, CLOSING, SAVE])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
 pub async fn set_closing(
     State(app): State<App>,
-    AgentChange(claim): AgentChange,
+    AgentChange(credential): AgentChange,
     QueryOf(query): QueryOf<SeenQuery>,
     JsonBody(closing): JsonBody<ClosingSettings>,
 ) -> Result<Json<ClosingPage>> {
-    Who::Agent(claim.session).prove(&app).await?;
-    app.limits.team_acts.check(&claim.session)?;
+    Credential::Agent(credential.session).prove(&app).await?;
+    app.limits.team_acts.check(&credential.session)?;
     let page = app
         .store
         .write(move |commit| {
-            let agent = agents::authorise(commit.sql, &claim.session, commit.now)?;
+            let agent = agents::authorise(commit.sql, &credential.session, commit.now)?;
             must_manage(&agent)?;
             sites::set_closing(commit, &agent.site, closing, query.seen).map(self::page)
         })
@@ -83,21 +85,21 @@ pub async fn set_closing(
     request_body = ClosingSettings,
     responses(
         (status = 200, body = ClosingEffect),
-        (status = "4XX", body = ErrorBody, description = "As for saving them"),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, MANAGE, CLOSING])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
 pub async fn effect(
     State(app): State<App>,
-    AgentChange(claim): AgentChange,
+    AgentChange(credential): AgentChange,
     JsonBody(closing): JsonBody<ClosingSettings>,
 ) -> Result<Json<ClosingEffect>> {
-    app.limits.team_acts.check(&claim.session)?;
+    app.limits.team_acts.check(&credential.session)?;
     let now = app.store.clock().now();
     let effect = app
         .store
         .read(move |sql| {
-            let agent = agents::authorise(sql, &claim.session, now.wall)?;
+            let agent = agents::authorise(sql, &credential.session, now.wall)?;
             must_manage(&agent)?;
             deadlines::effect(sql, &agent.site, &closing.checked()?, now.steady)
         })

@@ -16,18 +16,17 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite;
 
 use crate::app::App;
-use crate::auth::{AgentClaim, ClientIp, is_about_the_claim};
+use crate::auth::{AgentCredential, ClientIp, Credential, is_about_the_credential, topic};
 use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
 use crate::limits::Place;
 use crate::random::{self, Hash};
 use crate::store::agents;
-use crate::store::log::Actor;
-use crate::store::visitors::VisitorClaim;
-use crate::sync;
+use crate::store::visitors::VisitorCredential;
+use crate::welcome::welcome;
 
-use super::conversation::{Who, topic};
+use super::refusals::{AGENT_CHANGE, FRAME, HELLO, UPGRADE, VISITOR, refusals};
 
 /// Time that one frame may take to leave.
 const SEND_WITHIN: Duration = Duration::from_secs(15);
@@ -63,7 +62,14 @@ mod close {
     get, path = "/api/v1/socket", tag = "socket", operation_id = "socket",
     responses(
         (status = 101, description = "Frames follow: `ClientFrame` once, then `ServerFrame`s"),
-        (status = "4XX", body = ErrorBody, description = "`malformed`, `origin_not_allowed`, `rate_limited`, `unavailable`. As a frame before the socket closes: `malformed`, `version_mismatch`, `site_unknown`, `visitor_key_invalid`, `visitor_key_revoked`, `sign_in_required`, `csrf_token_invalid`, `body_too_large`, `unavailable`"),
+        (
+            status = "default", body = ErrorBody,
+            description = format!(
+                "{}. As a frame before the socket closes: {}",
+                refusals(&[UPGRADE]),
+                refusals(&[VISITOR, AGENT_CHANGE, HELLO, FRAME]),
+            ),
+        ),
     ),
 )]
 pub async fn socket(
@@ -75,7 +81,7 @@ pub async fn socket(
     let upgrade = upgrade.map_err(|_| ErrorCode::Malformed)?;
     app.limits.network_sockets.check(&ip)?;
     let place = app.limits.greeting.enter(ip, GREETING_MAX).ok_or_else(Error::overloaded)?;
-    let claim = AgentClaim::from_headers(&headers, app.cookies());
+    let credential = AgentCredential::from_headers(&headers, app.cookies());
     Ok(upgrade
         // The defaults are 128 KiB for each of ten thousand idle sockets.
         .read_buffer_size(4096)
@@ -85,13 +91,13 @@ pub async fn socket(
         .max_frame_size(4 * BODY_BYTES_MAX)
         .on_upgrade(async move |socket| {
             let sockets = app.sockets.clone();
-            sockets.track_future(serve(app, socket, Guest { claim, ip, place })).await;
+            sockets.track_future(serve(app, socket, Guest { credential, ip, place })).await;
         }))
 }
 
 /// Somebody who has not said hello yet.
 struct Guest {
-    claim: Option<AgentClaim>,
+    credential: Option<AgentCredential>,
     ip: IpAddr,
     place: Place,
 }
@@ -167,19 +173,19 @@ struct Joined {
 
 /// From the hello to the welcome.
 async fn greet(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Joined, End> {
-    let Guest { claim, ip, place } = guest;
+    let Guest { credential, ip, place } = guest;
     let hello = timeout(app.config().hello_within, hello(socket))
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Malformed.into()))?;
-    let who = who(&hello, claim)?;
-    let joined = join(app, who.clone(), hello).await;
-    if let Err(Error::Told(body)) = &joined
-        && is_about_the_claim(body.code)
+    let credential = credential_of(&hello, credential)?;
+    let joined = join(app, credential.clone(), hello).await;
+    if let Err(Error::Refused(body)) = &joined
+        && is_about_the_credential(body.code)
     {
         let _ = app.limits.strangers.count(&ip);
     }
     let (joined, welcome) = joined?;
-    who.held(app);
+    credential.held(app);
     drop(place);
     send(socket, &ServerFrame::Welcome(welcome)).await?;
     Ok(joined)
@@ -220,52 +226,44 @@ enum VersionFrame {
     Hello(VersionOnly),
 }
 
-fn who(hello: &Hello, claim: Option<AgentClaim>) -> Result<Who> {
+/// The credential of a hello: a visitor's is in it, an agent's in the cookie that came with the request.
+fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Credential> {
     match &hello.auth {
         Some(Auth::Visitor { site, key }) => {
             let key = random::hash(key.as_str());
-            Ok(Who::Visitor(VisitorClaim { site: site.clone(), key }))
+            Ok(Credential::Visitor(VisitorCredential { site: site.clone(), key }))
         }
         Some(Auth::Agent { csrf }) => {
-            let claim = claim.ok_or(ErrorCode::SignInRequired)?;
-            if !claim.has_csrf(csrf) {
+            let cookie = cookie.ok_or(ErrorCode::SignInRequired)?;
+            if !cookie.has_csrf(csrf) {
                 return Err(ErrorCode::CsrfTokenInvalid.into());
             }
-            Ok(Who::Agent(claim.session))
+            Ok(Credential::Agent(cookie.session))
         }
         None => Err(ErrorCode::Malformed.into()),
     }
 }
 
 /// Subscribes first and reads then, so that nothing falls between the two.
-async fn join(app: &App, who: Who, hello: Hello) -> Result<(Joined, Welcome)> {
-    let (asked, now) = (who.clone(), app.now());
+async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
+    let (asked, now) = (credential.clone(), app.now());
     let (site, actor) = app.store.read(move |sql| asked.authorise(sql, now)).await?;
-    let session: Option<Hash> = match &who {
-        Who::Agent(session) => Some(*session),
-        Who::Visitor(_) | Who::Bot(_) => None,
+    let session: Option<Hash> = match &credential {
+        Credential::Agent(session) => Some(*session),
+        Credential::Visitor(_) | Credential::Bot(_) => None,
     };
-    let subscription = app.hub.socket(topic(&site, &actor), who.party())?;
+    let subscription = app.hub.socket(topic(&site, &actor), credential.party())?;
     let with = app.clone();
     let (welcome, expires_at) = app
         .store
         .read(move |sql| {
             // Again: it may have been revoked before the subscription was there to hear of it.
-            let (site, actor) = who.authorise(sql, now)?;
-            let booted = sync::booted(sql, &hello)?;
-            let booted = booted.as_ref();
-            Ok(match &actor {
-                Actor::Visitor(visitor) => {
-                    (sync::visitor(&with, sql, &site, visitor, booted)?, None)
-                }
-                Actor::Agent(member) | Actor::Bot(member) => {
-                    let expires_at = session
-                        .map(|session| agents::authorise(sql, &session, now))
-                        .transpose()?
-                        .map(|agent| agent.expires_at);
-                    (sync::agent(&with, sql, &site, member, booted)?, expires_at)
-                }
-            })
+            let (site, actor) = credential.authorise(sql, now)?;
+            let expires_at = session
+                .map(|session| agents::authorise(sql, &session, now))
+                .transpose()?
+                .map(|agent| agent.expires_at);
+            Ok((welcome(&with, sql, &site, &actor, &hello)?, expires_at))
         })
         .await?;
     Ok((Joined { subscription, covered: welcome.revision, expires_at }, welcome))
@@ -337,7 +335,7 @@ fn first_beacon(every: Duration) -> Duration {
 
 fn cut_end(why: Cut) -> End {
     let (code, reason) = match why {
-        Cut::Slow | Cut::NewLife => (close::AGAIN_LATER, ErrorCode::Unavailable),
+        Cut::Slow | Cut::NewEpoch => (close::AGAIN_LATER, ErrorCode::Unavailable),
         Cut::SignedOut => (close::POLICY, ErrorCode::SignInRequired),
         Cut::Revoked => (close::POLICY, ErrorCode::VisitorKeyRevoked),
         Cut::SiteGone => (close::POLICY, ErrorCode::SiteUnknown),

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::random::{self, Hash};
 
 use super::sites::{self, Site};
-use super::{Commit, SiteId, damage, damaged, log};
+use super::{Commit, SiteId, damage, damaged, ops};
 
 /// How long a session lasts, in milliseconds: 30 days.
 pub const SESSION_MS: Millis = 30 * 24 * 60 * 60 * 1000;
@@ -215,7 +215,7 @@ pub fn named(sql: &Connection, email: &str) -> Result<Option<Listed>> {
 /// to nobody again. What they wrote keeps their name. Returns how many conversations were theirs.
 pub fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let site = sites::by_id(commit.sql, agent.site)?;
-    let handed_back = log::hand_back(commit, &site, &agent.member)?;
+    let handed_back = ops::hand_back(commit, &site, &agent.member)?;
     sign_out_everywhere(commit.sql, agent)?;
     commit.sql.execute(
         "DELETE FROM agents WHERE site = ?1 AND id = ?2",

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use crate::error::Result;
 
 use super::sites::Site;
-use super::{Commit, SiteId, damaged, int, log, number, sites};
+use super::{Commit, SiteId, damaged, int, number, ops, sites};
 
 /// Open conversations that close after the same period.
 #[derive(Debug, Clone, Copy)]
@@ -42,19 +42,19 @@ fn timed(policy: &Policy) -> impl Iterator<Item = Timed> {
         .filter_map(|(those, after_s)| Some(Timed { those, after_ms: millis(after_s?) }))
 }
 
-/// What the timer finds when it looks.
+/// What is due at a moment.
 #[derive(Debug, Default)]
-pub struct Look {
-    /// The sites on which something is due.
-    pub due: Vec<SiteId>,
-    /// When the first conversation comes due, in steady time; not later than now if one is due.
-    /// [`Millis::MAX`] if none is open that could be; `None` if no site has a period.
-    pub next: Option<Millis>,
+pub struct Due {
+    /// The sites with conversations that are due.
+    pub sites: Vec<SiteId>,
+    /// When the first conversation comes due, in steady time; not later than the moment if one is due.
+    /// [`Millis::MAX`] if no open conversation has a period; `None` if no site has one.
+    pub first: Option<Millis>,
 }
 
-/// Looks what is due at `now`, in steady time.
-pub fn look(sql: &Connection, now: Millis) -> Result<Look> {
-    let mut look = Look::default();
+/// What is due at `now`, in steady time.
+pub fn due(sql: &Connection, now: Millis) -> Result<Due> {
+    let mut found = Due::default();
     for site in sites::timed(sql)? {
         let mut first = None;
         for Timed { those, after_ms } in timed(&site.policy()) {
@@ -65,11 +65,11 @@ pub fn look(sql: &Connection, now: Millis) -> Result<Look> {
             first = earlier(first, Some(due));
         }
         if first.is_some_and(|first| first <= now) {
-            look.due.push(site.id);
+            found.sites.push(site.id);
         }
-        look.next = earlier(look.next, first);
+        found.first = earlier(found.first, first);
     }
-    Ok(look)
+    Ok(found)
 }
 
 fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
@@ -114,7 +114,7 @@ fn close_timed(
     let mut stuck = 0;
     while done.closed < limit {
         let wanted = limit - done.closed;
-        let ids = due(commit.sql, site, timed, commit.steady, stuck, wanted)?;
+        let ids = due_ids(commit.sql, site, timed, commit.steady, stuck, wanted)?;
         if ids.is_empty() {
             break;
         }
@@ -136,10 +136,10 @@ fn close_timed(
 /// Closes a conversation, or changes nothing of it.
 fn close_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
     let id = id.parse().map_err(|_| damaged("a conversation's id"))?;
-    commit.whole(|commit| log::time_out(commit, site, &id))
+    commit.whole(|commit| ops::time_out(commit, site, &id))
 }
 
-fn due(
+fn due_ids(
     sql: &Connection,
     site: &Site,
     Timed { those, after_ms }: Timed,

@@ -4,8 +4,8 @@ use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody
 use rusqlite::{Connection, Row, params};
 
 use crate::error::Result;
-use crate::hub::Published;
 use crate::random::{self, Hash};
+use crate::store::news::Published;
 
 use super::{Commit, SiteId, conversations, damage, damaged, int, number};
 

@@ -203,7 +203,7 @@ fn cant_use(path: &Path) -> String {
 /// A store's error as a command's.
 pub(crate) fn fault(error: Error) -> anyhow::Error {
     match error {
-        Error::Told(body) => anyhow::anyhow!(body.message),
+        Error::Refused(body) => anyhow::anyhow!(body.message),
         Error::Fault(fault) => fault,
     }
 }

@@ -13,8 +13,9 @@ pub mod damage;
 pub mod deadlines;
 pub mod events;
 mod file;
-pub mod log;
 mod mark;
+pub mod news;
+pub mod ops;
 pub mod outside;
 mod readers;
 mod schema;
@@ -32,12 +33,12 @@ use rusqlite::Connection;
 
 use crate::clock::{Clock, TimeSource};
 use crate::error::{Error, Result};
-use crate::hub::Published;
 use file::Held;
 pub(crate) use file::fault;
 pub use file::{LOCK_FILE, create, migrate, read_file, with_file};
 pub use mark::MARK_FILE;
 use mark::Marker;
+use news::Published;
 use schema::FORM;
 pub use writer::Commit;
 

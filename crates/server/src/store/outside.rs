@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use crate::clock;
 use crate::error::Result;
-use crate::hub::Published;
+use crate::store::news::Published;
 
 use super::{Commit, SiteId, conversations, damage, events, file, int, number, revision};
 

@@ -9,9 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::clock;
 use crate::error::Result;
-use crate::hub::Published;
 use crate::origin::Origin;
 use crate::random;
+use crate::store::news::Published;
 
 use super::{Commit, SiteId, damage, int, number, take_revision};
 

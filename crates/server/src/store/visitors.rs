@@ -11,7 +11,7 @@ use super::{Commit, SiteId, damage, damaged};
 
 /// What a visitor's request shows: the site, and the hash of the key.
 #[derive(Debug, Clone)]
-pub struct VisitorClaim {
+pub struct VisitorCredential {
     /// The site that the request names.
     pub site: SiteKey,
     /// The hash of the key that it carries.
@@ -31,26 +31,26 @@ fn find(sql: &Connection, site: SiteId, key: &Hash) -> Result<Option<VisitorId>>
 }
 
 /// The visitor behind a request, if there is one.
-pub fn authorise(sql: &Connection, claim: &VisitorClaim) -> Result<(Site, VisitorId)> {
-    let site = sites::by_key(sql, &claim.site)?;
-    let visitor = find(sql, site.id, &claim.key)?.ok_or(ErrorCode::VisitorKeyInvalid)?;
+pub fn authorise(sql: &Connection, credential: &VisitorCredential) -> Result<(Site, VisitorId)> {
+    let site = sites::by_key(sql, &credential.site)?;
+    let visitor = find(sql, site.id, &credential.key)?.ok_or(ErrorCode::VisitorKeyInvalid)?;
     Ok((site, visitor))
 }
 
 /// The visitor behind a first message: a key that nobody has used before makes a new visitor.
 pub fn authorise_or_create(
     commit: &mut Commit<'_>,
-    claim: &VisitorClaim,
+    credential: &VisitorCredential,
 ) -> Result<(Site, VisitorId)> {
-    let site = sites::by_key(commit.sql, &claim.site)?;
-    if let Some(visitor) = find(commit.sql, site.id, &claim.key)? {
+    let site = sites::by_key(commit.sql, &credential.site)?;
+    if let Some(visitor) = find(commit.sql, site.id, &credential.key)? {
         return Ok((site, visitor));
     }
     let visitor = VisitorId::from_bytes(random::bytes()?);
     commit
         .sql
         .prepare_cached("INSERT INTO visitors (site, key, id, created_at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![site.id, claim.key, visitor.as_str(), commit.now])?;
+        .execute(params![site.id, credential.key, visitor.as_str(), commit.now])?;
     Ok((site, visitor))
 }
 

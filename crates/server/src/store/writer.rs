@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::hub::Published;
+use crate::store::news::Published;
 
 use super::mark::Marker;
 use super::{int, number};

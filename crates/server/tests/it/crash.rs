@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use porchlight_protocol::wire::{Appended, Page, Start};
 use porchlight_protocol::{ClientId, ConversationId, EventBody, Plan, SiteKey, VisitorKey};
 use porchlight_server::clock::TimeSource;
-use porchlight_server::store::visitors::{self, VisitorClaim};
-use porchlight_server::store::{self, Commit, Store, StoreConfig, log, sites};
+use porchlight_server::store::visitors::{self, VisitorCredential};
+use porchlight_server::store::{self, Commit, Store, StoreConfig, ops, sites};
 use serde_json::json;
 
 use crate::harness::*;
@@ -135,13 +135,13 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
     let source = Arc::clone(&time) as Arc<dyn TimeSource>;
     let store = Store::open(folder, &StoreConfig::default(), source, |_| {}).unwrap();
     for _ in 0..count.div_ceil(50) {
-        let claim = VisitorClaim { site: site.clone(), key: random() };
+        let credential = VisitorCredential { site: site.clone(), key: random() };
         let start = move |commit: &mut Commit<'_>| {
-            let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
+            let (site, visitor) = visitors::authorise_or_create(commit, &credential)?;
             for _ in 0..50 {
                 let text = "Hello".to_owned();
                 let start = Start { client_id: client_id(), text, bot: false };
-                log::start(commit, &site, &visitor, &start)?;
+                ops::start(commit, &site, &visitor, &start)?;
             }
             Ok(())
         };

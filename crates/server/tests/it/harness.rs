@@ -18,7 +18,7 @@ use porchlight_server::clock::{Reading, SystemTime, TimeSource};
 use porchlight_server::store::{self, Store, agents, bots, sites};
 use porchlight_server::timer::Timer;
 use porchlight_server::{Server, ServerConfig, limits::Rates};
-use porchlight_server::{app::App, watch};
+use porchlight_server::{app::App, housekeeping};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -239,22 +239,22 @@ impl TestServer {
 
     /// The same for sessions.
     pub async fn writes_down_who_is_here(&self) {
-        watch::sessions_seen(self.app.as_ref().unwrap()).await.unwrap();
+        housekeeping::note_use_of_sessions(self.app.as_ref().unwrap()).await.unwrap();
     }
 
     /// The housekeeping, as it comes round each minute.
     pub async fn forgets_old_acts(&self) {
         let store = self.store.as_ref().unwrap();
-        while !store.write(store::log::forget_old_acts).await.unwrap() {}
+        while !store.write(store::ops::forget_old_acts).await.unwrap() {}
     }
 
     /// Lets the timer look at what is due now, and close some of it.
     pub async fn timer_looks(&self) {
         // One look may be under way.
-        let looks = self.timer.looks() + 2;
+        let looks = self.timer.rounds() + 2;
         until("the timer looks", async || {
             self.timer.plan_again();
-            self.timer.looks() >= looks
+            self.timer.rounds() >= looks
         })
         .await;
     }
@@ -433,7 +433,8 @@ impl Caller {
         path: &str,
         body: impl Into<reqwest::Body>,
     ) -> reqwest::Result<Answer> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
+        let url = format!("{}{path}", self.base);
+        let mut request = self.http.request(method.clone(), &url).body(body);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -441,7 +442,15 @@ impl Caller {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = answer.bytes().await?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Answer { status, headers, length: bytes.len(), text })
+        let answer = Answer { status, headers, length: bytes.len(), text };
+        if !status.is_success()
+            && let Some(code) = answer.json()["code"].as_str()
+        {
+            let path =
+                url.split_once("://").unwrap().1.split_once('/').map_or("", |(_, path)| path);
+            crate::described::must_describe(&method, &format!("/{path}"), code);
+        }
+        Ok(answer)
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -19,6 +19,7 @@ mod conversations;
 mod copies;
 mod crash;
 mod damage;
+mod described;
 mod docs;
 mod fuzz;
 mod harness;

@@ -234,7 +234,7 @@ async fn what_acts_came_to_is_forgotten_when_nobody_can_ask_again() {
     visitor.act_as(&old, &id, &message("Old")).await.ok::<serde_json::Value>();
     visitor.act_as(&new, &id, &message("New")).await.ok::<serde_json::Value>();
     store::with_file(server.folder.path(), |sql| {
-        let long_ago = store::log::ACTS_KEPT_MS + 60_000;
+        let long_ago = store::ops::ACTS_KEPT_MS + 60_000;
         sql.execute(
             "UPDATE acts SET at = at - ?2 WHERE client_id <> ?1",
             (new.as_str(), long_ago),

@@ -172,9 +172,9 @@ async fn the_timer_wakes_when_something_comes_due_and_not_before() {
     let (mut socket, _) = visitor.socket().await;
     ada.sets_closing(&closing_after(1)).await;
     assert_eq!(socket.next_policy().await.live_closes_after_s, Some(60));
-    let looks = server.timer().looks();
+    let looks = server.timer().rounds();
     assert_eq!(socket.next_event().await.1.body, EventBody::Closed);
-    assert!(server.timer().looks() <= looks + 3, "it sleeps, it does not ask again and again");
+    assert!(server.timer().rounds() <= looks + 3, "it sleeps, it does not ask again and again");
 }
 
 /// Jobs that wait share a commit, and it has the time of the first: what came due after that is not due

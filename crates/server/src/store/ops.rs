@@ -11,8 +11,8 @@ use porchlight_protocol::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
-use crate::hub::Published;
 use crate::random::{self, Hash};
+use crate::store::news::Published;
 
 use super::sites::Site;
 use super::{Commit, bots, conversations, damaged, events, int, number};

@@ -1,0 +1,77 @@
+//! Housekeeping: once a minute what is no longer needed is deleted, and what is needed later is written down.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::random::Hash;
+use crate::store::{agents, check, ops};
+
+/// How often the housekeeping runs.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Sessions that are kept between two rounds. More than that in a minute come from nobody's inbox.
+const USED_MAX: usize = 10_000;
+
+/// The sessions that requests have shown since the last round, whether they hold or not.
+#[derive(Debug, Default)]
+pub struct UsedSessions {
+    sessions: Mutex<HashSet<Hash>>,
+}
+
+impl UsedSessions {
+    /// Notes that a request has shown this session.
+    pub fn note(&self, session: Hash) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        // Strangers may show made-up sessions, as many as they like.
+        if sessions.len() < USED_MAX {
+            sessions.insert(session);
+        }
+    }
+
+    fn take(&self) -> HashSet<Hash> {
+        std::mem::take(&mut *self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Does the housekeeping until it is dropped. Reads all of the store once, to count damaged rows.
+pub async fn run(app: App) {
+    // Beside the rounds: a large file takes minutes.
+    let whole = app.clone();
+    tokio::spawn(async move { log_fault(whole.store.read(check::glance).await) });
+    loop {
+        app.limits.tidy();
+        log_fault(note_use_of_sessions(&app).await);
+        log_fault(forget_old_acts(&app).await);
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+fn log_fault(done: Result<()>) {
+    if let Err(error) = done {
+        error.log();
+    }
+}
+
+/// Writes down which sessions are in use, so that idle ones end.
+pub async fn note_use_of_sessions(app: &App) -> Result<()> {
+    let mut used = app.used_sessions.take();
+    used.extend(app.hub.sessions().into_iter().map(|(_, token)| token));
+    let (used, now) = (used.into_iter().collect(), app.now());
+    let stale = app.store.read(move |sql| agents::stale(sql, used, now)).await?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    app.store.write(move |commit| agents::seen(commit, &stale)).await
+}
+
+/// Deletes the results of acts that no client will ask for again, in batches, so that other writes come
+/// between.
+async fn forget_old_acts(app: &App) -> Result<()> {
+    while !app.store.write(ops::forget_old_acts).await? {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! The error codes with which each route may refuse, for the API's description.
+//!
+//! A route names the groups that apply to it. Tests hold every refusal that they meet against the
+//! description, and every code that is described against the code that sends it.
+
+use porchlight_protocol::ErrorCode::{self, *};
+
+/// Codes that belong together, because one cause brings them to a route.
+pub type Group = &'static [ErrorCode];
+
+/// A visitor's key.
+pub const VISITOR: Group = &[SiteUnknown, VisitorKeyInvalid, VisitorKeyRevoked];
+/// An agent's session.
+pub const AGENT: Group = &[SignInRequired];
+/// An agent's session, where something changes.
+pub const AGENT_CHANGE: Group = &[SignInRequired, CsrfTokenInvalid];
+/// A bot's token.
+pub const BOT: Group = &[BotTokenInvalid];
+/// A method other than GET: a page on another origin may not send it.
+pub const CHANGE: Group = &[OriginNotAllowed];
+/// A query that is read.
+pub const QUERY: Group = &[Malformed];
+/// A body that is read.
+pub const BODY: Group = &[Malformed, BodyTooLarge, OriginNotAllowed];
+/// A hello.
+pub const HELLO: Group = &[VersionMismatch];
+/// A conversation that the address names.
+pub const CONVERSATION: Group = &[ConversationUnknown];
+/// A text that people will read.
+pub const TEXT: Group = &[TextEmpty, TextTooLong];
+/// A client id that makes the request idempotent.
+pub const CLIENT_ID: Group = &[Malformed, ClientIdReused];
+/// A visitor's act.
+pub const VISITOR_ACT: Group = &[ConversationClosed, NotAllowed];
+/// A bot's act.
+pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages];
+/// An agent's act.
+pub const AGENT_ACT: Group =
+    &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages];
+/// A first message.
+pub const START: Group = &[TooManyOpen, NotAllowed];
+/// A listing.
+pub const LISTING: Group = &[FilterUnknown];
+/// Signing in.
+pub const SIGN_IN: Group = &[SignInFailed];
+/// What only admins of sites on a higher plan may do.
+pub const MANAGE: Group = &[RoleRequired, PlanRequired];
+/// The closing settings; with `field`.
+pub const CLOSING: Group = &[
+    PeriodOutOfRange,
+    WarningOutOfRange,
+    LanguageInvalid,
+    LanguageRepeated,
+    TooManyLanguages,
+    TextEmpty,
+    TextTooLong,
+];
+
+/// Settings that are saved.
+pub const SAVE: Group = &[SettingsChanged];
+/// The request that opens a socket.
+pub const UPGRADE: Group = &[Malformed, OriginNotAllowed];
+/// A socket's frame.
+pub const FRAME: Group = &[Malformed, BodyTooLarge];
+
+/// Every route counts by network, and may refuse while the server is busy or going down.
+const EVERY: Group = &[RateLimited, Unavailable];
+
+/// These groups' codes as the description of a response lists them.
+pub fn refusals(groups: &[Group]) -> String {
+    let mut codes: Vec<ErrorCode> = Vec::new();
+    for code in groups.iter().copied().flatten().chain(EVERY) {
+        if !codes.contains(code) {
+            codes.push(*code);
+        }
+    }
+    let codes: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
+    codes.join(", ")
+}

@@ -1,0 +1,101 @@
+//! Welcomes: the state of a client's conversations, the same for a first load, a reconnect and a poll.
+
+use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
+use porchlight_protocol::wire::{Boot, Hello, Welcome};
+use porchlight_protocol::{Counts, Epoch, Filter, Member, Revision};
+use rusqlite::Connection;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::random;
+use crate::store;
+use crate::store::conversations::{self, Listed};
+use crate::store::ops::Actor;
+use crate::store::sites::Site;
+
+/// The welcome for a hello. A visitor gets the conversations of their Home, the team the site's latest open
+/// ones and their counts.
+pub fn welcome(
+    app: &App,
+    sql: &Connection,
+    site: &Site,
+    actor: &Actor,
+    hello: &Hello,
+) -> Result<Welcome> {
+    let revision = store::revision(sql)?;
+    let booted = boot(app, hello, revision);
+    let (conversations, counts) = match actor {
+        Actor::Visitor(visitor) => {
+            let policy = site.policy();
+            let home = conversations::home(sql, site.id, visitor, &policy, booted.revision)?;
+            (home, None)
+        }
+        Actor::Agent(member) | Actor::Bot(member) => {
+            let open = Listed::Folder(Filter::Open, member.id.clone());
+            let found = conversations::list(sql, site.id, &open, None, PAGE_CONVERSATIONS_MAX)?;
+            (found.conversations, Some(counts(sql, site, member)?))
+        }
+    };
+    Ok(Welcome {
+        booted,
+        revision,
+        now: app.now(),
+        policy: site.policy(),
+        online: app.hub.online(site.id),
+        conversations,
+        counts,
+    })
+}
+
+/// The numbers of open conversations that an agent's inbox shows.
+pub fn counts(sql: &Connection, site: &Site, agent: &Member) -> Result<Counts> {
+    conversations::counts(sql, site.id, &agent.id, store::revision(sql)?)
+}
+
+/// True if a welcome would tell the client nothing new, so that its long poll may wait: it booted in this
+/// epoch, and no commit that it could notice is newer than the one it knows. False for a client of another
+/// epoch and for one that knows a commit still to come: no commit would ever end their wait.
+pub fn has_all(
+    app: &App,
+    sql: &Connection,
+    site: &Site,
+    actor: &Actor,
+    hello: &Hello,
+) -> Result<bool> {
+    let Some(known) = hello.known else { return Ok(false) };
+    let (epoch, revision) = (app.store.epoch(), store::revision(sql)?);
+    let of_this_epoch = |booted: &Boot| booted.epoch == epoch && booted.revision <= revision;
+    if known > revision || !hello.booted.as_ref().is_none_or(of_this_epoch) {
+        return Ok(false);
+    }
+    let newest = match actor {
+        Actor::Visitor(visitor) => conversations::newest_of_visitor(sql, site.id, visitor)?,
+        Actor::Agent(_) | Actor::Bot(_) => conversations::newest_of_site(sql, site.id)?,
+    };
+    Ok(newest.max(site.closing_revision) <= known)
+}
+
+/// The boot that the hello tells, if it is of the store's epoch; otherwise a boot at `revision`, the
+/// newest commit.
+fn boot(app: &App, hello: &Hello, revision: Revision) -> Boot {
+    let epoch = app.store.epoch();
+    match &hello.booted {
+        Some(told) if told.epoch == epoch => {
+            if told.revision.max(hello.known.unwrap_or(0)) <= revision {
+                return told.clone();
+            }
+            // The client knows a commit that is still to come, so the store has gone back in time and this
+            // epoch ends. An epoch of nobody's makes the client drop what it knows, and its next hello gets
+            // the epoch of then.
+            app.store.doubt();
+            Boot { epoch: no_epoch(&epoch), revision }
+        }
+        _ => Boot { epoch, revision },
+    }
+}
+
+/// An epoch that no store has, and not this one.
+fn no_epoch(epoch: &Epoch) -> Epoch {
+    let hash = random::hash(epoch.as_str());
+    Epoch::from_bytes(hash.first_chunk().copied().unwrap_or_default())
+}
