@@ -9,6 +9,7 @@ mod driver;
 pub mod js;
 pub mod page;
 mod random;
+pub mod scroll;
 mod socket;
 pub mod storage;
 pub mod time;

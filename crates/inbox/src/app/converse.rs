@@ -159,12 +159,12 @@ impl App {
         }
     }
 
-    /// The transcript was scrolled.
-    pub fn scrolled(self, at_end: bool) {
+    /// The transcript was scrolled: whether its end is in view, and whether it is kept there.
+    pub fn scrolled(self, near_end: bool, at_end: bool) {
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
         }
-        if at_end {
+        if near_end {
             self.reached_end();
         }
     }

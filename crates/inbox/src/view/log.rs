@@ -3,6 +3,7 @@
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
+use porchlight_browser::scroll::Scroll;
 use porchlight_client::Link;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -30,16 +31,21 @@ pub fn log(app: App) -> impl IntoView {
     let older_failed = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.older_failed))
     });
+    let stood = StoredValue::new(Scroll::default());
     let on_scroll = move |_| {
         let Some(log) = scroller.get_untracked() else { return };
-        app.scrolled(log.scroll_height() - log.scroll_top() - log.client_height() <= END_PX);
+        let now = Scroll { top: log.scroll_top(), height: log.client_height() };
+        let near_end = log.scroll_height() - now.top - now.height <= END_PX;
+        let at_end = now.keeps_end(stood.get_value(), app.at_end.get_untracked(), near_end);
+        stood.set_value(now);
+        app.scrolled(near_end, at_end);
         if log.scroll_top() < OLDER_PX && has_older.get_untracked() {
             app.load_older();
         }
     };
     let jump = move |_| {
         to_end(scroller);
-        app.scrolled(true);
+        app.scrolled(true, true);
         if let Some(log) = scroller.get_untracked() {
             let _ = log.focus();
         }
