@@ -1,46 +1,48 @@
-//! Acts: what somebody wants to happen in a conversation. The rules turn an act into events.
+//! Acts: requests to change a conversation. [`crate::rules::decide`] turns an act into events, or refuses it.
 
 use serde::Serialize;
 
 use crate::id::MemberId;
 use crate::{Seq, from_json};
 
-/// What somebody wants to happen. The body of `PUT …/events/{client_id}`.
+/// A request to change a conversation. The body of `PUT …/events/{client_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Say something.
+    /// Send a message.
     Message {
         /// Plain text.
         text: String,
     },
-    /// Say something and close, in one step: both happen or neither.
+    /// Send a message and close the conversation, atomically.
     MessageAndClose {
         /// Plain text.
         text: String,
         /// The last event that the agent saw.
         seen: Seq,
     },
-    /// Close; for a visitor, also: take off Home what somebody else has closed.
+    /// Close the conversation. If the team or the timer has closed it already, a visitor removes it from
+    /// their Home with this.
     Close {
-        /// The last event that the closer saw. If the visitor has written since, an agent is
-        /// refused with `new_messages` and asked again.
+        /// The last event that the closer saw. If the visitor has written since, an agent or a bot is
+        /// refused with `new_messages`.
         seen: Seq,
     },
-    /// Open again; for a visitor: take back their own closing, or the taking off Home.
+    /// Re-open the conversation. A visitor can undo only their own closing, or put a conversation that they
+    /// removed from Home back on it.
     Reopen,
-    /// Stay open: the time until it closes by itself begins anew (visitors).
+    /// Start the auto-close period again. For visitors only.
     KeepOpen,
-    /// Take it over as one's own.
+    /// Become the owner. For agents only.
     Claim {
-        /// The owner that the agent saw: `null` for nobody. If it is somebody else by now, the
+        /// The owner that the agent saw; `null` for none. If the owner is another by now, the
         /// claim is refused with `claimed_by_other`.
         from: Option<MemberId>,
     },
-    /// Give it back to everybody.
+    /// Give ownership up. For the owner only.
     Unclaim,
-    /// Write something down for the other agents. The visitor receives nothing of it.
+    /// Write a note for the other agents, which the visitor does not receive.
     Note {
         /// Plain text.
         text: String,

@@ -1,4 +1,4 @@
-//! Errors as they stand on the wire: a code for programs, a sentence for people.
+//! Errors on the wire: a code for programs, a sentence for people.
 
 use serde::Serialize;
 
@@ -10,47 +10,47 @@ use crate::{Seq, from_json};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
-    /// What went wrong, for programs. Stable.
+    /// The error for programs. Codes are stable.
     pub code: ErrorCode,
-    /// What went wrong and what to do, for people. Not stable.
+    /// The error for people, and what to do about it. Not stable.
     pub message: String,
-    /// With `rate_limited` and `unavailable`: when to try again.
+    /// With `rate_limited` and `unavailable`: milliseconds to wait before a retry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// With `new_messages`: the visitor's newest message.
+    /// With `new_messages`: the `seq` of the visitor's newest message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
-    /// With `claimed_by_other`: who owns it now, if anybody.
+    /// With `claimed_by_other`: the owner now; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Member>,
-    /// With settings that were refused: which of them, such as `notices.pt-BR`.
+    /// With refused settings: the setting at fault, such as `notices.pt-BR`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $message:literal;)*) => {
-        /// What went wrong. Each code has one HTTP status.
+        /// An error code. Each has one HTTP status.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
         }
 
         impl ErrorCode {
-            /// Every code, in the order of the documentation.
+            /// Every code, in the order of this list.
             pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name),*];
 
-            /// The code as it stands on the wire.
+            /// The code on the wire.
             pub fn as_str(self) -> &'static str {
                 match self { $(ErrorCode::$name => $text,)* }
             }
 
-            /// The HTTP status that goes with it.
+            /// The HTTP status of the answer.
             pub fn status(self) -> u16 {
                 match self { $(ErrorCode::$name => $status,)* }
             }
 
-            /// What to tell a person who meets it.
+            /// The message for people.
             pub fn message(self) -> &'static str {
                 match self { $(ErrorCode::$name => $message,)* }
             }
@@ -59,19 +59,19 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// Not JSON, or not of the documented shape.
+    /// The request is not JSON, or not of the documented form.
     Malformed = "malformed", 400, "The request is not of the documented shape.";
-    /// The tab is older than the server.
+    /// The client's `wire` version differs from the server's.
     VersionMismatch = "version_mismatch", 409, "A newer version is running. Load the page again.";
-    /// No, an unknown or an ill-formed visitor key.
+    /// The visitor key is missing, unknown or ill-formed.
     VisitorKeyInvalid = "visitor_key_invalid", 401, "This visitor key is not known here.";
     /// The site has revoked this visitor's key.
     VisitorKeyRevoked = "visitor_key_revoked", 403, "This visitor key has been revoked.";
-    /// No or an unknown bot token.
+    /// The bot token is missing or unknown.
     BotTokenInvalid = "bot_token_invalid", 401, "This bot token is not known here.";
     /// No agent is signed in.
     SignInRequired = "sign_in_required", 401, "Sign in first.";
-    /// The e-mail or the password is wrong; which one is not told.
+    /// The e-mail or the password is wrong; the answer does not say which.
     SignInFailed = "sign_in_failed", 401, "The e-mail or the password is wrong.";
     /// The request lacks the session's CSRF token.
     CsrfTokenInvalid = "csrf_token_invalid", 403, "The CSRF token is missing or wrong. Load the page again.";
@@ -83,61 +83,61 @@ error_codes! {
     PlanRequired = "plan_required", 403, "This needs the Professional plan or a higher one.";
     /// No site has this key.
     SiteUnknown = "site_unknown", 404, "No site has this key. Check data-site in the script tag.";
-    /// No such conversation, or somebody else's: the same answer for both.
+    /// There is no such conversation, or it is another visitor's: the answer is the same for both.
     ConversationUnknown = "conversation_unknown", 404, "There is no such conversation.";
-    /// Nothing lives at this address.
+    /// There is no such path.
     NotFound = "not_found", 404, "Nothing lives at this address.";
-    /// The address knows no such method.
+    /// The path does not support the method.
     MethodNotAllowed = "method_not_allowed", 405, "This address does not take this method.";
-    /// The conversation is closed and takes no more messages.
+    /// The conversation is closed, and the act does not re-open it.
     ConversationClosed = "conversation_closed", 409, "This conversation is closed.";
-    /// Agents answer and close only what they own.
+    /// Agents reply to and close only conversations that they own.
     ClaimRequired = "claim_required", 403, "Claim this conversation first.";
-    /// Somebody else owns it by now.
+    /// The owner is not the one whom the claiming agent saw.
     ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation by now.";
     /// The visitor has written since the closer looked.
     NewMessages = "new_messages", 409, "The visitor has written in the meantime. Look, then close.";
-    /// Somebody else has saved other settings since the saver looked.
+    /// Other settings have been saved since the saver loaded them.
     SettingsChanged = "settings_changed", 409, "Somebody else has saved other settings in the meantime. Load them, then save.";
-    /// The same client id came before with another body.
+    /// The `client_id` has been used for another act.
     ClientIdReused = "client_id_reused", 409, "This client_id was used for something else. Take a new one.";
-    /// This kind of actor never does that here.
+    /// This kind of actor may not do this here.
     NotAllowed = "not_allowed", 403, "This is not allowed here.";
-    /// The text is empty.
+    /// The text is empty, or invisible.
     TextEmpty = "text_empty", 422, "Write something first.";
-    /// The text is over the limit.
+    /// The text is longer than the limit.
     TextTooLong = "text_too_long", 422, "The text is too long.";
-    /// The text holds control characters. Servers of 0.1 refused them; now they are left out.
+    /// The text contains control characters. Servers of 0.1 refused them; now they are removed.
     TextInvalid = "text_invalid", 422, "The text holds characters that can't be shown.";
     /// A period after which conversations close is shorter than a minute or longer than a year.
     PeriodOutOfRange = "period_out_of_range", 422, "A period has at least 1 minute and at most 1 year.";
     /// The warning before closing is out of range, or not shorter than the period.
     WarningOutOfRange = "warning_out_of_range", 422, "A warning comes 1 minute to 1 day before the closing, and is shorter than each period.";
-    /// That is no language tag.
+    /// The language tag is ill-formed.
     LanguageInvalid = "language_invalid", 422, "That is no language tag. Write one like en or pt-BR.";
-    /// Two texts are for the same language.
+    /// Two notices have the same language.
     LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Keep one.";
-    /// There are more languages than the limit.
+    /// There are more notices than the limit.
     TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
-    /// No folder of the inbox has this name: the client may be newer than the server.
+    /// The inbox has no folder of this name: the client may be newer than the server.
     FilterUnknown = "filter_unknown", 422, "There is no such folder here.";
-    /// The body or frame is over the limit.
+    /// The request body or frame is larger than the limit.
     BodyTooLarge = "body_too_large", 413, "The request is too large.";
-    /// Too many conversations are open.
+    /// The visitor has too many open conversations.
     TooManyOpen = "too_many_open", 409, "Too many conversations are open. Go on in one of them.";
-    /// Too many requests; `retry_after_ms` says when to come back.
+    /// Too many requests; `retry_after_ms` says when to retry.
     RateLimited = "rate_limited", 429, "Too many requests. Try again in a while.";
-    /// The server is going down or can't keep up.
+    /// The server is shutting down, overloaded, or can't write.
     Unavailable = "unavailable", 503, "The server can't take this now. Try again in a while.";
-    /// A fault of the server. Its log says more.
+    /// A fault in the server. Its log has the details.
     Internal = "internal", 500, "Something went wrong on the server.";
 }
 
 impl ErrorCode {
-    /// Codes of earlier servers, which no server sends any more.
+    /// Codes of earlier servers, which this server does not send.
     pub const RETIRED: &[ErrorCode] = &[ErrorCode::TextInvalid];
 
-    /// The body that carries this code and its message.
+    /// An error body with this code and its message.
     pub fn body(self) -> ErrorBody {
         ErrorBody {
             code: self,
@@ -149,7 +149,7 @@ impl ErrorCode {
         }
     }
 
-    /// The same request may succeed later: keep it and try again.
+    /// True if a retry of the same request may succeed.
     pub fn is_retryable(self) -> bool {
         matches!(self, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
     }
@@ -159,15 +159,14 @@ from_json!(@serde ErrorCode);
 from_json!(@serde ErrorBody);
 
 impl FromJson for ErrorCode {
-    /// A code that this version does not know is a plain no.
+    /// Parses an unknown code as `NotAllowed`.
     fn from_json(json: Json) -> Result<Self, Malformed> {
         Ok(known(json)?.unwrap_or(ErrorCode::NotAllowed))
     }
 }
 
 impl FromJson for ErrorBody {
-    /// A code that this version does not know is a plain no, or one for now if the server says when
-    /// to come back.
+    /// Parses an unknown code as `NotAllowed`, or as `Unavailable` if there is a `retry_after_ms`.
     fn from_json(json: Json) -> Result<Self, Malformed> {
         let mut fields = json.fields()?;
         let code = known(fields.take("code").ok_or(Malformed("code"))?)?;
@@ -190,7 +189,7 @@ fn known(code: Json) -> Result<Option<ErrorCode>, Malformed> {
     Ok(ErrorCode::ALL.iter().find(|code| code.as_str() == text).copied())
 }
 
-/// By hand, because the derive does not see names that come through a macro.
+/// Written by hand, because the derive does not see names that a macro inserts.
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for ErrorCode {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
@@ -199,7 +198,7 @@ impl utoipa::PartialSchema for ErrorCode {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .enum_values(Some(codes))
-            .description(Some("What went wrong. Each code has one HTTP status."))
+            .description(Some("An error code. Each has one HTTP status."))
             .into()
     }
 }

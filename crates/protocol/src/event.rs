@@ -1,72 +1,72 @@
-//! The log's events: everything durable that can happen in a conversation.
+//! Events, the entries of a conversation's log: every durable change to a conversation is one.
 
 use serde::Serialize;
 
 use crate::id::{ClientId, MemberId};
 use crate::{Millis, Revision, Seq, from_json};
 
-/// One entry of a conversation's log. Never changed once written.
+/// One entry of a conversation's log. Immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
-    /// Its place in the conversation, from 1, without holes.
+    /// The position in the log: from 1, without gaps.
     pub seq: Seq,
-    /// The store-wide commit number that it got.
+    /// The number of the commit that wrote it, across the whole store.
     pub revision: Revision,
-    /// When the server wrote it.
+    /// When the server wrote it, in milliseconds since 1970.
     pub at: Millis,
-    /// Who did it.
+    /// The visitor, agent, bot or timer whose act it is.
     pub author: Author,
-    /// The sender's name for the act, if it came from a client. Present on the event that the act
-    /// is about, not on those that go with it (a re-opening before a message).
+    /// The sender's id for the act, if a client sent it. Present on the event that the act is about,
+    /// absent on events that accompany it (a re-opening before a message).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
-    /// What happened.
+    /// The kind of event, with its data.
     pub body: EventBody,
 }
 
-/// What happened.
+/// The kind of an event, with its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventBody {
-    /// Somebody said something: plain text, never markup.
+    /// The author wrote a message.
     Message {
-        /// What they said, as it was checked by [`crate::text::message`].
+        /// Plain text, never markup, as cleaned by [`crate::text::message`].
         text: String,
     },
-    /// The conversation was closed by the event's author.
+    /// The author closed the conversation.
     Closed,
-    /// The conversation was opened again by the event's author.
+    /// The author re-opened the conversation.
     Reopened,
-    /// The visitor wants it to stay open: its time until it closes by itself begins anew.
+    /// The visitor pressed *Keep it open*: the auto-close period starts again.
     KeptOpen,
-    /// The visitor took what somebody else had closed off their Home.
+    /// The visitor removed the conversation, which the team or the timer had closed, from their Home.
     Dismissed,
-    /// The visitor put it back on their Home.
+    /// The visitor put the dismissed conversation back on their Home.
     Restored,
-    /// It belongs to this agent now, or to nobody.
+    /// The conversation has another owner, or none.
     Assigned {
-        /// The owner from here on.
+        /// The new owner; `null` for none.
         to: Option<Member>,
     },
-    /// An agent wrote something down for the other agents.
+    /// An agent wrote a note, which only agents can read.
     Note {
-        /// What, as it was checked by [`crate::text::message`].
+        /// Plain text, as cleaned by [`crate::text::message`].
         text: String,
     },
-    /// Something among agents: what everybody else receives in its place, so that their log has no
-    /// hole. See [`Event::without_internals`].
+    /// Sent to visitors and bots in place of an event that is for agents alone, so that their log has
+    /// no gap. See [`Event::without_internals`].
     Withheld,
-    /// What the server sends in place of an event whose row it can't read.
+    /// Sent by the server in place of an event whose row it can't read.
     Unreadable,
-    /// A kind of event that a newer server knows and this version does not. It is read and never
-    /// written: what it does to the conversation's state, only the server can say.
+    /// A kind of event that this version does not know, from a newer server. Parsed, never serialized.
+    /// Only the server knows what it does to the conversation's state.
     #[serde(skip_serializing)]
     Other,
 }
 
-/// Who did something.
+/// The author of an event, and the actor of an act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -79,30 +79,30 @@ pub enum Author {
     Bot(Member),
     /// The auto-close timer.
     Timer,
-    /// Nobody who could be named: the author of what is withheld.
+    /// The author of a withheld event, who is not named.
     Withheld,
-    /// A kind of author that this version does not know. Read and never written.
+    /// A kind of author that this version does not know. Parsed, never serialized.
     #[serde(skip_serializing)]
     Other,
 }
 
 impl EventBody {
-    /// The time until the conversation closes by itself begins anew with it.
+    /// True if the event starts the auto-close period again.
     pub fn is_activity(&self) -> bool {
         matches!(self, EventBody::Message { .. } | EventBody::Reopened | EventBody::KeptOpen)
     }
 }
 
 impl Event {
-    /// True if this version can tell what the event does to the conversation. If not, folding it moves
-    /// the head alone, and the rest of the state is to come from the server.
+    /// True if this version knows how the event changes the conversation. If not, applying it advances
+    /// the head alone, and the client has to fetch the state from the server.
     pub fn is_understood(&self) -> bool {
         !matches!(self.body, EventBody::Unreadable | EventBody::Other)
             && self.author != Author::Other
     }
 
-    /// The event as it is told to those who are not agents: visitors and bots. Of what agents keep
-    /// among themselves nothing is left but its place in the log.
+    /// The event as visitors and bots receive it. Of a note only `seq`, `revision` and `at` remain; author
+    /// and body become `withheld`.
     pub fn without_internals(self) -> Event {
         match self.body {
             EventBody::Note { .. } => Event {
@@ -117,12 +117,12 @@ impl Event {
 }
 
 impl Author {
-    /// Speaks for the site: an agent or a bot.
+    /// True for an agent or a bot.
     pub fn is_team(&self) -> bool {
         matches!(self, Author::Agent(_) | Author::Bot(_))
     }
 
-    /// The agent or bot behind it, if it is one.
+    /// The agent or bot, if it is one.
     pub fn member(&self) -> Option<&Member> {
         match self {
             Author::Agent(member) | Author::Bot(member) => Some(member),
@@ -131,13 +131,13 @@ impl Author {
     }
 }
 
-/// An agent or a bot, as others see them. The name is the one they had when they acted.
+/// An agent or a bot. In an event, the name is the one at the time of the event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
-    /// Who it is, whatever the name.
+    /// The id, which stays when the name changes.
     pub id: MemberId,
-    /// What people call them.
+    /// The display name.
     pub name: String,
 }
 

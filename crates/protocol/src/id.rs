@@ -1,4 +1,4 @@
-//! Ids. Each is a checked string: what parses is well formed, what is not well formed never gets in.
+//! Ids. Each type wraps a string that was validated when it was parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::{FromJson, Json, Malformed};
 
-/// The text was not an id of the wanted form.
+/// The text is not an id of the expected form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdError;
 
@@ -33,7 +33,7 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// The id as text, as it stands on the wire.
+            /// The id as text, as on the wire.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -107,8 +107,8 @@ hex_id!(
     ConversationId
 );
 hex_id!(
-    /// The sender's own name for one act: 128 random bits, minted by the client. It makes a retry
-    /// harmless and ties the echo to the row that is already on the screen.
+    /// The sender's id for one act: 128 random bits, minted by the client. It makes retries idempotent
+    /// and ties the echo to the row that is already on the screen.
     ClientId
 );
 hex_id!(
@@ -116,16 +116,16 @@ hex_id!(
     MemberId
 );
 hex_id!(
-    /// Names a visitor to the agents. It opens nothing: the [`VisitorKey`] does.
+    /// Names a visitor to the agents. It grants no access; the [`VisitorKey`] does.
     VisitorId
 );
 hex_id!(
-    /// Names one life of the store. After a restore it is new, and clients start from a snapshot.
+    /// Names one lifetime of the store. A restore begins a new epoch, and clients start from a snapshot.
     Epoch
 );
 
 id!(
-    /// The public name of a site: what stands in the script tag. Letters, digits, `_` and `-`.
+    /// The public id of a site, as in the script tag. Letters, digits, `_` and `-`.
     SiteKey,
     |text| (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
@@ -144,14 +144,14 @@ impl fmt::Debug for SiteKey {
 }
 
 id!(
-    /// What opens a visitor's history: 256 random bits, minted by the visitor's browser with the
-    /// first message. A secret: the server keeps a hash, and it prints as `VisitorKey(…)`.
+    /// Authenticates a visitor: 256 random bits, minted by the visitor's browser with the first message.
+    /// A secret: the server stores a hash, and `Debug` prints `VisitorKey(…)`.
     VisitorKey,
     |text| is_lower_hex(text, 64)
 );
 
 impl VisitorKey {
-    /// The key that these 256 random bits make.
+    /// The key for 256 random bits.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(hex(&bytes))
     }

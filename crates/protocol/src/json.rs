@@ -1,14 +1,14 @@
-//! Reading what came over the wire.
+//! Parsing of wire types.
 //!
-//! `serde_json` parses a text into one small tree, [`Json`], and each wire type is made of the tree by
-//! [`FromJson`]. So the parser is compiled once and not once for each type: in the widget that weighs
-//! less than half of what derived `Deserialize` weighed. Writing stays derived, and the
-//! golden files hold both to the same form.
+//! `serde_json` parses a text into a small tree, [`Json`], and [`FromJson`] builds each wire type from the
+//! tree. So the parser is compiled once and not once per type: in the widget this takes
+//! less than half the space of derived `Deserialize`. Serialization is derived, and the
+//! golden files check that both agree.
 //!
-//! What the server sends is read leniently, because it may be newer than the reader: an unknown field is
-//! passed over, an optional one of an unknown form is as if absent, an item of a list that can't be read
-//! is left out, and an unknown variant is the enum's `Other`. What clients send is read strictly: a field
-//! that nobody knows is a mistake that somebody should hear of.
+//! Types that the server sends are parsed leniently, because the server may be newer than the client: an
+//! unknown field is ignored, an optional field of an unknown form is treated as absent, an invalid item of a
+//! list is skipped, and an unknown variant becomes the enum's `Other`. Types that clients send are parsed
+//! strictly, so that the author of a client learns of a misspelt field.
 
 use std::fmt;
 
@@ -23,21 +23,21 @@ pub enum Json {
     Bool(bool),
     /// A whole number.
     Number(i64),
-    /// A number that no field takes: not whole, or too large.
+    /// A number that no field accepts: not whole, or too large.
     Other,
     /// A string.
     Text(String),
     /// A list.
     List(Vec<Json>),
-    /// An object, in the order of the text.
+    /// An object, with its fields in the order of the text.
     Map(Fields),
 }
 
-/// The fields of an object that are still to be read.
+/// The fields of an object that have not been taken yet.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fields(Vec<(String, Json)>);
 
-/// The tree has not the form of the type: the field that is missing, unknown or wrong.
+/// The tree does not have the form of the type; names the part that is missing, unknown or wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed(pub &'static str);
 
@@ -50,14 +50,14 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// What can be made of a [`Json`] tree.
+/// A type that can be built from a [`Json`] tree.
 pub trait FromJson: Sized {
-    /// Makes it of the tree, or tells what is wrong with it.
+    /// Builds the value, or says what is wrong with the tree.
     fn from_json(json: Json) -> Result<Self, Malformed>;
 }
 
 impl Json {
-    /// The fields of an object.
+    /// The fields, if this is an object.
     pub fn fields(self) -> Result<Fields, Malformed> {
         match self {
             Json::Map(fields) => Ok(fields),
@@ -65,8 +65,8 @@ impl Json {
         }
     }
 
-    /// The name of an enum's variant, and what stands in it. A variant with nothing in it is a bare
-    /// string, any other an object with one field.
+    /// The name of an enum's variant, and its content. A variant without content is a bare
+    /// string, any other is an object with one field.
     pub fn variant(self) -> Result<(String, Json), Malformed> {
         match self {
             Json::Text(name) => Ok((name, Json::Null)),
@@ -79,7 +79,7 @@ impl Json {
 }
 
 impl Json {
-    /// A list without the items that can't be read; `None` if it is no list.
+    /// The valid items of a list; `None` if this is not a list.
     pub fn each<T: FromJson>(self) -> Option<Vec<T>> {
         let Json::List(list) = self else { return None };
         Some(list.into_iter().filter_map(|item| T::from_json(item).ok()).collect())
@@ -87,19 +87,19 @@ impl Json {
 }
 
 impl Fields {
-    /// Takes a field out, if it is there.
+    /// Removes and returns a field, if present.
     pub fn take(&mut self, name: &str) -> Option<Json> {
         let index = self.0.iter().position(|(field, _)| field == name)?;
         Some(self.0.swap_remove(index).1)
     }
 
-    /// Takes a field out that must be there.
+    /// Removes and parses a field that must be present.
     pub fn required<T: FromJson>(&mut self, name: &'static str) -> Result<T, Malformed> {
         let json = self.take(name).ok_or(Malformed(name))?;
         T::from_json(json).map_err(|_| Malformed(name))
     }
 
-    /// Takes a field out that may be absent. Unless `strict`, one of an unknown form is as if absent.
+    /// Removes and parses a field that may be absent. Unless `strict`, an invalid one is treated as absent.
     pub fn optional<T: FromJson + Default>(
         &mut self,
         name: &'static str,
@@ -112,17 +112,17 @@ impl Fields {
         }
     }
 
-    /// Takes a list out that must be there, without the items that can't be read.
+    /// Removes a list that must be present, and returns its valid items.
     pub fn each<T: FromJson>(&mut self, name: &'static str) -> Result<Vec<T>, Malformed> {
         self.each_of_some(name).ok_or(Malformed(name))
     }
 
-    /// The same of a list that may be absent.
+    /// Like [`Fields::each`], for a list that may be absent.
     pub fn each_of_some<T: FromJson>(&mut self, name: &'static str) -> Option<Vec<T>> {
         self.take(name)?.each()
     }
 
-    /// All fields are read. With `strict`, one that is left is a mistake.
+    /// Ends the parsing of an object. With `strict`, a field that was not taken is an error.
     pub fn end(self, strict: bool) -> Result<(), Malformed> {
         if strict && !self.0.is_empty() { Err(Malformed("an unknown field")) } else { Ok(()) }
     }
@@ -159,7 +159,7 @@ impl<'de> Visitor<'de> for Tree {
         Ok(i64::try_from(value).map_or(Json::Other, Json::Number))
     }
 
-    // Not an error here: serde's own would bring the printing of floats into the widget.
+    // No error here: serde's own would link the formatting of floats into the widget.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Json, E> {
         Ok(Json::Other)
     }
@@ -246,13 +246,14 @@ impl<T: FromJson> FromJson for Vec<T> {
     }
 }
 
-/// Reads a wire type of [`Json`], and of any text that serde can read.
+/// Implements [`FromJson`], and `Deserialize` by way of [`Json`], for a wire type.
 ///
-/// It names the fields again, and the compiler sees to it that none is missing: `name` must be there,
-/// `name: optional` may be absent, `name: each` is a list of which the items count that can be read
-/// (`name: each_of_some`: it may be absent). `strict` refuses fields that nobody knows. An enum names its
-/// variants as they stand on the wire: `"open" => Open`, `"agent" => Agent(_)`,
-/// `"beacon" => Beacon(each)`, `"message" => Message { text }`; with `_ => Other` it reads as that whatever it does not know.
+/// The macro lists the fields of a struct, and the compiler checks that none is missing: `name` must be
+/// present, `name: optional` may be absent, `name: each` is a list whose invalid items are skipped
+/// (`name: each_of_some` may be absent, too). `strict` refuses unknown fields. An enum lists its
+/// variants with their names on the wire: `"open" => Open`, `"agent" => Agent(_)`,
+/// `"beacon" => Beacon(each)`, `"message" => Message { text }`; with `_ => Other`, anything else parses as
+/// `Other`.
 #[macro_export]
 macro_rules! from_json {
     (strict $kind:ident $name:ident { $($body:tt)* }) => {

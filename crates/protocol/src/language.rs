@@ -1,6 +1,6 @@
-//! Languages by their tags: which of those that a site has is the nearest to what somebody reads.
+//! Language tags, and how near two languages are: chooses the notice for a visitor's language.
 
-/// Codes that have another one today, or that stand for the most usual member of a macrolanguage.
+/// Deprecated codes with their replacements, and codes of languages with those of their macrolanguages.
 const RENAMED: [(&str, &str); 26] = [
     ("arb", "ar"),
     ("azj", "az"),
@@ -30,7 +30,7 @@ const RENAMED: [(&str, &str); 26] = [
     ("zsm", "ms"),
 ];
 
-/// Languages whose readers read each other's.
+/// Groups of languages whose readers understand each other's.
 const FAMILIES: [&[&str]; 4] = [
     &["nb", "nn"],
     &["zh", "yue", "wuu", "nan", "hak", "gan", "hsn"],
@@ -38,14 +38,14 @@ const FAMILIES: [&[&str]; 4] = [
     &["ar", "arz", "apc", "ary", "aeb", "acm", "afb"],
 ];
 
-/// A language tag with the hyphens of BCP 47, from whatever writes it otherwise: `pt_BR`, or
-/// `de_DE.UTF-8` as an operating system has it.
+/// A language tag with the hyphens of BCP 47, from other notations: `pt_BR`, or `de_DE.UTF-8` as in an
+/// operating system's locale.
 pub fn hyphenated(tag: &str) -> String {
     let plain = tag.trim().split(['.', '@']).next().unwrap_or_default();
     plain.replace('_', "-")
 }
 
-/// How near the language `offered` is to the one that is `wanted`: the greater the nearer, 0 for a
+/// How near the language `offered` is to the language `wanted`: greater is nearer, 0 is a
 /// different language.
 pub fn nearness(wanted: &str, offered: &str) -> u32 {
     let (wanted, offered) = (Parts::of(wanted), Parts::of(offered));
@@ -64,20 +64,20 @@ pub fn nearness(wanted: &str, offered: &str) -> u32 {
     }
     nearness += match (&*wanted.region, &*offered.region) {
         (wanted, offered) if wanted == offered => 8,
-        // What is said to all is nearer than what is said to others.
+        // A text for no region in particular is nearer than one for another region.
         (_, "") => 4,
-        // Latin America.
+        // 419 is Latin America.
         (region, "419") if region != "es" => 6,
         _ => 0,
     };
-    // What is closer described than anybody has asked for is a special case: `sl-rozaj`.
+    // `sl-rozaj` is a special case of `sl`: equal variants are nearer.
     if wanted.rest == offered.rest { nearness + 1 } else { nearness }
 }
 
-/// What a tag says, in lower case.
+/// The parts of a tag, in lower case.
 struct Parts {
     language: String,
-    /// As it is written, or as the region tells.
+    /// As written in the tag, or implied by language and region.
     script: Option<Script>,
     region: String,
     /// Variants and extensions.

@@ -1,19 +1,19 @@
-//! What server, widget and inbox agree on.
+//! The types and rules that server, widget and inbox share.
 //!
-//! Ids and limits, the wire types, the fold of a conversation's log, the rules of appending and the
-//! closing policy. Everything here is a value or a pure function: this crate knows no clock, no I/O,
+//! Ids and limits, the wire types, the fold of a conversation's log, the rules for appending and the
+//! closing policy. Everything here is a value or a pure function: this crate has no clock, no I/O,
 //! no randomness and no browser, so each rule is written once and tested natively.
 //!
 //! Where to look:
 //!
 //! | question | module |
 //! |---|---|
-//! | what may happen in a conversation, and what is known after it | [`event`], [`conversation`] |
-//! | who may do what, and what it appends | [`act`], [`rules`] |
+//! | which events a conversation's log can hold, and the state that they fold to | [`event`], [`conversation`] |
+//! | which acts an actor may do, and which events they append | [`act`], [`rules`] |
 //! | which conversations a folder of the inbox holds | [`filter`] |
-//! | what a visitor sees of a closed conversation, and when one closes by itself | [`closing`] |
-//! | what a site may set for closing, and what its closed notice says | [`settings`], [`notice`] |
-//! | what travels between browser and server, and how it is read | [`wire`], [`error`], [`json`] |
+//! | what a visitor sees of a closed conversation, and when a conversation closes by itself | [`closing`] |
+//! | a site's settings for closing, and the text of its closed notice | [`settings`], [`notice`] |
+//! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
 pub mod closing;
@@ -41,16 +41,16 @@ pub use id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorId, Visi
 pub use notice::Notice;
 pub use settings::{ClosingSettings, Plan};
 
-/// The place of an event in its conversation: 1, 2, 3 … without holes. 0 means "before the first".
+/// The position of an event in its conversation's log: 1, 2, 3 … without gaps. 0 means "before the first".
 pub type Seq = u64;
 
-/// The store-wide commit number: grows with every event and every change of settings, on one site
-/// or another. It orders a closing against a client's boot without asking any clock.
+/// A commit number of the whole store: grows with every event and every change of settings, on any
+/// site. It orders a closing relative to a client's boot without a clock.
 pub type Revision = u64;
 
-/// Milliseconds since 1970 in UTC, by the server's clock. For showing and for periods, never for order.
+/// Milliseconds since 1970 in UTC, by the server's clock. For display and for periods, never for order.
 pub type Millis = i64;
 
-/// The version of what travels between browser and server. Bumped when an old open tab could
-/// misread a new server; such a tab is told to load again (see [`ErrorCode::VersionMismatch`]).
+/// The version of the protocol between browser and server. Bumped when a tab with older code could
+/// misread a newer server; such a tab is told to reload (see [`ErrorCode::VersionMismatch`]).
 pub const WIRE_VERSION: u32 = 2;

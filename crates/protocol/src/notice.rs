@@ -1,4 +1,4 @@
-//! The closed notice: a text per language, and the one that a visitor is shown.
+//! The closed notice: a text per language, and the choice of the text that a visitor sees.
 
 use serde::Serialize;
 
@@ -8,29 +8,28 @@ use crate::from_json;
 use crate::language::nearness;
 use crate::limits::LANGUAGE_CHARS_MAX;
 
-/// What the notice says until the site says something else.
+/// The notice of a site that has not set one.
 pub const DEFAULT_NOTICE: &str =
     "This conversation has been closed. Thank you for talking with us!";
 
-/// Stands for the name of the agent (or bot) who was last in charge; the site's name if nobody was.
+/// A variable for the name of the agent or bot who was last in charge; for the site's name if there was none.
 pub const AGENT_VARIABLE: &str = "{agent}";
 
-/// Stands for the site's name.
+/// A variable for the site's name.
 pub const SITE_VARIABLE: &str = "{site}";
 
 /// The notice in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
-    /// A BCP 47 tag in its usual writing, such as `en` or `pt-BR`.
+    /// A BCP 47 tag in its usual case, such as `en` or `pt-BR`.
     pub language: String,
-    /// Plain text; addresses in it become links, [`AGENT_VARIABLE`] and [`SITE_VARIABLE`] names.
+    /// Plain text. Addresses in it become links, `{agent}` and `{site}` become names.
     pub text: String,
 }
 
-/// A language tag in its usual writing (`pt-BR`, `zh-Hant-TW`), or `None` if it is none. The form is
-/// checked, not the registry: RFC 5646's grammar without extensions, private use and grandfathered
-/// tags.
+/// A language tag in its usual case (`pt-BR`, `zh-Hant-TW`), or `None` if it is ill-formed. Checks the
+/// grammar of RFC 5646 without extensions, private use and grandfathered tags, but not the registry.
 pub fn language(tag: &str) -> Option<String> {
     if tag.len() > LANGUAGE_CHARS_MAX {
         return None;
@@ -44,7 +43,7 @@ pub fn language(tag: &str) -> Option<String> {
     let mut before = Subtag::Extended;
     for subtag in subtags {
         let this = Subtag::of(subtag)?;
-        // In this order, and one script and one region at most.
+        // In the order of the enum, with one script and one region at most.
         if this < before || this == before && matches!(this, Subtag::Script | Subtag::Region) {
             return None;
         }
@@ -63,7 +62,7 @@ pub fn language(tag: &str) -> Option<String> {
     Some(written)
 }
 
-/// What may come after the first part of a tag, in the order of RFC 5646.
+/// The subtags that may follow the language, in the order of RFC 5646.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Subtag {
     Extended,
@@ -92,8 +91,9 @@ impl Subtag {
     }
 }
 
-/// The text for somebody who reads `language`: the nearest of the list ([`nearness`]), or the first, which
-/// is the site's default, then [`DEFAULT_NOTICE`]. What is no tag falls through to the default.
+/// The text for a visitor who reads `language`: the nearest of `notices` by [`nearness`]; if none is near,
+/// or `language` is not a tag, the first, which is the site's default; if the list is empty,
+/// [`DEFAULT_NOTICE`].
 pub fn choose<'a>(notices: &'a [Notice], language: &str) -> &'a str {
     let mut nearest = (notices.first(), 0);
     for notice in notices {
@@ -105,7 +105,7 @@ pub fn choose<'a>(notices: &'a [Notice], language: &str) -> &'a str {
     nearest.0.map_or(DEFAULT_NOTICE, |notice| &notice.text)
 }
 
-/// The notice with names in the place of its variables.
+/// The notice with its variables replaced by names.
 pub fn fill(text: &str, conversation: &Conversation, site: &str) -> String {
     let agent = in_charge(conversation).unwrap_or(site);
     let mut filled = String::new();
@@ -128,7 +128,7 @@ pub fn fill(text: &str, conversation: &Conversation, site: &str) -> String {
     filled
 }
 
-/// Who closed it if that was one of the team, else the owner, else the bot.
+/// The agent or bot who closed the conversation; else its owner; else its bot.
 fn in_charge(conversation: &Conversation) -> Option<&str> {
     let closer = match &conversation.status {
         Status::Closed { by: Author::Agent(member) | Author::Bot(member), .. } => Some(member),

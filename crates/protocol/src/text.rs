@@ -1,27 +1,27 @@
-//! Text from people: what is taken, and which parts of it are links. It is never markup.
+//! Text from people: how it is cleaned, and which parts of it are links. It is never markup.
 //!
-//! People write in all scripts, and paste from everywhere: what is a mark, a line end or nothing at all
-//! is asked of Unicode, not of ASCII.
+//! People write in all scripts and paste from any program, so punctuation, line ends and invisible
+//! characters are those of Unicode, not of ASCII.
 
 use std::borrow::Cow;
 
 use crate::ErrorCode;
 use crate::limits::{MESSAGE_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX};
 
-/// Why a text was not taken.
+/// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextError {
-    /// There is nothing to see in it.
+    /// The text is empty, or has only invisible characters.
     Empty,
-    /// More characters than the limit.
+    /// The text has more characters than the limit.
     TooLong {
-        /// The limit that it broke.
+        /// The limit.
         chars_max: usize,
     },
 }
 
 impl TextError {
-    /// The code that it has on the wire.
+    /// The error code on the wire.
     pub fn code(self) -> ErrorCode {
         match self {
             TextError::Empty => ErrorCode::TextEmpty,
@@ -30,18 +30,18 @@ impl TextError {
     }
 }
 
-/// A message, or why it can't be one. White space around it goes, inside it stays; line ends of all
-/// kinds become `\n`, and other control characters are left out.
+/// Cleans a message, or says why it is refused. Surrounding white space is trimmed, line ends of all
+/// kinds become `\n`, and other control characters are removed.
 pub fn message(text: &str) -> Result<String, TextError> {
     clean(text, MESSAGE_CHARS_MAX)
 }
 
-/// A closed notice, or why it can't be one. Cleaned like a message.
+/// Cleans a closed notice like a message, or says why it is refused.
 pub fn notice(text: &str) -> Result<String, TextError> {
     clean(text, NOTICE_CHARS_MAX)
 }
 
-/// The name of a site, an agent or a bot, or why it can't be one: a single line.
+/// Cleans the name of a site, an agent or a bot to a single line, or says why it is refused.
 pub fn name(text: &str) -> Result<String, TextError> {
     let name = clean(text, usize::MAX)?;
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -61,7 +61,8 @@ fn limited(text: String, chars_max: usize) -> Result<String, TextError> {
     if text.chars().count() > chars_max { Err(TextError::TooLong { chars_max }) } else { Ok(text) }
 }
 
-/// The character as it is kept: office programs paste soft line and page breaks as control characters.
+/// The character that replaces `c`, if any. Office programs paste soft line and page breaks as control
+/// characters; they become `\n`.
 fn kept(c: char) -> Option<char> {
     match c {
         '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
@@ -70,7 +71,7 @@ fn kept(c: char) -> Option<char> {
     }
 }
 
-/// True if there is nothing to see in it: white space, and characters that leave no mark.
+/// True if the text has only white space, control characters and invisible characters.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_in(c, INVISIBLE))
 }
@@ -79,8 +80,8 @@ fn is_in(c: char, ranges: &[(char, char)]) -> bool {
     ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// Unicode's `Default_Ignorable_Code_Point`, the other format characters that are not drawn, and blanks
-/// that are letters or symbols by name only.
+/// Invisible characters: Unicode's `Default_Ignorable_Code_Point`, the other format characters that are not
+/// drawn, and blanks that Unicode classifies as letters or symbols.
 const INVISIBLE: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -108,13 +109,13 @@ const INVISIBLE: &[(char, char)] = &[
 /// A part of a text: words, or a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
-    /// Words to show as they are.
+    /// Text to show as it is.
     Text(&'a str),
-    /// An address to show as it is; [`href`] is what it links to.
+    /// An address to show as it is; [`href`] makes the link's target.
     Link(&'a str),
 }
 
-/// What an address links to: one of the schemes `http`, `https` and `mailto`.
+/// The link target of an address: its scheme is `http`, `https` or `mailto`.
 pub fn href(link: &str) -> Cow<'_, str> {
     match STARTS.iter().find(|start| starts_with(link, start)) {
         Some(start) if *start != WWW => Cow::Borrowed(link),
@@ -126,7 +127,7 @@ pub fn href(link: &str) -> Cow<'_, str> {
 const WWW: &str = "www.";
 const STARTS: [&str; 4] = ["https://", "http://", "mailto:", WWW];
 
-/// The parts of a text, in order; together they are the text again.
+/// Splits a text into its parts, in order. Concatenated, they are the text.
 pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -158,7 +159,7 @@ fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
-/// The address that begins at `at` with a scheme or with `www.`.
+/// The address that starts at `at` with a scheme or with `www.`.
 fn address(text: &str, at: usize) -> Option<&str> {
     let (before, from) = text.split_at_checked(at)?;
     let start = STARTS.iter().find(|start| starts_with(from, start))?;
@@ -168,12 +169,12 @@ fn address(text: &str, at: usize) -> Option<&str> {
     let end = from.find(|c: char| c.is_whitespace() || "<>\"`".contains(c) || is_in(c, MARKS));
     let link = trim_link(from.get(..end.unwrap_or(from.len()))?);
     let rest = link.get(start.len()..)?;
-    // A site's name has a dot in it, after its first letter and before its last.
+    // A host name has a dot between its first and its last letter.
     let is_name = || rest.trim_matches('.').contains('.') && !rest.starts_with('.');
     (!rest.is_empty() && (*start != WWW || is_name())).then_some(link)
 }
 
-/// The e-mail address around the `@` at this place, and where it begins.
+/// The e-mail address around the `@` at `at`, and the index where it starts.
 fn mail(text: &str, at: usize) -> Option<(usize, &str)> {
     let (before, from) = text.split_at_checked(at)?;
     let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
@@ -192,15 +193,14 @@ fn mail(text: &str, at: usize) -> Option<(usize, &str)> {
     (is_name && is_top && start < at).then_some((start, link))
 }
 
-/// A letter or digit of a script that puts spaces between words: what follows it belongs to it. In the
-/// others an address begins in the middle of what looks like a word.
+/// True for a letter or digit of a script with spaces between words: an address can't start right after it,
+/// within a word. In other scripts it can.
 fn is_of_a_word(c: char) -> bool {
     c.is_alphanumeric() && c < '\u{590}'
 }
 
-/// What ends an address beside white space: quotation marks, and the marks that end words and sentences
-/// in scripts that need no space after them. And what can't be seen: it is in no address that somebody
-/// wrote.
+/// Characters that end an address, beside white space: quotation marks, punctuation of scripts that put no
+/// space after it, and invisible characters, which people don't type in an address.
 const MARKS: &[(char, char)] = &[
     ('\u{ab}', '\u{ab}'),
     ('\u{bb}', '\u{bb}'),
@@ -234,9 +234,9 @@ const MARKS: &[(char, char)] = &[
     ('\u{ff5b}', '\u{ff65}'),
 ];
 
-/// What ends a sentence is not part of an address; a closing bracket is if it was opened in it.
+/// Removes punctuation at the end of an address, and closing brackets that are not opened within it.
 fn trim_link(link: &str) -> &str {
-    // Counted once: a visitor may well send an address with a thousand brackets.
+    // Counted once, so that an address with a thousand brackets takes linear time.
     let surplus =
         |open, close| link.matches(close).count().saturating_sub(link.matches(open).count());
     let (mut round, mut square) = (surplus('(', ')'), surplus('[', ']'));

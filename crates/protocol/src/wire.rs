@@ -1,5 +1,4 @@
-//! What travels between browser and server, beside events and acts. `tests/golden` shows each type
-//! as JSON.
+//! The messages between browser and server, beside events and acts. `tests/golden` has each type as JSON.
 
 use serde::Serialize;
 
@@ -11,17 +10,17 @@ use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
 use crate::json::{FromJson, Json, Malformed};
 use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
 
-/// What a site tells every client before anything else. It stands in the widget's document.
+/// A site's configuration of the widget, embedded in the widget's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SiteConfig {
-    /// The site's public key.
+    /// The site key.
     pub site: SiteKey,
-    /// What the site is called.
+    /// The site's name.
     pub name: String,
     /// The origins of the pages that may embed the chat.
     pub allow_origins: Vec<String>,
-    /// It is not a chat but a preview of one, which the page around it feeds.
+    /// True for the preview on the settings page, which shows the [`Sample`]s that its parent sends.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub preview: bool,
 }
@@ -30,21 +29,21 @@ pub struct SiteConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hello {
-    /// [`crate::WIRE_VERSION`] of the client.
+    /// The client's wire version; it has to equal the server's.
     pub wire: u32,
-    /// Who is there. Over HTTP the header says it, and this is absent.
+    /// The client's credentials. Absent over HTTP, where a header carries them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
-    /// The boot that an earlier welcome told; absent when the client has just booted.
+    /// The boot from the client's first welcome; absent in its first hello.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booted: Option<Boot>,
-    /// The newest commit that the client knows. With a long poll the answer waits for a later one. If it is
-    /// still to come, the store went back in time, and its epoch is renewed.
+    /// The newest commit that the client knows. A long poll is answered once there is a later one. If the
+    /// store has not reached it, the store went back in time, and begins a new epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<Revision>,
 }
 
-/// Who is there.
+/// A client's credentials on a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -53,120 +52,120 @@ pub enum Auth {
     Visitor {
         /// The site.
         site: SiteKey,
-        /// The visitor's secret.
+        /// The visitor's key, a secret.
         key: VisitorKey,
     },
-    /// An agent, whose session is in the cookie.
+    /// An agent. The session is in the cookie of the upgrade request.
     Agent {
         /// The session's CSRF token.
         csrf: String,
     },
 }
 
-/// When a client booted, by the store's own count. A reconnect keeps it, a reload makes a new one.
+/// The start of a client, as a commit of the store. A reconnect keeps the boot, a reload makes a new one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Boot {
-    /// The life of the store that the revision belongs to.
+    /// The epoch that the revision belongs to.
     pub epoch: Epoch,
-    /// The newest commit when the client booted.
+    /// The newest commit at the start of the client.
     pub revision: Revision,
 }
 
-/// What a client sends on a socket.
+/// A frame from client to server on a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// Always the first frame, and the only one.
+    /// The first frame, and the only one.
     Hello(Hello),
 }
 
-/// What the server sends on a socket.
+/// A frame from server to client on a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// The answer to the hello: how things stand. Live frames follow without a gap.
+    /// The answer to the hello: a snapshot. The frames that follow continue from it without a gap.
     Welcome(Welcome),
     /// An event was appended.
     Event {
-        /// To which conversation.
+        /// The conversation.
         conversation: ConversationId,
         /// The event.
         event: Event,
     },
-    /// One side has read further.
+    /// The visitor, or the team, has read further.
     Read {
-        /// In which conversation.
+        /// The conversation.
         conversation: ConversationId,
-        /// Which side.
+        /// The side that has read.
         side: Side,
-        /// Up to which event.
+        /// The last event that was read.
         up_to: Seq,
     },
     /// The closing policy has changed.
     Policy(Policy),
-    /// Agents came, or the last one left.
+    /// Whether an agent is online.
     Online(bool),
-    /// Sent every heartbeat: the newest heads that this client should know. What it does not know,
-    /// it fetches; so a lost push heals by itself.
+    /// The heartbeat: the newest heads of this client's conversations. The client fetches the events that it
+    /// misses, so that a lost push does no lasting harm.
     Beacon(Vec<Head>),
-    /// The socket closes for this reason.
+    /// The reason why the server closes the socket.
     Error(ErrorBody),
-    /// Something that this version does not know. Read and never written.
+    /// A frame that this version does not know. Parsed, never serialized.
     #[serde(skip_serializing)]
     Other,
 }
 
-/// How far a conversation is.
+/// The head of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Head {
-    /// Which one.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// Its newest event.
+    /// The `seq` of its newest event.
     pub head: Seq,
 }
 
-/// How things stand for this client.
+/// A snapshot of the site and of the client's conversations, with which a client starts and resumes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Welcome {
-    /// The client's boot: what it said, or this very moment if it has just booted.
+    /// The client's boot: the one in its hello if it is of this epoch, else the current revision.
     pub booted: Boot,
-    /// The newest commit that this welcome covers.
+    /// The newest commit in this snapshot.
     pub revision: Revision,
-    /// The server's clock.
+    /// The server's wall clock, in milliseconds since 1970.
     pub now: Millis,
     /// The closing policy in force.
     pub policy: Policy,
-    /// An agent is there.
+    /// True if an agent is online.
     pub online: bool,
     /// A visitor's listed conversations, or an agent's open ones: newest activity first, the latest
     /// [`PAGE_CONVERSATIONS_MAX`](crate::limits::PAGE_CONVERSATIONS_MAX) of them.
     pub conversations: Vec<Conversation>,
-    /// For an agent: how many are open, in all.
+    /// For an agent: the numbers of all open conversations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
 }
 
-/// What a preview of the widget shows (see [`SiteConfig::preview`]). The page around it feeds one
-/// after the other; each replaces the one before.
+/// The content of a preview (see [`SiteConfig::preview`]). Each sample that the parent page sends replaces
+/// the previous one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sample {
-    /// How things stand, as a server would tell it.
+    /// The welcome that a server would send.
     pub welcome: Welcome,
     /// The whole log of the conversation that `thread` names.
     pub events: Vec<Event>,
-    /// The conversation that is open; absent for Home.
+    /// The conversation that the preview shows; absent for Home.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<ConversationId>,
-    /// The language of the visitor, a BCP 47 tag.
+    /// The visitor's language, a BCP 47 tag.
     pub language: String,
 }
 
-/// A page of a conversation's history. The answer to `GET …/events`.
+/// A page of a conversation's log. The answer to `GET …/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page {
@@ -180,7 +179,7 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Appended {
-    /// The events that the act made; none if it was so already. A retry gets the same ones again.
+    /// The events that the act appended; empty if it changed nothing. A retry gets the same answer.
     pub events: Vec<Event>,
     /// The conversation's newest event.
     pub head: Seq,
@@ -190,11 +189,11 @@ pub struct Appended {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Start {
-    /// The client's name for the act: a retry gets the same conversation again.
+    /// The client's id for the act, which makes retries idempotent.
     pub client_id: ClientId,
     /// The first message.
     pub text: String,
-    /// Talk to the site's bot rather than to its agents.
+    /// True to talk to the site's bot rather than to its agents.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bot: bool,
 }
@@ -203,17 +202,17 @@ pub struct Start {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Started {
-    /// The conversation as it is now.
+    /// The conversation's current state.
     pub conversation: Conversation,
     /// Its events so far.
     pub events: Vec<Event>,
 }
 
-/// How far the caller's side has read. The body of `PUT …/read`.
+/// A read mark of the caller's side. The body of `PUT …/read`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadUpTo {
-    /// Up to and including this event.
+    /// The last event that was read.
     pub up_to: Seq,
 }
 
@@ -223,15 +222,15 @@ pub struct ReadUpTo {
 pub struct Listing {
     /// The conversations.
     pub conversations: Vec<Conversation>,
-    /// Pass it as `before` to get the next page; absent on the last one.
+    /// The cursor to pass as `before` for the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Revision>,
-    /// For an agent: how many are open, in all.
+    /// For an agent: the numbers of all open conversations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
 }
 
-/// Signs an agent in.
+/// An agent's credentials. The body of `POST …/session`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
@@ -241,37 +240,37 @@ pub struct SignIn {
     pub password: String,
 }
 
-/// Who is signed in.
+/// The session of a signed-in agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The agent.
     pub agent: Member,
-    /// What the agent may do.
+    /// The agent's role.
     pub role: Role,
     /// The agent's site.
     pub site: SiteKey,
-    /// What the site is called.
+    /// The site's name.
     pub site_name: String,
-    /// To be sent as `X-CSRF-Token` with every change, and in the socket's hello.
+    /// The CSRF token, for the header `X-CSRF-Token` of requests that change something, and for the hello.
     pub csrf: String,
 }
 
-/// What an agent may do.
+/// An agent's role on the team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Conversations and settings.
+    /// May handle conversations and change settings.
     Admin,
-    /// Conversations.
+    /// May handle conversations.
     Agent,
 }
 
 from_json!(struct SiteConfig { site, name, allow_origins, preview: optional });
 
 impl FromJson for Hello {
-    /// Of another version nothing but the version is read: what else is in it may mean something else.
+    /// Parses nothing but the version if it differs: the other fields may have another meaning.
     fn from_json(json: Json) -> Result<Self, Malformed> {
         let mut fields = json.fields()?;
         let wire = fields.required("wire")?;
@@ -322,5 +321,5 @@ from_json!(
 );
 from_json!(strict struct SignIn { email, password });
 from_json!(struct Session { agent, role, site, site_name, csrf });
-// Of a role that this version does not know, it offers what every agent may do.
+// An unknown role is treated as `Agent`, which every agent is at least.
 from_json!(enum Role { "admin" => Admin, "agent" => Agent, _ => Agent });
