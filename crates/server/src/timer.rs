@@ -40,8 +40,12 @@ impl Timer {
 
     /// True if the next round is long overdue.
     pub fn is_stuck(&self) -> bool {
+        self.is_stuck_at(Instant::now())
+    }
+
+    fn is_stuck_at(&self, now: Instant) -> bool {
         let next_round = *self.next_round.lock().unwrap_or_else(PoisonError::into_inner);
-        next_round.is_some_and(|at| at.elapsed() > ROUND_WITHIN)
+        next_round.is_some_and(|at| now.saturating_duration_since(at) > ROUND_WITHIN)
     }
 
     fn plan_round(&self, sleep: Option<Duration>) {
@@ -121,4 +125,22 @@ async fn round(store: &Store) -> Result<Next> {
     // Even if nothing was closed: a message may have been faster, or the commit has the time of a job that
     // began before this was due.
     Ok(Next::Now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_that_does_not_wake_up_is_stuck_and_one_that_sleeps_is_not() {
+        let timer = Timer::default();
+        let now = Instant::now();
+        let later = |seconds| now + Duration::from_secs(seconds);
+        assert!(!timer.is_stuck_at(later(3_600)));
+        timer.plan_round(Some(Duration::from_secs(30)));
+        assert!(!timer.is_stuck_at(later(31)));
+        assert!(timer.is_stuck_at(later(100)));
+        timer.plan_round(None);
+        assert!(!timer.is_stuck_at(later(3_600)));
+    }
 }

@@ -5,6 +5,7 @@ mod agent;
 mod ask;
 mod bot;
 mod copies;
+mod explain;
 mod serve;
 mod session;
 mod site;
@@ -118,7 +119,7 @@ pub fn main() -> ExitCode {
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("porchlight: {error:#}");
+            eprintln!("porchlight: {}", explain::explain(&error));
             ExitCode::FAILURE
         }
     }

@@ -68,7 +68,7 @@ pub fn restore(folder: &Path, from: &Path) -> anyhow::Result<Restored> {
     );
     fs::create_dir_all(folder)
         .with_context(|| format!("can't make the data folder {}", folder.display()))?;
-    let _lock = file::lock(folder).context("stop the server first")?;
+    let _lock = file::lock(folder)?;
     let live = folder.join(FILE);
     let part = with_suffix(&live, ".part");
     let prepared = prepare(from, &part);

@@ -3,7 +3,7 @@
 //! A server, and a command that makes, migrates or replaces the file, hold the folder's lock. Every other
 //! command works beside them, and only on a file of exactly this program's form.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -33,10 +33,16 @@ pub(super) struct Held {
 pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
     let lock = File::create(folder.join(LOCK_FILE))
         .with_context(|| format!("can't write to the data folder {}", folder.display()))?;
-    lock.try_lock().with_context(|| {
-        format!("another server is running on the data folder {}", folder.display())
-    })?;
-    Ok(lock)
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!(
+            "a server is running on the data folder {}. Stop it, then try again",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("can't lock the data folder {}", folder.display()))
+        }
+    }
 }
 
 /// Opens the file in a folder under its lock, made if need be, and migrated if it is of an older form.

@@ -33,7 +33,12 @@ pub fn said(output: &Output) -> String {
 
 pub fn refused(output: &Output) -> String {
     assert!(!output.status.success());
-    String::from_utf8(output.stderr.clone()).unwrap()
+    let told = String::from_utf8(output.stderr.clone()).unwrap();
+    // Not in the system's words, nor in SQLite's.
+    for raw in ["os error", "would block", "Error code", "database is"] {
+        assert!(!told.contains(raw), "{told}");
+    }
+    told
 }
 
 #[tokio::test]

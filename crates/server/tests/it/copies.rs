@@ -130,7 +130,7 @@ async fn a_backup_is_put_back_as_another_life_and_the_store_of_before_is_kept() 
     visitor.says(&id, "Two").await;
 
     let told = refused(&restore(server.folder.path(), &to));
-    assert!(told.contains("stop the server first"), "{told}");
+    assert!(told.contains("a server is running"), "{told}");
     assert_eq!(visitor.conversation(&id).await.head, 2);
     server.stop().await;
     let told = said(&restore(server.folder.path(), &to));

@@ -80,7 +80,7 @@ pub struct TestServer {
     timer: Arc<Timer>,
     store: Option<Store>,
     app: Option<App>,
-    running: Option<(tokio::sync::oneshot::Sender<()>, JoinHandle<()>)>,
+    running: Option<(tokio::sync::oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>)>,
 }
 
 impl TestServer {
@@ -135,7 +135,7 @@ impl TestServer {
             let stop = async {
                 let _ = stopped.await;
             };
-            server.run(stop).await.unwrap();
+            server.run(stop).await
         });
         self.running = Some((stop, running));
     }
@@ -146,7 +146,14 @@ impl TestServer {
         self.app = None;
         let (stop, running) = self.running.take().unwrap();
         stop.send(()).unwrap();
-        running.await.unwrap();
+        running.await.unwrap().unwrap();
+    }
+
+    /// Waits until it ends without having been told to. Why, it says.
+    pub async fn fails(&mut self) -> String {
+        let (_stop, running) = self.running.take().unwrap();
+        let ended = tokio::time::timeout(SOON, running).await.expect("it goes on");
+        format!("{:#}", ended.unwrap().unwrap_err())
     }
 
     /// Down and up again, on another port with the same data.

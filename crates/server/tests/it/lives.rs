@@ -232,7 +232,7 @@ async fn a_server_that_lost_its_file_to_another_one_ends() {
         .env("PORCHLIGHT_DATA", folder.path())
         .output()
         .unwrap();
-    assert!(String::from_utf8_lossy(&second.stderr).contains("another server is running"));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("a server is running"));
     fs::remove_file(folder.path().join(store::LOCK_FILE)).unwrap();
     let second = Program::start(folder.path());
     let begun = std::time::Instant::now();

@@ -237,6 +237,27 @@ async fn a_page_opened_elsewhere_leads_to_the_right_address() {
 }
 
 #[tokio::test]
+async fn a_document_at_another_address_leads_to_the_page_that_says_so() {
+    let server = TestServer::start().await;
+    for (path, elsewhere) in [
+        (format!("/chat/{}", server.site), format!("/elsewhere?chat={}", server.site)),
+        ("/dashboard/chat/inbox".to_owned(), "/elsewhere".to_owned()),
+    ] {
+        let document = built(server.caller().get(&path).await);
+        let script = format!(
+            "location.origin===\"{}\"||parent!==window||location.replace(\"{elsewhere}\")",
+            server.base
+        );
+        // Ahead of everything that would load.
+        let guard = document.text.find(&script).unwrap_or_else(|| panic!("{}", document.text));
+        assert!(guard < document.text.find("<body").unwrap_or(document.text.len()));
+        let page = server.caller().get(&elsewhere).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("Wrong address"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn what_is_made_for_a_request_goes_out_compressed() {
     let server = TestServer::start().await;
     let document = server.caller().get("/api/openapi.json").await;

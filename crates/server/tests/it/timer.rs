@@ -1,11 +1,13 @@
 //! Conversations that close by themselves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::wire::Appended;
 use porchlight_protocol::{Author, ClosingSettings, ConversationId, Event, EventBody};
+use porchlight_server::clock::{Reading, SystemTime, TimeSource};
 use porchlight_server::store;
 use serde_json::json;
 
@@ -380,4 +382,31 @@ async fn between_a_message_and_the_timer_the_log_decides() {
         }
     }
     assert!(closed_first > 0 && wrote_first > 0, "a race: {closed_first} to {wrote_first}");
+}
+
+/// A clock that fails once, when a test says so.
+#[derive(Debug, Default)]
+struct FailingTime {
+    system: SystemTime,
+    fails: AtomicBool,
+}
+
+impl TimeSource for FailingTime {
+    fn read(&self) -> Reading {
+        assert!(!self.fails.swap(false, Ordering::Relaxed), "the clock has stopped");
+        self.system.read()
+    }
+}
+
+/// Without its timer a server would look healthy and close nothing: it ends, and is started again.
+#[tokio::test]
+async fn a_server_whose_timer_fails_ends_and_says_why() {
+    let time = Arc::new(FailingTime::default());
+    let clock = Arc::clone(&time);
+    let mut server = TestServer::start_with(|config| config.time = clock).await;
+    server.set_closing(closing_after(10)).await;
+    server.visitor().starts("Hello").await;
+    time.fails.store(true, Ordering::Relaxed);
+    let why = server.fails().await;
+    assert!(why.starts_with("the timer ended") && why.contains("the clock has stopped"), "{why}");
 }
