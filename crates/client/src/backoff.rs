@@ -1,5 +1,5 @@
-//! When something that failed may be tried again. Each thing has its own back-off: one conversation
-//! that the server can't read delays no other, and nothing that the person writes.
+//! Exponential back-off with full jitter. Each request has a back-off of its own, so that a conversation
+//! that the server can't read delays neither the others nor what the person sends.
 
 use porchlight_protocol::Millis;
 
@@ -8,28 +8,28 @@ use crate::input::Failure;
 const FIRST_MS: u64 = 500;
 const MAX_MS: u64 = 30_000;
 
-/// Tries after which the person is told: about four seconds, at most eight.
+/// Failed tries after which the person is told: after about four seconds, at most eight.
 const TRIES_TOLD: u32 = 4;
 
-/// Milliseconds to wait before try number `tries` + 1: full jitter, so that clients which lost the
-/// same server don't come back at the same moment. `dice` is uniform over all of `u32`.
+/// Milliseconds to wait before the next try, after `tries` failed ones. Full jitter, so that the clients of
+/// a server that restarts don't reconnect at the same moment. `dice` is uniform over all of `u32`.
 pub(crate) fn backoff_ms(tries: u32, dice: u32) -> u64 {
     jitter_ms(FIRST_MS.saturating_mul(1 << tries.min(10)).min(MAX_MS), dice)
 }
 
-/// A moment within so many milliseconds, each as likely as any other.
+/// A uniformly distributed number of milliseconds below `within_ms`.
 pub(crate) fn jitter_ms(within_ms: u64, dice: u32) -> u64 {
     (within_ms * u64::from(dice)) >> 32
 }
 
-/// When an input came, and what chance said then.
+/// The time of an input, and a random number for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment {
     pub now: Millis,
     pub dice: u32,
 }
 
-/// How often something failed, and until when it waits.
+/// The back-off of one request: how often it failed, and until when it waits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Backoff {
     tries: u32,
@@ -37,59 +37,59 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// It has failed; not before what the server told it is tried again.
+    /// Counts a failure and starts the wait: at least for the server's `retry_after_ms`.
     pub fn failed(&mut self, at: Moment, failure: &Failure) {
-        let told_ms = match failure {
+        let retry_after_ms = match failure {
             Failure::Refused(error) => error.retry_after_ms.unwrap_or(0),
             Failure::Network => 0,
         };
-        let after_ms = backoff_ms(self.tries, at.dice).max(told_ms);
+        let after_ms = backoff_ms(self.tries, at.dice).max(retry_after_ms);
         let after_ms = Millis::try_from(after_ms).unwrap_or(Millis::MAX);
         self.tries = self.tries.saturating_add(1);
         self.until = Some(at.now.saturating_add(after_ms));
     }
 
-    /// It has worked, or the person wants it now: what failed before counts no more.
+    /// Forgets all failures: the request succeeded, or the person asked for a retry.
     pub fn reset(&mut self) {
         *self = Backoff::default();
     }
 
-    /// It need not wait any longer.
+    /// Ends the wait, and keeps the count of failures.
     pub fn hurry(&mut self) {
         self.until = None;
     }
 
-    /// Time has passed.
+    /// Ends the wait if it is over at `now`.
     pub fn tick(&mut self, now: Millis) {
         self.until = self.until.filter(|until| *until > now);
     }
 
-    /// Until when it waits; `None` if it may be tried.
+    /// The end of the wait; `None` if the request may be tried.
     pub fn until(&self) -> Option<Millis> {
         self.until
     }
 
-    /// It may be tried.
+    /// True if the request may be tried.
     pub fn is_over(&self) -> bool {
         self.until.is_none()
     }
 
-    /// It has failed so often that the person is told. It is tried all the same.
+    /// True if the request failed so often that the person is told. The retries go on.
     pub fn is_told(&self) -> bool {
         self.tries >= TRIES_TOLD
     }
 }
 
-/// Something that is fetched, again and again until it is there.
+/// A fetch that is retried until it succeeds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fetch {
-    /// The request is out.
+    /// True while the request is in flight.
     pub out: bool,
     pub backoff: Backoff,
 }
 
 impl Fetch {
-    /// It may be asked for now.
+    /// True if the request may be sent now.
     pub fn may_go(&self) -> bool {
         !self.out && self.backoff.is_over()
     }

@@ -1,20 +1,20 @@
-//! The server's clock, as far as a client can know it: what is told of periods counts by it.
+//! An estimate of the server's clock, by which the warnings before auto-close count.
 
 use porchlight_protocol::Millis;
 
-/// Milliseconds between two inputs after which this machine has slept or its clock was set: while a
-/// socket lives, the server is heard of far more often. What comes from the socket may be old then.
+/// Milliseconds between two inputs that show that this machine has slept or its clock was set: a live socket
+/// delivers heartbeats far more often. Frames that the socket delivers afterwards may be old.
 const LEAP_MS: Millis = 60_000;
 
-/// Milliseconds by which a clock is set back without anybody's doing.
+/// Milliseconds that a clock goes back by ordinary correction (NTP).
 const DRIFT_MS: Millis = 1_000;
 
-/// How far the server's clock is ahead of this one. One that is told too little shows a warning late,
+/// How far the server's clock is ahead of this machine's. An estimate that is too low shows a warning late,
 /// never early.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerClock {
     ahead_ms: Millis,
-    /// What this machine's clock showed last.
+    /// This machine's clock at the last input.
     seen: Option<Millis>,
 }
 
@@ -23,33 +23,33 @@ impl ServerClock {
         ServerClock { ahead_ms: 0, seen: None }
     }
 
-    /// This machine's clock shows `now`. If it was set back, the server's was not. True if it has
-    /// leapt: then only a new welcome tells what time it is.
+    /// Follows this machine's clock. If it was set back, the server's lead grows by as much.
+    /// True if it has leapt: then only a new welcome gives the server's time.
     pub fn tick(&mut self, now: Millis) -> bool {
         let passed = now.saturating_sub(self.seen.replace(now).unwrap_or(now));
         self.ahead_ms = self.ahead_ms.saturating_sub(passed.min(0));
         !(-DRIFT_MS..=LEAP_MS).contains(&passed)
     }
 
-    /// The server has said what time it is.
+    /// Sets the server's time from a welcome.
     pub fn set(&mut self, now: Millis, server: Millis) {
         self.ahead_ms = server.saturating_sub(now);
     }
 
-    /// The server has just written something at `at`, so it is not earlier there. Nor is it much later:
-    /// if it seems so, the server's clock was set back.
+    /// Corrects the estimate by the time `at` of an event that has just arrived: the server's clock shows at
+    /// least that. If the estimate is far later, the server's clock was set back.
     pub fn hear(&mut self, now: Millis, at: Millis) {
-        let told_ms = at.saturating_sub(now);
-        let set_back = told_ms < self.ahead_ms.saturating_sub(LEAP_MS);
-        self.ahead_ms = if set_back { told_ms } else { self.ahead_ms.max(told_ms) };
+        let ahead_ms = at.saturating_sub(now);
+        let set_back = ahead_ms < self.ahead_ms.saturating_sub(LEAP_MS);
+        self.ahead_ms = if set_back { ahead_ms } else { self.ahead_ms.max(ahead_ms) };
     }
 
-    /// What the server's clock shows.
+    /// The server's time when this machine's clock shows `now`.
     pub fn server(&self, now: Millis) -> Millis {
         now.saturating_add(self.ahead_ms)
     }
 
-    /// When this machine's clock will show that the server's shows `server`.
+    /// The time on this machine's clock when the server's shows `server`.
     pub fn here(&self, server: Millis) -> Millis {
         server.saturating_sub(self.ahead_ms)
     }

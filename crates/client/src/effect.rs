@@ -1,4 +1,4 @@
-//! What the machine wants done outside, and what the view must look at again.
+//! The output of the machine: effects for the shell, changes for the view.
 
 use porchlight_protocol::wire::Hello;
 use porchlight_protocol::{Act, ClientId, ConversationId, ErrorBody, Seq};
@@ -6,12 +6,12 @@ use porchlight_protocol::{Act, ClientId, ConversationId, ErrorBody, Seq};
 use crate::input::{Range, Writing};
 use crate::outbox::{Outgoing, Place};
 
-/// What one input led to.
+/// The result of one input.
 #[derive(Debug, Default)]
 pub struct Step {
-    /// To be done outside, in this order.
+    /// Effects for the shell to carry out, in this order.
     pub effects: Vec<Effect>,
-    /// To be looked at again.
+    /// Changes for the view to render.
     pub changes: Vec<Change>,
 }
 
@@ -27,91 +27,90 @@ impl Step {
     }
 }
 
-/// What should be done outside. The shell is one `match` over this.
+/// A side effect for the shell to carry out. The shell is one `match` over this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Open a socket and say this hello (the shell adds who is there). Answer with frames, or with
-    /// `LinkLost`. An older socket is closed first, silently.
+    /// Open a socket and send this hello, with the credentials added. Answer with `Frame`s, or with
+    /// `LinkLost`. First close the previous socket, without `LinkLost`.
     Connect(Hello),
-    /// Ask by a long poll instead. Answer with a welcome, with an error frame if it was refused, or
-    /// with `LinkLost`.
+    /// Send this hello by a long poll instead. Answer with a welcome or error frame, or with `LinkLost`.
     Poll(Hello),
-    /// Close the socket or give up the poll, silently.
+    /// Close the socket or cancel the poll, without `LinkLost`.
     Disconnect,
-    /// Answer with `Timer` after so many milliseconds. Replaces an earlier one of the same name.
+    /// Answer with `Timer` after `after_ms`. Replaces an earlier timer of the same name.
     Wake {
-        /// Which timer.
+        /// The timer.
         timer: Timer,
-        /// From now.
+        /// Milliseconds from now.
         after_ms: u64,
     },
-    /// Start a conversation. A visitor without a key gets one now.
+    /// Start a conversation. Mint a key for a visitor without one.
     Start {
-        /// The act's name.
+        /// The id of the act.
         client_id: ClientId,
         /// The first message.
         text: String,
     },
     /// Append to a conversation.
     Append {
-        /// Which one.
+        /// The conversation.
         id: ConversationId,
-        /// The act's name.
+        /// The id of the act.
         client_id: ClientId,
         /// The act.
         act: Act,
     },
-    /// Fetch what is known of a conversation.
+    /// Fetch the state of a conversation.
     FetchConversation(ConversationId),
-    /// Fetch a part of its log.
+    /// Fetch a part of a conversation's log.
     FetchEvents {
-        /// Of which one.
+        /// The conversation.
         id: ConversationId,
-        /// Which part.
+        /// The part.
         range: Range,
     },
-    /// Tell the server how far this side has read. No answer is needed: the next welcome tells.
+    /// Send a read mark. Needs no answer: the next welcome has the result.
     MarkRead {
-        /// In which conversation.
+        /// The conversation.
         id: ConversationId,
-        /// Up to which event.
+        /// The last event that was read.
         up_to: Seq,
     },
-    /// Keep this beyond the page's life, or replace what was kept under its name.
+    /// Persist an outbox entry, so that it survives a reload. Replaces an entry with the same `client_id`.
     Store(Outgoing),
-    /// It needs no keeping any more.
+    /// Remove a persisted outbox entry.
     Forget(ClientId),
-    /// Put a text that could not be sent back into the field, before what stands there.
+    /// Put a refused text back into the field, before the text that is in it.
     RestoreDraft {
-        /// Of which thread.
+        /// The thread.
         place: Place,
-        /// As what it was written: a note must not come back as a message.
+        /// What it was written as: a note must not come back as a message.
         writing: Writing,
         /// The text.
         text: String,
     },
-    /// The visitor's key opens nothing: forget it.
+    /// Delete the visitor's key, which the server refuses.
     ForgetKey,
 }
 
-/// A timer by name.
+/// The name of a timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
-    /// Try to connect again.
+    /// Reconnect.
     Reconnect,
-    /// Look whether the socket has gone silent.
+    /// Check whether the socket has gone silent.
     Silence,
-    /// Try again what failed.
+    /// Retry failed requests whose back-off is over.
     Retry,
-    /// Ask the server anew how things stand.
+    /// Get a new welcome.
     Refresh,
-    /// The browser says that there is no network: try whether that is so.
+    /// Try to connect although the browser reports that it is offline.
     Probe,
-    /// A visitor's conversation is about to close by itself: the warning begins, or counts down.
+    /// Show the warning before auto-close, or update its minutes.
     Warning,
 }
 
-/// Whose a message is, for those who count.
+/// The kind of author of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sender {
     /// The visitor's.
@@ -122,51 +121,51 @@ pub enum Sender {
     Bot,
 }
 
-/// What the view must look at again. Views read the machine anew; a change carries no state.
+/// A part of the state that the view has to render again. It carries no state: the view reads the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The list of conversations, unread counts included.
     List,
-    /// For an agent: what is known of this conversation, or whether it is known at all.
+    /// For an agent: the state of this conversation, or whether the machine has it.
     Line(ConversationId),
-    /// For an agent: a welcome has come.
+    /// For an agent: a welcome has arrived.
     Welcomed,
     /// The rows of a thread.
     Rows(Place),
-    /// A new conversation has got its name: what was `New` is `At` from here on.
+    /// A new conversation has got its id: its place is `At` instead of `New` from now on.
     Named {
-        /// The start act's name.
+        /// The id of the act that started it.
         client_id: ClientId,
-        /// The conversation's.
+        /// The conversation's id.
         id: ConversationId,
     },
-    /// A message has come that nobody here knew of.
+    /// A message has arrived that was not sent from this client.
     Message {
-        /// In which conversation.
+        /// The conversation.
         id: ConversationId,
-        /// Which event.
+        /// The event.
         seq: Seq,
-        /// Whose.
+        /// The kind of author.
         from: Sender,
     },
-    /// The connection.
+    /// The state of the connection.
     Link,
-    /// The closing policy, or whether agents are there.
+    /// The closing policy, or whether agents are online.
     Site,
-    /// An act of the person (not a text) has taken effect, or it was so already.
+    /// An act of the person (not a text) has taken effect, or there was nothing to change.
     Done {
-        /// In which conversation.
+        /// The conversation.
         id: ConversationId,
-        /// The act's name.
+        /// The id of the act.
         client_id: ClientId,
     },
-    /// An act or a text of the person was refused; say why.
+    /// An act or a text of the person was refused.
     Refused {
-        /// In which thread.
+        /// The thread.
         place: Place,
-        /// The act's name, or that of the text.
+        /// The id of the act or the text.
         client_id: Option<ClientId>,
-        /// Why.
+        /// The reason.
         error: ErrorBody,
     },
 }

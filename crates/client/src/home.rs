@@ -1,4 +1,4 @@
-//! What the visitor's Home shows.
+//! The rows of the visitor's Home.
 
 use std::cmp::Reverse;
 
@@ -10,34 +10,34 @@ use crate::machine::Machine;
 use crate::outbox::{Delivery, Place};
 use crate::timeline::RowKey;
 
-/// A line of the conversation history.
+/// A row of the conversation history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HomeRow {
-    /// What it opens.
+    /// The thread that it opens.
     pub place: Place,
-    /// A bot answers: it is a bot's conversation, and nobody has taken it over.
+    /// True if a bot answers: the conversation is with a bot, and no agent owns it.
     pub bot: bool,
-    /// Who it is with: the bot, or the agent who owns it; `None` for the site's team as a whole.
+    /// The agent who owns the conversation, or else its bot; `None` for the team as a whole.
     pub with: Option<Member>,
     /// The last message, as one line.
     pub preview: String,
-    /// The last message is the visitor's own.
+    /// True if the last message is the visitor's own.
     pub own: bool,
-    /// How far the last message is.
+    /// The delivery state of the last message.
     pub delivery: Delivery,
-    /// When it came. Not when the conversation was last active: Home does not tell of re-openings.
+    /// The time of the last message. Not `active_at`, which would reveal re-openings.
     pub at: Millis,
-    /// Messages that the visitor has not read.
+    /// The number of messages that the visitor has not read.
     pub unread: usize,
-    /// The site wants it marked *Closed*.
+    /// True if the row is marked *Closed*.
     pub marked_closed: bool,
-    /// The visitor may close it: the server has it.
+    /// True if the visitor may close the conversation: not before the server has it.
     pub can_close: bool,
 }
 
 impl Machine {
-    /// What closing lets this visitor see of a conversation, with what they did themselves as if it
-    /// had arrived. A new one is like any open one.
+    /// What the closing policy lets this visitor see of a conversation, with their acts in flight applied.
+    /// A new conversation looks like any open one.
     pub fn visitor_view(&self, place: &Place) -> VisitorView {
         let conversation = match self.resolve(place.clone()) {
             Place::At(id) => self.conversation(&id),
@@ -48,8 +48,8 @@ impl Machine {
         })
     }
 
-    /// What the notice of this conversation says to somebody who reads `language` (a BCP 47 tag), on
-    /// the site of this name; `None` if none is shown.
+    /// The closed notice of this conversation in the language nearest to `language` (a BCP 47 tag), with the
+    /// variables filled in; `None` if it is not shown. `site` is the site's name.
     pub fn notice(&self, place: &Place, language: &str, site: &str) -> Option<String> {
         let Place::At(id) = self.resolve(place.clone()) else { return None };
         let conversation = self.foreseen(self.conversation(&id)?);
@@ -106,7 +106,7 @@ impl Machine {
                 row.at = row.at.max(entry.outgoing.written_at);
             }
         }
-        // By the store's count, not by anybody's clock; what is not in the store yet is the newest.
+        // By revision, not by time. A conversation with unsent messages comes first.
         let activity = |place: &Place| match place {
             Place::At(id) if self.outgoing(place).next().is_none() => {
                 self.conversation(id).map(|conversation| conversation.active_revision)
@@ -119,7 +119,7 @@ impl Machine {
         rows
     }
 
-    /// Unread messages in everything that Home lists.
+    /// The number of unread messages in all conversations on Home.
     pub fn unread(&self) -> usize {
         self.conversations()
             .filter(|conversation| self.is_listed(&conversation.id))
@@ -127,15 +127,15 @@ impl Machine {
             .sum()
     }
 
-    /// The row of the first message of this place that the visitor has not read.
+    /// The row of the first unread message in a thread.
     pub fn first_unread(&self, place: &Place) -> Option<RowKey> {
         let Place::At(id) = self.resolve(place.clone()) else { return None };
         let unread = &self.conversation(&id)?.visitor_read.unread;
         unread.first().map(|seq| RowKey::of_seq(*seq))
     }
 
-    /// The visitor has a conversation that goes on, or something to read: worth a connection without a
-    /// click.
+    /// True if the visitor has an open conversation or unread messages, so that the widget should connect
+    /// before the first click.
     pub fn is_active(&self) -> bool {
         self.conversations().any(|conversation| !conversation.is_closed())
             || !self.unnamed().is_empty()

@@ -1,4 +1,4 @@
-//! Everything that can happen to the machine. To learn what drives it, read [`Input`].
+//! The inputs of the machine.
 
 use porchlight_protocol::wire::{Appended, Page, ServerFrame, Started};
 use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorBody, Seq};
@@ -6,122 +6,123 @@ use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorBody
 use crate::effect::Timer;
 use crate::outbox::{Outgoing, Place};
 
-/// Everything that can happen. Closed on purpose.
+/// An input of the machine: the complete list of what drives it.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// The page is there. Comes first, once.
+    /// The client starts. Comes first; in the widget also when another tab has stored a key for a visitor
+    /// without one.
     Boot {
-        /// Somebody to connect for: an agent, or a visitor with a key. A visitor without one needs
-        /// no connection until the first message.
+        /// True if there is an identity to connect with: an agent's session or a visitor's key. A visitor
+        /// without a key needs no connection before the first message.
         known: bool,
-        /// What an earlier page wrote and could not send, in any order.
+        /// The persisted outbox, in any order.
         stored: Vec<Outgoing>,
     },
-    /// The person wants something.
+    /// An act of the person at this client.
     Command(Command),
-    /// The server said something, on the socket or in answer to a poll.
+    /// A frame from the server, on the socket or as the answer to a poll.
     Frame(ServerFrame),
-    /// The socket is gone, or the poll failed.
+    /// The socket was lost, or the poll failed.
     LinkLost,
     /// The answer to [`crate::Effect::Start`].
     Started {
-        /// The act that it answers.
+        /// The id of the act.
         client_id: ClientId,
-        /// What came of it.
+        /// The answer, or why there is none.
         result: Result<Started, Failure>,
     },
     /// The answer to [`crate::Effect::Append`].
     Appended {
-        /// The act that it answers.
+        /// The id of the act.
         client_id: ClientId,
-        /// What came of it.
+        /// The answer, or why there is none.
         result: Result<Appended, Failure>,
     },
     /// The answer to [`crate::Effect::FetchConversation`].
     Conversation {
-        /// Which one was asked for.
+        /// The conversation.
         id: ConversationId,
-        /// What came of it.
+        /// The answer, or why there is none.
         result: Result<Conversation, Failure>,
     },
     /// The answer to [`crate::Effect::FetchEvents`].
     Events {
-        /// Of which conversation.
+        /// The conversation.
         id: ConversationId,
-        /// Which part was asked for.
+        /// The requested part of its log.
         range: Range,
-        /// What came of it.
+        /// The answer, or why there is none.
         result: Result<Page, Failure>,
     },
-    /// Conversations that a listing brought.
+    /// The conversations of a page of a listing.
     Listed(Vec<Conversation>),
-    /// Conversations that a listing should have brought and did not: they have changed unheard.
+    /// Conversations that should have been in a listing and were not: this client has missed a change of them.
     Missed(Vec<ConversationId>),
-    /// A timer that [`crate::Effect::Wake`] set has run out.
+    /// A timer that [`crate::Effect::Wake`] set has expired.
     Timer(Timer),
-    /// The browser says that it came online, or went offline. The latter is a hint: all goes on, ever
-    /// more slowly, until something comes through.
+    /// The browser reports that it is online or offline. *Offline* is only a hint: the machine goes on trying,
+    /// with back-off.
     Network {
-        /// Online.
+        /// True for online.
         online: bool,
     },
-    /// The page is shown again after it was put away (back/forward cache, a sleeping laptop).
+    /// The page is visible again after it was hidden (back/forward cache, a laptop that slept).
     PageShown,
-    /// The page is put away.
+    /// The page was hidden.
     PageHidden,
 }
 
-/// What the person wants. Carries the ids that the shell had to make.
+/// An act of the person at this client, with the ids that the shell has minted for it.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Look at a thread: load its latest part and keep it loaded. What of it could not be loaded
-    /// before is tried at once.
+    /// Open a thread: load its latest part and keep it in sync. Retries what could not be loaded before
+    /// at once.
     Open(Place),
-    /// Load what stands before the loaded part.
+    /// Load the events before the loaded part.
     LoadOlder(ConversationId),
-    /// What is loaded of this thread was seen.
+    /// Mark the loaded part of this thread as read.
     Read(ConversationId),
-    /// Say something.
+    /// Send a text.
     Send {
-        /// Where.
+        /// The thread.
         place: Place,
-        /// The act's name; the first message of a new conversation has that of its place.
+        /// The id of the act; for the first message of a new conversation, that of its place.
         client_id: ClientId,
         /// The text, as it was typed.
         text: String,
-        /// As what it is meant.
+        /// A message or a note.
         writing: Writing,
     },
     /// Claim, unclaim, close, re-open, keep open. Answered by exactly one [`crate::Change::Done`] or
     /// [`crate::Change::Refused`] of this `client_id`, unless the page ends before.
     Act {
-        /// In which conversation.
+        /// The conversation.
         id: ConversationId,
-        /// The act's name.
+        /// The id of the act.
         client_id: ClientId,
-        /// What to do.
+        /// The act.
         act: Act,
     },
     /// Send a failed message again.
     Retry(ClientId),
-    /// Give up a message that was not sent.
+    /// Delete a failed message.
     Discard(ClientId),
-    /// Try at once what waits: to connect, to load, to send.
+    /// End all back-offs: connect, load and send now.
     TryNow,
 }
 
-/// As what a text is written.
+/// What a text is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
-    /// For everybody in the conversation.
+    /// A message.
     Message,
-    /// A message, and the conversation is closed with it (agents).
+    /// A message that closes the conversation (agents).
     MessageAndClose,
-    /// For the other agents alone (agents).
+    /// A note for the other agents (agents).
     Note,
 }
 
-/// Which part of a log.
+/// A part of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {
     /// The events after this one.
@@ -130,17 +131,17 @@ pub enum Range {
     Before(Seq),
 }
 
-/// Why a request brought no result.
+/// Why a request had no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// No answer came; whether the request arrived is unknown.
+    /// No answer arrived; the server may have received the request.
     Network,
-    /// The server said no.
+    /// The server refused.
     Refused(ErrorBody),
 }
 
 impl Failure {
-    /// The same request may succeed later.
+    /// True if a retry of the same request may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {
             Failure::Network => true,

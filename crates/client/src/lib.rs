@@ -1,18 +1,18 @@
 //! The conversation machine that widget and inbox share.
 //!
-//! [`Machine::step`] takes everything that can happen ([`Input`]), changes its own state and returns
-//! what should be done outside ([`Effect`]) and what the view must look at again ([`Change`]). It does
-//! no I/O, reads no clock and rolls no dice: time and jitter come in as values. It is total: nothing
-//! that a server or a person can do makes it fail.
+//! [`Machine::step`] takes an [`Input`], updates the state, and returns the [`Effect`]s that the shell has to
+//! carry out and the [`Change`]s that the view has to render. It does no I/O, and reads no clock and no source
+//! of randomness: time and jitter are passed in as values. It is total: no input from a server or a person
+//! makes it fail.
 //!
 //! ```text
 //! person, server, clock, page ──Input──► Machine::step ──Effect──► shell: HTTP, socket, storage, timers
 //!                                             └──────────Change──► shell: signals, views
 //! ```
 //!
-//! After every input the machine *pumps*: it looks at what it knows and asks for what is missing (a
-//! socket, a gap in a log, an unsent message). So a lost answer, a reconnect and the first start take
-//! the same path, and there is no second way to get in sync.
+//! After every input the machine *pumps*: it compares what it has with what it should have, and requests what
+//! is missing (a socket, a gap in a log, the delivery of a message). So a lost answer, a reconnect and the
+//! first start take the same path, and there is no second way to get in sync.
 
 mod backoff;
 mod clock;

@@ -1,48 +1,47 @@
-//! The connection: when to open it, when to take it for dead, how long to wait before the next try.
+//! The connection: when to open it, when to treat it as dead, how long to wait before the next try.
 
 use porchlight_protocol::Millis;
 use porchlight_protocol::limits::SILENCE_MAX_MS;
 
 use crate::backoff::backoff_ms;
 
-/// The state of the connection, as a person may know it.
+/// The state of the connection, for the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
-    /// Nobody to connect for yet.
+    /// Not wanted yet: there is no identity to connect with.
     Idle,
-    /// On its way; nothing has failed so far.
+    /// Connecting; no try has failed yet.
     Connecting,
     /// Live.
     Up,
-    /// Lost; it is tried again by itself.
+    /// Lost; the machine reconnects by itself.
     Down,
 }
 
-/// Tries of a socket that never came to a welcome before polling takes over: some networks let no
-/// socket through.
+/// Sockets that fail before their welcome until polling takes over: some networks block WebSockets.
 const SOCKET_TRIES: u32 = 3;
 
-/// Milliseconds of polling after which a socket is tried again.
+/// Milliseconds of polling before the next try with a socket.
 const SOCKET_AGAIN_AFTER_MS: Millis = 5 * 60_000;
 
-/// Milliseconds that a socket may take to its welcome: some networks swallow them without a word.
+/// Milliseconds that a socket may take to its welcome: some networks drop its data silently.
 const WELCOME_MAX_MS: u64 = 10_000;
 
-/// Milliseconds that a socket must have lived for the back-off to start anew: a server that welcomes
-/// and hangs up must not be asked again and again.
+/// Milliseconds that a socket must have lived to reset the back-off: otherwise a server that sends a welcome
+/// and hangs up would be asked in a tight loop.
 const STEADY_AFTER_MS: Millis = 10_000;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     pub link: Link,
-    /// The socket or the poll that is out.
+    /// The open socket or poll.
     out: Option<Way>,
-    /// It waits for its timer before the next try.
+    /// True while the back-off's timer runs.
     waiting: bool,
     tries: u32,
     sockets_failed: u32,
     polling_since: Option<Millis>,
-    /// When what is out was welcomed.
+    /// When the open socket or poll got its welcome.
     welcomed_at: Option<Millis>,
     heard_at: Millis,
 }
@@ -68,22 +67,22 @@ impl Connection {
         }
     }
 
-    /// Nothing is out, and nothing has to be waited for.
+    /// True if there is no socket or poll, and no back-off to wait for.
     pub fn is_due(&self) -> bool {
         self.out.is_none() && !self.waiting
     }
 
-    /// A socket or a poll is out.
+    /// True if a socket or a poll is open.
     pub fn is_out(&self) -> bool {
         self.out.is_some()
     }
 
-    /// Need not wait any longer.
+    /// Ends the wait before the next try.
     pub fn hurry(&mut self) {
         self.waiting = false;
     }
 
-    /// Sends out a socket or a poll, in place of what was out before.
+    /// Opens a socket or a poll, which replaces the previous one. Returns which of them it is.
     pub fn open(&mut self, now: Millis) -> Way {
         if self.link == Link::Idle {
             self.link = Link::Connecting;
@@ -96,7 +95,7 @@ impl Connection {
         way
     }
 
-    /// How the next try goes.
+    /// Socket or poll, for the next try.
     fn way(&mut self, now: Millis) -> Way {
         if self.sockets_failed < SOCKET_TRIES {
             return Way::Socket;
@@ -115,8 +114,8 @@ impl Connection {
         self.heard_at = now;
     }
 
-    /// A welcome has come. A poll is over with it; after one without news the next one waits a little,
-    /// in case that somebody on the way answers at once. Returns the milliseconds to wait, if any.
+    /// A welcome has arrived, and ends a poll. After a poll without news the next one is delayed, in case a
+    /// proxy answers polls at once. Returns the milliseconds to wait, if any.
     pub fn welcomed(&mut self, now: Millis, news: bool, dice: u32) -> Option<u64> {
         self.link = Link::Up;
         self.welcomed_at = Some(now);
@@ -130,7 +129,7 @@ impl Connection {
         self.waiting.then(|| backoff_ms(0, dice))
     }
 
-    /// The socket is gone or the poll failed. Returns the milliseconds to wait before the next try.
+    /// The socket was lost or the poll failed. Returns the milliseconds to wait before the next try.
     pub fn lost(&mut self, now: Millis, dice: u32) -> u64 {
         match self.welcomed_at {
             None => self.sockets_failed = self.sockets_failed.saturating_add(1),
@@ -144,14 +143,14 @@ impl Connection {
         after_ms
     }
 
-    /// What was out is given up on purpose.
+    /// The machine closes the socket or cancels the poll.
     pub fn close(&mut self, link: Link) {
         self.out = None;
         self.waiting = false;
         self.link = link;
     }
 
-    /// Milliseconds until the silence is too long, or `None` if it is already.
+    /// Milliseconds until the socket is treated as dead; `None` if it is dead already.
     pub fn silence_left_ms(&self, now: Millis) -> Option<u64> {
         let max_ms = match (self.out, self.welcomed_at) {
             (Some(Way::Socket), None) => WELCOME_MAX_MS,

@@ -1,7 +1,7 @@
 //! A small sorted map.
 //!
-//! In the wasm a `BTreeMap` weighs some kilobytes for each pair of types; this one searches keys alone,
-//! which is compiled once for each type of key. It holds hundreds of conversations, not millions.
+//! In the wasm a `BTreeMap` takes some kilobytes for each pair of types; this map searches the keys alone, so
+//! the search is compiled once for each type of key. Made for hundreds of conversations, not millions.
 
 /// A map in two sorted vectors.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ impl<K: Ord, V> Map<K, V> {
         find(&self.keys, key).is_ok()
     }
 
-    /// Puts a value in place of the one that is there, if any. True if there was none.
+    /// Inserts or replaces a value. True if there was none.
     pub fn insert(&mut self, key: K, value: V) -> bool {
         match find(&self.keys, &key) {
             Ok(index) => {
@@ -49,7 +49,7 @@ impl<K: Ord, V> Map<K, V> {
         }
     }
 
-    /// Puts a value where there is none.
+    /// Inserts a value if there is none.
     pub fn add(&mut self, key: K, value: V) {
         if !self.contains(&key) {
             self.insert(key, value);
@@ -68,7 +68,7 @@ impl<K: Ord, V> Map<K, V> {
         self.values.clear();
     }
 
-    /// Empties it; the keys that it had.
+    /// Clears the map and returns its keys.
     pub fn take_keys(&mut self) -> Vec<K> {
         self.values.clear();
         std::mem::take(&mut self.keys)

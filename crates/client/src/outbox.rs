@@ -1,5 +1,5 @@
-//! What a person wrote and the log does not have yet. Nothing leaves the outbox but into the log,
-//! back into the field, or because the person gave it up.
+//! The outbox: texts that the person has sent and the log does not have yet. A text leaves it only into the
+//! log, back into the field, or because the person discards it.
 
 use porchlight_protocol::from_json;
 use porchlight_protocol::{Act, ClientId, ConversationId, ErrorCode, Millis, Seq};
@@ -10,42 +10,42 @@ use crate::backoff::Backoff;
 use crate::input::Writing;
 use crate::timeline::RowKey;
 
-/// Where a message goes: to a conversation, or to one that its first message will start.
+/// The destination of a text: a conversation, or one that its first message will start.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// A conversation that is not there yet, named by the client id of its first message.
+    /// A conversation that does not exist yet, named by the client id of its first message.
     New(ClientId),
     /// A conversation.
     At(ConversationId),
 }
 
 impl Place {
-    /// It is this conversation.
+    /// True if the place is this conversation.
     pub(crate) fn is_at(&self, id: &ConversationId) -> bool {
         matches!(self, Place::At(at) if at == id)
     }
 }
 
-/// A text on its way. Stored as it is, so that it survives a reload.
+/// A text to send. Persisted in this form, so that it survives a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outgoing {
-    /// Names the act; a retry is the same act.
+    /// The id of the act, the same for every retry.
     pub client_id: ClientId,
-    /// Where it goes.
+    /// The destination.
     pub place: Place,
-    /// What was written.
+    /// The text, as it was typed.
     pub text: String,
-    /// When, by the server's clock.
+    /// When it was written, by the server's clock.
     pub written_at: Millis,
-    /// Its place among what was written in this tab, and by earlier pages: a clock may be set back.
-    /// What was stored before there was one has 0.
+    /// Its position among the texts of this tab and of earlier pages. Not ordered by time, because a clock may
+    /// be set back. 0 for entries that were persisted before this field existed.
     #[serde(skip_serializing_if = "is_zero")]
     pub order: u64,
-    /// Close afterwards, having seen up to this event.
+    /// Close the conversation with this text; the last event that the agent saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then_close: Option<Seq>,
-    /// It is a note for the other agents, not a message.
+    /// True for a note, false for a message.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub note: bool,
 }
@@ -65,7 +65,7 @@ impl Outgoing {
         }
     }
 
-    /// As what it was written.
+    /// What it was written as.
     pub fn writing(&self) -> Writing {
         match self.then_close {
             _ if self.note => Writing::Note,
@@ -75,16 +75,16 @@ impl Outgoing {
     }
 }
 
-/// How far a message is.
+/// The delivery state of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// It goes out now, or after the one before it.
+    /// In flight, or queued behind an earlier text.
     Sending,
-    /// It could not go out; it will be tried again by itself.
+    /// A try failed; the machine retries by itself.
     Waiting,
-    /// It can't go out as it is. The person decides.
+    /// Refused for good. The person can retry or discard it.
     Failed(ErrorCode),
-    /// The server has it in the log.
+    /// In the log.
     Sent,
 }
 
@@ -104,13 +104,13 @@ pub(crate) struct Entry {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Not asked for yet, or to be asked for again.
+    /// No request is in flight. `tried`: one has failed.
     Queued { tried: bool },
-    /// The request is out: one that starts a conversation, or one that appends.
+    /// A request is in flight: one that starts a conversation, or one that appends.
     InFlight { start: bool },
     /// Refused for good.
     Failed(ErrorCode),
-    /// Appended as this event; stays until the timeline has come that far.
+    /// Appended as this event. The entry stays until the timeline holds the event.
     Appended(Seq),
 }
 
@@ -124,12 +124,12 @@ impl Entry {
         }
     }
 
-    /// The first message of a new conversation.
+    /// True for the first message of a new conversation.
     pub fn is_start(&self) -> bool {
         self.outgoing.place == Place::New(self.outgoing.client_id.clone())
     }
 
-    /// Not in the log, and not given up.
+    /// True if it is neither in the log nor failed.
     pub fn is_pending(&self) -> bool {
         matches!(self.state, State::Queued { .. } | State::InFlight { .. })
     }

@@ -1,4 +1,4 @@
-//! The loaded part of a log, and the rows that a view makes of it.
+//! The loaded part of a log, and the rows of a thread.
 
 use std::collections::VecDeque;
 
@@ -8,13 +8,13 @@ use porchlight_protocol::{Author, ClientId, Event, Member, Millis, Seq};
 use crate::map::Map;
 use crate::outbox::Delivery;
 
-/// Names a row for as long as it is shown. A message keeps its key from *sending* to *sent*, so the
-/// element on the screen, its focus and its selection stay.
+/// The key of a row in a keyed list. A message keeps its key from *sending* to *sent*, so its element, focus
+/// and selection stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey(pub u64);
 
 impl RowKey {
-    /// The key of a row that came from the log: even, so that it never meets a local one.
+    /// The key of a row that came from the log: even, so that it never equals a local one.
     pub(crate) fn of_seq(seq: Seq) -> Self {
         RowKey(seq.wrapping_mul(2))
     }
@@ -25,72 +25,72 @@ impl RowKey {
     }
 }
 
-/// One line of a thread.
+/// A row of a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its identity.
+    /// Its key.
     pub key: RowKey,
-    /// Who did it.
+    /// The author of the event or text.
     pub author: Author,
-    /// Written by the person at this client.
+    /// True if the author is the person at this client.
     pub mine: bool,
-    /// When.
+    /// The time of the event; of a text that is not in the log yet, when it was written.
     pub at: Millis,
-    /// What it shows.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a row shows.
+/// The content of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// A message.
     Message {
         /// Its plain text.
         text: String,
-        /// How far it is; `Sent` for everybody else's.
+        /// Its delivery state; `Sent` for those of other people.
         delivery: Delivery,
-        /// For [`Delivery::Waiting`] and `Failed`: what Retry and Discard name.
+        /// For [`Delivery::Waiting`] and `Failed`: the id for Retry and Discard.
         client_id: Option<ClientId>,
     },
     /// The row's author closed the conversation.
     Closed,
-    /// The row's author opened it again.
+    /// The row's author re-opened the conversation.
     Reopened,
-    /// The visitor wants it to stay open.
+    /// The visitor pressed *Keep it open*.
     KeptOpen,
-    /// The visitor took it off their Home.
+    /// The visitor removed the conversation from their Home.
     Dismissed,
-    /// The visitor put it back on their Home.
+    /// The visitor put the conversation back on their Home.
     Restored,
-    /// The row's author made this agent the owner, or nobody.
+    /// The row's author made this agent the owner; `None`: the conversation has no owner any more.
     Assigned(Option<Member>),
-    /// A note of an agent for the others.
+    /// A note of an agent.
     Note {
         /// Its plain text.
         text: String,
-        /// How far it is; `Sent` for everybody else's.
+        /// Its delivery state; `Sent` for those of other people.
         delivery: Delivery,
-        /// For [`Delivery::Waiting`] and `Failed`: what Retry and Discard name.
+        /// For [`Delivery::Waiting`] and `Failed`: the id for Retry and Discard.
         client_id: Option<ClientId>,
     },
-    /// Something stands here that the server can't read any more.
+    /// An event that the server can't read any more.
     Unreadable,
-    /// Something that this version can't show: loaded again, the page may.
+    /// An event that this version can't show; a newer one may, after a reload.
     Other,
 }
 
 /// A contiguous part of a log that ends at its newest known event.
 #[derive(Debug, Clone)]
 pub(crate) struct Timeline {
-    /// The first loaded event, or the one after the last if nothing is loaded.
+    /// The first loaded event; if none is loaded, the one after the head.
     first: Seq,
     events: VecDeque<Event>,
-    /// Rows that were written here and have kept their local key.
+    /// The local keys of events that were sent from here.
     keys: Map<Seq, RowKey>,
 }
 
 impl Timeline {
-    /// Nothing loaded yet, standing after `head`.
+    /// An empty timeline after `head`.
     pub fn after(head: Seq) -> Self {
         let first = head.saturating_add(1);
         Timeline { first, events: VecDeque::new(), keys: Map::default() }
@@ -101,12 +101,12 @@ impl Timeline {
         self.first
     }
 
-    /// The last event that it covers.
+    /// The last loaded event; if none is loaded, the event before `first`.
     pub fn applied(&self) -> Seq {
         self.first.saturating_sub(1).saturating_add(self.events.len() as Seq)
     }
 
-    /// Takes the next event at the end.
+    /// Appends the next event; refuses any other.
     pub fn append(&mut self, event: &Event) -> Applied {
         let applied = self.applied();
         if event.seq <= applied {
@@ -119,7 +119,7 @@ impl Timeline {
         Applied::Yes
     }
 
-    /// Takes older events in front; those that don't join on are left.
+    /// Prepends older events; ignores those that leave a gap.
     pub fn prepend(&mut self, events: &[Event]) {
         for event in events.iter().rev() {
             if event.seq > 0 && event.seq == self.first.saturating_sub(1) {
@@ -129,17 +129,17 @@ impl Timeline {
         }
     }
 
-    /// This event, if it is loaded.
+    /// The event with this `seq`, if it is loaded.
     pub fn get(&self, seq: Seq) -> Option<&Event> {
         self.events.get(usize::try_from(seq.checked_sub(self.first)?).ok()?)
     }
 
-    /// True if this event is loaded.
+    /// True if the event with this `seq` is loaded.
     pub fn holds(&self, seq: Seq) -> bool {
         (self.first..=self.applied()).contains(&seq)
     }
 
-    /// The row of this event keeps the key that it had before it was in the log.
+    /// Gives the row of this event the key that it had before it was in the log.
     pub fn keep_key(&mut self, seq: Seq, key: RowKey) {
         self.keys.insert(seq, key);
     }
