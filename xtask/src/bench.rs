@@ -1,5 +1,4 @@
-//! Benchmarks: what things cost on this machine. They print; what is gated is counted and weighed
-//! elsewhere, because times depend on who else is busy.
+//! Benchmarks. They print times and fail on none, because times depend on the load of the machine.
 
 use std::process::Command;
 
@@ -9,22 +8,22 @@ use clap::{Args, ValueEnum};
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// What can be said about a benchmark.
+/// The options of a benchmark.
 #[derive(Args)]
 pub struct Options {
-    /// Which one.
+    /// The benchmark to run.
     #[arg(value_enum)]
     what: What,
 }
 
-/// What can be measured.
+/// The benchmarks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// Automatic closing, with 100,000 open conversations: memory, start, each closing.
+    /// Auto-close with 100,000 open conversations: memory, start, each closing.
     Close,
 }
 
-/// Builds the benchmark for speed, and runs it.
+/// Builds the benchmark with optimisations, and runs it.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     let name = match options.what {
         What::Close => "close",

@@ -1,4 +1,4 @@
-//! The demo: the product on one origin, a shop page with the chat on it on another.
+//! The demo: the product on one origin, a shop page with the chat on another.
 
 use std::process::Command;
 
@@ -11,16 +11,16 @@ use crate::setup::{self, toolchain::Choice};
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// What can be said about a demo.
+/// The options of the demo.
 #[derive(Args)]
 pub struct Options {
-    /// Begin anew: forget every conversation of earlier demos.
+    /// Start with new data: delete the conversations of earlier demos.
     #[arg(long)]
     fresh: bool,
-    /// Where the product listens; the shop listens on the next port. By default 8787 and 8788.
+    /// The port of the product; the shop listens on the next one. By default 8787 and 8788.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=65534))]
     port: Option<u16>,
-    /// Build fast instead of small.
+    /// Build fast rather than small.
     #[arg(long)]
     dev: bool,
 }
@@ -49,7 +49,7 @@ pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     become_command(&mut demo)
 }
 
-/// What a first run is told of how long it takes; later ones are told nothing.
+/// The message that says how long a first run takes; `None` if nothing has to be built.
 fn wait(tools: &[&str], built: bool) -> Option<String> {
     let mut builds: Vec<String> = tools.iter().map(|tool| (*tool).to_owned()).collect();
     builds.extend((!built).then(|| "Porchlight itself".to_owned()));
@@ -61,17 +61,17 @@ fn wait(tools: &[&str], built: bool) -> Option<String> {
     let minutes = TOOL_MIN * tools.len() + if built { 0 } else { PRODUCT_MIN };
     Some(format!(
         "First this builds {what}. That takes about {minutes} minutes on two cores, and a line every \
-         20 seconds says how far it is. Later runs take seconds."
+         20 seconds shows the progress. Later runs take seconds."
     ))
 }
 
 /// Minutes that a tool takes to build on two cores.
 const TOOL_MIN: usize = 3;
 
-/// Minutes that widget, inbox and server take.
+/// Minutes that widget, inbox and server take to build on two cores.
 const PRODUCT_MIN: usize = 6;
 
-/// Runs a command in our place, so that Ctrl+C and every other signal reach it and nobody else.
+/// Replaces this process by a command, so that Ctrl+C and every other signal reach the command alone.
 fn become_command(command: &mut Command) -> Result<()> {
     #[cfg(unix)]
     {

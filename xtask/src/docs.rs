@@ -1,4 +1,4 @@
-//! What the documents say of this checkout, held against it.
+//! Tests that check the documents against this checkout: commands, links, paths and lists of files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use clap::Parser;
 use crate::Cli;
 use crate::workspace::Workspace;
 
-/// The documents: their paths in the checkout, and what they say.
+/// The documents: paths and texts.
 fn documents() -> Vec<(PathBuf, String)> {
     let root = Workspace::locate().unwrap().root;
     let mut documents = Vec::new();
@@ -24,7 +24,7 @@ fn documents() -> Vec<(PathBuf, String)> {
     documents
 }
 
-/// What stands between single backticks, outside of blocks of code.
+/// The texts between single backticks, outside code blocks.
 fn quoted(text: &str) -> Vec<&str> {
     let mut quoted = Vec::new();
     let mut in_block = false;
@@ -45,7 +45,7 @@ fn every_xtask_command_in_the_documents_exists() {
             let line = rest.lines().next().unwrap_or_default();
             let command = line.split(['`', '#', ';', '"']).next().unwrap_or_default();
             let words: Vec<&str> = command.split_whitespace().collect();
-            // A word in capitals stands for what somebody would put there.
+            // A word in capitals is a placeholder.
             let words = words.iter().map(|word| match *word {
                 "N" => "2",
                 "GROUP" => "laws",
@@ -99,7 +99,7 @@ fn every_path_in_the_documents_exists() {
     assert!(seen >= 10, "only {seen} paths found");
 }
 
-/// The recipe for a new event kind follows one that is there: it leads to every file that names it.
+/// The recipe for an event kind follows `KeptOpen`: it has to list every file that names it.
 #[test]
 fn the_recipe_for_an_event_kind_leads_to_every_file_that_names_one() {
     let root = Workspace::locate().unwrap().root;
@@ -140,7 +140,7 @@ fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// ARCHITECTURE's code map: each file that it names in a place is there.
+/// Each file that ARCHITECTURE's code map names exists in its place.
 #[test]
 fn the_code_map_names_files_that_are_there() {
     let root = Workspace::locate().unwrap().root;
@@ -164,7 +164,7 @@ fn the_code_map_names_files_that_are_there() {
     assert!(seen >= 20, "only {seen} files found");
 }
 
-/// Whether a file or a folder of this name is in a package.
+/// Whether the package has a file or folder of this name, at its root or in `src`.
 fn is_below(package: &Path, name: &str) -> bool {
     let name = name.trim_end_matches('/');
     ["", "src"].iter().any(|inner| package.join(inner).join(name).exists())

@@ -1,13 +1,13 @@
-//! One at a time: for what bears no company, between processes.
+//! A lock file: only one process at a time builds, or sets up.
 
 use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Waits until nobody else holds the lock at `path`, and takes it.
+/// Takes the lock at `path`, and waits while another process holds it.
 ///
-/// It is let go when the returned file is closed; so it is also if this process is killed.
+/// The lock is released when the returned file is closed, and thus also if this process is killed.
 pub fn only_one(path: &Path, what: &str) -> Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
@@ -15,7 +15,7 @@ pub fn only_one(path: &Path, what: &str) -> Result<File> {
     }
     let lock = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     if lock.try_lock().is_err() {
-        println!("        {what} elsewhere: waiting for it to end…");
+        println!("        {what} in another process: waiting for it to end…");
         lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     }
     Ok(lock)

@@ -1,19 +1,19 @@
-//! `cargo xtask`: everything that is done to Porchlight, from a bare machine to a running demo.
+//! `cargo xtask`: the developer's commands, from an empty machine to a running demo.
 //!
 //! | command | what it does |
 //! |---|---|
-//! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` a browser too |
-//! | `build` | builds widget, inbox and loader into `target/assets`, and weighs them |
-//! | `test`  | lint, laws, loader, sizes, server, stories: all of it, or some |
-//! | `bench` | prints what things cost; gates nothing |
-//! | `demo`  | the product and a shop page with the chat on it, on this machine |
+//! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` also a browser |
+//! | `build` | builds widget, inbox and loader into `target/assets`, and checks their sizes |
+//! | `test`  | lint, laws, loader, sizes, server, stories: all groups, or those named |
+//! | `bench` | runs a benchmark and prints the result; never fails on it |
+//! | `demo`  | runs the product and a shop page with the chat on this machine |
 //! | `ci`    | what continuous integration runs: `test` |
 //!
-//! Each command first makes sure of what it needs, so there is no order to learn.
-//! The files are split by purpose: [`setup`] gets things, [`build`] makes things, [`test`] checks
-//! things; [`shell`] and [`report`] are how all of them run commands and talk.
+//! Each command first installs what it needs, so they can be run in any order.
+//! [`setup`] installs tools, [`build`] builds, [`test`] runs checks; [`shell`] runs other programs for
+//! all of them, and [`report`] formats what they print.
 
-#![expect(clippy::print_stdout, reason = "a command-line tool talks on standard output")]
+#![expect(clippy::print_stdout, reason = "a command-line tool prints to standard output")]
 
 use std::process::ExitCode;
 
@@ -35,7 +35,7 @@ mod shell;
 mod test;
 mod workspace;
 
-/// Everything that is done to Porchlight: set up, build, run the demo, test, measure.
+/// Porchlight's developer commands: set up, build, run the demo, test, measure.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
 struct Cli {
@@ -59,28 +59,28 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Find or install what building needs; a second run installs nothing.
+    /// Find or install the tools for building; a second run installs nothing.
     ///
     /// Tools are kept in $PORCHLIGHT_TOOLS, by default ~/.cache/porchlight/tools, each in a folder
     /// with its version. Deleting that folder is always safe.
     Setup {
-        /// Also what testing needs: rustfmt, clippy, Chromium with its driver, Caddy, nginx.
+        /// Also the tools for testing: rustfmt, clippy, Chromium with its driver, Caddy, nginx.
         #[arg(long)]
         tests: bool,
     },
-    /// Build widget, inbox and loader into target/assets, and weigh them against the budgets.
+    /// Build widget, inbox and loader into target/assets, and check their sizes against the budgets.
     Build {
-        /// Fast instead of small: unoptimised, std as it comes, no budgets.
+        /// Build fast rather than small: unoptimised, with the prebuilt std, without budgets.
         #[arg(long)]
         dev: bool,
     },
-    /// Run every check, or only the groups that are named.
+    /// Run all checks, or only the named groups.
     Test(test::Options),
-    /// Print what something costs on this machine.
+    /// Run a benchmark on this machine and print the result.
     Bench(bench::Options),
     /// Run the product and a shop page with the chat on it; Ctrl+C ends it.
     Demo(demo::Options),
-    /// What continuous integration runs: `test --keep-going`.
+    /// Run what continuous integration runs: `test --keep-going`.
     Ci,
 }
 

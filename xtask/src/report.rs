@@ -1,9 +1,9 @@
-//! How xtask talks: headlines, durations, failures. Colour only where somebody looks.
+//! Headlines, durations and failures on standard output; bold only on a terminal.
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
-/// Announces a step.
+/// Prints the headline of a step.
 pub fn headline(text: &str) {
     println!(
         "\n{}",
@@ -11,7 +11,7 @@ pub fn headline(text: &str) {
     );
 }
 
-/// Tells what went wrong, with the chain of causes.
+/// Prints an error with its chain of causes.
 pub fn failure(error: &anyhow::Error) {
     println!("\n{}", bold(&format!("error: {error}")));
     for cause in error.chain().skip(1) {
@@ -19,7 +19,7 @@ pub fn failure(error: &anyhow::Error) {
     }
 }
 
-/// A duration as people say it: `0.4 s`, `12 s`, `3 min 05 s`.
+/// A duration for people: `0.4 s`, `12 s`, `3 min 05 s`.
 pub fn seconds(duration: Duration) -> String {
     let whole = duration.as_secs();
     match whole {

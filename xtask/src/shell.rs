@@ -1,4 +1,4 @@
-//! Running other programs: in view, folded into a line now and then, or for their answer.
+//! Running other programs: with their output shown, written to a log, or returned.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,27 +10,27 @@ use anyhow::{Context, Result, bail};
 
 use crate::report;
 
-/// How often a quiet command says that it is still at it.
+/// The interval of the progress lines of a command whose output goes to a log.
 const SIGN_OF_LIFE_EVERY: Duration = Duration::from_secs(20);
 
-/// How much of a failed command's log is shown where it names no error.
+/// Lines shown from the end of a failed command's log if it names no error.
 const LOG_TAIL_LINES: usize = 40;
 
-/// How much of it is shown from its first error on.
+/// Lines shown from the first error in it.
 const LOG_ERROR_LINES: usize = 200;
 
-/// Runs a command in view of the user; an exit code other than 0 is an error.
+/// Runs a command with its output shown; an exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = status(command)?;
     judged(command, status)
 }
 
-/// Runs a command in view of the user, and returns how it ended.
+/// Runs a command with its output shown, and returns its exit status.
 pub fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| cannot_start(command))
 }
 
-/// An error if a command has ended with an exit code other than 0.
+/// An error if `status` is an exit code other than 0.
 pub fn judged(command: &Command, status: ExitStatus) -> Result<()> {
     if !status.success() {
         bail!("`{}` failed: {status}", line(command));
@@ -38,18 +38,16 @@ pub fn judged(command: &Command, status: ExitStatus) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command for what it prints on standard output, trimmed.
-///
-/// `None` if it cannot be started or fails: for questions whose answer may be "no".
+/// Runs a command and returns its standard output, trimmed; `None` if it can't be started or fails.
 pub fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// Runs a long command with its output in a log file, and shows a sign of life now and then.
+/// Runs a long command with its output in a log file, and prints a progress line every 20 seconds.
 ///
-/// If the command fails, what went wrong is shown. The log stays where it is either way.
+/// If the command fails, the errors in its log are shown. The log is kept in either case.
 pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     if let Some(folder) = log.parent() {
         std::fs::create_dir_all(folder)
@@ -58,7 +56,7 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let same_file = file.try_clone().context("cannot share the log file")?;
     let mut child = command
-        // What went wrong is for the log; where in the program it did is for nobody here.
+        // The tools' error messages are enough; their backtraces would fill the log.
         .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .stdout(file)
@@ -75,7 +73,7 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
         if started.elapsed() >= next_sign {
             let said = read(log);
             let doing = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-            let doing = doing.unwrap_or("nothing said yet");
+            let doing = doing.unwrap_or("no output yet");
             println!("        {}: {doing}", report::seconds(started.elapsed()));
             next_sign += SIGN_OF_LIFE_EVERY;
         }
@@ -95,8 +93,7 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The lines of a failed command's output that somebody wants to see: those from the first error on, or
-/// the last ones.
+/// The relevant lines of a failed command's output: those from the first error on, or the last ones.
 fn what_went_wrong(said: &str) -> Vec<&str> {
     let lines: Vec<&str> = said.lines().map(str::trim_end).collect();
     let first_error = lines.iter().position(|line| line.starts_with("error"));
@@ -111,13 +108,13 @@ fn what_went_wrong(said: &str) -> Vec<&str> {
     }
 }
 
-/// Finds a program the way a shell does, from `PATH`.
+/// Finds a program in `PATH`, as a shell does.
 pub fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_program(file))
 }
 
-/// Whether there is a file at this path that can be run.
+/// Whether `file` is an executable file.
 pub fn is_program(file: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -128,14 +125,14 @@ pub fn is_program(file: &Path) -> bool {
     file.is_file()
 }
 
-/// `PATH` with some folders put before it.
+/// `PATH` with these folders first.
 pub fn path_with<'a>(first: impl IntoIterator<Item = &'a Path>) -> Result<std::ffi::OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = first.into_iter().map(Path::to_owned).chain(std::env::split_paths(&path));
     std::env::join_paths(folders).context("a folder's name has a character that PATH cannot hold")
 }
 
-/// A command as one would type it, without its environment.
+/// A command as it would be typed, without its environment.
 pub fn line(command: &Command) -> String {
     let mut words = vec![command.get_program()];
     words.extend(command.get_args());
@@ -146,7 +143,7 @@ fn cannot_start(command: &Command) -> String {
     format!("cannot start `{}`", line(command))
 }
 
-/// What a command has written into its log so far.
+/// The content of a log so far.
 fn read(log: &Path) -> String {
     String::from_utf8_lossy(&std::fs::read(log).unwrap_or_default()).into_owned()
 }

@@ -1,4 +1,4 @@
-//! Every check there is, in the order in which they fail soonest.
+//! All checks, ordered so that those that fail fastest come first.
 
 use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
@@ -15,28 +15,28 @@ use crate::setup::{self, TestTools, Tools};
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// What can be said about a test run.
+/// The options of a test run.
 #[derive(Args)]
 pub struct Options {
-    /// Only these groups; all of them if none is named.
+    /// The groups to run; all of them if none is named.
     #[arg(value_enum)]
     groups: Vec<Group>,
-    /// Only tests whose name contains this.
+    /// Run only tests whose name contains this.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Build fast instead of small, and leave the budgets be.
+    /// Build fast rather than small, and don't check the budgets.
     #[arg(long)]
     dev: bool,
-    /// Go on after a step that failed, so that one failure does not hide another.
+    /// Continue after a step that failed, so that one failure does not hide another.
     #[arg(long)]
     keep_going: bool,
-    /// Run it all so often, and stop at the first time that fails: for tests that may fail now and then.
+    /// Run the steps N times, and stop at the first failure: finds flaky tests.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
 }
 
 impl Options {
-    /// All groups, all tests, and to the end.
+    /// All groups and all tests, continuing after failures.
     pub fn everything() -> Self {
         Self { groups: Vec::new(), filter: None, dev: false, keep_going: true, times: 1 }
     }
@@ -46,16 +46,16 @@ impl Options {
     }
 }
 
-/// Checks that go together.
+/// A group of checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Group {
     /// rustfmt and clippy, on everything.
     Lint,
-    /// The pure crates, protocol and client; what is pure in widget and inbox; and xtask itself.
+    /// The pure crates, protocol and client; the pure parts of widget and inbox; and xtask itself.
     Laws,
-    /// The loader on other people's pages, in a real browser.
+    /// The loader on host pages, in a real browser.
     Loader,
-    /// The build that visitors get, against its budgets.
+    /// The release build, against its size budgets.
     Sizes,
     /// The server, over real sockets.
     Server,
@@ -81,24 +81,24 @@ const STEPS: [Step; 8] = [
     Step { group: Group::Stories, name: "stories", run: stories },
 ];
 
-/// What the steps work with.
+/// The context of the steps.
 struct Bench<'a> {
     workspace: &'a Workspace,
     options: &'a Options,
     tools: Tools,
     test_tools: TestTools,
-    /// Whether cargo-nextest is there. It is faster, and not worth a build if it is not.
+    /// Whether cargo-nextest is installed. It is faster, but not worth building.
     nextest: bool,
-    /// The server that the stories run, once it is built.
+    /// The path of the server that the stories run, once it is built.
     server: OnceCell<PathBuf>,
-    /// Whether the filter has left any test. One that leaves none is a mistake, not a success.
+    /// Whether the filter has matched any test. A filter without a match is an error.
     ran_any: Cell<bool>,
 }
 
-/// How nextest says that a filter has left no test.
+/// nextest's exit code when the filter matched no test.
 const NO_TESTS_RUN: i32 = 4;
 
-/// Runs the checks one after another, and stops at the first that fails unless told otherwise.
+/// Runs the checks one after another, and stops at the first failure unless `--keep-going` is set.
 pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
     let (tools, test_tools) = setup::setup_with_tests(workspace, choice)?;
     let nextest = shell::answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
@@ -137,14 +137,14 @@ fn run_once(bench: &Bench, steps: &[&Step]) -> Result<()> {
     verdict(outcomes)
 }
 
-/// How a step went.
+/// The result of a step.
 struct Outcome<'a> {
     step: &'a Step,
     took: Duration,
     error: Option<anyhow::Error>,
 }
 
-/// An error if any step failed; it says which, and how to run it alone.
+/// An error if any step failed, which names the step and the command to run it alone.
 fn verdict(outcomes: Vec<Outcome>) -> Result<()> {
     let mut verdict = Ok(());
     for Outcome { step, error, .. } in outcomes {
@@ -175,12 +175,12 @@ impl Bench<'_> {
         cargo
     }
 
-    /// Runs a command whose output matters only if it fails.
+    /// Runs a command whose output is shown only if it fails.
     fn fold(&self, command: &mut Command, name: &str) -> Result<()> {
         shell::run_logged(command, &self.workspace.log(name))
     }
 
-    /// Builds the tests of packages, and runs them: by nextest if it is there.
+    /// Builds and runs the tests of packages, by nextest if it is installed.
     fn test(&self, packages: &[&str], equip: impl Fn(&mut Command)) -> Result<()> {
         let packages = || packages.iter().flat_map(|package| ["--package", package]);
         let mut build = self.cargo();
@@ -195,7 +195,7 @@ impl Bench<'_> {
         }
         equip(&mut cargo);
         let status = shell::status(&mut cargo)?;
-        // A filter may well leave nothing of a package, but not of all of them.
+        // A filter may match nothing in one package, but not in all of them.
         let filtered_out = self.options.filter.is_some() && status.code() == Some(NO_TESTS_RUN);
         if self.nextest && filtered_out {
             return Ok(());
@@ -204,8 +204,8 @@ impl Bench<'_> {
         shell::judged(&cargo, status)
     }
 
-    /// Makes sure that the pages are there which the server sends. Those of an older build will do: what
-    /// is in them is for others to test.
+    /// Builds the pages that the server sends, if there are none. Those of an older build will do, because the
+    /// server's tests don't look at their content.
     fn needs_pages(&self) -> Result<()> {
         if build::has_assets(self.workspace) {
             return Ok(());
@@ -216,7 +216,7 @@ impl Bench<'_> {
 
 fn format(bench: &Bench) -> Result<()> {
     shell::run(bench.cargo().args(["fmt", "--all", "--check"]))
-        .context("`cargo fmt --all` puts it right")
+        .context("`cargo fmt --all` fixes this")
 }
 
 fn clippy_native(bench: &Bench) -> Result<()> {
@@ -228,7 +228,7 @@ fn clippy_native(bench: &Bench) -> Result<()> {
     bench.fold(cargo.args(["--", "--deny", "warnings"]), "clippy")
 }
 
-/// The packages that only a browser runs.
+/// The packages that run only in a browser.
 const WASM_PACKAGES: [&str; 3] = ["porchlight-browser", "porchlight-inbox", "porchlight-widget"];
 
 fn clippy_wasm(bench: &Bench) -> Result<()> {
@@ -244,10 +244,10 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
 
 fn laws(bench: &Bench) -> Result<()> {
     bench.test(&["porchlight-protocol", "porchlight-client", "xtask"], |_| {})?;
-    // What of these is pure needs no browser.
+    // The pure parts of these need no browser.
     bench.test(&WASM_PACKAGES, |_| {})?;
     if bench.nextest {
-        // The one thing that it leaves to cargo: the examples in the documentation.
+        // nextest does not run doc tests.
         let mut cargo = bench.cargo();
         cargo.args(["test", "--doc", "--package", "porchlight-protocol"]);
         cargo.args(["--package", "porchlight-client", "--"]);
@@ -257,7 +257,7 @@ fn laws(bench: &Bench) -> Result<()> {
 }
 
 fn loader(bench: &Bench) -> Result<()> {
-    // Node does not tell whether the filter has left any.
+    // Node does not report whether the filter matched any test.
     bench.ran_any.set(true);
     let folder = bench.workspace.root.join("loader/test");
     let mut node = Command::new("node");
@@ -265,14 +265,14 @@ fn loader(bench: &Bench) -> Result<()> {
     if let Some(filter) = &bench.options.filter {
         node.arg(format!("--test-name-pattern={filter}"));
     }
-    // By name, because versions of Node differ in what they make of a folder.
+    // File by file, because versions of Node treat a folder differently.
     node.args(files_ending_in(".test.mjs", &folder)?);
     node.env("PORCHLIGHT_CHROMIUM", &bench.test_tools.browser.chromium)
         .env("PORCHLIGHT_NODE_MODULES", &bench.tools.npm.modules);
     shell::run(&mut node)
 }
 
-/// The files in a folder whose names end like this, sorted.
+/// The files in `folder` whose names end in `end`, sorted.
 fn files_ending_in(end: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     let cannot_list = || format!("cannot list {}", folder.display());
     let entries = folder.read_dir().with_context(cannot_list)?;
@@ -322,7 +322,7 @@ fn word(passed: bool) -> &'static str {
     if passed { "ok" } else { "FAILED" }
 }
 
-/// What was done, how it went and how long it took.
+/// The table of steps, with results and durations.
 fn summary(outcomes: &[Outcome], of: usize) -> String {
     let mut summary = String::from("\n");
     for Outcome { step, took, error } in outcomes {

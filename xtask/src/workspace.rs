@@ -1,4 +1,4 @@
-//! Where things are in the checkout, and what `Cargo.lock` says.
+//! Paths in the checkout, and versions in `Cargo.lock`.
 
 use std::path::{Path, PathBuf};
 
@@ -25,19 +25,19 @@ impl Workspace {
         Ok(Self { root, target })
     }
 
-    /// What the server embeds: a folder each for widget, inbox and loader.
+    /// The files that the server embeds: a folder each for widget, inbox and loader.
     ///
-    /// The server's source names it relative to itself, so it does not follow `CARGO_TARGET_DIR`.
+    /// The server's source has this path relative to itself, so it does not follow `CARGO_TARGET_DIR`.
     pub fn assets(&self) -> PathBuf {
         self.root.join("target/assets")
     }
 
-    /// Where the output of a build goes that is folded.
+    /// The log file of a command that is run by `shell::run_logged`.
     pub fn log(&self, what: &str) -> PathBuf {
         self.target.join("logs").join(format!("{what}.log"))
     }
 
-    /// The version of a package that `Cargo.lock` has settled on.
+    /// The version of a package in `Cargo.lock`.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let path = self.root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&path)
@@ -48,7 +48,7 @@ impl Workspace {
 
 /// Finds a package's version in the text of a `Cargo.lock`.
 ///
-/// Two versions of one package are an error: each caller needs *the* version.
+/// Two versions of one package are an error, because callers need a single one.
 fn locked_version(lock: &str, package: &str) -> Result<String> {
     let name_line = format!("name = \"{package}\"");
     let mut versions = lock.split("[[package]]").filter_map(|entry| {
@@ -59,7 +59,7 @@ fn locked_version(lock: &str, package: &str) -> Result<String> {
     match (versions.next(), versions.next()) {
         (Some(version), None) => Ok(version.to_owned()),
         (Some(one), Some(other)) => {
-            bail!("Cargo.lock has {package} twice, {one} and {other}; `cargo tree -d` tells why")
+            bail!("Cargo.lock has {package} twice, {one} and {other}; `cargo tree -d` shows why")
         }
         (None, _) => bail!("Cargo.lock does not have {package}; run `cargo update --workspace`"),
     }

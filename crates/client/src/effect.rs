@@ -139,7 +139,7 @@ pub enum Change {
         /// The conversation's id.
         id: ConversationId,
     },
-    /// A message has arrived that was not sent from this client.
+    /// A message is new in the log; from either side, this client's own texts included.
     Message {
         /// The conversation.
         id: ConversationId,

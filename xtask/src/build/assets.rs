@@ -1,4 +1,4 @@
-//! What the server embeds: each file with its brotli form beside it, made once.
+//! The files that the server embeds, each with its brotli form beside it, compressed once.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 pub enum Quality {
     /// As small as brotli can.
     Best,
-    /// In no time.
+    /// Fast.
     Fast,
 }
 
@@ -32,35 +32,35 @@ impl Quality {
     }
 }
 
-/// A file as the server has it, and its size in bytes in each form that it could be sent.
+/// A file that the server embeds, and its size in bytes in each form in which it can be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
     /// Its path within its part.
     pub path: PathBuf,
-    /// As it is.
+    /// Uncompressed.
     pub raw: usize,
-    /// For proxies that know nothing better.
+    /// By gzip, for proxies that don't support brotli.
     pub gzip: usize,
-    /// What browsers get. Documents are compressed as they are sent, faster and not so well.
+    /// By brotli, for browsers. For documents, at the lower level of compression per request.
     pub brotli: usize,
 }
 
 /// The extension of a compressed file.
 const BROTLI: &str = "br";
 
-/// Files that get smaller. Pictures and fonts are compressed already.
+/// Extensions of files that compress. Pictures and fonts are compressed already.
 const COMPRESSIBLE: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
-/// How hard the server compresses what it writes for each request, as the documents are.
+/// The level at which the server compresses documents, which it writes for each request.
 const DOCUMENT_LEVEL: i32 = 4;
 
-/// The largest window that every browser takes.
+/// The largest window that every browser supports.
 const BROTLI_WINDOW_BITS: i32 = 22;
 
-/// Makes sure that what is in `assets` was compressed with this quality; if not, forgets the compressed
-/// forms. The files themselves stay: a server may be reading.
+/// Removes the compressed forms in `assets` unless they were compressed with this quality. The files themselves
+/// stay, because a server may be reading them.
 pub fn set_quality(assets: &Path, quality: Quality) -> Result<()> {
-    // Beside the folder and not in it, because the server embeds what is in it.
+    // Beside the folder and not in it, because the server embeds its content.
     let note = assets.with_extension("quality");
     if fs::read_to_string(&note).ok().as_deref() == Some(quality.name()) {
         return Ok(());
@@ -75,11 +75,11 @@ pub fn set_quality(assets: &Path, quality: Quality) -> Result<()> {
     fs::write(&note, quality.name()).with_context(|| format!("cannot write {}", note.display()))
 }
 
-/// Makes `to` hold what `from` holds, each file put through `transform`, and compressed.
+/// Copies the files in `from` to `to`, each put through `transform`, and compresses them.
 ///
-/// What `transform` makes `None` of stays out.
-/// Files whose content is already there are not compressed again; files that `from` no longer has
-/// are removed. Each file appears whole or not at all, for a server may be reading.
+/// Files for which `transform` returns `None` are left out. Files that have not changed are not compressed
+/// again; files that are no longer in `from` are removed. Each file is replaced atomically, because a server may
+/// be reading it.
 pub fn collect(
     from: &Path,
     to: &Path,
@@ -115,7 +115,7 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
     let compressed = compressed_name(target);
     let unchanged = fs::read(target).is_ok_and(|there| there == content);
     if !unchanged {
-        // First, so that no old form is ever found beside a new file.
+        // First, so that there is never an old compressed form beside a new file.
         let _ = fs::remove_file(&compressed);
         write_whole(target, content)?;
     }
@@ -124,13 +124,13 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
         return Ok(Asset { path: path.to_owned(), raw, gzip: raw, brotli: raw });
     }
     if path.extension().is_some_and(|extension| extension == "html") {
-        // An earlier version made one.
+        // Left by an earlier version of this tool.
         let _ = fs::remove_file(&compressed);
         let brotli = to_brotli(content, DOCUMENT_LEVEL)?.len();
         return Ok(Asset { path: path.to_owned(), raw, gzip: to_gzip(content)?.len(), brotli });
     }
     let brotli = match fs::metadata(&compressed) {
-        Ok(there) => usize::try_from(there.len()).context("a file beyond all measure")?,
+        Ok(there) => usize::try_from(there.len()).context("a file is too large")?,
         Err(_) => {
             let bytes = to_brotli(content, quality.brotli_level())?;
             write_whole(&compressed, &bytes)?;
@@ -140,7 +140,7 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
     Ok(Asset { path: path.to_owned(), raw, gzip: to_gzip(content)?.len(), brotli })
 }
 
-/// Writes a file under another name and renames it, so that nobody reads half of it.
+/// Writes a file under another name and renames it, so that no reader sees half of it.
 fn write_whole(target: &Path, content: &[u8]) -> Result<()> {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -180,8 +180,8 @@ fn to_gzip(content: &[u8]) -> Result<Vec<u8>> {
     encoder.write_all(content).and_then(|()| encoder.finish()).context("cannot compress")
 }
 
-/// The files below a folder, as sorted relative paths. Hidden ones are nobody's business, and a
-/// folder that is not there has none.
+/// The files below a folder, as sorted relative paths, without hidden ones. Empty if the folder does not
+/// exist.
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -209,7 +209,7 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    /// A folder of its own for a test, which goes with it.
+    /// A temporary folder for a test, removed on drop.
     struct Scratch(PathBuf);
 
     impl Scratch {

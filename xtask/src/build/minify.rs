@@ -1,6 +1,6 @@
-//! JavaScript and CSS of a page, made smaller by esbuild: what we wrote, and what wasm-bindgen writes.
+//! Minifies the JavaScript and CSS of a page, ours and wasm-bindgen's, by esbuild.
 //!
-//! (Trunk's own minifier does not know the newer parts of JavaScript, and gives up on the latter.)
+//! (Trunk's own minifier does not support newer JavaScript, and fails on wasm-bindgen's.)
 
 use std::io::Write;
 use std::path::Path;
@@ -11,17 +11,17 @@ use anyhow::{Context, Result, bail};
 use crate::setup::Tools;
 use crate::shell;
 
-/// What kind of text it is, and so what may be done to it.
+/// The syntax of a file, which decides how it is minified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
-    /// A script for browsers that also run our WebAssembly.
+    /// A JavaScript module.
     Module,
     /// A style sheet.
     Css,
 }
 
 impl Syntax {
-    /// How to treat a file of a page that Trunk built; `None` if it is neither script nor style.
+    /// The syntax of a file of a page that Trunk built; `None` if it is neither script nor style.
     pub fn of_page_file(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "js" => Some(Self::Module),
@@ -38,7 +38,7 @@ impl Syntax {
     }
 }
 
-/// Makes a text smaller without changing what it means.
+/// Minifies a text.
 pub fn minify(tools: &Tools, source: Vec<u8>, syntax: Syntax) -> Result<Vec<u8>> {
     let mut esbuild = Command::new(&tools.npm.esbuild);
     esbuild
@@ -50,7 +50,7 @@ pub fn minify(tools: &Tools, source: Vec<u8>, syntax: Syntax) -> Result<Vec<u8>>
         .stderr(Stdio::inherit())
         .spawn()
         .with_context(|| format!("cannot start `{}`", shell::line(&esbuild)))?;
-    // esbuild reads everything before it writes anything, so this cannot get stuck.
+    // esbuild reads all of its input before it writes, so this can't deadlock.
     let mut input = child.stdin.take().context("esbuild has no standard input")?;
     input.write_all(&source).context("esbuild does not read its input")?;
     drop(input);

@@ -1,4 +1,4 @@
-//! The build: widget, inbox and loader, made ready for the server to embed, and weighed.
+//! The build: makes widget, inbox and loader ready for the server to embed, and checks their sizes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,15 +21,15 @@ mod page;
 mod sizes;
 mod slim;
 
-/// What the loader's second file is called: it comes with the frame.
+/// The loader's second file, which is loaded with the frame.
 const PANEL: &str = "porchlight-panel.js";
 
-/// What a build is for.
+/// The mode of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// For visitors: small, and within the budgets.
+    /// For visitors: small, with the budgets checked.
     Release,
-    /// For whoever waits for it.
+    /// For developers: fast to build.
     Dev,
 }
 
@@ -54,9 +54,9 @@ impl Mode {
     }
 }
 
-/// Builds everything into `target/assets`, prints what it weighs, and fails if that is too much.
+/// Builds everything into `target/assets`, prints the sizes, and fails if one is over its budget.
 pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
-    // Trunk's folders bear one build at a time.
+    // Trunk's folders allow only one build at a time.
     let _only_one = lock::only_one(&workspace.root.join("target/xtask.lock"), "a build runs")?;
     let started = Instant::now();
     let assets = workspace.assets();
@@ -73,11 +73,11 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     let (panel, loader): (Vec<_>, Vec<_>) = build_loader(workspace, tools, mode)?
         .into_iter()
         .partition(|asset| asset.path == Path::new(PANEL));
-    // What it takes to open the chat is the frame's files and the loader's second one.
+    // Opening the chat takes the frame's files and the loader's second file.
     let frame = panel.iter().chain(&widget).cloned().collect();
 
     report::headline("sizes");
-    // A build that is made fast is not sent to anybody.
+    // A dev build is not sent to visitors, so it has no budget.
     let budget = |bytes| (mode == Mode::Release).then_some(bytes);
     let parts = [
         Part { name: "loader", assets: loader, budget: budget(sizes::LOADER_BUDGET) },
@@ -90,7 +90,7 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     sizes::verdict(&parts)
 }
 
-/// Creates the folders that the server's source names, so that it compiles before the first build.
+/// Creates the folders that the server's source embeds, so that it compiles before the first build.
 pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
     for part in ["widget", "inbox", "loader"] {
         let folder = workspace.assets().join(part);
@@ -100,7 +100,7 @@ pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Whether an earlier build has left everything that the server sends.
+/// Whether the files of an earlier build are complete.
 pub fn has_assets(workspace: &Workspace) -> bool {
     let assets = workspace.assets();
     let files = ["widget/index.html", "inbox/index.html", "loader/porchlight.js"];
@@ -108,7 +108,7 @@ pub fn has_assets(workspace: &Workspace) -> bool {
         && assets.join("loader").join(PANEL).is_file()
 }
 
-/// A page as Trunk built it, its scripts and styles minified.
+/// Collects a page that Trunk built; in release mode with its program slimmed and its files minified.
 fn collect_page(
     workspace: &Workspace,
     dist: &Path,
@@ -129,7 +129,7 @@ fn collect_page(
     })
 }
 
-/// The two files of the loader, by its own script: the same that its tests are about.
+/// Builds the two files of the loader by the script that its tests use, too.
 fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<Asset>> {
     let built = workspace.target.join("loader");
     crate::setup::remove_folder(&built)?;
@@ -143,7 +143,7 @@ fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<
     assets::collect(&built, &to, mode.quality(), |_, content| Ok(Some(content)))
 }
 
-/// Whether everything has been built here before: what is left to do is quick.
+/// Whether pages and server have been built before, so that a build is quick.
 pub fn is_built(workspace: &Workspace) -> bool {
     has_assets(workspace) && server_path(workspace).is_file()
 }
@@ -155,7 +155,7 @@ fn server_path(workspace: &Workspace) -> PathBuf {
 
 /// Builds the server that stories and demo run, and returns its path.
 ///
-/// It reads `target/assets` at run time, so it need not be built again when they change.
+/// It reads `target/assets` at run time, so it need not be rebuilt when they change.
 pub fn server(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--package", "porchlight-server", "--profile", "demo"]);

@@ -1,4 +1,4 @@
-//! Pages that Trunk builds: the widget's and the inbox's.
+//! Builds the pages of widget and inbox by Trunk.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,12 +10,12 @@ use crate::setup::Tools;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// What Trunk puts where a nonce belongs; the server puts in another for each request.
+/// Trunk's placeholder for a nonce; the server replaces it by a new nonce for each request.
 const NONCE_PLACEHOLDER: &str = "{{__TRUNK NONCE__}}";
 
-/// Builds the page of the package in `folder`, and returns the folder that it is in then.
+/// Builds the page of the package in `folder`, and returns the output folder.
 pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode, folder: &Path) -> Result<PathBuf> {
-    // Trunk copies from here whatever it finds, also what another page or an older build left.
+    // Trunk copies everything in here, also leftovers of another page or an older build.
     crate::setup::remove_folder(&workspace.target.join("wasm-bindgen"))?;
 
     let mut trunk = Command::new(&tools.trunk);
@@ -27,12 +27,12 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode, folder: &Path) ->
     );
     trunk
         .env("PATH", shell::path_with(first_on_path)?)
-        // Else Trunk looks for it in the package's own Cargo.lock, which only the root has.
+        // Otherwise Trunk looks for a Cargo.lock in the package, but only the root has one.
         .env("TRUNK_TOOLS_WASM_BINDGEN", &tools.wasm_bindgen_version)
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
-        // Its errors say enough without.
+        // Trunk's error messages are enough.
         .env_remove("RUST_BACKTRACE")
-        // Trunk wants `true` where everybody else says `1`.
+        // Trunk accepts only `true` or `false`, not the usual `1`.
         .env_remove("NO_COLOR");
     let page = folder.file_name().unwrap_or_default().to_string_lossy();
     let page = if folder == workspace.root { "widget".into() } else { page };

@@ -1,4 +1,4 @@
-//! What visitors and agents download, as a table, and the budgets that it must keep to.
+//! The sizes of the files that visitors and agents download, and their budgets.
 
 use std::fmt::Write;
 
@@ -6,10 +6,10 @@ use anyhow::{Result, bail};
 
 use super::assets::Asset;
 
-/// Before any interaction, on the host page: bytes, by brotli.
+/// Bytes (brotli) of the loader's first file, which every host page loads.
 pub const LOADER_BUDGET: usize = 3_000;
 
-/// The loader's second file, which comes when a visitor shows interest: bytes, by brotli.
+/// Bytes (brotli) of the loader's second file, which is loaded when a visitor shows interest.
 pub const PANEL_BUDGET: usize = 6_000;
 
 /// Everything to open the chat, that is the loader's second file, document, CSS, JS and WebAssembly:
@@ -19,11 +19,11 @@ pub const OPEN_BUDGET: usize = 113_000;
 
 /// Files that are downloaded together.
 pub struct Part {
-    /// What it is called in the table.
+    /// The name in the table.
     pub name: &'static str,
     /// The files.
     pub assets: Vec<Asset>,
-    /// How many bytes they may weigh by brotli; `None` if they are only shown.
+    /// The limit in bytes (brotli) on their sum; `None` if they are only listed.
     pub budget: Option<usize>,
 }
 
@@ -54,7 +54,7 @@ pub fn table(parts: &[Part]) -> String {
     table
 }
 
-/// An error that names each part that is over its budget, or has nothing in it.
+/// An error that names each part that is over its budget, or empty.
 pub fn verdict(parts: &[Part]) -> Result<()> {
     let mut objections = Vec::new();
     for part in parts {
@@ -88,7 +88,7 @@ fn line(table: &mut String, name: &str, columns: &[impl AsRef<str>; 3], note: &s
     let _ = writeln!(table, "{}", line.trim_end());
 }
 
-/// A number with its thousands apart.
+/// A number with commas between the thousands.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

@@ -1,9 +1,8 @@
-//! What wasm-bindgen leaves in a page's program that no browser needs.
+//! Removes from a page's script and module what wasm-bindgen leaves in them and the browser does not need.
 //!
-//! Its names are long and end in a hash, stand in both files, and don't compress; and it exports what
-//! only other pages would call (streams, which come with Leptos). Here the exports that the script
-//! never calls go with all that only they need, and the names that are left become one or two letters.
-//! Together 4 to 5 KB (brotli) of the widget.
+//! wasm-bindgen's names are long, end in a hash, occur in both files, and don't compress; and it exports
+//! functions that the script never calls. This module drops those exports with all code that only they need,
+//! and shortens the other names to one or two letters. Together this saves 4 to 5 KB (brotli) of the widget.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use crate::setup::{Tools, remove_folder};
 use crate::shell;
 
-/// What the browsers that we build for know; by name, since "all" made modules that trap.
+/// The WebAssembly features that our browsers support. Listed, because `--all-features` made modules that trap.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -26,8 +25,8 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// What makes the module small. Functions with like names have like bodies: side by side, they
-/// compress better.
+/// The optimisations for size. Functions with similar names have similar bodies, and compress better side
+/// by side.
 const OPTIMISATIONS: [&str; 5] = [
     "-Oz",
     "--converge",
@@ -36,10 +35,10 @@ const OPTIMISATIONS: [&str; 5] = [
     "--strip-target-features",
 ];
 
-/// How wasm-bindgen's script calls the module that it runs.
+/// The prefix of calls from wasm-bindgen's script into the module.
 const CALLS: &str = "wasm.";
 
-/// Makes in `to` a copy of the page in `from` with its program made smaller, and returns `to`.
+/// Copies the page in `from` to `to` with a smaller script and module, and returns `to`.
 pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
     remove_folder(to)?;
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
@@ -59,7 +58,7 @@ pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
     let html = files.remove("index.html").context("the page has no index.html")?;
     let html = String::from_utf8(html).context("index.html is not text")?;
 
-    // The file names hold a hash of what Trunk made. This is something else.
+    // Trunk's file names have a hash of its output, which has changed.
     let old_hash = script
         .trim_end_matches(".js")
         .rsplit('-')
@@ -79,13 +78,14 @@ pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
     Ok(to.to_owned())
 }
 
-/// The files of a page by name. Folders stay behind: they hold scripts, which are bundled.
+/// The files of a page by name. Folders are left out: they contain scripts, which have been bundled.
 fn read_files(page: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let cannot_read = |path: &Path| format!("cannot read {}", path.display());
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(page).with_context(|| cannot_read(page))? {
         let path = entry.with_context(|| cannot_read(page))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).context("a strange name")?;
+        let name =
+            path.file_name().and_then(|name| name.to_str()).context("a file name is not UTF-8")?;
         if path.is_file() {
             files.insert(name.to_owned(), fs::read(&path).with_context(|| cannot_read(&path))?);
         }
@@ -93,7 +93,7 @@ fn read_files(page: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// One style sheet where Trunk links many: one request, and like rules compress together.
+/// Merges the style sheets of a page into one: a single request, and it compresses better.
 fn merge_styles(html: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<String> {
     const LINK: &str = "<link rel=\"stylesheet\"";
     let mut styles = Vec::new();
@@ -132,10 +132,10 @@ fn program(page: &Path) -> Result<(String, String)> {
     Ok((only(".js")?, only("_bg.wasm")?))
 }
 
-/// The script without what only an importer of its classes would need.
+/// The script without the exports that only other importers would use.
 fn bundle(tools: &Tools, script: &Path, work: &Path) -> Result<String> {
     let glue = read_text(script)?
-        // A registry that nothing is registered with is not needed either.
+        // Marked as pure, so that esbuild drops a registry that nothing is registered with.
         .replace(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");
     write(&work.join("glue.js"), glue.as_bytes())?;
     write(&work.join("entry.js"), b"export { default } from './glue.js';\n")?;
@@ -144,25 +144,25 @@ fn bundle(tools: &Tools, script: &Path, work: &Path) -> Result<String> {
     esbuild
         .arg(work.join("entry.js"))
         .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning"])
-        // `using` is not used: what a class does for it goes.
+        // We don't use `using`, so the `Symbol.dispose` methods are dropped.
         .arg("--define:Symbol.dispose=undefined")
         .arg(format!("--outfile={}", output.display()));
     shell::run(&mut esbuild)?;
     read_text(&output)
 }
 
-/// The exports that a script calls.
+/// The exports that the script calls.
 fn called(script: &str) -> BTreeSet<&str> {
     script.split(CALLS).skip(1).map(identifier).filter(|name| !name.is_empty()).collect()
 }
 
-/// The identifier at the beginning of a text.
+/// The identifier at the start of a text.
 fn identifier(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$'));
     text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
-/// The module with these exports alone, and what they need.
+/// Drops all other exports of the module, with the code that only they need.
 fn drop_exports(
     tools: &Tools,
     module: &Path,
@@ -177,14 +177,14 @@ fn drop_exports(
     let output = work.join("kept.wasm");
     let mut metadce = Command::new(tools.npm.wasm_opt.with_file_name("wasm-metadce"));
     metadce.arg(module).args(FEATURES).arg("--graph-file").arg(&graph_file).arg("-o").arg(&output);
-    // Names of functions stay until they have been sorted by them.
+    // Keeps the names of functions, by which they are sorted later.
     metadce.arg("--debuginfo");
-    // It lists what it dropped; nobody wants to read that.
+    // `answer`, because wasm-metadce prints a list of everything that it dropped.
     shell::answer(&mut metadce).context("wasm-metadce failed")?;
     Ok(output)
 }
 
-/// Old names and what they became.
+/// The old names and the short names.
 struct Names {
     imports: BTreeMap<String, String>,
     exports: BTreeMap<String, String>,
@@ -192,7 +192,7 @@ struct Names {
     module: String,
 }
 
-/// The module with short names, and which became which.
+/// Shortens the names of the module's imports and exports, and returns it with the names.
 fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)> {
     let optimised = work.join("optimised.wasm");
     let output = work.join("short.wasm");
@@ -202,9 +202,9 @@ fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)
         shell::answer(&mut wasm_opt).context("wasm-opt failed")
     };
     run(module, &OPTIMISATIONS, &optimised)?;
-    // By itself: repeated, it would rename what it has renamed.
+    // In a run of its own: `--converge` would repeat it, and rename the short names again.
     let told = run(&optimised, &["--minify-imports-and-exports-and-modules"], &output)?;
-    let names = names(&told).context("wasm-opt did not tell its names as expected")?;
+    let names = names(&told).context("wasm-opt did not print the names as expected")?;
     let bytes = fs::read(&output).with_context(|| format!("cannot read {}", output.display()))?;
     Ok((bytes, names))
 }
@@ -225,7 +225,8 @@ fn names(told: &str) -> Option<Names> {
     Some(Names { imports, exports, module: module? })
 }
 
-/// The script with the module's short names. What the module no longer imports goes.
+/// Replaces names in the script by the module's short ones, and drops functions that the module no longer
+/// imports.
 fn rename(script: &str, names: &Names) -> Result<String> {
     let mut renamed = String::with_capacity(script.len());
     let mut rest = script;
@@ -253,7 +254,7 @@ fn rename(script: &str, names: &Names) -> Result<String> {
         } else if dropping {
             let last = line.starts_with("    }");
             if last && !line.ends_with(',') {
-                bail!("an import ends as none should: `{line}`");
+                bail!("an import ends in an unexpected line: `{line}`");
             }
             dropping = !last;
         } else {
@@ -261,17 +262,17 @@ fn rename(script: &str, names: &Names) -> Result<String> {
         }
     }
     if found != names.imports.len() {
-        bail!("{found} of {} imports stand in the script as expected", names.imports.len());
+        bail!("only {found} of {} imports are in the script as expected", names.imports.len());
     }
     let text = lines.join("\n");
     let module = format!("\"{}\": import0", names.module);
     if !text.contains(&module) {
-        bail!("the script does not hand over its imports as {module}");
+        bail!("the script does not pass its imports as {module}");
     }
     Ok(text.replace(&module, "a: import0"))
 }
 
-/// FNV-1a, as 16 hexadecimal digits: names a content, guards nothing.
+/// FNV-1a, as 16 hexadecimal digits: for file names, not for security.
 fn hash(parts: &[&[u8]]) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in parts.iter().copied().flatten() {

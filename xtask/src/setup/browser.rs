@@ -1,4 +1,4 @@
-//! The browser that the stories happen in.
+//! The browser that runs the stories.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::cache::Cache;
 use super::debian;
 use crate::shell;
 
-/// A Chromium and the WebDriver that belongs to it.
+/// A Chromium and its WebDriver.
 pub struct Browser {
     /// The browser itself.
     pub chromium: PathBuf,
@@ -16,12 +16,11 @@ pub struct Browser {
     pub chromedriver: PathBuf,
 }
 
-/// Names under which Chromium and Chrome are found on `PATH`.
+/// The names of Chromium and Chrome on `PATH`.
 const CHROMIUM: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/// Looks for the browser: where `PORCHLIGHT_CHROMIUM` and `PORCHLIGHT_CHROMEDRIVER` say, or on
-/// `PATH`.
+/// Finds the browser at `PORCHLIGHT_CHROMIUM` and `PORCHLIGHT_CHROMEDRIVER`, or on `PATH`.
 pub fn find() -> Option<Browser> {
     Some(Browser {
         chromium: program("PORCHLIGHT_CHROMIUM", &CHROMIUM)?,
@@ -29,7 +28,7 @@ pub fn find() -> Option<Browser> {
     })
 }
 
-/// Installs Debian's packages, which fit each other.
+/// Installs Debian's packages, whose versions match.
 pub fn install(cache: &Cache) -> Result<Browser> {
     let advice = "there is no Chromium (or Chrome) with a ChromeDriver of the same version: \
                   install both, and put them on PATH or name them in PORCHLIGHT_CHROMIUM and \

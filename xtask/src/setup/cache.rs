@@ -1,4 +1,4 @@
-//! The tool cache: a folder per tool and version, outside `target`, with finished installs only.
+//! The tool cache: a folder per tool and version, outside `target`, with complete installs only.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,35 +7,36 @@ use anyhow::{Context, Result, bail};
 
 use crate::lock;
 
-/// Where tools are kept between runs, and shared between checkouts.
+/// The folder in which tools are kept between runs and shared between checkouts.
 pub struct Cache {
     root: PathBuf,
 }
 
 impl Cache {
-    /// The cache of whoever runs this.
+    /// The cache of the current user.
     pub fn locate() -> Result<Self> {
         Ok(Self { root: root_from(|name| std::env::var_os(name))? })
     }
 
-    /// The folder that a tool is in once it is installed.
+    /// The folder of an installed tool.
     pub fn folder(&self, name: &str, version: &str) -> PathBuf {
         self.root.join(format!("{name}-{version}"))
     }
 
-    /// Where the output of an install goes.
+    /// The log file of an install.
     pub fn log(&self, what: &str) -> PathBuf {
         self.root.join("logs").join(format!("{what}.log"))
     }
 
-    /// Where a tool is compiled. It outlives an interrupted install, which then goes on from there.
+    /// The folder in which a tool is compiled. It outlives an interrupted install, so that the next one
+    /// continues from there.
     pub fn build_folder(&self, name: &str, version: &str) -> PathBuf {
         self.root.join("building").join(format!("{name}-{version}"))
     }
 
-    /// Runs `fill` on an empty folder, and makes it the tool's folder only if `product` came out.
+    /// Runs `fill` on an empty folder, and makes it the tool's folder if `fill` has made `product`.
     ///
-    /// The last act is a rename, so an interrupted install is never taken for a finished one.
+    /// The last step is a rename, so an interrupted install never looks complete.
     pub fn install(
         &self,
         name: &str,
@@ -46,7 +47,7 @@ impl Cache {
         let _only_one = lock::only_one(&self.root.join(".lock"), "a set-up runs")?;
         let finished = self.folder(name, version);
         if finished.join(product).is_file() {
-            // Whoever we waited for was after the same.
+            // The process that held the lock has installed it.
             return Ok(finished.join(product));
         }
         let staging = self.root.join(format!(".{name}-{version}"));
@@ -70,7 +71,7 @@ impl Cache {
 
 /// Chooses the cache's folder from the environment.
 fn root_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
-    // An empty variable counts as unset, as the XDG specification wants it.
+    // An empty variable counts as unset, as the XDG specification says.
     let folder = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let root = if let Some(tools) = folder("PORCHLIGHT_TOOLS") {
         tools
@@ -81,11 +82,11 @@ fn root_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
     } else {
         bail!("there is no place to keep tools: set PORCHLIGHT_TOOLS to a folder, or HOME")
     };
-    // Tools are run from other folders than this one.
+    // Absolute, because tools are run from other folders.
     std::path::absolute(&root).with_context(|| format!("{} is not a path", root.display()))
 }
 
-/// Removes a folder and what is in it, if it is there.
+/// Removes a folder with its content, if it exists.
 pub fn remove_folder(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -105,7 +106,7 @@ mod tests {
         })
     }
 
-    /// A cache in a folder of its own, which goes with it.
+    /// A cache in a temporary folder, removed on drop.
     struct Scratch(Cache);
 
     impl Scratch {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::cache::Cache;
 use crate::shell;
 
-/// Installs packages, after reading the lists anew: on a fresh machine there are none.
+/// Installs packages, after updating the package lists: a new machine has none.
 pub fn install(packages: &[&str], cache: &Cache) -> Result<()> {
     if shell::which("apt-get").is_none() {
         bail!("apt-get is not on PATH: this is not a Debian system");
@@ -37,7 +37,7 @@ pub fn download(package: &str, folder: &Path, cache: &Cache) -> Result<PathBuf> 
         apt_get.current_dir(folder);
         shell::run_logged(&mut apt_get, &log)
     };
-    // On a fresh machine there are no lists to find it by; to read them takes more rights than this.
+    // A new machine has no package lists. Updating them takes root, so it is tried only if needed.
     if download().is_err() {
         shell::run_logged(apt_get()?.arg("update"), &log)?;
         download()?;
@@ -48,7 +48,7 @@ pub fn download(package: &str, folder: &Path, cache: &Cache) -> Result<PathBuf> 
     files.next().with_context(|| format!("apt-get did not download {package}"))
 }
 
-/// An apt-get that asks nothing, bears with a bad network, and has the right to install.
+/// An apt-get that asks no questions, retries downloads, and runs as root.
 fn apt_get() -> Result<Command> {
     let mut command = if shell::answer(Command::new("id").arg("-u")).as_deref() == Some("0") {
         Command::new("apt-get")
@@ -58,7 +58,7 @@ fn apt_get() -> Result<Command> {
         sudo.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         sudo
     } else {
-        bail!("installing packages takes root, or sudo, and neither is there")
+        bail!("installing packages needs root or sudo")
     };
     command.env("DEBIAN_FRONTEND", "noninteractive").args([
         "--quiet",

@@ -10,16 +10,16 @@ use super::debian;
 use super::toolchain::{DEBIAN_BIN, Toolchain};
 use crate::shell;
 
-/// Whether everything that `cargo xtask test lint` calls is there.
+/// `Some` if everything that `cargo xtask test lint` calls is installed.
 pub fn find(toolchain: &Toolchain) -> Option<()> {
     shell::answer(Command::new("cargo").args(["fmt", "--version"]))?;
     shell::answer(Command::new("cargo").args(["clippy", "--version"]))?;
-    // By its path, because cargo takes any cargo-clippy, and rustup's does not fit Debian's Rust.
+    // By its path, because cargo runs any cargo-clippy, and rustup's does not work with Debian's Rust.
     let debian_has_it = || shell::is_program(&Path::new(DEBIAN_BIN).join("cargo-clippy"));
     (*toolchain != Toolchain::Debian || debian_has_it()).then_some(())
 }
 
-/// Installs what is missing: by rustup for its toolchains, by apt-get for Debian's.
+/// Installs them: by rustup for its toolchains, by apt-get for Debian's.
 pub fn install(toolchain: &Toolchain, cache: &Cache) -> Result<()> {
     if shell::which("rustup").is_some() {
         let mut rustup = Command::new("rustup");
@@ -31,6 +31,6 @@ pub fn install(toolchain: &Toolchain, cache: &Cache) -> Result<()> {
         debian::install(&["rustfmt-web", "rust-web-clippy"], cache)?;
     }
     find(toolchain).context(
-        "`cargo fmt` and `cargo clippy` are not there: install them for the Rust that you use",
+        "`cargo fmt` and `cargo clippy` are missing: install them for the Rust that you use",
     )
 }

@@ -1,7 +1,7 @@
-//! Set-up: finds what is there, installs what is missing, says what it does.
+//! Set-up: finds the tools that are there, installs those that are missing, and says what it does.
 //!
-//! Nothing here remembers anything: each run looks at the machine itself. So a second run installs
-//! nothing, and whatever was deleted or interrupted in between is simply made good.
+//! It keeps no state: each run inspects the machine. So set-up is idempotent, and repairs what was
+//! deleted or interrupted.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -27,29 +27,29 @@ mod proxies;
 mod tool;
 pub mod toolchain;
 
-/// What building needs.
+/// The tools for building.
 pub struct Tools {
     /// The Rust that builds the WebAssembly.
     pub toolchain: Toolchain,
     /// Builds the pages of widget and inbox.
     pub trunk: PathBuf,
-    /// Makes JavaScript's side of the WebAssembly; called by Trunk, found by its folder on `PATH`.
+    /// Generates the JavaScript side of the WebAssembly. Trunk finds it on `PATH`.
     pub wasm_bindgen: PathBuf,
     /// The version of `wasm_bindgen`, as in `Cargo.lock`.
     pub wasm_bindgen_version: String,
-    /// What comes from npm. `wasm-opt` is called by Trunk, found by its folder on `PATH`.
+    /// The tools from npm. Trunk finds `wasm-opt` on `PATH`.
     pub npm: NpmTools,
 }
 
-/// What testing needs beyond [`Tools`].
+/// The tools for testing, beyond [`Tools`].
 pub struct TestTools {
-    /// The browser that the stories happen in, and its WebDriver.
+    /// The browser that runs the stories, and its WebDriver.
     pub browser: Browser,
-    /// What stands in front of the server in some stories.
+    /// The reverse proxies in front of the server in some stories.
     pub proxies: Proxies,
 }
 
-/// Finds or installs what building needs.
+/// Finds or installs the tools for building.
 pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
     let started = Instant::now();
     report::headline("set-up");
@@ -59,7 +59,7 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
     Ok(tools)
 }
 
-/// Finds or installs what building and testing need.
+/// Finds or installs the tools for building and testing.
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
@@ -70,7 +70,7 @@ pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools,
     Ok((tools, test_tools))
 }
 
-/// The tools that a set-up would have to build here, which is what takes long.
+/// The names of the tools that set-up would have to build, which takes minutes.
 pub fn to_build(workspace: &Workspace) -> Result<Vec<&'static str>> {
     let cache = Cache::locate()?;
     let wasm_bindgen = Tool::wasm_bindgen(&workspace.locked_version("wasm-bindgen")?);
@@ -130,7 +130,7 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
     })
 }
 
-/// Numbers the steps of a set-up, and says how each went.
+/// Numbers the steps of a set-up, and prints the result of each.
 struct Steps {
     begun: usize,
     of: usize,
@@ -141,7 +141,7 @@ impl Steps {
         Self { begun: 0, of }
     }
 
-    /// One step: `find` it, else say `installing` and `install` it.
+    /// Runs a step: `find`, or else prints `installing` and runs `install`.
     fn step<T>(
         &mut self,
         what: &str,
@@ -163,7 +163,7 @@ impl Steps {
         Ok(installed)
     }
 
-    /// A step that is a tool in the cache.
+    /// Runs the step of a tool in the cache.
     fn tool(&mut self, tool: &Tool, workspace: &Workspace, cache: &Cache) -> Result<PathBuf> {
         self.step(
             &tool.to_string(),

@@ -1,4 +1,4 @@
-//! The tools that come from npm, all by one lock file: each in an exact version, with its hash.
+//! The tools from npm, pinned by one lock file with version and hash.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -9,25 +9,25 @@ use anyhow::{Context, Result, bail};
 use super::cache::Cache;
 use crate::shell;
 
-/// What is wanted, and exactly what that is.
+/// The wanted packages, and their exact versions and hashes.
 const PACKAGE: &str = include_str!("../../npm/package.json");
 const LOCK: &str = include_str!("../../npm/package-lock.json");
 
-/// Its folder in the cache, with the lock file's hash as its version.
+/// The name of the folder in the cache; its version is the lock file's hash.
 const NAME: &str = "npm";
 
-/// The last file that an install writes: npm keeps there what it has installed.
+/// The last file that an install writes: npm's record of the installed packages.
 const FINISHED: &str = "node_modules/.package-lock.json";
 
-/// What was installed from npm.
+/// The tools from npm.
 pub struct NpmTools {
-    /// Makes WebAssembly smaller.
+    /// Binaryen's optimiser for WebAssembly.
     pub wasm_opt: PathBuf,
-    /// Makes JavaScript smaller.
+    /// The minifier for JavaScript and CSS.
     pub esbuild: PathBuf,
-    /// The script that looks for accessibility problems.
+    /// The script of axe-core, which finds accessibility problems.
     pub axe: PathBuf,
-    /// The folder in which scripts for Node find puppeteer-core.
+    /// The folder `node_modules`, in which Node scripts find puppeteer-core.
     pub modules: PathBuf,
 }
 
@@ -55,7 +55,7 @@ impl NpmTools {
     }
 }
 
-/// Changes with the lock file. (Should Rust's hash ever change, that costs one install.)
+/// A hash of the lock file. (If a new Rust changes `DefaultHasher`, the tools are installed once more.)
 fn version() -> String {
     let mut hasher = DefaultHasher::new();
     LOCK.hash(&mut hasher);
@@ -77,11 +77,11 @@ fn fill(folder: &Path, cache: &Cache) -> Result<()> {
     }
     let mut npm = Command::new("npm");
     npm.args(["ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"])
-        // None of these packages needs its scripts, and what does not run can do no harm.
+        // None of these packages needs its install scripts, and scripts could do harm.
         .arg("--ignore-scripts")
         .current_dir(folder);
     shell::run_logged(&mut npm, &cache.log(NAME))
-        .context("cannot install the tools from npm: is the registry within reach?")
+        .context("cannot install the tools from npm: can this machine reach the registry?")
 }
 
 #[cfg(test)]

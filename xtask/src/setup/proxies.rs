@@ -1,7 +1,7 @@
-//! Caddy and nginx, which stand in front of the server in the stories of `docs/proxy`.
+//! Caddy and nginx, the reverse proxies in the stories that test `docs/proxy`.
 //!
-//! Where they are not there, Debian's packages are unpacked into the cache and not installed: an
-//! installed one would start to serve this machine.
+//! If they are missing, Debian's packages are unpacked into the cache but not installed: an
+//! installed one would start a service on this machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,11 +22,11 @@ pub struct Proxies {
 
 /// A program that may be on `PATH`, or in the cache.
 struct Program {
-    /// Its name, and the package's.
+    /// The name of the program and of the package.
     name: &'static str,
-    /// Names it, if it is nowhere else.
+    /// The environment variable with its path.
     variable: &'static str,
-    /// Where the package has it.
+    /// Its path in the package.
     product: &'static str,
 }
 
@@ -35,7 +35,7 @@ const CADDY: Program =
 const NGINX: Program =
     Program { name: "nginx", variable: "PORCHLIGHT_NGINX", product: "usr/sbin/nginx" };
 
-/// The folder's version in the cache: Debian's own, whichever that is.
+/// The version of the folder in the cache: whichever Debian has.
 const VERSION: &str = "debian";
 
 /// Looks for both.
@@ -54,7 +54,7 @@ impl Program {
             return Some(PathBuf::from(named)).filter(|path| shell::is_program(path));
         }
         let kept = cache.folder(self.name, VERSION).join(self.product);
-        // Debian keeps servers where only root's PATH leads.
+        // Debian puts servers into /usr/sbin, which is only on root's PATH.
         let usual = Path::new("/").join(self.product);
         shell::which(self.name)
             .or_else(|| [usual, kept].into_iter().find(|path| shell::is_program(path)))

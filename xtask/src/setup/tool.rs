@@ -1,4 +1,4 @@
-//! The tools that set-up builds, each in an exact version, and keeps in its cache.
+//! The tools that set-up builds, each in an exact version, and stores in the cache.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use super::cache::{Cache, remove_folder};
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// The last Trunk that compiles with every Rust that this workspace supports.
+/// The newest Trunk that compiles with every Rust that this workspace supports.
 const TRUNK: &str = "0.21.14";
 
 /// A tool in one exact version.
 pub struct Tool {
-    /// What people call it, and its folder in the cache.
+    /// The name of the tool and of its folder in the cache.
     name: &'static str,
     version: String,
     source: Source,
-    /// The file in the tool's folder that we are after.
+    /// The path of the program in the tool's folder.
     product: &'static str,
 }
 
@@ -30,13 +30,14 @@ enum Source {
     /// A package of this workspace with a program of the same name, built with its lock file.
     Workspace {
         package: &'static str,
-        /// Without it the package is empty, so that other builds need not wait for it.
+        /// The feature that builds the program. Without it the package is empty, so that other builds
+        /// don't wait for it.
         feature: &'static str,
     },
 }
 
 impl Tool {
-    /// Trunk. Without its lock file it does not compile.
+    /// Trunk. It compiles only with its own lock file.
     pub fn trunk() -> Self {
         let source = Source::CratesIo { package: "trunk" };
         Self { name: "trunk", version: TRUNK.into(), source, product: "bin/trunk" }
@@ -51,7 +52,7 @@ impl Tool {
         Self { name: "wasm-bindgen", version: version.into(), source, product }
     }
 
-    /// What people call it.
+    /// The name of the tool.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -90,7 +91,7 @@ impl Tool {
             .args(["install", package, "--version", &format!("={}", self.version)])
             .args(["--locked", "--no-track", "--root"])
             .arg(folder)
-            // This checkout's settings are none of the tool's business.
+            // Outside the checkout, whose cargo settings are not for the tool.
             .current_dir(folder);
         self.run(&mut cargo, cache)
     }
@@ -120,8 +121,8 @@ impl Tool {
     fn run(&self, cargo: &mut Command, cache: &Cache) -> Result<()> {
         shell::run_logged(cargo, &cache.log(self.name)).with_context(|| {
             format!(
-                "cannot build {self}. It needs crates.io, a C compiler and Rust {} or newer. To \
-                 bring it along from elsewhere, put it at {}",
+                "cannot build {self}. It needs crates.io, a C compiler and Rust {} or newer. If you \
+                 have the program already, put it at {}",
                 env!("CARGO_PKG_RUST_VERSION"),
                 cache.folder(self.name, &self.version).join(self.product).display(),
             )
@@ -129,7 +130,7 @@ impl Tool {
     }
 }
 
-/// A cargo that compiles fast rather than well: the tools run for seconds and compile for minutes.
+/// A cargo with few optimisations: the tools run for seconds but compile for minutes.
 fn fast_cargo(build_folder: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     cargo

@@ -1,8 +1,8 @@
-//! The Rust that builds the WebAssembly.
+//! The Rust toolchain that builds the WebAssembly.
 //!
-//! What visitors download is built with its own standard library, made for size. That takes a
-//! compiler, its library's source and a linker for wasm32. They come from rustup, or, on networks
-//! that do not let it reach its server, from Debian's packages.
+//! The release build compiles the standard library for size. That takes a compiler, the source of its standard
+//! library and a linker for wasm32. They come from rustup, or, where rustup can't reach its server, from
+//! Debian's packages.
 
 use std::fmt;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::debian;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// The compiler's name for what we build.
+/// The compiler's target.
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Debian's Rust for building browsers. (The package `rustc` of a stable Debian is too old.)
@@ -28,13 +28,13 @@ pub const DEBIAN_BIN: &str = "/usr/bin";
 /// Debian's `rustc-web` brings no linker for wasm32; `lld-19` does, under this name.
 const DEBIAN_LINKER: &str = "wasm-ld-19";
 
-/// A panic stops the module at once, without the machinery to say why.
+/// Flags that make a panic abort at once, without the code that formats its message.
 const STOP_AT_ONCE: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
 /// Which toolchain the user wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
-    /// Whatever is there; else rustup; else Debian's packages.
+    /// A complete toolchain that is installed; else rustup; else Debian's packages.
     Auto,
     /// The active toolchain, completed by rustup.
     Rustup,
@@ -54,12 +54,12 @@ pub enum Toolchain {
     Debian,
 }
 
-/// What a build is for.
+/// How to compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipe {
-    /// For visitors: as small as it gets.
+    /// For visitors: as small as possible.
     Small,
-    /// For whoever waits for it.
+    /// For developers: fast to build.
     Fast,
 }
 
@@ -89,20 +89,20 @@ impl Toolchain {
         }
     }
 
-    /// Tells a command that runs cargo (or is cargo) how to build the WebAssembly.
+    /// Sets the environment of cargo, or of a command that runs cargo, to build the WebAssembly.
     ///
-    /// `PATH` is left to the caller, who may have more to put there: see [`Self::first_on_path`].
+    /// Leaves `PATH` to the caller: see [`Self::first_on_path`].
     pub fn equip(&self, command: &mut Command, recipe: Recipe) {
-        // Cargo would take these instead of the flags for the one target.
+        // They would override the flags for the target.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         if *self == Self::Debian {
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
-            // Left by the cargo that runs us, for its own toolchain.
+            // Set by the cargo that runs xtask, for its own toolchain.
             for left_over in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "LD_LIBRARY_PATH"] {
                 command.env_remove(left_over);
             }
         }
-        // Debian's Rust has no library for wasm32, only the source of one.
+        // Debian's Rust has only the source of the standard library for wasm32.
         if recipe == Recipe::Small || *self == Self::Debian {
             command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
         }
@@ -114,7 +114,7 @@ impl Toolchain {
     }
 }
 
-/// Looks for a toolchain that has everything.
+/// Finds a toolchain that is complete.
 pub fn find(choice: Choice, workspace: &Workspace) -> Option<Toolchain> {
     match choice {
         Choice::Rustup => find_active(workspace),
@@ -123,7 +123,7 @@ pub fn find(choice: Choice, workspace: &Workspace) -> Option<Toolchain> {
     }
 }
 
-/// Installs what is missing, by whichever way the choice and the machine allow.
+/// Installs what is missing, in the way that the choice and the machine allow.
 pub fn install(choice: Choice, workspace: &Workspace, cache: &Cache) -> Result<Toolchain> {
     match choice {
         Choice::Rustup => complete_by_rustup(workspace, cache),
@@ -146,7 +146,7 @@ pub fn install(choice: Choice, workspace: &Workspace, cache: &Cache) -> Result<T
 }
 
 fn find_active(workspace: &Workspace) -> Option<Toolchain> {
-    // In the checkout, where rustup may have been told of another toolchain than elsewhere.
+    // In the checkout, which may override rustup's default toolchain.
     let mut rustc = Command::new("rustc");
     let sysroot = shell::answer(rustc.args(["--print", "sysroot"]).current_dir(&workspace.root))?;
     let sysroot = Path::new(&sysroot);
