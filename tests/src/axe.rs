@@ -1,4 +1,4 @@
-//! What axe-core finds wrong with a screen.
+//! Accessibility checks by axe-core.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -10,11 +10,11 @@ use crate::screen::Screen;
 static AXE: LazyLock<String> = LazyLock::new(|| {
     let file = std::env::var_os("PORCHLIGHT_AXE").map(PathBuf::from).or_else(kept);
     let file =
-        file.expect("axe.min.js: cargo xtask setup --tests gets it, PORCHLIGHT_AXE names it");
+        file.expect("axe.min.js: install it by cargo xtask setup --tests, or name it in PORCHLIGHT_AXE");
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 });
 
-/// Where the set-up keeps it.
+/// The path at which `cargo xtask setup` installs it.
 fn kept() -> Option<PathBuf> {
     let tools = std::env::var_os("PORCHLIGHT_TOOLS").map(PathBuf::from);
     let tools = tools.or_else(|| {
@@ -26,7 +26,7 @@ fn kept() -> Option<PathBuf> {
     files.filter(|file| file.is_file()).max()
 }
 
-/// Runs all rules but those of other frames, each of which is a screen of its own.
+/// Runs axe without other frames, because each of them is a screen of its own.
 const RUN: &str = r#"
 const [context, done] = arguments;
 axe.run(context ?? document, { iframes: false, resultTypes: ["violations"] }).then(
@@ -36,13 +36,13 @@ axe.run(context ?? document, { iframes: false, resultTypes: ["violations"] }).th
 "#;
 
 impl Screen {
-    /// axe finds nothing wrong with the whole screen.
+    /// axe finds no violation on the whole screen.
     #[track_caller]
     pub fn axe_finds_nothing(&self) {
         self.axe_finds_nothing_in(None);
     }
 
-    /// axe finds nothing wrong with a part of the screen.
+    /// axe finds no violation in a part of the screen.
     #[track_caller]
     pub fn axe_finds_nothing_in(&self, selector: Option<&str>) {
         let loaded: bool = self.script("return 'axe' in window", json!([]));

@@ -1,4 +1,4 @@
-//! A bot of the site, which is a program that calls the API.
+//! A bot of the site: a client of the bot API.
 
 use serde_json::{Value, json};
 
@@ -12,12 +12,12 @@ pub struct Bot<'a> {
 }
 
 impl<'a> Bot<'a> {
-    /// The bot that the site has from the beginning. It is called Wick.
+    /// The bot that every story's site has. Its name is Wick.
     pub fn of(server: &'a Server) -> Self {
         Bot { server }
     }
 
-    /// A visitor who has a key asks the bot, which answers.
+    /// Starts a conversation with the bot, as the visitor with this key, and answers as the bot.
     pub fn is_asked(&self, key: &str, question: &str, answer: &str) {
         let start = json!({ "client_id": id(1), "text": question, "bot": true });
         let site = format!("/api/v1/sites/{}/conversations", self.server.site);
@@ -40,7 +40,7 @@ impl<'a> Bot<'a> {
     }
 }
 
-/// A client's name for an act.
+/// A `client_id`.
 pub fn id(number: u32) -> String {
     format!("{number:032x}")
 }

@@ -1,4 +1,4 @@
-//! Somebody's browser: a profile of their own, in the story's Chromium.
+//! A person's browser: a profile of its own in the story's Chromium.
 
 use std::fmt;
 use std::path::Path;
@@ -12,16 +12,16 @@ use crate::runtime::try_wait_for;
 use crate::screen::{Place, Screen};
 use crate::wait::until;
 
-/// How people like their screens.
+/// The preferred colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
-    /// Dark on light.
+    /// Light.
     Day,
-    /// Light on dark.
+    /// Dark.
     Night,
 }
 
-/// What a window looks like.
+/// The size and colour scheme of a window.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
     /// Its width in pixels.
@@ -31,27 +31,27 @@ pub struct Look {
 }
 
 impl Look {
-    /// A window on a desk.
+    /// A desktop window.
     pub const DESK: Look = Look { width: 1280, height: 860 };
     /// A phone.
     pub const PHONE: Look = Look { width: 390, height: 780 };
-    /// A phone on its side.
+    /// A phone in landscape orientation.
     pub const PHONE_ON_ITS_SIDE: Look = Look { width: 812, height: 375 };
-    /// A desk's window enlarged to 400 %.
+    /// A desktop window at 400 % zoom.
     pub const ENLARGED: Look = Look { width: 320, height: 256 };
 }
 
-/// Chromium with everybody in it.
+/// The story's Chromium, with the profiles of all persons.
 pub struct Chromium {
     driver: Driver,
-    /// Where the driver was led last.
+    /// The document that the driver was switched to last.
     here: Mutex<Option<Place>>,
-    /// What it did not answer. It is not asked again: each question would be waited for in full.
+    /// The first request that timed out. Later ones fail at once, because each would wait for the full timeout.
     silent: Mutex<Option<String>>,
 }
 
 impl Chromium {
-    /// Starts it. Its log goes to `folder`.
+    /// Starts Chromium. ChromeDriver's log goes to `folder`.
     pub fn start(folder: &Path, light: Light) -> Arc<Chromium> {
         let driver = Driver::start(folder, light == Light::Night);
         Arc::new(Chromium { driver, here: Mutex::default(), silent: Mutex::default() })
@@ -62,9 +62,9 @@ impl Chromium {
     }
 }
 
-/// Somebody's browser.
+/// A person's browser.
 pub struct Browser {
-    /// Whose it is.
+    /// The name of the person.
     pub name: String,
     chromium: Arc<Chromium>,
     profile: String,
@@ -78,7 +78,7 @@ impl fmt::Debug for Browser {
 }
 
 impl Browser {
-    /// A browser that has never been anywhere.
+    /// A browser with a new profile.
     pub fn new(chromium: &Arc<Chromium>, name: &str) -> Arc<Browser> {
         let made = chromium.driver.cdp.call(None, "Target.createBrowserContext", json!({}));
         Arc::new(Browser {
@@ -108,7 +108,7 @@ impl Browser {
             let session = self.cdp().session_with(&window);
             session.ok_or_else(|| "it does not".to_owned())
         });
-        // The window's frame takes some of its size; what is shown is what was asked for.
+        // The window's frame takes some of the size, so the viewport is set to the wanted size.
         self.cdp().call(
             Some(&session),
             "Emulation.setDeviceMetricsOverride",
@@ -119,36 +119,36 @@ impl Browser {
         Screen::of_window(self.clone(), &window)
     }
 
-    /// Takes the network away from everything in this browser, or gives it back.
+    /// Takes this browser offline, or online again.
     pub fn set_offline(&self, offline: bool) {
         self.cdp().set_offline(&self.profile, offline);
     }
 
-    /// Lets what its pages have complained of arrive.
+    /// Waits until the console messages of its pages have arrived.
     pub fn hears_everything(&self) -> Result<(), String> {
         self.cdp().hears_everything(&self.profile)
     }
 
-    /// Turns the wheel by so many pixels, with the pointer at this place of a window.
+    /// Turns the mouse wheel by so many pixels, with the pointer at this place of a window.
     pub(crate) fn turn_wheel(&self, window: &str, (x, y): (f64, f64), by: f64) {
         let session = self.cdp().session_with(window).expect("the window is open");
         let turn = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by });
         self.cdp().call(Some(&session), "Input.dispatchMouseEvent", turn);
     }
 
-    /// Paints everything in this browser's windows in the few colours that a person has chosen.
+    /// Turns forced colours on in all windows of this browser.
     pub fn force_colours(&self) {
         let features = json!([{ "name": "forced-colors", "value": "active" }]);
         let media = json!({ "features": features });
         self.cdp().call_all(&self.profile, "Emulation.setEmulatedMedia", &media);
     }
 
-    /// What its pages have complained of so far.
+    /// The errors and warnings on the consoles of its pages so far.
     pub fn complaints(&self) -> Vec<String> {
         self.cdp().complaints(&self.profile)
     }
 
-    /// Its cookies, by name.
+    /// The browser's cookies, by name.
     pub fn cookies(&self) -> Vec<String> {
         let profile = json!({ "browserContextId": self.profile });
         let got = self.cdp().call(None, "Storage.getCookies", profile);
@@ -156,7 +156,7 @@ impl Browser {
         cookies.iter().map(|cookie| text(&cookie["name"])).collect()
     }
 
-    /// Its windows, in the order in which they were opened.
+    /// The browser's windows, in the order in which they were opened.
     pub fn windows(self: &Arc<Self>) -> Vec<Screen> {
         let windows = self.windows.lock().unwrap().clone();
         windows.iter().map(|window| Screen::of_window(self.clone(), window)).collect()
@@ -166,7 +166,7 @@ impl Browser {
         &self.chromium.driver.cdp
     }
 
-    /// Leads the driver to a place, and lets it do something there. `what` names it for who waits.
+    /// Switches the driver to a place, and runs `act` there. `what` names the act in error messages.
     pub(crate) fn at<T>(
         &self,
         place: &Place,
@@ -178,7 +178,7 @@ impl Browser {
         }
         let mut here = self.chromium.here.lock().unwrap();
         let known = here.as_ref() == Some(place);
-        // Until it is there, and after anything that went wrong, nobody knows where it is.
+        // Until it is there, and after an error, the driver's place is unknown.
         *here = None;
         let web = self.chromium.web();
         let done = try_wait_for(what, async {
@@ -199,7 +199,7 @@ impl Browser {
         })
     }
 
-    /// The driver must find its way anew: the page it was at is gone.
+    /// Makes the driver switch again before its next act, because the page that it was at has been left.
     pub(crate) fn forget_place(&self) {
         *self.chromium.here.lock().unwrap() = None;
     }

@@ -1,4 +1,4 @@
-//! ChromeDriver and the Chromium that it starts. Both end with the story, however it ends.
+//! ChromeDriver and the Chromium that it starts. Both end with the story, even if the test process is killed.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -13,24 +13,23 @@ use crate::cdp::Cdp;
 use crate::runtime::try_wait_for;
 use crate::wait::PATIENCE;
 
-/// A Chromium with nobody in it yet.
+/// A running Chromium, without profiles yet.
 #[derive(Debug)]
 pub struct Driver {
-    /// Drives the window that it was switched to last. Ends before the program that it talks to.
+    /// The WebDriver session. Dropped before the ChromeDriver process that it talks to.
     pub web: Option<WebDriver>,
-    /// Chromium's own protocol.
+    /// The connection by the Chrome DevTools Protocol.
     pub cdp: Cdp,
     _program: Program,
     _profile: TempDir,
 }
 
-/// How often Chromium may fail to start before a story gives up. It is the only thing that is tried
-/// again: on a machine with much to do, a browser hangs at its start now and then, for reasons of its
-/// own, before there is a story that could be right or wrong.
+/// Tries of Chromium's start. This is the only retry in the tests: on a busy machine Chromium sometimes hangs
+/// while it starts, before the story has begun.
 const STARTS_MAX: u32 = 3;
 
-/// Runs the driver, and ends it with every process of its group when the pipe from us is closed: also
-/// when we were killed. What does not end by itself is killed 5 s later.
+/// A shell script that runs ChromeDriver, and ends it with its process group when standard input is closed,
+/// which also happens when the test process is killed. Sends SIGTERM, and SIGKILL 5 s later.
 const LEASH: &str = r#"trap : TERM
 "$@" & driver=$!
 read -r _
@@ -38,8 +37,8 @@ kill -TERM 0
 { sleep 5; kill -KILL 0; } </dev/null >/dev/null 2>&1 &
 wait $driver"#;
 
-/// What Chromium is told. Animations would only be waited for; each origin has a process of its own,
-/// as it has for visitors; pages may be asked for the roles and names that screen readers get.
+/// Chromium's flags. Among them: reduced motion, so that stories don't wait for animations; a process per site,
+/// as visitors have; and access to the roles and names that screen readers get.
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--disable-background-networking",
@@ -54,10 +53,10 @@ const FLAGS: &[&str] = &[
 ];
 
 impl Driver {
-    /// Starts it; `dark` if it belongs to people who like the dark.
+    /// Starts ChromeDriver and Chromium; with `dark`, Chromium prefers a dark colour scheme.
     ///
     /// # Panics
-    /// If it did not start for so many times, with the reason of each.
+    /// If all of `STARTS_MAX` starts failed, with the reasons.
     pub fn start(folder: &Path, dark: bool) -> Driver {
         let mut reasons = Vec::new();
         for attempt in 1..=STARTS_MAX {
@@ -87,7 +86,7 @@ impl Driver {
         for option in options {
             wanted.add_arg(&option).expect("an option");
         }
-        // Without a word, the driver looks where Chromium usually is.
+        // Without this variable, ChromeDriver looks in the usual places.
         if let Ok(chromium) = std::env::var("PORCHLIGHT_CHROMIUM") {
             wanted.set_binary(&chromium).expect("a program");
         }
@@ -99,7 +98,7 @@ impl Driver {
         match debugger.ok_or("Chromium names no address".to_owned()).and_then(Cdp::connect) {
             Ok(cdp) => Ok(Driver { web: Some(web), cdp, _program: program, _profile: profile }),
             Err(error) => {
-                // Who does not quit is ended with its program.
+                // If it does not quit, `LEASH` ends it.
                 let _ = try_wait_for("Chromium to quit", web.quit());
                 Err(error)
             }
@@ -110,20 +109,20 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(web) = self.web.take() {
-            // Who does not quit is ended with its program.
+            // If it does not quit, `LEASH` ends it.
             let _ = try_wait_for("Chromium to quit", web.quit());
         }
     }
 }
 
-/// ChromeDriver, at the end of its leash.
+/// The ChromeDriver process, run by [`LEASH`].
 #[derive(Debug)]
 struct Program {
     child: Child,
 }
 
 impl Program {
-    /// Starts it, and returns the port that it listens on.
+    /// Starts ChromeDriver, and returns it with the port that it listens on.
     fn start(folder: &Path) -> Result<(Program, u16), String> {
         use std::os::unix::process::CommandExt;
         let name = std::env::var("PORCHLIGHT_CHROMEDRIVER");
@@ -137,11 +136,11 @@ impl Program {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
-            .map_err(|error| format!("there is no shell: {error}"))?;
+            .map_err(|error| format!("cannot start a shell: {error}"))?;
         let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let program = Program { child };
         let (found, port) = mpsc::channel();
-        // Reading has no time limit; waiting for what was read has one.
+        // In a thread, because reading a line has no timeout but receiving from the channel has one.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 let port = line
@@ -165,7 +164,7 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
-        // The leash sees to it that this has an end.
+        // `LEASH` kills the processes after 5 s, so this ends.
         let _ = self.child.wait();
     }
 }

@@ -1,48 +1,48 @@
-//! What is on a page, found as people find it: by role and accessible name.
+//! Finding elements on a page as people find them: by role and accessible name.
 
-/// What a thing is, to a screen reader.
+/// The ARIA role of an element, as a screen reader announces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Says that something is wrong.
+    /// An error message.
     Alert,
-    /// Does something.
+    /// A button.
     Button,
-    /// Is ticked or not.
+    /// A checkbox.
     Checkbox,
-    /// Offers a choice of one.
+    /// A choice from a list.
     ComboBox,
-    /// A question that must be answered first.
+    /// A modal dialog.
     Dialog,
-    /// A title.
+    /// A heading.
     Heading,
-    /// Leads somewhere.
+    /// A link.
     Link,
-    /// Things of a kind.
+    /// A list.
     List,
-    /// One of them.
+    /// An item of a list.
     ListItem,
-    /// What was said, in its order.
+    /// A thread's messages, in order.
     Log,
-    /// The main part of a page.
+    /// The main region of a page.
     Main,
-    /// One of the things in a menu.
+    /// An item of a menu.
     MenuItem,
-    /// The ways from place to place.
+    /// The navigation.
     Navigation,
-    /// One of several, of which one is chosen.
+    /// A radio button.
     Radio,
-    /// A part of a page that has a name.
+    /// A named region of a page.
     Region,
-    /// Is on or off.
+    /// A switch.
     Switch,
-    /// Shows one of several panels.
+    /// A tab, which shows one of several panels.
     Tab,
-    /// Takes text.
+    /// A text field.
     TextBox,
 }
 
 impl Role {
-    /// Its name, as ARIA calls it.
+    /// The ARIA name of the role.
     pub fn name(self) -> &'static str {
         match self {
             Role::Alert => "alert",
@@ -66,7 +66,7 @@ impl Role {
         }
     }
 
-    /// Elements that may have it; which of them do, the browser says.
+    /// A selector of the elements that may have the role; the browser's computed role decides.
     pub fn selector(self) -> String {
         let usual = match self {
             Role::Button => "button",
@@ -87,17 +87,17 @@ impl Role {
     }
 }
 
-/// A name as it was wanted.
+/// A condition on an accessible name.
 #[derive(Debug, Clone, Copy)]
 pub enum Name<'a> {
-    /// This and nothing else.
+    /// The name equals these words.
     Is(&'a str),
-    /// This, among other things.
+    /// The name contains these words.
     Has(&'a str),
 }
 
 impl Name<'_> {
-    /// The words, and whether they are all.
+    /// The words, and whether they have to be the whole name.
     pub fn parts(&self) -> (&str, bool) {
         match self {
             Name::Is(words) => (words, true),
@@ -115,9 +115,9 @@ impl std::fmt::Display for Name<'_> {
     }
 }
 
-/// Finds the elements with a role and a name, in the document and in the launcher's shadow root, or
-/// in the one item of a list that has these words; and the names of all that have the role. What a
-/// screen reader does not meet has no role.
+/// Finds the elements with a role and a name in the document and in the launcher's shadow root; with `item`,
+/// only within list items that contain these words. Also returns the names of all elements with the role.
+/// Elements that are hidden from screen readers have no computed role.
 pub const FIND: &str = r#"
 const [selector, role, words, whole, item] = arguments;
 const roots = [document];

@@ -1,5 +1,5 @@
-//! The customer's website: a page with the chat on it, on another origin than the server's. The page
-//! is in English, or in the language that its address ends in: `/?lang=pt-BR`.
+//! The shop: a host page on another origin than the server's. Its language is English, or the one in its
+//! address: `/?lang=pt-BR`.
 
 use std::sync::{Arc, Mutex};
 
@@ -28,7 +28,7 @@ SNIPPET
 </html>
 "#;
 
-/// The customer's website.
+/// The web server of the shop.
 #[derive(Debug)]
 pub struct Host {
     origin: String,
@@ -36,7 +36,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Opens it, with no chat on its pages yet.
+    /// Starts the shop, without the chat on its pages.
     pub fn open() -> Host {
         let listener = wait_for("a port", TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("a port"));
@@ -48,19 +48,19 @@ impl Host {
         Host { origin, page }
     }
 
-    /// Where it is.
+    /// The shop's origin.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Puts the chat on its pages, as the site's owner does it.
+    /// Puts the chat's script tag on its pages.
     pub fn embed(&self, server: &str, site: &str) {
         self.embed_tag(&format!(
             r#"<script async src="{server}/porchlight.js" data-site="{site}"></script>"#
         ));
     }
 
-    /// Puts a line on its pages.
+    /// Puts this script tag on its pages.
     pub fn embed_tag(&self, tag: &str) {
         *self.page.lock().unwrap() = PAGE.replace("SNIPPET", tag);
     }

@@ -1,10 +1,8 @@
-//! The harness that the stories stand on: a real server, a real shop page on another origin, real
-//! browsers.
+//! The harness of the stories: a real server, a real shop page on another origin, real browsers.
 //!
-//! A story begins with [`Story::begin`], which starts all of that, and is told through two kinds of
-//! pages: a [`Shop`] with the chat on it, and an [`Inbox`]. What is on a page is found as people find
-//! it, by role and accessible name. Every step waits until it has happened, or fails with what was
-//! there instead; there is no pause that hopes.
+//! A story begins with [`Story::begin`], which starts all of that, and uses two kinds of pages: a [`Shop`] with
+//! the chat on it, and an [`Inbox`]. Elements are found as people find them, by role and accessible name. Every
+//! step waits for its condition, or fails with what was there instead; there is no fixed sleep.
 //!
 //! A story that fails leaves screenshots, sources, console and the server's log under
 //! `target/stories/<name>`. A story that passes has also had an empty console on every page.
@@ -14,7 +12,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "a harness says what went wrong by panicking"
+    reason = "a harness reports failures by panicking"
 )]
 
 mod axe;

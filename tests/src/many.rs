@@ -1,4 +1,4 @@
-//! Many visitors at once, without a browser each: programs that call the API.
+//! Many visitors at once, as clients of the API without browsers.
 
 use serde_json::{Value, json};
 
@@ -19,8 +19,8 @@ impl<'a> Crowd<'a> {
         Crowd { server, client: reqwest::Client::new() }
     }
 
-    /// Visitors with these numbers ask, one after the other: `Question 17` the one with number 17.
-    /// Returns their conversations.
+    /// Starts a conversation for each of these visitors, one after the other; number 17 asks `Question 17`.
+    /// Returns the conversations' ids.
     pub fn asks(&self, numbers: std::ops::Range<u32>) -> Vec<String> {
         numbers
             .map(|number| {
@@ -32,7 +32,7 @@ impl<'a> Crowd<'a> {
             .collect()
     }
 
-    /// The visitor with this number goes on.
+    /// The visitor with this number sends a message.
     pub fn says(&self, number: u32, conversation: &str, words: &str) {
         let path = format!(
             "/api/v1/sites/{}/conversations/{conversation}/events/{}",
@@ -50,7 +50,7 @@ impl<'a> Crowd<'a> {
             .client
             .request(method, address)
             .bearer_auth(format!("{number:064x}"))
-            // The server counts starts by network, and believes its proxy.
+            // The server counts starts by network, and trusts its proxy.
             .header("X-Forwarded-For", format!("10.{a}.{b}.{c}"))
             .json(body);
         wait_for(path, async {

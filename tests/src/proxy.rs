@@ -1,4 +1,4 @@
-//! A server behind one of the proxies of `docs/proxy`, set up as the README says it word by word.
+//! A server behind one of the proxies of `docs/proxy`, set up by the very commands of the README.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::readme;
 use crate::server::{PASSWORD, Running, listening, output_of, program};
 use crate::wait::until;
 
-/// What stands in front.
+/// The proxy in front of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proxy {
     /// `docs/proxy/Caddyfile`.
@@ -23,24 +23,24 @@ pub enum Proxy {
 /// A server behind a proxy.
 #[derive(Debug)]
 pub struct Behind {
-    /// Where browsers reach it.
+    /// The origin that browsers use.
     pub origin: String,
-    /// The port of that.
+    /// The port of that origin.
     pub port: u16,
-    /// The line that goes on a site's pages, as the command has printed it.
+    /// The script tag, as `site add` has printed it.
     pub tag: String,
     /// The site's key.
     pub site: String,
-    /// What the server has said at its start.
+    /// The server's log when it had started.
     pub said: String,
-    // The proxy goes before what it leads to.
+    // Dropped in this order: the proxy first.
     _proxy: Running,
     _server: Running,
     _data: TempDir,
 }
 
 impl Behind {
-    /// Follows the README, with a shop on `shop`. Logs go to `folder`.
+    /// Runs the README's commands, with `shop` as the allowed origin. Logs go to `folder`.
     pub fn start(proxy: Proxy, folder: &Path, shop: &str) -> Behind {
         let port = free_port();
         let origin = format!("http://localhost:{port}");
@@ -67,7 +67,7 @@ impl Behind {
         let to = File::create(&log).expect("a log");
         let child = Command::new(program())
             .args(serve)
-            // The README's own default may be taken on this machine.
+            // The default port of the README may be in use on this machine.
             .env("PORCHLIGHT_LISTEN", "127.0.0.1:0")
             .stdin(Stdio::null())
             .stdout(to.try_clone().expect("a log"))
@@ -92,13 +92,13 @@ impl Behind {
     }
 }
 
-/// A port that nothing listens on. (Proxies can't say which one they have taken.)
+/// A free port. (Proxies can't listen on port 0 and report which port they got.)
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("a port").port()
 }
 
-/// A file of `docs/proxy`, some of its words put in place for this machine. Each must be there.
+/// A file of `docs/proxy`, with some words replaced for this machine. Each of them has to be in the file.
 fn example(name: &str, words: &[(&str, &str)]) -> String {
     let mut text = readme::file(&format!("docs/proxy/{name}"));
     for (there, here) in words {
@@ -112,7 +112,7 @@ fn caddy(folder: &Path, port: u16, upstream: &str) -> Running {
     let site = format!("\nhttp://localhost:{port} {{");
     let words = [("\nchat.example {", site.as_str()), ("127.0.0.1:8787", upstream)];
     let file = folder.join("Caddyfile");
-    // Nothing of this machine is changed from afar, and no certificate is asked for.
+    // Without the admin interface, and without certificates.
     let text = format!("{{\n\tadmin off\n\tauto_https off\n}}\n{}", example("Caddyfile", &words));
     std::fs::write(&file, text).expect("a file");
     let mut caddy = Command::new(named("PORCHLIGHT_CADDY", "caddy"));
@@ -130,7 +130,7 @@ fn nginx(folder: &Path, port: u16, upstream: &str) -> Running {
         ("listen 80;", redirect.as_str()),
         ("127.0.0.1:8787", upstream),
     ];
-    // Certificates are for hosts that have a name.
+    // `localhost` has no certificate.
     let text = example("nginx.conf", &words);
     let plain: Vec<&str> =
         text.lines().filter(|line| !line.trim_start().starts_with("ssl_certificate")).collect();
@@ -149,7 +149,7 @@ fn nginx(folder: &Path, port: u16, upstream: &str) -> Running {
     run(nginx, folder)
 }
 
-/// Where a program is: a variable says so, or `PATH`.
+/// The path of a program: from a variable, or by its name on `PATH`.
 fn named(variable: &str, name: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(|| name.into(), PathBuf::from)
 }
@@ -162,6 +162,6 @@ fn run(mut command: Command, folder: &Path) -> Running {
         .stdout(log.try_clone().expect("a log"))
         .stderr(log)
         .spawn()
-        .unwrap_or_else(|error| panic!("{name}: {error}: `cargo xtask setup --tests` gets it"));
+        .unwrap_or_else(|error| panic!("{name}: {error}: `cargo xtask setup --tests` installs it"));
     Running(child)
 }

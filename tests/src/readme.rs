@@ -1,12 +1,12 @@
-//! The README's commands, as it has them, so that a story can follow them word by word.
+//! Parses the commands in the README, so that a story can run them as they are.
 
 use std::path::Path;
 
-/// The folder of the data file in the README.
+/// The data folder in the README.
 pub const DATA: &str = "/var/lib/porchlight";
-/// The chat's address in the README and in the proxies' files.
+/// The chat's origin in the README and in the proxies' files.
 pub const CHAT: &str = "https://chat.example";
-/// The shop's address in the README.
+/// The shop's origin in the README.
 pub const SHOP: &str = "https://shop.example";
 
 /// A file of the checkout.
@@ -24,7 +24,7 @@ pub fn commands() -> Vec<Vec<String>> {
     commands.map(words).collect()
 }
 
-/// The words of a line, as a shell takes them: quotes keep words together, and `#` begins a comment.
+/// Splits a line into words as a shell does: with quotes, and without the comment after `#`.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
     for letter in line.chars() {

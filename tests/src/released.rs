@@ -1,17 +1,16 @@
-//! The chat of an earlier release, as a tab holds it that was opened before the server was brought up to
-//! date: loader, program and style of that release. The document is this server's, with the names of the
-//! other files.
+//! The widget of an earlier release, as in a tab that was opened before the server was upgraded: loader,
+//! program and style of that release. The document is the current server's, with the release's file names.
 
 use std::net::SocketAddr;
 
-/// The files of a release, as they went out: compressed.
+/// The files of a release, compressed as they were sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Release {
     loader: &'static [u8],
     files: [(&'static str, &'static str, &'static [u8]); 3],
 }
 
-/// 0.1, with which wire version 2 began.
+/// Release 0.1, the first with wire version 2.
 pub const RELEASE_0_1: Release = Release {
     loader: include_bytes!("../released/0.1/porchlight.js.br"),
     files: [
@@ -33,12 +32,12 @@ pub const RELEASE_0_1: Release = Release {
     ],
 };
 
-/// How the names of the program and of its style begin; a hash of the content follows.
+/// The beginnings of the names of program and style; a hash of the content follows.
 const HASHED: [&str; 2] = ["porchlight-widget-", "style-"];
 const HASH_CHARS: usize = 16;
 
 impl Release {
-    /// The whole answer to `GET path`, if it is of the release and not of the server.
+    /// The whole answer to `GET path`; `None` if the server has to answer.
     pub async fn answer(&self, path: &str, server: SocketAddr) -> Option<Vec<u8>> {
         if path == "/porchlight.js" {
             return Some(compressed("text/javascript", self.loader));
@@ -60,7 +59,7 @@ impl Release {
         Some(whole(head, document.as_bytes()))
     }
 
-    /// The document with the release's files in place of the server's.
+    /// The document with the names of the release's files.
     fn dressed(&self, document: &str) -> String {
         let mut document = document.to_owned();
         for start in HASHED {
@@ -74,7 +73,7 @@ impl Release {
     }
 }
 
-/// A name up to the end of its hash.
+/// The name up to the end of its hash, if it begins with `start`.
 fn hashed<'a>(name: &'a str, start: &str) -> Option<&'a str> {
     name.starts_with(start).then(|| name.get(..start.len() + HASH_CHARS)).flatten()
 }

@@ -1,18 +1,18 @@
-//! Waiting for conditions.
+//! Polling for conditions.
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take. Long, because it is only ever waited for in full by a story that
-/// fails, and machines that run stories may have a lot to do.
+/// The timeout of every wait. Long, because only stories that fail wait that long, and the machines that run
+/// stories may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Between two looks.
+/// The polling interval.
 const GLANCE: Duration = Duration::from_millis(25);
 
-/// Looks again and again until there is something, and returns it.
+/// Calls `look` until it returns `Ok`, and returns the value.
 ///
 /// # Panics
-/// With the last answer, if it took too long.
+/// With the last error, after [`PATIENCE`].
 #[track_caller]
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Result<T, String>) -> T {
     let begun = Instant::now();
