@@ -9,8 +9,9 @@ use crate::screen::Screen;
 
 static AXE: LazyLock<String> = LazyLock::new(|| {
     let file = std::env::var_os("PORCHLIGHT_AXE").map(PathBuf::from).or_else(kept);
-    let file =
-        file.expect("axe.min.js: install it by cargo xtask setup --tests, or name it in PORCHLIGHT_AXE");
+    let file = file.expect(
+        "axe.min.js: install it by cargo xtask setup --tests, or name it in PORCHLIGHT_AXE",
+    );
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 });
 

@@ -1,5 +1,5 @@
-//! What WebDriver can't do across a frame of another origin: hear every console, take the network
-//! away, and give each person a profile of their own. Chromium's own protocol, on one socket.
+//! The Chrome DevTools Protocol, on one socket, for what WebDriver can't do across frames of other origins:
+//! read every console, take a profile offline, and give each person a profile of their own.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -31,26 +31,26 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Known {
-    /// Calls that are not answered yet, by their number.
+    /// Pending calls, by their number.
     waiting: HashMap<u64, Waiting>,
-    /// Sessions with pages, frames and workers.
+    /// The sessions with pages, frames and workers.
     sessions: HashMap<String, Target>,
-    /// Profiles without a network.
+    /// The profiles that are offline.
     offline: HashSet<String>,
     complaints: Vec<Complaint>,
-    /// The socket has ended: nothing is answered any more.
+    /// True if the socket has ended, so that no call is answered any more.
     ended: bool,
 }
 
-/// A call that is not answered yet.
+/// A pending call.
 #[derive(Debug)]
 struct Waiting {
     session: Option<String>,
-    /// Dropped without a word if whom was asked is gone.
+    /// Receives the answer; dropped if the target is gone.
     done: oneshot::Sender<Value>,
 }
 
-/// What a session is with.
+/// The target of a session.
 #[derive(Debug, Clone)]
 struct Target {
     id: String,
@@ -59,26 +59,26 @@ struct Target {
 }
 
 impl Target {
-    /// It shows something, and so it has a console and a network of its own.
+    /// True for a page or frame, which has a console and network settings.
     fn is_document(&self) -> bool {
         matches!(self.kind.as_str(), "page" | "iframe")
     }
 }
 
-/// Something that a page has said on its console, and should not have had to.
+/// An error or warning on a page's console.
 #[derive(Debug, Clone)]
 struct Complaint {
-    /// Whose page it was.
+    /// The profile of the page.
     profile: String,
-    /// What it said.
+    /// The message.
     text: String,
 }
 
 /// Why a call has no result.
 #[derive(Debug)]
 pub enum Failed {
-    /// The page, the frame or the whole browser went away before it answered. Frames come and go, so
-    /// who asks every one of them must expect that.
+    /// The page, the frame or the browser went away before it answered. Frames come and go, so
+    /// callers that address all of them have to expect this.
     Gone,
     /// Chromium refused, or did not answer in time.
     Refused(String),
@@ -93,7 +93,7 @@ impl fmt::Display for Failed {
     }
 }
 
-/// What Chromium says of a session that has ended meanwhile.
+/// Chromium's error for a session that has ended.
 const NO_SUCH_SESSION: i64 = -32001;
 
 type Socket = WebSocketStream<TcpStream>;
@@ -122,13 +122,13 @@ impl Cdp {
         Ok(cdp)
     }
 
-    /// Calls a method of Chromium, or of a page in it that must be there, and returns the result.
+    /// Calls a method of Chromium, or of a page that has to be there, and returns the result.
     #[track_caller]
     pub fn call(&self, session: Option<&str>, method: &str, params: Value) -> Value {
         self.try_call(session, method, params).unwrap_or_else(|failed| panic!("{method}: {failed}"))
     }
 
-    /// Calls a method of Chromium, or of something in it that may be gone.
+    /// Calls a method of Chromium, or of a page or frame that may be gone.
     pub fn try_call(
         &self,
         session: Option<&str>,
@@ -153,8 +153,8 @@ impl Cdp {
         sessions.find(|(_, target)| target.id == id).map(|(session, _)| session.clone())
     }
 
-    /// Takes the network away from a profile's pages and frames, those to come included, or gives it
-    /// back.
+    /// Takes a profile's pages and frames offline, including future ones, or online
+    /// again.
     #[track_caller]
     pub fn set_offline(&self, profile: &str, offline: bool) {
         let sessions = {
@@ -181,7 +181,7 @@ impl Cdp {
         for session in sessions {
             for (method, params) in calls {
                 match self.try_call(Some(&session), method, params.clone()) {
-                    // Frames come and go, and one that is gone needs nothing.
+                    // A frame that is gone needs no call.
                     Ok(_) | Err(Failed::Gone) => {}
                     Err(Failed::Refused(why)) => panic!("{method}: {why}"),
                 }
@@ -189,11 +189,12 @@ impl Cdp {
         }
     }
 
-    /// Lets what a profile's pages have complained of arrive.
+    /// Waits until the console messages of a profile's pages have arrived.
     pub fn hears_everything(&self, profile: &str) -> Result<(), String> {
         let sessions = self.shared.known().documents_of(profile);
         for session in sessions {
-            // Who answers this has said before whatever there was to say; and so has who is gone.
+            // The answer comes after all earlier console messages. A page that is gone has sent all of its
+            // messages.
             let asked = json!({ "expression": "0" });
             match self.try_call(Some(&session), "Runtime.evaluate", asked) {
                 Ok(_) | Err(Failed::Gone) => {}
@@ -203,7 +204,7 @@ impl Cdp {
         Ok(())
     }
 
-    /// What a profile's pages have complained of so far.
+    /// The errors and warnings on the consoles of a profile's pages so far.
     pub fn complaints(&self, profile: &str) -> Vec<String> {
         let known = self.shared.known();
         let own = known.complaints.iter().filter(|complaint| complaint.profile == profile);
@@ -226,7 +227,7 @@ fn auto_attach() -> Value {
     json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true })
 }
 
-/// The calls that take the network away from a page or a frame, or give it back.
+/// The calls that take a page or frame offline, or online again.
 fn network(offline: bool) -> [(&'static str, Value); 2] {
     let conditions = json!({
         "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
@@ -247,7 +248,7 @@ impl Shared {
         done: Option<oneshot::Sender<Value>>,
     ) {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        // Before it is sent: the answer may be faster than we are.
+        // Registered before it is sent, because the answer may arrive at once.
         if let Some(done) = done {
             let mut known = self.known();
             if known.ended {
@@ -259,14 +260,14 @@ impl Shared {
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }
-        // Where the writer has ended, the reader ends too, and tells those who wait.
+        // Fails if the writer has ended. Then the reader ends too, and fails the pending calls.
         let _ = self.outgoing.send(message.to_string());
     }
 
     fn hear(&self, message: &Value) {
         if let Some(id) = message["id"].as_u64() {
             if let Some(waiting) = self.known().waiting.remove(&id) {
-                // Who has lost patience hears nothing.
+                // Fails if the caller has timed out.
                 let _ = waiting.done.send(message.clone());
             }
             return;
@@ -288,8 +289,8 @@ impl Shared {
         }
     }
 
-    /// A page, frame or worker is new: its console is heard before its first line runs, and it has no
-    /// network if the others have none.
+    /// A page, frame or worker is new: subscribes to its console before its first line runs, and takes it
+    /// offline if its profile is offline.
     fn attached(&self, params: &Value) {
         let session = params["sessionId"].as_str().unwrap_or_default();
         let word = |name: &str| params["targetInfo"][name].as_str().unwrap_or_default().to_owned();
@@ -315,7 +316,7 @@ impl Shared {
         self.send(Some(session), "Runtime.runIfWaitingForDebugger", &json!({}), None);
     }
 
-    /// A page, frame or worker is gone: it answers nobody any more.
+    /// A page, frame or worker is gone: fails its pending calls.
     fn detached(&self, params: &Value) {
         let session = params["sessionId"].as_str().unwrap_or_default();
         let mut known = self.known();
@@ -324,7 +325,7 @@ impl Shared {
     }
 }
 
-/// An error or a warning in what a page says on its console.
+/// The error or warning in a message on a page's console.
 fn complaint(method: &str, params: &Value) -> Option<String> {
     match method {
         "Runtime.consoleAPICalled" => {
@@ -371,7 +372,7 @@ async fn read(mut stream: SplitStream<Socket>, shared: Arc<Shared>) {
             shared.hear(&message);
         }
     }
-    // Whoever waits for an answer is told that there will be none.
+    // Fails the pending calls.
     let mut known = shared.known();
     known.ended = true;
     known.waiting.clear();

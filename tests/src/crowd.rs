@@ -1,4 +1,4 @@
-//! What no browser shows of a server behind a proxy: a bare socket, a long poll, and visitors from many
+//! Checks of a server behind a proxy that need no browser: a socket, a long poll, and visitors from many
 //! addresses.
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,23 +17,24 @@ use crate::proxy::Behind;
 use crate::runtime::wait_for;
 
 impl Behind {
-    /// A socket that is opened by way of the proxy is answered.
+    /// The proxy passes a socket on, and the server answers.
     pub fn has_sockets(&self) {
         wait_for("a socket", has_sockets(self));
     }
 
-    /// A poll that has nothing to tell waits, and ends when there is something.
+    /// A long poll waits until there is news, and then ends.
     pub fn has_long_polls(&self) {
         wait_for("a long poll", has_long_polls(self));
     }
 
-    /// Forty visitors from forty addresses are all served; one who claims forty addresses is one.
+    /// Forty visitors from forty addresses are all served; one visitor who forges forty addresses is limited
+    /// as one.
     pub fn counts_by_address(&self) {
         wait_for("eighty visitors", counts_by_address(self));
     }
 }
 
-/// Somebody at an address of their own: on this machine there are millions.
+/// A client with an address of its own, of the loopback network.
 fn at(last: u8) -> Client {
     let address = IpAddr::V4(Ipv4Addr::new(127, 0, 9, last));
     Client::builder().no_proxy().local_address(address).build().expect("a client")
@@ -65,7 +66,7 @@ async fn counts_by_address(behind: &Behind) {
         let status = starts(&one, behind, number, &claims).await;
         refused += u32::from(status == StatusCode::TOO_MANY_REQUESTS);
     }
-    assert!(refused > 0, "who claims to be many is one");
+    assert!(refused > 0, "forged addresses count as one");
 }
 
 async fn has_sockets(behind: &Behind) {

@@ -1,4 +1,4 @@
-//! An agent at the inbox.
+//! An agent's inbox.
 
 use std::sync::Arc;
 
@@ -9,28 +9,28 @@ use crate::find::Role;
 use crate::screen::Screen;
 use crate::wait::until;
 
-/// What a transcript is called.
+/// The name of a transcript.
 const LOG: &str = "Messages";
 
-/// What a site sets on its page *Close Conversations*.
+/// The settings on the page *Close Conversations*.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Closing {
     /// Closed conversations leave Home when the page is loaded again.
     pub hide_closed: bool,
-    /// The field goes at once.
+    /// The field disappears at once.
     pub disable_field: bool,
-    /// What the notice says in each language, the site's own first. There is none if this is empty.
+    /// The notice in each language, the site's default first. If empty, the notice is off.
     pub notices: &'static [(&'static str, &'static str)],
-    /// Seconds after which what is quiet closes by itself.
+    /// Seconds without activity until a conversation closes by itself.
     pub auto_close_after_s: Option<u64>,
-    /// The same for conversations with bots, where it is another period.
+    /// The same for conversations with bots, if it differs.
     pub bot_auto_close_after_s: Option<u64>,
-    /// Seconds before that at which the visitor is warned.
+    /// Seconds before auto-close at which the visitor is warned.
     pub warn_before_s: Option<u64>,
 }
 
 impl Closing {
-    /// As it stands on the wire.
+    /// The JSON for the API.
     fn body(self) -> Value {
         let notices = self.notices.iter();
         let notices = notices.map(|(language, text)| json!({ "language": language, "text": text }));
@@ -55,16 +55,16 @@ impl Closing {
     }
 }
 
-/// The inbox on an agent's screen.
+/// The inbox in an agent's browser.
 #[derive(Debug, Clone)]
 pub struct Inbox {
-    /// What is on the screen.
+    /// The page.
     pub page: Screen,
     origin: String,
 }
 
 impl Inbox {
-    /// Goes to the inbox. Who is not signed in is asked to.
+    /// Opens the inbox, which asks for sign-in if necessary.
     #[track_caller]
     pub fn visit(browser: &Arc<Browser>, origin: &str, look: Look) -> Inbox {
         let page = browser.window(look);
@@ -81,7 +81,7 @@ impl Inbox {
         self.page.sees(Role::Heading, "Conversations");
     }
 
-    /// Goes to a folder.
+    /// Opens a folder.
     #[track_caller]
     pub fn folder(&self, name: &str) {
         let filter = until(&format!("the folder {name}"), || {
@@ -107,32 +107,32 @@ impl Inbox {
         id.chars().take_while(char::is_ascii_hexdigit).collect()
     }
 
-    /// The list has a conversation with these words in its line.
+    /// Waits until the list has a conversation with these words in its line.
     #[track_caller]
     pub fn lists(&self, words: &str) {
         self.page.sees_with(Role::Link, words);
     }
 
-    /// The list has no conversation with these words in its line.
+    /// Waits until the list has no conversation with these words in its line.
     #[track_caller]
     pub fn lists_no(&self, words: &str) {
         self.page.lacks_with(Role::Link, words);
     }
 
-    /// Opens the conversation with these words in its line, and has it on the screen.
+    /// Opens the conversation with these words in its line, and waits until it is shown.
     #[track_caller]
     pub fn opens(&self, words: &str) {
         self.page.click_with(Role::Link, words);
         self.reads(words);
     }
 
-    /// The transcript has these words.
+    /// Waits until the transcript has these words.
     #[track_caller]
     pub fn reads(&self, words: &str) {
         self.page.reads(Role::Log, LOG, words);
     }
 
-    /// How often these words stand in the transcript, as a message of their own.
+    /// The number of messages in the transcript that consist of these words.
     #[track_caller]
     pub fn count(&self, words: &str) -> usize {
         self.transcript().iter().filter(|line| *line == words).count()
@@ -144,7 +144,7 @@ impl Inbox {
         self.page.lines(Role::Log, LOG)
     }
 
-    /// Scrolls up to where the conversation began.
+    /// Scrolls up to the start of the conversation.
     #[track_caller]
     pub fn scrolls_up(&self) {
         const UP: &str = "const log = document.querySelector('[role=log]'); log.scrollTop = 0;
@@ -169,7 +169,7 @@ impl Inbox {
         self.reads(words);
     }
 
-    /// Says a last word and closes, in one step.
+    /// Sends a message and closes, in one step.
     #[track_caller]
     pub fn send_and_close(&self, words: &str) {
         self.page.write("Message", words);
@@ -185,14 +185,14 @@ impl Inbox {
         self.sees_closed();
     }
 
-    /// The open conversation is closed.
+    /// Waits until the shown conversation is closed.
     #[track_caller]
     pub fn sees_closed(&self) {
         self.page.says("This conversation has been closed.");
         self.page.sees(Role::Button, "Re-open");
     }
 
-    /// Opens the closed conversation again.
+    /// Re-opens the closed conversation.
     #[track_caller]
     pub fn reopen(&self) {
         self.page.click(Role::Button, "Re-open");
@@ -215,7 +215,7 @@ impl Inbox {
         self.reads(words);
     }
 
-    /// Selects the conversation with these words in its line, or takes it out.
+    /// Selects the conversation with these words in its line, or deselects it.
     #[track_caller]
     pub fn picks(&self, words: &str) {
         self.page.item(words).click_with(Role::Checkbox, "Select");
@@ -231,7 +231,7 @@ impl Inbox {
     /// Goes to Settings → Close Conversations.
     #[track_caller]
     pub fn goes_to_settings(&self) {
-        // A phone has room for one thing at a time.
+        // A phone shows either the list or the settings.
         if self.page.has(Role::Link, "Back to the list") {
             self.page.click(Role::Link, "Back to the list");
         }
@@ -246,21 +246,20 @@ impl Inbox {
         self.page.sees(Role::Heading, "Conversations");
     }
 
-    /// Sets what the page *Close Conversations* sets, past the page: quickly, for stories of what comes
-    /// of it.
+    /// Saves the settings of *Close Conversations* by the API, which is faster than by the page.
     #[track_caller]
     pub fn settings(&self, wanted: Closing) {
         let (status, answer) = self.tries_settings(wanted);
         assert_eq!(status, 200, "{answer}");
     }
 
-    /// The same, where the server may not let us.
+    /// Like [`Inbox::settings`], for settings that the server may refuse.
     #[track_caller]
     pub fn tries_settings(&self, wanted: Closing) -> (u16, Value) {
         self.asks("PUT", "/settings/closing", &wanted.body())
     }
 
-    /// Asks something of the API, as the inbox does it for who is signed in.
+    /// Sends a request to the API with the agent's session, as the inbox does.
     #[track_caller]
     pub fn asks(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         const ASK: &str = r#"

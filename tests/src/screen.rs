@@ -1,4 +1,4 @@
-//! One document on somebody's screen: a page, or the chat's frame in it.
+//! A document in a browser window: a page, or a frame in it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::browser::Browser;
 use crate::find::{FIND, Name, Role};
 use crate::wait::until;
 
-/// Where a document is.
+/// The place of a document: its window, and the frame in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     window: String,
@@ -23,14 +23,14 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Document {
     Page,
-    /// The chat's frame, which the loader has put on the page.
+    /// The chat's frame, which the loader has added to the page.
     Chat,
-    /// A frame of the page's own.
+    /// A frame that is part of the page.
     Frame,
 }
 
 impl Document {
-    /// A script that finds the frame, if it is one.
+    /// A script that finds the frame; `None` for the page.
     fn frame(self) -> Option<&'static str> {
         match self {
             Document::Page => None,
@@ -43,7 +43,7 @@ impl Document {
 }
 
 impl Place {
-    /// Leads the driver here.
+    /// Switches the driver to this document.
     pub(crate) async fn enter(&self, web: &WebDriver) -> WebDriverResult<()> {
         web.switch_to_window(WindowHandle::from(self.window.as_str())).await?;
         web.enter_default_frame().await?;
@@ -54,13 +54,13 @@ impl Place {
     }
 }
 
-/// A document on somebody's screen.
+/// A document in a person's browser, and the steps of stories on it.
 #[derive(Debug, Clone)]
 pub struct Screen {
-    /// In whose browser.
+    /// The browser.
     pub browser: Arc<Browser>,
     place: Place,
-    /// Words of the one list item in which things are looked for.
+    /// If set, elements are searched only within list items that contain these words.
     item: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl Screen {
         Screen { browser, place, item: None }
     }
 
-    /// Where it is.
+    /// The place of the document.
     pub(crate) fn place(&self) -> &Place {
         &self.place
     }
@@ -81,7 +81,7 @@ impl Screen {
         self.document(Document::Chat)
     }
 
-    /// The frame that this page has of its own.
+    /// The frame that is part of this page.
     pub fn frame(&self) -> Screen {
         self.document(Document::Frame)
     }
@@ -91,21 +91,21 @@ impl Screen {
         Screen { browser: self.browser.clone(), place, item: None }
     }
 
-    /// The items of lists that have these words: what is looked for here by role is looked for there.
+    /// The same document, with elements searched only within list items that contain these words.
     pub fn item(&self, words: &str) -> Screen {
         Screen { item: Some(words.to_owned()), ..self.clone() }
     }
 
-    // Going from page to page.
+    // Navigation.
 
-    /// Goes to an address.
+    /// Navigates to an address.
     #[track_caller]
     pub fn go(&self, address: &str) {
         self.once(&format!("{address} to load"), async |web| web.goto(address).await);
         self.browser.forget_place();
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     #[track_caller]
     pub fn reload(&self) {
         self.once("the page to load again", async |web| web.refresh().await);
@@ -118,49 +118,49 @@ impl Screen {
         self.script("return location.href", json!([]))
     }
 
-    // Looking.
+    // Conditions and queries.
 
-    /// Waits until there is such a thing.
+    /// Waits until there is an element with this role and name.
     #[track_caller]
     pub fn sees(&self, role: Role, name: &str) {
         self.find(role, Name::Is(name));
     }
 
-    /// Waits until there is a thing with these words in its name.
+    /// Waits until there is an element with these words in its name.
     #[track_caller]
     pub fn sees_with(&self, role: Role, words: &str) {
         self.find(role, Name::Has(words));
     }
 
-    /// Waits until there is no such thing.
+    /// Waits until there is no element with this role and name.
     #[track_caller]
     pub fn lacks(&self, role: Role, name: &str) {
         self.lacks_any(role, Name::Is(name));
     }
 
-    /// Waits until there is no thing with these words in its name.
+    /// Waits until there is no element with these words in its name.
     #[track_caller]
     pub fn lacks_with(&self, role: Role, words: &str) {
         self.lacks_any(role, Name::Has(words));
     }
 
-    /// Whether there is such a thing now.
+    /// Whether there is an element with this role and name now.
     pub fn has(&self, role: Role, name: &str) -> bool {
         self.look(role, Name::Is(name)).is_ok_and(|(found, _)| !found.is_empty())
     }
 
-    /// The names of all things of a kind, in their order.
+    /// The names of all elements with a role, in document order.
     #[track_caller]
     pub fn names(&self, role: Role) -> Vec<String> {
         until("the page", || self.look(role, Name::Has("")).map(|(_, names)| names))
     }
 
-    /// The names of all things of a kind, if the page is there.
+    /// The names of all elements with a role, or the driver's error.
     pub(crate) fn names_now(&self, role: Role) -> Result<Vec<String>, String> {
         self.look(role, Name::Has("")).map(|(_, names)| names)
     }
 
-    /// What stands in a thing, line by line.
+    /// The visible text of an element, line by line.
     #[track_caller]
     pub fn lines(&self, role: Role, name: &str) -> Vec<String> {
         let text: String = self.on(role, Name::Is(name), async |web, element| {
@@ -169,7 +169,7 @@ impl Screen {
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Waits until these words stand in a thing.
+    /// Waits until an element contains these words.
     #[track_caller]
     pub fn reads(&self, role: Role, name: &str, words: &str) {
         until(&format!("“{words}” in the {} “{name}”", role.name()), || {
@@ -179,7 +179,7 @@ impl Screen {
         });
     }
 
-    /// What stands in a thing, line by line, if it is there.
+    /// The visible text of an element, line by line, if it is there.
     pub(crate) fn lines_now(&self, role: Role, name: &str) -> Result<Vec<String>, String> {
         let (found, names) = self.look(role, Name::Is(name))?;
         let element = found.first().ok_or_else(|| format!("there were {names:?}"))?;
@@ -190,7 +190,7 @@ impl Screen {
         Ok(text.lines().map(|line| line.trim().to_owned()).collect())
     }
 
-    /// Waits until these words stand anywhere on the page.
+    /// Waits until the page contains these words.
     #[track_caller]
     pub fn says(&self, words: &str) {
         until(&format!("“{words}” on the page"), || {
@@ -199,13 +199,13 @@ impl Screen {
         });
     }
 
-    /// What stands on the page now.
+    /// The visible text of the page.
     #[track_caller]
     pub fn text(&self) -> String {
         self.script("return document.body.innerText", json!([]))
     }
 
-    /// Whether these words are there to be seen now: what a screen reader was told may outlast them.
+    /// Whether these words are visible now. Live regions don't count, because they keep old announcements.
     #[track_caller]
     pub fn shows(&self, words: &str) -> bool {
         const SHOWN: &str = r#"
@@ -215,7 +215,7 @@ impl Screen {
         self.script(SHOWN, json!([words]))
     }
 
-    /// What stands on the page, if it is there.
+    /// The visible text of the page, or the driver's error.
     pub(crate) fn text_now(&self) -> Result<String, String> {
         self.try_script("return document.body.innerText", json!([]))
     }
@@ -226,19 +226,19 @@ impl Screen {
         self.on(Role::Switch, Name::Is(switch), async |_, element| element.is_selected().await)
     }
 
-    /// Whether a thing can be used.
+    /// Whether an element is enabled.
     #[track_caller]
     pub fn is_enabled(&self, role: Role, name: &str) -> bool {
         self.on(role, Name::Is(name), async |_, element| element.is_enabled().await)
     }
 
-    /// Waits until a screen reader is told this, and nothing else.
+    /// Waits until the live regions contain these words and nothing else.
     #[track_caller]
     pub fn announces(&self, words: &str) {
         self.told(&format!("“{words}” to be announced"), |told| told == words);
     }
 
-    /// Waits until a screen reader is told these words, among others.
+    /// Waits until the live regions contain these words.
     #[track_caller]
     pub fn tells(&self, words: &str) {
         self.told(&format!("“{words}” to be told"), |told| told.contains(words));
@@ -267,14 +267,14 @@ impl Screen {
         });
     }
 
-    /// Width and height of a thing.
+    /// Width and height of an element.
     #[track_caller]
     pub fn size(&self, role: Role, name: &str) -> (f64, f64) {
         let rect = self.on(role, Name::Is(name), async |_, element| element.rect().await);
         (rect.width, rect.height)
     }
 
-    /// What stands in a field.
+    /// The text in a field.
     #[track_caller]
     pub fn value(&self, role: Role, name: &str) -> String {
         self.on(role, Name::Is(name), async |web, element| {
@@ -282,7 +282,7 @@ impl Screen {
         })
     }
 
-    /// What is chosen in a field.
+    /// The selected option of a field.
     #[track_caller]
     pub fn chosen(&self, name: &str) -> String {
         const CHOSEN: &str = "return arguments[0].selectedOptions[0]?.text.trim() ?? ''";
@@ -291,7 +291,7 @@ impl Screen {
         })
     }
 
-    /// The role and the name of what has the focus.
+    /// The role and the name of the focused element.
     #[track_caller]
     pub fn focus(&self) -> (String, String) {
         self.script(
@@ -302,7 +302,7 @@ impl Screen {
         )
     }
 
-    /// Waits until such a thing has the focus.
+    /// Waits until an element with this role and name has the focus.
     #[track_caller]
     pub fn focuses(&self, role: Role, name: &str) {
         until(&format!("the focus on the {} “{name}”", role.name()), || {
@@ -312,7 +312,7 @@ impl Screen {
         });
     }
 
-    /// Waits until a thing with these words in its name has the focus.
+    /// Waits until an element with these words in its name has the focus.
     #[track_caller]
     pub fn focuses_with(&self, role: Role, words: &str) {
         until(&format!("the focus on the {} “…{words}…”", role.name()), || {
@@ -322,21 +322,21 @@ impl Screen {
         });
     }
 
-    // Doing.
+    // Input.
 
-    /// Clicks on a thing.
+    /// Clicks on an element.
     #[track_caller]
     pub fn click(&self, role: Role, name: &str) {
         self.on(role, Name::Is(name), async |_, element| element.click().await);
     }
 
-    /// Clicks on a thing with these words in its name.
+    /// Clicks on an element with these words in its name.
     #[track_caller]
     pub fn click_with(&self, role: Role, words: &str) {
         self.on(role, Name::Has(words), async |_, element| element.click().await);
     }
 
-    /// Puts the pointer on a thing with these words in its name.
+    /// Moves the pointer onto an element with these words in its name.
     #[track_caller]
     pub fn hovers(&self, role: Role, words: &str) {
         self.on(role, Name::Has(words), async |web, element| {
@@ -344,35 +344,35 @@ impl Screen {
         });
     }
 
-    /// Clicks where the pointer is, whatever is there by now.
+    /// Clicks at the pointer's position, whatever element is there now.
     #[track_caller]
     pub fn clicks_here(&self) {
         self.once("a click", async |web| web.action_chain().click().perform().await);
     }
 
-    /// Writes into a field, after what stands there.
+    /// Types into a field, after its text.
     #[track_caller]
     pub fn write(&self, name: &str, text: &str) {
         self.on(Role::TextBox, Name::Is(name), async |_, field| field.send_keys(text).await);
     }
 
-    /// Writes into a field, in place of what stands there.
+    /// Types into a field, in place of its text.
     #[track_caller]
     pub fn rewrite(&self, name: &str, text: &str) {
         self.rewrite_in(Role::TextBox, name, text);
     }
 
-    /// Writes into a field of some kind, in place of what stands there.
+    /// Types into a field with this role, in place of its text.
     #[track_caller]
     pub fn rewrite_in(&self, role: Role, name: &str, text: &str) {
         self.on(role, Name::Is(name), async |_, field| {
-            // As people do it: a script that empties a field would not be noticed by the page.
+            // By keys, as people do it: the page would not notice a script that empties the field.
             field.send_keys("\u{e009}a\u{e000}").await?;
             field.send_keys(text).await
         });
     }
 
-    /// Chooses one of what a field offers.
+    /// Selects an option of a field.
     #[track_caller]
     pub fn choose(&self, name: &str, option: &str) {
         const OPTION: &str =
@@ -389,7 +389,7 @@ impl Screen {
         self.once("keys", async |web| web.action_chain().send_keys(keys).perform().await);
     }
 
-    /// Presses Tab until a thing with these words in its name has the focus.
+    /// Presses Tab until an element with these words in its name has the focus.
     #[track_caller]
     pub fn tab_to(&self, role: Role, words: &str) {
         for _ in 0..40 {
@@ -411,7 +411,7 @@ impl Screen {
         });
     }
 
-    /// Turns the wheel down by so many pixels, with the pointer at this place of the window.
+    /// Turns the mouse wheel down by so many pixels, with the pointer at this place of the window.
     #[track_caller]
     pub fn turn_wheel(&self, at: (f64, f64), by: f64) {
         self.browser.turn_wheel(&self.place.window, at, by);
@@ -438,8 +438,8 @@ impl Screen {
         self.once(&what, async |web| web.execute_async(script, arguments).await?.convert())
     }
 
-    /// Lets the page hear from its server, and show what it has heard: a round trip, and two frames.
-    /// For stories that say what does *not* happen.
+    /// Waits for a round trip to the server and two animation frames, so that the page shows what it has received.
+    /// For stories in which something does *not* happen.
     #[track_caller]
     pub fn settle(&self) {
         self.script_until_done::<Value>(
@@ -450,23 +450,23 @@ impl Screen {
         );
     }
 
-    /// Keeps what the window shows as a picture.
+    /// Saves a screenshot of the window.
     pub fn picture(&self, path: &Path) -> Result<(), String> {
         self.browser.at(&self.place, "a picture", async |web| web.screenshot(path).await)
     }
 
-    /// Keeps what a thing on the page looks like as a picture.
+    /// Saves a screenshot of an element.
     #[track_caller]
     pub fn picture_of(&self, role: Role, name: &str, path: &Path) {
         self.on(role, Name::Is(name), async |_, element| element.screenshot(path).await);
     }
 
-    /// The source of the document, as it is now.
+    /// The current HTML of the document.
     pub fn source(&self) -> Result<String, String> {
         self.try_script("return document.documentElement.outerHTML", json!([]))
     }
 
-    // How.
+    // Implementation.
 
     fn look(&self, role: Role, name: Name<'_>) -> Result<(Vec<WebElement>, Vec<String>), String> {
         let (words, whole) = name.parts();
@@ -486,7 +486,7 @@ impl Screen {
         })
     }
 
-    /// The one thing with this role and name.
+    /// The only element with this role and name.
     fn only(&self, role: Role, name: Name<'_>) -> Result<WebElement, String> {
         let (mut found, names) = self.look(role, name)?;
         match (found.pop(), found.len()) {
@@ -509,7 +509,7 @@ impl Screen {
         });
     }
 
-    /// Does something with a thing as soon as it is there and lets it.
+    /// Runs `act` on an element, as soon as the element is there and accepts it.
     #[track_caller]
     fn on<T>(
         &self,
@@ -530,7 +530,7 @@ impl Screen {
     }
 }
 
-/// How a script begins, for who waits for it.
+/// The first line of a script, for error messages.
 fn beginning(script: &str) -> &str {
     let line = script.trim_start().lines().next().unwrap_or_default();
     line.char_indices().nth(60).map_or(line, |(end, _)| &line[..end])

@@ -20,7 +20,7 @@ pub const BEN: &str = "ben@lantern.example";
 /// The password of both.
 pub const PASSWORD: &str = "a lamp in the window";
 
-/// Where the program is: `PORCHLIGHT_SERVER`, or what cargo has built.
+/// The path of the program: `PORCHLIGHT_SERVER`, or cargo's output.
 pub(crate) fn program() -> PathBuf {
     if let Some(named) = std::env::var_os("PORCHLIGHT_SERVER") {
         return named.into();
@@ -72,17 +72,17 @@ impl Server {
         server
     }
 
-    /// Where browsers reach it.
+    /// The origin at which browsers reach the server.
     pub fn origin(&self) -> String {
         self.wire.origin()
     }
 
-    /// Browsers get the chat of this release from here on; all else is this server's.
+    /// From now on browsers get the widget of this release; this server answers all other requests.
     pub fn serves(&self, release: Release) {
         self.wire.serves(release);
     }
 
-    /// Starts it on the data that is there.
+    /// Starts the server again, on the same data.
     pub fn start_again(&mut self) {
         let begun = std::fs::read_to_string(&self.log).unwrap_or_default().len();
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
@@ -115,13 +115,13 @@ impl Server {
         self.wire.lead_to(address);
     }
 
-    /// Kills it with no chance to tidy up.
+    /// Kills the server (SIGKILL).
     pub fn kill(&mut self) {
         drop(self.child.take());
     }
 
-    /// Lets time pass while the server is down: whatever was last done in an open conversation was
-    /// done so much earlier. The periods of closing are minutes and more; nobody waits for them.
+    /// Simulates passing time while the server is down: moves the last activity of all open conversations back.
+    /// Auto-close periods are too long to wait for.
     pub fn lets_pass(&self, seconds: i64) {
         assert!(self.child.is_none(), "time passes while the server is down");
         let pass = "UPDATE conversations SET active_at = active_at - ?1,
@@ -131,7 +131,7 @@ impl Server {
         self.file().execute(pass, [seconds * 1_000]).expect("the conversations");
     }
 
-    /// How many events its log has.
+    /// The number of events in the store.
     pub fn events(&self) -> u32 {
         let count = "SELECT count(*) FROM events";
         self.file().query_row(count, [], |row| row.get(0)).expect("the log")
@@ -141,80 +141,80 @@ impl Server {
         Connection::open(self.data.path().join("porchlight.db")).expect("the server's file")
     }
 
-    /// Puts the site on another plan, as its operator does it: beside the running server.
+    /// Changes the site's plan by the command, while the server runs.
     pub fn goes_on_plan(&self, plan: &str) {
         run(&self.data, &["site", "plan", &self.site, plan], "");
     }
 
-    /// Takes somebody into the team.
+    /// Adds an agent.
     pub fn takes_in(&self, name: &str, email: &str) {
         let add = ["agent", "add", "--email", email, "--name", name, "--role", "agent"];
         run(&self.data, &add, PASSWORD);
     }
 
-    /// Cuts everybody's connection; the server runs on.
+    /// Cuts all connections; the server keeps running.
     pub fn unplug(&self) {
         self.wire.set(State::Cut);
     }
 
-    /// What the server is told arrives, what it answers is lost.
+    /// Lets requests arrive, and drops the answers.
     pub fn lose_answers(&self) {
         self.wire.set(State::Deaf);
     }
 
-    /// Everything arrives again. What is not whole is cut first.
+    /// Restores connections. Cuts existing ones first, whose streams may have lost data.
     pub fn plug_in(&self) {
         self.wire.set(State::Cut);
         self.wire.set(State::Whole);
     }
 
-    /// Hangs up on whoever asks for an address that begins like this. All else goes on.
+    /// Hangs up on requests whose path begins with this, and on no others.
     pub fn hang_up_on(&self, addresses: &'static str) {
         self.wire.hang_up_on(Some(addresses));
     }
 
-    /// Answers whatever is asked again.
+    /// Answers all requests again.
     pub fn hang_up_on_nobody(&self) {
         self.wire.hang_up_on(None);
     }
 
-    /// What was asked of it so far.
+    /// The requests so far, with method and path.
     pub fn requests(&self) -> Vec<String> {
         self.wire.requests()
     }
 
-    /// Forgets what was asked of it.
+    /// Clears the list of requests.
     pub fn forget_requests(&self) {
         self.wire.forget_requests();
     }
 }
 
-/// A program that does not outlive whoever started it.
+/// A process that is killed on drop.
 #[derive(Debug)]
 pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // Fails if it has ended by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// The address in the server's first lines.
+/// The address in the server's log.
 pub(crate) fn listening(log: &str) -> Option<SocketAddr> {
     let (_, rest) = log.split_once("listen=")?;
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Runs a command of the program on a data folder, and returns what it says.
+/// Runs a command of the program on a data folder, and returns its standard output.
 fn run(data: &TempDir, args: &[&str], input: &str) -> String {
     let mut words: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
     words.extend(["--data".to_owned(), data.path().display().to_string()]);
     output_of(&words, input)
 }
 
-/// Runs a command of the program that ends by itself, and returns what it says.
+/// Runs a command of the program, and returns its standard output.
 pub(crate) fn output_of(words: &[String], input: &str) -> String {
     let child = Command::new(program())
         .args(words)
@@ -225,7 +225,7 @@ pub(crate) fn output_of(words: &[String], input: &str) -> String {
         .expect("the server's program starts");
     let mut child = Running(child);
     let mut stdin = child.0.stdin.take().expect("its input");
-    // A command that asks for nothing may have ended by now; what it says tells whether it worked.
+    // Fails if the command reads no input and has ended; its exit status is checked below.
     let _ = writeln!(stdin, "{input}");
     drop(stdin);
     let status = until(&format!("`porchlight {}` to end", words.join(" ")), || {
@@ -242,14 +242,14 @@ pub(crate) fn output_of(words: &[String], input: &str) -> String {
     all(child.0.stdout.as_mut().map(|from| from as &mut dyn Read))
 }
 
-/// `porchlight demo`: the product, and a shop with a history.
+/// `porchlight demo`: the product, and a shop with sample conversations.
 #[derive(Debug)]
 pub struct Demo {
     _running: Running,
     _data: TempDir,
-    /// Where the product is.
+    /// The origin of the product.
     pub server: String,
-    /// Where the shop is.
+    /// The origin of the shop.
     pub shop: String,
     /// The password of the demo's agents.
     pub password: String,

@@ -1,4 +1,4 @@
-//! A visitor on the customer's page.
+//! A visitor on the shop's page.
 
 use std::sync::Arc;
 
@@ -10,24 +10,24 @@ use crate::find::Role;
 use crate::screen::Screen;
 use crate::wait::until;
 
-/// The field, as everybody calls it.
+/// The name of the live chat field.
 const FIELD: &str = "Message";
-/// What is said in a thread.
+/// The name of the log in a thread.
 const LOG: &str = "Messages";
-/// How the names of the buttons begin that close a conversation on Home.
+/// The beginning of the names of the buttons that close a conversation on Home.
 const CLOSE: &str = "Close conversation with ";
 
-/// The customer's page on a visitor's screen, and the chat on it.
+/// The shop's page in a visitor's browser, and the chat on it.
 #[derive(Debug, Clone)]
 pub struct Shop {
-    /// The page around the chat.
+    /// The host page.
     pub page: Screen,
     /// The chat.
     pub chat: Screen,
 }
 
 impl Shop {
-    /// Goes to a page with the chat on it.
+    /// Opens a page with the chat on it.
     #[track_caller]
     pub fn visit(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
         let page = browser.window(look);
@@ -37,7 +37,7 @@ impl Shop {
         shop
     }
 
-    /// Goes to the chat as a page by itself.
+    /// Opens the chat as a page of its own.
     #[track_caller]
     pub fn visit_alone(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
         let page = browser.window(look);
@@ -75,7 +75,7 @@ impl Shop {
         self.page.sees(Role::Button, "Open chat");
     }
 
-    /// Loads the page again, and opens the chat.
+    /// Reloads the page, and opens the chat.
     #[track_caller]
     pub fn reload(&self) {
         self.page.reload();
@@ -86,14 +86,14 @@ impl Shop {
         }
     }
 
-    /// The chat is a page by itself.
+    /// Whether the chat is a page of its own.
     pub fn is_alone(&self) -> bool {
         self.page.place() == self.chat.place()
     }
 
     // On Home.
 
-    /// Begins a conversation with these words.
+    /// Starts a conversation with this message.
     #[track_caller]
     pub fn starts(&self, words: &str) {
         self.chat.click(Role::Button, "New conversation");
@@ -108,20 +108,20 @@ impl Shop {
         self.chat.sees(Role::Log, LOG);
     }
 
-    /// Goes back to the conversations.
+    /// Goes back to Home.
     #[track_caller]
     pub fn goes_home(&self) {
         self.chat.click(Role::Button, "Back to your conversations");
         self.is_home();
     }
 
-    /// Home is shown.
+    /// Waits until Home is shown.
     #[track_caller]
     pub fn is_home(&self) {
         self.chat.sees(Role::Button, "New conversation");
     }
 
-    /// What Home says of a conversation with these words in its line.
+    /// The row on Home with these words.
     #[track_caller]
     pub fn line(&self, words: &str) -> String {
         until(&format!("“{words}” on Home"), || self.line_now(words))
@@ -134,7 +134,7 @@ impl Shop {
         line.cloned().ok_or_else(|| format!("there were {buttons:?}"))
     }
 
-    /// Home lists the conversation, and says or does not say that it is closed.
+    /// Waits until Home lists the conversation, marked *Closed* or not.
     #[track_caller]
     pub fn home_lists(&self, words: &str, marked_closed: bool) {
         until(&format!("“{words}” on Home, marked closed: {marked_closed}"), || {
@@ -144,7 +144,7 @@ impl Shop {
         });
     }
 
-    /// Home shows no such conversation, and has finished loading.
+    /// Waits until Home has loaded, and does not list the conversation.
     #[track_caller]
     pub fn home_lacks(&self, words: &str) {
         self.is_home();
@@ -158,7 +158,7 @@ impl Shop {
         self.chat.item(words).click_with(Role::Button, CLOSE);
     }
 
-    /// The list is the server's, not one that is still loading.
+    /// Waits until the list has been loaded from the server.
     #[track_caller]
     pub fn settles(&self) {
         until("the list to be there", || {
@@ -174,14 +174,14 @@ impl Shop {
 
     // In a thread.
 
-    /// Writes something and sends it with Enter. It stands in the thread at once.
+    /// Types a message and sends it with Enter. It appears in the thread at once.
     #[track_caller]
     pub fn visitor_writes(&self, words: &str) {
         self.chat.write(FIELD, &format!("{words}\u{e007}"));
         self.chat.reads(Role::Log, LOG, words);
     }
 
-    /// Everything that the visitor has written has arrived, these words among it.
+    /// Waits until all of the visitor's messages are sent, this one among them.
     #[track_caller]
     pub fn is_sent(&self, words: &str) {
         until(&format!("“{words}” to be sent"), || {
@@ -195,13 +195,13 @@ impl Shop {
         });
     }
 
-    /// Reads what somebody has answered.
+    /// Waits until the thread has this message of the team.
     #[track_caller]
     pub fn sees_reply(&self, words: &str) {
         self.chat.reads(Role::Log, LOG, words);
     }
 
-    /// How often these words stand in the thread, as a message of their own.
+    /// The number of messages in the thread that consist of these words.
     #[track_caller]
     pub fn count(&self, words: &str) -> usize {
         self.thread().iter().filter(|line| *line == words).count()
@@ -219,7 +219,7 @@ impl Shop {
         self.chat.click(Role::Button, "End conversation");
     }
 
-    /// There is a live chat field, or "Start a new conversation" in its place.
+    /// Waits until the live chat field is there; with `false`, until *Start a new conversation* is in its place.
     #[track_caller]
     pub fn field_is_there(&self, there: bool) {
         if there {
@@ -231,7 +231,7 @@ impl Shop {
         }
     }
 
-    /// Waits until this and nothing else stands in the field: a draft is put there after the field.
+    /// Waits until the field has exactly this text: a draft is restored a moment after the field appears.
     #[track_caller]
     pub fn draft_is(&self, words: &str) {
         until(&format!("“{words}” in the field"), || {
@@ -240,19 +240,19 @@ impl Shop {
         });
     }
 
-    /// Begins to write without sending.
+    /// Types without sending.
     #[track_caller]
     pub fn drafts(&self, words: &str) {
         self.chat.write(FIELD, words);
     }
 
-    /// Goes where there is no network.
+    /// Goes offline.
     #[track_caller]
     pub fn goes_offline(&self) {
         self.page.browser.set_offline(true);
     }
 
-    /// Comes back from there.
+    /// Goes online again.
     #[track_caller]
     pub fn comes_back(&self) {
         self.page.browser.set_offline(false);
@@ -264,9 +264,9 @@ impl Shop {
         self.page.size(Role::Dialog, "Chat")
     }
 
-    // Behind the screen.
+    // Storage and API.
 
-    /// What the page's own storage holds, by name.
+    /// The names of the entries in the page's storage.
     #[track_caller]
     pub fn stored(&self) -> Vec<String> {
         self.page.script(
@@ -275,7 +275,7 @@ impl Shop {
         )
     }
 
-    /// The visitor's key, as the page keeps it.
+    /// The visitor's key, from the page's storage.
     #[track_caller]
     pub fn key(&self, site: &str) -> String {
         let slot = format!("porchlight:{site}");
@@ -287,7 +287,7 @@ impl Shop {
         })
     }
 
-    /// Makes the page believe that it has met this visitor before.
+    /// Stores a visitor's key, as if this visitor had been here before.
     #[track_caller]
     pub fn remember(&self, site: &str, key: &str) {
         let kept = json!({ "key": key, "active": false }).to_string();
@@ -295,7 +295,7 @@ impl Shop {
         self.page.script::<Value>("localStorage.setItem(...arguments)", json!([slot, kept]));
     }
 
-    /// Says something in a conversation by the API, past the chat on the screen.
+    /// Sends a message by the API, not by the widget.
     #[track_caller]
     pub fn says_elsewhere(&self, site: &str, conversation: &str, words: &str) -> (u16, Value) {
         let path = format!("{}/{}", events(site, conversation), bot::id(7));
@@ -303,7 +303,7 @@ impl Shop {
         self.calls(&self.key(site), "PUT", &path, &body)
     }
 
-    /// All that the server tells the visitor of a conversation's log.
+    /// The log of a conversation, as the server sends it to the visitor.
     #[track_caller]
     pub fn is_told(&self, site: &str, conversation: &str) -> Value {
         let path = events(site, conversation);
@@ -323,7 +323,7 @@ impl Shop {
     }
 }
 
-/// Where the events of a conversation are.
+/// The API path of a conversation's events.
 fn events(site: &str, conversation: &str) -> String {
     format!("/api/v1/sites/{site}/conversations/{conversation}/events")
 }

@@ -1,4 +1,4 @@
-//! Where a story happens: a server, a shop, and everybody in it. And what is left if it fails.
+//! A story: its server, shop and browsers, and the files that it leaves if it fails.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use crate::screen::Screen;
 use crate::server::{self, Demo, Server};
 use crate::shop::Shop;
 
-/// How many stories are told at once in one process: each is a browser and a server.
+/// Stories that run at once in one process: each starts a browser and a server.
 const SEATS: u32 = 2;
 
 static FREE: Mutex<u32> = Mutex::new(SEATS);
 static FREED: Condvar = Condvar::new();
 
-/// A place among those who tell stories.
+/// A permit of the semaphore that limits them.
 #[derive(Debug)]
 struct Seat;
 
@@ -39,14 +39,14 @@ impl Drop for Seat {
     }
 }
 
-/// A story, and everything that it needs.
+/// A running story, and everything that it needs.
 pub struct Story {
-    /// The server, which can be unplugged and killed.
+    /// The server, which can be cut off and killed.
     pub server: Server,
     host: Host,
     chromium: Arc<Chromium>,
     people: RefCell<Vec<Arc<Browser>>>,
-    /// Until nobody looks at them any more.
+    /// Kept until no browser shows them any more.
     demos: RefCell<Vec<Arc<Demo>>>,
     behind: RefCell<Vec<Arc<Behind>>>,
     forgiven: RefCell<Vec<&'static str>>,
@@ -56,12 +56,12 @@ pub struct Story {
 }
 
 impl Story {
-    /// Begins a story by day, at desks.
+    /// Begins a story in light colours, with desktop windows.
     pub fn begin() -> Story {
         Story::begin_with(Light::Day, Look::DESK)
     }
 
-    /// Begins a story.
+    /// Begins a story with this colour scheme and this size of windows.
     pub fn begin_with(light: Light, look: Look) -> Story {
         let seat = Seat::take();
         let folder = folder();
@@ -82,7 +82,7 @@ impl Story {
         }
     }
 
-    /// Somebody who has never been anywhere.
+    /// A person with a new browser profile.
     pub fn somebody(&self, name: &str) -> Arc<Browser> {
         let browser = Browser::new(&self.chromium, name);
         self.people.borrow_mut().push(browser.clone());
@@ -102,12 +102,12 @@ impl Story {
         Shop::visit(&self.somebody(&format!("visitor-{language}")), &address, self.look)
     }
 
-    /// Where the shop is.
+    /// The shop's origin.
     pub fn shop_address(&self) -> &str {
         self.host.origin()
     }
 
-    /// A visitor follows a link to the chat itself.
+    /// A visitor opens the chat as a page of its own.
     #[track_caller]
     pub fn chat_alone(&self) -> Shop {
         let address = format!("{}/chat/{}", self.server.origin(), self.server.site);
@@ -126,7 +126,7 @@ impl Story {
         self.inbox_of("Ben", server::BEN)
     }
 
-    /// The same, in a window that looks otherwise.
+    /// Ada is signed in, in a window of another size.
     #[track_caller]
     pub fn inbox_on(&self, look: Look) -> Inbox {
         let inbox = Inbox::visit(&self.somebody("Ada"), &self.server.origin(), look);
@@ -134,7 +134,7 @@ impl Story {
         inbox
     }
 
-    /// Somebody of the team is signed in.
+    /// An agent is signed in.
     #[track_caller]
     pub fn inbox_of(&self, name: &str, email: &str) -> Inbox {
         let inbox = self.inbox_door(name);
@@ -142,47 +142,46 @@ impl Story {
         inbox
     }
 
-    /// Somebody stands before the inbox, and is asked to sign in.
+    /// A person opens the inbox without being signed in.
     #[track_caller]
     pub fn inbox_door(&self, name: &str) -> Inbox {
         Inbox::visit(&self.somebody(name), &self.server.origin(), self.look)
     }
 
-    /// The demo, as everybody gets to know the product, beside this story's own server.
+    /// The demo (`porchlight demo`), beside this story's own server.
     pub fn demo(&self) -> Arc<Demo> {
         let demo = Arc::new(Demo::start(&self.folder));
         self.demos.borrow_mut().push(demo.clone());
         demo
     }
 
-    /// The server that the README leads to, with a proxy in front, beside this story's own.
+    /// A server that was set up by the README's commands, behind a proxy, beside this story's own.
     pub fn behind(&self, proxy: Proxy) -> Arc<Behind> {
         let behind = Arc::new(Behind::start(proxy, &self.folder, self.host.origin()));
         self.behind.borrow_mut().push(behind.clone());
         behind
     }
 
-    /// A visitor comes to the shop for the first time, where another line than this story's is on the
-    /// pages from now on.
+    /// Puts another script tag on the shop's pages, and lets a new visitor come to it.
     #[track_caller]
     pub fn shop_with(&self, tag: &str) -> Shop {
         self.host.embed_tag(tag);
         self.shop()
     }
 
-    /// Consoles may have lines with these words: a browser tells of every request that fails, also
-    /// of those that a story wants to fail.
+    /// Allows console messages with these words: browsers log every failed request, also those that the story
+    /// makes fail.
     pub fn forgives(&self, words: &'static str) {
         self.forgiven.borrow_mut().push(words);
     }
 
-    /// In this story connections break: of that, consoles may tell.
+    /// Allows console messages about lost connections.
     pub fn forgives_lost_connections(&self) {
         self.forgives("net::ERR_");
         self.forgives("WebSocket");
     }
 
-    /// Keeps a picture of a screen under `target/screens`, for people to look at.
+    /// Saves a screenshot under `target/screens`, for people to look at.
     #[track_caller]
     pub fn keeps_picture(&self, screen: &Screen, name: &str) {
         let folder = server::target().join("screens");
@@ -190,7 +189,7 @@ impl Story {
         screen.picture(&folder.join(format!("{name}.png"))).expect("a picture");
     }
 
-    /// What people's pages have complained of, that was not forgiven.
+    /// The console messages that are not allowed.
     fn complaints(&self) -> Vec<String> {
         let forgiven = self.forgiven.borrow();
         let people = self.people.borrow();
@@ -240,7 +239,7 @@ impl Drop for Story {
     }
 }
 
-/// A new folder, called like the test.
+/// A new folder with the name of the test.
 fn folder() -> PathBuf {
     let thread = std::thread::current();
     let name = std::env::var("NEXTEST_TEST_NAME").ok();

@@ -1,8 +1,7 @@
-//! The wire between browsers and server: everything goes through it, so a story can cut it, lose
-//! what the server says, and count what was asked.
+//! A TCP proxy between browsers and server, with which a story can cut connections, drop the server's answers,
+//! and count requests.
 //!
-//! The server's public address is the wire's. So a server that is killed and started again, on
-//! whatever port, is still where the browsers look for it.
+//! The server's public address is the wire's, so a server that is restarted on another port keeps its address.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,17 +13,17 @@ use tokio::sync::watch;
 use crate::released::Release;
 use crate::runtime::{spawn, wait_for};
 
-/// The way to a browser: for what the server answers, and for what is answered in its place.
+/// The writing half of a browser's connection, for the server's answers and for a release's.
 type Answers = tokio::sync::Mutex<tokio::net::tcp::OwnedWriteHalf>;
 
-/// What becomes of what is put on the wire.
+/// The state of a wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It arrives.
+    /// Data arrives in both directions.
     Whole,
-    /// What the server is told arrives, what it answers is lost.
+    /// Requests arrive, answers are lost.
     Deaf,
-    /// Nothing arrives, and nobody can connect.
+    /// Connections are closed, and new ones are refused.
     Cut,
 }
 
@@ -39,22 +38,22 @@ pub struct Wire {
 #[derive(Debug, Clone, Copy)]
 struct Now {
     state: State,
-    /// How often it was cut: no connection outlives a cut, however short.
+    /// The number of cuts: no connection outlives one, however short it was.
     cuts: u64,
 }
 
 #[derive(Debug, Default)]
 struct Log {
     server: Mutex<Option<SocketAddr>>,
-    /// Whose chat browsers get, if it is not the server's.
+    /// The release whose widget browsers get, if not the server's.
     release: Mutex<Option<Release>>,
-    /// How addresses begin that nobody answers.
+    /// The prefix of the paths whose requests are hung up on.
     hung_up: Mutex<Option<&'static str>>,
     requests: Mutex<Vec<String>>,
 }
 
 impl Wire {
-    /// A wire that is whole, to a server that is yet to be named.
+    /// A new wire, which has no server yet.
     pub fn lay() -> Wire {
         let listener = wait_for("a port", TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("a port");
@@ -64,27 +63,27 @@ impl Wire {
         Wire { address, state, log }
     }
 
-    /// Where browsers reach the server.
+    /// The origin at which browsers reach the server.
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.address.port())
     }
 
-    /// Leads the wire to a server.
+    /// Connects the wire to a server.
     pub fn lead_to(&self, server: SocketAddr) {
         *locked(&self.log.server) = Some(server);
     }
 
-    /// From here on browsers get the chat of this release. All else is the server's.
+    /// From now on browsers get the widget of this release; the server answers all other requests.
     pub fn serves(&self, release: Release) {
         *locked(&self.log.release) = Some(release);
     }
 
-    /// Hangs up on whoever asks for an address that begins like this. All else goes on.
+    /// Hangs up on requests whose path begins with this, and on no others.
     pub fn hang_up_on(&self, addresses: Option<&'static str>) {
         *locked(&self.log.hung_up) = addresses;
     }
 
-    /// Breaks or mends the wire. What is on it when it breaks is lost.
+    /// Sets the state of the wire. Data in flight when it is cut is lost.
     pub fn set(&self, state: State) {
         self.state.send_modify(|now| {
             now.state = state;
@@ -92,12 +91,12 @@ impl Wire {
         });
     }
 
-    /// What was asked so far: methods and addresses.
+    /// The requests so far, with method and path.
     pub fn requests(&self) -> Vec<String> {
         locked(&self.log.requests).clone()
     }
 
-    /// Forgets what was asked so far.
+    /// Clears the list of requests.
     pub fn forget_requests(&self) {
         locked(&self.log.requests).clear();
     }
@@ -122,7 +121,7 @@ async fn connect(browser: TcpStream, state: watch::Receiver<Now>, log: Arc<Log>)
     let (_, _) = (browser.set_nodelay(true), server.set_nodelay(true));
     let (from_browser, to_browser) = browser.into_split();
     let (from_server, to_server) = server.into_split();
-    // A browser waits for one answer before it asks for the next, so the two never mix.
+    // A browser waits for an answer before its next request, so the two kinds of answers never mix.
     let to_browser = Arc::new(tokio::sync::Mutex::new(to_browser));
     let mut until_cut = state.clone();
     tokio::select! {
@@ -174,7 +173,7 @@ async fn carry(mut from: impl AsyncRead + Unpin, to: &Answers, may_pass: impl Fn
 }
 
 impl Log {
-    /// Browsers begin a write with a request, so its first line tells what is asked.
+    /// Notes the request in the first line: browsers begin each write with a request.
     fn note(&self, words: &[u8]) -> Option<String> {
         let line = words.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let request = std::str::from_utf8(line).ok()?.strip_suffix(" HTTP/1.1")?.to_owned();
