@@ -1,4 +1,4 @@
-//! The machine: one `step` for everything that happens.
+//! The machine: one `step` for every input.
 
 mod acts;
 mod holes;
@@ -27,7 +27,7 @@ use crate::map::{Map, Set};
 use crate::outbox::{Delivery, Entry, Outgoing, Place};
 use crate::timeline::{Content, Row, RowKey, Timeline};
 
-/// Who sits at this client.
+/// The person at this client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Me {
     /// The visitor.
@@ -60,14 +60,14 @@ impl Me {
     }
 }
 
-/// Everything a client knows, and what it still has to do.
+/// The state of a client: what it knows, and what it still has to send.
 #[derive(Debug, Clone)]
 pub struct Machine {
     me: Me,
     connection: Connection,
-    /// Somebody to connect for.
+    /// True if there is an identity to connect with: an agent's session, or a visitor's key.
     known: bool,
-    /// A key was refused, and no conversation has been started with the next one yet.
+    /// True from the refusal of a visitor's key until a conversation has been started with the next one.
     rekeyed: bool,
     network: Network,
     shown: bool,
@@ -75,97 +75,95 @@ pub struct Machine {
     welcomed: bool,
 
     booted: Option<Boot>,
-    /// What the last welcome covers. Not what single events tell: others may be missing before them.
+    /// The revision of the last welcome. Events don't raise it, because earlier ones may be missing.
     revision: Revision,
-    /// The newest commit that anything has told of, and what it was when the connection was asked for.
+    /// The newest commit that this client knows of, and its value when the connection was opened.
     newest: Revision,
     newest_asked: Revision,
-    /// The server has told what can't be of the store's life that is known.
+    /// True if the server has sent something that can't belong to the known epoch.
     contradicted: bool,
     counts: Option<Counts>,
-    /// What is open and was active before this commit was not in the last welcome.
+    /// Open conversations with an older `active_revision` were left out of the last welcome.
     open_beyond: Option<Revision>,
     policy: Policy,
     team_online: bool,
 
     threads: Map<ConversationId, Thread>,
-    /// Heard of and not known yet.
+    /// Conversations without a known state, with the fetch of it.
     unknown: Map<ConversationId, Fetch>,
     gone: Set<ConversationId>,
-    /// The threads that a view wants loaded.
+    /// The conversations whose log is kept loaded.
     opened: Set<ConversationId>,
     named: Map<ClientId, ConversationId>,
 
     outbox: Vec<Entry>,
     acts: Vec<Doing>,
-    /// When the next thing that failed may be tried again, as the timer is set.
+    /// The time for which the retry timer is set.
     retry_at: Option<Millis>,
     next_local: u64,
-    /// The place in the outbox of what is written next.
+    /// The `order` of the next text.
     next_order: u64,
     clock: ServerClock,
-    /// When to look at the warnings again.
+    /// The time for which the warning timer is set.
     look: Option<Look>,
 }
 
-/// A conversation and what is loaded of it.
+/// A conversation, with the loaded part of its log.
 #[derive(Debug, Clone)]
 struct Thread {
     conversation: Conversation,
     timeline: Option<Timeline>,
-    /// The highest head that was heard of.
+    /// The highest head that the server has reported.
     heard: Seq,
-    /// It may have changed while nobody told us.
+    /// True if the state may be out of date, and has to be fetched.
     stale: bool,
-    /// An event was folded into the state that this version does not understand: what else it changed
-    /// is not in it.
+    /// True if the state includes an event that this version does not understand, so that it may be wrong, and has
+    /// to be fetched.
     guessed: bool,
     older_wanted: bool,
-    /// The server has told nothing of what stands before the loaded part, though there must be
-    /// something.
+    /// True if the server has sent no events before the loaded part, though there must be some.
     older_missing: bool,
-    /// The state, the events after the loaded part, and those before it.
+    /// The fetches of the state, of events after the loaded part, and of events before it.
     state: Fetch,
     newer: Fetch,
     older: Fetch,
-    /// The head when the connection was asked for, and when the state was: the answers can't be behind.
+    /// The head when the connection was opened, and when the state was requested: answers can't be behind it.
     head_at_hello: Seq,
     head_at_fetch: Seq,
 }
 
-/// What is known of the network.
+/// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Network {
-    /// Nothing speaks against it.
+    /// Online, as far as is known.
     Up,
-    /// The browser says that there is none. It may be wrong, so after a while it is tried; this many
-    /// times that was in vain.
+    /// The browser reports that it is offline. It may be wrong, so the machine probes the network; this many
+    /// probes have failed.
     Down(u32),
-    /// The browser says that there is none, and it is being tried.
+    /// The browser reports that it is offline, and a probe is running.
     Tried(u32),
 }
 
-/// Milliseconds from the browser's word that there is no network to the first try without one, at
-/// most. The next tries are further apart.
+/// The longest time in milliseconds from the browser's *offline* to the first probe. The intervals then grow,
+/// up to `PROBE_MAX_MS`.
 const PROBE_FIRST_MS: u64 = 5_000;
 const PROBE_MAX_MS: u64 = 60_000;
 
-/// What is there of a thread.
+/// The loading state of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadState {
-    /// Its latest part is on the way.
+    /// Its latest part is being loaded.
     Loading,
     /// It can be shown.
     Ready,
-    /// There is no such conversation for this person.
+    /// The conversation does not exist, or not for this person.
     Gone,
-    /// It could not be loaded, and not for want of trying. It is tried on, ever less often; to open it
-    /// again tries at once.
+    /// Repeated tries have failed. They continue with back-off; opening the thread again retries at once.
     Failed,
 }
 
 impl Machine {
-    /// A machine at which nothing has happened yet.
+    /// A new machine.
     pub fn new(me: Me) -> Self {
         Machine {
             me,
@@ -200,7 +198,7 @@ impl Machine {
         }
     }
 
-    /// Takes one input. `now` is the client's clock, `dice` uniform over all of `u32`.
+    /// Processes one input. `now` is the client's clock, `dice` is uniform over all of `u32`.
     pub fn step(&mut self, now: Millis, dice: u32, input: Input) -> Step {
         let mut step = Step::default();
         if self.clock.tick(now) {
@@ -246,12 +244,12 @@ impl Machine {
             }
             Input::Missed(ids) => {
                 for id in ids {
-                    self.doubt(&Place::At(id));
+                    self.mark_stale(&Place::At(id));
                 }
             }
             Input::Timer(Timer::Reconnect) => self.connection.hurry(),
             Input::Timer(Timer::Silence) => self.listen(now, dice, step),
-            // What is due by now may go out. The timer is set again, should it have been early.
+            // The pump sends what is due, and sets the timer again in case it was early.
             Input::Timer(Timer::Retry) => self.retry_at = None,
             Input::Timer(Timer::Refresh) => self.refresh(now, step),
             Input::Timer(Timer::Probe) => self.probe(),
@@ -259,15 +257,15 @@ impl Machine {
             Input::Network { online } => self.network_changed(at, online, step),
             Input::PageHidden => {
                 self.shown = false;
-                self.put_down(step);
+                self.hang_up(step);
             }
             Input::PageShown => {
                 self.shown = true;
                 self.backoffs(&mut Backoff::hurry);
                 self.connection.hurry();
-                // It may have slept without having been put away.
+                // The machine may have slept without hiding the page.
                 self.listen(now, dice, step);
-                // Nobody counted down meanwhile.
+                // Warnings have not been updated while hidden.
                 step.change(Change::List);
             }
         }
@@ -275,7 +273,7 @@ impl Machine {
 
     fn boot(&mut self, known: bool, mut stored: Vec<Outgoing>, step: &mut Step) {
         self.known = known;
-        // What an earlier version stored has no order but the clock's.
+        // Entries from earlier versions have no `order`.
         stored.sort_by_key(|outgoing| (outgoing.order, outgoing.written_at));
         for outgoing in stored {
             self.next_order = self.next_order.max(outgoing.order.saturating_add(1));
@@ -317,7 +315,7 @@ impl Machine {
                         fetch.backoff.reset();
                     }
                 }
-                // Who has no key has no conversations.
+                // A visitor without a key has no conversations.
                 None if !self.known && self.me == Me::Visitor => {
                     self.gone.insert(id.clone(), ());
                 }
@@ -337,7 +335,7 @@ impl Machine {
         let Some(thread) = self.threads.get_mut(id) else { return };
         let Some(timeline) = &thread.timeline else { return };
         let up_to = timeline.applied().min(thread.conversation.head);
-        // A mark that takes no unread message away is not worth a request.
+        // Without an unread message up to it, the mark is not sent.
         let news = thread.conversation.read(side).unread.iter().any(|seq| *seq <= up_to);
         if news && thread.conversation.mark_read(side, up_to) {
             step.effect(Effect::MarkRead { id: id.clone(), up_to });
@@ -346,14 +344,14 @@ impl Machine {
         }
     }
 
-    /// What is known of this conversation has changed.
+    /// Reports a change of this conversation to an agent's view.
     fn line(&self, id: &ConversationId, step: &mut Step) {
         if let Me::Agent(_) = self.me {
             step.change(Change::Line(id.clone()));
         }
     }
 
-    /// Everything that may be waiting for its next try.
+    /// Calls `each` with every back-off.
     fn backoffs(&mut self, each: &mut dyn FnMut(&mut Backoff)) {
         for (_, thread) in self.threads.iter_mut() {
             each(&mut thread.state.backoff);
@@ -365,14 +363,14 @@ impl Machine {
         self.acts.iter_mut().for_each(|doing| each(&mut doing.backoff));
     }
 
-    /// The person wants what waits to be tried now.
+    /// Ends all back-offs, at the person's request.
     fn try_now(&mut self) {
         self.backoffs(&mut Backoff::reset);
         self.connection.hurry();
         self.probe();
     }
 
-    /// Tries whether there is a network after all.
+    /// Probes the network although the browser reports that it is offline.
     fn probe(&mut self) {
         if let Network::Down(tries) = self.network {
             self.network = Network::Tried(tries);
@@ -381,7 +379,7 @@ impl Machine {
         }
     }
 
-    /// Something came through, or did not.
+    /// The server was reached, or not: ends the probe.
     fn network_tried(&mut self, at: Moment, came_through: bool, step: &mut Step) {
         match self.network {
             Network::Down(_) | Network::Tried(_) if came_through => {
@@ -400,7 +398,7 @@ impl Machine {
         step.effect(Effect::Wake { timer: Timer::Probe, after_ms });
     }
 
-    /// Something may go out.
+    /// True if requests may be sent.
     fn may_ask(&self) -> bool {
         !matches!(self.network, Network::Down(_)) && self.fault.is_none()
     }
@@ -414,7 +412,7 @@ impl Machine {
         RowKey::local(self.next_local)
     }
 
-    /// Where a place is by now: a new conversation that has got its name is at that name.
+    /// The current place: for a new conversation that has got its id, the place with the id.
     pub fn resolve(&self, place: Place) -> Place {
         match place {
             Place::New(client_id) => match self.named.get(&client_id) {
@@ -425,42 +423,42 @@ impl Machine {
         }
     }
 
-    /// Who sits here.
+    /// The person at this client.
     pub fn me(&self) -> &Me {
         &self.me
     }
 
-    /// The connection, as a person may know it.
+    /// The state of the connection, for the view.
     pub fn link(&self) -> Link {
         if self.is_offline() { Link::Down } else { self.connection.link }
     }
 
-    /// The browser says that there is no network, and nothing has shown that it is wrong.
+    /// True if the browser reports that it is offline, and no request has succeeded since.
     pub fn is_offline(&self) -> bool {
         self.network != Network::Up
     }
 
-    /// What ended the connection for good, if anything did: an old version, a lost session.
+    /// The error that ended the connection for good, if any: an old version, an expired session.
     pub fn fault(&self) -> Option<ErrorCode> {
         self.fault
     }
 
-    /// A welcome has come: the list is the server's, not just empty.
+    /// True after a welcome: an empty list is then the server's.
     pub fn is_welcomed(&self) -> bool {
         self.welcomed
     }
 
-    /// How many conversations are open, as the last welcome told an agent.
+    /// For an agent: the counts of the last welcome.
     pub fn counts(&self) -> Option<Counts> {
         self.counts
     }
 
-    /// The commit below which the last welcome left open conversations out; `None` if it held all.
+    /// The commit before which the last welcome left open conversations out; `None` if it had all.
     pub fn open_beyond(&self) -> Option<Revision> {
         self.open_beyond
     }
 
-    /// Which life of the store the last welcome was of.
+    /// The epoch of the last welcome.
     pub fn epoch(&self) -> Option<&Epoch> {
         self.booted.as_ref().map(|boot| &boot.epoch)
     }
@@ -470,18 +468,18 @@ impl Machine {
         &self.policy
     }
 
-    /// When this client booted, by the store's count.
+    /// The revision at which this client booted.
     pub fn booted_at(&self) -> Revision {
         self.booted.as_ref().map_or(0, |boot| boot.revision)
     }
 
-    /// What the server's clock shows while this machine's shows `now`. What is told of the past, as
-    /// "5 min", counts by it: it is the clock that wrote down when things happened.
+    /// The server's time when this machine's clock shows `now`. Relative times such as "5 min" use it, because
+    /// the server's clock made the timestamps.
     pub fn server_now(&self, now: Millis) -> Millis {
         self.clock.server(now)
     }
 
-    /// An agent is there.
+    /// True if an agent is online.
     pub fn is_team_online(&self) -> bool {
         self.team_online
     }
@@ -496,17 +494,17 @@ impl Machine {
         self.threads.values().map(|thread| &thread.conversation)
     }
 
-    /// How many texts of this person the log does not have yet.
+    /// The number of this person's texts that are not in the log yet.
     pub fn unsent(&self) -> usize {
         self.outbox.iter().filter(|entry| entry.delivery() != Delivery::Sent).count()
     }
 
-    /// An act of the person in this conversation is on its way.
+    /// True while an act of the person in this conversation is pending.
     pub fn is_busy(&self, id: &ConversationId) -> bool {
         self.acts.iter().any(|doing| doing.id == *id && doing.is_pending())
     }
 
-    /// What is there of a thread.
+    /// The loading state of a thread.
     pub fn thread_state(&self, place: &Place) -> ThreadState {
         match place {
             Place::New(client_id) => match self.named.get(client_id) {
@@ -529,25 +527,25 @@ impl Machine {
         }
     }
 
-    /// Older events exist that are not loaded.
+    /// True if there are older events that are not loaded.
     pub fn has_older(&self, id: &ConversationId) -> bool {
         let Some(thread) = self.threads.get(id) else { return false };
         let first = thread.timeline.as_ref().map_or(1, Timeline::first);
         first > 1 && !thread.older_missing
     }
 
-    /// They could not be loaded so far: [`Command::LoadOlder`] tries again at once.
+    /// True if repeated tries to load older events have failed. [`Command::LoadOlder`] retries at once.
     pub fn has_older_failed(&self, id: &ConversationId) -> bool {
         let thread = self.threads.get(id);
         thread.is_some_and(|thread| thread.older_wanted && thread.older.backoff.is_told())
     }
 
-    /// The messages of this place that the log does not have yet, oldest first.
+    /// The outbox entries of this place, oldest first.
     pub(crate) fn outgoing(&self, place: &Place) -> impl Iterator<Item = &Entry> {
         self.outbox.iter().filter(move |entry| entry.outgoing.place == *place)
     }
 
-    /// The places of new conversations that have no name yet, oldest first.
+    /// The new conversations that have no id yet, oldest first.
     pub(crate) fn unnamed(&self) -> Vec<&ClientId> {
         let mut places = Vec::new();
         for entry in &self.outbox {
@@ -560,9 +558,8 @@ impl Machine {
         places
     }
 
-    /// The rows of a thread: the loaded log, then what is on its way. A visitor's rows are messages
-    /// and what can't be shown: by default nothing tells them of a closing, and the notice says it where
-    /// it is on.
+    /// The rows of a thread: the loaded log, then the outbox. A visitor's rows are messages, and events that can't
+    /// be shown; closings have no row, because only the notice may tell a visitor of them.
     pub fn rows(&self, place: &Place) -> Vec<Row> {
         let place = self.resolve(place.clone());
         let mut rows = Vec::new();
@@ -604,7 +601,7 @@ impl Machine {
     }
 }
 
-/// True if an input shows that the server was reached, false if that it was not.
+/// True if an input shows that the server was reached, false if it shows the opposite; `None` if neither.
 fn came_through(input: &Input) -> Option<bool> {
     let failure = match input {
         Input::Started { result, .. } => result.as_ref().err(),
@@ -645,8 +642,8 @@ impl Thread {
         }
     }
 
-    /// True if this event can't be of the log that is known: in one life of a store a place is taken
-    /// once, and a later one by a later commit.
+    /// True if this event can't belong to the known epoch: within an epoch, each `seq` has one event, and a higher
+    /// `seq` a later commit.
     fn is_contradicted_by(&self, event: &Event) -> bool {
         let loaded = self.loaded(event.seq);
         let other = loaded.is_some_and(|loaded| loaded != event);
@@ -654,7 +651,7 @@ impl Thread {
             || other && event.body != EventBody::Unreadable
     }
 
-    /// The same of a state.
+    /// Like [`Thread::is_contradicted_by`], for a state.
     fn is_contradicted_by_state(&self, fresh: &Conversation) -> bool {
         let known = &self.conversation;
         let loaded = self.loaded(fresh.head);
@@ -665,7 +662,7 @@ impl Thread {
 
     fn is_out_of_order(&self, seq: Seq, revision: Revision) -> bool {
         let known = &self.conversation;
-        // What was put in the place of what did not come has no commit of its own.
+        // A placeholder (`holes.rs`) has no revision of its own.
         !self.guessed
             && match seq.cmp(&known.head) {
                 Ordering::Less => revision > known.revision,
@@ -674,13 +671,13 @@ impl Thread {
             }
     }
 
-    /// An event that is loaded, if it could be read.
+    /// The loaded event with this `seq`, unless it is unreadable.
     fn loaded(&self, seq: Seq) -> Option<&Event> {
         let event = self.timeline.as_ref()?.get(seq)?;
         (event.body != EventBody::Unreadable).then_some(event)
     }
 
-    /// Begins to load the latest part, unless that has been done.
+    /// Starts loading the latest part, unless it has been started.
     fn load(&mut self) {
         if self.timeline.is_none() {
             self.timeline = Some(Timeline::after(self.conversation.head));
@@ -688,12 +685,12 @@ impl Thread {
         }
     }
 
-    /// Something was heard of that is missing, in the state or in the loaded part.
+    /// True if the state or the loaded part lacks events that the server has reported.
     fn is_behind(&self) -> bool {
         self.heard.max(self.conversation.head) > self.covered()
     }
 
-    /// The event up to which nothing is missing, in the state and in the loaded part.
+    /// The last event up to which both the state and the loaded part are complete.
     fn covered(&self) -> Seq {
         let timeline = self.timeline.as_ref().map(Timeline::applied);
         timeline.map_or(self.conversation.head, |applied| applied.min(self.conversation.head))

@@ -1,6 +1,6 @@
-//! The rules of appending: who may do what, and which events it makes.
+//! The rules for appending: which acts an actor may do, and which events they append.
 //!
-//! The server asks [`decide`] inside the transaction that appends; widget and inbox ask it to know
+//! The server calls [`decide`] inside the transaction that appends; widget and inbox call it to know
 //! what to offer. One function, one authority.
 
 use crate::act::Act;
@@ -10,31 +10,31 @@ use crate::event::{Author, EventBody, Member};
 use crate::text::{self, TextError};
 use crate::{ErrorCode, Seq};
 
-/// Why an act was refused. Nothing changed.
+/// Why an act was refused. A refused act changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// The conversation is closed, and this actor's act does not open it again.
+    /// The conversation is closed, and this act of this actor does not re-open it.
     ConversationClosed,
-    /// An agent replies to and closes only what they own.
+    /// The agent does not own the conversation, and may not reply to it or close it.
     ClaimRequired,
-    /// Another agent owns it (or nobody any more); the claimer believed otherwise.
+    /// The owner is not the one whom the claiming agent saw.
     ClaimedByOther {
-        /// The owner now.
+        /// The owner now, if any.
         owner: Option<Member>,
     },
-    /// The visitor has written since the closer looked.
+    /// The visitor has written since the event that the closer saw last.
     NewMessages {
-        /// Their newest message.
+        /// The `seq` of their newest message.
         seq: Seq,
     },
-    /// This kind of actor never does that here.
+    /// This kind of actor may not do this here.
     NotAllowed,
-    /// The text is none.
+    /// The text is empty or too long.
     Text(TextError),
 }
 
 impl Refusal {
-    /// The code that the refusal has on the wire.
+    /// The error code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
             Refusal::ConversationClosed => ErrorCode::ConversationClosed,
@@ -47,11 +47,12 @@ impl Refusal {
     }
 }
 
-/// The events that an act makes of a conversation as it is now, in order; none if it is so already.
+/// The events that an act appends to a conversation in its current state, in order; empty if there is nothing
+/// to change.
 ///
 /// The event that the act is about is the last one, or with [`Act::MessageAndClose`] the message.
-/// Closing twice and opening twice are no-ops, whoever asks; but what somebody else closed, a visitor
-/// takes off their Home by closing it.
+/// Closing twice and re-opening twice are no-ops for all actors, with one exception: a visitor who closes a
+/// conversation that the team or the timer has closed removes it from their Home.
 pub fn decide(
     conversation: &Conversation,
     actor: &Author,
@@ -95,8 +96,8 @@ fn visitor(
     }
 }
 
-/// What visitors close leaves their Home. If somebody else has closed it already, that is all that
-/// is left to do, and who closed it stays as it was.
+/// A visitor's close: closes an open conversation, which removes it from their Home. A conversation that the
+/// team or the timer has closed is only removed from Home; its closer stays the same.
 fn put_away(conversation: &Conversation) -> Vec<EventBody> {
     match (conversation.is_closed(), conversation.is_put_away()) {
         (false, _) => vec![EventBody::Closed],
@@ -105,8 +106,8 @@ fn put_away(conversation: &Conversation) -> Vec<EventBody> {
     }
 }
 
-/// Visitors take back what they did themselves. What the team or the timer closed, they can only
-/// put back on their Home: whether it opens again is up to the site's settings.
+/// A visitor's re-open: undoes only their own acts. A conversation that the team or the timer closed can only be
+/// put back on Home, because the site's settings decide whether a visitor can re-open it.
 fn take_back(conversation: &Conversation) -> Result<Vec<EventBody>, Refusal> {
     match &conversation.status {
         Status::Open | Status::Other => Ok(vec![]),
@@ -143,7 +144,7 @@ fn agent(
         }
         Act::Reopen if !conversation.is_closed() => Ok(vec![]),
         Act::Reopen if conversation.is_owned_by(agent) => Ok(vec![EventBody::Reopened]),
-        // Who opens it again means to go on with it.
+        // An agent who re-opens a conversation also claims it.
         Act::Reopen => Ok(vec![assigned(Some(agent)), EventBody::Reopened]),
         Act::Claim { .. } if conversation.is_owned_by(agent) => Ok(vec![]),
         Act::Claim { from } => {
@@ -160,7 +161,7 @@ fn agent(
             must_own(conversation, agent)?;
             Ok(vec![assigned(None)])
         }
-        // Closed or not, whoever owns it: nobody but agents is told.
+        // Also in closed conversations and those of other agents, because only agents receive notes.
         Act::Note { text } => {
             text::message(text).map(|text| vec![EventBody::Note { text }]).map_err(Refusal::Text)
         }
@@ -168,7 +169,7 @@ fn agent(
     }
 }
 
-/// A bot speaks in its own conversations, until an agent takes over.
+/// A bot may write to and close its own conversations, until an agent claims them.
 fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<EventBody>, Refusal> {
     let own = matches!(&conversation.kind, Kind::Bot(member) if member.id == bot.id);
     if !own || conversation.assignee.is_some() {
@@ -189,7 +190,7 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
     }
 }
 
-/// The timer asks for what is due; whether it is, the store knows (see [`crate::closing::closes_at`]).
+/// The timer may only close. The store checks that the conversation is due (see [`crate::closing::closes_at`]).
 fn timer(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
     match act {
         Act::Close { .. } => Ok(close(conversation)),

@@ -1,6 +1,6 @@
-//! What the person does beside writing. An agent's act goes out at once, and if it does not arrive
-//! they are told: others may have acted since. A visitor's is kept, shown as if it were done, and tried
-//! again until the server has answered: it is theirs alone to decide.
+//! Acts of the person other than texts. An agent's act is sent once, and a failure is reported, because another
+//! agent may have acted since. A visitor's act is queued, shown at once as if it had succeeded (optimistic
+//! update), and retried until the server has answered: no other person can get in its way.
 
 use std::borrow::Cow;
 
@@ -16,13 +16,13 @@ use crate::input::Failure;
 use crate::outbox::{Place, State};
 use crate::timeline::RowKey;
 
-/// An act on its way. Texts have the outbox.
+/// An act without its result in the state yet. Texts are in the outbox instead.
 #[derive(Debug, Clone)]
 pub(super) struct Doing {
     pub id: ConversationId,
     pub client_id: ClientId,
     act: Act,
-    /// Its place among everything that was written and done here.
+    /// Its position among all texts and acts of this client.
     pub order: RowKey,
     pub stage: Stage,
     pub backoff: Backoff,
@@ -30,16 +30,16 @@ pub(super) struct Doing {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Not asked for yet, or to be asked for again.
+    /// No request is in flight. `tried`: one has failed.
     Queued { tried: bool },
-    /// The request is out.
+    /// The request is in flight.
     InFlight,
-    /// The log has it, up to this event; stays until the state has come that far.
+    /// In the log, up to this event. Kept until the state has reached the event.
     Appended(Seq),
 }
 
 impl Doing {
-    /// No answer has come yet.
+    /// True until the server has answered.
     pub fn is_pending(&self) -> bool {
         !matches!(self.stage, Stage::Appended(_))
     }
@@ -80,7 +80,7 @@ impl Machine {
         self.acts.push(doing);
     }
 
-    /// A closing that has not gone out yet need not go out to be undone. True if there was one.
+    /// Cancels a closing whose request has not been sent yet. True if there was one.
     fn take_back_close(&mut self, id: &ConversationId, step: &mut Step) -> bool {
         let last = self.acts.iter().rposition(|doing| doing.id == *id && doing.is_pending());
         let unsent = |doing: &Doing| {
@@ -94,7 +94,7 @@ impl Machine {
         true
     }
 
-    /// What a visitor did goes out in the order in which it was done, their texts included.
+    /// Sends a visitor's acts: one at a time per conversation, in order with the texts.
     pub(super) fn pump_acts(&mut self, step: &mut Step) {
         let mut busy: Vec<ConversationId> = Vec::new();
         for doing in self.acts.iter_mut().filter(|doing| doing.is_pending()) {
@@ -117,7 +117,7 @@ impl Machine {
         }
     }
 
-    /// Acts that the state of their conversation shows by now need no keeping.
+    /// Removes acts whose result is in the state of their conversation.
     pub(super) fn clear_acts(&mut self) {
         let threads = &self.threads;
         self.acts.retain(|doing| match doing.stage {
@@ -128,7 +128,7 @@ impl Machine {
         });
     }
 
-    /// The log has this act, up to this event.
+    /// The log has the events of this act, up to `seq`.
     pub(super) fn acted(&mut self, client_id: &ClientId, seq: Seq, step: &mut Step) {
         let mut acts = self.acts.iter_mut();
         let doing = acts.find(|doing| doing.client_id == *client_id && doing.is_pending());
@@ -139,12 +139,12 @@ impl Machine {
         }
     }
 
-    /// The conversation of an act that waits for this answer.
+    /// The conversation of the act with this id.
     pub(super) fn acts_in(&self, client_id: &ClientId) -> Option<&ConversationId> {
         self.acts.iter().find(|doing| doing.client_id == *client_id).map(|doing| &doing.id)
     }
 
-    /// True if it was an act that failed.
+    /// Handles a failed request, if it was that of an act. True if so.
     pub(super) fn not_acted(
         &mut self,
         at: Moment,
@@ -169,13 +169,13 @@ impl Machine {
             Failure::Refused(error) => error.clone(),
         };
         let doing = self.acts.remove(index);
-        self.doubt(&Place::At(doing.id.clone()));
+        self.mark_stale(&Place::At(doing.id.clone()));
         self.refused_me(error.code, step);
         refuse(doing, error, step);
         true
     }
 
-    /// Nothing that waits can go out any more.
+    /// Refuses all queued acts, after the connection has ended for good.
     pub(super) fn refuse_queued(&mut self, code: ErrorCode, step: &mut Step) {
         let (queued, kept) = std::mem::take(&mut self.acts)
             .into_iter()
@@ -184,14 +184,15 @@ impl Machine {
         refuse_all(queued, code, step);
     }
 
-    /// There is nothing left that could be acted on.
+    /// Refuses all pending acts, after the visitor's key was refused.
     pub(super) fn refuse_acts(&mut self, code: ErrorCode, step: &mut Step) {
         let mut acts = std::mem::take(&mut self.acts);
         acts.retain(Doing::is_pending);
         refuse_all(acts, code, step);
     }
 
-    /// Something that the visitor wrote or did is on its way to this conversation.
+    /// True while a text or act of this person for this conversation is queued, in flight, or not in the state
+    /// yet.
     pub(crate) fn is_under_way(&self, id: &ConversationId) -> bool {
         self.acts.iter().any(|doing| doing.id == *id)
             || self.outbox.iter().any(|entry| {
@@ -200,8 +201,8 @@ impl Machine {
             })
     }
 
-    /// The conversation as it will be when all that the visitor wrote and did has arrived, as far as
-    /// the rules let it. What agents do is not foreseen: others may be faster.
+    /// The conversation with the visitor's pending texts and acts applied, as far as the rules allow them. For
+    /// agents, the known state: another agent may be faster.
     pub(crate) fn foreseen<'a>(&self, conversation: &'a Conversation) -> Cow<'a, Conversation> {
         let known = Cow::Borrowed(conversation);
         if self.me != Me::Visitor || !self.is_under_way(&conversation.id) {
@@ -223,7 +224,7 @@ impl Machine {
                     Stage::Appended(seq) => ahead(seq),
                 }
         });
-        // Both are in order. A sort would weigh more than all this.
+        // Merged by hand, because both are sorted, and the code of a sort would take more bytes.
         let mut coming: Vec<(RowKey, Act)> =
             texts.map(|entry| (entry.key, entry.outgoing.act())).collect();
         for doing in acts {

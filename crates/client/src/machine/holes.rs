@@ -1,19 +1,19 @@
-//! Holes in what the server tells of a log. A log is dense, so what a page leaves out can't be read by
-//! anybody: its place is taken by an event that says so, and what stands around it is shown.
+//! Gaps in a page of a log. A log is dense, so a gap means that the server can't read these events. Placeholders
+//! (`unreadable`) fill it, so that the events around it are shown.
 
 use porchlight_protocol::limits::PAGE_EVENTS_MAX;
 use porchlight_protocol::{Author, Event, EventBody, Millis, Revision, Seq};
 
-/// Events that are missing in a row beyond which it is the answer that is wrong, not the log.
+/// The longest gap that is filled. A longer one means that the answer is wrong, not the log.
 pub(super) const HOLE_MAX: Seq = PAGE_EVENTS_MAX as Seq;
 
-/// What stands in the place of an event that does not come.
+/// The placeholder for an event that the server can't read.
 pub(super) fn unreadable(seq: Seq, revision: Revision, at: Millis) -> Event {
     let (author, body) = (Author::Withheld, EventBody::Unreadable);
     Event { seq, revision, at, author, client_id: None, body }
 }
 
-/// The events of a page that begins after `after`, without holes.
+/// The events of the page after `after`, with its gaps filled.
 pub(super) fn dense(after: Seq, events: Vec<Event>) -> Vec<Event> {
     let mut dense = Vec::with_capacity(events.len());
     let mut next = after.saturating_add(1);

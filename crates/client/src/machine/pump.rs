@@ -1,4 +1,4 @@
-//! After every input: what is missing, and may be asked for now?
+//! The pump, which runs after every input: requests what is missing and may be requested now.
 
 use porchlight_protocol::Millis;
 
@@ -9,8 +9,8 @@ use crate::input::Range;
 use crate::map::Set;
 use crate::outbox::{Place, State};
 
-/// Conversations and gaps that are fetched at once. A browser opens six connections to a server, and
-/// what the person writes must not queue behind two hundred fetches.
+/// Concurrent fetches. A browser opens six connections to a server, and the person's texts must not queue
+/// behind two hundred fetches.
 const FETCHES_MAX: usize = 4;
 
 impl Machine {
@@ -19,7 +19,7 @@ impl Machine {
             self.connect(now, step);
         }
         if self.may_ask() {
-            // What came before a welcome could not be told from what another life of the store held.
+            // Before the welcome, the epoch of an answer would be unknown.
             if self.welcomed {
                 self.pump_fetches(step);
             }
@@ -31,7 +31,7 @@ impl Machine {
         self.pump_warnings(now, step);
     }
 
-    /// One timer for all that waits for its next try.
+    /// Sets one timer for the earliest end of all back-offs.
     fn pump_retries(&mut self, now: Millis, step: &mut Step) {
         let mut next: Option<Millis> = None;
         self.backoffs(&mut |backoff| {
@@ -63,7 +63,7 @@ impl Machine {
         for (id, thread) in self.threads.iter_mut() {
             let first = thread.timeline.as_ref().map_or(1, |timeline| timeline.first());
             thread.older_wanted &= first > 1;
-            // The person waits for this one.
+            // Not counted against `FETCHES_MAX`: the person is waiting for it.
             if thread.older_wanted && thread.older.may_go() {
                 thread.older.out = true;
                 let range = Range::Before(first);
@@ -88,14 +88,14 @@ impl Machine {
         }
     }
 
-    /// One text at a time and place, so that they arrive in the order they were written; after what
-    /// was done there before.
+    /// Sends texts: one at a time per place, so that they arrive in the order in which they were written, and
+    /// after earlier acts there.
     fn pump_outbox(&mut self, step: &mut Step) {
         let mut busy = Set::default();
         for entry in &mut self.outbox {
             let start = entry.is_start();
-            // A message that failed lets the later ones pass. What follows the start of a
-            // conversation has nowhere to go before that is through.
+            // A failed text does not block later ones. Texts after the first of a new conversation wait for
+            // its id.
             let follows = matches!(entry.outgoing.place, Place::New(_)) && !start;
             if follows || !entry.is_pending() || !busy.insert(entry.outgoing.place.clone(), ()) {
                 continue;

@@ -18,10 +18,10 @@ use crate::link::{Link, Way};
 use crate::outbox::{Place, State};
 use crate::timeline::Timeline;
 
-/// One of the things that are fetched of a conversation.
+/// Selects one of the fetches of a conversation: its state, newer or older events.
 type FetchOf = for<'a> fn(&'a mut Machine, &ConversationId) -> Option<&'a mut Fetch>;
 
-/// Milliseconds within which everybody asks anew when a change of settings shows them more.
+/// Milliseconds over which visitors spread their requests for a new welcome after a change of settings.
 const REFRESH_WITHIN_MS: u64 = 10_000;
 
 impl Machine {
@@ -31,12 +31,12 @@ impl Machine {
             Hello { wire: WIRE_VERSION, auth: None, booted: self.booted.clone(), known: None };
         match self.connection.open(now) {
             Way::Socket => {
-                // A store that went back in time is found out by it.
+                // Shows the server if its store went back in time.
                 hello.known = self.booted.is_some().then_some(self.newest);
                 step.effect(Effect::Connect(hello));
             }
             Way::Poll => {
-                // While all is well the answer waits for news; after a failure it comes at once.
+                // While connected, the poll waits for news; after a failure it is answered at once.
                 hello.known = (link == Link::Up).then_some(self.revision);
                 step.effect(Effect::Poll(hello));
             }
@@ -59,23 +59,23 @@ impl Machine {
         step.change(Change::Link);
     }
 
-    /// The connection is given up on purpose: nothing has failed.
-    pub(super) fn put_down(&mut self, step: &mut Step) {
+    /// Closes the connection on purpose, so that it does not count as a failure.
+    pub(super) fn hang_up(&mut self, step: &mut Step) {
         let link = self.connection.link;
         self.disconnect(if link == Link::Up { Link::Connecting } else { link }, step);
     }
 
-    /// Time has leapt: the machine slept, or its clock was set. What comes from this connection may be
-    /// long past, and only a welcome tells what time it is.
+    /// Reconnects after a leap of the clock: the machine slept, or its clock was set. Frames from the old
+    /// connection may be out of date, and only a welcome has the server's time.
     pub(super) fn reconnect(&mut self, step: &mut Step) {
         if self.connection.is_out() {
-            self.put_down(step);
+            self.hang_up(step);
         }
     }
 
-    /// The connection is gone. The server may have told how long to stay away.
+    /// The connection was lost. `told_ms` is the server's `retry_after_ms`.
     pub(super) fn link_lost(&mut self, now: Millis, dice: u32, told_ms: u64, step: &mut Step) {
-        // What was given up on purpose is not lost.
+        // A connection that was closed on purpose is not lost.
         if !self.connection.is_out() {
             return;
         }
@@ -84,7 +84,7 @@ impl Machine {
         step.change(Change::Link);
     }
 
-    /// A socket may stay open and carry nothing (a sleeping laptop, a dead proxy).
+    /// Closes a silent connection: a socket may stay open but carry nothing (a sleeping laptop, a dead proxy).
     pub(super) fn listen(&mut self, now: Millis, dice: u32, step: &mut Step) {
         if self.connection.is_out() && !self.listen_on(now, step) {
             step.effect(Effect::Disconnect);
@@ -92,7 +92,7 @@ impl Machine {
         }
     }
 
-    /// Looks again when the silence would be too long; false if it is already.
+    /// Sets the timer that checks for silence; false if the silence is too long already.
     fn listen_on(&mut self, now: Millis, step: &mut Step) -> bool {
         let left = self.connection.silence_left_ms(now);
         if let Some(after_ms) = left {
@@ -116,7 +116,7 @@ impl Machine {
         }
     }
 
-    /// Nothing can go out for now: what is queued says so.
+    /// Marks queued texts as waiting, while nothing can be sent.
     fn hold_outbox(&mut self, step: &mut Step) {
         for entry in &mut self.outbox {
             if let State::Queued { tried } = &mut entry.state {
@@ -127,7 +127,7 @@ impl Machine {
         }
     }
 
-    /// There is no going on without the person.
+    /// Ends the connection for good, until the person acts (reload, sign-in).
     pub(super) fn end(&mut self, code: ErrorCode, step: &mut Step) {
         self.fault = Some(code);
         self.hold_outbox(step);
@@ -136,7 +136,7 @@ impl Machine {
     }
 
     pub(super) fn frame(&mut self, now: Millis, dice: u32, frame: ServerFrame, step: &mut Step) {
-        // A connection that was given up has nothing to say any more.
+        // Ignores late frames of a connection that was closed.
         if !self.connection.is_out() {
             return;
         }
@@ -163,7 +163,7 @@ impl Machine {
             ServerFrame::Beacon(heads) => {
                 for head in heads {
                     self.heard_of(&head.conversation, head.head);
-                    // An answer may have overtaken it; if not, the state tells of another life.
+                    // An answer may have overtaken the beacon; if not, the state will show another epoch.
                     if let Some(thread) = self.threads.get_mut(&head.conversation)
                         && head.head < thread.conversation.head
                     {
@@ -172,14 +172,14 @@ impl Machine {
                 }
             }
             ServerFrame::Error(error) => self.refused_link(now, dice, &error, step),
-            // From a newer server: that it was heard is all that it says here.
+            // From a newer server; counts only as a sign of life.
             ServerFrame::Other => {}
         }
     }
 
     fn welcome(&mut self, now: Millis, dice: u32, welcome: Welcome, step: &mut Step) {
         let news = !self.welcomed || welcome.revision != self.revision;
-        // The server is back. While it was there all along, what failed did not fail for want of it.
+        // After an outage, retries everything now. Otherwise failures had other reasons, and keep their back-off.
         if self.connection.link != Link::Up {
             self.backoffs(&mut Backoff::hurry);
         }
@@ -187,7 +187,7 @@ impl Machine {
             step.effect(Effect::Wake { timer: Timer::Reconnect, after_ms });
         }
         self.welcomed = true;
-        let other_life = match &self.booted {
+        let is_new_epoch = match &self.booted {
             Some(booted) => {
                 booted.epoch != welcome.booted.epoch
                     || welcome.booted.revision < booted.revision
@@ -195,11 +195,11 @@ impl Machine {
             }
             None => false,
         };
-        if other_life {
-            self.another_life(step);
+        if is_new_epoch {
+            self.drop_epoch(step);
         }
-        // What was started before the first welcome stays.
-        if other_life || self.booted.is_none() {
+        // Conversations that were started before the first welcome stay.
+        if is_new_epoch || self.booted.is_none() {
             self.booted = Some(welcome.booted);
         }
         self.revision = welcome.revision;
@@ -209,7 +209,7 @@ impl Machine {
         self.team_online = welcome.online;
 
         let booted = self.booted_at();
-        // A full welcome leaves the older ones out.
+        // A full welcome leaves older conversations out.
         let full = match welcome.counts {
             Some(counts) => counts.open > welcome.conversations.len() as u64,
             None => welcome.conversations.len() >= PAGE_CONVERSATIONS_MAX,
@@ -221,7 +221,7 @@ impl Machine {
         for (id, thread) in self.threads.iter_mut() {
             let welcomed = welcome.conversations.iter().any(|welcomed| welcomed.id == *id);
             let conversation = &thread.conversation;
-            // What should have been in the welcome and was not has changed unheard.
+            // A conversation that is missing although it should be listed has changed while disconnected.
             let expected = match self.me {
                 Me::Visitor => visitor_view(conversation, &self.policy, booted).listed,
                 Me::Agent(_) => !conversation.is_closed(),
@@ -247,9 +247,8 @@ impl Machine {
         }
     }
 
-    /// True if the welcome is behind what was known when it was asked for, or tells of the same place
-    /// in a log something else. A store that was put back to an earlier state does so, even if it does
-    /// not know that it was.
+    /// True if the welcome is behind what this client knew when it asked, or differs from it at the same position
+    /// of a log. That shows that the store went back in time, even if the server does not know it.
     fn is_contradicted_by(&self, welcome: &Welcome) -> bool {
         welcome.revision < self.newest_asked
             || welcome.conversations.iter().any(|told| {
@@ -259,9 +258,9 @@ impl Machine {
             })
     }
 
-    /// Nothing that is known can be trusted: begins like a page that has just been loaded.
+    /// Drops everything that is known and starts like a page that has just been loaded.
     pub(super) fn start_over(&mut self, at: Moment, step: &mut Step) {
-        self.another_life(step);
+        self.drop_epoch(step);
         self.booted = None;
         self.welcomed = false;
         self.revision = 0;
@@ -272,9 +271,8 @@ impl Machine {
         step.change(Change::List);
     }
 
-    /// Another life of the store: what was known may never have happened there. What was written
-    /// here is sent to it again.
-    fn another_life(&mut self, step: &mut Step) {
+    /// The store has another epoch: drops all conversations, and queues texts again that the store may have lost.
+    fn drop_epoch(&mut self, step: &mut Step) {
         self.newest = 0;
         self.newest_asked = 0;
         for id in self.threads.take_keys() {
@@ -297,14 +295,15 @@ impl Machine {
         self.policy = policy;
         step.change(Change::Site);
         step.change(Change::List);
-        // What was hidden was never sent here. All visitors of the site hear of it at the same moment.
+        // Hidden conversations were not sent before. Jitter, because all visitors of the site learn of the change
+        // at the same moment.
         if shows_more && self.me == Me::Visitor {
             let after_ms = jitter_ms(REFRESH_WITHIN_MS, dice);
             step.effect(Effect::Wake { timer: Timer::Refresh, after_ms });
         }
     }
 
-    /// Asks anew how things stand. Without a connection, the next one tells.
+    /// Reconnects to get a new welcome. Without a connection, the next one brings it.
     pub(super) fn refresh(&mut self, now: Millis, step: &mut Step) {
         if self.connection.is_out() && self.wants_link() {
             self.connect(now, step);
@@ -313,7 +312,7 @@ impl Machine {
 
     fn refused_link(&mut self, now: Millis, dice: u32, error: &ErrorBody, step: &mut Step) {
         match error.code {
-            // None of these is another answer the next time.
+            // Retrying these would get the same answer.
             ErrorCode::VersionMismatch | ErrorCode::SiteUnknown | ErrorCode::OriginNotAllowed => {
                 self.end(error.code, step);
             }
@@ -325,14 +324,14 @@ impl Machine {
         }
     }
 
-    /// True if the refusal is about the person, not about what was asked.
+    /// Handles a refusal of the person's credentials. True if it was one.
     pub(super) fn refused_me(&mut self, code: ErrorCode, step: &mut Step) -> bool {
         match code {
             ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid => self.end(code, step),
             ErrorCode::VisitorKeyInvalid | ErrorCode::VisitorKeyRevoked
                 if self.me == Me::Visitor =>
             {
-                // A first message that is on its way makes its key known: that answer decides.
+                // The first message in flight registers its key: its answer decides.
                 if !self.outbox.iter().any(|entry| entry.is_start() && entry.is_pending()) {
                     step.effect(Effect::ForgetKey);
                 }
@@ -343,7 +342,7 @@ impl Machine {
         true
     }
 
-    /// The visitor's key opens nothing any more. What they wrote stays, as new conversations.
+    /// The visitor's key was refused: drops all conversations. Unsent texts become new conversations.
     pub(super) fn forget_me(&mut self, step: &mut Step) {
         self.known = false;
         self.disconnect(Link::Idle, step);
@@ -360,7 +359,7 @@ impl Machine {
         step.change(Change::List);
     }
 
-    /// Takes over a state of a conversation, unless it is older than what is known.
+    /// Merges a state of a conversation, unless it is older than the known one.
     pub(super) fn merge(&mut self, mut fresh: Conversation, step: &mut Step) {
         let id = fresh.id.clone();
         self.newest = self.newest.max(fresh.revision);
@@ -419,7 +418,7 @@ impl Machine {
 
     pub(super) fn event(&mut self, id: &ConversationId, event: &Event, step: &mut Step) {
         if !self.threads.contains(id) && self.starts(event) {
-            // The echo of a first message was faster than the answer, which brings everything.
+            // The echo of a first message overtook the answer, which has the whole conversation.
             return;
         }
         self.gone.remove(id);
@@ -439,7 +438,7 @@ impl Machine {
         }
         let folded = event.seq <= thread.conversation.head;
         let known = match &mut thread.timeline {
-            // Not loaded: the state has it, so the outbox need not.
+            // Without a loaded log, an event that is in the state is enough to clear the outbox.
             None => event.seq <= thread.conversation.head,
             Some(timeline) => match timeline.append(event) {
                 Applied::Gap => false,
@@ -486,7 +485,7 @@ impl Machine {
         }
     }
 
-    /// The request for what is known of a conversation.
+    /// The fetch of a conversation's state.
     fn state_of(&mut self, id: &ConversationId) -> Option<&mut Fetch> {
         match self.threads.get_mut(id) {
             Some(thread) => Some(&mut thread.state),
@@ -550,7 +549,7 @@ impl Machine {
         let Some(thread) = self.threads.get(id) else { return };
         let covered = thread.covered();
         if page.events.is_empty() && page.head > covered && thread.newer.backoff.is_told() {
-            // There is something, and it does not come. What stands after it shall.
+            // Repeated answers lacked these events: fills in a placeholder, so that later ones can be loaded.
             let (known, last) = (&thread.conversation, after.saturating_add(HOLE_MAX));
             let last = unreadable(page.head.min(last), known.revision, known.active_at);
             page.events.push(last);
@@ -560,7 +559,7 @@ impl Machine {
         }
         let Some(thread) = self.threads.get_mut(id) else { return };
         if thread.is_behind() && thread.covered() == covered {
-            // What is missing did not come. To ask again at once would go on for ever.
+            // The answer lacked the missing events: backs off, because asking at once would loop.
             thread.newer.backoff.failed(at, &Failure::Network);
         } else {
             thread.newer.backoff.reset();
@@ -598,7 +597,7 @@ impl Machine {
         step: &mut Step,
     ) {
         match failure {
-            // The answer to a question from before: nobody waits for it.
+            // A late answer for a conversation that was dropped.
             _ if !self.threads.contains(id) && !self.unknown.contains(id) => {}
             Failure::Refused(error) if !failure.is_retryable() => {
                 if !self.refused_me(error.code, step) {
@@ -631,7 +630,7 @@ impl Machine {
 }
 
 impl Thread {
-    /// The log as far as a started conversation tells it, from its first event on.
+    /// Starts an empty timeline before the first event, for a conversation that was started here.
     pub(super) fn load_from_start(&mut self) {
         if self.timeline.is_none() {
             self.timeline = Some(Timeline::after(0));
@@ -648,8 +647,8 @@ fn message(id: &ConversationId, seq: Seq, author: &Author) -> Change {
     Change::Message { id: id.clone(), seq, from }
 }
 
-/// The messages of the other side that a state tells of, and no event did. Who wrote all but the last,
-/// it does not say: whoever wrote that one.
+/// Reports the other side's messages that a new state contains and no event has reported. The state has only
+/// the last message's author, who is taken for the author of all.
 fn messages_since(head: Seq, fresh: &Conversation, side: Side, step: &mut Step) {
     let Some(last) = &fresh.last else { return };
     for seq in fresh.read(side).unread.iter().filter(|seq| **seq > head) {

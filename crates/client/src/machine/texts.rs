@@ -1,4 +1,4 @@
-//! What the person writes: through the outbox, until the log has it or it is back in the field.
+//! The outbox at work: sends texts, until the log has them or they are back in the field.
 
 use porchlight_protocol::limits::OUTBOX_MAX;
 use porchlight_protocol::rules::Refusal;
@@ -25,7 +25,7 @@ impl Machine {
     ) {
         let place = self.resolve(place);
         let refusal = match text::message(&text) {
-            // Only agents write anything but messages, and they begin no conversations.
+            // Notes and closing messages are for agents, in existing conversations.
             Ok(_)
                 if writing != Writing::Message
                     && (self.me == Me::Visitor || matches!(place, Place::New(_))) =>
@@ -50,7 +50,7 @@ impl Machine {
         step.change(Change::Refused { place, client_id: Some(client_id), error: refusal });
     }
 
-    /// The last event of this place that is on the screen.
+    /// The last event of this thread up to which nothing is missing on the screen.
     pub fn seen(&self, place: &Place) -> Seq {
         match place {
             Place::At(id) => self.threads.get(id).map_or(0, |thread| thread.covered()),
@@ -83,7 +83,7 @@ impl Machine {
     }
 
     pub(super) fn discard(&mut self, client_id: &ClientId, step: &mut Step) {
-        // What is in flight may be in the log already: it can't be taken back.
+        // A text in flight can't be discarded: it may be in the log already.
         let given_up = self.entry(client_id).is_some_and(|entry| {
             matches!(entry.state, State::Failed(_) | State::Queued { tried: true })
         });
@@ -94,7 +94,7 @@ impl Machine {
         }
     }
 
-    /// Where the first message of a new conversation is not there any more, the next one starts it.
+    /// Makes the next text start a new conversation whose first message was discarded.
     pub(super) fn readdress(&mut self, step: &mut Step) {
         let starts: Vec<ClientId> = self
             .outbox
@@ -125,12 +125,12 @@ impl Machine {
         for event in &started.events {
             self.event(&id, event, step);
         }
-        // The answer is proof enough, even where the start's first event was not in it.
+        // Even if the answer did not contain the first event.
         self.settle(client_id, started.conversation.head, step);
         step.change(Change::List);
     }
 
-    /// A new conversation has got its name: what waits for it goes there.
+    /// A new conversation has got its id: addresses its queued texts to the id.
     fn name(&mut self, client_id: &ClientId, id: &ConversationId, step: &mut Step) {
         self.named.insert(client_id.clone(), id.clone());
         self.opened.insert(id.clone(), ());
@@ -148,14 +148,14 @@ impl Machine {
         step.change(Change::Rows(Place::At(id.clone())));
     }
 
-    /// True if this event is the first message of a conversation that was begun here and has no name.
+    /// True if this event is the first message of a conversation that was started here and has no id yet.
     pub(super) fn starts(&self, event: &Event) -> bool {
         let Some(client_id) = &event.client_id else { return false };
         let mut entries = self.outbox.iter();
         entries.any(|entry| entry.is_start() && entry.outgoing.client_id == *client_id)
     }
 
-    /// A conversation that was started here is loaded from its first event on.
+    /// Merges a conversation that was started here, and loads its log from the first event on.
     fn merge_started(&mut self, started: &Started, step: &mut Step) {
         let id = &started.conversation.id;
         let known = self.threads.contains(id);
@@ -189,7 +189,7 @@ impl Machine {
         self.acted(client_id, seq, step);
     }
 
-    /// The server has it in the log: it needs no keeping. Its row stays until the timeline has it.
+    /// The log has this text: it need not be persisted any more. Its row stays until the timeline has the event.
     fn settle(&mut self, client_id: &ClientId, seq: Seq, step: &mut Step) {
         let Some(index) = self.index(client_id) else { return };
         let Some(entry) = self.outbox.get_mut(index) else { return };
@@ -206,7 +206,7 @@ impl Machine {
         }
     }
 
-    /// An event of the log that may be the echo of what was written here: its row keeps the key.
+    /// Handles the echo of a text from this client: removes its entry; the row keeps its key.
     pub(super) fn confirm(&mut self, id: &ConversationId, event: &Event, step: &mut Step) {
         let Some(client_id) = &event.client_id else { return };
         if self.starts(event) {
@@ -243,7 +243,7 @@ impl Machine {
                         ErrorCode::VisitorKeyInvalid | ErrorCode::VisitorKeyRevoked
                     ) =>
             {
-                // A new key starts a new history, and this message is its first.
+                // The message is sent once more, as the first one under a new key.
                 entry.state = State::Queued { tried: true };
                 self.rekeyed = true;
                 step.effect(Effect::ForgetKey);
@@ -282,7 +282,7 @@ impl Machine {
             ErrorCode::ConversationClosed
             | ErrorCode::NewMessages
             | ErrorCode::ClaimRequired
-            | ErrorCode::TooManyOpen => return self.give_back(client_id, error, step),
+            | ErrorCode::TooManyOpen => return self.restore_drafts(client_id, error, step),
             ErrorCode::SignInRequired => {
                 entry.state = State::Queued { tried: true };
                 self.end(error.code, step);
@@ -294,16 +294,16 @@ impl Machine {
             Place::At(_) if self.refused_me(error.code, step) => {}
             Place::At(id) if error.code == ErrorCode::ConversationUnknown => {
                 self.orphan(Some(id), error.code, step);
-                self.doubt(&place);
+                self.mark_stale(&place);
             }
             _ => {}
         }
         step.change(Change::Refused { place, client_id: Some(client_id.clone()), error });
     }
 
-    /// Nothing more can be said where this was to go: all that waits there goes back into the field.
-    /// Notes and messages never meet in it: what is between agents must not be sent to the visitor.
-    fn give_back(&mut self, refused: &ClientId, error: ErrorBody, step: &mut Step) {
+    /// The conversation accepts no more texts: puts all that are queued for it back into the field. Only texts of
+    /// the same kind, because a note must never be sent to the visitor as a message.
+    fn restore_drafts(&mut self, refused: &ClientId, error: ErrorBody, step: &mut Step) {
         let Some(entry) = self.entry(refused) else { return };
         let (place, writing, note) =
             (entry.outgoing.place.clone(), entry.outgoing.writing(), entry.outgoing.note);
@@ -314,10 +314,10 @@ impl Machine {
             std::mem::take(&mut self.outbox).into_iter().partition(back);
         self.outbox = kept;
         let texts: Vec<&str> = given.iter().map(|entry| entry.outgoing.text.as_str()).collect();
-        self.doubt(&place);
+        self.mark_stale(&place);
         let text = texts.join("\n");
         step.effect(Effect::RestoreDraft { place: place.clone(), writing, text });
-        // Only now: a page that dies in between has it twice rather than not at all.
+        // After `RestoreDraft`: a page that dies in between has the text twice rather than not at all.
         for entry in &given {
             step.effect(Effect::Forget(entry.outgoing.client_id.clone()));
         }
@@ -325,8 +325,8 @@ impl Machine {
         step.change(Change::Refused { place, client_id: Some(refused.clone()), error });
     }
 
-    /// A refusal tells that the server knows more than this client.
-    pub(super) fn doubt(&mut self, place: &Place) {
+    /// Marks a conversation as stale: a refusal shows that the server knows more than this client.
+    pub(super) fn mark_stale(&mut self, place: &Place) {
         if let Place::At(id) = place
             && let Some(thread) = self.threads.get_mut(id)
         {
@@ -334,8 +334,8 @@ impl Machine {
         }
     }
 
-    /// A conversation is gone, or all are: what a visitor wrote to it becomes new conversations that
-    /// they may send or discard. What its log had taken is gone with it.
+    /// A conversation is gone, or all are (`of` is `None`): the visitor's unsent texts become failed first
+    /// messages of new conversations, to retry or discard. Texts that were in its log are gone with it.
     pub(super) fn orphan(&mut self, of: Option<&ConversationId>, code: ErrorCode, step: &mut Step) {
         if self.me != Me::Visitor {
             return;
@@ -369,7 +369,8 @@ impl Machine {
         self.outbox.iter_mut().find(|entry| entry.outgoing.client_id == *client_id)
     }
 
-    /// The entry whose request this is the answer to: of two, the later one.
+    /// The entry in flight, if its request is of the same kind as the answer: an older request may be answered
+    /// late.
     fn in_flight(&mut self, client_id: &ClientId, start: bool) -> Option<&mut Entry> {
         self.entry(client_id).filter(|entry| entry.state == State::InFlight { start })
     }

@@ -1,4 +1,4 @@
-//! When a conversation closes by itself, and the warning that its visitor gets before.
+//! When a conversation closes by itself, and the warning before that.
 
 use porchlight_protocol::closing::{closes_at, warns_at};
 use porchlight_protocol::{Conversation, ConversationId, Millis};
@@ -7,10 +7,10 @@ use super::{Machine, Me};
 use crate::effect::{Change, Effect, Step, Timer};
 use crate::outbox::Place;
 
-/// Milliseconds between two looks at a warning: it counts in minutes.
+/// The interval at which a warning is updated: it counts in minutes.
 const COUNT_MS: Millis = 60_000;
 
-/// When to look at the warnings again: by the server's clock, and by this machine's.
+/// When to update the warnings next: by the server's clock, and by this machine's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Look {
     server: Millis,
@@ -18,9 +18,9 @@ pub(super) struct Look {
 }
 
 impl Machine {
-    /// Milliseconds, by the server's clock, until this conversation closes by itself, if its visitor
-    /// is to be told now; 0 when that is due. `None` also while something of the visitor's that keeps
-    /// it open is on its way there, and for agents.
+    /// Milliseconds, by the server's clock, until this conversation closes by itself, if the warning is shown
+    /// now; 0 when the closing is due. `None` also for agents, and while a text or act of the visitor is on
+    /// its way there.
     pub fn closing_in(&self, place: &Place, now: Millis) -> Option<u64> {
         let Place::At(id) = self.resolve(place.clone()) else { return None };
         let conversation = self.conversation(&id).filter(|known| self.may_warn(known))?;
@@ -32,7 +32,7 @@ impl Machine {
         Some(u64::try_from(left_ms).unwrap_or(0))
     }
 
-    /// When this conversation closes by itself, by the server's clock. `None` if it does not.
+    /// When this conversation closes by itself, by the server's clock; `None` if never.
     pub fn closes_at(&self, id: &ConversationId) -> Option<Millis> {
         closes_at(self.conversation(id)?, &self.policy)
     }
@@ -41,14 +41,14 @@ impl Machine {
         self.me == Me::Visitor && !self.is_under_way(&conversation.id)
     }
 
-    /// The timer may run out before its time, by a rounding or because it can't be set for longer.
+    /// The timer has fired. It may have been early, by rounding or because of the browser's longest timeout.
     pub(super) fn look_early(&mut self, now: Millis) {
         let server = self.clock.server(now);
         self.look = self.look.filter(|look| look.server <= server);
     }
 
-    /// Sees to it that somebody looks when a warning begins, at each full minute of it, and at its
-    /// end. A page that is put away is not woken.
+    /// Sets the timer for the next moment at which a warning begins, loses a minute, or ends. A hidden page is not
+    /// woken.
     pub(super) fn pump_warnings(&mut self, now: Millis, step: &mut Step) {
         let server = self.clock.server(now);
         if self.look.is_some_and(|look| server >= look.server) {
@@ -65,7 +65,7 @@ impl Machine {
 
     fn next_look(&self, server: Millis) -> Option<Millis> {
         let policy = &self.policy;
-        // Most sites warn of nothing.
+        // The common case: no warnings.
         policy.warn_before_s?;
         self.conversations()
             .filter(|conversation| self.may_warn(conversation))
