@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use porchlight_protocol::wire::Listing;
 use porchlight_protocol::{
-    Conversation, ConversationId, Counts, Epoch, Filter, Member, Revision, Seq,
+    Conversation, ConversationId, Counts, Epoch, Filter, Member, Revision, Seq, Sort,
 };
 
 use crate::effect::Change;
@@ -31,8 +31,8 @@ pub struct Folders {
     me: Member,
     epoch: Option<Epoch>,
     entries: BTreeMap<ConversationId, Entry>,
-    order: [BTreeSet<(Reverse<Revision>, ConversationId)>; 5],
-    pages: [Page; 5],
+    order: [BTreeSet<(Reverse<Revision>, ConversationId)>; LISTS],
+    pages: [Page; LISTS],
     /// Of the conversations that are known here.
     known: Sum,
     /// As the server counts; absent with a server that does not.
@@ -44,13 +44,70 @@ pub struct Folders {
     asks: u32,
 }
 
+/// A folder in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct List {
+    /// The folder.
+    pub filter: Filter,
+    /// Its order. [`Sort::Waiting`] is of [`Filter::Unassigned`]; others have their own.
+    pub sort: Sort,
+}
+
+/// How many lists there are.
+const LISTS: usize = 6;
+
+impl List {
+    /// Every list.
+    pub const ALL: [List; LISTS] = [
+        List::newest(Filter::Open),
+        List::newest(Filter::Unassigned),
+        List::newest(Filter::Mine),
+        List::newest(Filter::Closed),
+        List::newest(Filter::All),
+        List { filter: Filter::Unassigned, sort: Sort::Waiting },
+    ];
+
+    const fn newest(filter: Filter) -> List {
+        List { filter, sort: Sort::Newest }
+    }
+
+    /// Its place among all.
+    fn place(self) -> usize {
+        match (self.filter, self.sort) {
+            (Filter::Open, _) => 0,
+            (Filter::Unassigned, Sort::Newest) => 1,
+            (Filter::Mine, _) => 2,
+            (Filter::Closed, _) => 3,
+            (Filter::All, _) => 4,
+            (Filter::Unassigned, Sort::Waiting) => 5,
+        }
+    }
+
+    /// The key of its order, of a commit that the server orders by; and the other way round. Lists go from
+    /// the greatest key to the smallest, so who waits longest has the greatest.
+    fn key(self, revision: Revision) -> Revision {
+        match self.sort {
+            Sort::Newest => revision,
+            Sort::Waiting => Revision::MAX - revision,
+        }
+    }
+}
+
+impl From<Filter> for List {
+    /// The folder with its newest activity first.
+    fn from(filter: Filter) -> List {
+        List::newest(filter)
+    }
+}
+
 /// What is kept of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
     active: Revision,
+    waits_from: Revision,
     revision: Revision,
     head: Seq,
-    holds: [bool; 5],
+    holds: [bool; Filter::ALL.len()],
     unread: bool,
     /// It was in step with the server when the counts were told.
     sure: bool,
@@ -112,7 +169,8 @@ pub enum PageState {
 /// A question for a page, or for the counts alone. The answer goes to [`Folders::answered`].
 #[derive(Debug, Clone)]
 pub struct Ask {
-    filter: Filter,
+    list: List,
+    /// The key after which the page begins.
     before: Option<Revision>,
     limit: usize,
     number: u32,
@@ -124,21 +182,30 @@ impl Ask {
     /// The address below `/api/v1/agent`.
     pub fn path(&self) -> String {
         let limit = self.limit.to_string();
-        let path = ["/conversations?filter=", self.filter.as_str(), "&limit=", &limit].concat();
-        match self.before {
-            Some(before) => [&path, "&before=", &before.to_string()].concat(),
-            None => path,
+        let mut path =
+            ["/conversations?filter=", self.list.filter.as_str(), "&limit=", &limit].concat();
+        let from = match self.list.sort {
+            Sort::Newest => "&before=",
+            Sort::Waiting => {
+                path.push_str("&sort=waiting");
+                "&after="
+            }
+        };
+        if let Some(before) = self.from() {
+            path.push_str(from);
+            path.push_str(&before.to_string());
         }
+        path
     }
 
-    /// The folder that is asked for.
-    pub fn filter(&self) -> Filter {
-        self.filter
+    /// The list that is asked for.
+    pub fn list(&self) -> List {
+        self.list
     }
 
-    /// The `before` of the question.
-    pub fn before(&self) -> Option<Revision> {
-        self.before
+    /// The commit after which the page begins, in the order of the list.
+    pub fn from(&self) -> Option<Revision> {
+        self.before.map(|before| self.list.key(before))
     }
 
     /// How many conversations are asked for, at most.
@@ -173,11 +240,12 @@ impl Folders {
         }
     }
 
-    /// A folder's conversations, newest activity first, as the server lists them: a message or a
-    /// re-opening moves one to the top, a claim, a note or a closing does not.
-    pub fn list(&self, filter: Filter) -> impl Iterator<Item = &ConversationId> {
-        let floor = self.pages.get(place(filter)).map_or(0, Page::floor);
-        let order = self.order.get(place(filter)).into_iter().flatten();
+    /// A folder's conversations as the server lists them. With the newest activity first, a message or a
+    /// re-opening moves one to the top, and a claim, a note or a closing does not.
+    pub fn list(&self, list: impl Into<List>) -> impl Iterator<Item = &ConversationId> {
+        let place = list.into().place();
+        let floor = self.pages.get(place).map_or(0, Page::floor);
+        let order = self.order.get(place).into_iter().flatten();
         order.take_while(move |(active, _)| active.0 >= floor).map(|(_, id)| id)
     }
 
@@ -190,8 +258,8 @@ impl Folders {
     }
 
     /// How much of a folder is there.
-    pub fn state(&self, filter: Filter, machine: &Machine) -> PageState {
-        let page = self.pages.get(place(filter));
+    pub fn state(&self, list: impl Into<List>, machine: &Machine) -> PageState {
+        let page = self.pages.get(list.into().place());
         match page {
             _ if !machine.is_welcomed() && machine.link() == Link::Down => PageState::Failed,
             _ if !machine.is_welcomed() => PageState::Loading,
@@ -204,11 +272,14 @@ impl Folders {
 
     /// Takes up what the machine tells.
     pub fn changed(&mut self, machine: &Machine, changes: &[Change]) -> Moves {
-        let welcomed = changes.contains(&Change::Welcomed);
-        if welcomed {
-            self.welcomed(machine);
-        }
         let mut moves = Moves::default();
+        let welcomed = changes.contains(&Change::Welcomed);
+        if welcomed && self.welcomed(machine) {
+            // The machine may have merged some since it dropped the old epoch, before this welcome.
+            for conversation in machine.conversations() {
+                self.look(&conversation.id, machine, &mut moves);
+            }
+        }
         if welcomed {
             moves.folders.extend(Filter::ALL);
         }
@@ -227,10 +298,11 @@ impl Folders {
         moves
     }
 
-    /// All starts from what the welcome told.
-    fn welcomed(&mut self, machine: &Machine) {
+    /// All starts from what the welcome told. True if nothing of before is kept.
+    fn welcomed(&mut self, machine: &Machine) -> bool {
         let epoch = machine.epoch().cloned();
-        if self.epoch != epoch {
+        let other_life = self.epoch != epoch;
+        if other_life {
             // Another life of the store: its commits are not these.
             *self = Folders { epoch, asks: self.asks, ..Folders::new(self.me.clone()) };
         }
@@ -241,15 +313,21 @@ impl Folders {
             counts => self.tally = counts.map(|told| Tally { told, ..Tally::default() }),
         }
         let beyond = machine.open_beyond();
-        for filter in Filter::ALL {
-            let Some(page) = self.pages.get_mut(place(filter)) else { continue };
-            // What was closed while nobody told us is not in the welcome.
-            let begun = !matches!(filter, Filter::Closed | Filter::All);
+        for list in List::ALL {
+            let Some(page) = self.pages.get_mut(list.place()) else { continue };
+            // What was closed while nobody told us is not in the welcome; nor, if that is full, is who has
+            // waited longest.
+            let begun = match (list.filter, list.sort) {
+                (Filter::Closed | Filter::All, _) => false,
+                (_, Sort::Waiting) => beyond.is_none(),
+                (_, Sort::Newest) => true,
+            };
             let next = beyond.filter(|_| begun);
-            let eager = !begun || next.is_some() && filter != Filter::Open;
+            let eager = !begun || next.is_some() && list.filter != Filter::Open;
             let until = (page.begun || page.until.is_some()).then(|| page.floor());
             *page = Page { begun, next, eager, until, ..Page::default() };
         }
+        other_life
     }
 
     /// Counts that the server told.
@@ -274,23 +352,20 @@ impl Folders {
             // What is shown may hang on more than what is kept here.
             return after.is_some();
         }
-        let (was, is) = (before.map(Entry::place), after.map(Entry::place));
-        for filter in Filter::ALL {
-            let at = |(holds, active): ([bool; 5], Revision)| {
-                holds.get(place(filter)).is_some_and(|held| *held).then_some(Reverse(active))
-            };
-            let (was, is) = (was.and_then(at), is.and_then(at));
-            let Some(order) = self.order.get_mut(place(filter)).filter(|_| was != is) else {
+        for list in List::ALL {
+            let at = |entry: Entry| entry.key(list).map(Reverse);
+            let (was, is) = (before.and_then(at), after.and_then(at));
+            let Some(order) = self.order.get_mut(list.place()).filter(|_| was != is) else {
                 continue;
             };
-            if let Some(active) = was {
-                order.remove(&(active, id.clone()));
+            if let Some(key) = was {
+                order.remove(&(key, id.clone()));
             }
-            if let Some(active) = is {
-                order.insert((active, id.clone()));
+            if let Some(key) = is {
+                order.insert((key, id.clone()));
             }
-            if !moves.folders.contains(&filter) {
-                moves.folders.push(filter);
+            if !moves.folders.contains(&list.filter) {
+                moves.folders.push(list.filter);
             }
         }
         self.count(before, after);
@@ -344,8 +419,9 @@ impl Folders {
     }
 
     /// The next page of a folder, if one is there to be asked for and none is on its way.
-    pub fn ask(&mut self, filter: Filter) -> Option<Ask> {
-        let page = self.pages.get_mut(place(filter))?;
+    pub fn ask(&mut self, list: impl Into<List>) -> Option<Ask> {
+        let list = list.into();
+        let page = self.pages.get_mut(list.place())?;
         if page.asking.is_some() || page.is_whole() {
             return None;
         }
@@ -354,18 +430,19 @@ impl Folders {
         (page.failed, page.eager) = (false, false);
         let before = page.next.filter(|_| page.begun);
         let (number, newest, reads) = (self.asks, self.newest, self.reads);
-        Some(Ask { filter, before, limit: PAGE, number, newest, reads })
+        Some(Ask { list, before, limit: PAGE, number, newest, reads })
     }
 
     /// The page that is to be asked for without anybody's wish: the first one that the welcome did not
     /// bring, and what was listed before a connection was lost. What has failed waits for the person.
-    pub fn ask_needed(&mut self, filter: Filter) -> Option<Ask> {
-        let page = self.pages.get(place(filter))?;
+    pub fn ask_needed(&mut self, list: impl Into<List>) -> Option<Ask> {
+        let list = list.into();
+        let page = self.pages.get(list.place())?;
         let deeper = page.next.zip(page.until).is_some_and(|(next, until)| next > until);
         if page.failed || !(page.eager || deeper) {
             return None;
         }
-        self.ask(filter)
+        self.ask(list)
     }
 
     /// A question for the counts, if they are in doubt.
@@ -373,7 +450,8 @@ impl Folders {
         let (newest, reads) = (self.newest, self.reads);
         let tally = self.tally.as_mut().filter(|tally| tally.doubt && !tally.asking)?;
         tally.asking = true;
-        Some(Ask { filter: Filter::Open, before: None, limit: 1, number: 0, newest, reads })
+        let list = List::newest(Filter::Open);
+        Some(Ask { list, before: None, limit: 1, number: 0, newest, reads })
     }
 
     /// True if the counts are in doubt and have not been asked for.
@@ -396,13 +474,13 @@ impl Folders {
         if ask.number == 0 {
             return Vec::new();
         }
-        let page = self.pages.get_mut(place(ask.filter));
+        let page = self.pages.get_mut(ask.list.place());
         if let Some(page) = page.filter(|page| page.asking == Some(ask.number)) {
             page.asking = None;
             page.failed = listing.is_none();
             if let Some(listing) = listing {
                 page.begun = true;
-                page.next = listing.next;
+                page.next = listing.next.map(|next| ask.list.key(next));
             }
         }
         listing.map(|listing| self.missed(ask, listing)).unwrap_or_default()
@@ -411,13 +489,13 @@ impl Folders {
     fn missed(&self, ask: &Ask, listing: &Listing) -> Vec<ConversationId> {
         let listed: BTreeSet<&ConversationId> =
             listing.conversations.iter().map(|listed| &listed.id).collect();
-        let (before, next) =
-            (ask.before.unwrap_or(Revision::MAX), listing.next.unwrap_or_default());
-        let order = self.order.get(place(ask.filter)).into_iter().flatten();
+        let next = listing.next.map_or(0, |next| ask.list.key(next));
+        let before = ask.before.unwrap_or(Revision::MAX);
+        let order = self.order.get(ask.list.place()).into_iter().flatten();
         order
-            .filter(|(Reverse(active), id)| {
+            .filter(|(Reverse(key), id)| {
                 let known = self.entries.get(id).map_or(Revision::MAX, |entry| entry.revision);
-                (next..before).contains(active) && known <= ask.newest && !listed.contains(id)
+                (next..before).contains(key) && known <= ask.newest && !listed.contains(id)
             })
             .map(|(_, id)| id.clone())
             .collect()
@@ -428,6 +506,7 @@ impl Entry {
     fn of(conversation: &Conversation, me: &Member) -> Entry {
         Entry {
             active: conversation.active_revision,
+            waits_from: conversation.waits_from(),
             revision: conversation.revision,
             head: conversation.head,
             holds: Filter::ALL.map(|filter| filter.holds(conversation, me)),
@@ -436,8 +515,14 @@ impl Entry {
         }
     }
 
-    fn place(self) -> ([bool; 5], Revision) {
-        (self.holds, self.active)
+    /// Where it stands in a list, if it stands there.
+    fn key(self, list: List) -> Option<Revision> {
+        let held = Filter::ALL.iter().zip(self.holds).any(|(it, held)| held && *it == list.filter);
+        let revision = match list.sort {
+            Sort::Newest => self.active,
+            Sort::Waiting => self.waits_from,
+        };
+        held.then(|| list.key(revision))
     }
 
     fn sum(self) -> Sum {
@@ -466,11 +551,6 @@ impl Tally {
             ..self.told
         };
     }
-}
-
-/// A folder's place among all.
-fn place(filter: Filter) -> usize {
-    Filter::ALL.iter().position(|other| *other == filter).unwrap_or_default()
 }
 
 fn line(change: &Change) -> Option<&ConversationId> {

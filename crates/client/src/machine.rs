@@ -337,7 +337,7 @@ impl Machine {
         let up_to = timeline.applied().min(thread.conversation.head);
         // Without an unread message up to it, the mark is not sent.
         let news = thread.conversation.read(side).unread.iter().any(|seq| *seq <= up_to);
-        if news && thread.conversation.mark_read(side, up_to) {
+        if news && thread.conversation.mark_read(side, up_to, || Revision::MAX) {
             step.effect(Effect::MarkRead { id: id.clone(), up_to });
             step.change(Change::List);
             self.line(id, step);

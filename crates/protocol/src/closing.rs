@@ -1,7 +1,7 @@
 //! Closing: what a visitor sees of a closed conversation, and when one closes by itself.
 //!
-//! By default a visitor is told nothing of a closing. Three independent options change that; each of
-//! the eight combinations is meant. `docs/closing.md` says the same in the words of a site owner.
+//! By default a visitor is told nothing of a closing. Three independent options change that, the first of
+//! which has an option of its own; each of the twelve combinations is meant. `docs/closing.md` says the same in the words of a site owner.
 
 use serde::Serialize;
 
@@ -26,6 +26,13 @@ pub struct Policy {
     /// So neither a closing nor a change of settings takes away what somebody is looking at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_closed_since: Option<Revision>,
+    /// Unread conversations are hidden only from clients that booted after the visitor had read them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_unread: bool,
+    /// The commit that switched `keep_unread` off last: clients that booted before it go on showing what they
+    /// show. Absent if that was before `hide_closed_since`, or never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hide_unread_since: Option<Revision>,
     /// Remove the field of what is closed, and refuse messages to it.
     pub disable_field: bool,
     /// The notice to show, one for each language; the first is for everybody else. Absent: none is
@@ -42,6 +49,21 @@ impl Policy {
             Kind::Bot(_) => self.bot_closes_after_s,
             Kind::Other => None,
         }
+    }
+
+    /// True if hiding applies to a client that booted at `booted`.
+    pub fn hides(&self, booted: Revision) -> bool {
+        self.hide_closed_since.is_some_and(|since| booted >= since)
+    }
+
+    /// True if closed conversations are hidden from the next boot, read or not.
+    pub fn hides_unread(&self) -> bool {
+        self.hide_closed_since.is_some() && !self.keep_unread
+    }
+
+    /// True if `keep_unread` applies to a client that booted at `booted`.
+    pub fn keeps_unread(&self, booted: Revision) -> bool {
+        self.keep_unread || self.hide_unread_since.is_some_and(|since| booted < since)
     }
 }
 
@@ -78,8 +100,11 @@ pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revisi
     let Status::Closed { revision, .. } = &conversation.status else {
         return VisitorView::OPEN;
     };
-    let hidden =
-        policy.hide_closed_since.is_some_and(|since| booted >= since && booted >= *revision);
+    let over = match policy.keeps_unread(booted) {
+        true => conversation.closed_and_read(),
+        false => Some(*revision),
+    };
+    let hidden = policy.hides(booted) && over.is_some_and(|over| booted >= over);
     let field = !policy.disable_field;
     VisitorView {
         // What visitors put away themselves leaves their Home at once.
@@ -158,5 +183,5 @@ pub fn millis(seconds: u64) -> Millis {
 
 from_json!(struct Policy {
     live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
-    hide_closed_since: optional, disable_field, notices: each_of_some,
+    hide_closed_since: optional, keep_unread: optional, hide_unread_since: optional, disable_field, notices: each_of_some,
 });

@@ -52,6 +52,36 @@ pub struct Conversation {
     pub visitor_read: ReadMark,
     /// How far the agents have read.
     pub team_read: ReadMark,
+    /// The commit with which the visitor had read everything, if that was after the closing; else 0. For
+    /// comparing with a client's boot, like the commit of the closing. [`Revision::MAX`] in the client that
+    /// has read it, until the server has noted that.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub read_revision: Revision,
+    /// The first of the visitor's messages that nobody of the team has answered, or the re-opening after
+    /// it. Absent if the last word is the team's, while it is closed, and in what an older server wrote:
+    /// ask [`waits_since`](Conversation::waits_since).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
+}
+
+/// From when on a visitor waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Unanswered {
+    /// When it was, for showing.
+    pub at: Millis,
+    /// The commit: who has waited longest has the smallest.
+    pub revision: Revision,
+}
+
+impl Unanswered {
+    fn of(event: &Event) -> Self {
+        Unanswered { at: event.at, revision: event.revision }
+    }
+}
+
+fn is_zero(revision: &Revision) -> bool {
+    *revision == 0
 }
 
 /// A live chat with agents, or a conversation with a bot.
@@ -176,6 +206,8 @@ impl Conversation {
             visitor_seq: 0,
             visitor_read: ReadMark::default(),
             team_read: ReadMark::default(),
+            read_revision: 0,
+            unanswered: None,
         }
     }
 
@@ -201,9 +233,13 @@ impl Conversation {
                     revision: event.revision,
                 };
                 self.reopened_by_visitor = false;
+                self.forget_read(event);
+                self.unanswered = None;
             }
             EventBody::Reopened => {
                 self.status = Status::Open;
+                self.unanswered = self.is_last_of_visitor().then(|| Unanswered::of(event));
+                self.read_revision = 0;
                 self.dismissed = false;
                 self.reopened_by_visitor = event.author == Author::Visitor;
                 // What visitors take back is where it was. If they write, the message moves it.
@@ -223,6 +259,13 @@ impl Conversation {
         Applied::Yes
     }
 
+    /// What was read before the event counts no more. A mark may have come before it, though.
+    fn forget_read(&mut self, event: &Event) {
+        if self.read_revision < event.revision || self.read_revision == Revision::MAX {
+            self.read_revision = 0;
+        }
+    }
+
     fn message(&mut self, event: &Event, text: &str) {
         // Who writes has seen what stands above.
         let (own, other) = match event.author {
@@ -233,7 +276,9 @@ impl Conversation {
         other.arrived(event.seq);
         if event.author == Author::Visitor {
             self.visitor_seq = event.seq;
+            self.unanswered.get_or_insert(Unanswered::of(event));
         } else {
+            self.unanswered = None;
             self.reopened_by_visitor = false;
         }
         self.active_revision = event.revision;
@@ -254,6 +299,25 @@ impl Conversation {
         }
     }
 
+    /// True if the last message is the visitor's.
+    pub fn is_last_of_visitor(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.author == Author::Visitor)
+    }
+
+    /// Since when the visitor waits for an answer; `None` if they don't. Where the state does not say, since
+    /// their last message.
+    pub fn waits_since(&self) -> Option<Unanswered> {
+        let last = self.last.as_ref().filter(|_| !self.is_closed() && self.is_last_of_visitor());
+        let last = last.map(|last| Unanswered { at: last.at, revision: self.active_revision });
+        self.unanswered.or(last)
+    }
+
+    /// Where it stands among those that wait longest: the commit since which nobody has answered, or else
+    /// of its last activity.
+    pub fn waits_from(&self) -> Revision {
+        self.waits_since().map_or(self.active_revision, |since| since.revision)
+    }
+
     /// True if this agent owns it.
     pub fn is_owned_by(&self, agent: &Member) -> bool {
         self.assignee.as_ref().is_some_and(|owner| owner.id == agent.id)
@@ -269,16 +333,61 @@ impl Conversation {
 
     /// Notes that one side has read up to `up_to`, or to the head if that is less: what somebody
     /// claims to have read is there. True if that was news.
-    pub fn mark_read(&mut self, side: Side, up_to: Seq) -> bool {
-        self.hear_read(side, up_to.min(self.head))
+    ///
+    /// `commit` gives the commit that notes it, and is asked only for a
+    /// [`read_revision`](Conversation::read_revision).
+    pub fn mark_read(&mut self, side: Side, up_to: Seq, commit: impl FnOnce() -> Revision) -> bool {
+        let (news, read_last) = self.advance(side, up_to.min(self.head));
+        if read_last {
+            self.read_revision = commit();
+        }
+        news
     }
 
-    /// Takes over a mark that the server has noted. It may be ahead of the events that have come
-    /// so far; they count as read when they come. True if that was news.
-    pub fn hear_read(&mut self, side: Side, up_to: Seq) -> bool {
-        match side {
-            Side::Visitor => self.visitor_read.advance(up_to),
-            Side::Team => self.team_read.advance(up_to),
+    /// Takes over a mark that the server has noted, with its `read_revision` if it has one. The mark may
+    /// be ahead of the events that have come so far; they count as read when they come. True if that was
+    /// news.
+    pub fn hear_read(&mut self, side: Side, up_to: Seq, revision: Option<Revision>) -> bool {
+        let (news, read_last) = self.advance(side, up_to);
+        match revision.filter(|_| side == Side::Visitor) {
+            None => {}
+            // A mark of this client that the server has not noted yet.
+            Some(Revision::MAX) if read_last => self.read_revision = Revision::MAX,
+            Some(Revision::MAX) => {}
+            Some(told) => {
+                let known = Some(self.read_revision).filter(|known| *known != Revision::MAX);
+                let since = match &self.status {
+                    Status::Closed { revision, .. } => *revision,
+                    Status::Open | Status::Other => self.revision,
+                };
+                if told > since && known.is_none_or(|known| told > known) {
+                    self.read_revision = told;
+                }
+            }
+        }
+        news
+    }
+
+    /// Moves a mark forward. Whether that was news, and whether the visitor has read by it the last of
+    /// what is closed.
+    fn advance(&mut self, side: Side, up_to: Seq) -> (bool, bool) {
+        let mark = match side {
+            Side::Visitor => &mut self.visitor_read,
+            Side::Team => &mut self.team_read,
+        };
+        let was_unread = !mark.unread.is_empty();
+        let news = mark.advance(up_to);
+        let read_all = was_unread && mark.unread.is_empty();
+        (news, side == Side::Visitor && read_all && self.is_closed())
+    }
+
+    /// The commit with which it was closed and the visitor had read all of it; `None` before that.
+    pub fn closed_and_read(&self) -> Option<Revision> {
+        match &self.status {
+            Status::Closed { revision, .. } if self.visitor_read.unread.is_empty() => {
+                Some(self.read_revision.max(*revision))
+            }
+            _ => None,
         }
     }
 }
@@ -304,8 +413,10 @@ pub fn preview(text: &str) -> String {
 from_json!(struct Conversation {
     id, kind, visitor, started_at, head, revision, status, dismissed: optional,
     reopened_by_visitor: optional, assignee: optional, last: optional,
-    active_at, active_revision, visitor_seq, visitor_read, team_read,
+    active_at, active_revision, visitor_seq, visitor_read, team_read, read_revision: optional,
+    unanswered: optional,
 });
+from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });
 from_json!(enum Status { "open" => Open, "closed" => Closed { by, at, revision }, _ => Other });
 from_json!(struct Preview { author, at, text });

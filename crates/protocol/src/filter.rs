@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::conversation::{Conversation, Kind};
-use crate::event::{Author, Member};
+use crate::event::Member;
 use crate::{Revision, from_json};
 
 /// A folder of the inbox.
@@ -54,6 +54,43 @@ impl Filter {
     }
 }
 
+/// The order of a folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The newest activity first: see [`Conversation::active_revision`].
+    #[default]
+    Newest,
+    /// Who waits longest first: see [`Conversation::waits_from`]. Of [`Filter::Unassigned`].
+    Waiting,
+}
+
+impl Sort {
+    /// The order's name in addresses and in `GET …/conversations?sort=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sort::Newest => "newest",
+            Sort::Waiting => "waiting",
+        }
+    }
+}
+
+/// No order has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownSort;
+
+impl FromStr for Sort {
+    type Err = UnknownSort;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSort> {
+        [Sort::Newest, Sort::Waiting]
+            .into_iter()
+            .find(|sort| sort.as_str() == name)
+            .ok_or(UnknownSort)
+    }
+}
+
 /// No folder has this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownFilter;
@@ -92,9 +129,7 @@ impl Conversation {
             && match &self.kind {
                 // Of a kind that this version does not know, a person decides.
                 Kind::Live | Kind::Other => true,
-                Kind::Bot(_) => {
-                    self.last.as_ref().is_some_and(|last| last.author == Author::Visitor)
-                }
+                Kind::Bot(_) => self.is_last_of_visitor(),
             }
     }
 
@@ -116,7 +151,7 @@ from_json!(struct Counts { revision, open, unassigned, mine, unread });
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConversationId, Event, EventBody, MemberId, VisitorId};
+    use crate::{Author, ConversationId, Event, EventBody, MemberId, VisitorId};
 
     fn wick() -> Member {
         Member { id: MemberId::from_bytes([7; 16]), name: "Wick".to_owned() }

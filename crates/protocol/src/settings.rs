@@ -28,7 +28,11 @@ pub struct ClosingSettings {
     pub warn_before_s: Option<u64>,
     /// Closed conversations leave the visitor's Home when the page is loaded again.
     pub hide_closed: bool,
-    /// The live chat field goes when the conversation is closed, at once.
+    /// Conversations with unread messages are hidden only once the visitor has read them and loads the page
+    /// again. Stored while `hide_closed` is off, without effect.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_unread: bool,
+    /// The live chat field is removed when the conversation is closed, at once.
     pub disable_field: bool,
     /// A notice is shown when the conversation is closed, at once.
     pub notice: bool,
@@ -144,9 +148,9 @@ impl ClosingSettings {
         Ok(ClosingSettings { notices, ..self })
     }
 
-    /// What is in force on a site with this plan. `hide_closed_since` is the commit that brought
-    /// hiding into force.
-    pub fn policy(&self, plan: Plan, hide_closed_since: Revision) -> Policy {
+    /// What is in force on a site with this plan, and `since` when.
+    pub fn policy(&self, plan: Plan, since: impl Into<Since>) -> Policy {
+        let since = since.into();
         if !plan.includes_closing() {
             return Policy::default();
         }
@@ -154,9 +158,41 @@ impl ClosingSettings {
             live_closes_after_s: self.auto_close_after_s,
             bot_closes_after_s: self.bots_close_after_s(),
             warn_before_s: self.warn_before_s,
-            hide_closed_since: self.hide_closed.then_some(hide_closed_since),
+            hide_closed_since: self.hide_closed.then_some(since.hides_closed),
+            keep_unread: self.hide_closed && self.keep_unread,
+            hide_unread_since: (self.hide_closed && !self.keep_unread)
+                .then_some(since.hides_unread)
+                .filter(|hides_unread| *hides_unread > since.hides_closed),
             disable_field: self.disable_field,
             notices: self.notice.then(|| self.notices.clone()),
+        }
+    }
+}
+
+/// The commits that brought hiding into force. The store has them beside the settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Since {
+    /// The one that switched hiding on.
+    pub hides_closed: Revision,
+    /// The one that switched keeping unread conversations off last.
+    pub hides_unread: Revision,
+}
+
+impl From<Revision> for Since {
+    /// Hiding that came into force with this commit, without `keep_unread` ever since.
+    fn from(hides_closed: Revision) -> Self {
+        Since { hides_closed, hides_unread: 0 }
+    }
+}
+
+impl Since {
+    /// The commits after commit `revision` replaced the policy `before`; `keep_unread` is of the new policy.
+    /// Hiding has the same commit for as long as it is in force.
+    pub fn after(self, before: &Policy, keep_unread: bool, revision: Revision) -> Since {
+        let ends_keeping = before.keep_unread && !keep_unread;
+        Since {
+            hides_closed: before.hide_closed_since.unwrap_or(revision),
+            hides_unread: if ends_keeping { revision } else { self.hides_unread },
         }
     }
 }
@@ -223,7 +259,7 @@ pub struct ClosingEffect {
 
 from_json!(strict struct ClosingSettings {
     auto_close_after_s: optional, bots_apart: optional, bot_auto_close_after_s: optional,
-    warn_before_s: optional, hide_closed, disable_field, notice, notices: optional,
+    warn_before_s: optional, hide_closed, keep_unread: optional, disable_field, notice, notices: optional,
 });
 // A plan that this version does not know is taken for one that includes what it knows: the server
 // refuses what is not.

@@ -103,6 +103,9 @@ pub enum ServerFrame {
         side: Side,
         /// The last event that was read.
         up_to: Seq,
+        /// The conversation's [`read_revision`](Conversation::read_revision), if it has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        revision: Option<Revision>,
     },
     /// The closing policy has changed.
     Policy(Policy),
@@ -216,13 +219,14 @@ pub struct ReadUpTo {
     pub up_to: Seq,
 }
 
-/// A page of conversations, newest activity first.
+/// A page of conversations, in the order that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listing {
     /// The conversations.
     pub conversations: Vec<Conversation>,
-    /// The cursor to pass as `before` for the next page; absent on the last page.
+    /// The cursor to pass as `before`, or with the sort `waiting` as `after`, for the next page; absent on
+    /// the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Revision>,
     /// For an agent: the numbers of all open conversations.
@@ -295,7 +299,7 @@ from_json!(strict enum ClientFrame { "hello" => Hello(_) });
 from_json!(enum ServerFrame {
     "welcome" => Welcome(_),
     "event" => Event { conversation, event },
-    "read" => Read { conversation, side, up_to },
+    "read" => Read { conversation, side, up_to, revision: optional },
     "policy" => Policy(_),
     "online" => Online(_),
     "beacon" => Beacon(each),

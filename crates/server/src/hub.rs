@@ -243,9 +243,10 @@ impl Hub {
                 }
                 topics.iter().for_each(|topic| inner.remember(topic, &head));
             }
-            Published::Read { site, visitor, conversation, side, up_to } => {
+            Published::Read { site, visitor, conversation, side, up_to, revision } => {
                 let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
-                let tell = ServerFrame::Read { conversation: conversation.clone(), side, up_to };
+                let id = conversation.clone();
+                let tell = ServerFrame::Read { conversation: id, side, up_to, revision };
                 inner.tell(&topics, None, &tell, Some(&conversation));
             }
             Published::Policy { site, revision, policy } => {

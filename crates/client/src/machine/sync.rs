@@ -147,9 +147,9 @@ impl Machine {
                 self.clock.hear(now, event.at);
                 self.event(&conversation, &event, step);
             }
-            ServerFrame::Read { conversation, side, up_to } => {
+            ServerFrame::Read { conversation, side, up_to, revision } => {
                 if let Some(thread) = self.threads.get_mut(&conversation)
-                    && thread.conversation.hear_read(side, up_to)
+                    && thread.conversation.hear_read(side, up_to, revision)
                 {
                     step.change(Change::List);
                     self.line(&conversation, step);
@@ -291,7 +291,8 @@ impl Machine {
 
     fn policy_changed(&mut self, dice: u32, policy: Policy, step: &mut Step) {
         let hid = self.policy.hide_closed_since;
-        let shows_more = hid.is_some() && policy.hide_closed_since != hid;
+        let keeps = policy.keep_unread && !self.policy.keep_unread;
+        let shows_more = hid.is_some() && (policy.hide_closed_since != hid || keeps);
         self.policy = policy;
         step.change(Change::Site);
         step.change(Change::List);
@@ -382,13 +383,14 @@ impl Machine {
                 let known = &mut thread.conversation;
                 let newer = fresh.head >= known.head;
                 // Marks only grow, whichever state is the newer one.
+                let (read_here, read_there) = (known.read_revision, fresh.read_revision);
                 for of in [Side::Visitor, Side::Team] {
                     let (here, there) = (known.read(of).up_to, fresh.read(of).up_to);
-                    if newer && fresh.hear_read(of, here) && of == side {
+                    if newer && fresh.hear_read(of, here, Some(read_here)) && of == side {
                         // The server has not heard how far this side has read.
                         step.effect(Effect::MarkRead { id: id.clone(), up_to: here });
                     }
-                    known.hear_read(of, there);
+                    known.hear_read(of, there, Some(read_there));
                 }
                 if newer {
                     messages_since(known.head, &fresh, side, step);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_client::inbox::PageState;
+use porchlight_client::inbox::{List, PageState};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
     Change, Command, Content, Failure, Input, Link, Machine, Me, Outgoing, Place, Range, Timer,
@@ -56,6 +56,7 @@ enum Happening {
     TimerRunsOut(Tab),
     HeartBeats,
     PolicyBecomes(u8),
+    KeepingBecomes(bool),
     TimerBecomes(u8),
     ClockIsSet(Tab, i64),
     TimePasses(u16),
@@ -105,6 +106,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => tab().prop_map(TimerRunsOut),
         1 => Just(HeartBeats),
         1 => (0..8u8).prop_map(PolicyBecomes),
+        1 => any::<bool>().prop_map(KeepingBecomes),
         1 => (0..4u8).prop_map(TimerBecomes),
         1 => (tab(), -200_000..200_000i64).prop_map(|(t, ms)| ClockIsSet(t, ms)),
         1 => any::<u16>().prop_map(TimePasses),
@@ -280,6 +282,7 @@ fn happens(w: &mut World, typed: &mut Typed, happening: Happening) {
             w.timer_runs_out(tab, 600_000);
         }
         HeartBeats => w.heart_beats(),
+        KeepingBecomes(keep) => w.keeping_becomes(keep),
         PolicyBecomes(bits) => w.policy_becomes(bits & 1 > 0, bits & 2 > 0, bits & 4 > 0),
         TimerBecomes(bits) => {
             w.timer_becomes((bits & 1 > 0).then_some(120), (bits & 2 > 0).then_some(60));
@@ -337,8 +340,8 @@ fn all_agree(w: &World) {
                 }
                 // What is not on the screen is listed again when somebody looks.
                 Me::Agent(_) => {
-                    let filter = client.lists.unwrap_or(Filter::Open);
-                    w.folder(tab, filter).contains(&conversation.id)
+                    let list = client.lists.unwrap_or(Filter::Open.into());
+                    w.folder(tab, list).contains(&conversation.id)
                 }
             };
             if loaded || listed {
@@ -504,7 +507,7 @@ proptest! {
     #[test]
     fn where_a_welcome_has_no_room_for_all_lists_and_counts_are_right_in_the_end(
         happenings in prop::collection::vec(happening(), 1..60),
-        looks_at in prop::sample::select(&Filter::ALL[..]),
+        looks_at in prop::sample::select(&List::ALL[..]),
         deeper in 0..3usize,
     ) {
         let (mut w, mut typed) = a_busy_world();
@@ -707,7 +710,8 @@ fn frame() -> impl Strategy<Value = ServerFrame> {
         (id(), number()).prop_map(|(conversation, up_to)| ServerFrame::Read {
             conversation,
             side: Side::Visitor,
-            up_to
+            up_to,
+            revision: None,
         }),
         (id(), number()).prop_map(|(conversation, head)| ServerFrame::Beacon(vec![Head {
             conversation,

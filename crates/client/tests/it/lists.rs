@@ -1,8 +1,8 @@
 //! Stories of the inbox's lists, where there is more than a welcome has room for.
 
-use porchlight_client::inbox::PageState;
+use porchlight_client::inbox::{List, PageState};
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
-use porchlight_protocol::{Act, ClientId, ConversationId, Counts, Filter};
+use porchlight_protocol::{Act, ClientId, ConversationId, Counts, Filter, Sort};
 
 use crate::server::Caller;
 use crate::world::{Tab, World, agent};
@@ -48,8 +48,8 @@ fn counts_are_right(w: &World, tab: Tab) {
     assert_eq!(Counts { revision: 0, ..counts(w, tab) }, Counts { revision: 0, ..there });
 }
 
-fn listed(w: &World, tab: Tab, filter: Filter) -> Vec<ConversationId> {
-    let listing = w.server.list(&w.clients[tab].caller, filter, None, usize::MAX).unwrap();
+fn listed(w: &World, tab: Tab, list: impl Into<List>) -> Vec<ConversationId> {
+    let listing = w.server.list(&w.clients[tab].caller, list, None, usize::MAX).unwrap();
     listing.conversations.into_iter().map(|found| found.id).collect()
 }
 
@@ -94,6 +94,43 @@ fn folders_load_by_themselves_what_the_welcome_had_no_room_for() {
     w.looks_at(ben, Filter::Unassigned);
     w.comes_to_rest();
     assert_eq!(w.folder(ben, Filter::Unassigned), listed(&w, ben, Filter::Unassigned));
+}
+
+/// Who waits longest first.
+const LONGEST: List = List { filter: Filter::Unassigned, sort: Sort::Waiting };
+
+#[test]
+fn who_waits_longest_is_listed_however_many_wait() {
+    let mut w = World::new();
+    let ids = many(&mut w, 260);
+    let ben = w.agent("Ben");
+    w.looks_at(ben, LONGEST);
+    w.comes_to_rest();
+    // The welcome told of the latest: those who have waited longest are asked for.
+    let longest = |w: &World| w.folder(ben, LONGEST);
+    assert!(longest(&w).starts_with(&ids[..100]));
+    while w.page(ben, LONGEST) != PageState::Whole {
+        assert!(w.lists_on(ben));
+        w.comes_to_rest();
+    }
+    assert_eq!(longest(&w), ids);
+    assert_eq!(longest(&w), listed(&w, ben, LONGEST));
+
+    // Who writes again keeps their place; who is claimed leaves; who has just come is the last.
+    does(&mut w, &Caller::Visitor(Some(1)), &ids[0], message("Anybody?"));
+    does(&mut w, &Caller::Agent(agent("Cleo")), &ids[1], claim());
+    let fresh = w.visitor();
+    let place = w.begins(fresh, "hello");
+    w.comes_to_rest();
+    let fresh = w.id(fresh, &place);
+    let expected: Vec<_> =
+        [&ids[0]].into_iter().chain(&ids[2..]).chain([&fresh]).cloned().collect();
+    assert_eq!(longest(&w), expected);
+
+    // After an outage it is listed again as far as it was.
+    w.cut(ben);
+    w.lives_on(1_000);
+    assert_eq!(longest(&w), expected);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use porchlight_client::Range;
+use porchlight_client::inbox::List;
 use porchlight_protocol::closing::{closes_at, visitor_view};
 use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
@@ -12,7 +13,7 @@ use porchlight_protocol::wire::{
 };
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorBody, ErrorCode,
-    Event, EventBody, Filter, Member, Millis, Notice, Policy, Revision, Seq, VisitorId,
+    Event, EventBody, Filter, Member, Millis, Notice, Policy, Revision, Seq, Sort, VisitorId,
 };
 
 /// Small, so that logs of a few messages have several pages.
@@ -129,11 +130,27 @@ impl Server {
         self.revision += 1;
         self.policy = Policy {
             hide_closed_since: hide_closed.then_some(self.revision),
+            keep_unread: hide_closed && self.policy.keep_unread,
+            hide_unread_since: None,
             disable_field,
             notices: notice
                 .then(|| vec![Notice { language: "en".to_owned(), text: "Closed.".to_owned() }]),
             ..self.policy.clone()
         };
+        self.policy.clone()
+    }
+
+    /// What is hidden is kept until it was read, or not any more; with hiding alone.
+    pub fn set_keeping(&mut self, keep_unread: bool) -> Policy {
+        self.revision += 1;
+        let hides = self.policy.hide_closed_since.is_some();
+        if self.policy.keep_unread && !keep_unread {
+            self.policy.hide_unread_since = Some(self.revision);
+        }
+        self.policy.keep_unread = hides && keep_unread;
+        if self.policy.keep_unread {
+            self.policy.hide_unread_since = None;
+        }
         self.policy.clone()
     }
 
@@ -263,22 +280,29 @@ impl Server {
     pub fn list(
         &self,
         caller: &Caller,
-        filter: Filter,
-        before: Option<Revision>,
+        list: impl Into<List>,
+        from: Option<Revision>,
         limit: usize,
     ) -> Answer<Listing> {
         let Caller::Agent(me) = caller else { return Err(ErrorCode::SignInRequired.body()) };
-        let before = before.unwrap_or(Revision::MAX);
-        let mut found: Vec<Conversation> = self
-            .logs
-            .values()
-            .map(|log| log.state.clone())
-            .filter(|state| filter.holds(state, me) && state.active_revision < before)
-            .collect();
-        found.sort_by_key(|state| std::cmp::Reverse(state.active_revision));
+        let List { filter, sort } = list.into();
+        let held = self.logs.values().map(|log| &log.state).filter(|state| filter.holds(state, me));
+        let mut found: Vec<Conversation> = held.cloned().collect();
+        let key = |state: &Conversation| match sort {
+            Sort::Newest => state.active_revision,
+            Sort::Waiting => state.waits_from(),
+        };
+        found.sort_by_key(key);
+        match sort {
+            Sort::Newest => {
+                found.reverse();
+                found.retain(|state| key(state) < from.unwrap_or(Revision::MAX));
+            }
+            Sort::Waiting => found.retain(|state| key(state) > from.unwrap_or(0)),
+        }
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| last.active_revision);
+        let next = found.last().filter(|_| more).map(key);
         Ok(Listing { conversations: found, next, counts: self.counts(caller) })
     }
 
@@ -415,11 +439,14 @@ impl Server {
     }
 
     pub fn mark_read(&mut self, caller: &Caller, id: &ConversationId, up_to: Seq) {
-        let side = caller.side();
+        let (side, newest) = (caller.side(), self.revision);
         let Ok(log) = self.log(caller, id) else { return };
-        if log.state.mark_read(side, up_to) {
+        let mut taken = None;
+        if log.state.mark_read(side, up_to, || *taken.insert(newest + 1)) {
             let up_to = log.state.read(side).up_to;
-            let frame = ServerFrame::Read { conversation: id.clone(), side, up_to };
+            let revision = Some(log.state.read_revision).filter(|at| *at > 0);
+            self.revision = taken.unwrap_or(newest);
+            let frame = ServerFrame::Read { conversation: id.clone(), side, up_to, revision };
             self.published.push((id.clone(), frame));
         }
     }

@@ -1005,6 +1005,61 @@ fn hiding_takes_a_closed_conversation_away_after_a_reload_but_not_after_a_reconn
 }
 
 #[test]
+fn what_is_kept_until_it_was_read_is_hidden_after_the_reload_behind_it() {
+    let mut w = World::new();
+    let (visitor, ben, id) = w.a_conversation();
+    let second = w.second_tab_of(visitor);
+    w.policy_becomes(true, false, false);
+    w.keeping_becomes(true);
+    w.writes(ben, &at(&id), "It ships on Friday.");
+    w.closes(ben, &id);
+    w.comes_to_rest();
+    for tab in [visitor, second] {
+        w.reloads(tab);
+        w.comes_to_rest();
+        assert_eq!(w.home(tab), [at(&id)], "nobody has read it");
+    }
+    w.opens(visitor, &id);
+    w.comes_to_rest();
+    w.reads(visitor, &id);
+    // Before the server knows as well as after it.
+    assert_eq!(w.home(visitor), [at(&id)]);
+    w.comes_to_rest();
+    for tab in [visitor, second] {
+        assert_eq!(w.clients[tab].machine.unread(), 0);
+        assert_eq!(w.home(tab), [at(&id)], "nothing disappears while somebody looks at it");
+        w.cut(tab);
+        w.lives_on(1_000);
+        assert_eq!(w.home(tab), [at(&id)], "a reconnect is not a reload");
+        w.reloads(tab);
+        w.comes_to_rest();
+        assert!(w.home(tab).is_empty());
+    }
+}
+
+#[test]
+fn keeping_what_is_unread_brings_back_what_was_hidden() {
+    let mut w = World::new();
+    let (visitor, ben, id) = w.a_conversation();
+    w.writes(ben, &at(&id), "It ships on Friday.");
+    w.closes(ben, &id);
+    w.policy_becomes(true, false, false);
+    w.comes_to_rest();
+    w.reloads(visitor);
+    w.comes_to_rest();
+    assert!(w.home(visitor).is_empty());
+    w.keeping_becomes(true);
+    w.lives_on(REFRESHED_MS);
+    assert_eq!(w.home(visitor), [at(&id)]);
+    w.keeping_becomes(false);
+    w.comes_to_rest();
+    assert_eq!(w.home(visitor), [at(&id)], "nothing disappears while somebody looks at it");
+    w.reloads(visitor);
+    w.comes_to_rest();
+    assert!(w.home(visitor).is_empty());
+}
+
+#[test]
 fn a_change_of_policy_reaches_open_clients_in_both_directions() {
     let mut w = World::new();
     let (visitor, ben, id) = w.a_conversation();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use porchlight_client::inbox::{Ask, Folders, PageState};
+use porchlight_client::inbox::{Ask, Folders, List, PageState};
 use porchlight_client::machine::ThreadState;
 use porchlight_client::{
     Change, Command, Content, Delivery, Effect, Failure, Input, Link, Machine, Me, Outgoing, Place,
@@ -13,7 +13,7 @@ use porchlight_protocol::conversation::Status;
 use porchlight_protocol::wire::{Hello, Listing, ServerFrame};
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Epoch, ErrorCode, Event, EventBody,
-    Filter, Member, MemberId, Millis, Seq,
+    Member, MemberId, Millis, Revision, Seq, Sort,
 };
 
 use crate::server::{Caller, Server};
@@ -137,7 +137,7 @@ pub struct Client {
     /// An agent's folders.
     pub folders: Option<Folders>,
     /// The folder that is on the screen, if pages are asked for.
-    pub lists: Option<Filter>,
+    pub lists: Option<List>,
     /// Lines that had to be looked at, by the last input.
     pub lines: usize,
 }
@@ -399,15 +399,20 @@ impl World {
     fn folders_hold_what_is_known(&self, tab: Tab) {
         let client = &self.clients[tab];
         let (Some(folders), Me::Agent(me)) = (&client.folders, client.machine.me()) else { return };
-        for filter in Filter::ALL {
+        for list in List::ALL {
+            let List { filter, sort } = list;
             let mut known: Vec<&Conversation> =
                 client.machine.conversations().filter(|known| filter.holds(known, me)).collect();
-            known.sort_by_key(|known| std::cmp::Reverse(known.active_revision));
+            known.sort_by_key(|known| match sort {
+                Sort::Newest => Revision::MAX - known.active_revision,
+                Sort::Waiting => known.waits_from(),
+            });
             let known: Vec<&ConversationId> = known.into_iter().map(|known| &known.id).collect();
-            let listed: Vec<&ConversationId> = folders.list(filter).collect();
-            assert!(known.starts_with(&listed), "tab {tab}, {filter:?}: {listed:?} of {known:?}");
-            if folders.state(filter, &client.machine) == PageState::Whole {
-                assert_eq!(listed, known, "tab {tab}, {filter:?}");
+            let listed: Vec<&ConversationId> = folders.list(list).collect();
+            let state = folders.state(list, &client.machine);
+            assert!(known.starts_with(&listed), "tab {tab}, {list:?}: {listed:?} of {known:?}");
+            if state == PageState::Whole {
+                assert_eq!(listed, known, "tab {tab}, {list:?}");
             }
         }
     }
@@ -415,11 +420,11 @@ impl World {
     /// What the inbox asks for by itself.
     fn asks(&mut self, tab: Tab) {
         let client = &mut self.clients[tab];
-        let (Some(filter), Some(folders)) = (client.lists, &mut client.folders) else { return };
+        let (Some(list), Some(folders)) = (client.lists, &mut client.folders) else { return };
         if !client.machine.is_welcomed() {
             return;
         }
-        let asks = [folders.ask_needed(filter), folders.ask_counts()];
+        let asks = [folders.ask_needed(list), folders.ask_counts()];
         for ask in asks.into_iter().flatten() {
             let what = What::List(ask, None);
             client.requests.push_back(Request { caller: client.caller.clone(), what });
@@ -427,34 +432,34 @@ impl World {
     }
 
     /// An agent looks at a folder.
-    pub fn looks_at(&mut self, tab: Tab, filter: Filter) {
-        self.clients[tab].lists = Some(filter);
+    pub fn looks_at(&mut self, tab: Tab, list: impl Into<List>) {
+        self.clients[tab].lists = Some(list.into());
         self.asks(tab);
     }
 
     /// An agent wants more of the folder. False if there is no more, or it is on its way.
     pub fn lists_on(&mut self, tab: Tab) -> bool {
         let client = &mut self.clients[tab];
-        let (Some(filter), Some(folders)) = (client.lists, &mut client.folders) else {
+        let (Some(list), Some(folders)) = (client.lists, &mut client.folders) else {
             return false;
         };
-        let Some(ask) = folders.ask(filter) else { return false };
+        let Some(ask) = folders.ask(list) else { return false };
         let what = What::List(ask, None);
         client.requests.push_back(Request { caller: client.caller.clone(), what });
         true
     }
 
     /// What an agent's folder holds.
-    pub fn folder(&self, tab: Tab, filter: Filter) -> Vec<ConversationId> {
+    pub fn folder(&self, tab: Tab, list: impl Into<List>) -> Vec<ConversationId> {
         let client = &self.clients[tab];
         let folders = client.folders.as_ref().expect("an agent's");
-        folders.list(filter).cloned().collect()
+        folders.list(list).cloned().collect()
     }
 
     /// How much of it is there.
-    pub fn page(&self, tab: Tab, filter: Filter) -> PageState {
+    pub fn page(&self, tab: Tab, list: impl Into<List>) -> PageState {
         let client = &self.clients[tab];
-        client.folders.as_ref().expect("an agent's").state(filter, &client.machine)
+        client.folders.as_ref().expect("an agent's").state(list, &client.machine)
     }
 
     fn effect(&mut self, tab: Tab, effect: Effect) {
@@ -561,7 +566,7 @@ impl World {
                 None
             }
             What::List(ask, _) => {
-                let listed = server.list(&caller, ask.filter(), ask.before(), ask.limit());
+                let listed = server.list(&caller, ask.list(), ask.from(), ask.limit());
                 let listing = listed.expect("only agents ask");
                 let input = Input::Listed(listing.conversations.clone());
                 let what = What::List(ask, Some(listing));
@@ -743,6 +748,12 @@ impl World {
 
     pub fn policy_becomes(&mut self, hide_closed: bool, disable_field: bool, notice: bool) {
         let policy = self.server.set_policy(hide_closed, disable_field, notice);
+        self.push(&ServerFrame::Policy(policy), |_, _| true);
+    }
+
+    /// What is hidden is kept until it was read, or not any more.
+    pub fn keeping_becomes(&mut self, keep_unread: bool) {
+        let policy = self.server.set_keeping(keep_unread);
         self.push(&ServerFrame::Policy(policy), |_, _| true);
     }
 

@@ -3,11 +3,12 @@
 //! about what its notice says, `timers` about what closes by itself.
 
 use porchlight_protocol::closing::{self, NoticePlace, VisitorView, visitor_view};
+use porchlight_protocol::conversation::Side;
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::{Act, ClosingSettings, Plan, Revision};
 
 use crate::world::{
-    TIMER, VISITOR, World, agent, all_options, ann, ben, close, names, options, say,
+    TIMER, VISITOR, World, agent, all_options, ann, ben, close, names, options, say, say_and_close,
 };
 
 fn view(world: &World, booted: Revision) -> VisitorView {
@@ -79,6 +80,79 @@ fn switching_hiding_off_brings_everything_back_at_once() {
     assert!(!view(&world, booted).listed);
     world.save(ClosingSettings::default());
     assert_eq!(view(&world, booted), OPEN);
+}
+
+/// Ann has closed a conversation whose last message the visitor has not read.
+fn closed_unread(settings: ClosingSettings) -> World {
+    let mut world = World::claimed();
+    world.save(settings);
+    world.must(&agent(ann()), &say("We have it."));
+    world.must(&agent(ann()), &say_and_close("It ships on Friday.", world.head()));
+    world
+}
+
+fn keeps() -> ClosingSettings {
+    ClosingSettings { keep_unread: true, ..options(true, false, false) }
+}
+
+#[test]
+fn an_answer_that_was_never_read_is_hidden_unless_it_is_kept() {
+    let hides = closed_unread(options(true, false, false));
+    assert!(!view(&hides, hides.boot()).listed);
+    let kept = closed_unread(keeps());
+    assert!(view(&kept, kept.boot()).listed);
+    let mut read = closed_unread(ClosingSettings::default());
+    read.read(Side::Visitor, read.head());
+    read.save(keeps());
+    assert!(!view(&read, read.boot()).listed, "there is nothing to keep it for");
+}
+
+#[test]
+fn what_is_kept_is_hidden_once_it_was_read_and_the_page_is_loaded_once_more() {
+    let mut world = closed_unread(keeps());
+    let [reads, looks_on] = [world.boot(), world.boot()];
+    let head = world.head();
+    world.read(Side::Visitor, head - 2);
+    assert!(view(&world, world.boot()).listed, "not all of it");
+    world.read(Side::Visitor, head);
+    for booted in [reads, looks_on] {
+        assert!(view(&world, booted).listed, "nothing disappears while somebody looks at it");
+    }
+    // Nothing else has happened in between.
+    assert!(!view(&world, world.boot()).listed);
+
+    // Opened and closed again, all is as the first time.
+    world.must(&agent(ann()), &Act::Reopen);
+    assert_eq!(view(&world, world.boot()), OPEN);
+    world.must(&agent(ann()), &close(world.head()));
+    assert!(!view(&world, world.boot()).listed, "there is nothing new");
+}
+
+#[test]
+fn keeping_takes_nothing_off_the_screen_when_it_ends_and_brings_back_what_it_keeps() {
+    let mut world = closed_unread(options(true, false, false));
+    let before = world.boot();
+    assert!(!view(&world, before).listed);
+    world.save(keeps());
+    assert!(view(&world, before).listed);
+    world.save(options(true, false, false));
+    assert!(view(&world, before).listed);
+    assert!(!view(&world, world.boot()).listed);
+}
+
+#[test]
+fn a_client_that_has_read_waits_for_no_commit() {
+    let world = closed_unread(keeps());
+    let (booted, head) = (world.boot(), world.head());
+    let mut client = world.conversation.clone();
+    assert!(client.mark_read(Side::Visitor, head, || Revision::MAX));
+    assert!(visitor_view(&client, &world.policy(), booted).listed);
+    // What the server tells takes its place, once.
+    client.hear_read(Side::Visitor, head, Some(booted + 1));
+    client.hear_read(Side::Visitor, head, Some(Revision::MAX));
+    assert_eq!(client.read_revision, booted + 1);
+    assert!(visitor_view(&client, &world.policy(), booted).listed);
+    assert!(!visitor_view(&client, &world.policy(), booted + 1).listed);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! All eight policies × every interleaving of up to six acts, against design §4 as a table.
+//! All twelve policies × every interleaving of up to six acts, against design §4 as a table.
 //!
 //! The table and the few lines that keep track of who has what on the screen are written from the
 //! words of the design, not from the code: they know no revisions and call nothing of the crate.
@@ -8,8 +8,9 @@
 use std::collections::HashMap;
 
 use porchlight_protocol::closing::{self, NoticePlace, VisitorView};
-use porchlight_protocol::conversation::{Applied, Kind, Status};
+use porchlight_protocol::conversation::{Applied, Kind, Side, Status};
 use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::settings::Since;
 use porchlight_protocol::{
     Act, Author, ClosingSettings, Conversation, ConversationId, Millis, Plan, Policy, Revision,
     Seq, VisitorId,
@@ -25,10 +26,10 @@ const ACTS_MAX: usize = 6;
 /// The period of the sites here.
 const CLOSES_AFTER_S: u64 = 3_600;
 
-/// What a closing looks like under one of the eight combinations.
+/// What a closing looks like under one of the twelve combinations.
 struct Row {
-    /// The combination: `hide_closed`, `disable_field`, `notice`.
-    options: [bool; 3],
+    /// The combination: `hide_closed`, with that `keep_unread`, `disable_field`, `notice`.
+    options: [bool; 4],
     home: Home,
     field: Field,
     notice: Notice,
@@ -59,6 +60,7 @@ enum Notice {
 enum Reload {
     StillThere,
     Gone,
+    GoneOnceRead,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -68,31 +70,37 @@ enum Message {
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 8] = {
+const TABLE: [Row; 12] = {
     use {Field as F, Home as H, Message as M, Notice as N, Reload as R};
     const ON: bool = true;
     const OFF: bool = false;
     [
-        //              hide field notice            at once, live                          after reload                   message
-        Row { options: [OFF, OFF, OFF], home: H::Unchanged,    field: F::Stays, notice: N::None,           after_a_reload: R::StillThere, a_visitors_message: M::Reopens },
-        Row { options: [ON,  OFF, OFF], home: H::Unchanged,    field: F::Stays, notice: N::None,           after_a_reload: R::Gone,       a_visitors_message: M::Reopens },
-        Row { options: [OFF, ON,  OFF], home: H::MarkedClosed, field: F::Gone,  notice: N::None,           after_a_reload: R::StillThere, a_visitors_message: M::Refused },
-        Row { options: [ON,  ON,  OFF], home: H::MarkedClosed, field: F::Gone,  notice: N::None,           after_a_reload: R::Gone,       a_visitors_message: M::Refused },
-        Row { options: [OFF, OFF, ON ], home: H::MarkedClosed, field: F::Stays, notice: N::InThread,       after_a_reload: R::StillThere, a_visitors_message: M::Reopens },
-        Row { options: [ON,  OFF, ON ], home: H::MarkedClosed, field: F::Stays, notice: N::InThread,       after_a_reload: R::Gone,       a_visitors_message: M::Reopens },
-        Row { options: [OFF, ON,  ON ], home: H::MarkedClosed, field: F::Gone,  notice: N::InPlaceOfField, after_a_reload: R::StillThere, a_visitors_message: M::Refused },
-        Row { options: [ON,  ON,  ON ], home: H::MarkedClosed, field: F::Gone,  notice: N::InPlaceOfField, after_a_reload: R::Gone,       a_visitors_message: M::Refused },
+        //              hide  keep  field notice          at once, live                                                     after reload                     message
+        Row { options: [OFF, OFF, OFF, OFF], home: H::Unchanged,    field: F::Stays, notice: N::None,           after_a_reload: R::StillThere,   a_visitors_message: M::Reopens },
+        Row { options: [OFF, OFF, OFF, ON ], home: H::MarkedClosed, field: F::Stays, notice: N::InThread,       after_a_reload: R::StillThere,   a_visitors_message: M::Reopens },
+        Row { options: [OFF, OFF, ON,  OFF], home: H::MarkedClosed, field: F::Gone,  notice: N::None,           after_a_reload: R::StillThere,   a_visitors_message: M::Refused },
+        Row { options: [OFF, OFF, ON,  ON ], home: H::MarkedClosed, field: F::Gone,  notice: N::InPlaceOfField, after_a_reload: R::StillThere,   a_visitors_message: M::Refused },
+        Row { options: [ON,  OFF, OFF, OFF], home: H::Unchanged,    field: F::Stays, notice: N::None,           after_a_reload: R::Gone,         a_visitors_message: M::Reopens },
+        Row { options: [ON,  OFF, OFF, ON ], home: H::MarkedClosed, field: F::Stays, notice: N::InThread,       after_a_reload: R::Gone,         a_visitors_message: M::Reopens },
+        Row { options: [ON,  OFF, ON,  OFF], home: H::MarkedClosed, field: F::Gone,  notice: N::None,           after_a_reload: R::Gone,         a_visitors_message: M::Refused },
+        Row { options: [ON,  OFF, ON,  ON ], home: H::MarkedClosed, field: F::Gone,  notice: N::InPlaceOfField, after_a_reload: R::Gone,         a_visitors_message: M::Refused },
+        Row { options: [ON,  ON,  OFF, OFF], home: H::Unchanged,    field: F::Stays, notice: N::None,           after_a_reload: R::GoneOnceRead, a_visitors_message: M::Reopens },
+        Row { options: [ON,  ON,  OFF, ON ], home: H::MarkedClosed, field: F::Stays, notice: N::InThread,       after_a_reload: R::GoneOnceRead, a_visitors_message: M::Reopens },
+        Row { options: [ON,  ON,  ON,  OFF], home: H::MarkedClosed, field: F::Gone,  notice: N::None,           after_a_reload: R::GoneOnceRead, a_visitors_message: M::Refused },
+        Row { options: [ON,  ON,  ON,  ON ], home: H::MarkedClosed, field: F::Gone,  notice: N::InPlaceOfField, after_a_reload: R::GoneOnceRead, a_visitors_message: M::Refused },
     ]
 };
 
 fn row(settings: &ClosingSettings) -> &'static Row {
-    let options = [settings.hide_closed, settings.disable_field, settings.notice];
+    let keeps = settings.hide_closed && settings.keep_unread;
+    let options = [settings.hide_closed, keeps, settings.disable_field, settings.notice];
     TABLE.iter().find(|row| row.options == options).unwrap()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Step {
     VisitorWrites,
+    VisitorReads,
     VisitorCloses,
     VisitorTakesBack,
     VisitorKeepsOpen,
@@ -106,6 +114,7 @@ enum Step {
     AgentWritesAndCloses,
     AgentReopens,
     HidingIsSwitched,
+    KeepingIsSwitched,
     FieldIsSwitched,
     NoticeIsSwitched,
     ClientBoots,
@@ -113,8 +122,9 @@ enum Step {
 
 use Step::*;
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 18] = [
     VisitorWrites,
+    VisitorReads,
     VisitorCloses,
     VisitorTakesBack,
     VisitorKeepsOpen,
@@ -127,6 +137,7 @@ const STEPS: [Step; 16] = [
     AgentWritesAndCloses,
     AgentReopens,
     HidingIsSwitched,
+    KeepingIsSwitched,
     FieldIsSwitched,
     NoticeIsSwitched,
     ClientBoots,
@@ -145,8 +156,23 @@ struct Expected {
     agent_is_behind: bool,
     /// A period has passed since the last message, re-opening or wish to keep it open.
     due: bool,
-    /// For each client, whether it has the conversation on its Home, unless it is put away.
-    on_screen: Vec<bool>,
+    /// The team has written since the visitor last looked.
+    visitor_is_behind: bool,
+    /// What each client has.
+    clients: Vec<Client>,
+}
+
+/// What a client has of a closed conversation. Of an open one all have everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Client {
+    /// It is on its Home, unless it is put away.
+    on_screen: bool,
+    /// The page was loaded while something in it was unread.
+    loaded_unread: bool,
+}
+
+impl Client {
+    const OF_OPEN: Client = Client { on_screen: true, loaded_unread: false };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,9 +206,15 @@ impl Expected {
                     self.open(By::Visitor);
                 }
                 self.agent_is_behind = true;
+                self.visitor_is_behind = false;
                 self.due = false;
                 Outcome::Done
             }
+            VisitorReads if self.visitor_is_behind => {
+                self.visitor_is_behind = false;
+                Outcome::Done
+            }
+            VisitorReads => Outcome::Nothing,
             VisitorCloses if self.put_away => Outcome::Nothing,
             VisitorCloses => {
                 self.put_away = true;
@@ -224,6 +256,7 @@ impl Expected {
             AgentWrites if !self.owned => Outcome::ClaimFirst,
             AgentWrites => {
                 self.reopened_by_visitor = false;
+                self.visitor_is_behind = true;
                 self.due = false;
                 Outcome::Done
             }
@@ -236,7 +269,10 @@ impl Expected {
                 self.agent_is_behind = false;
                 Outcome::LookFirst
             }
-            AgentCloses | AgentWritesAndCloses => self.close(By::Agent),
+            AgentCloses | AgentWritesAndCloses => {
+                self.visitor_is_behind |= step == AgentWritesAndCloses;
+                self.close(By::Agent)
+            }
             AgentReopens if self.closed.is_none() => Outcome::Nothing,
             AgentReopens => {
                 self.open(By::Agent);
@@ -246,14 +282,31 @@ impl Expected {
             }
             // `row` is that of before. Off: what was hidden is back. On: nobody loses what is on the
             // screen.
-            HidingIsSwitched if row.after_a_reload == Reload::Gone => {
-                self.on_screen.fill(true);
+            HidingIsSwitched if row.after_a_reload != Reload::StillThere => {
+                for client in &mut self.clients {
+                    client.on_screen = true;
+                }
                 Outcome::Done
             }
-            HidingIsSwitched | FieldIsSwitched | NoticeIsSwitched => Outcome::Done,
+            // On: what pages were loaded with unread is back on them. Off: see above.
+            KeepingIsSwitched if row.after_a_reload == Reload::Gone => {
+                for client in &mut self.clients {
+                    client.on_screen |= client.loaded_unread;
+                }
+                Outcome::Done
+            }
+            HidingIsSwitched | KeepingIsSwitched | FieldIsSwitched | NoticeIsSwitched => {
+                Outcome::Done
+            }
             ClientBoots => {
                 let open = self.closed.is_none();
-                self.on_screen.push(open || row.after_a_reload == Reload::StillThere);
+                let on_screen = match row.after_a_reload {
+                    Reload::StillThere => true,
+                    Reload::Gone => open,
+                    Reload::GoneOnceRead => open || self.visitor_is_behind,
+                };
+                let loaded_unread = !open && self.visitor_is_behind;
+                self.clients.push(Client { on_screen, loaded_unread });
                 Outcome::Done
             }
         }
@@ -271,13 +324,13 @@ impl Expected {
         self.put_away = false;
         self.reopened_by_visitor = by == By::Visitor;
         self.due = false;
-        self.on_screen.fill(true);
+        self.clients.fill(Client::OF_OPEN);
     }
 
     fn view(&self, client: usize, row: &Row) -> VisitorView {
         let closed = self.closed.is_some();
         VisitorView {
-            listed: self.on_screen[client] && !self.put_away,
+            listed: self.clients[client].on_screen && !self.put_away,
             marked_closed: closed && row.home == Home::MarkedClosed,
             field: !(closed && row.field == Field::Gone),
             notice: match row.notice {
@@ -295,6 +348,7 @@ struct Real {
     conversation: Conversation,
     settings: ClosingSettings,
     policy: Policy,
+    since: Since,
     revision: Revision,
     now: Millis,
     agent_saw: Seq,
@@ -306,6 +360,16 @@ impl Real {
     fn step(&mut self, step: Step, cast: &Cast) -> Outcome {
         match step {
             VisitorWrites => self.act(&VISITOR, &cast.say),
+            VisitorReads => {
+                let (next, head) = (self.revision + 1, self.conversation.head);
+                let commit = || {
+                    self.revision = next;
+                    next
+                };
+                let was_unread = !self.conversation.visitor_read.unread.is_empty();
+                self.conversation.mark_read(Side::Visitor, head, commit);
+                if was_unread { Outcome::Done } else { Outcome::Nothing }
+            }
             VisitorCloses => self.act(&VISITOR, &close(0)),
             VisitorTakesBack => self.act(&VISITOR, &Act::Reopen),
             VisitorKeepsOpen => self.act(&VISITOR, &Act::KeepOpen),
@@ -327,6 +391,7 @@ impl Real {
             AgentWritesAndCloses => self.act(&cast.ann, &say_and_close("Bye", self.agent_saw)),
             AgentReopens => self.act(&cast.ann, &Act::Reopen),
             HidingIsSwitched => self.save(|settings| settings.hide_closed ^= true),
+            KeepingIsSwitched => self.save(|settings| settings.keep_unread ^= true),
             FieldIsSwitched => self.save(|settings| settings.disable_field ^= true),
             NoticeIsSwitched => self.save(|settings| settings.notice ^= true),
             ClientBoots => {
@@ -364,9 +429,10 @@ impl Real {
 
     fn save(&mut self, change: impl Fn(&mut ClosingSettings)) -> Outcome {
         self.revision += 1;
-        let since = self.policy.hide_closed_since.unwrap_or(self.revision);
         change(&mut self.settings);
-        self.policy = self.settings.policy(Plan::Professional, since);
+        let keeps = self.settings.hide_closed && self.settings.keep_unread;
+        self.since = self.since.after(&self.policy, keeps, self.revision);
+        self.policy = self.settings.policy(Plan::Professional, self.since);
         Outcome::Done
     }
 
@@ -382,15 +448,22 @@ impl Real {
             closed,
             options: [
                 self.settings.hide_closed,
+                self.settings.keep_unread,
                 self.settings.disable_field,
                 self.settings.notice,
                 conversation.dismissed,
                 conversation.reopened_by_visitor,
                 conversation.assignee.is_some(),
             ],
-            hide_closed_since: self.policy.hide_closed_since,
+            hiding: (self.policy.hide_closed_since, self.since),
             revision: self.revision,
-            seqs: [conversation.head, conversation.visitor_seq, self.agent_saw],
+            seqs: [
+                conversation.head,
+                conversation.visitor_seq,
+                self.agent_saw,
+                conversation.visitor_read.unread.last().copied().unwrap_or_default(),
+                conversation.read_revision,
+            ],
             quiet_ms: self.now - conversation.active_at,
             booted: self.booted.clone(),
         }
@@ -401,10 +474,10 @@ impl Real {
 #[derive(PartialEq, Eq, Hash)]
 struct State {
     closed: Option<(By, Revision)>,
-    options: [bool; 6],
-    hide_closed_since: Option<Revision>,
+    options: [bool; 7],
+    hiding: (Option<Revision>, Since),
     revision: Revision,
-    seqs: [Seq; 3],
+    seqs: [Seq; 5],
     quiet_ms: Millis,
     booted: Vec<Revision>,
 }
@@ -505,6 +578,7 @@ fn every_interleaving_under(policy: usize) {
             0,
         ),
         policy: settings.policy(Plan::Professional, 1),
+        since: Since::from(1),
         settings,
         revision: 1,
         now: 0,
@@ -521,7 +595,8 @@ fn every_interleaving_under(policy: usize) {
         owned: false,
         agent_is_behind: false,
         due: false,
-        on_screen: vec![true],
+        visitor_is_behind: false,
+        clients: vec![Client::OF_OPEN],
     };
     let mut search = Search { cast, path: Vec::new(), states: 0, tried: HashMap::new() };
     search.go(&real, &expected);
@@ -541,11 +616,15 @@ macro_rules! every_interleaving {
 // One test each, so that they share the cores.
 every_interleaving! {
     all_off = 0;
-    hide_closed = 1;
-    disable_field = 2;
-    hide_closed_and_disable_field = 3;
-    notice = 4;
-    hide_closed_and_notice = 5;
-    disable_field_and_notice = 6;
-    all_on = 7;
+    disable_field = 1;
+    notice = 2;
+    disable_field_and_notice = 3;
+    hide_closed = 4;
+    hide_closed_and_disable_field = 5;
+    hide_closed_and_notice = 6;
+    hide_closed_disable_field_and_notice = 7;
+    keep_unread = 8;
+    keep_unread_and_disable_field = 9;
+    keep_unread_and_notice = 10;
+    all_on = 11;
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
-use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, ReadUpTo, Role, Sample,
@@ -20,7 +20,7 @@ use porchlight_protocol::wire::{
 };
 use porchlight_protocol::{
     Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Counts, Epoch, ErrorBody,
-    ErrorCode, Event, EventBody, Notice, Plan, Policy, SiteKey, VisitorId, VisitorKey,
+    ErrorCode, Event, EventBody, Notice, Plan, Policy, Seq, SiteKey, VisitorId, VisitorKey,
     WIRE_VERSION,
 };
 
@@ -96,6 +96,12 @@ fn sent(seq: u64, author: Author, body: EventBody) -> Event {
     Event { client_id: Some(client_id()), ..event(seq, author, body) }
 }
 
+/// The visitor has read what was closed.
+fn read(mut conversation: Conversation) -> Conversation {
+    conversation.mark_read(Side::Visitor, Seq::MAX, || 908);
+    conversation
+}
+
 fn conversation(kind: Kind, events: &[Event]) -> Conversation {
     let visitor = VisitorId::from_bytes([0x44; 16]);
     let mut conversation = Conversation::new(conversation_id(), kind, visitor, 1_763_800_000_000);
@@ -142,6 +148,7 @@ fn settings() -> ClosingSettings {
             notice("en", "{agent} of {site} has closed this conversation."),
             notice("pt-BR", "Esta conversa foi encerrada."),
         ],
+        keep_unread: true,
         ..options(true, true, true)
     }
 }
@@ -194,6 +201,7 @@ pub fn cases() -> Vec<Case> {
         case(Server, "conversation_closed_by_agent", closed_by(agent(ann()))),
         case(Server, "conversation_closed_by_visitor", closed_by(VISITOR)),
         case(Server, "conversation_closed_by_timer", closed_by(TIMER)),
+        case(Server, "conversation_read_after_closing", read(closed_by(agent(ann())))),
         case(
             Server,
             "conversation_dismissed",
@@ -300,6 +308,12 @@ pub fn cases() -> Vec<Case> {
         case(Server, "head", Head { conversation: conversation_id(), head: 3 }),
         case(Server, "policy_all_off", Policy::default()),
         case(Server, "policy_all_on", policy()),
+        case(
+            Server,
+            "policy_that_has_kept_unread",
+            options(true, false, false)
+                .policy(Plan::Professional, Since { hides_closed: 850, hides_unread: 903 }),
+        ),
         case(
             Server,
             "policy_notice_in_our_words",
@@ -460,8 +474,18 @@ pub fn cases() -> Vec<Case> {
     for frame in [
         ServerFrame::Welcome(welcome),
         ServerFrame::Event { conversation: conversation_id(), event: greeting() },
-        ServerFrame::Read { conversation: conversation_id(), side: Side::Visitor, up_to: 3 },
-        ServerFrame::Read { conversation: conversation_id(), side: Side::Team, up_to: 3 },
+        ServerFrame::Read {
+            conversation: conversation_id(),
+            side: Side::Visitor,
+            up_to: 3,
+            revision: Some(908),
+        },
+        ServerFrame::Read {
+            conversation: conversation_id(),
+            side: Side::Team,
+            up_to: 3,
+            revision: None,
+        },
         ServerFrame::Policy(policy()),
         ServerFrame::Online(false),
         ServerFrame::Beacon(vec![Head { conversation: conversation_id(), head: 3 }]),

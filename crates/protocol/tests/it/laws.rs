@@ -25,8 +25,8 @@ const OPEN: VisitorView =
 fn tell(conversation: &mut Conversation, told: &Told) {
     match told {
         Told::Event(event) => assert_eq!(conversation.apply(event), Applied::Yes),
-        Told::Read(side, up_to) => {
-            conversation.hear_read(*side, *up_to);
+        Told::Read(side, up_to, revision) => {
+            conversation.hear_read(*side, *up_to, *revision);
         }
     }
 }
@@ -500,6 +500,34 @@ proptest! {
         });
     }
 
+    /// Who waits, waits since the first message after the team's last word, or since it was opened again.
+    #[test]
+    fn a_visitor_waits_since_the_first_message_that_nobody_answered(history in histories()) {
+        history.live(|world| {
+            let conversation = &world.conversation;
+            let mut since = None;
+            for event in &world.log {
+                let of_visitor = event.author == Author::Visitor;
+                since = match &event.body {
+                    EventBody::Message { .. } if of_visitor => since.or(Some(event)),
+                    EventBody::Message { .. } | EventBody::Closed => None,
+                    EventBody::Reopened => {
+                        let mut before = world.log.iter().filter(|it| it.seq < event.seq);
+                        let message = before.rfind(|it| matches!(it.body, EventBody::Message { .. }));
+                        message.filter(|it| it.author == Author::Visitor).map(|_| event)
+                    }
+                    _ => since,
+                };
+            }
+            let waits = conversation.waits_since();
+            assert_eq!(waits.map(|it| (it.at, it.revision)), since.map(|it| (it.at, it.revision)));
+            assert_eq!(waits, conversation.unanswered);
+            // What an older server tells has the last message instead.
+            let older = Conversation { unanswered: None, ..conversation.clone() };
+            assert_eq!(older.waits_since().is_some(), waits.is_some());
+        });
+    }
+
     /// Unread is what the other side has said after the mark; the mark is the furthest of what was
     /// read and of what the side itself has said.
     #[test]
@@ -509,7 +537,7 @@ proptest! {
                 let mark = world.conversation.read(side);
                 let own = messages_of(&world.log, side).map(|event| event.seq);
                 let read = world.told.iter().filter_map(|told| match told {
-                    Told::Read(reader, up_to) if *reader == side => Some(*up_to),
+                    Told::Read(reader, up_to, _) if *reader == side => Some(*up_to),
                     _ => None,
                 });
                 assert_eq!(mark.up_to, own.chain(read).max().unwrap_or(0));
@@ -545,7 +573,7 @@ proptest! {
     fn nobody_is_ever_locked_out(history in histories()) {
         history.live(|world| {
             let World { conversation, revision, .. } = world;
-            for policy in all_policies(world.hide_closed_since) {
+            for policy in all_policies(world.since.hides_closed) {
                 let sent = rules::decide(conversation, &VISITOR, &say("hello?"), &policy);
                 let mut afterwards = conversation.clone();
                 for body in sent.iter().flatten() {
@@ -563,7 +591,7 @@ proptest! {
                 let start = rules::decide(&fresh(conversation), &VISITOR, &say("hi"), &policy);
                 assert_eq!(names(&start.unwrap()), ["message"]);
 
-                for booted in [0, world.hide_closed_since, revision / 2, *revision, u64::MAX] {
+                for booted in [0, world.since.hides_closed, revision / 2, *revision, u64::MAX] {
                     let view = closing::visitor_view(conversation, &policy, booted);
                     assert_eq!(view.field, sent.is_ok(), "{policy:?}");
                     assert!(view.field || view.notice != Some(NoticePlace::Thread));

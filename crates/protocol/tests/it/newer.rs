@@ -176,19 +176,24 @@ fn an_item_that_cant_be_read_does_not_take_its_list_along() {
 
 #[test]
 fn a_field_that_may_be_absent_is_absent_where_its_form_is_unknown() {
-    const OPTIONAL: [&str; 14] = [
+    const OPTIONAL: [&str; 19] = [
         "assignee",
         "bot_closes_after_s",
         "client_id",
         "dismissed",
         "hide_closed_since",
+        "hide_unread_since",
+        "keep_unread",
         "last",
         "live_closes_after_s",
         "next",
         "notices",
         "owner",
+        "read/revision",
+        "read_revision",
         "reopened_by_visitor",
         "retry_after_ms",
+        "unanswered",
         "unread",
         "warn_before_s",
     ];

@@ -2,7 +2,7 @@
 //! force on which plan.
 
 use porchlight_protocol::limits::{BODY_BYTES_MAX, NOTICE_CHARS_MAX, NOTICE_LANGUAGES_MAX};
-use porchlight_protocol::settings::SettingsError;
+use porchlight_protocol::settings::{SettingsError, Since};
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Notice, Plan, Policy};
 
@@ -245,6 +245,7 @@ fn all_on() -> ClosingSettings {
         bot_auto_close_after_s: Some(HOUR_S),
         warn_before_s: Some(5 * MINUTE_S),
         hide_closed: true,
+        keep_unread: true,
         disable_field: true,
         notice: true,
         notices: vec![notice("en", "Bye"), notice("pt-BR", "Tchau")],
@@ -258,6 +259,8 @@ fn closing_belongs_to_professional_and_higher() {
         bot_closes_after_s: Some(HOUR_S),
         warn_before_s: Some(5 * MINUTE_S),
         hide_closed_since: Some(7),
+        keep_unread: true,
+        hide_unread_since: None,
         disable_field: true,
         notices: Some(vec![notice("en", "Bye"), notice("pt-BR", "Tchau")]),
     };
@@ -271,11 +274,36 @@ fn each_option_is_in_force_by_itself() {
     for settings in all_options() {
         let policy = settings.policy(Plan::Professional, 7);
         assert_eq!(policy.hide_closed_since.is_some(), settings.hide_closed);
+        assert_eq!(policy.keep_unread, settings.keep_unread);
         assert_eq!(policy.disable_field, settings.disable_field);
         assert_eq!(policy.notices.is_some(), settings.notice);
         let Policy { live_closes_after_s, bot_closes_after_s, warn_before_s, .. } = policy;
         assert_eq!((live_closes_after_s, bot_closes_after_s, warn_before_s), (None, None, None));
     }
+}
+
+#[test]
+fn keeping_what_is_unread_matters_with_hiding_alone() {
+    let settings = ClosingSettings { keep_unread: true, ..off() };
+    taken(settings.clone());
+    assert_eq!(settings.policy(Plan::Professional, 7), Policy::default());
+
+    // Whose page was loaded before it ended goes on seeing what it sees; who hides anew keeps nothing.
+    let hides = ClosingSettings { keep_unread: false, ..all_on() };
+    let ended = |hides_closed, hides_unread| {
+        let since = Since { hides_closed, hides_unread };
+        hides.policy(Plan::Professional, since).hide_unread_since
+    };
+    assert_eq!((ended(7, 0), ended(7, 9), ended(10, 9)), (None, Some(9), None));
+
+    let since = Since::from(7);
+    let keeps = all_on().policy(Plan::Professional, since);
+    assert_eq!(since.after(&keeps, true, 9), since, "what is kept on stays as it is");
+    let ended = Since { hides_closed: 7, hides_unread: 9 };
+    assert_eq!(since.after(&keeps, false, 9), ended);
+    let hides = hides.policy(Plan::Professional, ended);
+    assert_eq!(ended.after(&hides, false, 11), ended);
+    assert_eq!(ended.after(&Policy::default(), true, 12), Since { hides_closed: 12, ..ended });
 }
 
 #[test]

@@ -410,7 +410,7 @@ fn a_mark_that_was_claimed_ends_at_the_head_and_one_that_was_heard_does_not() {
     assert_eq!(world.conversation.visitor_read.up_to, head);
 
     // A client that still lacks the event hears of the mark first.
-    assert!(behind.hear_read(Side::Visitor, head));
+    assert!(behind.hear_read(Side::Visitor, head, None));
     behind.apply(world.log.last().unwrap());
     assert_eq!(behind, world.conversation);
 }

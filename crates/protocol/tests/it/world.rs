@@ -6,6 +6,7 @@ use proptest::test_runner::FileFailurePersistence;
 
 use porchlight_protocol::conversation::{Applied, Kind, Side};
 use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::settings::Since;
 use porchlight_protocol::{
     Act, Author, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member, MemberId,
     Millis, Plan, Policy, Revision, Seq, VisitorId, closing,
@@ -72,12 +73,17 @@ pub fn options(hide_closed: bool, disable_field: bool, notice: bool) -> ClosingS
     ClosingSettings { hide_closed, disable_field, notice, ..ClosingSettings::default() }
 }
 
-/// All eight combinations of the three options.
+/// All twelve combinations of the three options and the one that the first has: it matters with that alone.
 pub fn all_options() -> impl Iterator<Item = ClosingSettings> {
-    (0..8_u8).map(|bits| options(bits & 1 != 0, bits & 2 != 0, bits & 4 != 0))
+    [(false, false), (true, false), (true, true)].into_iter().flat_map(|(hide, keep_unread)| {
+        (0..4_u8).map(move |bits| ClosingSettings {
+            keep_unread,
+            ..options(hide, bits & 1 != 0, bits & 2 != 0)
+        })
+    })
 }
 
-/// All eight policies, with hiding switched on at this commit.
+/// All twelve policies, with hiding switched on at this commit.
 pub fn all_policies(hide_closed_since: Revision) -> impl Iterator<Item = Policy> {
     all_options().map(move |settings| settings.policy(Plan::Professional, hide_closed_since))
 }
@@ -98,7 +104,7 @@ pub fn next_event(
 #[derive(Debug, Clone)]
 pub enum Told {
     Event(Event),
-    Read(Side, Seq),
+    Read(Side, Seq, Option<Revision>),
 }
 
 #[derive(Debug, Clone)]
@@ -109,7 +115,7 @@ pub struct World {
     pub told: Vec<Told>,
     pub settings: ClosingSettings,
     pub plan: Plan,
-    pub hide_closed_since: Revision,
+    pub since: Since,
     pub revision: Revision,
     pub now: Millis,
 }
@@ -124,7 +130,7 @@ impl World {
             told: Vec::new(),
             settings,
             plan: Plan::Professional,
-            hide_closed_since: 3,
+            since: Since::from(3),
             revision: 7,
             now: 1_000,
         }
@@ -164,7 +170,7 @@ impl World {
     }
 
     pub fn policy(&self) -> Policy {
-        self.settings.policy(self.plan, self.hide_closed_since)
+        self.settings.policy(self.plan, self.since)
     }
 
     /// When it closes by itself.
@@ -207,17 +213,19 @@ impl World {
     }
 
     pub fn read(&mut self, side: Side, up_to: Seq) {
-        if self.conversation.mark_read(side, up_to) {
-            self.told.push(Told::Read(side, self.conversation.read(side).up_to));
+        let next = self.revision + 1;
+        let mut taken = None;
+        if self.conversation.mark_read(side, up_to, || *taken.insert(next)) {
+            self.revision = taken.unwrap_or(self.revision);
+            self.told.push(Told::Read(side, self.conversation.read(side).up_to, taken));
         }
     }
 
     /// Saves the settings, as a server does: hiding dates from the commit that switched it on.
     pub fn save(&mut self, settings: ClosingSettings) {
         self.revision += 1;
-        if settings.hide_closed && !self.settings.hide_closed {
-            self.hide_closed_since = self.revision;
-        }
+        let keeps = settings.policy(self.plan, self.since).keep_unread;
+        self.since = self.since.after(&self.policy(), keeps, self.revision);
         self.settings = settings;
     }
 

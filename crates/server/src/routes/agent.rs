@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Appended, Hello, Listing, Page, ReadUpTo, Welcome};
-use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Filter};
+use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Filter, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -52,13 +52,18 @@ pub struct ListQuery {
     /// Which conversations; open ones if absent.
     #[param(inline, required = false, value_type = Filter)]
     pub filter: Option<String>,
+    /// Their order; the newest activity first if absent. `waiting` is of `unassigned` alone.
+    #[param(inline, required = false, value_type = Sort)]
+    pub sort: Option<String>,
     /// The `next` of the page before.
     pub before: Option<u64>,
+    /// The same, with the sort `waiting`.
+    pub after: Option<u64>,
     /// How many at most; 50 if absent, 200 at most.
     pub limit: Option<usize>,
 }
 
-/// The site's conversations, newest activity first.
+/// The site's conversations: a page of a folder, in an order.
 #[utoipa::path(
     get, path = "/api/v1/agent/conversations", tag = "agent", operation_id = "agent_conversations",
     params(ListQuery),
@@ -77,14 +82,24 @@ pub async fn list(
         Some(name) => name.parse().map_err(|_| ErrorCode::FilterUnknown)?,
         None => Filter::default(),
     };
+    let sort = match &query.sort {
+        Some(name) => name.parse().map_err(|_| ErrorCode::FilterUnknown)?,
+        None => Sort::default(),
+    };
+    if sort == Sort::Waiting && filter != Filter::Unassigned {
+        return Err(ErrorCode::FilterUnknown.into());
+    }
     let now = app.now();
     let listing = app
         .store
         .read(move |sql| {
             let agent = agents::authorise(sql, &credential.session, now)?;
             let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
-            let folder = Listed::Folder(filter, agent.member.id.clone());
-            let found = conversations::list(sql, agent.site.id, &folder, query.before, limit)?;
+            let (listed, from) = match sort {
+                Sort::Newest => (Listed::Folder(filter, agent.member.id.clone()), query.before),
+                Sort::Waiting => (Listed::Waiting, query.after),
+            };
+            let found = conversations::list(sql, agent.site.id, &listed, from, limit)?;
             let counts = welcome::counts(sql, &agent.site, &agent.member)?;
             Ok(Listing { counts: Some(counts), ..listing(found) })
         })

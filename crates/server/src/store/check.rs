@@ -95,7 +95,7 @@ fn structure(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
 fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
     let mut statement = sql.prepare(
         "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, visitor, bot, \
-         waiting, unread, closed_revision FROM conversations ORDER BY site, id",
+         waiting, unread, closed_revision, read_revision, waits_from FROM conversations ORDER BY site, id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -125,7 +125,13 @@ fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
             row.get::<_, String>(9)?,
             row.get::<_, Option<String>>(10)?,
         );
-        let of_lists = (row.get::<_, bool>(11)?, row.get::<_, bool>(12)?, row.get::<_, i64>(13)?);
+        let of_lists = (
+            row.get::<_, bool>(11)?,
+            row.get::<_, bool>(12)?,
+            row.get::<_, i64>(13)?,
+            row.get::<_, i64>(14)?,
+            row.get::<_, i64>(15)?,
+        );
         if columns != conversations::columns(&state)
             || of_lists != conversations::list_columns(&state)
         {
@@ -174,8 +180,9 @@ fn one_log(
     }
     // How far somebody has read is in no event.
     for side in [Side::Visitor, Side::Team] {
-        fold.mark_read(side, state.read(side).up_to);
+        fold.mark_read(side, state.read(side).up_to, || 0);
     }
+    fold.read_revision = state.read_revision;
     if fold != *state {
         found("its state is not the fold of its log".to_owned());
     }

@@ -23,12 +23,14 @@ use super::{SiteId, bots, damage, damaged, events, int, number};
 pub enum Listed {
     /// A folder of this agent's inbox.
     Folder(Filter, MemberId),
+    /// What waits for a person, in the order of waiting.
+    Waiting,
     /// All with this bot.
     Bot(MemberId),
 }
 
 impl Listed {
-    /// Where they stand in the order of their last activity.
+    /// Where they stand in their order.
     fn place(&self) -> &'static str {
         match self {
             Listed::Folder(Filter::Open, _) => OPEN,
@@ -36,26 +38,51 @@ impl Listed {
             Listed::Folder(Filter::Mine, _) => MINE,
             Listed::Folder(Filter::Closed, _) => CLOSED,
             Listed::Folder(Filter::All, _) => ALL,
+            Listed::Waiting => LONGEST,
             Listed::Bot(_) => BOTS,
         }
     }
 
-    fn member(&self) -> &MemberId {
+    fn member(&self) -> &str {
         match self {
-            Listed::Folder(_, member) | Listed::Bot(member) => member,
+            Listed::Folder(_, member) | Listed::Bot(member) => member.as_str(),
+            Listed::Waiting => "",
         }
     }
 
-    /// The query for a page: of site `?1`, for member `?2`, what was active before `?3`, `?4` at most.
+    /// The query for a page: of site `?1`, for member `?2`, what comes in their order after `?3`, `?4` at
+    /// most.
     fn query(&self) -> String {
         let place = self.place();
-        format!("SELECT {COLUMNS}, active {place} AND active < ?3 ORDER BY active DESC LIMIT ?4")
+        let order = match self {
+            Listed::Waiting => "waits_from > ?3 ORDER BY waits_from",
+            Listed::Folder(..) | Listed::Bot(_) => "active < ?3 ORDER BY active DESC",
+        };
+        format!("SELECT {COLUMNS}, {} {place} AND {order} LIMIT ?4", self.key())
+    }
+
+    /// The column of their order.
+    fn key(&self) -> &'static str {
+        match self {
+            Listed::Waiting => "waits_from",
+            Listed::Folder(..) | Listed::Bot(_) => "active",
+        }
+    }
+
+    /// Where their first page begins.
+    fn begin(&self) -> Revision {
+        match self {
+            Listed::Waiting => 0,
+            Listed::Folder(..) | Listed::Bot(_) => Revision::MAX,
+        }
     }
 }
 
 const OPEN: &str = "FROM conversations INDEXED BY conversations_of_status \
      WHERE site = ?1 AND closed = 0 AND ?2 IS NOT NULL";
 const WAITING: &str = "FROM conversations INDEXED BY conversations_waiting \
+     WHERE site = ?1 AND waiting = 1 AND ?2 IS NOT NULL";
+const LONGEST: &str = "FROM conversations INDEXED BY conversations_waiting_longest \
      WHERE site = ?1 AND waiting = 1 AND ?2 IS NOT NULL";
 const MINE: &str = "FROM conversations INDEXED BY conversations_of_owner \
      WHERE site = ?1 AND closed = 0 AND assignee = ?2";
@@ -83,6 +110,11 @@ const CLOSED_SINCE: &str = "SELECT id, state, hash, active \
      FROM conversations INDEXED BY conversations_closed_since \
      WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 AND closed_revision > ?4 \
      ORDER BY closed_revision DESC LIMIT ?3";
+/// The same, of what was closed or read to its end after commit `?4`, or is unread still.
+const UNREAD_SINCE: &str = "SELECT id, state, hash, active \
+     FROM conversations INDEXED BY conversations_read_since \
+     WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 AND read_revision > ?4 \
+     ORDER BY read_revision DESC, active DESC LIMIT ?3";
 const COUNT_OPEN_ON_HOME: &str = "SELECT count(*) \
      FROM conversations INDEXED BY conversations_on_home \
      WHERE site = ?1 AND visitor = ?2 AND closed = 0 AND put_away = 0";
@@ -91,12 +123,12 @@ const NEWEST_OF_VISITOR: &str = "SELECT max(revision) \
 const NEWEST_OF_SITE: &str = "SELECT max(revision) \
      FROM conversations INDEXED BY conversations_newest WHERE site = ?1";
 
-/// A page of conversations, newest activity first.
+/// A page of conversations, in their order.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The conversations.
     pub conversations: Vec<Conversation>,
-    /// The `before` of the page after this one; `None` if this is the last one.
+    /// Where the page after this one begins; `None` if this is the last one.
     pub next: Option<Revision>,
 }
 
@@ -232,13 +264,16 @@ pub(super) fn columns(
     )
 }
 
-/// What a row holds beside that, for lists: waiting, unread, closed_revision.
-pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64) {
-    let closed_revision = match &of.status {
-        Status::Closed { revision, .. } => int(*revision),
-        Status::Open | Status::Other => 0,
+/// What a row holds beside that, for lists: waiting, unread, closed_revision, read_revision, waits_from.
+pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
+    let (closed_revision, read_revision) = match &of.status {
+        Status::Closed { revision, .. } => {
+            (int(*revision), of.closed_and_read().map_or(i64::MAX, int))
+        }
+        Status::Open | Status::Other => (0, 0),
     };
-    (of.is_waiting(), of.is_unread(), closed_revision)
+    let waits_from = if of.is_waiting() { int(of.waits_from()) } else { 0 };
+    (of.is_waiting(), of.is_unread(), closed_revision, read_revision, waits_from)
 }
 
 /// Writes the fold back, in the transaction that appended to its log. `active_at` is the steady time
@@ -250,11 +285,12 @@ pub fn save(
     active_at: Option<Millis>,
 ) -> Result<()> {
     let state = serde_json::to_string(conversation)?;
-    let (waiting, unread, closed_revision) = list_columns(conversation);
+    let (waiting, unread, closed_revision, read_revision, waits_from) = list_columns(conversation);
     sql.prepare_cached(
         "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, \
          active_at = coalesce(?7, active_at), put_away = ?8, state = ?9, hash = ?10, \
-         waiting = ?11, unread = ?12, closed_revision = ?13 \
+         waiting = ?11, unread = ?12, closed_revision = ?13, read_revision = ?14, \
+         waits_from = ?15 \
          WHERE site = ?1 AND id = ?2",
     )?
     .execute(params![
@@ -271,26 +307,29 @@ pub fn save(
         waiting,
         unread,
         closed_revision,
+        read_revision,
+        waits_from,
     ])?;
     Ok(())
 }
 
-/// A page of the listed ones: what was active before this commit, `limit` at most.
+/// A page of the listed ones: what comes in their order after `from`, the `next` of the page before,
+/// `limit` at most.
 pub fn list(
     sql: &Connection,
     site: SiteId,
     listed: &Listed,
-    before: Option<Revision>,
+    from: Option<Revision>,
     limit: usize,
 ) -> Result<Found> {
-    let before = int(before.unwrap_or(Revision::MAX));
+    let from = int(from.unwrap_or(listed.begin()));
     // One more tells whether there is a next page.
     let rows = limit.saturating_add(1);
-    let params = params![site, listed.member().as_str(), before, int(rows as u64)];
+    let params = params![site, listed.member(), from, int(rows as u64)];
     let mut rows = rows_of(sql, site, &listed.query(), params)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|(active, _)| *active);
+    let next = rows.last().filter(|_| more).map(|(key, _)| *key);
     Ok(Found { conversations: rows.into_iter().filter_map(|(_, found)| found).collect(), next })
 }
 
@@ -305,11 +344,15 @@ pub fn home(
 ) -> Result<Vec<Conversation>> {
     let (visitor, limit) = (visitor.as_str(), int(PAGE_CONVERSATIONS_MAX as u64));
     let mut found = rows_of(sql, site, OPEN_ON_HOME, params![site, visitor, limit])?;
-    // Where closed ones are hidden, only what was closed after the boot can be listed.
-    let closed = if policy.hide_closed_since.is_some_and(|since| booted >= since) {
-        rows_of(sql, site, CLOSED_SINCE, params![site, visitor, limit, int(booted)])?
-    } else {
-        rows_of(sql, site, CLOSED_ON_HOME, params![site, visitor, limit])?
+    // Where closed ones are hidden, only what was closed after the boot can be listed, or read after it.
+    let closed = match (policy.hides(booted), policy.keeps_unread(booted)) {
+        (true, true) => {
+            rows_of(sql, site, UNREAD_SINCE, params![site, visitor, limit, int(booted)])?
+        }
+        (true, false) => {
+            rows_of(sql, site, CLOSED_SINCE, params![site, visitor, limit, int(booted)])?
+        }
+        (false, _) => rows_of(sql, site, CLOSED_ON_HOME, params![site, visitor, limit])?,
     };
     found.extend(closed);
     found.sort_by_key(|(active, _)| Reverse(*active));
@@ -318,7 +361,7 @@ pub fn home(
     Ok(listed.take(PAGE_CONVERSATIONS_MAX).collect())
 }
 
-/// The rows of a query for [`COLUMNS`] and `active`, in its order. What can't be read has its place all
+/// The rows of a query for [`COLUMNS`] and the key of their order, in it. What can't be read has its place all
 /// the same, so that a page ends where it would.
 fn rows_of(
     sql: &Connection,
@@ -455,6 +498,9 @@ mod tests {
         }
         let (query, params) = page(Listed::Bot(wick().id));
         queries.push(("bots", query, params));
+        let (query, mut params) = page(Listed::Waiting);
+        params[2] = number(0);
+        queries.push(("waiting longest", query, params));
         for (name, query) in [("open on Home", OPEN_ON_HOME), ("closed on Home", CLOSED_ON_HOME)] {
             let (query, params) = home(query);
             queries.push((name, query, params));
@@ -462,6 +508,9 @@ mod tests {
         let (query, mut params) = home(CLOSED_SINCE);
         params.push(number(0));
         queries.push(("closed since", query, params));
+        let (query, mut params) = home(UNREAD_SINCE);
+        params.push(number(0));
+        queries.push(("unread since", query, params));
         let newest = vec![number(1), visitor.clone()];
         queries.push(("newest of visitor", NEWEST_OF_VISITOR.to_owned(), newest));
         queries.push(("newest of site", NEWEST_OF_SITE.to_owned(), vec![number(1)]));
@@ -550,6 +599,10 @@ mod tests {
         assert!(shown.iter().any(Conversation::is_closed));
         let hides = Policy { hide_closed_since: Some(1), ..Policy::default() };
         assert!(home(&hides, newest).iter().all(|found| !found.is_closed()));
+        // None has an answer that could be unread: there is nothing to keep.
+        let keeps = Policy { keep_unread: true, ..hides.clone() };
+        assert_eq!(home(&keeps, newest), home(&hides, newest));
+        assert_eq!(home(&keeps, newest - 60), home(&hides, newest - 60));
         // What was closed after the boot stays until the next one.
         let before = home(&hides, newest - 60);
         assert!(before.iter().any(Conversation::is_closed));

@@ -31,6 +31,8 @@ pub enum Published {
         side: Side,
         /// The last event that it has read.
         up_to: Seq,
+        /// The conversation's `read_revision`, if it has one.
+        revision: Option<Revision>,
     },
     /// A site's closing policy changed.
     Policy {

@@ -349,7 +349,7 @@ pub fn read(
 ) -> Result<()> {
     let mut conversation = conversation(commit.sql, site, actor, id)?;
     let side = actor.side();
-    if conversation.mark_read(side, read.up_to) {
+    if conversation.mark_read(side, read.up_to, || commit.next_revision()) {
         conversations::save(commit.sql, site.id, &conversation, None)?;
         commit.publish(Published::Read {
             site: site.id,
@@ -357,6 +357,7 @@ pub fn read(
             conversation: conversation.id.clone(),
             side,
             up_to: conversation.read(side).up_to,
+            revision: Some(conversation.read_revision).filter(|revision| *revision > 0),
         });
     }
     Ok(())

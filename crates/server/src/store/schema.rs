@@ -1,13 +1,13 @@
 //! The tables, and how an older file becomes a newer one.
 
 use anyhow::{Context, ensure};
-use porchlight_protocol::Epoch;
+use porchlight_protocol::{Conversation, Epoch};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::random;
 
-use super::conversations;
+use super::{SiteId, conversations, events, file};
 
 /// One step after another; `user_version` says how many a file has taken. Steps are never edited.
 const STEPS: &[&str] = &[
@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("step-2.sql"),
     include_str!("step-3.sql"),
     include_str!("step-4.sql"),
+    include_str!("step-5.sql"),
 ];
 
 /// The form that this program reads and writes.
@@ -71,6 +72,9 @@ pub fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
     if (1..3).contains(&taken) {
         hash_states(&tx)?;
     }
+    if (1..5).contains(&taken) {
+        fold_waiting(&tx)?;
+    }
     tx.pragma_update(None, "user_version", u32::try_from(FORM)?)?;
     if taken == 0 {
         let epoch = Epoch::from_bytes(random::bytes()?);
@@ -78,6 +82,30 @@ pub fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
     }
     tx.commit()?;
     Ok(taken)
+}
+
+/// Step 5 in part: since when visitors wait is in their logs alone.
+fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
+    let mut statement = sql.prepare(&format!(
+        "SELECT {}, site FROM conversations WHERE closed = 0",
+        conversations::COLUMNS
+    ))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        // A damaged row stays as it is: it concerns nobody else.
+        let Ok(id) = row.get::<_, String>(0)?.parse() else { continue };
+        let Some(mut state) = conversations::as_written(&id, row) else { continue };
+        let site: SiteId = row.get(3)?;
+        let Ok(log) = events::range(sql, site, &id, 1, state.head) else { continue };
+        let mut fold =
+            Conversation::new(id, state.kind.clone(), state.visitor.clone(), state.started_at);
+        for event in &log {
+            fold.apply(event);
+        }
+        state.unanswered = fold.unanswered;
+        conversations::save(sql, site, &state, None).map_err(file::fault)?;
+    }
+    Ok(())
 }
 
 /// Step 3 in part: SQL knows no such hash.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anyhow::Context;
+use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Plan, Policy, Revision, SiteKey};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -30,27 +31,26 @@ pub struct Site {
     pub closing: ClosingSettings,
     /// The commit that changed the settings or the plan last.
     pub closing_revision: Revision,
-    hide_closed_since: Revision,
+    since: Since,
 }
 
 impl Site {
     /// The closing policy in force.
     pub fn policy(&self) -> Policy {
-        self.closing.policy(self.plan, self.hide_closed_since)
+        self.closing.policy(self.plan, self.since)
     }
 
-    /// The site after a commit that sets these. Hiding keeps the commit that brought it into force
-    /// for as long as it is.
+    /// The site after a commit that sets these.
     fn changed(&self, plan: Plan, closing: ClosingSettings, revision: Revision) -> Site {
-        let changed = Site { plan, closing, closing_revision: revision, ..self.clone() };
-        let hid = self.policy().hide_closed_since;
-        Site { hide_closed_since: hid.unwrap_or(revision), ..changed }
+        let keeps = closing.policy(plan, self.since).keep_unread;
+        let since = self.since.after(&self.policy(), keeps, revision);
+        Site { plan, closing, closing_revision: revision, since, ..self.clone() }
     }
 }
 
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
-     closing_revision, hide_closed_since";
+     closing_revision, hide_closed_since, keep_unread, hide_unread_since";
 
 fn site(row: &Row<'_>) -> rusqlite::Result<Site> {
     let key = row.get::<_, String>(1)?.parse().map_err(|error| unreadable(1, error))?;
@@ -70,12 +70,13 @@ fn site(row: &Row<'_>) -> rusqlite::Result<Site> {
             bot_auto_close_after_s: seconds(6)?,
             warn_before_s: seconds(7)?,
             hide_closed: row.get(8)?,
+            keep_unread: row.get(14)?,
             disable_field: row.get(9)?,
             notice: row.get(10)?,
             notices: serde_json::from_str(notices).map_err(|error| unreadable(11, error))?,
         },
         closing_revision: number(row.get(12)?),
-        hide_closed_since: number(row.get(13)?),
+        since: Since { hides_closed: number(row.get(13)?), hides_unread: number(row.get(15)?) },
     })
 }
 
@@ -322,7 +323,8 @@ fn save(sql: &Connection, site: &Site) -> Result<()> {
     sql.prepare_cached(
         "UPDATE sites SET plan = ?2, auto_close_after_s = ?3, bots_apart = ?4, \
          bot_auto_close_after_s = ?5, warn_before_s = ?6, hide_closed = ?7, disable_field = ?8, \
-         notice = ?9, notices = ?10, closing_revision = ?11, hide_closed_since = ?12 WHERE id = ?1",
+         notice = ?9, notices = ?10, closing_revision = ?11, hide_closed_since = ?12, \
+         keep_unread = ?13, hide_unread_since = ?14 WHERE id = ?1",
     )?
     .execute(params![
         site.id,
@@ -336,7 +338,9 @@ fn save(sql: &Connection, site: &Site) -> Result<()> {
         closing.notice,
         serde_json::to_string(&closing.notices)?,
         int(site.closing_revision),
-        int(site.hide_closed_since),
+        int(site.since.hides_closed),
+        closing.keep_unread,
+        int(site.since.hides_unread),
     ])?;
     Ok(())
 }

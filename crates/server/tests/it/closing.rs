@@ -1,31 +1,36 @@
-use porchlight_protocol::conversation::Status;
+use porchlight_protocol::conversation::{Side, Status};
 use porchlight_protocol::limits::{
     AUTO_CLOSE_AFTER_S_MAX, AUTO_CLOSE_AFTER_S_MIN, WARN_BEFORE_S_MIN,
 };
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
 use porchlight_protocol::wire::{Appended, Hello, ServerFrame};
-use porchlight_protocol::{Author, ClosingSettings, EventBody, Plan, Policy, Revision};
+use porchlight_protocol::{
+    Author, ClosingSettings, ConversationId, EventBody, Plan, Policy, Revision,
+};
 use serde_json::json;
 
 use crate::harness::*;
 
-/// All eight, each on a server of its own: what a fresh client lists, what an open one lists, and
+/// All twelve, each on a server of its own: what a fresh client lists, what an open one lists, and
 /// whether the visitor may go on.
 #[tokio::test]
-async fn all_eight_policies_hold_when_a_conversation_is_closed() {
-    for bits in 0..8 {
-        let (hide, disable, notice) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
+async fn all_twelve_policies_hold_when_a_conversation_is_closed() {
+    for bits in 0..12 {
+        let (hide, keep_unread) = (bits >= 4, bits >= 8);
+        let (disable, notice) = (bits & 1 != 0, bits & 2 != 0);
         let server = TestServer::start().await;
-        server.set_closing(closing(hide, disable, notice)).await;
+        let settings = ClosingSettings { keep_unread, ..closing(hide, disable, notice) };
+        server.set_closing(settings).await;
         let (visitor, ada) = (server.visitor(), server.agent("ada").await);
         let id = visitor.starts("Hello").await;
         ada.claims(&id).await;
         let open_tab = visitor.sync(&hello()).await;
         ada.closes(&id).await;
-        let case = format!("hide {hide}, disable {disable}, notice {notice}");
+        let case = format!("hide {hide}, keep {keep_unread}, disable {disable}, notice {notice}");
 
         let policy = visitor.sync(&hello()).await.policy;
         assert_eq!(policy.hide_closed_since.is_some(), hide, "{case}");
+        assert_eq!(policy.keep_unread, keep_unread, "{case}");
         assert_eq!((policy.disable_field, policy.notices.is_some()), (disable, notice), "{case}");
         assert_eq!(visitor.home().await.is_empty(), hide, "a reload: {case}");
         let still = visitor.home_since(Some(open_tab.booted)).await;
@@ -48,6 +53,71 @@ async fn all_eight_policies_hold_when_a_conversation_is_closed() {
         // Nobody is locked out: a new conversation can be started in every case.
         visitor.starts("Hello again").await;
     }
+}
+
+impl Visitor {
+    async fn reads(&self, id: &ConversationId, up_to: u64) {
+        self.put(&format!("/conversations/{id}/read"), &json!({"up_to": up_to})).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_is_listed_until_it_was_read_and_the_page_is_loaded_once_more() {
+    let mut server = TestServer::start().await;
+    let keeps = ClosingSettings { keep_unread: true, ..closing(true, false, false) };
+    server.set_closing(keeps.clone()).await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let [read, unread] = [visitor.starts("One").await, visitor.starts("Two").await];
+    for id in [&read, &unread] {
+        ada.claims(id).await;
+        ada.says(id, "It ships on Friday.").await;
+    }
+    visitor.reads(&read, 3).await;
+    ada.closes(&read).await;
+    ada.closes(&unread).await;
+    assert_eq!(visitor.home().await, [unread.clone()]);
+
+    // Who has it on the screen keeps it, whoever reads it where.
+    let (mut open_tab, welcome) = visitor.socket().await;
+    visitor.reads(&unread, 4).await;
+    let state = visitor.conversation(&unread).await;
+    assert!(state.read_revision > welcome.booted.revision);
+    let told = ServerFrame::Read {
+        conversation: unread.clone(),
+        side: Side::Visitor,
+        up_to: 4,
+        revision: Some(state.read_revision),
+    };
+    assert_eq!(open_tab.next().await, told);
+    visitor.reads(&unread, 4).await;
+    assert_eq!(visitor.conversation(&unread).await, state, "read twice is read once");
+    assert_eq!(visitor.home_since(Some(welcome.booted.clone())).await, [unread.clone()]);
+    assert!(visitor.home().await.is_empty());
+    server.restart().await;
+    let visitor = server.visitor_with(&server.site, visitor.key.clone());
+    assert_eq!(visitor.home_since(Some(welcome.booted)).await, [unread]);
+    assert!(visitor.home().await.is_empty());
+}
+
+#[tokio::test]
+async fn keeping_ends_for_pages_that_are_loaded_afterwards() {
+    let server = TestServer::start().await;
+    let keeps = ClosingSettings { keep_unread: true, ..closing(true, false, false) };
+    server.set_closing(keeps.clone()).await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    ada.claims(&id).await;
+    ada.says(&id, "It ships on Friday.").await;
+    ada.closes(&id).await;
+    let open_tab = visitor.sync(&hello()).await;
+    assert_eq!(open_tab.policy.hide_unread_since, None);
+    server.set_closing(closing(true, false, false)).await;
+    let policy = visitor.sync(&hello()).await.policy;
+    assert!(policy.hide_unread_since > policy.hide_closed_since);
+    assert_eq!(visitor.home_since(Some(open_tab.booted)).await, [id.clone()]);
+    assert!(visitor.home().await.is_empty());
+    server.set_closing(keeps).await;
+    assert_eq!(visitor.home().await, [id]);
 }
 
 #[tokio::test]
@@ -142,6 +212,7 @@ async fn everything_that_can_be_set_is_there_after_a_restart() {
         bot_auto_close_after_s: Some(AUTO_CLOSE_AFTER_S_MIN + 1),
         warn_before_s: Some(WARN_BEFORE_S_MIN),
         hide_closed: true,
+        keep_unread: true,
         disable_field: true,
         notice: false,
         notices: vec![notice("de", "Auf Wiedersehen"), notice("zh-Hant", "再見, {agent}")],

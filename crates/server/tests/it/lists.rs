@@ -102,6 +102,47 @@ async fn a_conversation_with_a_bot_waits_for_a_person_only_while_the_bot_is_sile
 }
 
 #[tokio::test]
+async fn who_waits_longest_comes_first_page_by_page() {
+    let server = TestServer::start().await;
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let visitor = server.visitor();
+    let mut ids = Vec::new();
+    for n in 0..6 {
+        ids.push(visitor.starts(&format!("Question {n}")).await);
+    }
+    // Who writes again has waited as long as before. Who was answered waits since they wrote again.
+    visitor.says(&ids[1], "Anybody?").await;
+    ada.claims(&ids[0]).await;
+    ada.says(&ids[0], "Hello!").await;
+    ada.act(&ids[0], &json!("unclaim")).await;
+    visitor.says(&ids[0], "Still there?").await;
+    ben.claims(&ids[2]).await;
+    let expected = [&ids[1], &ids[3], &ids[4], &ids[5], &ids[0]];
+
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let from = after.map(|after| format!("&after={after}")).unwrap_or_default();
+        let query = format!("?filter=unassigned&sort=waiting&limit=2{from}");
+        let Listing { conversations, next, .. } = ada.folder(&query).await;
+        found.extend(conversations);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found.iter().map(|it| &it.id).collect::<Vec<_>>(), expected);
+    assert!(found.is_sorted_by_key(Conversation::waits_from));
+    let newest = ada.folder("?filter=unassigned&sort=newest").await.conversations;
+    assert_eq!(newest, ada.folder("?filter=unassigned").await.conversations);
+    assert_eq!(newest[0].id, ids[0]);
+    for query in ["?filter=open&sort=waiting", "?filter=unassigned&sort=oldest"] {
+        let refused = ada.get(&format!("/conversations{query}")).await;
+        assert_eq!(refused.refusal(), "422 filter_unknown", "{query}");
+    }
+}
+
+#[tokio::test]
 async fn counts_are_of_the_agents_own_site() {
     let server = TestServer::start().await;
     let other = server.another_site();

@@ -55,6 +55,13 @@ async fn a_file_of_step_1_is_taken_over_whole() {
     assert_eq!(counts.open, count(|it| !it.is_closed()));
     assert_eq!(counts.unassigned, count(Conversation::is_waiting));
     assert_eq!(counts.unread, count(Conversation::is_unread));
+    // Since when they wait is in the logs, and in the folder's order.
+    let waiting = ada.folder("?filter=unassigned&sort=waiting").await.conversations;
+    assert_eq!(waiting.len() as u64, counts.unassigned);
+    for conversation in all.iter().filter(|it| !it.is_closed()) {
+        assert_eq!(conversation.waits_since(), conversation.unanswered);
+        assert_eq!(conversation.unanswered.is_some(), conversation.is_last_of_visitor());
+    }
     assert_eq!(ada.folder("?filter=mine").await.conversations.len() as u64, counts.mine);
 
     // Periods count from what was last done, and what is on Home is known.

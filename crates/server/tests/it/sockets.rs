@@ -31,7 +31,12 @@ async fn both_sides_hear_what_happens_while_it_happens() {
         assert_eq!((of, event.seq), (id.clone(), 2));
         let (_, event) = socket.next_event().await;
         assert!(matches!(event.body, EventBody::Message { ref text } if text == "Hi!"));
-        let read = ServerFrame::Read { conversation: id.clone(), side: Side::Visitor, up_to: 3 };
+        let read = ServerFrame::Read {
+            conversation: id.clone(),
+            side: Side::Visitor,
+            up_to: 3,
+            revision: None,
+        };
         assert_eq!(socket.next().await, read);
     }
     // Another visitor's affairs reach the agent only.

@@ -119,9 +119,9 @@ async fn hear(mut socket: Socket, caller: Caller, known: Arc<Mutex<Known>>) {
         let Message::Text(text) = heard else { continue };
         match serde_json::from_str(&text).unwrap() {
             ServerFrame::Policy(policy) => known.lock().unwrap().policy = policy,
-            ServerFrame::Read { conversation, side, up_to } => {
+            ServerFrame::Read { conversation, side, up_to, revision } => {
                 if let Some(it) = known.lock().unwrap().conversations.get_mut(&conversation) {
-                    it.hear_read(side, up_to);
+                    it.hear_read(side, up_to, revision);
                 }
             }
             ServerFrame::Event { conversation, event } => {

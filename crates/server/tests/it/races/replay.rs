@@ -33,7 +33,9 @@ impl Replay {
         }
         // Who has read how far is not in the log.
         let (visitor_read, team_read) = (now.visitor_read.clone(), now.team_read.clone());
-        assert_eq!(&Conversation { visitor_read, team_read, ..state }, now);
+        let read_revision = now.read_revision;
+        let fold = Conversation { visitor_read, team_read, read_revision, ..state };
+        assert_eq!(&fold, now);
     }
 
     /// How many events one act made here, that the rules allow under one of the policies; 0 if there
