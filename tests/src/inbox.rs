@@ -17,7 +17,9 @@ const LOG: &str = "Messages";
 pub struct Closing {
     /// Closed conversations leave Home when the page is loaded again.
     pub hide_closed: bool,
-    /// The field disappears at once.
+    /// Unread conversations are hidden only once they were read.
+    pub keep_unread: bool,
+    /// The live chat field is disabled at once.
     pub disable_field: bool,
     /// The notice in each language, the site's default first. If empty, the notice is off.
     pub notices: &'static [(&'static str, &'static str)],
@@ -36,6 +38,7 @@ impl Closing {
         let notices = notices.map(|(language, text)| json!({ "language": language, "text": text }));
         let mut body = json!({
             "hide_closed": self.hide_closed,
+            "keep_unread": self.keep_unread,
             "disable_field": self.disable_field,
             "notice": !self.notices.is_empty(),
             "notices": notices.collect::<Vec<_>>(),
@@ -294,7 +297,7 @@ impl Inbox {
     #[track_caller]
     pub fn saves(&self) {
         self.page.click(Role::Button, "Save");
-        self.page.says("Saved. Open chats follow at once.");
+        self.page.says("Saved. Open chats update at once.");
     }
 
     /// The address of the inbox's server.

@@ -238,6 +238,14 @@ impl Screen {
         self.told(&format!("“{words}” to be announced"), |told| told == words);
     }
 
+    /// Waits until these words are nowhere on the screen.
+    #[track_caller]
+    pub fn lacks_words(&self, words: &str) {
+        until(&format!("“{words}” to go"), || {
+            if self.shows(words) { Err("it is there".to_owned()) } else { Ok(()) }
+        });
+    }
+
     /// Waits until the live regions contain these words.
     #[track_caller]
     pub fn tells(&self, words: &str) {

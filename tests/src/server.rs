@@ -120,6 +120,17 @@ impl Server {
         drop(self.child.take());
     }
 
+    /// Simulates passing time while the server is down: moves back since when visitors in *Unassigned* wait.
+    pub fn waited(&self, seconds: i64) {
+        assert!(self.child.is_none(), "time passes while the server is down");
+        let waited = "UPDATE conversations SET
+            state = json_set(state,
+                '$.unanswered.at', json_extract(state, '$.unanswered.at') - ?1),
+            hash = NULL
+            WHERE waiting = 1";
+        self.file().execute(waited, [seconds * 1_000]).expect("the conversations");
+    }
+
     /// Simulates passing time while the server is down: moves the last activity of all open conversations back.
     /// Auto-close periods are too long to wait for.
     pub fn lets_pass(&self, seconds: i64) {

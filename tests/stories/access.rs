@@ -105,7 +105,7 @@ fn looks_at_the_settings(light: Light) {
     inbox.goes_to_settings();
     inbox.page.frame().says("Do you deliver on Saturdays?");
     inbox.page.axe_finds_nothing();
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Show a notification after a conversation is closed");
     inbox.page.rewrite("Notice", "Bye!");
     inbox.adds_language("pt-BR");
     inbox.page.sees(Role::Tab, "Brazilian Portuguese");

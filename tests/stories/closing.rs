@@ -50,6 +50,31 @@ fn by_default_the_visitor_sees_nothing_and_a_message_opens_it_again() {
 }
 
 #[test]
+fn an_agent_is_told_that_closing_takes_away_what_is_unread() {
+    let story = Story::begin();
+    let hides = Closing { hide_closed: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, hides, "Can I return a lamp?");
+    let told = "The visitor hasn’t read your last message. If you close now, it disappears";
+    assert!(!inbox.page.shows(told), "there is nothing unread");
+    shop.goes_home();
+    inbox.reply("Within thirty days.");
+    inbox.page.says(told);
+    inbox.page.write("Message", "Goodbye!");
+    inbox.page.click(Role::Button, "More ways to send");
+    let menu = "Unread, it disappears from the visitor’s Home the next time they load the page.";
+    inbox.page.says(menu);
+
+    // As soon as it is read, or kept until it is, there is nothing to tell.
+    inbox.settings(Closing { keep_unread: true, ..hides });
+    inbox.page.lacks_words(told);
+    inbox.page.lacks_words(menu);
+    inbox.settings(hides);
+    inbox.page.says(told);
+    shop.opens("Within thirty days.");
+    inbox.page.lacks_words(told);
+}
+
+#[test]
 fn hidden_conversations_leave_home_with_the_next_reload() {
     let story = Story::begin();
     let closing = Closing { hide_closed: true, ..Closing::default() };
@@ -259,7 +284,7 @@ fn an_agent_who_has_not_seen_the_last_message_is_asked_before_closing() {
     inbox.page.sees(Role::Button, "New messages");
     inbox.page.click(Role::Button, "End Chat and Close");
 
-    inbox.page.sees(Role::Dialog, "The visitor has written in the meantime");
+    inbox.page.sees(Role::Dialog, "The visitor has sent a new message");
     inbox.page.says("You haven’t seen this message yet.");
     inbox.page.click(Role::Button, "Keep it open");
     inbox.reads("No, wait, it doesn't.");

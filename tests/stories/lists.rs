@@ -51,6 +51,50 @@ fn scrolls_to_the_end(inbox: &Inbox) {
 }
 
 #[test]
+fn who_waits_longest_is_seen_and_sorted() {
+    let mut story = Story::begin();
+    Crowd::of(&story.server).asks(0..3);
+    story.server.kill();
+    story.server.waited(630);
+    story.server.start_again();
+    Crowd::of(&story.server).asks(3..4);
+    let inbox = story.inbox();
+    let waits = || -> Vec<(String, String, bool)> {
+        inbox.page.script(
+            "return [...document.querySelectorAll('.row')].map((row) => {
+                const waits = row.querySelector('.item__waits');
+                const long = waits.classList.contains('item__waits--long');
+                return [row.querySelector('.item__preview bdi').innerText, waits.innerText.trim(), long];
+            })",
+            json!([]),
+        )
+    };
+    let rows = |expected: [(&str, &str, bool); 4]| {
+        let expected =
+            expected.map(|(said, waits, long)| (said.to_owned(), waits.to_owned(), long));
+        until("the rows in their order", || {
+            let waits = waits();
+            if waits == expected { Ok(()) } else { Err(format!("{waits:?}")) }
+        });
+    };
+    let [one, two, three] =
+        ["Question 0", "Question 1", "Question 2"].map(|said| (said, "Waiting 10 min", true));
+    let fresh = ("Question 3", "Waiting", false);
+    inbox.folder("Unassigned");
+    rows([fresh, three, two, one]);
+    inbox.page.choose("Sort by", "Waiting longest");
+    rows([one, two, three, fresh]);
+
+    // It is kept for this agent, and is of this folder alone.
+    inbox.page.reload();
+    inbox.page.sees(Role::Heading, "Conversations");
+    rows([one, two, three, fresh]);
+    inbox.folder("Open");
+    rows([fresh, three, two, one]);
+    assert!(!inbox.page.has(Role::ComboBox, "Sort by"));
+}
+
+#[test]
 fn every_one_of_three_hundred_is_counted_and_reached() {
     let story = Story::begin();
     let crowd = Crowd::of(&story.server);
@@ -109,7 +153,7 @@ fn a_page_that_can_not_be_loaded_says_so() {
     // Only this fails: a connection that comes back would load the list again by itself.
     story.server.hang_up_on("/api/v1/agent/conversations?");
     scrolls_to_the_end(&inbox);
-    inbox.page.says("More could not be loaded.");
+    inbox.page.says("We couldn’t load more.");
     story.server.hang_up_on_nobody();
     inbox.page.click(Role::Button, "Retry");
     until("all rows", || {

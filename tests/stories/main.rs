@@ -2,6 +2,7 @@
 //! on another origin and a browser to itself.
 
 mod access;
+mod bells;
 mod claiming;
 mod closing;
 mod desk;

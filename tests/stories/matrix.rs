@@ -1,4 +1,4 @@
-//! The three options are independent: all eight combinations are meant, wherever the visitor is when
+//! The three options are independent, and the first has one of its own: all combinations are meant, wherever the visitor is when
 //! the conversation is closed.
 
 use porchlight_stories::{Closing, Inbox, Role, Shop, Story, until};
@@ -6,8 +6,11 @@ use porchlight_stories::{Closing, Inbox, Role, Shop, Story, until};
 use crate::scene::{NOTICE, NOTICES};
 
 /// A combination, and what it comes to.
+#[derive(Clone, Copy)]
 struct Seen {
     hide_closed: bool,
+    /// What is unread is kept.
+    keep_unread: bool,
     disable_field: bool,
     notice: bool,
     /// It is still on Home after a reload. (Until then it always is.)
@@ -44,13 +47,24 @@ const TABLE: [Seen; 8] = [
 const fn row(set: [bool; 3], seen: [bool; 3], shown: Option<Where>) -> Seen {
     let [hide_closed, disable_field, notice] = set;
     let [listed_after_reload, marked_closed, field] = seen;
-    Seen { hide_closed, disable_field, notice, listed_after_reload, marked_closed, field, shown }
+    let keep_unread = false;
+    Seen {
+        hide_closed,
+        keep_unread,
+        disable_field,
+        notice,
+        listed_after_reload,
+        marked_closed,
+        field,
+        shown,
+    }
 }
 
 impl Seen {
     fn closing(&self) -> Closing {
         Closing {
             hide_closed: self.hide_closed,
+            keep_unread: self.keep_unread,
             disable_field: self.disable_field,
             notices: if self.notice { NOTICES } else { &[] },
             ..Closing::default()
@@ -198,6 +212,50 @@ fn all_eight_after_a_reload() {
         } else {
             shop.home_lacks(question);
         }
+    });
+}
+
+const ANSWER: &str = "It ships on Friday.";
+
+/// The answer comes with the closing while the visitor looks at Home.
+fn is_answered_and_closed_unread(inbox: &Inbox, shop: &Shop) {
+    shop.goes_home();
+    inbox.send_and_close(ANSWER);
+    shop.line(ANSWER);
+}
+
+#[test]
+fn all_four_that_hide_with_an_answer_that_nobody_has_read() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    in_each(&TABLE[4..], &inbox, &shop, |seen, _| {
+        is_answered_and_closed_unread(&inbox, &shop);
+        shop.reload();
+        shop.home_lacks(ANSWER);
+        assert!(!seen.listed_after_reload);
+    });
+}
+
+#[test]
+fn all_four_that_keep_it_until_it_is_read() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    let keeping: Vec<Seen> =
+        TABLE[4..].iter().map(|seen| Seen { keep_unread: true, ..*seen }).collect();
+    in_each(&keeping, &inbox, &shop, |seen, _| {
+        is_answered_and_closed_unread(&inbox, &shop);
+        for _ in 0..2 {
+            shop.reload();
+            let line = shop.line(ANSWER);
+            assert!(line.ends_with("1 unread"), "{line}");
+            assert_eq!(line.contains("Closed"), seen.marked_closed, "{line}");
+        }
+        shop.opens(ANSWER);
+        seen.in_thread(&shop);
+        shop.goes_home();
+        seen.on_home(&shop, ANSWER);
+        shop.reload();
+        shop.home_lacks(ANSWER);
     });
 }
 

@@ -20,18 +20,19 @@ fn a_site_owner_sets_up_closing() {
     inbox.page.choose("Close automatically", "Custom…");
     inbox.page.rewrite("Number", "90");
     inbox.page.choose("Warn the visitor", "5 minutes before");
-    inbox.turns_on("Hide closed conversations");
-    inbox.turns_on("Disable the live chat field");
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Hide closed conversations from the visitor’s Home");
+    inbox.turns_on("Disable the live chat field after a conversation is closed");
+    inbox.turns_on("Show a notification after a conversation is closed");
     inbox.page.rewrite("Notice", "{agent} has closed this chat.");
     inbox.page.says("Unsaved changes");
 
     // It says what will change for whom, before anything has.
-    inbox.page.says("1 open conversation closes when nobody writes for 90 minutes.");
+    inbox.page.says("1 open conversation will close after 90 minutes without activity.");
     inbox.page.says("Visitors are warned 5 minutes before a conversation closes.");
-    let hidden = "1 closed conversation leaves its visitor’s Home when the page is loaded again.";
+    let hidden =
+        "1 closed conversation disappears from its visitor’s Home when the page is loaded again.";
     inbox.page.says(hidden);
-    inbox.page.says("The live chat field goes from 1 closed conversation at once.");
+    inbox.page.says("The live chat field is disabled in 1 closed conversation at once.");
     inbox.page.says("The notice appears in 1 closed conversation at once.");
     shop.field_is_there(true);
 
@@ -46,9 +47,11 @@ fn a_site_owner_sets_up_closing() {
     assert_eq!(inbox.page.value(Role::TextBox, "Number"), "90");
     assert_eq!(inbox.page.chosen("Unit"), "minutes");
     assert_eq!(inbox.page.chosen("Warn the visitor"), "5 minutes before");
-    for switch in
-        ["Hide closed conversations", "Disable the live chat field", "Show a closed notice"]
-    {
+    for switch in [
+        "Hide closed conversations from the visitor’s Home",
+        "Disable the live chat field after a conversation is closed",
+        "Show a notification after a conversation is closed",
+    ] {
         assert!(inbox.page.is_on(switch), "{switch}");
     }
     let notice = inbox.page.value(Role::TextBox, "Notice");
@@ -68,13 +71,13 @@ fn the_preview_is_the_widget_with_what_is_being_edited() {
     assert!(!preview.shows("Start a new conversation"));
 
     // At once: nothing is saved yet, and there it is.
-    inbox.turns_on("Disable the live chat field");
+    inbox.turns_on("Disable the live chat field after a conversation is closed");
     preview.says("Start a new conversation");
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Show a notification after a conversation is closed");
     preview.says("This conversation has been closed. Thank you for talking with us!");
     inbox.page.rewrite("Notice", "{agent} of {site}: https://lantern.example/bye");
     preview.says("Ada of Lantern & Oak: https://lantern.example/bye");
-    inbox.turns_on("Hide closed conversations");
+    inbox.turns_on("Hide closed conversations from the visitor’s Home");
     inbox.page.settle();
     assert!(preview.shows("Ada of Lantern & Oak"));
 
@@ -106,7 +109,7 @@ fn a_notice_has_a_text_for_each_language() {
     let story = Story::begin();
     let inbox = story.inbox();
     inbox.goes_to_settings();
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Show a notification after a conversation is closed");
     inbox.page.rewrite("Notice", "Bye!");
     let preview = inbox.page.frame();
     preview.says("Bye!");
@@ -149,7 +152,7 @@ fn what_can_not_be_saved_is_told_where_it_stands() {
     page.rewrite("Number", "0");
     page.says("At least 1 minute.");
     page.rewrite("Number", "soon");
-    page.says("Write a whole number, such as 45.");
+    page.says("Enter a whole number, such as 45.");
     page.choose("Unit", "weeks");
     page.rewrite("Number", "53");
     page.says("At most 1 year.");
@@ -165,7 +168,7 @@ fn what_can_not_be_saved_is_told_where_it_stands() {
     page.says("Choose less than the period, which is 5 minutes.");
     page.choose("Warn the visitor", "2 minutes before");
 
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Show a notification after a conversation is closed");
     page.script::<Value>(
         "const notice = document.getElementById('notice-body');
          notice.value = 'x'.repeat(501);
@@ -209,7 +212,7 @@ fn what_the_server_refuses_is_named_and_nothing_is_saved() {
     }
     inbox.goes_to_settings();
     assert_eq!(inbox.page.chosen("Close automatically"), "Off");
-    assert!(!inbox.page.is_on("Show a closed notice"));
+    assert!(!inbox.page.is_on("Show a notification after a conversation is closed"));
 }
 
 #[test]
@@ -217,25 +220,25 @@ fn unsaved_changes_are_not_lost_by_going_away() {
     let story = Story::begin();
     let inbox = story.inbox();
     inbox.goes_to_settings();
-    inbox.turns_on("Hide closed conversations");
+    inbox.turns_on("Hide closed conversations from the visitor’s Home");
     inbox.page.click(Role::Link, "Inbox");
     inbox.page.sees(Role::Dialog, "You have unsaved changes");
     inbox.page.click(Role::Button, "Keep editing");
-    assert!(inbox.page.is_on("Hide closed conversations"));
+    assert!(inbox.page.is_on("Hide closed conversations from the visitor’s Home"));
 
     // To discard them is a choice too, and can be taken back.
     inbox.page.click(Role::Button, "Discard");
     inbox.page.says("Changes discarded.");
-    assert!(!inbox.page.is_on("Hide closed conversations"));
+    assert!(!inbox.page.is_on("Hide closed conversations from the visitor’s Home"));
     inbox.page.click(Role::Button, "Undo");
     inbox.page.says("Unsaved changes");
-    assert!(inbox.page.is_on("Hide closed conversations"));
+    assert!(inbox.page.is_on("Hide closed conversations from the visitor’s Home"));
 
     inbox.page.click(Role::Link, "Inbox");
     inbox.page.click(Role::Button, "Leave without saving");
     inbox.page.sees(Role::Heading, "Conversations");
     inbox.goes_to_settings();
-    assert!(!inbox.page.is_on("Hide closed conversations"));
+    assert!(!inbox.page.is_on("Hide closed conversations from the visitor’s Home"));
 }
 
 #[test]
@@ -243,18 +246,18 @@ fn two_admins_do_not_overwrite_each_other_unseen() {
     let story = Story::begin();
     let (inbox, other) = (story.inbox(), story.inbox());
     inbox.goes_to_settings();
-    inbox.turns_on("Hide closed conversations");
+    inbox.turns_on("Hide closed conversations from the visitor’s Home");
     other.settings(Closing { disable_field: true, ..Closing::default() });
 
     // It is told at once, before anybody saves.
     inbox.page.says("Somebody else has saved other settings in the meantime");
-    assert!(inbox.page.is_on("Hide closed conversations"));
+    assert!(inbox.page.is_on("Hide closed conversations from the visitor’s Home"));
 
     // Having read that, they save what they see.
     inbox.saves();
     other.goes_to_settings();
-    assert!(other.page.is_on("Hide closed conversations"));
-    assert!(!other.page.is_on("Disable the live chat field"));
+    assert!(other.page.is_on("Hide closed conversations from the visitor’s Home"));
+    assert!(!other.page.is_on("Disable the live chat field after a conversation is closed"));
 }
 
 #[test]
@@ -271,7 +274,9 @@ fn who_would_close_conversations_by_saving_is_asked_first() {
 
     inbox.goes_to_settings();
     inbox.page.choose("Close automatically", "After 1 hour");
-    inbox.page.says("1 of 2 open conversations has been quiet for longer: it closes at once.");
+    inbox
+        .page
+        .says("1 of 2 open conversations has been inactive for longer and will close right away.");
     inbox.page.click(Role::Button, "Save");
     inbox.page.sees(Role::Dialog, "Close conversations now?");
     inbox.page.click(Role::Button, "Keep editing");
@@ -279,7 +284,7 @@ fn who_would_close_conversations_by_saving_is_asked_first() {
 
     inbox.page.click(Role::Button, "Save");
     inbox.page.click(Role::Button, "Save and close 1");
-    inbox.page.says("Saved. Open chats follow at once.");
+    inbox.page.says("Saved. Open chats update at once.");
     inbox.goes_to_inbox();
     inbox.lists("This is new.");
     inbox.lists_no("This is old.");

@@ -290,11 +290,11 @@ fn of_the_inbox_in_all_sizes() {
                 take("taken");
                 ada.page.go(&format!("{}/dashboard/chat/inbox", ada.origin()));
                 ada.page.click(Role::Button, "Sign out");
-                ada.page.sees(Role::Dialog, "You have something unsent");
+                ada.page.sees(Role::Dialog, "You have unsent messages");
                 take("sign-out");
                 ada.page.press(ESCAPE);
                 ada.goes_to_settings();
-                ada.turns_on("Show a closed notice");
+                ada.turns_on("Show a notification after a conversation is closed");
                 take("settings");
                 ada.page.click(Role::Button, "Discard");
             }

@@ -6,6 +6,7 @@ use crate::scene::{NOTICE, NOTICES, mid_conversation};
 
 const ALL: Closing = Closing {
     hide_closed: true,
+    keep_unread: true,
     disable_field: true,
     notices: NOTICES,
     auto_close_after_s: None,
@@ -37,8 +38,12 @@ fn below_professional_the_page_is_locked_and_nothing_that_is_stored_takes_effect
     inbox.page.sees(Role::Heading, "Closing options are part of the Professional plan");
     let command = format!("porchlight site plan {} professional", story.server.site);
     assert_eq!(inbox.page.value(Role::TextBox, "Command"), command);
-    assert!(inbox.page.is_on("Disable the live chat field"));
-    assert!(!inbox.page.is_enabled(Role::Switch, "Disable the live chat field"));
+    assert!(inbox.page.is_on("Disable the live chat field after a conversation is closed"));
+    assert!(
+        !inbox
+            .page
+            .is_enabled(Role::Switch, "Disable the live chat field after a conversation is closed")
+    );
     let (status, refusal) = inbox.tries_settings(Closing::default());
     assert_eq!((status, refusal["code"].as_str()), (403, Some("plan_required")));
 
@@ -53,7 +58,11 @@ fn below_professional_the_page_is_locked_and_nothing_that_is_stored_takes_effect
     shop.chat.says(NOTICE);
     inbox.goes_to_settings();
     inbox.page.lacks_with(Role::Heading, "Professional plan");
-    assert!(inbox.page.is_enabled(Role::Switch, "Disable the live chat field"));
+    assert!(
+        inbox
+            .page
+            .is_enabled(Role::Switch, "Disable the live chat field after a conversation is closed")
+    );
 }
 
 #[test]
@@ -69,6 +78,6 @@ fn the_page_is_unlocked_while_one_waits_before_it() {
 
     story.server.goes_on_plan("enterprise");
     inbox.page.lacks_with(Role::Heading, "Professional plan");
-    inbox.turns_on("Hide closed conversations");
+    inbox.turns_on("Hide closed conversations from the visitor’s Home");
     inbox.saves();
 }

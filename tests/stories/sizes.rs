@@ -82,7 +82,7 @@ fn in_small_windows_everything_is_reached_and_the_transcript_can_be_read() {
 
         inbox.page.go(&format!("{}/dashboard/chat/settings/closing", inbox.origin()));
         inbox.page.sees(Role::Heading, "Close Conversations");
-        inbox.turns_on("Show a closed notice");
+        inbox.turns_on("Show a notification after a conversation is closed");
         everything_is_reached(&inbox.page, "#main", &where_);
         inbox.page.click(Role::Button, "Discard");
     }
@@ -278,7 +278,7 @@ fn languages_are_added_by_the_names_that_people_give_them() {
     let story = Story::begin();
     let inbox = story.inbox();
     inbox.goes_to_settings();
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Show a notification after a conversation is closed");
     for (written, name) in [
         ("Deutsch", "German"),
         ("português (Brasil)", "Brazilian Portuguese"),
@@ -302,7 +302,7 @@ fn the_settings_follow_the_plan_and_a_colleague() {
     story.forgives("403 (Forbidden)");
     let inbox = story.inbox();
     inbox.goes_to_settings();
-    inbox.turns_on("Show a closed notice");
+    inbox.turns_on("Show a notification after a conversation is closed");
     inbox.page.write("Notice", "We have gone");
     story.server.goes_on_plan("starter");
     inbox.page.sees(Role::Heading, "Closing options are part of the Professional plan");
@@ -310,13 +310,19 @@ fn the_settings_follow_the_plan_and_a_colleague() {
     assert_eq!(inbox.page.value(Role::TextBox, "Notice"), "We have gone");
     story.server.goes_on_plan("professional");
     inbox.page.lacks_with(Role::Heading, "Professional plan");
-    assert!(inbox.page.is_enabled(Role::Switch, "Hide closed conversations"));
+    assert!(
+        inbox.page.is_enabled(Role::Switch, "Hide closed conversations from the visitor’s Home")
+    );
     assert_eq!(inbox.page.value(Role::TextBox, "Notice"), "We have gone");
 
     // What somebody else saves stands there, too, once nothing of one's own does.
     inbox.page.click(Role::Button, "Discard");
     inbox.settings(Closing { hide_closed: true, ..Closing::default() });
     until("the switch to turn", || {
-        if inbox.page.is_on("Hide closed conversations") { Ok(()) } else { Err("off".to_owned()) }
+        if inbox.page.is_on("Hide closed conversations from the visitor’s Home") {
+            Ok(())
+        } else {
+            Err("off".to_owned())
+        }
     });
 }

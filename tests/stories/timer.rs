@@ -63,7 +63,7 @@ fn a_visitor_who_is_warned_keeps_it_open() {
     shop.field_is_there(true);
     // The agent is told in passing.
     inbox.page.reload();
-    inbox.page.says("Closes by itself in");
+    inbox.page.says("Closes in");
 
     shop.chat.click(Role::Button, "Keep it open");
     shop.chat.lacks(Role::Button, "Keep it open");

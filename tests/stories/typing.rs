@@ -16,7 +16,7 @@ const GOES_ON: &str = "customer, j e u n z o x 1 R ? r";
 #[track_caller]
 fn nothing_happened(inbox: &Inbox) {
     inbox.page.settle();
-    for dialog in ["Keyboard shortcuts", "The visitor has written in the meantime"] {
+    for dialog in ["Keyboard shortcuts", "The visitor has sent a new message"] {
         assert!(!inbox.page.has(Role::Dialog, dialog), "“{dialog}” is open");
     }
     assert!(
@@ -220,11 +220,11 @@ fn who_signs_out_leaves_nothing_of_what_they_wrote() {
     assert_eq!(kept().len(), 2);
 
     ada.page.click(Role::Button, "Sign out");
-    ada.page.sees(Role::Dialog, "You have something unsent");
+    ada.page.sees(Role::Dialog, "You have unsent messages");
     ada.page.says("2 texts have not been sent.");
     ada.page.focuses(Role::Button, "Stay signed in");
     ada.page.press(ENTER);
-    ada.page.lacks(Role::Dialog, "You have something unsent");
+    ada.page.lacks(Role::Dialog, "You have unsent messages");
     assert_eq!(ada.page.value(Role::TextBox, "Internal note"), "Lives next door.");
 
     ada.page.click(Role::Button, "Sign out");

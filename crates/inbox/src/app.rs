@@ -1,5 +1,6 @@
 //! What the views hold: signals to read, and functions for what the agent does.
 
+mod bell;
 mod converse;
 mod go;
 mod many;
@@ -14,18 +15,20 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use porchlight_browser::storage::Outbox;
-use porchlight_browser::{Api, Driver, Identity, time};
+use porchlight_browser::{Api, Driver, Identity, Timeout, time};
 use porchlight_client::inbox::Folders;
 use porchlight_client::{Command, Input, Link, Machine, Me};
 use porchlight_protocol::wire::Session;
-use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis};
+use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort};
 
+use crate::bell::Bell;
 use crate::bulk::Progress;
 use crate::draft::Field;
 use crate::gate::Gate;
 use crate::hold::Hold;
 use crate::listing::PageState;
-use crate::prefs;
+use crate::prefs::{self, Bells};
+use crate::ring::{Permission, Ring};
 use crate::route::Route;
 use crate::select::Selection;
 use crate::shell::InboxShell;
@@ -51,6 +54,8 @@ pub struct App {
     pub counts: RwSignal<Counts>,
     /// The folder that is listed.
     pub items: RwSignal<Vec<Item>>,
+    /// The order of *Unassigned*.
+    pub sort: RwSignal<Sort>,
     /// The row of the list that had the focus last: the way in for the Tab key.
     pub row: RwSignal<Option<ConversationId>>,
     /// How much of it is there.
@@ -87,6 +92,16 @@ pub struct App {
     pub toast: RwSignal<Option<Toast>>,
     /// The sheet of shortcuts is shown.
     pub help: RwSignal<bool>,
+    /// The switches of the panel *Notifications*.
+    pub bells: RwSignal<Bells>,
+    /// The panel is open.
+    pub bells_shown: RwSignal<bool>,
+    /// The browser's permission for desktop notifications.
+    pub permission: RwSignal<Permission>,
+    /// Grows with each answer of the browser to the question for it.
+    pub asked_desktop: RwSignal<u32>,
+    /// The sound is locked: nobody has clicked or typed yet.
+    pub muted: RwSignal<bool>,
     /// Keys without Ctrl or ⌘ act.
     pub single_keys: RwSignal<bool>,
     /// The agent is asked before unsaved settings are left for this place.
@@ -104,6 +119,9 @@ pub struct App {
     /// Who is signed in, and the way out.
     pub gate: Gate,
     driver: StoredValue<Option<Driver>, LocalStorage>,
+    bell: StoredValue<Bell>,
+    bell_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    ring: StoredValue<Option<Ring>, LocalStorage>,
     /// What each folder holds.
     pub(crate) folders: StoredValue<Folders>,
     /// The counts will be asked for.
@@ -137,6 +155,7 @@ impl App {
             link: RwSignal::new(LinkView { link: Link::Connecting, offline: false, fault: None }),
             counts: RwSignal::default(),
             items: RwSignal::default(),
+            sort: RwSignal::new(prefs::sort(&session.agent.id)),
             row: RwSignal::new(None),
             page: RwSignal::new(PageState::Loading),
             talk: RwSignal::new(None),
@@ -155,6 +174,11 @@ impl App {
             problems: RwSignal::new(None),
             toast: RwSignal::new(None),
             help: RwSignal::new(false),
+            bells: RwSignal::new(prefs::bells(&session.agent.id)),
+            bells_shown: RwSignal::new(false),
+            permission: RwSignal::new(Permission::now()),
+            asked_desktop: RwSignal::new(0),
+            muted: RwSignal::new(true),
             single_keys: RwSignal::new(prefs::single_keys(&session.agent.id)),
             leaving: RwSignal::new(None),
             signing_out: RwSignal::new(None),
@@ -164,6 +188,9 @@ impl App {
             unsaved: StoredValue::new(None),
             gate,
             driver: StoredValue::new_local(None),
+            bell: StoredValue::new(Bell::new(tab(), session.agent.clone())),
+            bell_timer: StoredValue::new_local(None),
+            ring: StoredValue::new_local(None),
             folders: StoredValue::new(Folders::new(session.agent.clone())),
             counting: StoredValue::default(),
             hold: StoredValue::default(),
@@ -176,6 +203,13 @@ impl App {
             sayings: StoredValue::default(),
             acted: StoredValue::new(false),
         };
+        let channel = ["porchlight:", session.agent.id.as_str()].concat();
+        let ring = Ring::open(&channel, move |text| {
+            if !app.is_over() {
+                app.bell_hears(&text);
+            }
+        });
+        app.ring.set_value(Some(ring));
         let outbox = Outbox::new(session.agent.id.as_str());
         let api = Rc::new(Api::new(Identity::Agent { csrf: session.csrf }));
         let machine = Machine::new(Me::Agent(session.agent));
@@ -266,4 +300,10 @@ impl App {
     pub fn tick(self) {
         self.now.set(time::now());
     }
+}
+
+/// A number for this tab among the agent's.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within range")]
+fn tab() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }

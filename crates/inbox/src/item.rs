@@ -71,6 +71,8 @@ pub struct ItemView {
     pub closed: Option<Closed>,
     /// The visitor has opened it again, and nobody has answered since.
     pub reopened: bool,
+    /// Nobody looks after it, and the visitor waits for an answer since then.
+    pub waits_since: Option<Millis>,
     /// Who looks after it.
     pub owner: Owner,
     /// A bot looks after it: no agent owns it, and it waits for none.
@@ -102,6 +104,11 @@ impl ItemView {
             },
             closed,
             reopened: conversation.reopened_by_visitor,
+            waits_since: conversation
+                .is_waiting()
+                .then(|| conversation.waits_since())
+                .flatten()
+                .map(|since| since.at),
             owner: Owner::of(conversation, me),
             with_bot: conversation.assignee.is_none()
                 && !conversation.is_closed()
@@ -179,6 +186,18 @@ mod tests {
         };
         assert_eq!(unread(Author::Timer), 1);
         assert_eq!(unread(Author::Agent(ada())), 0);
+    }
+
+    #[test]
+    fn who_waits_for_nobody_in_particular_waits_since_their_first_message() {
+        let waits = |log| ItemView::of(&after(log), &ada()).waits_since;
+        let taken = (Author::Agent(ada()), EventBody::Assigned { to: Some(ada()) });
+        let mut log = vec![said(Author::Visitor), said(Author::Visitor)];
+        assert_eq!(waits(log.clone()), Some(1));
+        log.push(taken);
+        assert_eq!(waits(log), None, "somebody looks after it");
+        let answered = vec![said(Author::Visitor), said(Author::Agent(ada()))];
+        assert_eq!(waits(answered), None);
     }
 
     #[test]

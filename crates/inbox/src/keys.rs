@@ -205,18 +205,18 @@ pub type SheetLine = (&'static [&'static str], &'static str);
 /// The sheet, in groups.
 pub const SHEET: &[(&str, &[SheetLine])] = &[
     (
-        "The list",
+        "List",
         &[
             (&["j"], "Next conversation"),
             (&["k"], "Previous conversation"),
-            (&["o"], "Open it"),
-            (&["x"], "Select it"),
+            (&["o"], "Open conversation"),
+            (&["x"], "Select conversation"),
             (&["*"], "Select all"),
             (&["/"], "Go to the list"),
         ],
     ),
     (
-        "The conversation, or all that are selected",
+        "Conversation, or all selected",
         &[
             (&["c"], "Claim"),
             (&["u"], "Unclaim"),
@@ -236,7 +236,7 @@ pub const SHEET: &[(&str, &[SheetLine])] = &[
         ],
     ),
     (
-        "Going places",
+        "Navigation",
         &[
             (&["g", "o"], "Open"),
             (&["g", "u"], "Unassigned"),
@@ -244,9 +244,9 @@ pub const SHEET: &[(&str, &[SheetLine])] = &[
             (&["g", "c"], "Closed"),
             (&["g", "a"], "All"),
             (&["g", "s"], "Settings"),
-            (&["1", "–", "5"], "The folders, from the left"),
-            (&["Esc"], "One step back"),
-            (&["?"], "This sheet"),
+            (&["1", "–", "5"], "Folders, from left to right"),
+            (&["Esc"], "Go back"),
+            (&["?"], "Show these shortcuts"),
         ],
     ),
 ];

@@ -6,14 +6,15 @@ use std::time::Duration;
 use leptos::prelude::*;
 use porchlight_browser::time;
 pub use porchlight_client::inbox::PageState;
-use porchlight_client::inbox::{Ask, Folders};
+use porchlight_client::inbox::{Ask, Folders, List};
 use porchlight_client::{Failure, Input, Link, Machine};
 use porchlight_protocol::wire::Listing;
-use porchlight_protocol::{ErrorCode, Filter, Millis};
+use porchlight_protocol::{ErrorCode, Filter, Millis, Sort};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
 use crate::hold::Hold;
+use crate::prefs;
 use crate::shell::InboxShell;
 
 /// How soon counts that are in doubt are asked for: what happens in a burst is asked for once.
@@ -27,16 +28,41 @@ impl App {
         self.route.with_untracked(|route| route.filter())
     }
 
+    /// The listed folder in its order.
+    pub(crate) fn listing(self) -> List {
+        let filter = self.filter();
+        let sort =
+            if filter == Filter::Unassigned { self.sort.get_untracked() } else { Sort::Newest };
+        List { filter, sort }
+    }
+
+    /// Sorts *Unassigned*.
+    pub fn sort_by(self, sort: Sort) {
+        prefs::set_sort(&self.me().id, sort);
+        self.sort.set(sort);
+        self.lists_anew();
+        self.look(InboxShell::show_list);
+        self.ensure_page();
+    }
+
+    /// Nothing of what was listed stands where it stood.
+    pub(crate) fn lists_anew(self) {
+        self.items.set(Vec::new());
+        self.row.set(None);
+        self.hold.update_value(Hold::changes_folder);
+        self.select_none();
+    }
+
     /// Asks for what the listed folder has to show and lacks.
     pub fn ensure_page(self) {
-        let filter = self.filter();
-        self.ask(|folders| folders.ask_needed(filter));
+        let list = self.listing();
+        self.ask(|folders| folders.ask_needed(list));
     }
 
     /// Asks for the next page of the listed folder.
     pub fn load_page(self) {
-        let filter = self.filter();
-        self.ask(|folders| folders.ask(filter));
+        let list = self.listing();
+        self.ask(|folders| folders.ask(list));
     }
 
     /// Asks for the counts a little later, if they are in doubt.
@@ -121,7 +147,7 @@ impl App {
     }
 
     pub(crate) fn show_page(self, machine: &Machine) {
-        let state = self.folders.with_value(|folders| folders.state(self.filter(), machine));
+        let state = self.folders.with_value(|folders| folders.state(self.listing(), machine));
         if self.page.get_untracked() != state {
             self.page.set(state);
         }

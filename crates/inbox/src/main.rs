@@ -5,6 +5,7 @@
 //! function call on [`app::App`], never through a signal.
 
 mod app;
+mod bell;
 mod bulk;
 mod closing;
 mod draft;
@@ -15,6 +16,7 @@ mod keys;
 mod lines;
 mod listing;
 mod prefs;
+mod ring;
 mod route;
 mod select;
 mod shell;

@@ -31,6 +31,7 @@ impl Shell for InboxShell {
         }
         let moves = self.app.folders.try_update_value(|it| it.changed(machine, changes));
         self.show_moves(machine, &moves.unwrap_or_default());
+        self.app.bell_looks(machine, changes);
         for change in changes {
             match change {
                 Change::List => {
@@ -154,7 +155,7 @@ impl InboxShell {
     fn show_items(&self, machine: &Machine) {
         let app = self.app;
         let wanted: Vec<ConversationId> =
-            app.folders.with_value(|folders| folders.list(app.filter()).cloned().collect());
+            app.folders.with_value(|folders| folders.list(app.listing()).cloned().collect());
         let stood = app.listed();
         if wanted == stood {
             return app.hold.update_value(Hold::settles);
@@ -221,8 +222,17 @@ impl InboxShell {
             };
             let (busy, has_older) = (machine.is_busy(&id), machine.has_older(&id));
             let older_failed = machine.has_older_failed(&id);
-            let closes_at = machine.closes_at(&id);
-            Talk { id, state, conversation, mode, busy, has_older, older_failed, closes_at }
+            Talk {
+                state,
+                conversation,
+                mode,
+                busy,
+                has_older,
+                older_failed,
+                hides_unread: machine.policy().hides_unread(),
+                closes_at: machine.closes_at(&id),
+                id,
+            }
         });
         put(app.talk, talk);
     }

@@ -1,36 +1,42 @@
 //! The words of the inbox, and how things are called in it.
 
+pub mod bell;
 pub mod bulk;
 pub mod history;
 pub mod period;
 
-use porchlight_protocol::{ErrorBody, ErrorCode, Filter, VisitorId};
+use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort, VisitorId};
 
 pub const UNREACHABLE: &str = "The server can’t be reached. Check the connection and try again.";
 pub const SIGN_IN_FAILED: &str = "That email and password don’t match.";
-pub const SIGNED_OUT: &str =
-    "Your session has ended. Sign in again: what you were writing is still there.";
+pub const SIGNED_OUT: &str = "Your session has ended. Sign in again: your drafts are still here.";
 pub const SIGN_OUT_FAILED: &str = "You are still signed in: the server can’t be reached.";
 pub const LOADING_LIST: &str = "Loading conversations…";
 pub const LOADING_TALK: &str = "Loading the conversation…";
 pub const NO_LIST: &str = "We couldn’t load the conversations";
 pub const LINK_DOWN: &str = "Connection lost. Trying again…";
 pub const LINK_UP: &str = "Connected again.";
-pub const OFFLINE: &str = "You’re offline. What you send goes out when you’re back.";
-pub const TOO_LONG: &str = "The message is too long to be sent.";
-pub const NOTE_TOO_LONG: &str = "The note is too long to be kept.";
+pub const OFFLINE: &str = "You’re offline. Messages are sent when you’re back online.";
+pub const TOO_LONG: &str = "This message is too long to send.";
+pub const NOTE_TOO_LONG: &str = "This note is too long to save.";
 pub const UNDO_BY_KEY: &str = ". Press Z to undo.";
-pub const NOTHING_TO_UNDO: &str = "There is nothing to undo.";
+pub const NOTHING_TO_UNDO: &str = "Nothing to undo.";
 pub const CLAIM_FIRST: &str = "Claim this conversation first.";
 pub const OUTDATED: &str = "A newer version of the inbox is ready.";
+
+pub const LOSES_UNREAD: &str = "The visitor hasn’t read your last message. If you close now, it \
+     disappears from their Home the next time they load the page.";
+pub const SENDS_UNREAD: &str =
+    "Unread, it disappears from the visitor’s Home the next time they load the page.";
 
 /// When signing in was tried too often.
 pub fn too_many_tries(retry_after_ms: Option<u64>) -> String {
     let seconds = retry_after_ms.unwrap_or(0).div_ceil(1_000);
     match seconds {
-        0 => "Too many tries. Wait a little, then try again.".to_owned(),
-        1..=90 => ["Too many tries. Try again in ", &seconds.to_string(), " s."].concat(),
-        _ => ["Too many tries. Try again in ", &seconds.div_ceil(60).to_string(), " min."].concat(),
+        0 => "Too many attempts. Wait a moment and try again.".to_owned(),
+        1..=90 => ["Too many attempts. Try again in ", &seconds.to_string(), " s."].concat(),
+        _ => ["Too many attempts. Try again in ", &seconds.div_ceil(60).to_string(), " min."]
+            .concat(),
     }
 }
 
@@ -73,18 +79,27 @@ pub fn filter(filter: Filter) -> &'static str {
     }
 }
 
+/// An order's name.
+pub fn sort(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Newest => "Newest",
+        Sort::Waiting => "Waiting longest",
+    }
+}
+
 /// What stands in an empty folder: a title and a word.
 pub fn empty(filter: Filter) -> (&'static str, &'static str) {
     match filter {
-        Filter::Open => ("All done", "New conversations appear here by themselves."),
-        Filter::Unassigned => {
-            ("Nobody is waiting", "Every open conversation has somebody who looks after it.")
+        Filter::Open => ("All done", "New conversations appear here automatically."),
+        Filter::Unassigned => ("Nobody is waiting", "Every open conversation has been claimed."),
+        Filter::Mine => {
+            ("You have no open conversations", "Conversations that you claim appear here.")
         }
-        Filter::Mine => ("Nothing of yours is open", "Claim a conversation and it appears here."),
-        Filter::Closed => {
-            ("Nothing closed yet", "What you close moves here, and can be re-opened.")
-        }
-        Filter::All => ("No conversations yet", "The first one appears here by itself."),
+        Filter::Closed => (
+            "No closed conversations yet",
+            "Closed conversations appear here. You can re-open them.",
+        ),
+        Filter::All => ("No conversations yet", "The first one appears here automatically."),
     }
 }
 
@@ -95,22 +110,22 @@ pub fn refused(error: &ErrorBody) -> String {
             Some(owner) => {
                 [&owner.name, " has claimed this conversation in the meantime."].concat()
             }
-            None => "Nobody owns this conversation any more. Claim it to go on.".to_owned(),
+            None => "This conversation is unassigned now. Claim it to continue.".to_owned(),
         },
         ErrorCode::ClaimRequired => {
-            "This conversation isn’t yours any more. Your text is kept until you claim it again."
+            "This conversation is no longer yours. Your draft is kept until you claim it again."
                 .to_owned()
         }
         ErrorCode::ConversationClosed => {
-            "This conversation was closed in the meantime. Your text is kept: re-open to send it."
+            "This conversation was closed in the meantime. Your draft is kept: re-open the conversation to send it."
                 .to_owned()
         }
         ErrorCode::Unavailable => {
-            "The server couldn’t be reached, so it isn’t certain that this was done. Try again."
+            "The server couldn’t be reached, so this may not have been done. Try again."
                 .to_owned()
         }
         ErrorCode::RateLimited => {
-            "That was a little fast. Wait a moment, then try again.".to_owned()
+            "That was a bit fast. Wait a moment and try again.".to_owned()
         }
         _ => error.message.clone(),
     }
@@ -139,7 +154,7 @@ mod tests {
 
     #[test]
     fn waiting_is_told_in_a_measure_that_people_use() {
-        assert_eq!(too_many_tries(Some(1)), "Too many tries. Try again in 1 s.");
-        assert_eq!(too_many_tries(Some(120_000)), "Too many tries. Try again in 2 min.");
+        assert_eq!(too_many_tries(Some(1)), "Too many attempts. Try again in 1 s.");
+        assert_eq!(too_many_tries(Some(120_000)), "Too many attempts. Try again in 2 min.");
     }
 }

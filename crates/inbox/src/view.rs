@@ -1,5 +1,6 @@
 //! The views: they read signals and call functions of [`App`] and [`Gate`], nothing else.
 
+mod bells;
 mod composer;
 mod desk;
 mod dialog;

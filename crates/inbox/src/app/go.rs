@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use porchlight_client::{Command, Place};
 
 use super::{App, Seen};
-use crate::hold::Hold;
 use crate::route::Route;
 use crate::shell::InboxShell;
 use crate::typing::Typing;
@@ -71,10 +70,7 @@ impl App {
             }
         }
         if before.filter() != route.filter() {
-            self.items.set(Vec::new());
-            self.row.set(None);
-            self.hold.update_value(Hold::changes_folder);
-            self.select_none();
+            self.lists_anew();
         }
         self.route.set(route);
         self.arrived();

@@ -68,7 +68,7 @@ impl App {
         self.say_selected();
     }
 
-    pub(super) fn select_none(self) {
+    pub(crate) fn select_none(self) {
         self.problems.set(None);
         self.selection.update(|selection| selection.clear());
     }

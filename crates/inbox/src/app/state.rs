@@ -58,6 +58,8 @@ pub struct Talk {
     pub has_older: bool,
     /// They could not be loaded so far.
     pub older_failed: bool,
+    /// Closed, it is hidden from the visitor's next load of the page, read or not.
+    pub hides_unread: bool,
     /// When it closes by itself, by this machine's clock, if it does.
     pub closes_at: Option<Millis>,
 }
@@ -95,7 +97,7 @@ pub enum Fill {
     Fits,
     /// Something to send, and room for so many characters more.
     Left(usize),
-    /// So many characters too many.
+    /// So many characters over the limit.
     Over(usize),
 }
 
@@ -149,6 +151,13 @@ pub struct Toast {
 }
 
 impl Talk {
+    /// Closing it now would take away what the visitor has not read yet.
+    pub fn loses_unread(&self) -> bool {
+        let unread =
+            self.conversation.as_ref().is_some_and(|it| !it.visitor_read.unread.is_empty());
+        self.hides_unread && self.mode == Mode::Own && unread
+    }
+
     /// Who looks after it.
     pub fn owner(&self, me: &Member) -> Owner {
         self.conversation.as_ref().map_or(Owner::Nobody, |known| Owner::of(known, me))

@@ -13,7 +13,7 @@ use super::{ClosingForm, EFFECT};
 /// Milliseconds without a further edit after which the server is asked.
 const COUNT_AFTER_MS: u64 = 300;
 
-const NOT_COUNTED: &str = "What this changes could not be counted: the server did not answer.";
+const NOT_COUNTED: &str = "We couldn’t count what this changes: the server didn’t answer.";
 
 /// What saving would change.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,8 +25,11 @@ pub fn sentences(
         said.push(warning(edited.warn_before_s));
     }
     let mut closed = Vec::new();
+    let keeps = |settings: &ClosingSettings| settings.hide_closed && settings.keep_unread;
     if saved.hide_closed != edited.hide_closed {
-        closed.push(hiding(edited.hide_closed, effect.closed));
+        closed.push(hiding(edited.hide_closed, keeps(edited), effect.closed));
+    } else if keeps(saved) != keeps(edited) {
+        closed.push(keeping(keeps(edited)).to_owned());
     }
     if saved.disable_field != edited.disable_field {
         closed.push(field(edited.disable_field, effect.closed));
@@ -39,10 +42,10 @@ pub fn sentences(
     if effect.closed > 0 {
         said.extend(closed);
     } else if !closed.is_empty() {
-        said.push("No conversation is closed now: this is for those to come.".to_owned());
+        said.push("No conversation is closed right now. This applies to future ones.".to_owned());
     }
     if said.is_empty() {
-        said.push("Nothing changes for the conversations that there are.".to_owned());
+        said.push("Nothing changes for existing conversations.".to_owned());
     }
     said
 }
@@ -53,7 +56,7 @@ fn closes(settings: &ClosingSettings) -> bool {
 
 fn closing(edited: &ClosingSettings, effect: &ClosingEffect) -> Vec<String> {
     if effect.open == 0 {
-        return vec!["No conversation is open now: this is for those to come.".to_owned()];
+        return vec!["No conversation is open right now. This applies to future ones.".to_owned()];
     }
     if !closes(edited) {
         return vec!["Open conversations stay open until somebody closes them.".to_owned()];
@@ -65,12 +68,12 @@ fn closing(edited: &ClosingSettings, effect: &ClosingEffect) -> Vec<String> {
             0 => noun(later, "open conversation"),
             _ => "more".to_owned(),
         };
-        let verb = if later == 1 { " closes" } else { " close" };
-        [&number(later), " ", &who, verb, " when nobody writes for ", &after(edited), "."].concat()
+        [&number(later), " ", &who, " will close after ", &after(edited), " without activity."]
+            .concat()
     });
     let said: Vec<String> = due.into_iter().chain(later).collect();
     if said.is_empty() {
-        return vec!["No conversation that is open now closes by itself.".to_owned()];
+        return vec!["No open conversation will close automatically.".to_owned()];
     }
     said
 }
@@ -84,8 +87,7 @@ pub fn due(effect: &ClosingEffect) -> String {
         (all, open) if all >= open => ["All ", &due, " open conversations have"].concat(),
         _ => [&due, " of ", &open, " open conversations have"].concat(),
     };
-    let they = if effect.due == 1 { "it closes" } else { "they close" };
-    [&who, " been quiet for longer: ", they, " at once."].concat()
+    [&who, " been inactive for longer and will close right away."].concat()
 }
 
 fn after(edited: &ClosingSettings) -> String {
@@ -103,32 +105,47 @@ fn warning(before_s: Option<u64>) -> String {
             ["Visitors are warned ", &period::words(before_s), " before a conversation closes."]
                 .concat()
         }
-        None => "Visitors are not warned any more.".to_owned(),
+        None => "Visitors are no longer warned.".to_owned(),
     }
 }
 
-fn hiding(hide: bool, closed: u64) -> String {
+fn hiding(hide: bool, keeps: bool, closed: u64) -> String {
     let who = conversations(closed);
-    match (hide, closed) {
-        (true, 1) => [&who, " leaves its visitor’s Home when the page is loaded again."].concat(),
-        (true, _) => [&who, " leave their visitors’ Home when the page is loaded again."].concat(),
-        (false, 1) => [&who, " comes back to its visitor’s Home."].concat(),
-        (false, _) => [&who, " come back to their visitors’ Home."].concat(),
+    let whose = if closed == 1 { "its visitor’s Home" } else { "their visitors’ Home" };
+    let verb = match (hide, closed) {
+        (true, 1) => " disappears from ",
+        (true, _) => " disappear from ",
+        (false, 1) => " returns to ",
+        (false, _) => " return to ",
+    };
+    let when = match (hide, keeps) {
+        (true, true) => " once read and the page is loaded again.",
+        (true, false) => " when the page is loaded again.",
+        (false, _) => ".",
+    };
+    [&who, verb, whose, when].concat()
+}
+
+fn keeping(keeps: bool) -> &'static str {
+    if keeps {
+        "Closed conversations stay on the visitor’s Home until they have been read."
+    } else {
+        "Closed conversations disappear when the page is loaded again, read or not."
     }
 }
 
 fn field(disable: bool, closed: u64) -> String {
-    let verb = if disable { "goes from " } else { "comes back to " };
-    ["The live chat field ", verb, &conversations(closed), " at once."].concat()
+    let verb = if disable { "disabled in " } else { "enabled again in " };
+    ["The live chat field is ", verb, &conversations(closed), " at once."].concat()
 }
 
 fn notice(show: bool, closed: u64) -> String {
-    let verb = if show { "appears in " } else { "goes from " };
+    let verb = if show { "appears in " } else { "disappears from " };
     ["The notice ", verb, &conversations(closed), " at once."].concat()
 }
 
 fn news(closed: u64) -> String {
-    ["The new text stands in ", &conversations(closed), " at once."].concat()
+    ["The new text appears in ", &conversations(closed), " at once."].concat()
 }
 
 fn conversations(closed: u64) -> String {
@@ -173,25 +190,25 @@ mod tests {
         assert_eq!(
             said(hour, EFFECT),
             [
-                "3 of 8 open conversations have been quiet for longer: they close at once.",
-                "5 more close when nobody writes for 1 hour.",
+                "3 of 8 open conversations have been inactive for longer and will close right away.",
+                "5 more will close after 1 hour without activity.",
             ]
         );
         assert_eq!(
             said(hour, ClosingEffect { open: 1, timed: 1, due: 1, closed: 0 }),
-            ["The open conversation has been quiet for longer: it closes at once."]
+            ["The open conversation has been inactive for longer and will close right away."]
         );
         assert_eq!(
             said(hour, ClosingEffect { due: 8, ..EFFECT }),
-            ["All 8 open conversations have been quiet for longer: they close at once."]
+            ["All 8 open conversations have been inactive for longer and will close right away."]
         );
         assert_eq!(
             said(hour, ClosingEffect { due: 0, ..EFFECT }),
-            ["8 open conversations close when nobody writes for 1 hour."]
+            ["8 open conversations will close after 1 hour without activity."]
         );
         assert_eq!(
             said(hour, ClosingEffect::default()),
-            ["No conversation is open now: this is for those to come."]
+            ["No conversation is open right now. This applies to future ones."]
         );
     }
 
@@ -204,7 +221,9 @@ mod tests {
         };
         assert_eq!(
             said(bots, ClosingEffect { open: 1, timed: 1, due: 0, closed: 0 }),
-            ["1 open conversation closes when nobody writes for 1 day (with a bot: 15 minutes)."]
+            [
+                "1 open conversation will close after 1 day (with a bot: 15 minutes) without activity."
+            ]
         );
         let only_bots = |edited: &mut ClosingSettings| {
             edited.bots_apart = true;
@@ -212,16 +231,16 @@ mod tests {
         };
         assert_eq!(
             said(only_bots, ClosingEffect { open: 4, timed: 0, due: 0, closed: 0 }),
-            ["No conversation that is open now closes by itself."]
+            ["No open conversation will close automatically."]
         );
     }
 
     #[test]
     fn a_period_that_is_kept_for_later_changes_nothing() {
         let kept = |edited: &mut ClosingSettings| edited.bot_auto_close_after_s = Some(900);
-        assert_eq!(said(kept, EFFECT), ["Nothing changes for the conversations that there are."]);
+        assert_eq!(said(kept, EFFECT), ["Nothing changes for existing conversations."]);
         let warned = |edited: &mut ClosingSettings| edited.warn_before_s = Some(300);
-        assert_eq!(said(warned, EFFECT), ["Nothing changes for the conversations that there are."]);
+        assert_eq!(said(warned, EFFECT), ["Nothing changes for existing conversations."]);
     }
 
     #[test]
@@ -239,13 +258,13 @@ mod tests {
             sentences(&saved, &off, &ClosingEffect { open: 2, timed: 0, due: 0, closed: 1 }),
             [
                 "Open conversations stay open until somebody closes them.",
-                "1 closed conversation comes back to its visitor’s Home.",
-                "The live chat field comes back to 1 closed conversation at once.",
-                "The notice goes from 1 closed conversation at once.",
+                "1 closed conversation returns to its visitor’s Home.",
+                "The live chat field is enabled again in 1 closed conversation at once.",
+                "The notice disappears from 1 closed conversation at once.",
             ]
         );
         let unwarned = ClosingSettings { warn_before_s: None, ..saved.clone() };
-        assert_eq!(sentences(&saved, &unwarned, &EFFECT), ["Visitors are not warned any more."]);
+        assert_eq!(sentences(&saved, &unwarned, &EFFECT), ["Visitors are no longer warned."]);
     }
 
     #[test]
@@ -256,14 +275,36 @@ mod tests {
         assert_eq!(
             said(all, EFFECT),
             [
-                "12 closed conversations leave their visitors’ Home when the page is loaded again.",
-                "The live chat field goes from 12 closed conversations at once.",
+                "12 closed conversations disappear from their visitors’ Home when the page is loaded again.",
+                "The live chat field is disabled in 12 closed conversations at once.",
                 "The notice appears in 12 closed conversations at once.",
             ]
         );
         assert_eq!(
             said(all, ClosingEffect { closed: 0, ..EFFECT }),
-            ["No conversation is closed now: this is for those to come."]
+            ["No conversation is closed right now. This applies to future ones."]
+        );
+    }
+
+    #[test]
+    fn what_is_kept_until_it_was_read_is_told_with_hiding() {
+        let keeps = |edited: &mut ClosingSettings| {
+            (edited.hide_closed, edited.keep_unread) = (true, true);
+        };
+        let once_read = "12 closed conversations disappear from their visitors’ Home once read and \
+                         the page is loaded again.";
+        assert_eq!(said(keeps, EFFECT), [once_read]);
+        let alone = |edited: &mut ClosingSettings| edited.keep_unread = true;
+        assert_eq!(said(alone, EFFECT), ["Nothing changes for existing conversations."]);
+        let hides = ClosingSettings { hide_closed: true, ..ClosingSettings::default() };
+        let keeps = ClosingSettings { keep_unread: true, ..hides.clone() };
+        assert_eq!(
+            sentences(&hides, &keeps, &EFFECT),
+            ["Closed conversations stay on the visitor’s Home until they have been read."]
+        );
+        assert_eq!(
+            sentences(&keeps, &hides, &EFFECT),
+            ["Closed conversations disappear when the page is loaded again, read or not."]
         );
     }
 
@@ -271,12 +312,12 @@ mod tests {
     fn a_text_counts_while_the_notice_is_shown() {
         let text = vec![Notice { language: "en".to_owned(), text: "Bye!".to_owned() }];
         let hidden = |edited: &mut ClosingSettings| edited.notices = text.clone();
-        assert_eq!(said(hidden, EFFECT), ["Nothing changes for the conversations that there are."]);
+        assert_eq!(said(hidden, EFFECT), ["Nothing changes for existing conversations."]);
         let saved = ClosingSettings { notice: true, ..ClosingSettings::default() };
         let edited = ClosingSettings { notices: text.clone(), ..saved.clone() };
         assert_eq!(
             sentences(&saved, &edited, &EFFECT),
-            ["The new text stands in 12 closed conversations at once."]
+            ["The new text appears in 12 closed conversations at once."]
         );
     }
 

@@ -17,9 +17,11 @@ pub struct Fields {
     pub bot_auto_close: Period,
     /// How long before it the visitor is told.
     pub warning: Period,
-    /// Closed conversations leave Home after a reload.
+    /// Closed conversations are hidden from Home after a reload.
     pub hide_closed: bool,
-    /// The field goes at once.
+    /// Those with something unread only after that was read. Kept while `hide_closed` is off.
+    pub keep_unread: bool,
+    /// The live chat field is disabled at once.
     pub disable_field: bool,
     /// The notice is shown.
     pub notice: bool,
@@ -71,6 +73,7 @@ impl Fields {
             bot_auto_close: Period::of(settings.bot_auto_close_after_s, &CLOSING),
             warning: Period::of(settings.warn_before_s, &WARNING),
             hide_closed: settings.hide_closed,
+            keep_unread: settings.keep_unread,
             disable_field: settings.disable_field,
             notice: settings.notice,
             texts: Texts::of(&settings.notices, language),
@@ -107,6 +110,7 @@ impl Fields {
             Err(error) => problems.push(Problem::of_period(Field::Warning, error, &WARNING)),
         }
         settings.hide_closed = self.hide_closed;
+        settings.keep_unread = self.keep_unread;
         settings.disable_field = self.disable_field;
         settings.notice = self.notice;
         let wrong = self.texts.problems();
@@ -164,8 +168,8 @@ fn too_early(warning_s: u64, settings: &ClosingSettings) -> Option<Problem> {
 
 fn text_refused(error: TextError, several: bool) -> &'static str {
     match error {
-        TextError::Empty if several => "Write a text, or remove this language.",
-        TextError::Empty => "Write a text, or switch the notice off.",
+        TextError::Empty if several => "Enter a text, or remove this language.",
+        TextError::Empty => "Enter a text, or switch the notice off.",
         TextError::TooLong { .. } => "This text is too long.",
     }
 }
@@ -187,6 +191,7 @@ mod tests {
             bot_auto_close_after_s: Some(1_800),
             warn_before_s: Some(300),
             hide_closed: true,
+            keep_unread: true,
             notice: true,
             notices: vec![
                 Notice { language: "en".to_owned(), text: "Bye!".to_owned() },

@@ -7,10 +7,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::fields::Fields;
 use super::{ClosingForm, PATH, Saving, written_language};
 
-const UNLOCKED: &str = "The site’s plan includes this now.";
+const UNLOCKED: &str = "Your plan now includes these settings.";
 
-const LOCKED: &str =
-    "The site’s plan does not include this any more. What you wrote is still here.";
+const LOCKED: &str = "Your plan no longer includes these settings. Your changes are still here.";
 
 const OTHERS: &str = "Somebody else has saved other settings in the meantime. Below is what yours \
                       would change of theirs.";

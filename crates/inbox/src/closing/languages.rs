@@ -63,13 +63,15 @@ impl ClosingForm {
 
 fn not_added(error: AddError) -> String {
     match error {
-        AddError::Missing => "Write a language, such as German or pt-BR.".to_owned(),
+        AddError::Missing => "Enter a language, such as German or pt-BR.".to_owned(),
         AddError::Malformed => {
-            "That is no language tag. Write one like en, de or pt-BR.".to_owned()
+            "We don’t know that language. Enter one such as en, de or pt-BR.".to_owned()
         }
         AddError::Repeated(language) => {
             [&names::name(&language), " is in the list already."].concat()
         }
-        AddError::TooMany => "There is no room for more languages. Remove one first.".to_owned(),
+        AddError::TooMany => {
+            "You have reached the maximum number of languages. Remove one first.".to_owned()
+        }
     }
 }

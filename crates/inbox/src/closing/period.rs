@@ -154,8 +154,8 @@ impl PeriodError {
     /// What is said of it where periods of this range are chosen.
     pub fn words(self, range: &Range) -> &'static str {
         match self {
-            PeriodError::Missing => "Write a number.",
-            PeriodError::NotANumber => "Write a whole number, such as 45.",
+            PeriodError::Missing => "Enter a number.",
+            PeriodError::NotANumber => "Enter a whole number, such as 45.",
             PeriodError::TooShort => "At least 1 minute.",
             PeriodError::TooLong => range.too_long,
         }

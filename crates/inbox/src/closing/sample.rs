@@ -80,13 +80,13 @@ pub fn caption(settings: &ClosingSettings, plan: Plan, agent: &Member, look: &Lo
     let booted = if look.when == When::Reloaded { Revision::MAX } else { 0 };
     let view = closing::visitor_view(&talk, &policy, booted);
     let said = match look {
-        Look { when: When::Before, home: true, .. } => "Home tells nothing of the warning.",
+        Look { when: When::Before, home: true, .. } => "Home doesn’t show the warning.",
         Look { when: When::Before, .. } => {
-            "A line says when the conversation closes, with a button to keep it open."
+            "A line says when the conversation will close, with a button to keep it open."
         }
-        _ if !view.listed => "The conversation is not on Home any more.",
+        _ if !view.listed => "The conversation is no longer on Home.",
         Look { home: true, .. } if view.marked_closed => "Home marks the conversation as closed.",
-        Look { home: true, .. } => "Home tells nothing of the closing.",
+        Look { home: true, .. } => "Home shows no difference.",
         _ => said_in_thread(view),
     };
     said.to_owned()
@@ -94,13 +94,13 @@ pub fn caption(settings: &ClosingSettings, plan: Plan, agent: &Member, look: &Lo
 
 fn said_in_thread(view: VisitorView) -> &'static str {
     match (view.field, view.notice) {
-        (true, None) => "Nothing tells of the closing. A message re-opens the conversation.",
-        (true, Some(_)) => "The notice stands at the end. A message re-opens the conversation.",
+        (true, None) => "The visitor sees no difference. A message re-opens the conversation.",
+        (true, Some(_)) => "A notice stands at the end. A message re-opens the conversation.",
         (false, Some(NoticePlace::Thread)) | (false, None) => {
-            "The field is gone. A button starts a new conversation."
+            "A button to start a new conversation replaces the live chat field."
         }
         (false, Some(NoticePlace::Field)) => {
-            "The notice stands where the field was, with a button to start a new conversation."
+            "A notice replaces the live chat field, with a button to start a new conversation."
         }
     }
 }
@@ -298,10 +298,10 @@ mod tests {
         for settings in eight() {
             let reloaded =
                 caption(&settings, Plan::Professional, &ada(), &look(When::Reloaded, true));
-            assert_eq!(reloaded.contains("not on Home"), settings.hide_closed);
+            assert_eq!(reloaded.contains("no longer on Home"), settings.hide_closed);
             assert_eq!(
                 caption(&settings, Plan::Starter, &ada(), &look(When::Reloaded, false)),
-                "Nothing tells of the closing. A message re-opens the conversation."
+                "The visitor sees no difference. A message re-opens the conversation."
             );
         }
     }

@@ -13,7 +13,7 @@ use super::{ClosingForm, EFFECT, PATH, Saving, effect, written_language};
 use crate::text;
 
 const NOT_IN_PLAN: &str =
-    "Not saved: the site’s plan does not include this. What you wrote is still here.";
+    "Not saved: your plan doesn’t include these settings. Your changes are still here.";
 
 const CHANGED: &str = "Not saved: somebody else has saved other settings in the meantime. Below is \
                        what yours would change of theirs; save again if that is meant.";
@@ -185,7 +185,7 @@ impl ClosingForm {
 
 fn not_ready(problems: usize) -> String {
     match problems {
-        1 => "Not saved yet: one field needs another look.".to_owned(),
-        _ => ["Not saved yet: ", &problems.to_string(), " fields need another look."].concat(),
+        1 => "Not saved: one field needs your attention.".to_owned(),
+        _ => ["Not saved: ", &problems.to_string(), " fields need your attention."].concat(),
     }
 }

@@ -21,7 +21,7 @@ pub fn selected(count: usize) -> String {
 pub fn progress(progress: Progress) -> String {
     let doing = match progress.deed {
         Deed::Claim => "Claiming ",
-        Deed::Unclaim => "Giving back ",
+        Deed::Unclaim => "Unclaiming ",
         Deed::Close => "Closing ",
         Deed::Reopen => "Re-opening ",
     };
@@ -33,10 +33,10 @@ pub fn progress(progress: Progress) -> String {
 /// There is none that it could be done to.
 pub fn nothing(deed: Deed) -> &'static str {
     match deed {
-        Deed::Claim => "There is nothing to claim here.",
-        Deed::Unclaim => "There is nothing to give back here.",
-        Deed::Close => "There is nothing to close here.",
-        Deed::Reopen => "There is nothing to re-open here.",
+        Deed::Claim => "Nothing to claim here.",
+        Deed::Unclaim => "Nothing to unclaim here.",
+        Deed::Close => "Nothing to close here.",
+        Deed::Reopen => "Nothing to re-open here.",
     }
 }
 
@@ -44,7 +44,7 @@ pub fn nothing(deed: Deed) -> &'static str {
 pub fn done(deed: Deed, count: usize) -> Option<String> {
     let done = match deed {
         Deed::Claim => "claimed",
-        Deed::Unclaim => "given back",
+        Deed::Unclaim => "unclaimed",
         Deed::Close => "closed",
         Deed::Reopen => "re-opened",
     };
@@ -76,15 +76,15 @@ fn hindrance(reason: &Hindrance, count: usize) -> String {
         Hindrance::NotYours => " are not yours: claim them first.",
         Hindrance::Others if one => " belongs to somebody else: open it to take it over.",
         Hindrance::Others => " belong to somebody else: open them to take them over.",
-        Hindrance::NewMessages if one => " has new messages: look first.",
-        Hindrance::NewMessages => " have new messages: look first.",
+        Hindrance::NewMessages if one => " has new messages: read them first.",
+        Hindrance::NewMessages => " have new messages: read them first.",
         Hindrance::Closed if one => " was closed in the meantime.",
         Hindrance::Closed => " were closed in the meantime.",
         Hindrance::Gone if one => " does not exist any more.",
         Hindrance::Gone => " do not exist any more.",
         Hindrance::Unreachable => " could not be reached: try again.",
-        Hindrance::Stopped if one => " was left as it was.",
-        Hindrance::Stopped => " were left as they were.",
+        Hindrance::Stopped if one => " was not changed.",
+        Hindrance::Stopped => " were not changed.",
         Hindrance::Other(words) => return [&count.to_string(), ": ", words].concat(),
     };
     [&count.to_string(), words].concat()
@@ -105,7 +105,7 @@ mod tests {
         ];
         assert_eq!(
             problems(&Outcome { done: vec![id(4)], failed }),
-            "2 are not yours: claim them first. 1 has new messages: look first."
+            "2 are not yours: claim them first. 1 has new messages: read them first."
         );
         assert_eq!(problems(&Outcome::default()), "");
     }

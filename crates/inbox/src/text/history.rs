@@ -72,7 +72,7 @@ pub fn restored(by: &Author) -> String {
 /// A change of hands, as a line of the transcript.
 pub fn assigned(by: &Author, to: Option<&Member>) -> String {
     match to {
-        None => [actor(by), " gave this conversation back"].concat(),
+        None => [actor(by), " unclaimed this conversation"].concat(),
         Some(to) if by.member().is_some_and(|by| by.id == to.id) => {
             [&to.name, " claimed this conversation"].concat()
         }
@@ -81,19 +81,19 @@ pub fn assigned(by: &Author, to: Option<&Member>) -> String {
 }
 
 /// What the server can't read any more, as a line of the transcript.
-pub const UNREADABLE: &str = "This message could not be read.";
+pub const UNREADABLE: &str = "This message can’t be displayed.";
 
 /// What this version can't show, as a line of the transcript.
-pub const UNKNOWN: &str = "Something that this version can’t show. Load the page again.";
+pub const UNKNOWN: &str = "This entry needs a newer version of the inbox. Reload the page.";
 
 /// Why the field went while the agent was writing in it; `None` for a conversation that is not there
 /// any more. A text that was begun is kept.
 pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) -> String {
     let what = match conversation.map(|it| (&it.status, &it.assignee)) {
-        None => "This conversation is not here any more.".to_owned(),
+        None => "This conversation no longer exists.".to_owned(),
         Some((Status::Closed { by, .. }, _)) => match by {
             Author::Visitor => "The visitor closed this conversation.".to_owned(),
-            Author::Timer => "This conversation closed by itself.".to_owned(),
+            Author::Timer => "This conversation was closed automatically.".to_owned(),
             Author::Agent(member) if member.id == me.id => {
                 "You closed this conversation.".to_owned()
             }
@@ -103,8 +103,8 @@ pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) 
             _ => "This conversation was closed.".to_owned(),
         },
         Some((_, Some(owner))) if owner.id != me.id => [&owner.name, " took over."].concat(),
-        Some((_, Some(_))) => "This conversation is being loaded again.".to_owned(),
-        Some((_, None)) => "This conversation isn’t yours any more.".to_owned(),
+        Some((_, Some(_))) => "This conversation is being reloaded.".to_owned(),
+        Some((_, None)) => "This conversation is no longer yours.".to_owned(),
     };
     if has_draft { [&what, " Your draft is kept."].concat() } else { what }
 }
@@ -137,15 +137,15 @@ mod tests {
         let mut it = Conversation::new(id, Kind::Live, VisitorId::from_bytes([2; 16]), 0);
         let says = |it: &Conversation, has_draft| taken(Some(it), &me, has_draft);
 
-        assert_eq!(says(&it, true), "This conversation isn’t yours any more. Your draft is kept.");
+        assert_eq!(says(&it, true), "This conversation is no longer yours. Your draft is kept.");
         it.assignee = Some(ben.clone());
         assert_eq!(says(&it, true), "Ben took over. Your draft is kept.");
         assert_eq!(says(&it, false), "Ben took over.");
         it.assignee = Some(me.clone());
-        assert_eq!(says(&it, false), "This conversation is being loaded again.");
+        assert_eq!(says(&it, false), "This conversation is being reloaded.");
         for (by, words) in [
             (Author::Visitor, "The visitor closed this conversation."),
-            (Author::Timer, "This conversation closed by itself."),
+            (Author::Timer, "This conversation was closed automatically."),
             (Author::Agent(ben), "Ben closed this conversation."),
             (Author::Agent(me.clone()), "You closed this conversation."),
             (Author::Bot(member(3, "Lumi")), "Lumi closed this conversation."),
@@ -156,7 +156,7 @@ mod tests {
         }
         assert_eq!(
             taken(None, &me, true),
-            "This conversation is not here any more. Your draft is kept."
+            "This conversation no longer exists. Your draft is kept."
         );
     }
 }

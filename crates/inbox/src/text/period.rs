@@ -3,24 +3,56 @@
 use porchlight_protocol::Millis;
 use porchlight_protocol::closing::{TimeLeft, time_left};
 
-/// When it closes by itself, where it is so long until then: `Closes by itself in 2 h`.
+/// When it closes by itself, where it is so long until then: `Closes in 2 h`.
 pub fn closes_in(left_ms: Millis) -> String {
     let (count, unit) = match time_left(u64::try_from(left_ms).unwrap_or(0)) {
-        TimeLeft::Moments => return "Closes by itself within a minute".to_owned(),
+        TimeLeft::Moments => return "Closes within a minute".to_owned(),
         TimeLeft::Minutes(minutes) => (minutes, "min"),
         TimeLeft::Hours(hours) => (hours, "h"),
         TimeLeft::Days(days) => (days, "days"),
     };
-    ["Closes by itself in ", &count.to_string(), " ", unit].concat()
+    ["Closes in ", &count.to_string(), " ", unit].concat()
+}
+
+const MINUTE_MS: Millis = 60_000;
+const HOUR_MS: Millis = 60 * MINUTE_MS;
+const DAY_MS: Millis = 24 * HOUR_MS;
+
+/// Milliseconds after which a visitor who waits is pointed out: about as long as people look at a chat that
+/// does not answer.
+const LONG_MS: Millis = 5 * MINUTE_MS;
+
+/// How long a visitor has waited: `Waiting 12 min`. True if that is long.
+pub fn waiting(ms: Millis) -> (String, bool) {
+    let (count, unit) = match ms {
+        ..MINUTE_MS => return ("Waiting".to_owned(), false),
+        MINUTE_MS..HOUR_MS => (ms / MINUTE_MS, " min"),
+        HOUR_MS..DAY_MS => (ms / HOUR_MS, " h"),
+        _ => (ms / DAY_MS, if ms < 2 * DAY_MS { " day" } else { " days" }),
+    };
+    (["Waiting ", &count.to_string(), unit].concat(), ms >= LONG_MS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MINUTE_MS: Millis = 60_000;
-    const HOUR_MS: Millis = 60 * MINUTE_MS;
-    const DAY_MS: Millis = 24 * HOUR_MS;
+    #[test]
+    fn who_waits_long_is_pointed_out() {
+        for (ms, words, long) in [
+            (-5, "Waiting", false),
+            (MINUTE_MS - 1, "Waiting", false),
+            (MINUTE_MS, "Waiting 1 min", false),
+            (LONG_MS - 1, "Waiting 4 min", false),
+            (LONG_MS, "Waiting 5 min", true),
+            (HOUR_MS, "Waiting 1 h", true),
+            (DAY_MS - 1, "Waiting 23 h", true),
+            (DAY_MS, "Waiting 1 day", true),
+            (3 * DAY_MS, "Waiting 3 days", true),
+        ] {
+            assert_eq!(waiting(ms), (words.to_owned(), long));
+        }
+    }
 
     #[test]
     fn what_is_left_is_told_in_a_measure_that_people_use() {
@@ -40,7 +72,7 @@ mod tests {
             (3 * DAY_MS, "in 3 days"),
             (365 * DAY_MS, "in 365 days"),
         ] {
-            assert_eq!(closes_in(left_ms), ["Closes by itself ", words].concat());
+            assert_eq!(closes_in(left_ms), ["Closes ", words].concat());
         }
         assert!(closes_in(Millis::MAX).ends_with(" days"));
     }

@@ -12,6 +12,7 @@ use super::icon::{self, icon};
 use super::keyboard::is_composing;
 use crate::app::{App, Fill};
 use crate::draft::Field;
+use crate::text;
 
 /// What a field says of itself.
 struct Words {
@@ -33,7 +34,7 @@ impl Words {
             Field::Note => Words {
                 class: "composer reply reply--note",
                 label: "Internal note",
-                placeholder: "Only agents see this. The visitor gets nothing of it.",
+                placeholder: "Only agents see this. The visitor doesn’t.",
                 tip: " adds the note",
             },
         }
@@ -143,7 +144,7 @@ fn hint(fill: Fill) -> Option<String> {
     match fill {
         Fill::Empty | Fill::Fits => None,
         Fill::Left(left) => Some([&left.to_string(), " characters left"].concat()),
-        Fill::Over(over) => Some([&over.to_string(), " characters too many"].concat()),
+        Fill::Over(over) => Some([&over.to_string(), " characters over the limit"].concat()),
     }
 }
 
@@ -159,6 +160,9 @@ fn split(app: App) -> impl IntoView {
     let opener = NodeRef::<html::Button>::new();
     let whole = NodeRef::<html::Div>::new();
     let disabled = move || (!app.reply_fill.get().can_go()).then_some("true");
+    let hides_unread = Memo::new(move |_| {
+        app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.hides_unread))
+    });
     let toggle = move |_| {
         if app.reply_fill.get_untracked().can_go() {
             menu.update(|open| *open = !*open);
@@ -238,12 +242,22 @@ fn split(app: App) -> impl IntoView {
                                     type="button"
                                     role="menuitem"
                                     tabindex="-1"
+                                    aria-describedby="send-and-close"
                                     node_ref=item
                                     on:click=choose
                                 >
                                     {icon(icon::ARCHIVE)}
                                     "Send and close"
                                 </button>
+                                {hides_unread
+                                    .get()
+                                    .then(|| {
+                                        view! {
+                                            <p class="menu__hint" id="send-and-close">
+                                                {text::SENDS_UNREAD}
+                                            </p>
+                                        }
+                                    })}
                             </div>
                         }
                     })

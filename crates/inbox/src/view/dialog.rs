@@ -33,7 +33,7 @@ pub fn closing(app: App, closing: Closing) -> impl IntoView {
             .collect_view()
     };
     dialog(
-        "The visitor has written in the meantime",
+        "The visitor has sent a new message",
         text,
         quotes,
         ("Keep it open", move || app.keep_open()),
@@ -45,7 +45,7 @@ pub fn closing(app: App, closing: Closing) -> impl IntoView {
 pub fn leaving(app: App) -> impl IntoView {
     dialog(
         "You have unsaved changes",
-        || "They are lost if you leave this page now.",
+        || "They will be lost if you leave this page.",
         || (),
         ("Keep editing", move || app.stay()),
         ("Leave without saving", move || app.leave()),
@@ -55,16 +55,16 @@ pub fn leaving(app: App) -> impl IntoView {
 /// What the agent wrote and did not send goes with the session.
 pub fn signing_out(app: App, unsent: usize) -> impl IntoView {
     let text = match unsent {
-        1 => "One text has not been sent. It is removed from this browser when you sign out."
+        1 => "One message hasn’t been sent. It will be removed from this browser when you sign out."
             .to_owned(),
         _ => [
             &unsent.to_string(),
-            " texts have not been sent. They are removed from this browser when you sign out.",
+            " messages haven’t been sent. They will be removed from this browser when you sign out.",
         ]
         .concat(),
     };
     dialog(
-        "You have something unsent",
+        "You have unsent messages",
         move || text.clone(),
         || (),
         ("Stay signed in", move || app.stay_signed_in()),

@@ -12,8 +12,9 @@ use web_sys::Element;
 
 use super::icon::{self, icon};
 use super::parts::{self, blank};
-use super::{dialog, focus, help, keyboard, list, settings, talk, toast};
+use super::{bells, dialog, focus, help, keyboard, list, settings, talk, toast};
 use crate::app::{App, TalkState};
+use crate::ring;
 use crate::route::Route;
 use crate::text;
 
@@ -47,6 +48,7 @@ pub fn frame(app: App) -> impl IntoView {
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
             {move || app.signing_out.get().map(|unsent| dialog::signing_out(app, unsent))}
             {help::help(app)}
+            {bells::bells(app)}
         </div>
     }
 }
@@ -85,6 +87,12 @@ fn watch(app: App) {
         on_cleanup(move || timer.clear());
     }
     Effect::new(move |_| document().set_title(&title(app)));
+    Effect::new(move |_| ring::badge(app.counts.get().unread > 0));
+    on_cleanup(|| ring::badge(false));
+    let clicked = window_event_listener(ev::pointerdown, move |_| app.bell_woken());
+    on_cleanup(move || clicked.remove());
+    let typed = window_event_listener(ev::keydown, move |_| app.bell_woken());
+    on_cleanup(move || typed.remove());
     Effect::new(move |before: Option<Route>| {
         let here = app.route.get();
         // What had the focus before the inbox came is gone.
@@ -105,7 +113,7 @@ fn title(app: App) -> String {
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
         Route::Closing => "Close Conversations".to_owned(),
-        Route::Nowhere => "Nothing here".to_owned(),
+        Route::Nowhere => "Page not found".to_owned(),
         Route::Inbox { .. } => app.talk.with(|talk| {
             let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
             known.map_or("Inbox".to_owned(), |known| text::visitor(&known.visitor))
@@ -169,6 +177,11 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let is_up = Memo::new(move |_| app.link.with(|link| link.link == Link::Up));
     let current = move |section| (place.get() == section).then_some("page");
     let inbox = move || app.route.with(|route| route.with_open(None).href());
+    let bell = move || {
+        let bells = app.bells.get();
+        let rings = (bells.new || bells.mine) && (bells.sound || bells.desktop);
+        if rings { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
+    };
     view! {
         <nav class="rail" aria-label="Main">
             <span class="rail__mark" aria-hidden="true">
@@ -187,6 +200,15 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 "Settings"
             </a>
             <div class="rail__end">
+                <button
+                    class="rail__link"
+                    type="button"
+                    aria-haspopup="dialog"
+                    on:click=move |_| app.show_bells(true)
+                >
+                    {bell}
+                    "Notifications"
+                </button>
                 <button
                     class="rail__link rail__keys"
                     type="button"
@@ -235,7 +257,7 @@ fn none() -> impl IntoView {
                 {blank(
                     icon::LAMP,
                     "No conversation selected",
-                    "Pick one from the list to read it. New ones appear by themselves.",
+                    "Select one from the list. New ones appear automatically.",
                 )}
             </div>
         </section>
@@ -244,9 +266,9 @@ fn none() -> impl IntoView {
 
 fn nowhere() -> impl IntoView {
     view! {
-        <section class="talk talk--none nowhere" aria-label="Nothing here">
+        <section class="talk talk--none nowhere" aria-label="Page not found">
             <div class="blank">
-                {blank(icon::ALERT, "Nothing lives at this address", "It may have been mistyped.")}
+                {blank(icon::ALERT, "Page not found", "The address may be mistyped.")}
                 <a class="btn" href="/dashboard/chat/inbox">
                     "Go to the inbox"
                 </a>

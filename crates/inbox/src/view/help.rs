@@ -60,7 +60,7 @@ fn sheet(app: App) -> impl IntoView {
                 <span>
                     <b>"Shortcuts with single keys"</b>
                     <span class="sheet__hint">
-                        "Off, only those with Ctrl or ⌘ and Esc do something. For this browser."
+                        "When off, only Esc and shortcuts with Ctrl or ⌘ work. For this browser."
                     </span>
                 </span>
                 <input

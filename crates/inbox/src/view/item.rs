@@ -3,14 +3,14 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use porchlight_browser::{dates, time};
-use porchlight_protocol::ConversationId;
 use porchlight_protocol::limits::UNREAD_MAX;
+use porchlight_protocol::{ConversationId, Millis};
 
 use super::icon::{self, icon};
-use super::parts::{ago, locale, who, words};
+use super::parts::{ago, locale, who, words, words_of};
 use crate::app::{App, Item};
 use crate::item::{Closed, ItemView, Owner};
-use crate::text::history;
+use crate::text::{history, period};
 
 /// One conversation, as a link to it, and the box that selects it. The box stands where the avatar
 /// is: the pointer, the keyboard and a selection bring it to the fore, a finger hits it there.
@@ -94,7 +94,21 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
                 .reopened
                 .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> })}
             {view.closed.map(|closed| how_closed(app, closed))}
+            {view.waits_since.map(|since| waiting(app, since))}
             {owner.map(|owner| who(owner, false))}
+        </span>
+    }
+}
+
+/// How long the visitor has waited, pointed out where that is long.
+fn waiting(app: App, since: Millis) -> impl IntoView {
+    let waited = Memo::new(move |_| period::waiting(app.now.get().max(time::now()) - since));
+    let class = move || {
+        if waited.with(|waited| waited.1) { "item__waits item__waits--long" } else { "item__waits" }
+    };
+    view! {
+        <span class=class>
+            {icon(icon::CLOCK)} {words_of(move || waited.get().0)}
         </span>
     }
 }

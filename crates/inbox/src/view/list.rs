@@ -3,7 +3,7 @@
 use leptos::either::{Either, EitherOf4};
 use leptos::html::Ul;
 use leptos::prelude::*;
-use porchlight_protocol::{ConversationId, Filter};
+use porchlight_protocol::{ConversationId, Filter, Sort};
 
 use super::focus::{focus_now, nothing_has_focus};
 use super::icon;
@@ -32,7 +32,7 @@ pub fn list(app: App) -> impl IntoView {
                 <h2 class="list__title" id="list-title" tabindex="-1">
                     "Conversations"
                 </h2>
-                {pick::count(app)}
+                {pick::count(app)} {sort(app)}
             </header>
             <nav class="filters" aria-label="Filter" hidden=move || pick::is_picking(app)>
                 {Filter::ALL.map(|filter| tab(app, filter)).collect_view()}
@@ -74,6 +74,35 @@ fn tab(app: App, filter: Filter) -> impl IntoView {
         <a class="filter" href=href aria-current=current>
             {text::filter(filter)} " " {count}
         </a>
+    }
+}
+
+/// The order of *Unassigned*.
+fn sort(app: App) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        app.route.with(|route| route.filter()) == Filter::Unassigned && !pick::is_picking(app)
+    });
+    let choose = move |event| {
+        if let Ok(sort) = event_target_value(&event).parse() {
+            app.sort_by(sort);
+        }
+    };
+    let option = move |sort: Sort| {
+        view! {
+            <option value=sort.as_str() selected=move || app.sort.get() == sort>
+                {text::sort(sort)}
+            </option>
+        }
+    };
+    move || {
+        shown.get().then(|| {
+            view! {
+                <select class="input select list__sort" aria-label="Sort by" on:change=choose>
+                    {option(Sort::Newest)}
+                    {option(Sort::Waiting)}
+                </select>
+            }
+        })
     }
 }
 
@@ -209,7 +238,7 @@ fn more(app: App) -> impl IntoView {
             let failed = state == PageState::Failed;
             Some(Either::Right(view! {
                 <li class="older">
-                    {failed.then_some("More could not be loaded.")}
+                    {failed.then_some("We couldn’t load more.")}
                     <button class="btn btn--sm" type="button" on:click=load>
                         {if failed { "Retry" } else { "Load more" }}
                     </button>

@@ -86,7 +86,7 @@ fn older(app: App, failed: bool) -> impl IntoView {
     if failed {
         return Either::Left(view! {
             <p class="older">
-                "Earlier messages could not be loaded. "
+                "We couldn’t load earlier messages. "
                 <button class="link" type="button" on:click=move |_| app.load_older()>
                     "Try again"
                 </button>
@@ -95,7 +95,7 @@ fn older(app: App, failed: bool) -> impl IntoView {
     }
     let waits = Memo::new(move |_| app.link.with(|link| link.link == Link::Down));
     let words = move || match waits.get() {
-        true => "Earlier messages come when the connection is back.",
+        true => "Earlier messages load when you’re back online.",
         false => "Loading earlier messages…",
     };
     Either::Right(view! {

@@ -123,7 +123,7 @@ fn state(
     let (path, what, can_act) = match delivery {
         Delivery::Sent => return None,
         Delivery::Sending => (icon::CLOCK, "Sending…", false),
-        Delivery::Waiting => (icon::CLOCK, "Not sent yet. It goes out by itself.", true),
+        Delivery::Waiting => (icon::CLOCK, "Not sent yet. It will be sent automatically.", true),
         Delivery::Failed(_) => (icon::ALERT, "Not sent.", true),
     };
     let buttons = client_id.filter(|_| can_act).map(|client_id| {

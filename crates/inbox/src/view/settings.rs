@@ -140,8 +140,8 @@ fn head() -> impl IntoView {
             <p class="settings__crumb">"Settings"</p>
             <h1 class="settings__title">"Close Conversations"</h1>
             <p class="settings__sub">
-                "When conversations close, and what visitors see of it. With everything off, \
-                 nothing tells them of a closing, and their next message re-opens the conversation."
+                "When conversations close, and what visitors see when they do. With everything off, \
+                 visitors see no difference, and their next message re-opens the conversation."
             </p>
         </header>
     }

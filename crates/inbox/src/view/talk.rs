@@ -12,7 +12,7 @@ use super::focus::{focus_now, focus_soon, nothing_has_focus, rests_in};
 use super::icon::{self, icon};
 use super::log::log;
 use super::parts::{blank, kept, locale, who, words, words_of};
-use crate::app::{App, Mode, TalkState};
+use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
 use crate::text;
@@ -55,6 +55,9 @@ fn next(mode: Mode) -> &'static str {
 /// The field that is shown.
 const FIELD: &str = "#desk-panel textarea";
 
+/// The line that says what closing takes away.
+const LOSES: &str = "loses";
+
 /// Keeps the focus where it is of use while the conversation changes hands or closes.
 fn keep_focus(app: App, mode: Memo<Mode>) {
     Effect::new(move |before: Option<Mode>| {
@@ -86,6 +89,8 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
     let mode = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().map_or(Mode::Locked, |talk| talk.mode))
     });
+    let loses =
+        Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(Talk::loses_unread)));
     keep_focus(app, mode);
     view! {
         <section class="talk" aria-labelledby="talk">
@@ -93,6 +98,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
             {log(app)}
             {move || taken(app)}
             {move || trouble(app)}
+            {move || loses.get().then(loses_unread)}
             {desk(app, id, mode)}
             {move || app.asked.get().map(|closing| dialog::closing(app, closing))}
         </section>
@@ -213,12 +219,13 @@ fn since_words(at: Millis, now: Millis) -> String {
 fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
     let busy =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
-    let button = move |class, words: AnyView, act: fn(App)| {
+    let button = move |class, words: AnyView, about: Option<&'static str>, act: fn(App)| {
         view! {
             <button
                 class=["btn btn--sm", class].concat()
                 type="button"
                 aria-disabled=move || busy.get().then_some("true")
+                aria-describedby=about
                 on:click=move |_| act(app)
             >
                 {words}
@@ -228,21 +235,30 @@ fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
     // Below stands the field for notes, if that was chosen, and not the way to open it again.
     let noting = move || app.field.get() == Field::Note;
     match (mode, owner) {
-        (Mode::Closed, _) => {
-            EitherOf4::A(move || noting().then(|| button("", "Re-open".into_any(), App::reopen)))
-        }
+        (Mode::Closed, _) => EitherOf4::A(move || {
+            noting().then(|| button("", "Re-open".into_any(), None, App::reopen))
+        }),
         (Mode::Own, owner) => EitherOf4::B((
             who(owner, true),
-            button(" btn--quiet", "Unclaim".into_any(), App::unclaim),
-            button("", (icon(icon::ARCHIVE), "End Chat and Close").into_any(), App::close),
+            button(" btn--quiet", "Unclaim".into_any(), None, App::unclaim),
+            button("", end_and_close().into_any(), Some(LOSES), App::close),
         )),
         (Mode::Locked, Owner::Nobody) => {
-            EitherOf4::C(button(" btn--primary", "Claim".into_any(), App::claim))
+            EitherOf4::C(button(" btn--primary", "Claim".into_any(), None, App::claim))
         }
         (Mode::Locked, owner) => {
-            EitherOf4::D((who(owner, true), button("", "Take over".into_any(), App::claim)))
+            EitherOf4::D((who(owner, true), button("", "Take over".into_any(), None, App::claim)))
         }
     }
+}
+
+fn end_and_close() -> impl IntoView {
+    (icon(icon::ARCHIVE), "End Chat and Close")
+}
+
+/// What closing would take away: the site hides closed conversations and keeps none of them.
+fn loses_unread() -> impl IntoView {
+    view! { <p class="talk__loses" id=LOSES>{icon(icon::ALERT)} {text::LOSES_UNREAD}</p> }
 }
 
 /// Why the field went while somebody was writing in it.

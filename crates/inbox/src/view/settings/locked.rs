@@ -30,9 +30,9 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
                     "Closing options are part of the Professional plan"
                 </h2>
                 <p>
-                    "What is set below is kept and has no effect: visitors are told nothing of a \
-                     closing, and nothing closes by itself. To switch it on, whoever runs this \
-                     server enters, where its data is:"
+                    "The settings below are kept but have no effect: visitors see no difference, and \
+                     no conversation closes automatically. To enable them, whoever runs this \
+                     server enters this command where its data is:"
                 </p>
                 <div class="locked__command">
                     <input

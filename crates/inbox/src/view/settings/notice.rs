@@ -232,8 +232,8 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
         <p class="setting__foot" id="notice-state">
             <span prop:textContent=move || match (built_in.get(), several.get()) {
                 (true, _) => "Using the built-in text.",
-                (false, true) => "Visitors with other languages read the default.",
-                (false, false) => "All visitors read this.",
+                (false, true) => "Visitors with other languages see the default.",
+                (false, false) => "All visitors see this.",
             }></span>
             <span class=count_class prop:textContent=counted></span>
         </p>

@@ -13,9 +13,10 @@ const RELOADED: &str = "After a reload";
 /// One of what is on or off.
 type Which = fn(&mut Fields) -> &mut bool;
 
-/// The three options.
+/// The three options, and the one that the first has.
 pub fn card(page: ClosingForm) -> impl IntoView {
     let notice = Memo::new(move |_| page.fields.with(|fields| fields.notice));
+    let hides = Memo::new(move |_| page.fields.with(|fields| fields.hide_closed));
     view! {
         <section class="card" aria-labelledby="options">
             <h2 class="card__title" id="options">
@@ -23,45 +24,76 @@ pub fn card(page: ClosingForm) -> impl IntoView {
             </h2>
             <div class="setting">
                 <label class="setting__name" for="hide">
-                    "Hide closed conversations"
+                    "Hide closed conversations from the visitor’s Home"
                 </label>
                 {switch(
                     page,
                     "hide",
                     Some(RELOADED),
-                    "It leaves the visitor’s Home the next time the page is loaded: nothing \
-                     disappears while somebody looks at it. It comes back when you re-open it.",
+                    "Closed conversations disappear from the visitor’s Home the next time they load \
+                     the page, never while they are looking. Re-opening brings them back.",
                     |fields| &mut fields.hide_closed,
                 )}
             </div>
+            {move || hides.get().then(|| keep(page))}
             <div class="setting">
                 <label class="setting__name" for="disable">
-                    "Disable the live chat field"
+                    "Disable the live chat field after a conversation is closed"
                 </label>
                 {switch(
                     page,
                     "disable",
                     Some(AT_ONCE),
-                    "The field goes and messages are refused. The visitor can read everything and \
-                     start a new conversation.",
+                    "The visitor can’t reply in a closed conversation. They can still read it, and \
+                     start a new one.",
                     |fields| &mut fields.disable_field,
                 )}
             </div>
             <div class="setting">
                 <label class="setting__name" for="notice">
-                    "Show a closed notice"
+                    "Show a notification after a conversation is closed"
                 </label>
                 {switch(
                     page,
                     "notice",
                     Some(AT_ONCE),
-                    "A line tells the visitor that the conversation is closed. Without the field, \
-                     it stands in the field’s place.",
+                    "A notice at the end of the conversation says that it is closed. If the live \
+                     chat field is disabled, the notice takes its place.",
                     |fields| &mut fields.notice,
                 )}
                 {move || notice.get().then(|| notice::texts(page))}
             </div>
         </section>
+    }
+}
+
+/// The option of hiding.
+fn keep(page: ClosingForm) -> impl IntoView {
+    let keeps = Memo::new(move |_| page.fields.with(|fields| fields.keep_unread));
+    let lost = move || {
+        (!keeps.get()).then(|| {
+            view! {
+                <p class="setting__more setting__hint">
+                    "An answer that the visitor hasn’t read yet disappears with the rest."
+                </p>
+            }
+        })
+    };
+    view! {
+        <div class="setting setting--sub">
+            <label class="setting__name" for="keep">
+                "Keep it until it is read"
+            </label>
+            {switch(
+                page,
+                "keep",
+                None,
+                "A closed conversation with an unread message stays until the visitor has read it \
+                 and loads the page once more.",
+                |fields| &mut fields.keep_unread,
+            )}
+            {lost}
+        </div>
     }
 }
 

@@ -46,7 +46,7 @@ const BOTS: Place = Place {
 const BEFORE: Place = Place {
     id: "warning",
     name: "Warn the visitor",
-    text: "Who has the conversation open sees a quiet line, with a button to keep it open.",
+    text: "Visitors who have the conversation open see a short line, with a button to keep it open.",
     option: |period| [&period, " before"].concat(),
     field: Field::Warning,
     range: &WARNING,
@@ -72,7 +72,7 @@ pub fn card(page: ClosingForm) -> impl IntoView {
                     page,
                     "bots-apart",
                     None,
-                    "Conversations that your bot answers close earlier or later than live chats.",
+                    "Bot conversations close earlier or later than live chats.",
                     |fields| &mut fields.bots_apart,
                 )}
             </div>
@@ -91,7 +91,7 @@ fn setting(page: ClosingForm, place: Place, idle: Memo<bool>) -> impl IntoView {
     let text_id = [id, "-text"].concat();
     let problem_id = [id, "-problem"].concat();
     let said = move || match idle.get() {
-        true => "Switch on automatic closing first: there is nothing to warn of.",
+        true => "Switch on automatic closing first.",
         false => text,
     };
     let described = [&text_id, " ", &problem_id].concat();

@@ -41,7 +41,7 @@ fn state(page: ClosingForm) -> impl IntoView {
         (Saving::Saved(_), false) => (
             "savebar__state savebar__state--saved",
             Some(icon::CHECK),
-            "Saved. Open chats follow at once.".to_owned(),
+            "Saved. Open chats update at once.".to_owned(),
         ),
         (Saving::Discarded(_), false) => ("savebar__state", None, "Changes discarded.".to_owned()),
         (Saving::Idle, false) => ("savebar__state", None, String::new()),

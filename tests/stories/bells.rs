@@ -1,0 +1,225 @@
+//! An agent hears of a visitor at once, and once.
+
+use std::sync::Arc;
+
+use porchlight_stories::{Browser, Crowd, Inbox, Look, Role, Story, until};
+use serde_json::{Value, json};
+
+/// Stands in for what the browser shows outside of its pages, and counts the sounds.
+const SPY: &str = "
+    const permission = arguments[0];
+    window.shown = [];
+    window.sounds = 0;
+    window.Notification = class {
+        static permission = 'default';
+        static async requestPermission() {
+            this.permission = permission;
+            return permission;
+        }
+        constructor(title, options) {
+            this.title = title;
+            this.body = options.body;
+            window.shown.push(this);
+        }
+        close() {}
+    };
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) {
+        window.sounds += 1;
+        return start.apply(this, at);
+    };";
+
+/// Tones of one sound.
+const TONES: u32 = 2;
+
+/// The tab's agent switches desktop notifications on; the browser says this to it.
+fn wants_notifications(inbox: &Inbox, permission: &str) {
+    inbox.page.script::<Value>(SPY, json!([permission]));
+    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Switch, "Desktop notifications");
+}
+
+fn closes_the_panel(inbox: &Inbox) {
+    inbox.page.click(Role::Button, "Close notifications");
+    inbox.page.lacks(Role::Button, "Close notifications");
+}
+
+/// Title and text of each notification that this tab has shown, and how often it has sounded.
+fn told(inbox: &Inbox) -> (Vec<(String, String)>, u32) {
+    let script = "return [window.shown.map(({ title, body }) => [title, body]), window.sounds]";
+    let (shown, tones): (Vec<(String, String)>, u32) = inbox.page.script(script, json!([]));
+    (shown, tones / TONES)
+}
+
+/// Waits until the tab has shown so many notifications.
+#[track_caller]
+fn is_told(inbox: &Inbox, times: usize) -> Vec<(String, String)> {
+    until(&format!("{times} notifications"), || {
+        let (shown, _) = told(inbox);
+        if shown.len() >= times { Ok(shown) } else { Err(format!("there were {shown:?}")) }
+    })
+}
+
+#[test]
+fn a_new_conversation_is_heard_and_leads_to_itself() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    wants_notifications(&inbox, "granted");
+    assert!(inbox.page.is_on("Sound"));
+    closes_the_panel(&inbox);
+    shop.open_chat();
+    shop.starts("Is it waterproof?");
+    let shown = is_told(&inbox, 1);
+    let [(title, body)] = &shown[..] else { panic!("{shown:?}") };
+    assert_eq!(title, "New conversation");
+    assert!(body.starts_with("Visitor ") && body.ends_with(": Is it waterproof?"), "{body}");
+    let sounded = || if told(&inbox).1 == 1 { Ok(()) } else { Err("silence".to_owned()) };
+    until("a sound", sounded);
+    // Whoever looks at the tab alone sees it, too.
+    let icon = "return [document.title, document.querySelector('link[rel=icon]').href]";
+    let (title, icon_unread): (String, String) = inbox.page.script(icon, json!([]));
+    assert!(title.starts_with("(1) "), "{title}");
+
+    inbox.page.script::<Value>("window.shown[0].onclick(new Event('click'))", json!([]));
+    inbox.reads("Is it waterproof?");
+    until("the dot to go", || {
+        let (title, now): (String, String) = inbox.page.script(icon, json!([]));
+        let gone = !title.starts_with('(') && now.len() < icon_unread.len();
+        if gone { Ok(()) } else { Err(title) }
+    });
+}
+
+#[test]
+fn what_is_in_view_is_quiet_and_what_is_not_is_heard() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    shop.open_chat();
+    shop.starts("Is it waterproof?");
+    inbox.takes("Is it waterproof?");
+    wants_notifications(&inbox, "granted");
+    closes_the_panel(&inbox);
+    shop.visitor_writes("Or only splash-proof?");
+    inbox.reads("Or only splash-proof?");
+    // Somebody else is heard, and nothing before that was.
+    Crowd::of(&story.server).asks(1..2);
+    let shown = is_told(&inbox, 1);
+    assert_eq!(shown[0].0, "New conversation");
+    assert!(shown[0].1.ends_with(": Question 1"), "{shown:?}");
+
+    inbox.opens("Question 1");
+    shop.visitor_writes("Hello?");
+    let shown = is_told(&inbox, 2);
+    assert!(shown[1].0.starts_with("New message from Visitor "), "{shown:?}");
+    assert_eq!(shown[1].1, "Hello?");
+
+    // What the agent does not want to hear of is quiet.
+    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Switch, "Messages in my conversations");
+    closes_the_panel(&inbox);
+    shop.visitor_writes("Anybody?");
+    inbox.lists("Anybody?");
+    Crowd::of(&story.server).asks(2..3);
+    let shown = is_told(&inbox, 3);
+    assert!(shown[2].1.ends_with(": Question 2"), "{shown:?}");
+}
+
+/// The agent opens the inbox in one more tab.
+fn one_more_tab(story: &Story, browser: &Arc<Browser>) -> Inbox {
+    let tab = Inbox::visit(browser, &story.server.origin(), Look::DESK);
+    tab.page.sees(Role::Heading, "Conversations");
+    tab
+}
+
+#[test]
+fn five_tabs_of_one_agent_are_one_bell_and_two_agents_are_two() {
+    let story = Story::begin();
+    let (ada, ben) = (story.somebody("Ada"), story.bens_inbox());
+    let door = Inbox::visit(&ada, &story.server.origin(), Look::DESK);
+    door.sign_in(porchlight_stories::ADA, porchlight_stories::PASSWORD);
+    let mut tabs = vec![door];
+    while tabs.len() < 5 {
+        tabs.push(one_more_tab(&story, &ada));
+    }
+    for tab in tabs.iter().chain([&ben]) {
+        wants_notifications(tab, "granted");
+        closes_the_panel(tab);
+    }
+    let all = || tabs.iter().map(|tab| told(tab).0.len()).sum::<usize>();
+    for times in 1..=3 {
+        Crowd::of(&story.server).asks(times..times + 1);
+        let times = times as usize;
+        until(&format!("bell {times}"), || {
+            let all = all();
+            if all >= times { Ok(()) } else { Err(format!("{all} so far")) }
+        });
+        assert_eq!(is_told(&ben, times).len(), times, "Ben's own");
+        // A second tab would have rung with the one before.
+        assert_eq!(all(), times);
+    }
+}
+
+#[test]
+fn twenty_at_once_are_told_together() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    wants_notifications(&inbox, "granted");
+    closes_the_panel(&inbox);
+    let crowd = Crowd::of(&story.server);
+    std::thread::scope(|scope| {
+        for number in 1..=20 {
+            let crowd = &crowd;
+            scope.spawn(move || crowd.asks(number..number + 1));
+        }
+    });
+    let count = |title: &str| match title.split_once(" new conversations") {
+        Some((count, _)) => count.parse().unwrap(),
+        None => 1,
+    };
+    until("twenty to be told", || {
+        let (shown, _) = told(&inbox);
+        let told: u32 = shown.iter().map(|(title, _)| count(title)).sum();
+        if told == 20 { Ok(()) } else { Err(format!("{told} of {shown:?}")) }
+    });
+    // A machine that is busy may take longer than a burst lasts.
+    let (shown, sounds) = told(&inbox);
+    assert!(shown.len() <= 3 && sounds as usize <= shown.len(), "{shown:?}, {sounds} sounds");
+}
+
+#[test]
+fn a_browser_that_shows_no_notifications_says_why() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    wants_notifications(&inbox, "denied");
+    inbox.page.says("Your browser blocks notifications from this page.");
+    assert!(!inbox.page.is_on("Desktop notifications"));
+    closes_the_panel(&inbox);
+
+    inbox.page.script::<Value>("delete window.Notification; return null", json!([]));
+    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.says("This browser has no desktop notifications.");
+    assert!(!inbox.page.is_enabled(Role::Switch, "Desktop notifications"));
+    closes_the_panel(&inbox);
+    // The sound comes all the same.
+    Crowd::of(&story.server).asks(1..2);
+    until("a sound", || if told(&inbox).1 == 1 { Ok(()) } else { Err("silence".to_owned()) });
+}
+
+#[test]
+fn before_the_first_click_the_browser_mutes_the_sound_and_the_panel_says_so() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    inbox.page.reload();
+    inbox.page.sees(Role::Heading, "Conversations");
+    // Nobody has clicked: that it can't sound is no fault.
+    Crowd::of(&story.server).asks(1..2);
+    inbox.lists("Question 1");
+    inbox.page.script::<Value>(
+        "[...document.querySelectorAll('button')].find((it) => it.innerText === 'Notifications').click()",
+        json!([]),
+    );
+    inbox.page.says("your browser plays sounds only once you have clicked or typed something");
+    inbox.page.click(Role::Button, "Close notifications");
+    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.sees(Role::Button, "Play the sound");
+    assert!(!inbox.page.shows("your browser plays sounds only once"));
+}
