@@ -1,10 +1,9 @@
-//! What the agents' inbox lists: its folders in the order of the screen, how many conversations each
-//! holds, and which pages are to be asked for.
+//! The lists of the inbox: the conversations of each folder in order, the counts, and the requests for pages.
 //!
-//! The machine knows conversations; [`Folders`] keeps them sorted, one look for each that has changed,
-//! so that thousands cost no more than a few. A welcome has room for the latest open ones only: the
-//! rest comes page by page, and the counts come from the server. Between two answers the counts are
-//! shifted by what happens; where it can't be told what an event changed, they are asked for again.
+//! The machine knows conversations; [`Folders`] keeps them sorted and updates only those that have changed,
+//! so that thousands cost no more than a few. A welcome has only the latest open ones: the
+//! others are loaded page by page, and the counts come from the server. Between two answers, changes shift the
+//! counts; where it is uncertain what an event changed, the counts are requested again.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,8 +20,8 @@ use crate::machine::Machine;
 /// Conversations on a page.
 const PAGE: usize = 100;
 
-/// Shifts of the counts that are kept apart, until an answer tells that it covers them. An answer that
-/// is older than so many changes never comes.
+/// Shifts of the counts that are stored separately until an answer includes them. No answer is older than
+/// this many changes.
 const SHIFTS_MAX: usize = 256;
 
 /// The folders of one agent's inbox.
@@ -33,27 +32,27 @@ pub struct Folders {
     entries: BTreeMap<ConversationId, Entry>,
     order: [BTreeSet<(Reverse<Revision>, ConversationId)>; LISTS],
     pages: [Page; LISTS],
-    /// Of the conversations that are known here.
+    /// The counts of the known conversations.
     known: Sum,
-    /// As the server counts; absent with a server that does not.
+    /// The server's counts; absent with a server that does not send any.
     tally: Option<Tally>,
-    /// The newest commit that was heard of.
+    /// The newest commit that is known.
     newest: Revision,
-    /// Read marks that have moved a count. They have no revision.
+    /// The number of read marks that have changed a count. They have no revision.
     reads: u64,
     asks: u32,
 }
 
-/// A folder in an order.
+/// A folder in a sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List {
     /// The folder.
     pub filter: Filter,
-    /// Its order. [`Sort::Waiting`] is of [`Filter::Unassigned`]; others have their own.
+    /// The order. [`Sort::Waiting`] exists only for [`Filter::Unassigned`].
     pub sort: Sort,
 }
 
-/// How many lists there are.
+/// The number of lists.
 const LISTS: usize = 6;
 
 impl List {
@@ -71,7 +70,7 @@ impl List {
         List { filter, sort: Sort::Newest }
     }
 
-    /// Its place among all.
+    /// The index of the list in [`List::ALL`].
     fn place(self) -> usize {
         match (self.filter, self.sort) {
             (Filter::Open, _) => 0,
@@ -83,8 +82,8 @@ impl List {
         }
     }
 
-    /// The key of its order, of a commit that the server orders by; and the other way round. Lists go from
-    /// the greatest key to the smallest, so who waits longest has the greatest.
+    /// Converts a commit that the server orders by to a key, and a key back to the commit. Lists are in
+    /// descending order of keys, so the conversation that has waited longest has the greatest key.
     fn key(self, revision: Revision) -> Revision {
         match self.sort {
             Sort::Newest => revision,
@@ -100,7 +99,7 @@ impl From<Filter> for List {
     }
 }
 
-/// What is kept of a conversation.
+/// The part of a conversation that the lists need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
     active: Revision,
@@ -109,40 +108,40 @@ struct Entry {
     head: Seq,
     holds: [bool; Filter::ALL.len()],
     unread: bool,
-    /// It was in step with the server when the counts were told.
+    /// True if it was in sync with the server at the time of the counts.
     sure: bool,
 }
 
-/// Open, unassigned, mine, unread.
+/// The counts: open, unassigned, mine, unread.
 type Sum = [i64; 4];
 
-/// The counts as the server told them, and by how much they have shifted since.
+/// The server's counts, and the shifts since.
 #[derive(Debug, Clone, Default)]
 struct Tally {
     told: Counts,
     shifts: VecDeque<(Revision, Sum)>,
-    /// Something has changed whose part in the counts is not known.
+    /// True if a change has had an uncertain effect on the counts.
     doubt: bool,
-    /// They have been asked for.
+    /// True while a request for the counts is in flight.
     asking: bool,
 }
 
-/// What has been asked for of a folder.
+/// How far a list has been loaded.
 #[derive(Debug, Clone, Default)]
 struct Page {
     asking: Option<u32>,
     failed: bool,
-    /// Something of it is there, from the top down to `next` without a gap.
+    /// True if it is loaded from the top down to `next`, without a gap.
     begun: bool,
     next: Option<Revision>,
-    /// Its next page is asked for as soon as somebody looks.
+    /// True if the next page is requested as soon as the list is shown.
     eager: bool,
-    /// How far down it was listed before the last welcome: so far it is listed again by itself.
+    /// The depth to which it was loaded before the last welcome, and to which it is loaded again automatically.
     until: Option<Revision>,
 }
 
 impl Page {
-    /// How far down it is shown. What is known below stands between others that are not.
+    /// The depth to which it is shown. Below it, conversations between the known ones may be missing.
     fn floor(&self) -> Revision {
         let listed = self.next.filter(|_| self.begun).unwrap_or_default();
         self.until.map_or(listed, |until| if self.begun { until.min(listed) } else { until })
@@ -153,20 +152,20 @@ impl Page {
     }
 }
 
-/// How much of a folder is there, for the view.
+/// The loading state of a list, for the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageState {
-    /// Its next page is on the way.
+    /// The next page is being loaded.
     Loading,
-    /// Its next page could not be loaded.
+    /// The next page could not be loaded.
     Failed,
-    /// What was asked for is there; more can be.
+    /// There are more pages to load.
     More,
-    /// All of it is there.
+    /// All of the list is loaded.
     Whole,
 }
 
-/// A question for a page, or for the counts alone. The answer goes to [`Folders::answered`].
+/// A request for a page, or for the counts alone. The answer goes to [`Folders::answered`].
 #[derive(Debug, Clone)]
 pub struct Ask {
     list: List,
@@ -179,7 +178,7 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// The address below `/api/v1/agent`.
+    /// The path below `/api/v1/agent`.
     pub fn path(&self) -> String {
         let limit = self.limit.to_string();
         let mut path =
@@ -198,7 +197,7 @@ impl Ask {
         path
     }
 
-    /// The list that is asked for.
+    /// The list of the requested page.
     pub fn list(&self) -> List {
         self.list
     }
@@ -208,23 +207,23 @@ impl Ask {
         self.before.map(|before| self.list.key(before))
     }
 
-    /// How many conversations are asked for, at most.
+    /// The greatest number of conversations on the page.
     pub fn limit(&self) -> usize {
         self.limit
     }
 }
 
-/// What the view must look at again.
+/// The changes that the view has to render.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Moves {
     /// Conversations that have changed.
     pub lines: Vec<ConversationId>,
-    /// Folders that hold other conversations, or in another order.
+    /// Folders whose conversations or order have changed.
     pub folders: Vec<Filter>,
 }
 
 impl Folders {
-    /// The folders of this agent; nothing is in them.
+    /// The empty folders of this agent.
     pub fn new(me: Member) -> Self {
         Folders {
             me,
@@ -240,8 +239,8 @@ impl Folders {
         }
     }
 
-    /// A folder's conversations as the server lists them. With the newest activity first, a message or a
-    /// re-opening moves one to the top, and a claim, a note or a closing does not.
+    /// The conversations of a list, in the server's order. With the newest activity first, a message or a
+    /// re-opening moves a conversation to the top; a claim, a note or a closing does not.
     pub fn list(&self, list: impl Into<List>) -> impl Iterator<Item = &ConversationId> {
         let place = list.into().place();
         let floor = self.pages.get(place).map_or(0, Page::floor);
@@ -249,7 +248,7 @@ impl Folders {
         order.take_while(move |(active, _)| active.0 >= floor).map(|(_, id)| id)
     }
 
-    /// How many conversations are open, in all.
+    /// The counts of all open conversations.
     pub fn counts(&self) -> Counts {
         let sum = self.tally.as_ref().map_or(self.known, Tally::sum);
         let [open, unassigned, mine, unread] =
@@ -257,7 +256,7 @@ impl Folders {
         Counts { revision: self.newest, open, unassigned, mine, unread }
     }
 
-    /// How much of a folder is there.
+    /// The loading state of a list.
     pub fn state(&self, list: impl Into<List>, machine: &Machine) -> PageState {
         let page = self.pages.get(list.into().place());
         match page {
@@ -270,12 +269,12 @@ impl Folders {
         }
     }
 
-    /// Takes up what the machine tells.
+    /// Applies the machine's changes.
     pub fn changed(&mut self, machine: &Machine, changes: &[Change]) -> Moves {
         let mut moves = Moves::default();
         let welcomed = changes.contains(&Change::Welcomed);
         if welcomed && self.welcomed(machine) {
-            // The machine may have merged some since it dropped the old epoch, before this welcome.
+            // The machine may have merged conversations after it dropped the old epoch, before this welcome.
             for conversation in machine.conversations() {
                 self.look(&conversation.id, machine, &mut moves);
             }
@@ -298,24 +297,24 @@ impl Folders {
         moves
     }
 
-    /// All starts from what the welcome told. True if nothing of before is kept.
+    /// Starts again from a welcome. True if the epoch is new, and everything else has been dropped.
     fn welcomed(&mut self, machine: &Machine) -> bool {
         let epoch = machine.epoch().cloned();
-        let other_life = self.epoch != epoch;
-        if other_life {
-            // Another life of the store: its commits are not these.
+        let is_new_epoch = self.epoch != epoch;
+        if is_new_epoch {
+            // A new epoch: the known commits don't exist in it.
             *self = Folders { epoch, asks: self.asks, ..Folders::new(self.me.clone()) };
         }
         let told = self.tally.as_ref().map_or(0, |tally| tally.told.revision);
         match machine.counts() {
             Some(counts) if counts.revision >= told => self.told(counts),
-            // The store has gone back, or does not count.
+            // The store has gone back in time, or the server sends no counts.
             counts => self.tally = counts.map(|told| Tally { told, ..Tally::default() }),
         }
         let beyond = machine.open_beyond();
         for list in List::ALL {
             let Some(page) = self.pages.get_mut(list.place()) else { continue };
-            // What was closed while nobody told us is not in the welcome; nor, if that is full, is who has
+            // The welcome lacks conversations that were closed meanwhile; and if it is full, those that have
             // waited longest.
             let begun = match (list.filter, list.sort) {
                 (Filter::Closed | Filter::All, _) => false,
@@ -327,14 +326,14 @@ impl Folders {
             let until = (page.begun || page.until.is_some()).then(|| page.floor());
             *page = Page { begun, next, eager, until, ..Page::default() };
         }
-        other_life
+        is_new_epoch
     }
 
-    /// Counts that the server told.
+    /// Takes over counts from the server.
     fn told(&mut self, counts: Counts) {
         let tally = self.tally.get_or_insert_default();
         if counts.revision < tally.told.revision {
-            // An older answer that came late.
+            // An older answer that was late.
             return;
         }
         tally.told = counts;
@@ -343,13 +342,13 @@ impl Folders {
         self.newest = self.newest.max(counts.revision);
     }
 
-    /// Takes up one conversation. True if it has changed.
+    /// Updates one conversation. True if it has changed.
     fn look(&mut self, id: &ConversationId, machine: &Machine, moves: &mut Moves) -> bool {
         let before = self.entries.get(id).copied();
         let after = machine.conversation(id).map(|known| Entry::of(known, &self.me));
         let same = before.map(|before| Entry { sure: true, ..before }) == after;
         if same {
-            // What is shown may hang on more than what is kept here.
+            // The view may show more of it than an `Entry` has.
             return after.is_some();
         }
         for list in List::ALL {
@@ -387,18 +386,18 @@ impl Folders {
         self.known = plus(self.known, shift);
         let Some(tally) = &mut self.tally else { return };
         let told = tally.told.revision;
-        // By how much the counts shift, and whether that is certain.
+        // The shift of the counts, and whether it is certain.
         let (shift, sure) = match (before, after) {
-            // The counts knew of it.
+            // Included in the server's counts.
             (None, Some(after)) if after.revision <= told => (Sum::default(), true),
-            // It has begun since.
+            // Started since.
             (None, Some(after)) if after.head == 1 => (shift, true),
             (None, _) | (_, None) => (Sum::default(), false),
             (Some(before), Some(after)) if after.revision > told => {
                 let one_step = before.revision > told || after.head <= before.head + 1;
                 (shift, before.sure && one_step)
             }
-            // Somebody has read.
+            // A read mark.
             (Some(before), Some(after)) if before.revision == after.revision => {
                 self.reads += u64::from(shift != Sum::default());
                 (shift, before.sure)
@@ -418,7 +417,7 @@ impl Folders {
         }
     }
 
-    /// The next page of a folder, if one is there to be asked for and none is on its way.
+    /// The request for the next page of a list, unless it is complete or a request is in flight.
     pub fn ask(&mut self, list: impl Into<List>) -> Option<Ask> {
         let list = list.into();
         let page = self.pages.get_mut(list.place())?;
@@ -433,8 +432,8 @@ impl Folders {
         Some(Ask { list, before, limit: PAGE, number, newest, reads })
     }
 
-    /// The page that is to be asked for without anybody's wish: the first one that the welcome did not
-    /// bring, and what was listed before a connection was lost. What has failed waits for the person.
+    /// The request for a page that is loaded automatically: the first one, if the welcome lacks it, and those that
+    /// were loaded before a reconnect. After a failure, the person has to ask.
     pub fn ask_needed(&mut self, list: impl Into<List>) -> Option<Ask> {
         let list = list.into();
         let page = self.pages.get(list.place())?;
@@ -445,7 +444,7 @@ impl Folders {
         self.ask(list)
     }
 
-    /// A question for the counts, if they are in doubt.
+    /// The request for the counts, if they are uncertain.
     pub fn ask_counts(&mut self) -> Option<Ask> {
         let (newest, reads) = (self.newest, self.reads);
         let tally = self.tally.as_mut().filter(|tally| tally.doubt && !tally.asking)?;
@@ -454,13 +453,13 @@ impl Folders {
         Some(Ask { list, before: None, limit: 1, number: 0, newest, reads })
     }
 
-    /// True if the counts are in doubt and have not been asked for.
+    /// True if the counts are uncertain and have not been requested.
     pub fn is_in_doubt(&self) -> bool {
         self.tally.as_ref().is_some_and(|tally| tally.doubt && !tally.asking)
     }
 
-    /// Takes up an answer; to be called before the machine gets its conversations. What comes back
-    /// should have been listed and was not: it has changed unheard.
+    /// Applies an answer; has to be called before the machine gets its conversations. Returns the conversations
+    /// that should have been listed and were not: this client has missed a change of them.
     pub fn answered(&mut self, ask: &Ask, listing: Option<&Listing>) -> Vec<ConversationId> {
         let read = self.reads != ask.reads;
         if let Some(counts) = listing.and_then(|listing| listing.counts) {
@@ -468,7 +467,7 @@ impl Folders {
         }
         if let Some(tally) = &mut self.tally {
             tally.asking &= ask.number != 0;
-            // Whether the counts cover a mark that came meanwhile can't be told.
+            // The counts may or may not include a read mark that has arrived meanwhile.
             tally.doubt |= read;
         }
         if ask.number == 0 {
@@ -515,7 +514,7 @@ impl Entry {
         }
     }
 
-    /// Where it stands in a list, if it stands there.
+    /// The key of the conversation in a list, if the list holds it.
     fn key(self, list: List) -> Option<Revision> {
         let held = Filter::ALL.iter().zip(self.holds).any(|(it, held)| held && *it == list.filter);
         let revision = match list.sort {
@@ -539,7 +538,7 @@ impl Tally {
         self.shifts.iter().fold(told, |sum, (_, shift)| plus(sum, *shift))
     }
 
-    /// Makes a shift part of what was told.
+    /// Adds a shift to the server's counts.
     fn settle(&mut self, shift: Sum) {
         let add = |count: u64, by: i64| count.saturating_add_signed(by);
         let [open, unassigned, mine, unread] = shift;

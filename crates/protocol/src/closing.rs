@@ -1,7 +1,8 @@
-//! Closing: what a visitor sees of a closed conversation, and when one closes by itself.
+//! Closing: what a visitor sees of a closed conversation, and when a conversation closes by itself.
 //!
-//! By default a visitor is told nothing of a closing. Three independent options change that, the first of
-//! which has an option of its own; each of the twelve combinations is meant. `docs/closing.md` says the same in the words of a site owner.
+//! By default a closing changes nothing for the visitor. Three independent options change that, the first of
+//! which has an option of its own; each of the twelve combinations is supported. `docs/closing.md` explains
+//! them to site owners.
 
 use serde::Serialize;
 
@@ -9,7 +10,8 @@ use crate::conversation::{Conversation, Kind, Status};
 use crate::notice::{self, Notice};
 use crate::{Millis, Revision, from_json};
 
-/// What is in force on a site, as its clients know it. Made by [`crate::ClosingSettings::policy`].
+/// The closing settings in force on a site, as its clients receive them. Made by
+/// [`crate::ClosingSettings::policy`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Policy {
@@ -19,11 +21,11 @@ pub struct Policy {
     /// The same for a conversation with a bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_closes_after_s: Option<u64>,
-    /// Seconds before that closing at which the visitor is told of it; absent: not told.
+    /// Seconds before that closing at which the visitor is warned; absent: no warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warn_before_s: Option<u64>,
-    /// Hide what is closed from clients that booted after this commit, the one that switched it on.
-    /// So neither a closing nor a change of settings takes away what somebody is looking at.
+    /// Closed conversations are hidden from clients that booted after this commit, which switched hiding on.
+    /// So neither a closing nor a change of settings removes what a visitor is looking at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_closed_since: Option<Revision>,
     /// Unread conversations are hidden only from clients that booted after the visitor had read them.
@@ -33,16 +35,15 @@ pub struct Policy {
     /// show. Absent if that was before `hide_closed_since`, or never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_unread_since: Option<Revision>,
-    /// Remove the field of what is closed, and refuse messages to it.
+    /// True if closed conversations have no live chat field and refuse the visitor's messages.
     pub disable_field: bool,
-    /// The notice to show, one for each language; the first is for everybody else. Absent: none is
-    /// shown.
+    /// The closed notice, one per language; the first is the default. Absent: no notice is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notices: Option<Vec<Notice>>,
 }
 
 impl Policy {
-    /// Seconds without activity after which such a conversation closes by itself.
+    /// Seconds without activity after which a conversation of this kind closes by itself.
     pub fn closes_after_s(&self, kind: &Kind) -> Option<u64> {
         match kind {
             Kind::Live => self.live_closes_after_s,
@@ -67,35 +68,35 @@ impl Policy {
     }
 }
 
-/// What a visitor sees of a conversation, as far as closing decides it.
+/// What the closing policy lets a visitor see of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitorView {
-    /// It stands on Home, and its thread can be opened.
+    /// True if Home lists it, so that its thread can be opened.
     pub listed: bool,
-    /// Home says *Closed* beside it.
+    /// True if Home marks it *Closed*.
     pub marked_closed: bool,
-    /// The live chat field is there. If not, "Start a new conversation" stands in its place.
+    /// True if it has the live chat field; if false, *Start a new conversation* takes its place.
     pub field: bool,
-    /// Where the notice is, if it is shown. [`notice`] is what it says.
+    /// The place of the notice, if it is shown. [`notice()`] returns its text.
     pub notice: Option<NoticePlace>,
 }
 
 impl VisitorView {
-    /// How every open conversation looks.
+    /// The view of every open conversation.
     pub const OPEN: VisitorView =
         VisitorView { listed: true, marked_closed: false, field: true, notice: None };
 }
 
-/// Where the closed notice stands.
+/// The place of the closed notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticePlace {
     /// A line at the end of the thread.
     Thread,
-    /// Where the live chat field was.
+    /// In place of the live chat field.
     Field,
 }
 
-/// What a visitor whose client booted at `booted` sees of the conversation under the policy of now.
+/// What a visitor whose client booted at `booted` sees of the conversation under the current policy.
 pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revision) -> VisitorView {
     let Status::Closed { revision, .. } = &conversation.status else {
         return VisitorView::OPEN;
@@ -107,7 +108,7 @@ pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revisi
     let hidden = policy.hides(booted) && over.is_some_and(|over| booted >= over);
     let field = !policy.disable_field;
     VisitorView {
-        // What visitors put away themselves leaves their Home at once.
+        // A conversation that the visitor has closed or dismissed leaves their Home at once.
         listed: !hidden && !conversation.is_put_away(),
         marked_closed: policy.disable_field || policy.notices.is_some(),
         field,
@@ -118,8 +119,8 @@ pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revisi
     }
 }
 
-/// What the notice of this conversation says to somebody who reads `language` (a BCP 47 tag), on the
-/// site of this name. `None` where none is shown.
+/// The closed notice of this conversation for a visitor who reads `language` (a BCP 47 tag), on the site with
+/// the name `site`. `None` if no notice is shown.
 pub fn notice(
     conversation: &Conversation,
     policy: &Policy,
@@ -130,8 +131,8 @@ pub fn notice(
     Some(notice::fill(notice::choose(notices, language), conversation, site))
 }
 
-/// When the conversation closes by itself, by the server's clock, if nothing happens in it. `None`
-/// if it is closed or never does.
+/// When the conversation closes by itself, by the server's clock, without further activity. `None` if it is
+/// closed, or never closes by itself.
 pub fn closes_at(conversation: &Conversation, policy: &Policy) -> Option<Millis> {
     if conversation.status != Status::Open {
         return None;
@@ -140,13 +141,13 @@ pub fn closes_at(conversation: &Conversation, policy: &Policy) -> Option<Millis>
     Some(conversation.active_at.saturating_add(after_ms))
 }
 
-/// When the visitor is to be told of that closing; it may be past. `None` if they are not.
+/// When the warning before that closing starts; may be in the past. `None` if there is no warning.
 pub fn warns_at(conversation: &Conversation, policy: &Policy) -> Option<Millis> {
     let before_ms = millis(policy.warn_before_s?);
     Some(closes_at(conversation, policy)?.saturating_sub(before_ms))
 }
 
-/// The time until a closing, as people say it: visitor and agent read the same.
+/// The time until a closing, rounded for display: the same for visitor and agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLeft {
     /// Less than a minute.
@@ -159,11 +160,11 @@ pub enum TimeLeft {
     Days(u64),
 }
 
-/// Milliseconds to a closing from which on it is less than a minute.
+/// Milliseconds before a closing from which on the time left is [`TimeLeft::Moments`].
 pub const LAST_HALF_MS: u64 = 30_000;
 
-/// So many milliseconds as people say them. A minute counts until it is over, and a second more: timers
-/// come a little late, and clocks differ. Hours and days count while there is all of them.
+/// Rounds milliseconds to a [`TimeLeft`]. Minutes are rounded up, with a second of tolerance, because timers
+/// fire a little late and clocks differ. Hours and days are rounded down.
 pub fn time_left(ms: u64) -> TimeLeft {
     if ms <= LAST_HALF_MS {
         return TimeLeft::Moments;

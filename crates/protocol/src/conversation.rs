@@ -1,4 +1,4 @@
-//! What is known of a conversation: the fold of its log, plus how far each side has read.
+//! The state of a conversation: the fold of its log, plus how far each side has read.
 
 use serde::Serialize;
 
@@ -7,70 +7,68 @@ use crate::id::{ConversationId, VisitorId};
 use crate::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
 use crate::{Millis, Revision, Seq, from_json};
 
-/// A conversation as of its event `head`. Server, widget and inbox hold the same type and take it
-/// forward with the same [`apply`](Conversation::apply), so a snapshot and a replay can't disagree.
+/// The state of a conversation after its event `head`. Server, widget and inbox use the same type and fold with
+/// the same [`apply`](Conversation::apply), so a snapshot and a replay can't disagree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
-    /// Its name: random, minted by the server.
+    /// The id: random, minted by the server.
     pub id: ConversationId,
     /// A live chat, or a conversation with a bot.
     pub kind: Kind,
-    /// Whose it is.
+    /// The visitor who started it.
     pub visitor: VisitorId,
-    /// When it was started.
+    /// When it was started, in milliseconds since 1970.
     pub started_at: Millis,
-    /// The last event applied; 0 for none.
+    /// The `seq` of the last event applied; 0 for none.
     pub head: Seq,
     /// The commit number of that event.
     pub revision: Revision,
     /// Open or closed.
     pub status: Status,
-    /// The visitor took it off their Home after somebody else had closed it. What visitors close
-    /// themselves is not on their Home anyway.
+    /// True if the visitor removed it from their Home after the team or the timer had closed it. Conversations
+    /// that visitors close themselves are not on Home anyway.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dismissed: bool,
-    /// The visitor opened it again, and no one of the team has answered since.
+    /// True if the visitor re-opened it, and the team has not answered since.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reopened_by_visitor: bool,
-    /// The agent who owns it.
+    /// The owner: the agent who has claimed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Member>,
     /// The newest message, shortened for lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Preview>,
-    /// The last message or re-opening by anyone, or the visitor's wish to keep it open: what the
-    /// time until it closes by itself counts from.
+    /// The time of the last message, re-opening or *Keep it open*, from which the auto-close period counts.
     pub active_at: Millis,
-    /// The commit number of the last message, or re-opening by the team: orders conversations by
-    /// activity. Not `revision`, which a claim and a closing move too: Home would tell of them by its
-    /// order.
+    /// The commit number of the last message, or re-opening by the team: orders conversations by activity. Not
+    /// `revision`, which claims and closings raise, too, so that the order of Home would reveal them.
     pub active_revision: Revision,
-    /// The newest message of the visitor, so that a close can tell whether one came in between.
+    /// The `seq` of the visitor's newest message, by which a close detects that it has not been seen.
     pub visitor_seq: Seq,
-    /// How far the visitor has read.
+    /// The visitor's read mark.
     pub visitor_read: ReadMark,
-    /// How far the agents have read.
+    /// The agents' read mark.
     pub team_read: ReadMark,
-    /// The commit with which the visitor had read everything, if that was after the closing; else 0. For
-    /// comparing with a client's boot, like the commit of the closing. [`Revision::MAX`] in the client that
-    /// has read it, until the server has noted that.
+    /// The commit by which the visitor had read everything, if that was after the closing; else 0. Compared with
+    /// a client's boot, like the commit of the closing. [`Revision::MAX`] in the client that has read it, until
+    /// the server has confirmed the read mark.
     #[serde(skip_serializing_if = "is_zero")]
     pub read_revision: Revision,
-    /// The first of the visitor's messages that nobody of the team has answered, or the re-opening after
-    /// it. Absent if the last word is the team's, while it is closed, and in what an older server wrote:
-    /// ask [`waits_since`](Conversation::waits_since).
+    /// The visitor's first message that the team has not answered, or the re-opening after it. Absent if the last
+    /// message is the team's, while the conversation is closed, and in states from older servers: use
+    /// [`waits_since`](Conversation::waits_since).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Unanswered>,
 }
 
-/// From when on a visitor waits for an answer.
+/// Since when a visitor has been waiting for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Unanswered {
-    /// When it was, for showing.
+    /// The time, for display.
     pub at: Millis,
-    /// The commit: who has waited longest has the smallest.
+    /// The commit, for order: the conversation that has waited longest has the smallest.
     pub revision: Revision,
 }
 
@@ -89,11 +87,11 @@ fn is_zero(revision: &Revision) -> bool {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// People answer.
+    /// With the site's agents.
     Live,
-    /// This bot answers.
+    /// With this bot.
     Bot(Member),
-    /// A kind that this version does not know. Read and never written.
+    /// A kind that this version does not know. Parsed, never serialized.
     #[serde(skip_serializing)]
     Other,
 }
@@ -103,19 +101,19 @@ pub enum Kind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It goes on.
+    /// Open.
     Open,
-    /// It was closed.
+    /// Closed.
     Closed {
-        /// Who closed it.
+        /// The visitor, agent, bot or timer that closed it.
         by: Author,
-        /// When, for showing.
+        /// When, for display.
         at: Millis,
-        /// The commit that closed it, for comparing with a client's boot.
+        /// The commit that closed it, to compare with a client's boot.
         revision: Revision,
     },
-    /// A status that this version does not know: shown as open, and the server decides what may be
-    /// done. Read and never written.
+    /// A status that this version does not know: shown as open, and the server decides what is allowed. Parsed,
+    /// never serialized.
     #[serde(skip_serializing)]
     Other,
 }
@@ -124,27 +122,27 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preview {
-    /// Who said it.
+    /// The author of the message.
     pub author: Author,
     /// When.
     pub at: Millis,
-    /// Its first line's worth, whitespace folded, at most `PREVIEW_CHARS_MAX` characters.
+    /// The text as one line, shortened to `PREVIEW_CHARS_MAX` characters.
     pub text: String,
 }
 
-/// How far one side has read, and what it has not.
+/// How far one side has read, and its unread messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMark {
-    /// Read up to and including this event. Only grows.
+    /// The last event that was read. Only grows.
     pub up_to: Seq,
-    /// The other side's messages after `up_to`, oldest first, the last `UNREAD_MAX` of them.
+    /// The unread messages of the other side, oldest first; the last `UNREAD_MAX` of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Seq>,
 }
 
 impl ReadMark {
-    /// Moves the mark forward; a smaller value changes nothing. True if something changed.
+    /// Moves the mark forward; ignores a smaller value. True if the mark changed.
     pub fn advance(&mut self, up_to: Seq) -> bool {
         if up_to <= self.up_to {
             return false;
@@ -175,14 +173,14 @@ pub enum Side {
     Team,
 }
 
-/// What became of an event that was offered to [`Conversation::apply`].
+/// The result of [`Conversation::apply`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// It was the next one and is part of the state now.
+    /// The event was the next one, and has been applied.
     Yes,
-    /// It was known already; nothing changed.
+    /// The event had been applied before; nothing changed.
     Duplicate,
-    /// Events are missing before it; nothing changed. Fetch what comes after the head.
+    /// Events before it are missing; nothing changed. The caller has to fetch the events after `head`.
     Gap,
 }
 
@@ -211,7 +209,7 @@ impl Conversation {
         }
     }
 
-    /// Takes the state forward by the next event. Any other event changes nothing.
+    /// Folds the next event into the state. Any other event changes nothing.
     pub fn apply(&mut self, event: &Event) -> Applied {
         if event.seq <= self.head {
             return Applied::Duplicate;
@@ -242,7 +240,7 @@ impl Conversation {
                 self.read_revision = 0;
                 self.dismissed = false;
                 self.reopened_by_visitor = event.author == Author::Visitor;
-                // What visitors take back is where it was. If they write, the message moves it.
+                // A visitor's re-opening alone keeps the position in lists; a message moves it to the top.
                 if !self.reopened_by_visitor {
                     self.active_revision = event.revision;
                 }
@@ -250,16 +248,16 @@ impl Conversation {
             EventBody::Dismissed => self.dismissed = true,
             EventBody::Restored => self.dismissed = false,
             EventBody::Assigned { to } => self.assignee = to.clone(),
-            // Nothing that a visitor could see may depend on what is kept from them.
+            // Withheld events must not change what a visitor can see.
             EventBody::Note { .. } | EventBody::Withheld => {}
             EventBody::KeptOpen => {}
-            // What it does is not known here: see `Event::is_understood`.
+            // Its effect is unknown: see `Event::is_understood`.
             EventBody::Unreadable | EventBody::Other => {}
         }
         Applied::Yes
     }
 
-    /// What was read before the event counts no more. A mark may have come before it, though.
+    /// Resets `read_revision` at a closing, unless a later read mark has overtaken the event.
     fn forget_read(&mut self, event: &Event) {
         if self.read_revision < event.revision || self.read_revision == Revision::MAX {
             self.read_revision = 0;
@@ -267,7 +265,7 @@ impl Conversation {
     }
 
     fn message(&mut self, event: &Event, text: &str) {
-        // Who writes has seen what stands above.
+        // The author of a message has read all earlier ones.
         let (own, other) = match event.author {
             Author::Visitor => (&mut self.visitor_read, &mut self.team_read),
             _ => (&mut self.team_read, &mut self.visitor_read),
@@ -286,12 +284,12 @@ impl Conversation {
             Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
     }
 
-    /// True if it is closed.
+    /// True if the conversation is closed.
     pub fn is_closed(&self) -> bool {
         matches!(self.status, Status::Closed { .. })
     }
 
-    /// True if it is closed and the visitor has taken it off their Home, by closing it or afterwards.
+    /// True if it is closed and the visitor has removed it from their Home, by closing it or afterwards.
     pub fn is_put_away(&self) -> bool {
         match &self.status {
             Status::Open | Status::Other => false,
@@ -304,26 +302,26 @@ impl Conversation {
         self.last.as_ref().is_some_and(|last| last.author == Author::Visitor)
     }
 
-    /// Since when the visitor waits for an answer; `None` if they don't. Where the state does not say, since
-    /// their last message.
+    /// Since when the visitor has been waiting for an answer; `None` if they are not waiting. In a state without
+    /// `unanswered`, since their last message.
     pub fn waits_since(&self) -> Option<Unanswered> {
         let last = self.last.as_ref().filter(|_| !self.is_closed() && self.is_last_of_visitor());
         let last = last.map(|last| Unanswered { at: last.at, revision: self.active_revision });
         self.unanswered.or(last)
     }
 
-    /// Where it stands among those that wait longest: the commit since which nobody has answered, or else
-    /// of its last activity.
+    /// The position in the order *longest waiting*: the commit since which the visitor has been waiting, or else
+    /// that of the last activity.
     pub fn waits_from(&self) -> Revision {
         self.waits_since().map_or(self.active_revision, |since| since.revision)
     }
 
-    /// True if this agent owns it.
+    /// True if this agent is the owner.
     pub fn is_owned_by(&self, agent: &Member) -> bool {
         self.assignee.as_ref().is_some_and(|owner| owner.id == agent.id)
     }
 
-    /// How far one side has read.
+    /// The read mark of a side.
     pub fn read(&self, side: Side) -> &ReadMark {
         match side {
             Side::Visitor => &self.visitor_read,
@@ -331,11 +329,10 @@ impl Conversation {
         }
     }
 
-    /// Notes that one side has read up to `up_to`, or to the head if that is less: what somebody
-    /// claims to have read is there. True if that was news.
+    /// Moves the read mark of a side to `up_to`, at most to the head. True if the mark changed.
     ///
-    /// `commit` gives the commit that notes it, and is asked only for a
-    /// [`read_revision`](Conversation::read_revision).
+    /// `commit` returns the commit that stores the mark. It is called only if
+    /// [`read_revision`](Conversation::read_revision) has to be set.
     pub fn mark_read(&mut self, side: Side, up_to: Seq, commit: impl FnOnce() -> Revision) -> bool {
         let (news, read_last) = self.advance(side, up_to.min(self.head));
         if read_last {
@@ -344,14 +341,13 @@ impl Conversation {
         news
     }
 
-    /// Takes over a mark that the server has noted, with its `read_revision` if it has one. The mark may
-    /// be ahead of the events that have come so far; they count as read when they come. True if that was
-    /// news.
+    /// Takes over a read mark from the server, with its `read_revision` if it has one. The mark may be ahead of
+    /// the events that have arrived so far, which then count as read on arrival. True if the mark changed.
     pub fn hear_read(&mut self, side: Side, up_to: Seq, revision: Option<Revision>) -> bool {
         let (news, read_last) = self.advance(side, up_to);
         match revision.filter(|_| side == Side::Visitor) {
             None => {}
-            // A mark of this client that the server has not noted yet.
+            // A mark of this client that the server has not confirmed yet.
             Some(Revision::MAX) if read_last => self.read_revision = Revision::MAX,
             Some(Revision::MAX) => {}
             Some(told) => {
@@ -368,8 +364,8 @@ impl Conversation {
         news
     }
 
-    /// Moves a mark forward. Whether that was news, and whether the visitor has read by it the last of
-    /// what is closed.
+    /// Moves the mark of a side forward. Returns whether it changed, and whether the visitor has thereby read
+    /// everything in a closed conversation.
     fn advance(&mut self, side: Side, up_to: Seq) -> (bool, bool) {
         let mark = match side {
             Side::Visitor => &mut self.visitor_read,
@@ -381,7 +377,7 @@ impl Conversation {
         (news, side == Side::Visitor && read_all && self.is_closed())
     }
 
-    /// The commit with which it was closed and the visitor had read all of it; `None` before that.
+    /// The commit since which the conversation has been closed and read by the visitor; `None` before that.
     pub fn closed_and_read(&self) -> Option<Revision> {
         match &self.status {
             Status::Closed { revision, .. } if self.visitor_read.unread.is_empty() => {
@@ -392,7 +388,7 @@ impl Conversation {
     }
 }
 
-/// A message as one line: whitespace folded, cut at a character, with an ellipsis if cut.
+/// A message as one line: white space collapsed, and cut with an ellipsis if it is too long.
 pub fn preview(text: &str) -> String {
     let mut line = String::new();
     let mut chars = 0;

@@ -1,4 +1,4 @@
-//! The folders of the agents' inbox: which conversations each holds, and how many those are.
+//! The folders of the inbox: which conversations each holds, and their numbers.
 
 use std::str::FromStr;
 
@@ -13,12 +13,12 @@ use crate::{Revision, from_json};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
-    /// Not closed: unassigned, mine and others'.
+    /// Not closed, whoever owns it.
     #[default]
     Open,
-    /// Not closed, owned by nobody, and waiting for a person: see [`Conversation::is_waiting`].
+    /// Not closed, without an owner, and waiting for an agent: see [`Conversation::is_waiting`].
     Unassigned,
-    /// Not closed, owned by the agent who looks.
+    /// Not closed, owned by this agent.
     Mine,
     /// Closed.
     Closed,
@@ -31,7 +31,7 @@ impl Filter {
     pub const ALL: [Filter; 5] =
         [Filter::Open, Filter::Unassigned, Filter::Mine, Filter::Closed, Filter::All];
 
-    /// The folder's name in addresses and in `GET …/conversations?filter=`.
+    /// The folder's name in URLs and in `GET …/conversations?filter=`.
     pub fn as_str(self) -> &'static str {
         match self {
             Filter::Open => "open",
@@ -42,7 +42,7 @@ impl Filter {
         }
     }
 
-    /// True if the conversation is in this agent's folder.
+    /// True if this folder of the agent `me` holds the conversation.
     pub fn holds(self, conversation: &Conversation, me: &Member) -> bool {
         match self {
             Filter::Open => !conversation.is_closed(),
@@ -54,7 +54,7 @@ impl Filter {
     }
 }
 
-/// The order of a folder.
+/// The sort order of a folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -62,12 +62,12 @@ pub enum Sort {
     /// The newest activity first: see [`Conversation::active_revision`].
     #[default]
     Newest,
-    /// Who waits longest first: see [`Conversation::waits_from`]. Of [`Filter::Unassigned`].
+    /// Longest waiting first: see [`Conversation::waits_from`]. For [`Filter::Unassigned`].
     Waiting,
 }
 
 impl Sort {
-    /// The order's name in addresses and in `GET …/conversations?sort=`.
+    /// The order's name in URLs and in `GET …/conversations?sort=`.
     pub fn as_str(self) -> &'static str {
         match self {
             Sort::Newest => "newest",
@@ -103,12 +103,12 @@ impl FromStr for Filter {
     }
 }
 
-/// How many conversations of a site are open, as an agent counts them: all of them, not just those
-/// that a welcome or a page has room for.
+/// The numbers of a site's open conversations, for one agent. They count all conversations, not just those in a
+/// welcome or page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counts {
-    /// The newest commit that the counts cover.
+    /// The newest commit that the counts include.
     pub revision: Revision,
     /// In [`Filter::Open`].
     pub open: u64,
@@ -116,24 +116,24 @@ pub struct Counts {
     pub unassigned: u64,
     /// In [`Filter::Mine`].
     pub mine: u64,
-    /// Open ones with messages that nobody of the team has read: see [`Conversation::is_unread`].
+    /// Open ones with messages that the team has not read: see [`Conversation::is_unread`].
     pub unread: u64,
 }
 
 impl Conversation {
-    /// True if it is open, nobody owns it and a person should look after it. A conversation with a bot
-    /// waits for a person only while the bot has left the visitor's last message unanswered.
+    /// True if the conversation is open, has no owner, and needs an agent. A conversation with a bot needs one
+    /// only while the bot has left the visitor's last message unanswered.
     pub fn is_waiting(&self) -> bool {
         !self.is_closed()
             && self.assignee.is_none()
             && match &self.kind {
-                // Of a kind that this version does not know, a person decides.
+                // An unknown kind is shown to agents, who can decide.
                 Kind::Live | Kind::Other => true,
                 Kind::Bot(_) => self.is_last_of_visitor(),
             }
     }
 
-    /// True if it is open and holds messages that nobody of the team has read.
+    /// True if the conversation is open and has messages that the team has not read.
     pub fn is_unread(&self) -> bool {
         !self.is_closed() && !self.team_read.unread.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What a site sets on its page *Close Conversations*, and whether its plan lets it take effect.
+//! The settings of the page *Close Conversations*, and the plans that include them.
 
 use serde::Serialize;
 
@@ -11,19 +11,19 @@ use crate::notice::{self, Notice};
 use crate::text::{self, TextError};
 use crate::{ErrorBody, ErrorCode, Revision, from_json};
 
-/// What a site has set on its page *Close Conversations*. All off by default.
+/// A site's settings on the page *Close Conversations*. All are off by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClosingSettings {
-    /// Seconds after which a conversation in which nothing happens closes by itself; absent: never.
+    /// Seconds without activity after which a conversation closes by itself; absent: never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_close_after_s: Option<u64>,
-    /// Conversations with bots have a period of their own.
+    /// True if conversations with bots have a period of their own.
     pub bots_apart: bool,
-    /// That period, in seconds; absent: never. Kept while `bots_apart` is off.
+    /// That period, in seconds; absent: never. Stored without effect while `bots_apart` is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_auto_close_after_s: Option<u64>,
-    /// Seconds before it closes by itself at which the visitor is told of it; absent: not told.
+    /// Seconds before auto-close at which the visitor is warned; absent: no warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warn_before_s: Option<u64>,
     /// Closed conversations leave the visitor's Home when the page is loaded again.
@@ -34,46 +34,46 @@ pub struct ClosingSettings {
     pub keep_unread: bool,
     /// The live chat field is removed when the conversation is closed, at once.
     pub disable_field: bool,
-    /// A notice is shown when the conversation is closed, at once.
+    /// A notice is shown as soon as the conversation is closed.
     pub notice: bool,
-    /// What it says, one text for each language; the first is for everybody else. Kept while the
-    /// notice is off. Without any it says [`notice::DEFAULT_NOTICE`].
+    /// The notice, one text per language; the first is the default. Stored without effect while `notice` is off.
+    /// If empty, the notice is [`notice::DEFAULT_NOTICE`].
     pub notices: Vec<Notice>,
 }
 
-/// Why settings were not taken.
+/// Why settings were refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingsError {
     /// A period is out of range.
     Period {
-        /// The field that holds it.
+        /// The name of its field.
         field: &'static str,
     },
     /// The warning is out of range, or not shorter than a period that is on.
     Warning,
-    /// That is no language tag.
+    /// A language tag is ill-formed.
     Language {
-        /// What was given.
+        /// The text that was given.
         tag: String,
     },
-    /// Two texts for one language.
+    /// Two texts have the same language.
     LanguageRepeated {
-        /// Which one.
+        /// The language.
         language: String,
     },
-    /// More than `NOTICE_LANGUAGES_MAX` languages.
+    /// There are more than `NOTICE_LANGUAGES_MAX` languages.
     TooManyLanguages,
-    /// A text can't be a notice.
+    /// A text is refused by [`crate::text::notice`].
     Notice {
-        /// Its language.
+        /// The language of the text.
         language: String,
-        /// Why not.
+        /// The reason.
         error: TextError,
     },
 }
 
 impl SettingsError {
-    /// The code that it has on the wire.
+    /// The error code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
             SettingsError::Period { .. } => ErrorCode::PeriodOutOfRange,
@@ -85,7 +85,7 @@ impl SettingsError {
         }
     }
 
-    /// The field that it is about, with the language where it is about one text of several.
+    /// The name of the field at fault, with the language for one of the notices.
     pub fn field(&self) -> String {
         match self {
             SettingsError::Period { field } => (*field).to_owned(),
@@ -97,7 +97,7 @@ impl SettingsError {
         }
     }
 
-    /// As it stands on the wire.
+    /// The error body on the wire.
     pub fn body(&self) -> ErrorBody {
         ErrorBody { field: Some(self.field()), ..self.code().body() }
     }
@@ -109,7 +109,7 @@ impl ClosingSettings {
         if self.bots_apart { self.bot_auto_close_after_s } else { self.auto_close_after_s }
     }
 
-    /// The settings with their texts and tags cleaned, or why they can't be taken.
+    /// Cleans the texts and tags, or says why the settings are refused.
     pub fn checked(self) -> Result<Self, SettingsError> {
         let period = |field, period: Option<u64>| match period {
             Some(s) if !(AUTO_CLOSE_AFTER_S_MIN..=AUTO_CLOSE_AFTER_S_MAX).contains(&s) => {
@@ -197,24 +197,24 @@ impl Since {
     }
 }
 
-/// What a site has paid for, from less to more.
+/// A site's plan, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// The chat and the inbox.
     Starter,
-    /// Closing as the site wants it, too. What a self-hosted site is created on.
+    /// With the page *Close Conversations*. The default for new sites.
     Professional,
     /// Everything.
     Enterprise,
 }
 
 impl Plan {
-    /// Every plan, from less to more.
+    /// Every plan, in ascending order.
     pub const ALL: [Plan; 3] = [Plan::Starter, Plan::Professional, Plan::Enterprise];
 
-    /// The plan as it stands on the wire and in commands.
+    /// The plan's name on the wire and in commands.
     pub fn as_str(self) -> &'static str {
         match self {
             Plan::Starter => "starter",
@@ -223,7 +223,7 @@ impl Plan {
         }
     }
 
-    /// The page *Close Conversations* and its effect belong to it.
+    /// True if the plan includes the page *Close Conversations* and its settings.
     pub fn includes_closing(self) -> bool {
         self >= Plan::Professional
     }
@@ -235,22 +235,22 @@ impl Plan {
 pub struct ClosingPage {
     /// The site's plan. If it does not include closing, the settings are kept and have no effect.
     pub plan: Plan,
-    /// The commit that changed one or the other last. Who saves tells it, so that nobody
-    /// overwrites what they have not seen.
+    /// The commit that changed plan or settings last. A request to save carries it, so that it can't overwrite
+    /// settings that its sender has not seen (optimistic locking).
     pub revision: Revision,
-    /// What is set.
+    /// The settings.
     pub settings: ClosingSettings,
 }
 
-/// What settings would do if they were saved now. The answer to `POST …/settings/closing/effect`.
+/// The effect of saving these settings now. The answer to `POST …/settings/closing/effect`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClosingEffect {
-    /// Conversations that are open now.
+    /// The number of conversations that are open now.
     pub open: u64,
-    /// Of these, the ones that would close by themselves at some time.
+    /// Of the open ones, those that would close by themselves at some time.
     pub timed: u64,
-    /// Of these, the ones that are due already: they would close at once.
+    /// Of the open ones, those that would close at once, because they are due already.
     pub due: u64,
     /// Conversations that are closed now and still on their visitor's Home, as far as the site's
     /// settings decide it: the ones that hiding, the field and the notice are about.
@@ -261,8 +261,7 @@ from_json!(strict struct ClosingSettings {
     auto_close_after_s: optional, bots_apart: optional, bot_auto_close_after_s: optional,
     warn_before_s: optional, hide_closed, keep_unread: optional, disable_field, notice, notices: optional,
 });
-// A plan that this version does not know is taken for one that includes what it knows: the server
-// refuses what is not.
+// An unknown plan is treated as one that includes closing; the server refuses what it does not include.
 from_json!(enum Plan {
     "starter" => Starter, "professional" => Professional, "enterprise" => Enterprise,
     _ => Professional,

@@ -382,12 +382,12 @@ impl Machine {
                 thread.stale = false;
                 let known = &mut thread.conversation;
                 let newer = fresh.head >= known.head;
-                // Marks only grow, whichever state is the newer one.
+                // Read marks only grow, whichever state is newer.
                 let (read_here, read_there) = (known.read_revision, fresh.read_revision);
                 for of in [Side::Visitor, Side::Team] {
                     let (here, there) = (known.read(of).up_to, fresh.read(of).up_to);
                     if newer && fresh.hear_read(of, here, Some(read_here)) && of == side {
-                        // The server has not heard how far this side has read.
+                        // The server does not have this side's read mark yet.
                         step.effect(Effect::MarkRead { id: id.clone(), up_to: here });
                     }
                     known.hear_read(of, there, Some(read_there));
