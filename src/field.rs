@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::ReadUntracked;
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
+use porchlight_protocol::text::is_blank;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
@@ -23,6 +24,11 @@ fn room(words: &str) -> isize {
     MESSAGE_CHARS_MAX as isize - words.chars().count() as isize
 }
 
+/// There is something to see in it, and not too much.
+fn can_send(words: &str) -> bool {
+    !is_blank(words) && room(words.trim()) >= 0
+}
+
 /// The visitor has typed something.
 pub fn typed(app: &Rc<App>) {
     if let (Some(field), Some(place)) = (field(), app.place()) {
@@ -39,7 +45,7 @@ pub fn send(app: &Rc<App>) {
     let left = room(words.trim());
     if left < 0 {
         app.paint().say(&text::room(left));
-    } else if !words.trim().is_empty() {
+    } else if can_send(&words) {
         field.set_value("");
         app.send(words);
         measure(app);
@@ -73,7 +79,7 @@ pub fn measure(app: &Rc<App>) {
     let is = |yes: bool| if yes { "true" } else { "false" };
     let _ = field.set_attribute("aria-invalid", is(left < 0));
     if let Some(send) = element("send") {
-        let _ = send.set_attribute("aria-disabled", is(words.is_empty() || left < 0));
+        let _ = send.set_attribute("aria-disabled", is(!can_send(words)));
     }
     if let Some(hint) = element("hint") {
         let refused = app.screen.read_untracked().thread.as_ref().and_then(|thread| thread.refused);
@@ -102,4 +108,19 @@ fn grow(field: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(field);
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &[&field.scroll_height().to_string(), "px"].concat());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_could_see_is_nothing_to_send() {
+        for blank in ["", " \n", "\u{200b}", "\u{feff}", "\u{2800}", " \u{200b}\u{2060}\n"] {
+            assert!(!can_send(blank), "{blank:?}");
+        }
+        assert!(can_send("\u{200b}a"));
+        assert!(can_send(&[" ", &"a".repeat(MESSAGE_CHARS_MAX), "\n"].concat()));
+        assert!(!can_send(&"a".repeat(MESSAGE_CHARS_MAX + 1)));
+    }
 }

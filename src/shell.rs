@@ -9,6 +9,7 @@ use porchlight_client::machine::ThreadState;
 use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Sender, Writing};
 use porchlight_protocol::closing::{LAST_HALF_MS, NoticePlace};
 use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{Author, ClientId, ConversationId, ErrorCode, VisitorKey};
 
 use crate::announce::{News, Told, announce};
@@ -199,7 +200,7 @@ impl WidgetShell {
             _ => None,
         };
         let name = owner.or(bot).map(|member| member.name.clone());
-        let kept = !view.field && !self.app.draft(place).is_empty();
+        let kept = !view.field && !is_blank(&self.app.draft(place));
         let closing_ms = machine.closing_in(place, time::local());
         if let Some(ms @ LAST_HALF_MS..LAST_MINUTE_MS) = closing_ms {
             self.app.look_later(ms - LAST_HALF_MS);

@@ -2,15 +2,35 @@
 
 use std::cell::RefCell;
 
-use gloo_net::http::{Method, RequestBuilder, Response};
+use js_sys::{Object, Promise};
 use porchlight_client::Failure;
 use porchlight_protocol::json::{FromJson, Json};
 use porchlight_protocol::wire::Auth;
 use porchlight_protocol::{ErrorBody, ErrorCode, SiteKey, VisitorKey};
 use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Response};
+
+use crate::js;
 
 /// A request that takes longer than this has failed: longer than a long poll, shorter than patience.
 const TIMEOUT_MS: u32 = 40_000;
+
+/// An HTTP method.
+#[derive(Clone, Copy)]
+pub struct Method(&'static str);
+
+impl Method {
+    /// Reads.
+    pub const GET: Method = Method("GET");
+    /// Creates, or asks for an answer to a body.
+    pub const POST: Method = Method("POST");
+    /// Puts, idempotently.
+    pub const PUT: Method = Method("PUT");
+    /// Removes.
+    pub const DELETE: Method = Method("DELETE");
+}
 
 /// Who asks.
 pub enum Identity {
@@ -26,6 +46,22 @@ pub enum Identity {
         /// The session's CSRF token, empty before signing in.
         csrf: String,
     },
+}
+
+/// What is asked.
+pub(crate) struct Request {
+    pub method: Method,
+    /// Below this person's part of the API.
+    pub path: String,
+    pub body: Option<String>,
+    /// The browser sends it to the end though the page goes.
+    pub keepalive: bool,
+}
+
+impl Request {
+    pub(crate) fn new(method: Method, path: impl Into<String>, body: Option<String>) -> Self {
+        Request { method, path: path.into(), body, keepalive: false }
+    }
 }
 
 /// The server, as one person may ask it.
@@ -57,7 +93,7 @@ impl Api {
 
     /// Reads what stands at `path`, below this person's part of the API.
     pub async fn get<T: FromJson>(&self, path: &str) -> Result<T, Failure> {
-        read(self.request(Method::GET, path, None).await)
+        read(self.request(Request::new(Method::GET, path, None)).await)
     }
 
     /// Sends a body to `path` and reads the answer.
@@ -67,7 +103,7 @@ impl Api {
         path: &str,
         body: &B,
     ) -> Result<T, Failure> {
-        read(self.request(method, path, print(body)).await)
+        read(self.request(Request::new(method, path, print(body))).await)
     }
 
     /// Sends a body to `path`; success is the whole answer.
@@ -77,36 +113,16 @@ impl Api {
         path: &str,
         body: &B,
     ) -> Result<(), Failure> {
-        self.request(method, path, print(body)).await.map(|_| ())
+        self.request(Request::new(method, path, print(body))).await.map(|_| ())
     }
 
     /// Sends a request; the answer is a tree yet, `Null` if it is empty. Not generic, so that it is
     /// compiled once.
-    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<String>) -> Answer {
-        let (base, site) = match &self.identity {
-            Identity::Visitor { site, .. } => ("/api/v1/sites/", site.as_str()),
-            Identity::Agent { .. } => ("/api/v1/agent", ""),
-        };
-        let signal = web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS);
-        let mut request = RequestBuilder::new(&[base, site, path].concat())
-            .method(method)
-            .abort_signal(Some(&signal));
-        match &self.identity {
-            Identity::Visitor { key, .. } => {
-                if let Some(key) = &*key.borrow() {
-                    let bearer = ["Bearer ", key.as_str()].concat();
-                    request = request.header("Authorization", &bearer);
-                }
-            }
-            Identity::Agent { csrf } => request = request.header("X-CSRF-Token", csrf),
-        }
-        let request = match body {
-            Some(body) => request.header("Content-Type", "application/json").body(body),
-            None => request.build(),
-        };
-        let response = request.map_err(|_| Failure::Network)?.send().await;
-        let response = response.map_err(|_| Failure::Network)?;
-        let text = response.text().await.map_err(|_| Failure::Network)?;
+    pub(crate) async fn request(&self, request: Request) -> Answer {
+        let response = JsFuture::from(self.fetch(request)?).await;
+        let response: Response = response.map_err(network)?.unchecked_into();
+        let text = JsFuture::from(response.text().map_err(network)?).await.map_err(network)?;
+        let text = text.as_string().unwrap_or_default();
         let json = if text.is_empty() { Some(Json::Null) } else { tree(&text) };
         match json {
             Some(json) if response.ok() => Ok(json),
@@ -114,6 +130,46 @@ impl Api {
             json => Err(refused(&response, json)),
         }
     }
+
+    // As an object and by `Reflect`: a builder of requests weighs kilobytes.
+    // Large on 64 bits alone, where it never runs.
+    #[allow(clippy::result_large_err)]
+    fn fetch(
+        &self,
+        Request { method, path, body, keepalive }: Request,
+    ) -> Result<Promise, Failure> {
+        let window = web_sys::window().ok_or(Failure::Network)?;
+        let headers = Object::new();
+        let (base, site) = match &self.identity {
+            Identity::Visitor { site, key } => {
+                if let Some(key) = &*key.borrow() {
+                    let bearer = ["Bearer ", key.as_str()].concat();
+                    js::set(&headers, "Authorization", &bearer.into());
+                }
+                ("/api/v1/sites/", site.as_str())
+            }
+            Identity::Agent { csrf } => {
+                js::set(&headers, "X-CSRF-Token", &csrf.into());
+                ("/api/v1/agent", "")
+            }
+        };
+        if body.is_some() {
+            js::set(&headers, "Content-Type", &"application/json".into());
+        }
+        let request = js::object(&[
+            ("method", method.0.into()),
+            ("headers", headers.into()),
+            ("body", body.into()),
+            ("keepalive", keepalive.into()),
+            ("signal", AbortSignal::timeout_with_u32(TIMEOUT_MS).into()),
+        ]);
+        let address = [base, site, &path].concat();
+        Ok(window.fetch_with_str_and_init(&address, request.unchecked_ref()))
+    }
+}
+
+fn network(_: JsValue) -> Failure {
+    Failure::Network
 }
 
 /// An answer before anything is made of it.

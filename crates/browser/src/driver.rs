@@ -4,20 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use gloo_net::http::Method;
 use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range, Writing};
 use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start};
 use porchlight_protocol::{ClientId, ConversationId, Seq, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{Answer, Api, Identity, print, read};
+use crate::api::{Answer, Api, Identity, Method, Request, print, read};
 use crate::socket::Socket;
 use crate::storage::Outbox;
 use crate::timeout::Timeout;
 use crate::{page, random, time};
 
-/// Milliseconds for which marks of reading are gathered: a burst is one request, and a person who
-/// looks away at once has told it all the same.
+/// Milliseconds for which read marks are gathered (debounce): a burst of messages is one request. A
+/// page that goes or is hidden sends at once what it has gathered.
 const MARKS_AFTER_MS: u64 = 300;
 
 /// Milliseconds within which whoever keeps the visitor's key says which one stands. Then the proposed
@@ -86,6 +85,11 @@ impl Driver {
     pub fn boot(&self, known: bool) {
         let driver = self.clone();
         page::watch(move |input| driver.dispatch(input));
+        // The last event that a page is sure to get; some phones send no more than that it is hidden.
+        for gone in ["pagehide", "visibilitychange"] {
+            let driver = self.clone();
+            page::listen(gone, move |_| driver.send_marks());
+        }
         if !page::is_online() {
             self.dispatch(Input::Network { online: false });
         }
@@ -189,14 +193,14 @@ impl Driver {
         body: Option<String>,
         reply: impl FnOnce(Answer) -> Option<Input> + 'static,
     ) {
-        self.ask_boxed(method, path, body, Box::new(reply));
+        self.ask_boxed(Request::new(method, path, body), Box::new(reply));
     }
 
     /// One future for every request: each further type of future weighs kilobytes.
-    fn ask_boxed(&self, method: Method, path: String, body: Option<String>, reply: Reply) {
+    fn ask_boxed(&self, request: Request, reply: Reply) {
         let driver = self.clone();
         spawn_local(async move {
-            let answer = driver.0.api.request(method, &path, body).await;
+            let answer = driver.0.api.request(request).await;
             if let Some(input) = reply(answer) {
                 driver.dispatch(input);
             }
@@ -218,9 +222,10 @@ impl Driver {
 
     fn send_marks(&self) {
         for (id, up_to) in self.0.marks.take() {
+            let body = print(&ReadUpTo { up_to });
+            let request = Request::new(Method::PUT, path(&id, "/read", ""), body);
             // If it is lost, the next welcome tells, and it is sent again.
-            let path = path(&id, "/read", "");
-            self.ask(Method::PUT, path, print(&ReadUpTo { up_to }), |_| None);
+            self.ask_boxed(Request { keepalive: true, ..request }, Box::new(|_| None));
         }
     }
 

@@ -15,8 +15,7 @@ pub mod storage;
 pub mod time;
 mod timeout;
 
-pub use api::{Api, Identity};
+pub use api::{Api, Identity, Method};
 pub use driver::{Driver, Shell};
-pub use gloo_net::http::Method;
 pub use random::{client_id, dice, visitor_key};
 pub use timeout::Timeout;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use porchlight_browser::storage;
 use porchlight_client::Writing;
+use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{ConversationId, MemberId};
 
 /// For whom one writes. Each has its own draft: what is meant for the one never stands in the field
@@ -107,7 +108,7 @@ impl Drafts {
             .0
             .iter()
             .filter(|(slot, _)| [&reply, &note].iter().any(|it| slot.starts_with(*it)));
-        own.filter(|(_, draft)| !draft.text.trim().is_empty()).count()
+        own.filter(|(_, draft)| !is_blank(&draft.text)).count()
     }
 
     /// Removes everything that this agent wrote and did not send from the browser: drafts, notes, and

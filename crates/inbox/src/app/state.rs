@@ -3,6 +3,7 @@
 use leptos::prelude::ArcRwSignal;
 use porchlight_client::Link;
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
+use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
 
 use crate::item::{ItemView, Owner};
@@ -106,7 +107,7 @@ impl Fill {
     pub(super) fn of(text: &str) -> Fill {
         let chars = text.trim().chars().count();
         match MESSAGE_CHARS_MAX.checked_sub(chars) {
-            _ if chars == 0 => Fill::Empty,
+            _ if is_blank(text) => Fill::Empty,
             None => Fill::Over(chars - MESSAGE_CHARS_MAX),
             Some(left) if left <= HINT_FROM => Fill::Left(left),
             Some(_) => Fill::Fits,
@@ -161,5 +162,20 @@ impl Talk {
     /// Who looks after it.
     pub fn owner(&self, me: &Member) -> Owner {
         self.conversation.as_ref().map_or(Owner::Nobody, |known| Owner::of(known, me))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_could_see_is_nothing_to_send() {
+        for blank in ["", " \n", "\u{200b}", "\u{feff}", "\u{2800}", " \u{200b}\u{2060}\n"] {
+            assert_eq!(Fill::of(blank), Fill::Empty, "{blank:?}");
+        }
+        assert_eq!(Fill::of("\u{200b}a"), Fill::Fits);
+        assert_eq!(Fill::of(&"a".repeat(MESSAGE_CHARS_MAX)), Fill::Left(0));
+        assert_eq!(Fill::of(&"a".repeat(MESSAGE_CHARS_MAX + 2)), Fill::Over(2));
     }
 }

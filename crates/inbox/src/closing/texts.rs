@@ -68,7 +68,7 @@ impl Texts {
 
     /// Nothing is written, in the only language: visitors read the built-in text.
     pub fn are_built_in(&self) -> bool {
-        matches!(self.0.as_slice(), [only] if only.text.trim().is_empty())
+        matches!(self.0.as_slice(), [only] if text::is_blank(&only.text))
     }
 
     /// Writes a text.
@@ -127,7 +127,7 @@ impl Texts {
 
     /// The texts as settings have them: what is empty is none.
     pub fn notices(&self) -> Vec<Notice> {
-        let written = self.0.iter().filter(|notice| !notice.text.trim().is_empty());
+        let written = self.0.iter().filter(|notice| !text::is_blank(&notice.text));
         written
             .map(|Notice { language, text }| Notice {
                 language: language.clone(),

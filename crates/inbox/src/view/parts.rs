@@ -3,7 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use porchlight_browser::{dates, time};
-use porchlight_protocol::text::{Part, href, parts};
+use porchlight_protocol::text::{Part, href, is_blank, parts};
 use porchlight_protocol::{ConversationId, Millis};
 
 use super::icon::icon;
@@ -92,7 +92,7 @@ pub fn kept(app: App, id: ConversationId, field: Field) -> impl IntoView {
         Field::Reply => "Your draft",
         Field::Note => "Your note",
     };
-    let there = Memo::new(move |_| text.with(|text| !text.trim().is_empty()));
+    let there = Memo::new(move |_| text.with(|text| !is_blank(text)));
     move || {
         there.get().then(|| {
             view! {
