@@ -5,6 +5,8 @@
  */
 import { ask, listen, make, set } from "./dom.js";
 import { openRecord } from "./record.js";
+import { bell } from "./bell.js";
+import { titled } from "./title.js";
 import STYLE from "./porchlight-panel.css";
 
 const TEXT = {
@@ -52,6 +54,13 @@ export default function begin(chat) {
     kept: (changes) => send("kept", { changes: { ...changes } }),
     left: () => (isStranger = true),
   });
+
+  // ── What tells a visitor who does not look at the chat.
+
+  let unread = 0;
+  const title = options.title == "off" ? () => {} : titled(signal);
+  const isSoundOn = () => (record.text("sound") || options.sound) != "off";
+  const ring = bell(site, () => unread, isSoundOn);
 
   // ── The panel: the frame, and a note in its place while it loads or fails. There is always a way out.
 
@@ -131,6 +140,7 @@ export default function begin(chat) {
       ...begun,
       locale: options.locale || ask("documentElement").lang || navigator.language,
       color: options.color || null,
+      sound: options.sound != "off",
       open: chat.isOpen(),
       focus: isWithin(),
       fullscreen: small.matches,
@@ -205,8 +215,15 @@ export default function begin(chat) {
       if (chat.isOpen()) after("pong", PING_AFTER_MS, ping);
       else stop("pong");
     },
-    unread: ({ count }) => chat.unread(count),
-    event: ({ name, detail }) => chat.emit(name, detail),
+    unread({ count }) {
+      unread = count;
+      title(count);
+      chat.unread(count);
+    },
+    event({ name, detail }) {
+      if (name == "message" && detail && detail.author != "visitor") ring();
+      chat.emit(name, detail);
+    },
     key: ({ visitorKey }) => isStranger || record.propose(visitorKey),
     active: ({ open }) => isStranger || record.active(open),
     keep({ name, text }) {

@@ -64,6 +64,9 @@ export function openRecord(site, tell) {
   return {
     look,
 
+    /** What is kept under this name. */
+    text: (name) => record.kept[name],
+
     /** What the frame begins with. */
     begin() {
       look();

@@ -100,15 +100,9 @@ class Page extends View {
 
   static async open(browser, { width = 1280, height = 800, dark = false, hurry = 1, before } = {}) {
     const context = await browser.createBrowserContext();
-    const page = await context.newPage();
-    const it = new Page(() => page.mainFrame());
-    it.#page = page;
+    const it = await Page.#of(context);
     it.close = () => step("the page's end", context.close());
-
-    const note = (level, text) => it.console.push({ level, text });
-    page.on("console", (message) => note(message.type() == "warn" ? "warning" : message.type(), message.text()));
-    page.on("pageerror", (error) => note("exception", String(error)));
-    page.on("error", (error) => note("crash", String(error)));
+    const page = it.#page;
 
     await page.setViewport({ width, height });
     if (dark) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
@@ -116,6 +110,24 @@ class Page extends View {
     if (hurry > 1) before = `var hurry = ${hurry}; {const later = setTimeout; setTimeout = (run, ms, ...args) => later(run, ms >= 1000 ? ms / hurry : ms, ...args)};${before ?? ""}`;
     if (before) await page.evaluateOnNewDocument(before);
     return it;
+  }
+
+  static async #of(context) {
+    const page = await context.newPage();
+    const it = new Page(() => page.mainFrame());
+    it.#page = page;
+    const note = (level, text) => it.console.push({ level, text });
+    page.on("console", (message) => note(message.type() == "warn" ? "warning" : message.type(), message.text()));
+    page.on("pageerror", (error) => note("exception", String(error)));
+    page.on("error", (error) => note("crash", String(error)));
+    return it;
+  }
+
+  /** Another tab of the same person; it goes with this one. */
+  async tab(before) {
+    const tab = await step("another tab", Page.#of(this.#page.browserContext()));
+    if (before) await tab.#page.evaluateOnNewDocument(before);
+    return tab;
   }
 
   /** What was said at one level. */
@@ -155,7 +167,12 @@ class Page extends View {
 
   async click(find) {
     const [x, y] = await this.hover(find);
-    await step("a click", this.#page.mouse.click(x, y));
+    await this.clickAt(x, y);
+  }
+
+  /** Clicks without asking the page for anything: a browser takes what `evaluate` does for a visitor's doing. */
+  clickAt(x, y) {
+    return step("a click", this.#page.mouse.click(x, y));
   }
 
   /** Presses a key where the focus is, in whatever frame that may be. */

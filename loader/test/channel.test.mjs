@@ -17,7 +17,7 @@ test("the frame learns what it needs, and nothing of the page's address", async 
   const page = await it.visit("plain");
   const frame = await openChat(page);
   assert.deepEqual(await frame.evaluate("heard[0]"), {
-    v: 1, type: "init", visitorKey: null, kept: {}, locale: "de", color: null, open: true, focus: true, fullscreen: false,
+    v: 1, type: "init", visitorKey: null, kept: {}, locale: "de", color: null, sound: true, open: true, focus: true, fullscreen: false,
   });
   await pause(500);
   assert.deepEqual(await frame.evaluate("offers"), [{ origin: it.servers.shop, porchlight: 1, type: "connect" }], "once taken, offered no more");
