@@ -6,17 +6,17 @@ mod key;
 mod reading;
 mod threads;
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::ops::DerefMut;
-use std::rc::Rc;
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
+use std::rc::{Rc, Weak};
 
-use leptos::prelude::*;
+use leptos::prelude::{document, window};
 use porchlight_browser::storage::{Outbox, Shelf};
 use porchlight_browser::{Api, Driver, Identity, Timeout, page};
 use porchlight_client::{Command, Input, Machine, Me};
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{Millis, VisitorKey};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::VisibilityState;
 
 use self::closing::Wishes;
@@ -26,15 +26,17 @@ use crate::kept::Kept;
 use crate::screen::Screen;
 use crate::shell::WidgetShell;
 use crate::toast::Standing;
-use crate::{events, keep, locale, text};
+use crate::{events, keep, locale, text, view};
 
 /// Milliseconds after which what a screen reader was told goes: it is not to be read again.
 const HEARD_AFTER_MS: u64 = 10_000;
 
 /// The widget. Only [`crate::shell`] and the functions here change its screen.
 pub struct App {
-    /// What the views show.
-    pub screen: ArcRwSignal<Screen>,
+    /// What the views show. [`App::paint`] changes it.
+    pub screen: RefCell<Screen>,
+    /// Shows the screen anew; `true` while that is about to happen.
+    show: (Closure<dyn FnMut()>, Cell<bool>),
     /// What must outlast a change of the screen.
     pub keeper: Keeper,
     /// The panel is open.
@@ -77,9 +79,22 @@ impl App {
     /// Starts to listen to the page around us; the conversation starts when it has said who is there.
     pub fn start(config: SiteConfig) -> Rc<Self> {
         let screen = Screen::new(config.name.clone());
+        let mut show = view::mount(&screen);
         let host = Host::new(&config);
-        let app = Rc::new(App {
-            screen: ArcRwSignal::new(screen),
+        let app = Rc::new_cyclic(|app: &Weak<App>| App {
+            screen: RefCell::new(screen),
+            show: (
+                Closure::new({
+                    let app = app.clone();
+                    move || {
+                        if let Some(app) = app.upgrade() {
+                            app.show.1.set(false);
+                            show(&app.screen);
+                        }
+                    }
+                }),
+                Cell::new(false),
+            ),
             keeper: Keeper::default(),
             open: Cell::new(false),
             at_end: Cell::new(true),
@@ -106,10 +121,14 @@ impl App {
         app
     }
 
-    /// Changes the screen; whoever is at it keeps the focus and their place.
-    pub fn paint(self: &Rc<Self>) -> impl DerefMut<Target = Screen> {
+    /// Changes the screen; whoever is at it keeps the focus and their place. It is shown anew when
+    /// everything that happens now has happened.
+    pub fn paint(self: &Rc<Self>) -> RefMut<'_, Screen> {
         keep::hold(self);
-        self.screen.write()
+        if !self.show.1.replace(true) {
+            window().queue_microtask(self.show.0.as_ref().unchecked_ref());
+        }
+        self.screen.borrow_mut()
     }
 
     fn hear(self: &Rc<Self>, message: HostMessage) {
@@ -209,7 +228,7 @@ impl App {
 
     /// What a screen reader is told goes after a while.
     pub fn hush(self: &Rc<Self>) {
-        let said = self.screen.read_untracked().said.clone();
+        let said = self.screen.borrow().said.clone();
         let mut heard = self.heard.borrow_mut();
         if heard.0 != said {
             let app = self.clone();

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::ReadUntracked;
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::text::is_blank;
 use wasm_bindgen::JsCast;
@@ -82,7 +81,7 @@ pub fn measure(app: &Rc<App>) {
         let _ = send.set_attribute("aria-disabled", is(!can_send(words)));
     }
     if let Some(hint) = element("hint") {
-        let refused = app.screen.read_untracked().thread.as_ref().and_then(|thread| thread.refused);
+        let refused = app.screen.borrow().thread.as_ref().and_then(|thread| thread.refused);
         let what = match refused {
             _ if left < HINT_FROM => text::room(left),
             Some(code) => text::refused(code).to_owned(),

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::prelude::{ReadUntracked, document, request_animation_frame};
+use leptos::prelude::{document, request_animation_frame};
 use porchlight_client::RowKey;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -96,7 +96,7 @@ pub fn hold(app: &Rc<App>) {
     let anchor = find(".msg").zip(element("log"));
     keeper.before.replace(Some(Before {
         focus: focused(),
-        log: log_of(&app.screen.read_untracked()),
+        log: log_of(&app.screen.borrow()),
         anchor: anchor.map(|(row, log)| (row.clone(), row.offset_top() - log.scroll_top())),
     }));
     let app = app.clone();
@@ -109,7 +109,7 @@ fn settle(app: &Rc<App>) {
         field::show_draft(app);
     }
     field::measure(app);
-    let now = log_of(&app.screen.read_untracked());
+    let now = log_of(&app.screen.borrow());
     let same_thread = now.map(|log| log.thread) == before.log.map(|log| log.thread);
     app.hush();
     if app.keeper.wants_mark.get() {
@@ -142,7 +142,7 @@ fn settle(app: &Rc<App>) {
 /// Scrolls to where the unread messages begin, or to the first that is loaded.
 fn to_mark(app: &Rc<App>) {
     let Some(log) = element("log") else { return };
-    if app.screen.read_untracked().thread.as_ref().is_none_or(|thread| thread.rows.is_empty()) {
+    if app.screen.borrow().thread.as_ref().is_none_or(|thread| thread.rows.is_empty()) {
         return;
     }
     app.keeper.wants_mark.set(false);
@@ -173,7 +173,7 @@ pub fn to_end() {
 /// would press the button.
 fn go_on(app: &Rc<App>, asked: bool) {
     let (in_thread, layout) = {
-        let screen = app.screen.read_untracked();
+        let screen = app.screen.borrow();
         (screen.thread.is_some(), screen.layout)
     };
     let next = if !in_thread {

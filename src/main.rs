@@ -21,14 +21,16 @@ mod text;
 mod toast;
 mod view;
 
-use leptos::prelude::*;
+use leptos::prelude::document;
 use porchlight_protocol::json::{FromJson, Json};
 use porchlight_protocol::wire::SiteConfig;
 
 fn main() {
     match config() {
-        Some(config) => mount_to_body(move || view::widget(app::App::start(config))),
-        None => mount_to_body(view::unserved),
+        Some(config) => {
+            app::App::start(config);
+        }
+        None => view::mount_unserved(),
     }
 }
 

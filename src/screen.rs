@@ -1,7 +1,7 @@
 //! Everything that is on the screen, ready to be shown. The views are a function of it.
 //!
-//! It is one signal, not many: the views update in place what differs, and every further type of
-//! signal or closure would weigh more than half a kilobyte.
+//! It is one value, not many signals: the views update in place what differs, and every type of signal
+//! or closure would weigh more than half a kilobyte.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The views: functions of the [`Screen`], and nothing else. One reactive closure shows all of it;
-//! when the screen changes, what differs is updated in place.
+//! The views: functions of the [`Screen`], and nothing else. When the screen changes, all of them run,
+//! and what differs is updated in place. No signal is needed for that, nor what would carry signals.
 
 mod home;
 mod keyed;
@@ -8,19 +8,33 @@ mod thread;
 mod top;
 mod words;
 
-use std::rc::Rc;
+use std::cell::RefCell;
 
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use self::words::words;
-use crate::app::App;
 use crate::screen::Screen;
 
-/// The widget.
-pub fn widget(app: Rc<App>) -> impl IntoView {
-    let screen = app.screen.clone();
-    move || screen.with(whole)
+/// Shows the screen in the document's body, and returns what shows it anew.
+pub fn mount(screen: &Screen) -> impl FnMut(&RefCell<Screen>) + use<> {
+    let mut shown = whole(screen).build();
+    into_body(&mut shown);
+    move |screen| {
+        let now = whole(&screen.borrow());
+        now.rebuild(&mut shown);
+    }
+}
+
+/// Says that no Porchlight server has served the page.
+pub fn mount_unserved() {
+    into_body(&mut markup::inert(markup::UNSERVED).build());
+}
+
+fn into_body(shown: &mut impl Mountable) {
+    if let Some(body) = document().body() {
+        shown.mount(&body, None);
+    }
 }
 
 fn whole(screen: &Screen) -> impl IntoView + use<> {
@@ -34,9 +48,4 @@ fn whole(screen: &Screen) -> impl IntoView + use<> {
             {shown}
         </main>
     }
-}
-
-/// What stands here if no Porchlight server has served the page.
-pub fn unserved() -> impl IntoView {
-    markup::inert(markup::UNSERVED)
 }

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use leptos::prelude::ReadUntracked;
 use porchlight_browser::client_id;
 use porchlight_client::{Command, Place};
 use porchlight_protocol::{Act, ClientId, ConversationId};
@@ -42,7 +41,7 @@ impl App {
     pub fn put_away(self: &Rc<Self>, place: &Place) {
         let Place::At(id) = place else { return };
         let next = {
-            let screen = self.screen.read_untracked();
+            let screen = self.screen.borrow();
             let at = screen.home.iter().position(|line| line.place == *place).unwrap_or(0);
             let line = |at: usize| screen.home.get(at).filter(|line| line.place != *place);
             let next = line(at + 1).or_else(|| line(at.saturating_sub(1)));
@@ -70,7 +69,7 @@ impl App {
 
     /// The closing that can be taken back now.
     pub fn undoable(&self) -> Option<ConversationId> {
-        self.screen.read_untracked().toast.as_ref()?.undo.clone()
+        self.screen.borrow().toast.as_ref()?.undo.clone()
     }
 
     /// The shown conversation shall not close by itself.

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::ReadUntracked;
 use porchlight_browser::storage::Shelf;
 use porchlight_browser::time;
 use porchlight_client::Place;
@@ -21,7 +20,7 @@ impl App {
     /// it can be sent.
     pub(super) fn gather_drafts(&self, to: &Place) {
         // Before, nobody knows what is on Home.
-        let link = self.screen.read_untracked().link;
+        let link = self.screen.borrow().link;
         if link.known && !link.welcomed {
             return;
         }
@@ -46,7 +45,7 @@ impl App {
 
     /// A first message of a new conversation is on its way.
     fn has_begun(&self, client_id: &ClientId) -> bool {
-        let screen = self.screen.read_untracked();
+        let screen = self.screen.borrow();
         let is_it = |place: &Place| id_of(place) == client_id.as_str();
         screen.home.iter().any(|line| is_it(&line.place))
             || screen.thread.as_ref().is_some_and(|it| is_it(&it.place) && !it.rows.is_empty())

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::ReadUntracked;
 use porchlight_browser::{Timeout, time};
 use porchlight_client::{Command, Place};
 use porchlight_protocol::{ConversationId, Millis};
@@ -64,7 +63,7 @@ impl App {
         let up = top < self.top.replace(top) && !resized;
         self.at_end.set(at_end || self.at_end.get() && !up);
         if at_end {
-            let below = self.screen.read_untracked().thread.as_ref().is_some_and(|it| it.below);
+            let below = self.screen.borrow().thread.as_ref().is_some_and(|it| it.below);
             if below && let Some(thread) = &mut self.paint().thread {
                 thread.below = false;
             }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::ReadUntracked;
 use porchlight_browser::client_id;
 use porchlight_client::{Command, Place, Writing};
 use porchlight_protocol::ClientId;
@@ -14,7 +13,7 @@ use crate::shell::WidgetShell;
 impl App {
     /// The thread that is shown.
     pub fn place(&self) -> Option<Place> {
-        self.screen.read_untracked().thread.as_ref().map(|thread| thread.place.clone())
+        self.screen.borrow().thread.as_ref().map(|thread| thread.place.clone())
     }
 
     /// Shows Home; the focus goes to the line of the thread that was left.
@@ -40,7 +39,7 @@ impl App {
     }
 
     pub(super) fn place_of_line(&self, id: &str) -> Option<Place> {
-        let screen = self.screen.read_untracked();
+        let screen = self.screen.borrow();
         let mut lines = screen.home.iter();
         lines.find(|line| id_of(&line.place) == id).map(|line| line.place.clone())
     }
@@ -123,7 +122,7 @@ impl App {
 
     /// Loads what stands before the loaded part, if anything does.
     pub fn load_older(&self) {
-        let id = match &self.screen.read_untracked().thread {
+        let id = match &self.screen.borrow().thread {
             Some(Thread { place: Place::At(id), has_older: true, loading: false, .. }) => {
                 id.clone()
             }
