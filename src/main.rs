@@ -17,6 +17,8 @@ mod preview;
 mod record;
 mod screen;
 mod shell;
+#[cfg(test)]
+mod styles;
 mod text;
 mod toast;
 mod view;

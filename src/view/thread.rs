@@ -15,21 +15,7 @@ use crate::text;
 
 /// The whole screen.
 pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
-    // Who is there, only the server can tell.
-    let connected = screen.link.link == Link::Up;
-    let online = connected && thread.online && !thread.marked_closed;
-    let status = match (thread.marked_closed, thread.bot, connected) {
-        (true, ..) => text::CLOSED,
-        (_, true, _) => text::AUTOMATIC,
-        (_, _, false) => "",
-        _ if online => text::ONLINE,
-        _ => text::AWAY,
-    };
-    let class = match (thread.bot, online) {
-        (true, _) => "avatar avatar--bot",
-        (false, true) => "avatar avatar--on",
-        (false, false) => "avatar",
-    };
+    let (status, class) = presence(thread, screen.link.link == Link::Up);
     let rows = Keyed { items: thread.rows.clone(), same: |a, b| a.key() == b.key(), view: row };
     // The live region says it; the log, which is one too, would say it again.
     let notice = thread.notice_line.as_ref().map(|notice| {
@@ -68,6 +54,19 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             {toast(&screen.toast)}
             {field}
         </section>
+    }
+}
+
+/// What the header says of the other side, and the class of its picture. Only a server that is
+/// connected can tell who is there.
+fn presence(thread: &Thread, connected: bool) -> (&'static str, &'static str) {
+    match (thread.marked_closed, thread.bot, connected) {
+        (true, true, _) => (text::CLOSED, "avatar avatar--bot"),
+        (true, false, _) => (text::CLOSED, "avatar"),
+        (false, true, _) => (text::AUTOMATIC, "avatar avatar--bot"),
+        (false, false, true) if thread.online => (text::ONLINE, "avatar avatar--on"),
+        (false, false, true) => (text::AWAY, "avatar"),
+        (false, false, false) => ("", "avatar"),
     }
 }
 
@@ -149,5 +148,29 @@ fn row(view: &RowView) -> impl IntoView + use<> {
             <div class="bubble" dir="auto" data-words=rich(text::bounded(said))></div>
             {state.map(inert)}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use porchlight_client::Place;
+    use porchlight_protocol::ClientId;
+
+    use super::*;
+
+    #[test]
+    fn nobody_is_online_while_the_connection_is_lost() {
+        let mut thread = Thread::new(Place::New(ClientId::from_bytes([7; 16])), 1);
+        for bits in 0..8 {
+            thread.online = bits & 1 != 0;
+            thread.bot = bits & 2 != 0;
+            thread.marked_closed = bits & 4 != 0;
+            let (status, class) = presence(&thread, false);
+            assert!(status != text::ONLINE && status != text::AWAY, "{bits}: {status}");
+            assert!(!class.contains("avatar--on"), "{bits}: {class}");
+            let (status, class) = presence(&thread, true);
+            assert_eq!(status == text::ONLINE, bits == 1, "{bits}: {status}");
+            assert_eq!(class.contains("avatar--on"), bits == 1, "{bits}: {class}");
+        }
     }
 }

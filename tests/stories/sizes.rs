@@ -45,6 +45,56 @@ fn height(page: &Screen, selector: &str) -> f64 {
 }
 
 #[test]
+fn a_thread_of_the_usual_size_is_as_it_was_drawn() {
+    let story = Story::begin();
+    let closing = Closing { disable_field: true, ..Closing::default() };
+    let (inbox, shop) = mid_conversation(&story, closing, "Does it fit a small porch?");
+
+    let lines: f64 = shop.chat.script(
+        "const status = document.querySelector('.top__status');
+         return status.offsetHeight / parseFloat(getComputedStyle(status).lineHeight)",
+        json!([]),
+    );
+    assert!(lines > 0.9 && lines < 1.5, "the status in the header takes {lines} lines");
+
+    let times: Vec<String> = shop.chat.script(
+        "return [...document.querySelectorAll('.msg time')].map((time) => time.textContent)",
+        json!([]),
+    );
+    assert!(!times.is_empty());
+    for time in times {
+        let hour = time.split(':').next().unwrap_or_default();
+        let short = !hour.starts_with('0') && !hour.is_empty() && hour.len() <= 2;
+        assert!(short && (time.ends_with("AM") || time.ends_with("PM")), "{time:?}");
+    }
+
+    // What is over in a moment pushes nothing.
+    let room: f64 = shop.chat.script(
+        "const bar = document.createElement('p');
+         bar.className = 'bar bar--late';
+         bar.append('Connecting…');
+         document.querySelector('.thread__main').before(bar);
+         const { height } = bar.getBoundingClientRect();
+         bar.remove();
+         return height",
+        json!([]),
+    );
+    assert!(room == 0.0, "the bar takes {room} px at once");
+
+    // Where the field goes while somebody is in it, the focus goes to the log, and draws no frame
+    // around it.
+    shop.chat.click(Role::TextBox, "Message");
+    inbox.end_chat_and_close();
+    shop.field_is_there(false);
+    shop.chat.focuses(Role::Log, "Messages");
+    let outline: String = shop.chat.script(
+        "return getComputedStyle(document.querySelector('#log')).outlineStyle",
+        json!([]),
+    );
+    assert_eq!(outline, "none");
+}
+
+#[test]
 fn in_small_windows_everything_is_reached_and_the_transcript_can_be_read() {
     let story = Story::begin();
     let shop = story.shop();
