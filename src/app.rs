@@ -2,6 +2,7 @@
 
 pub mod closing;
 mod drafts;
+mod home;
 mod key;
 mod reading;
 mod threads;
@@ -12,6 +13,7 @@ use std::rc::{Rc, Weak};
 use leptos::prelude::{document, window};
 use porchlight_browser::storage::{Outbox, Shelf};
 use porchlight_browser::{Api, Driver, Identity, Timeout, page};
+use porchlight_client::hold::Hold;
 use porchlight_client::{Command, Input, Machine, Me};
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{Millis, VisitorKey};
@@ -22,7 +24,7 @@ use web_sys::VisibilityState;
 use self::closing::Wishes;
 use crate::host::{Host, HostMessage};
 use crate::keep::Keeper;
-use crate::kept::Kept;
+use crate::kept::{Kept, OFF, ON, SOUND};
 use crate::screen::Screen;
 use crate::shell::WidgetShell;
 use crate::toast::Standing;
@@ -65,6 +67,12 @@ pub struct App {
     join: RefCell<Option<Timeout>>,
     /// What is on the screen will have to be told anew.
     later: RefCell<Option<Timeout>>,
+    /// Whether Home's lines keep their places.
+    hold: Cell<Hold>,
+    /// They take their places again.
+    held: RefCell<Option<Timeout>>,
+    /// What the page makes of sound by default, where it can make any.
+    sound: Cell<Option<bool>>,
     /// Times on the screen are told anew.
     minute: RefCell<Option<Timeout>>,
     /// What a screen reader was told last, and when it goes.
@@ -111,6 +119,9 @@ impl App {
             join: RefCell::default(),
             later: RefCell::default(),
             minute: RefCell::default(),
+            hold: Cell::default(),
+            held: RefCell::default(),
+            sound: Cell::default(),
             heard: RefCell::default(),
             wishes: Wishes::default(),
             standing: Standing::default(),
@@ -133,7 +144,7 @@ impl App {
 
     fn hear(self: &Rc<Self>, message: HostMessage) {
         match message {
-            HostMessage::Init { key, kept, locale, color, open, layout } => {
+            HostMessage::Init { key, kept, locale, color, sound, open, layout } => {
                 self.locale.replace(locale::checked(&locale));
                 // A preview is looked at from outside, and takes no focus away.
                 self.open.set(open && !self.is_preview());
@@ -143,6 +154,8 @@ impl App {
                 self.paint().layout = layout;
                 if !self.is_preview() {
                     self.kept.take(kept);
+                    self.sound.set(sound);
+                    self.show_sound();
                     self.boot(key);
                 }
             }
@@ -224,6 +237,22 @@ impl App {
     /// Tries now what waits: to connect, and to send.
     pub fn reconnect(&self) {
         self.command(Command::TryNow);
+    }
+
+    /// Shows whether a new answer makes a sound, where the page around can make one.
+    fn show_sound(self: &Rc<Self>) {
+        if let Some(default) = self.sound.get() {
+            let kept = self.kept.get(SOUND);
+            let on = if kept.is_empty() { default } else { kept != OFF };
+            self.paint().sound = Some(on);
+        }
+    }
+
+    /// Turns the sound on or off.
+    pub fn turn_sound(self: &Rc<Self>) {
+        let on = self.screen.borrow().sound == Some(true);
+        self.kept.put(SOUND, Some(if on { OFF } else { ON }));
+        self.show_sound();
     }
 
     /// What a screen reader is told goes after a while.

@@ -27,6 +27,7 @@ pub fn listen(app: &Rc<App>) {
         on(app, "click", click);
         on(app, "input", |app, _| field::typed(app));
         on(app, "keydown", key);
+        on(app, "pointermove", |app, _| app.pointer_moved());
         on(app, "submit", |app, event| {
             event.prevent_default();
             field::send(app);
@@ -83,6 +84,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "reconnect" => app.reconnect(),
         "load" => app.load_again(),
         "reload" => app.reload(),
+        "sound" => app.turn_sound(),
         "jump" => to_end(),
         "retry" => {
             if let Ok(client_id) = id.parse() {

@@ -40,6 +40,9 @@ pub enum HostMessage {
         locale: String,
         /// The accent that the script tag wants.
         color: Option<String>,
+        /// A new answer makes a sound, unless the visitor wants it otherwise. `None` from a page that
+        /// makes none.
+        sound: Option<bool>,
         /// The panel is open.
         open: bool,
         /// How much of the screen is ours.
@@ -155,6 +158,7 @@ impl Host {
                     kept: texts(&get(&data, "kept")),
                     locale: text(&data, "locale").unwrap_or_default(),
                     color: text(&data, "color"),
+                    sound: get(&data, "sound").as_bool(),
                     open: flag(&data, "open"),
                     layout: layout(&data),
                 }),
@@ -196,6 +200,7 @@ impl Host {
             kept: self.record.news(),
             locale,
             color: None,
+            sound: None,
             open: true,
             layout: Layout::Page,
         });

@@ -15,6 +15,13 @@ pub const DRAFT: &str = "draft:";
 /// After [`DRAFT`]: what is written to a conversation that has not begun.
 pub const NEW: &str = "new";
 
+/// Whether a new answer makes a sound: [`ON`] or [`OFF`]; the page's default if neither is kept.
+pub const SOUND: &str = "sound";
+/// The visitor wants it.
+pub const ON: &str = "on";
+/// The visitor does not want it.
+pub const OFF: &str = "off";
+
 /// Texts by name. None is empty.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Texts(Vec<(String, String)>);
@@ -96,7 +103,7 @@ impl Kept {
     pub fn keep_again(&self, draft: Option<&str>) {
         let dropped = self.texts.take();
         let held = dropped.0.iter().filter(|(name, _)| {
-            name.starts_with(OUTBOX) || draft.is_some_and(|draft| draft == name)
+            name.starts_with(OUTBOX) || name == SOUND || draft.is_some_and(|draft| draft == name)
         });
         for (name, text) in held {
             self.put(name, Some(text));

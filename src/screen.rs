@@ -25,6 +25,8 @@ pub struct Screen {
     pub home: Vec<Arc<HomeLine>>,
     /// The thread that is shown; `None` for Home.
     pub thread: Option<Thread>,
+    /// A new answer makes a sound. `None` where the page around makes none.
+    pub sound: Option<bool>,
     /// What was just done, at the foot of the screen.
     pub toast: Option<Toast>,
 }
@@ -46,6 +48,7 @@ impl Screen {
             },
             home: Vec::new(),
             thread: None,
+            sound: None,
             toast: None,
         }
     }

@@ -145,8 +145,7 @@ impl WidgetShell {
         self.app.host.active(machine.is_active());
         let locale = self.app.locale.borrow();
         let now = time::now();
-        let mut screen = self.app.paint();
-        let site = screen.site.clone();
+        let site = self.app.screen.borrow().site.clone();
         let line = |row: porchlight_client::home::HomeRow| HomeLine {
             name: row.with.map_or_else(|| site.clone(), |with| with.name),
             bot: row.bot,
@@ -164,7 +163,10 @@ impl WidgetShell {
             can_close: row.can_close,
             place: row.place,
         };
-        screen.home = machine.home().into_iter().map(|row| Arc::new(line(row))).collect();
+        let lines = machine.home().into_iter().map(|row| Arc::new(line(row))).collect();
+        let lines = self.app.place_lines(lines);
+        let mut screen = self.app.paint();
+        screen.home = lines;
         // What is back needs no Undo.
         let undo = screen.toast.as_ref().and_then(|toast| toast.undo.as_ref());
         if let Some(id) = undo

@@ -51,7 +51,8 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn classes_are_found_in_selectors_alone() {
-    let css = "/* .no { } */ .a.b--c > p, .d:is(.e) { margin: .5rem } @media (x) { .f { color: red } }";
+    let css =
+        "/* .no { } */ .a.b--c > p, .d:is(.e) { margin: .5rem } @media (x) { .f { color: red } }";
     assert_eq!(classes(css).into_iter().collect::<Vec<_>>(), ["a", "b--c", "d", "e", "f"]);
 }
 

@@ -51,6 +51,8 @@ impl App {
             self.go_home();
         }
         self.keeper.leave(&next);
+        // What one sends away oneself goes also where the other lines are held.
+        self.paint().home.retain(|line| line.place != *place);
         let seen = self.driver().map_or(0, |driver| driver.read(|machine| machine.seen(place)));
         // First: a refusal may come at once, and has the last word.
         self.toast(text::CONVERSATION_CLOSED, Some(id.clone()));

@@ -9,7 +9,7 @@ use porchlight_protocol::{ClientId, ConversationId, Millis};
 
 use super::App;
 use crate::field;
-use crate::kept::{Change, DRAFT, NEW};
+use crate::kept::{Change, DRAFT, NEW, SOUND};
 use crate::screen::id_of;
 
 /// Milliseconds after the last key for which the visitor is typing.
@@ -70,6 +70,9 @@ impl App {
     pub(super) fn follow(self: &Rc<Self>, changes: Vec<Change>) {
         for (name, text) in changes {
             let before = self.kept.hear(&name, text.as_deref());
+            if name == SOUND {
+                self.show_sound();
+            }
             let Some(place) = self.place().filter(|place| self.draft_name(place) == name) else {
                 continue;
             };

@@ -25,6 +25,7 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
             <header class="top">
                 {avatar("avatar avatar--sm", &screen.site, false)}
                 <p class="top__who top__name" dir="auto" data-words=words(&screen.site)></p>
+                {screen.sound.map(sound)}
                 {inert(markup::CLOSE)}
             </header>
             {bar}
@@ -32,7 +33,7 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
                 <h1 class="home__greeting" id="greeting" data-words=words(greeting)></h1>
                 <p class="home__sub">"Ask us anything, or pick up where you left off."</p>
                 <h2 class="home__title" id="list" hidden=empty>
-                    "Your conversations"
+                    "Conversation history"
                 </h2>
                 <ul class="card" role="list" aria-labelledby="list" hidden=empty>
                     {lines}
@@ -42,6 +43,23 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
             {toast(&screen.toast)}
             {inert(markup::FOOT)}
         </section>
+    }
+}
+
+/// The switch for the sound of new answers.
+fn sound(on: bool) -> impl IntoView {
+    view! {
+        <button
+            class="icon-btn"
+            type="button"
+            role="switch"
+            data-do="sound"
+            aria-checked=if on { "true" } else { "false" }
+            aria-label="Sound for new messages"
+            title=if on { "Sound is on" } else { "Sound is off" }
+        >
+            {inert(if on { markup::BELL } else { markup::MUTED })}
+        </button>
     }
 }
 

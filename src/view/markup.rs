@@ -11,10 +11,10 @@ pub fn inert(html: &'static str) -> InertElement {
 /// An icon: one path on a grid of 20, drawn in the colour of the text. It says nothing to a screen
 /// reader: the words beside it do.
 macro_rules! icon {
-    ($path:literal) => {
+    ($path:expr) => {
         icon!($path, "")
     };
-    ($path:literal, $class:literal) => {
+    ($path:expr, $class:literal) => {
         concat!(
             "<svg viewBox=\"0 0 20 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\" \
              stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\" class=\"",
@@ -118,6 +118,16 @@ pub const ENDED: &str = concat!(
 // Home.
 
 pub const CROSS: &str = cross!();
+macro_rules! bell {
+    ($more:literal) => {
+        icon!(concat!(
+            "M5.2 8.2a4.8 4.8 0 0 1 9.6 0c0 3.8 1.7 4.6 1.7 5.8h-13c0-1.2 1.7-2 1.7-5.8ZM8.3 16.4a1.8 1.8 0 0 0 3.4 0",
+            $more
+        ))
+    };
+}
+pub const BELL: &str = bell!("");
+pub const MUTED: &str = bell!("M3.5 3.5l13 13");
 pub const CLOSED_TOO: &str = "<span class=\"chip chip--closed\">Closed</span>";
 pub const FOOT: &str = concat!(
     "<footer class=\"home__foot\">",

@@ -52,6 +52,28 @@ fn undo_brings_back_what_a_visitor_has_closed() {
 }
 
 #[test]
+fn a_line_stays_under_the_pointer_until_it_is_clicked() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Do you sell wicks?");
+    shop.goes_home();
+    shop.starts("And oil?");
+    shop.goes_home();
+    shop.settles();
+
+    // An answer in the other conversation would bring that to the top, under the pointer.
+    shop.chat.item("And oil?").hovers(Role::Button, "Close conversation with ");
+    inbox.page.write("Message", "We do, in five sizes.");
+    inbox.page.click(Role::Button, "Send");
+    shop.home_lists("We do, in five sizes.", false);
+    shop.chat.clicks_here();
+
+    shop.home_lacks("And oil?");
+    shop.home_lists("We do, in five sizes.", false);
+    inbox.reads("We do, in five sizes.");
+    inbox.page.sees(Role::Button, "End Chat and Close");
+}
+
+#[test]
 fn an_agent_brings_back_what_a_visitor_has_closed() {
     let story = Story::begin();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "My parcel is late.");

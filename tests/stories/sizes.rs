@@ -87,10 +87,9 @@ fn a_thread_of_the_usual_size_is_as_it_was_drawn() {
     inbox.end_chat_and_close();
     shop.field_is_there(false);
     shop.chat.focuses(Role::Log, "Messages");
-    let outline: String = shop.chat.script(
-        "return getComputedStyle(document.querySelector('#log')).outlineStyle",
-        json!([]),
-    );
+    let outline: String = shop
+        .chat
+        .script("return getComputedStyle(document.querySelector('#log')).outlineStyle", json!([]));
     assert_eq!(outline, "none");
 }
 

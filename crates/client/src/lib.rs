@@ -17,6 +17,7 @@
 mod backoff;
 mod clock;
 pub mod effect;
+pub mod hold;
 pub mod home;
 pub mod inbox;
 pub mod input;

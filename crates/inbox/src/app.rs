@@ -25,7 +25,6 @@ use crate::bell::Bell;
 use crate::bulk::Progress;
 use crate::draft::Field;
 use crate::gate::Gate;
-use crate::hold::Hold;
 use crate::listing::PageState;
 use crate::prefs::{self, Bells};
 use crate::ring::{Permission, Ring};
@@ -34,6 +33,7 @@ use crate::select::Selection;
 use crate::shell::InboxShell;
 use crate::text;
 use many::Runs;
+use porchlight_client::hold::Hold;
 use state::Seen;
 pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
 

@@ -13,9 +13,9 @@ use porchlight_protocol::{ErrorCode, Filter, Millis, Sort};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
-use crate::hold::Hold;
 use crate::prefs;
 use crate::shell::InboxShell;
+use porchlight_client::hold::Hold;
 
 /// How soon counts that are in doubt are asked for: what happens in a burst is asked for once.
 const COUNT_AFTER: Duration = Duration::from_millis(500);

@@ -10,7 +10,6 @@ mod bulk;
 mod closing;
 mod draft;
 mod gate;
-mod hold;
 mod item;
 mod keys;
 mod lines;

@@ -12,10 +12,10 @@ use porchlight_protocol::{Author, ConversationId, Counts, ErrorCode};
 
 use crate::app::{App, Item, Line, LinkView, Mode, Talk, TalkState};
 use crate::draft::Field;
-use crate::hold::{self, Hold};
 use crate::item::ItemView;
 use crate::lines::{self, LineKey, LineView};
 use crate::text;
+use porchlight_client::hold::{self, Hold};
 
 /// Keeps the signals of an [`App`] true to the machine.
 pub struct InboxShell {

@@ -12,9 +12,9 @@ use super::keyboard;
 use super::parts::blank;
 use super::pick;
 use crate::app::{App, Item};
-use crate::hold::Hold;
 use crate::listing::PageState;
 use crate::text;
+use porchlight_client::hold::Hold;
 
 /// Rows of the skeleton: about what fits the screen.
 const SKELETON_ROWS: usize = 6;

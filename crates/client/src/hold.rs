@@ -1,7 +1,7 @@
-//! The list does not move under the pointer. What happens elsewhere brings rows to the top; while
-//! somebody is about to click or to press a key there, each row keeps its place for a moment.
+//! Rows of a list keep their places while somebody is about to click one, or to press a key there:
+//! what happens elsewhere would move another row under the pointer.
 
-use porchlight_protocol::{ConversationId, Millis};
+use porchlight_protocol::Millis;
 
 /// Milliseconds for which rows keep their places at least, from the first change that would move one:
 /// long enough to see what one is about to click, and to click it.
@@ -34,9 +34,14 @@ impl Hold {
 
     /// The pointer came to the rows, or left them.
     pub fn pointer(&mut self, inside: bool, now: Millis) {
+        self.over(inside);
+        self.stirs(now);
+    }
+
+    /// Whether the pointer is over the rows, where that can be asked at any time.
+    pub fn over(&mut self, inside: bool) {
         self.pointer = inside;
         self.pressed &= inside;
-        self.stirs(now);
     }
 
     /// A button was pressed on a row, or let go.
@@ -75,13 +80,13 @@ impl Hold {
     }
 }
 
-/// What stands in the list while it is held: what stood there, in that order, but for what this agent
+/// What stands in the list while it is held: what stood there, in that order, but for what this person
 /// has sent away; and below it what a further page brought.
-pub fn held(
-    stood: &[ConversationId],
-    wanted: &[ConversationId],
-    sent_away: impl Fn(&ConversationId) -> bool,
-) -> Vec<ConversationId> {
+pub fn held<T: PartialEq + Clone>(
+    stood: &[T],
+    wanted: &[T],
+    sent_away: impl Fn(&T) -> bool,
+) -> Vec<T> {
     let below = wanted.iter().rposition(|id| stood.contains(id)).map_or(0, |last| last + 1);
     let stood = stood.iter().filter(|id| !sent_away(id));
     stood.chain(wanted.iter().skip(below)).cloned().collect()
@@ -89,6 +94,8 @@ pub fn held(
 
 #[cfg(test)]
 mod tests {
+    use porchlight_protocol::ConversationId;
+
     use super::*;
 
     fn ids(ids: &[u8]) -> Vec<ConversationId> {
