@@ -14,6 +14,8 @@
  *   data-position    "right" (default) or "left"
  *   data-z-index     default 2147483000
  *   data-locale      default: the page's <html lang>, then the browser's language
+ *   data-title       "off": the page's title is left alone, see title.js
+ *   data-sound       "off": no sound until the visitor wants one, see bell.js
  *   data-open-label, data-close-label, data-title-label, data-unread-label, data-loading-label, data-slow-label,
  *   data-down-label, data-retry-label  the loader's own words, see TEXT
  *
