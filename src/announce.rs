@@ -1,4 +1,4 @@
-//! What a screen reader is told when the shown conversation closes, opens again, or is about to close.
+//! Announcements when the shown conversation closes, re-opens, or is about to close.
 
 use crate::screen::Warned;
 

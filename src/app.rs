@@ -1,4 +1,4 @@
-//! What the visitor can do, and what the page around us can ask for.
+//! The widget's state, and what the visitor and the host page can do to it.
 
 pub mod closing;
 mod drafts;
@@ -30,61 +30,62 @@ use crate::shell::WidgetShell;
 use crate::toast::Standing;
 use crate::{events, keep, locale, text, view};
 
-/// Milliseconds after which what a screen reader was told goes: it is not to be read again.
+/// Milliseconds after which the live region is cleared, so that a screen reader that reads the page
+/// finds no old announcement.
 const HEARD_AFTER_MS: u64 = 10_000;
 
-/// The widget. Only [`crate::shell`] and the functions here change its screen.
+/// The widget. Only [`crate::shell`] and the functions here change its [`Screen`].
 pub struct App {
-    /// What the views show. [`App::paint`] changes it.
+    /// The view model. [`App::paint`] changes it.
     pub screen: RefCell<Screen>,
-    /// Shows the screen anew; `true` while that is about to happen.
+    /// Renders the screen; `true` while that is queued as a microtask.
     show: (Closure<dyn FnMut()>, Cell<bool>),
-    /// What must outlast a change of the screen.
+    /// Restores focus and scroll position after a render.
     pub keeper: Keeper,
     /// The panel is open.
     pub open: Cell<bool>,
     /// The end of the log is in view.
     pub at_end: Cell<bool>,
-    /// How far the log is scrolled.
+    /// The log's scroll position, in pixels.
     top: Cell<i32>,
-    /// The height of what is seen of it.
+    /// The height of the visible part of the log, in pixels.
     height: Cell<i32>,
     /// The language of dates.
     pub locale: RefCell<String>,
-    /// The page around us.
+    /// The channel to the host page.
     pub host: Rc<Host>,
     config: SiteConfig,
     driver: OnceCell<Driver>,
-    /// Counts the threads that were shown.
+    /// Numbers the threads that are opened, see [`crate::screen::Thread::number`].
     shown: Cell<u32>,
-    /// What was written and not sent.
+    /// Drafts and outbox, as the host page stores them.
     kept: Rc<Kept>,
     /// When the visitor typed last.
     typed_at: Cell<Millis>,
     /// The key that this tab has proposed.
     proposed: RefCell<Option<VisitorKey>>,
-    /// Another tab has begun a history.
+    /// Calls [`Driver::join`] once the server knows the key that another tab has proposed.
     join: RefCell<Option<Timeout>>,
-    /// What is on the screen will have to be told anew.
+    /// Renders times again when the warning before closing needs it.
     later: RefCell<Option<Timeout>>,
-    /// Whether Home's lines keep their places.
+    /// Whether Home's lines keep their places under the pointer.
     hold: Cell<Hold>,
-    /// They take their places again.
+    /// Lets Home's lines take their places again.
     held: RefCell<Option<Timeout>>,
-    /// What the page makes of sound by default, where it can make any.
+    /// The default of the sound switch; `None` where the host page plays no sound.
     sound: Cell<Option<bool>>,
-    /// Times on the screen are told anew.
+    /// Renders times again each minute.
     minute: RefCell<Option<Timeout>>,
-    /// What a screen reader was told last, and when it goes.
+    /// The last text of the live region, and the timer that clears it.
     heard: RefCell<(String, Option<Timeout>)>,
-    /// Acts without an answer.
+    /// Acts that the server has not answered.
     pub wishes: Wishes,
-    /// The toast's time.
+    /// How long the toast stays.
     pub standing: Standing,
 }
 
 impl App {
-    /// Starts to listen to the page around us; the conversation starts when it has said who is there.
+    /// Renders an empty Home and waits for the host page's `init`, which carries the visitor's key.
     pub fn start(config: SiteConfig) -> Rc<Self> {
         let screen = Screen::new(config.name.clone());
         let mut show = view::mount(&screen);
@@ -132,8 +133,8 @@ impl App {
         app
     }
 
-    /// Changes the screen; whoever is at it keeps the focus and their place. It is shown anew when
-    /// everything that happens now has happened.
+    /// Gives the screen to be changed, and queues a render as a microtask. Focus and scroll position are
+    /// kept.
     pub fn paint(self: &Rc<Self>) -> RefMut<'_, Screen> {
         keep::hold(self);
         if !self.show.1.replace(true) {
@@ -203,22 +204,22 @@ impl App {
         page::listen("visibilitychange", move |_| app.come_back());
     }
 
-    /// It is not a chat but a preview of one.
+    /// True in the preview on the settings page.
     pub fn is_preview(&self) -> bool {
         self.config.preview
     }
 
-    /// The machine and the browser around it, once they are there.
+    /// The driver, once `init` has come.
     pub fn driver(&self) -> Option<&Driver> {
         self.driver.get()
     }
 
-    /// Somebody may be looking.
+    /// The panel is open and the page visible.
     pub fn is_seen(&self) -> bool {
         self.open.get() && document().visibility_state() == VisibilityState::Visible
     }
 
-    /// Loads the widget again, as a new page.
+    /// Reloads the widget's document.
     pub fn reload(&self) {
         let _ = window().location().reload();
     }
@@ -229,17 +230,17 @@ impl App {
         }
     }
 
-    /// Does what the visitor wants.
+    /// Hands a command to the machine.
     pub fn command(&self, command: Command) {
         self.dispatch(Input::Command(command));
     }
 
-    /// Tries now what waits: to connect, and to send.
+    /// Connects and sends now what waits for its back-off.
     pub fn reconnect(&self) {
         self.command(Command::TryNow);
     }
 
-    /// Shows whether a new answer makes a sound, where the page around can make one.
+    /// Sets [`Screen::sound`] from what is kept, or else from the host page's default.
     fn show_sound(self: &Rc<Self>) {
         if let Some(default) = self.sound.get() {
             let kept = self.kept.get(SOUND);
@@ -248,14 +249,14 @@ impl App {
         }
     }
 
-    /// Turns the sound on or off.
+    /// Switches the sound for new messages on or off.
     pub fn turn_sound(self: &Rc<Self>) {
         let on = self.screen.borrow().sound == Some(true);
         self.kept.put(SOUND, Some(if on { OFF } else { ON }));
         self.show_sound();
     }
 
-    /// What a screen reader is told goes after a while.
+    /// Clears the live region after [`HEARD_AFTER_MS`].
     pub fn hush(self: &Rc<Self>) {
         let said = self.screen.borrow().said.clone();
         let mut heard = self.heard.borrow_mut();

@@ -1,6 +1,5 @@
-//! What the visitor does: one listener of each kind for the whole screen. The markup says in
-//! `data-do` what a button is for, and in `data-id` which conversation or message it is about, so
-//! that a button needs no listener of its own.
+//! The DOM's listeners: one of each type for the whole document (event delegation). `data-do` in the
+//! markup says what a button does, `data-id` to which conversation or message.
 
 use std::rc::Rc;
 
@@ -14,10 +13,10 @@ use crate::app::App;
 use crate::field;
 use crate::keep::{find, is_at_end, to_end};
 
-/// Pixels from the start at which older messages are loaded: before one gets there.
+/// Pixels from the top of the log at which older messages are loaded.
 const OLDER_PX: i32 = 400;
 
-/// Listens for as long as the page lives.
+/// Adds the listeners; they are never removed.
 pub fn listen(app: &Rc<App>) {
     if app.is_preview() {
         // It can be looked at and scrolled. Nothing in it leads anywhere.
@@ -57,7 +56,7 @@ fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// The conversation or the message that an element is about.
+/// The nearest `data-id` around an element.
 fn about(element: &Element) -> String {
     let about = element.closest("[data-id]").ok().flatten();
     about.and_then(|it| it.get_attribute("data-id")).unwrap_or_default()

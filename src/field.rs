@@ -1,5 +1,5 @@
-//! The live chat field. What is typed stays in the browser's own field and never passes through the
-//! screen: only what was typed is looked at.
+//! The live chat field: an uncontrolled `<textarea>`. Its text is read from the DOM and is not part of the
+//! view model.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::keep::{element, to_end};
 use crate::{kept, text};
 
-/// Characters left at which one is told of the limit.
+/// Characters left at which the hint shows the limit.
 const HINT_FROM: isize = 200;
 
 fn field() -> Option<HtmlTextAreaElement> {
@@ -23,12 +23,12 @@ fn room(words: &str) -> isize {
     MESSAGE_CHARS_MAX as isize - words.chars().count() as isize
 }
 
-/// There is something to see in it, and not too much.
+/// True if a message may have this text.
 fn can_send(words: &str) -> bool {
     !is_blank(words) && room(words.trim()) >= 0
 }
 
-/// The visitor has typed something.
+/// Handles `input`.
 pub fn typed(app: &Rc<App>) {
     if let (Some(field), Some(place)) = (field(), app.place()) {
         app.typed();
@@ -37,7 +37,7 @@ pub fn typed(app: &Rc<App>) {
     }
 }
 
-/// Sends what stands in the field.
+/// Sends the text in the field.
 pub fn send(app: &Rc<App>) {
     let Some(field) = field() else { return };
     let words = field.value();
@@ -52,14 +52,14 @@ pub fn send(app: &Rc<App>) {
     let _ = field.focus();
 }
 
-/// Puts into the field what was written there before, or what came back.
+/// Puts the thread's draft into the field.
 pub fn show_draft(app: &Rc<App>) {
     if let (Some(field), Some(place)) = (field(), app.place()) {
         field.set_value(&app.draft(&place));
     }
 }
 
-/// Another tab has changed the draft from `before` to `now`. Returns what stands in the field then.
+/// Takes over a draft that another tab has changed from `before` to `now`; returns the field's text.
 pub fn follow(app: &Rc<App>, before: &str, now: &str, typing: bool) -> Option<String> {
     let field = field()?;
     let value = field.value();
@@ -69,7 +69,7 @@ pub fn follow(app: &Rc<App>, before: &str, now: &str, typing: bool) -> Option<St
     Some(now.to_owned())
 }
 
-/// Brings what stands around the field up to date with what is in it.
+/// Updates the Send button, the hint and the field's height.
 pub fn measure(app: &Rc<App>) {
     let Some(field) = field() else { return };
     let value = field.value();
@@ -99,7 +99,7 @@ pub fn measure(app: &Rc<App>) {
     }
 }
 
-/// The style sheet lets the field grow; where the browser can't, it is told its height.
+/// Sets the field's height where the browser lacks `field-sizing`.
 fn grow(field: &HtmlTextAreaElement) {
     if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
         return;

@@ -1,8 +1,8 @@
-//! The page around the frame. The loader hands over one `MessageChannel`; every message on it is
-//! `{v: 1, type, …}`, and what is not known is passed over. `docs/embedding.md` lists them.
+//! The channel to the host page. The loader hands over one `MessageChannel`; every message on it is
+//! `{v: 1, type, …}`, and unknown types are ignored. `docs/embedding.md` lists them.
 //!
-//! Opened by itself the widget is a page: then there is nobody to talk to, and it keeps on its own
-//! origin what the loader keeps otherwise ([`Record`]).
+//! Opened without a frame around it, the widget is a page of its own: there is no channel, and a
+//! [`Record`] on its own origin takes the loader's place.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -28,13 +28,13 @@ const VERSION: u32 = 1;
 /// same instant has done so by then.
 const KEY_STANDS_AFTER_MS: u64 = 100;
 
-/// What the page around us says.
+/// A message of the host page.
 pub enum HostMessage {
-    /// Comes first, once.
+    /// The first message, once.
     Init {
         /// The visitor's key, if there is one.
         key: Option<VisitorKey>,
-        /// What is kept for the visitor, by name.
+        /// The kept texts, by name.
         kept: Vec<Change>,
         /// The language of the page, for dates.
         locale: String,
@@ -45,7 +45,7 @@ pub enum HostMessage {
         sound: Option<bool>,
         /// The panel is open.
         open: bool,
-        /// How much of the screen is ours.
+        /// Panel, sheet or page.
         layout: Layout,
     },
     /// The panel was opened or closed.
@@ -55,17 +55,17 @@ pub enum HostMessage {
         /// The visitor is in it: if the page opened it while they type elsewhere, the focus stays there.
         focus: bool,
     },
-    /// The key that stands: the answer to a proposal, or another tab has got or dropped it.
+    /// The stored key: the answer to a proposal, or another tab has stored or removed it.
     Key(Option<VisitorKey>),
-    /// Another tab has changed what is kept.
+    /// Another tab has changed kept texts.
     Kept(Vec<Change>),
-    /// The panel has changed its form.
+    /// The panel has begun or ceased to fill the screen.
     Layout(Layout),
     /// What a preview shows, as JSON.
     Sample(String),
 }
 
-/// How much of the screen is ours.
+/// How much of the screen the widget has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// A panel beside the launcher.
@@ -89,7 +89,7 @@ impl Layout {
 
 type Hear = Rc<dyn Fn(HostMessage)>;
 
-/// Says things to the page around us.
+/// The widget's end of the channel.
 pub struct Host {
     port: RefCell<Option<MessagePort>>,
     /// For a page by itself.
@@ -105,7 +105,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// The page around the widget of this site.
+    /// A channel that is not connected yet.
     pub fn new(config: &SiteConfig) -> Rc<Self> {
         let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
         Rc::new(Host {
@@ -119,7 +119,7 @@ impl Host {
         })
     }
 
-    /// Listens to the page around us, or starts at once if there is none.
+    /// Waits for the loader's channel, or calls `hear` with `Init` at once where there is no host page.
     pub fn listen(self: Rc<Self>, config: &SiteConfig, hear: impl Fn(HostMessage) + 'static) {
         let hear: Hear = Rc::new(hear);
         if self.parent.is_some() {
@@ -215,12 +215,12 @@ impl Host {
         }
     }
 
-    /// Asks to be closed: the visitor pressed Escape or the close button.
+    /// Asks the loader to close the panel.
     pub fn close(&self) {
         self.say("close", &[]);
     }
 
-    /// Tells the number for the launcher's badge.
+    /// Sends the number of unread messages, for the badge.
     pub fn unread(&self, count: usize) {
         if self.unread.replace(Some(count)) == Some(count) {
             return;
@@ -235,7 +235,7 @@ impl Host {
         }
     }
 
-    /// Tells whether a conversation goes on, for which the next page should wake us.
+    /// Sends whether something is open or unread, for which the next page loads the frame at once.
     pub fn active(&self, open: bool) {
         if self.active.replace(Some(open)) != Some(open) {
             self.say("active", &[("open", open.into())]);
@@ -260,7 +260,7 @@ impl Host {
         self.proposed.replace(Some(Timeout::after(KEY_STANDS_AFTER_MS, answer)));
     }
 
-    /// The visitor's key is worth nothing: it goes, and what is kept with it.
+    /// Removes the record: the key is invalid.
     pub fn forget_key(&self) {
         self.say("forget", &[]);
         if self.parent.is_none() {
@@ -277,8 +277,8 @@ impl Host {
         self.say("keep", &[("name", name.into()), ("text", text)]);
     }
 
-    /// What earlier versions kept in the storage of the frame's own origin, where the page could not
-    /// clear it. It is removed; without a key nobody knows whose it was.
+    /// Removes and returns what earlier versions stored on the frame's own origin. Without a key it
+    /// may be another person's, and nothing is returned.
     pub fn take_older(&self, known: bool) -> Vec<(String, String)> {
         let prefix = [self.record.slot(), ":"].concat();
         let mut older = Vec::new();
@@ -290,12 +290,12 @@ impl Host {
         older
     }
 
-    /// Tells the page of something that its own script may want to know.
+    /// Sends an event for the host page's listeners.
     pub fn event(&self, name: &str, detail: Object) {
         self.say("event", &[("name", name.into()), ("detail", detail.into())]);
     }
 
-    /// Tells the page that there is a new message, and whose; not what it says.
+    /// Sends the event `message`, without the text.
     pub fn message(&self, from: Sender) {
         let author = match from {
             Sender::Visitor => "visitor",
@@ -314,7 +314,7 @@ fn layout(data: &JsValue) -> Layout {
     if flag(data, "fullscreen") { Layout::Sheet } else { Layout::Panel }
 }
 
-/// The properties of an object; what is no text has been taken away.
+/// The properties of an object; `None` for those that are not strings.
 pub fn texts(object: &JsValue) -> Vec<Change> {
     let Some(object) = object.dyn_ref::<Object>() else { return Vec::new() };
     let names = Object::keys(object).into_iter().filter_map(|name| name.as_string());

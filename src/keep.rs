@@ -1,4 +1,4 @@
-//! What must outlast a change of the screen: where the focus is, and what is being read.
+//! Focus and scroll position across renders.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::screen::Screen;
 /// Pixels from the end that still count as the end.
 const END_PX: i32 = 48;
 
-/// Knows how things were before the screen changed, until it has.
+/// Remembers focus and scroll position from before a change until it is rendered.
 #[derive(Default)]
 pub struct Keeper {
     before: RefCell<Option<Before>>,
@@ -34,7 +34,7 @@ struct Before {
     anchor: Option<(HtmlElement, i32)>,
 }
 
-/// What tells whether a log has grown at its end.
+/// Two values that differ when something was added at the end of the log.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Log {
     thread: u32,
@@ -43,17 +43,17 @@ struct Log {
 }
 
 impl Keeper {
-    /// After the next change the focus goes to where one goes on.
+    /// After the next render, [`go_on`] moves the focus.
     pub fn want_focus(&self) {
         self.wants_focus.set(true);
     }
 
-    /// After the next change the field shows its draft.
+    /// After the next render, the field shows the thread's draft.
     pub fn want_draft(&self) {
         self.wants_draft.set(true);
     }
 
-    /// Once they are there, the log shows where the unread messages begin.
+    /// Once rows are rendered, the log scrolls to the mark *New messages*.
     pub fn want_mark(&self, wanted: bool) {
         self.wants_mark.set(wanted);
     }
@@ -87,7 +87,7 @@ fn log_of(screen: &Screen) -> Option<Log> {
     })
 }
 
-/// Before a change: looks how things are, and comes back when the change is on the screen.
+/// Notes focus and scroll position before a change, and restores them when it is rendered.
 pub fn hold(app: &Rc<App>) {
     let keeper = &app.keeper;
     if keeper.before.borrow().is_some() {
@@ -167,10 +167,9 @@ pub fn to_end() {
     }
 }
 
-/// Puts the focus where one goes on: in a thread into the field, on Home on the line that one came from,
-/// or on Undo if there is no line left. On a sheet, where the field would bring up the keyboard, and when
-/// the field goes while somebody types in it, to the log: on *Start a new conversation* the next space
-/// would press the button.
+/// Moves a focus that was lost: in a thread to the field; on a sheet, where the field would bring up the
+/// keyboard, or when the field has just gone, to the log (not to *Start a new conversation*: a space that
+/// is being typed would press it); on Home to the line one came from, or to Undo if no line is left.
 fn go_on(app: &Rc<App>, asked: bool) {
     let (in_thread, layout) = {
         let screen = app.screen.borrow();

@@ -1,6 +1,6 @@
-//! What a visitor has written and not sent, by name: drafts and outgoing messages. The page around us
-//! keeps it beside the visitor's key ([`crate::host`]), so that it lasts where a frame may store
-//! nothing, goes when the key goes, and is the same in all tabs.
+//! Drafts and outbox, as texts by name. The host page stores them beside the visitor's key
+//! ([`crate::host`]): a frame may store nothing, and they are removed with the key and shared by all
+//! tabs.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,20 +9,20 @@ use porchlight_browser::storage::{OUTBOX, Shelf};
 
 use crate::host::Host;
 
-/// How the names of drafts begin.
+/// The prefix of drafts' names.
 pub const DRAFT: &str = "draft:";
 
-/// After [`DRAFT`]: what is written to a conversation that has not begun.
+/// After [`DRAFT`]: the draft of a conversation that has not started.
 pub const NEW: &str = "new";
 
 /// Whether a new answer makes a sound: [`ON`] or [`OFF`]; the page's default if neither is kept.
 pub const SOUND: &str = "sound";
-/// The visitor wants it.
+/// [`SOUND`] is on.
 pub const ON: &str = "on";
-/// The visitor does not want it.
+/// [`SOUND`] is off.
 pub const OFF: &str = "off";
 
-/// Texts by name. None is empty.
+/// Texts by name; an empty text is removed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Texts(Vec<(String, String)>);
 
@@ -50,7 +50,7 @@ impl Texts {
         all.filter(move |(name, _)| name.starts_with(prefix))
     }
 
-    /// What turns these texts into those.
+    /// The changes that turn `self` into `into`.
     pub fn changes(&self, into: &Texts) -> Vec<Change> {
         let gone = self.0.iter().filter(|(name, _)| into.get(name).is_none());
         let gone = gone.map(|(name, _)| (name.clone(), None));
@@ -74,7 +74,7 @@ impl Kept {
         Rc::new(Kept { host, texts: RefCell::default() })
     }
 
-    /// Takes what another page has left.
+    /// Takes what the host page has stored.
     pub fn take(&self, left: Vec<Change>) {
         for (name, text) in left {
             self.hear(&name, text.as_deref());
@@ -91,15 +91,15 @@ impl Kept {
         self.texts.borrow().under(DRAFT).map(|(name, _)| name.to_owned()).collect()
     }
 
-    /// Another tab has put a text under this name, or taken it away. Returns what was there.
+    /// Takes over a change by another tab, and returns the text before.
     pub fn hear(&self, name: &str, text: Option<&str>) -> String {
         let before = self.get(name);
         self.texts.borrow_mut().put(name, text);
         before
     }
 
-    /// The page has dropped everything with the key. What is still on its way, and what stands in the
-    /// field, belongs to whoever sits here now: it is kept again.
+    /// Stores the outbox and the draft in the field again after the host page has removed everything with
+    /// the key: both are by the person who is here now.
     pub fn keep_again(&self, draft: Option<&str>) {
         let dropped = self.texts.take();
         let held = dropped.0.iter().filter(|(name, _)| {
@@ -123,9 +123,8 @@ impl Shelf for Kept {
     }
 }
 
-/// What the field is to show, if anything else, when another tab has changed its draft from `before`
-/// to `now`. Whoever types at this moment (`typing`) keeps what they have, unless the other tab went on
-/// from it.
+/// The text that replaces `field` when another tab has changed the draft from `before` to `now`; `None`
+/// if it stays. Somebody who is `typing` keeps their text, unless the other tab went on from it.
 pub fn follow<'a>(field: &str, before: &str, now: &'a str, typing: bool) -> Option<&'a str> {
     let in_step = field == before;
     let goes_on = !now.is_empty() && now.starts_with(field);

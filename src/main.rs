@@ -1,9 +1,8 @@
 //! The chat widget: what a visitor sees inside the frame, or on a page of its own.
 //!
-//! A thin shell around [`porchlight_client::Machine`]: [`host`] talks to the page around the frame,
-//! [`shell`] turns the machine's changes into a [`screen`], [`view`] shows it, [`events`] hears what
-//! the visitor does. Whatever happens enters by a function call on [`app::App`], never through a
-//! signal.
+//! A thin shell around [`porchlight_client::Machine`]: [`host`] is the channel to the host page,
+//! [`shell`] turns the machine's changes into a [`screen`], [`view`] renders it, [`events`] holds the
+//! DOM's listeners. Everything that happens enters by a function call on [`app::App`].
 
 mod announce;
 mod app;
@@ -36,13 +35,13 @@ fn main() {
     }
 }
 
-/// The site's settings, which the server has written into the document.
+/// The site's configuration, which the server writes into the document.
 fn config() -> Option<SiteConfig> {
     let element = document().get_element_by_id("porchlight-config")?;
     read(&element.text_content()?)
 }
 
-/// Reads JSON. `serde_json` is made for one type only.
+/// Parses JSON. The one place that calls `serde_json`, which is compiled for each type.
 fn read<T: FromJson>(text: &str) -> Option<T> {
     let json: Json = serde_json::from_str(text).ok()?;
     T::from_json(json).ok()

@@ -1,5 +1,5 @@
-//! The preview on a settings page: the same screen, fed with samples by the page around it. It has a
-//! machine for as long as it takes to show a sample, and no network, no storage and no sound at all.
+//! The preview on the settings page: the same views, fed with samples by the page around it. Each sample
+//! gets a machine of its own; there is no network, no storage and no sound.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::locale;
 use crate::shell::WidgetShell;
 
 impl App {
-    /// Shows a sample in the place of the one before. What is none is passed over.
+    /// Shows a sample in place of the one before. A text that is no sample is ignored.
     pub fn show_sample(self: &Rc<Self>, sample: &str) {
         let Some(sample) = crate::read::<Sample>(sample).filter(|_| self.is_preview()) else {
             return;

@@ -1,5 +1,5 @@
-//! What the chat keeps when it is a page by itself: on its own origin, the record that the loader keeps
-//! on a site's. Tabs share it, so it is read anew before each change.
+//! The visitor's record where the chat is a page of its own: on its own origin, as the loader stores it on
+//! a site's. Tabs share it, so it is read before each change.
 
 use std::cell::RefCell;
 
@@ -15,7 +15,7 @@ use crate::kept::{Change, Texts};
 /// The record of a site's visitor: `{key, kept: {name: text}}`.
 pub struct Record {
     slot: String,
-    /// What was kept when it was looked at last.
+    /// The kept texts at the last look.
     seen: RefCell<Texts>,
 }
 
@@ -48,14 +48,14 @@ impl Record {
         get(&self.read(), "key").as_string()?.parse().ok()
     }
 
-    /// What is kept now and was not when it was looked at last.
+    /// The changes since the last look.
     pub fn news(&self) -> Vec<Change> {
         let kept = kept_in(&self.read());
         let before = self.seen.replace(kept.clone());
         before.changes(&kept)
     }
 
-    /// Keeps this key, unless there is one.
+    /// Stores a key, unless there is one.
     pub fn offer_key(&self, key: &VisitorKey) {
         let record = self.read();
         if get(&record, "key").is_falsy() {

@@ -1,4 +1,4 @@
-//! Everything that is on the screen, ready to be shown. The views are a function of it.
+//! The view model: everything that is on the screen, ready to be rendered. The views are a function of it.
 //!
 //! It is one value, not many signals: the views update in place what differs, and every type of signal
 //! or closure would weigh more than half a kilobyte.
@@ -15,9 +15,9 @@ use crate::toast::Toast;
 pub struct Screen {
     /// The site's name.
     pub site: String,
-    /// How much of the screen is ours.
+    /// Panel, sheet or page.
     pub layout: Layout,
-    /// What a screen reader is told. One live region for the whole widget.
+    /// The text of the live region, the only one in the widget.
     pub said: String,
     /// The connection.
     pub link: LinkView,
@@ -25,9 +25,9 @@ pub struct Screen {
     pub home: Vec<Arc<HomeLine>>,
     /// The thread that is shown; `None` for Home.
     pub thread: Option<Thread>,
-    /// A new answer makes a sound. `None` where the page around makes none.
+    /// The sound switch; `None` where the host page plays no sound.
     pub sound: Option<bool>,
-    /// What was just done, at the foot of the screen.
+    /// The toast at the foot of the screen.
     pub toast: Option<Toast>,
 }
 
@@ -53,27 +53,27 @@ impl Screen {
         }
     }
 
-    /// Tells a screen reader. It hears only what differs from what it was told last.
+    /// Announces a text. A live region is read only when its text changes, so a repeated text gets a space.
     pub fn say(&mut self, what: &str) {
         let again = self.said == what;
         self.said = [what, if again { "\u{a0}" } else { "" }].concat();
     }
 }
 
-/// The connection, as the visitor is told of it.
+/// The state of the connection, as the visitor sees it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LinkView {
-    /// The machine's word.
+    /// The machine's link.
     pub link: Link,
-    /// The list is the server's, not just empty.
+    /// A welcome has come: an empty list is empty on the server too.
     pub welcomed: bool,
-    /// The visitor has a history to wait for.
+    /// The visitor has a key, so there may be a history.
     pub known: bool,
     /// The browser says that there is no network.
     pub offline: bool,
-    /// It has ended for good.
+    /// The machine has a fault: it does not connect again.
     pub ended: bool,
-    /// The page was opened at an address that the server is not set up for.
+    /// The page's origin is not one that the server allows.
     pub misplaced: bool,
 }
 
@@ -98,7 +98,7 @@ pub struct HomeLine {
     pub unread: usize,
     /// The site wants it marked *Closed*.
     pub marked_closed: bool,
-    /// It has a name by which it can be closed.
+    /// The server knows it, so it can be closed.
     pub can_close: bool,
 }
 
@@ -112,15 +112,15 @@ pub struct Thread {
     pub name: String,
     /// A bot's conversation.
     pub bot: bool,
-    /// Somebody is there.
+    /// The team is online.
     pub online: bool,
     /// The site wants it marked *Closed*.
     pub marked_closed: bool,
-    /// It can be ended, as far as the visitor is told.
+    /// The header has the button *End*.
     pub can_end: bool,
-    /// It closes by itself soon: the words that say when.
+    /// The warning before it closes by itself.
     pub warning: Option<String>,
-    /// How much of that a screen reader was told.
+    /// How much of the warning was announced.
     pub warned: Warned,
     /// The live chat field is there.
     pub field: bool,
@@ -128,9 +128,9 @@ pub struct Thread {
     pub notice_line: Option<String>,
     /// The notice, where the field was.
     pub notice_instead: Option<String>,
-    /// A text that could not be sent waits for a new conversation.
+    /// A refused text is kept for a new conversation.
     pub kept: bool,
-    /// Its latest part is on the way.
+    /// Its newest messages are being loaded.
     pub loading: bool,
     /// Older messages exist.
     pub has_older: bool,
@@ -144,11 +144,11 @@ pub struct Thread {
     pub today: i64,
     /// The first message that the visitor had not read when they came.
     pub mark: Option<RowKey>,
-    /// Something new is below what is in view.
+    /// New messages are below the visible part of the log.
     pub below: bool,
 }
 
-/// How much a screen reader was told of a closing to come: twice is enough, each minute too often.
+/// How much of a warning was announced: each minute would be too often.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Warned {
     /// Nothing.
@@ -185,14 +185,14 @@ pub struct RowView {
 }
 
 impl RowView {
-    /// Names it among all that was ever shown.
+    /// Its key in the keyed list.
     pub fn key(&self) -> (u32, RowKey) {
         (self.thread, self.row.key)
     }
 }
 
 impl Thread {
-    /// A thread of which nothing is known yet.
+    /// A thread before its rows have been loaded; every other field has its default.
     pub fn new(place: Place, number: u32) -> Self {
         Thread {
             place,
@@ -220,7 +220,7 @@ impl Thread {
     }
 }
 
-/// What names a place in the markup.
+/// The id of a place in the markup's `data-id`.
 pub fn id_of(place: &Place) -> &str {
     match place {
         Place::New(client_id) => client_id.as_str(),

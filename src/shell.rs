@@ -1,4 +1,4 @@
-//! From the machine's changes to the screen. The only writer of what the server decides.
+//! Writes the machine's changes into the [`crate::screen::Screen`]; nothing else writes what the server decides.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use crate::text;
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: i64 = 5 * 60_000;
 
-/// Milliseconds to a closing from which on its last minute is told: a timer may be a little early.
+/// Milliseconds before a closing at which its last minute is announced: a minute, and a second for a
+/// timer that fires early.
 const LAST_MINUTE_MS: u64 = 61_000;
 
 /// Keeps the screen of an [`App`] true to the machine.
@@ -104,8 +105,7 @@ impl WidgetShell {
         shown.is_some_and(|shown| machine.resolve(shown) == machine.resolve(place.clone()))
     }
 
-    /// The same thread under its name: nothing on the screen is built anew, and what is being
-    /// written in it stays.
+    /// Gives the shown thread the id of its conversation. Its rows and field stay as they are.
     fn name(&self, client_id: &ClientId, id: &ConversationId) {
         self.app.name_draft(client_id, id);
         if self.app.place() == Some(Place::New(client_id.clone()))
@@ -176,7 +176,7 @@ impl WidgetShell {
         }
     }
 
-    /// Shows what changes while time passes.
+    /// Renders what changes with time.
     pub fn show_times(&self, machine: &Machine) {
         self.show_home(machine);
         self.show_thread(machine);

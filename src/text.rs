@@ -1,5 +1,4 @@
-//! The words that are chosen while the widget runs. What always stands at the same place is in
-//! [`crate::view::markup`] and in the views.
+//! Texts that are chosen at run time. Fixed ones are in [`crate::view::markup`] and in the views.
 
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::closing::{TimeLeft, time_left};
@@ -31,7 +30,7 @@ pub const CAN_UNDO: &str = ". You can undo this.";
 pub const BROUGHT_BACK: &str = "The conversation is back";
 pub const KEPT_OPEN: &str = "Kept open";
 
-/// When a conversation closes by itself, in so many milliseconds.
+/// The warning that a conversation closes by itself in `ms` milliseconds.
 pub fn closes_in(ms: u64) -> String {
     let (count, unit) = match time_left(ms) {
         TimeLeft::Moments => return [WILL_CLOSE, "less than a minute"].concat(),
@@ -45,7 +44,7 @@ pub fn closes_in(ms: u64) -> String {
 
 const WILL_CLOSE: &str = "This conversation will close in ";
 
-/// What could not be done.
+/// The toast for an act that was refused.
 pub fn not_done(wish: Wish) -> &'static str {
     match wish {
         Wish::Close => "The conversation could not be closed.",
@@ -54,10 +53,10 @@ pub fn not_done(wish: Wish) -> &'static str {
     }
 }
 
-/// Empty lines one after the other that are shown.
+/// Successive empty lines of a message that are shown.
 const BLANK_LINES_MAX: usize = 2;
 
-/// A message as it is shown: a run of empty lines does not push everything else off the screen.
+/// A message as it is shown, with runs of empty lines cut: they would push everything else off the screen.
 pub fn bounded(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut blank = 0;
@@ -70,7 +69,7 @@ pub fn bounded(text: &str) -> String {
     shown
 }
 
-/// By the hour of the day.
+/// The greeting for an hour of the day.
 pub fn greeting(hour: u32) -> &'static str {
     match hour {
         5..=11 => "Good morning",
@@ -86,7 +85,7 @@ pub fn room(left: isize) -> String {
     [&count.to_string(), noun, what].concat()
 }
 
-/// Why something was refused, to the visitor.
+/// A refusal, as the visitor reads it.
 pub fn refused(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::ConversationClosed => KEPT,

@@ -1,5 +1,4 @@
-//! What the visitor has just done to a conversation, told at the foot of the screen for some seconds,
-//! with a way back.
+//! The toast: what was just done, for some seconds, with **Undo**.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,20 +10,20 @@ use crate::app::App;
 use crate::keep::find;
 use crate::text;
 
-/// Seconds for which it stands. They are not counted while it is being looked at.
+/// Seconds for which a toast is shown. Those under the pointer or with the focus do not count.
 const STANDS_S: u32 = 8;
 
 const SECOND_MS: u64 = 1_000;
 
-/// What is told.
+/// A toast.
 pub struct Toast {
-    /// In words.
+    /// Its text.
     pub words: &'static str,
-    /// The closing that can be taken back.
+    /// The conversation whose closing **Undo** undoes.
     pub undo: Option<ConversationId>,
 }
 
-/// How long it still stands.
+/// The seconds that are left for the toast.
 #[derive(Default)]
 pub struct Standing {
     left_s: Cell<u32>,
@@ -32,7 +31,7 @@ pub struct Standing {
 }
 
 impl App {
-    /// Tells something at the foot of the screen, in the place of what stood there.
+    /// Shows a toast in place of the one before, and announces it.
     pub fn toast(self: &Rc<Self>, words: &'static str, undo: Option<ConversationId>) {
         let mut screen = self.paint();
         let more = if undo.is_some() { text::CAN_UNDO } else { "" };

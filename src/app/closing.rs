@@ -1,4 +1,4 @@
-//! What the visitor does to a conversation as a whole: closes it, takes that back, keeps it open.
+//! The visitor's acts on a conversation: close, undo, keep open.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,23 +11,23 @@ use super::App;
 use crate::screen::id_of;
 use crate::text;
 
-/// What the visitor wants done to a conversation.
+/// What an act is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
-    /// That it closes.
+    /// Close it.
     Close,
-    /// That it is as before.
+    /// Undo the closing.
     Undo,
-    /// That it does not close by itself.
+    /// Keep it open.
     KeepOpen,
 }
 
-/// Acts that are on their way, each with what it is for.
+/// Acts that the server has not answered, by client id.
 #[derive(Default)]
 pub struct Wishes(RefCell<Vec<(ClientId, Wish)>>);
 
 impl Wishes {
-    /// What this act, which has its answer now, was for.
+    /// Removes an act that was answered, and returns what it was for.
     pub fn answered(&self, client_id: &ClientId) -> Option<Wish> {
         let mut wishes = self.0.borrow_mut();
         let at = wishes.iter().position(|(act, _)| act == client_id)?;
@@ -36,8 +36,7 @@ impl Wishes {
 }
 
 impl App {
-    /// Closes a conversation: it leaves Home at once, and the line below it has the focus, or the one
-    /// above.
+    /// Closes a conversation: it leaves Home at once, and the focus goes to the line below, or above.
     pub fn put_away(self: &Rc<Self>, place: &Place) {
         let Place::At(id) = place else { return };
         let next = {
@@ -59,7 +58,7 @@ impl App {
         self.wish(id.clone(), Act::Close { seen }, Wish::Close);
     }
 
-    /// Takes the last closing back.
+    /// Undoes the last closing.
     pub fn undo(self: &Rc<Self>) {
         let Some(id) = self.undoable() else { return };
         self.paint().toast = None;
@@ -69,12 +68,12 @@ impl App {
         self.wish(id, Act::Reopen, Wish::Undo);
     }
 
-    /// The closing that can be taken back now.
+    /// The conversation whose closing the toast offers to undo.
     pub fn undoable(&self) -> Option<ConversationId> {
         self.screen.borrow().toast.as_ref()?.undo.clone()
     }
 
-    /// The shown conversation shall not close by itself.
+    /// Keeps the shown conversation open: its period begins again.
     pub fn keep_open(self: &Rc<Self>) {
         if let Some(Place::At(id)) = self.place() {
             self.wish(id, Act::KeepOpen, Wish::KeepOpen);

@@ -16,8 +16,8 @@ use crate::screen::id_of;
 const TYPING_MS: Millis = 3_000;
 
 impl App {
-    /// What was written in a conversation that has left Home would never be seen again: it goes where
-    /// it can be sent.
+    /// Moves the drafts of conversations that Home no longer lists into this thread, where they can be
+    /// seen and sent.
     pub(super) fn gather_drafts(&self, to: &Place) {
         // Before, nobody knows what is on Home.
         let link = self.screen.borrow().link;
@@ -33,8 +33,8 @@ impl App {
         }
     }
 
-    /// Under which name the draft of a place is kept. There is one for whatever is begun next; what has
-    /// begun has its own, so that nothing typed there turns up in another conversation.
+    /// The name under which a thread's draft is kept: [`NEW`] before its first message, then its own, so
+    /// that the draft of one conversation never shows in another.
     pub(super) fn draft_name(&self, place: &Place) -> String {
         let id = match place {
             Place::New(client_id) if !self.has_begun(client_id) => NEW,
@@ -43,7 +43,7 @@ impl App {
         [DRAFT, id].concat()
     }
 
-    /// A first message of a new conversation is on its way.
+    /// True once the first message of a new conversation is in the outbox.
     fn has_begun(&self, client_id: &ClientId) -> bool {
         let screen = self.screen.borrow();
         let is_it = |place: &Place| id_of(place) == client_id.as_str();
@@ -51,22 +51,22 @@ impl App {
             || screen.thread.as_ref().is_some_and(|it| is_it(&it.place) && !it.rows.is_empty())
     }
 
-    /// What was written in a thread and not sent.
+    /// The draft of a thread.
     pub fn draft(&self, place: &Place) -> String {
         self.kept.get(&self.draft_name(place))
     }
 
-    /// Keeps what is written in a thread.
+    /// Keeps the draft of a thread.
     pub fn keep_draft(&self, place: &Place, text: &str) {
         self.kept.put(&self.draft_name(place), Some(text));
     }
 
-    /// The visitor types.
+    /// Notes that the visitor types now.
     pub fn typed(&self) {
         self.typed_at.set(time::now());
     }
 
-    /// Another tab has changed what is kept. The field of the same thread here goes along.
+    /// Takes over what another tab has kept, into the field too if it is the shown thread's draft.
     pub(super) fn follow(self: &Rc<Self>, changes: Vec<Change>) {
         for (name, text) in changes {
             let before = self.kept.hear(&name, text.as_deref());
@@ -87,8 +87,8 @@ impl App {
         }
     }
 
-    /// A text that could not be sent comes back, before what is written in its thread. What did not
-    /// begin is a draft of a new conversation again.
+    /// Puts a refused text before the draft of its thread; if the conversation did not start, before the
+    /// draft of the next new one.
     pub fn restore_draft(&self, place: &Place, text: &str) {
         let name = match place {
             Place::New(client_id) => {
@@ -101,7 +101,7 @@ impl App {
         self.add_text(&name, text);
     }
 
-    /// A new conversation has got its name: what is written in it goes along.
+    /// Moves the draft of a new conversation under the id that the server has given it.
     pub fn name_draft(&self, client_id: &ClientId, id: &ConversationId) {
         let [new, named] = [client_id.as_str(), id.as_str()].map(|id| [DRAFT, id].concat());
         self.move_text(&new, &named);
@@ -119,7 +119,7 @@ impl App {
         self.add_text(to, &text);
     }
 
-    /// What was written in one thread goes to another.
+    /// Moves the draft of one thread to another.
     pub(super) fn move_draft(&self, from: &Place, to: &Place) {
         self.move_text(&self.draft_name(from), &self.draft_name(to));
     }

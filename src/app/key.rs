@@ -8,27 +8,27 @@ use porchlight_protocol::VisitorKey;
 
 use super::App;
 
-/// Milliseconds after which a tab uses a key that another one has just made. The server knows a key
-/// from its first message on; asked before, it would say that the key opens nothing.
+/// Milliseconds after which a tab uses a key that another tab has just proposed. The server knows a key
+/// from its first message on, and refuses it as invalid before.
 const JOIN_AFTER_MS: u64 = 3_000;
 
 impl App {
-    /// The visitor needs a key, and this one would do. The first one that was kept wins.
+    /// Proposes a key to the host page, which answers with the one that is stored: the first one wins.
     pub fn propose_key(self: &Rc<Self>, key: &VisitorKey) {
         self.proposed.replace(Some(key.clone()));
         self.host.propose_key(key);
         self.paint().link.known = true;
     }
 
-    /// The visitor's key is worth nothing. What stands in the field is still theirs.
+    /// Drops a key that the server refuses as invalid. The text in the field is kept.
     pub fn forget_key(self: &Rc<Self>) {
         self.host.forget_key();
         self.kept.keep_again(self.place().map(|place| self.draft_name(&place)).as_deref());
         self.paint().link.known = false;
     }
 
-    /// The key that stands. If another tab has dropped it, or has one of somebody else, what is on the
-    /// screen belongs to nobody here.
+    /// Takes the stored key. If it was removed, or is another visitor's, the widget reloads, for what it
+    /// shows belongs to the visitor before.
     pub(super) fn take_key(self: &Rc<Self>, key: Option<VisitorKey>) {
         let Some(driver) = self.driver.get() else { return };
         let Identity::Visitor { key: current, .. } = driver.api().identity() else { return };

@@ -13,7 +13,7 @@ use crate::shell::WidgetShell;
 const MINUTE_MS: Millis = 60_000;
 
 impl App {
-    /// Somebody may have come back: what was written meanwhile begins at a mark.
+    /// The page was shown, or the panel opened: unread messages get the mark *New messages*.
     pub(super) fn come_back(self: &Rc<Self>) {
         if self.is_seen() && self.at_end.get() {
             self.mark_unread();
@@ -21,7 +21,7 @@ impl App {
         self.look_again();
     }
 
-    /// Marks where the messages of the shown thread begin that were not read, and shows that place.
+    /// Puts the mark before the first unread message of the shown thread, and scrolls to it.
     pub(super) fn mark_unread(self: &Rc<Self>) {
         let (Some(driver), Some(place)) = (self.driver.get(), self.place()) else { return };
         let first = driver.read(|machine| machine.first_unread(&place));
@@ -32,8 +32,8 @@ impl App {
         }
     }
 
-    /// Somebody may be looking now: times are told anew, and what is in view is read. As long as they
-    /// look, once a minute.
+    /// Renders times again and sends read marks for what is in view; repeated each minute while the
+    /// widget is seen.
     pub(super) fn look_again(self: &Rc<Self>) {
         if let Some(driver) = self.driver.get() {
             driver.read(|machine| WidgetShell { app: self.clone() }.show_times(machine));
@@ -50,14 +50,14 @@ impl App {
         self.minute.replace(Some(Timeout::after(left_ms.unsigned_abs(), next)));
     }
 
-    /// Looks again after so many milliseconds; an earlier time for it is forgotten.
+    /// Calls [`App::look_again`] after `ms` milliseconds, in place of an earlier such call.
     pub fn look_later(self: &Rc<Self>, ms: u64) {
         let app = self.clone();
         self.later.replace(Some(Timeout::after(ms, move || app.look_again())));
     }
 
-    /// The log has moved. It leaves its end only by going up: while messages come in, what is said
-    /// of the end may be late, and a log that gets another height moves by itself.
+    /// Handles a scroll of the log. Only a scroll upwards leaves the end: `at_end` may be out of date while
+    /// messages come in, and a log whose height changes scrolls by itself.
     pub fn scrolled(self: &Rc<Self>, top: i32, height: i32, at_end: bool) {
         let resized = height != self.height.replace(height);
         let up = top < self.top.replace(top) && !resized;
@@ -71,7 +71,7 @@ impl App {
         }
     }
 
-    /// The conversation whose end somebody is looking at.
+    /// The conversation whose end is in view.
     pub fn reading(&self) -> Option<ConversationId> {
         match self.place() {
             Some(Place::At(id)) if self.is_seen() && self.at_end.get() => Some(id),
@@ -79,7 +79,7 @@ impl App {
         }
     }
 
-    /// What is on the screen was seen, if there is somebody to see it.
+    /// Sends a read mark for the conversation whose end is in view.
     pub fn read(&self) {
         if let Some(id) = self.reading() {
             self.command(Command::Read(id));

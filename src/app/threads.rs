@@ -11,12 +11,12 @@ use crate::screen::{Thread, id_of};
 use crate::shell::WidgetShell;
 
 impl App {
-    /// The thread that is shown.
+    /// The place of the shown thread; `None` on Home.
     pub fn place(&self) -> Option<Place> {
         self.screen.borrow().thread.as_ref().map(|thread| thread.place.clone())
     }
 
-    /// Shows Home; the focus goes to the line of the thread that was left.
+    /// Shows Home, with the focus on the line of the thread that was left.
     pub fn go_home(self: &Rc<Self>) {
         let left = self.paint().thread.take();
         if let Some(left) = left {
@@ -65,14 +65,14 @@ impl App {
         self.paint().thread = Some(Thread::new(place, number));
     }
 
-    /// Shows the thread of a conversation that is not there yet.
+    /// Shows an empty thread for a new conversation.
     pub fn show_new(self: &Rc<Self>) {
         let place = Place::New(client_id());
         self.gather_drafts(&place);
         self.show(place);
     }
 
-    /// From a closed conversation to a new one; what could not be said there comes along.
+    /// Shows a new thread in place of a closed one, with the draft of that one.
     pub fn start_new(self: &Rc<Self>) {
         let place = Place::New(client_id());
         if let Some(old) = self.place() {
@@ -81,7 +81,7 @@ impl App {
         self.show(place);
     }
 
-    /// Sends what was written in the shown thread.
+    /// Sends a message in the shown thread.
     pub fn send(self: &Rc<Self>, text: String) {
         let client_id = {
             let mut screen = self.paint();
@@ -108,19 +108,19 @@ impl App {
         }
     }
 
-    /// Sends a message again that could not be sent.
+    /// Sends a failed message again.
     pub fn retry(self: &Rc<Self>, client_id: ClientId) {
         self.clear_refusal();
         self.command(Command::Retry(client_id));
     }
 
-    /// Gives up a message that could not be sent.
+    /// Removes a failed message from the outbox.
     pub fn discard(self: &Rc<Self>, client_id: ClientId) {
         self.clear_refusal();
         self.command(Command::Discard(client_id));
     }
 
-    /// Loads what stands before the loaded part, if anything does.
+    /// Loads the page of older messages, if there is one.
     pub fn load_older(&self) {
         let id = match &self.screen.borrow().thread {
             Some(Thread { place: Place::At(id), has_older: true, loading: false, .. }) => {
@@ -131,7 +131,7 @@ impl App {
         self.command(Command::LoadOlder(id));
     }
 
-    /// Tries again to load what is shown.
+    /// Loads the shown thread again after a failure.
     pub fn load_again(&self) {
         if let Some(place) = self.place() {
             self.command(Command::Open(place));

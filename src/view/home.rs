@@ -63,7 +63,7 @@ fn sound(on: bool) -> impl IntoView {
     }
 }
 
-/// In the place of the list. What could not be loaded is never shown as empty.
+/// Stands in place of an empty list. A list that could not be loaded is not shown as empty.
 fn blank(link: &LinkView) -> InertElement {
     inert(match link.link {
         _ if link.ended => markup::OUTDATED,

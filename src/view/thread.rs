@@ -57,8 +57,8 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
     }
 }
 
-/// What the header says of the other side, and the class of its picture. Only a server that is
-/// connected can tell who is there.
+/// The status in the header, and the class of the avatar. Without a connection neither says who is
+/// online.
 fn presence(thread: &Thread, connected: bool) -> (&'static str, &'static str) {
     match (thread.marked_closed, thread.bot, connected) {
         (true, true, _) => (text::CLOSED, "avatar avatar--bot"),
@@ -70,7 +70,7 @@ fn presence(thread: &Thread, connected: bool) -> (&'static str, &'static str) {
     }
 }
 
-/// What stands before the first row: older messages on their way, or a word to begin with.
+/// Stands before the first row: older messages that are being loaded, or an invitation to write.
 fn before(thread: &Thread) -> Option<InertElement> {
     let html = match (thread.loading, thread.has_older, thread.rows.is_empty()) {
         _ if thread.failed => markup::NOT_LOADED,
@@ -82,7 +82,7 @@ fn before(thread: &Thread) -> Option<InertElement> {
     Some(inert(html))
 }
 
-/// In the field's place.
+/// Stands in place of the field.
 fn ended(thread: &Thread) -> impl IntoView + use<> {
     let notice = thread.notice_instead.as_ref();
     let notice = notice.map(|notice| view! { <p class="ended__text" data-words=rich(notice)></p> });

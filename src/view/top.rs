@@ -9,8 +9,7 @@ use super::words::words;
 use crate::screen::LinkView;
 use crate::toast::Toast;
 
-/// A round picture of somebody: a bot's icon, or the first letter of a name, which the style sheet
-/// shows.
+/// An avatar: a bot's icon, or the first letter of a name, which the style sheet renders.
 pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use<> {
     let letter = if bot { String::new() } else { initial(name) };
     view! {
@@ -20,14 +19,13 @@ pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use
     }
 }
 
-/// The browser knows capital letters; its tables need not be here too.
+/// The first letter in upper case, by the browser: Unicode's tables would weigh kilobytes.
 fn initial(name: &str) -> String {
     let first = name.chars().next().map(String::from).unwrap_or_default();
     js_sys::JsString::from(first).to_upper_case().into()
 }
 
-/// Tells something at the foot, and what can be done about it. The live region says it to a screen
-/// reader.
+/// A strip at the foot of the screen with an optional button. The live region announces it.
 pub fn strip(
     class: &'static str,
     text: Option<String>,
@@ -43,14 +41,14 @@ pub fn strip(
     })
 }
 
-/// What was just done, with a way back.
+/// The toast.
 pub fn toast(toast: &Option<Toast>) -> impl IntoView + use<> {
     let toast = toast.as_ref();
     let undo = toast.and_then(|toast| toast.undo.as_ref());
     strip("toast", toast.map(|toast| toast.words.to_owned()), undo.map(|_| markup::UNDO))
 }
 
-/// Says that the connection is not there. `offline` is what to say where there is no network.
+/// The bar about the connection; `offline` is its markup where there is no network.
 pub fn bar(link: &LinkView, offline: &'static str) -> Option<InertElement> {
     let html = match link.link {
         _ if link.misplaced => markup::MISPLACED,

@@ -6,15 +6,15 @@ use leptos::tachys::html::attribute::AttributeValue;
 use leptos::tachys::renderer::types::Element;
 use porchlight_protocol::text::{Part, href, parts};
 
-/// What an element holds: `<p data-words=words(…)>`. No attribute comes of it; a view takes anything of
-/// one's own in this place.
+/// The content of an element: `<p data-words=words(…)>`. It renders no attribute: implementing
+/// [`AttributeValue`] is how a view takes a value of our own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Words {
     text: String,
     links: bool,
 }
 
-/// A text of ours, or a name.
+/// Plain text.
 pub fn words(text: impl Into<String>) -> Words {
     Words { text: text.into(), links: false }
 }

@@ -142,3 +142,29 @@ fn what_an_earlier_version_kept_is_taken_over_once() {
     shop.draft_is("An older draft");
     assert_eq!(shop.stored(), [format!("porchlight:{}", story.server.site)]);
 }
+
+#[test]
+fn a_visitor_who_wants_no_sound_says_so_once() {
+    let story = Story::begin();
+    let shop = story.shop();
+    shop.open_chat();
+    let is = |on: &str| {
+        until(&format!("the sound to be on: {on}"), || {
+            let now: String = shop.chat.script(
+                "return document.querySelector('[data-do=sound]')?.ariaChecked ?? ''",
+                json!([]),
+            );
+            if now == on { Ok(()) } else { Err(format!("it was {now:?}")) }
+        });
+    };
+    is("true");
+    shop.chat.click(Role::Switch, "Sound for new messages");
+    is("false");
+    shop.chat.focuses(Role::Switch, "Sound for new messages");
+
+    shop.reload();
+    shop.is_home();
+    is("false");
+    shop.chat.click(Role::Switch, "Sound for new messages");
+    is("true");
+}

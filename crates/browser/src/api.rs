@@ -14,7 +14,7 @@ use web_sys::{AbortSignal, Response};
 
 use crate::js;
 
-/// A request that takes longer than this has failed: longer than a long poll, shorter than patience.
+/// Milliseconds after which a request has failed: longer than a long poll.
 const TIMEOUT_MS: u32 = 40_000;
 
 /// An HTTP method.
@@ -32,7 +32,7 @@ impl Method {
     pub const DELETE: Method = Method("DELETE");
 }
 
-/// Who asks.
+/// Who makes the requests.
 pub enum Identity {
     /// A visitor of a site. The key is there from the first message on.
     Visitor {
@@ -48,7 +48,7 @@ pub enum Identity {
     },
 }
 
-/// What is asked.
+/// A request.
 pub(crate) struct Request {
     pub method: Method,
     /// Below this person's part of the API.
@@ -64,7 +64,7 @@ impl Request {
     }
 }
 
-/// The server, as one person may ask it.
+/// The server's API for one person.
 pub struct Api {
     identity: Identity,
 }
@@ -75,12 +75,12 @@ impl Api {
         Api { identity }
     }
 
-    /// Who asks.
+    /// Who makes the requests.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// What the socket's hello says of this person.
+    /// The credentials in the socket's hello.
     pub(crate) fn auth(&self) -> Option<Auth> {
         match &self.identity {
             Identity::Visitor { site, key } => {
@@ -91,7 +91,7 @@ impl Api {
         }
     }
 
-    /// Reads what stands at `path`, below this person's part of the API.
+    /// Gets `path`, below this person's part of the API.
     pub async fn get<T: FromJson>(&self, path: &str) -> Result<T, Failure> {
         read(self.request(Request::new(Method::GET, path, None)).await)
     }
@@ -106,7 +106,7 @@ impl Api {
         read(self.request(Request::new(method, path, print(body))).await)
     }
 
-    /// Sends a body to `path`; success is the whole answer.
+    /// Sends a body to `path`; the answer has no body.
     pub async fn tell<B: Serialize>(
         &self,
         method: Method,

@@ -1,4 +1,4 @@
-//! Carries out what the machine wants: one `match` over [`Effect`].
+//! Performs the machine's effects: one `match` over [`Effect`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -19,20 +19,20 @@ use crate::{page, random, time};
 /// page that goes or is hidden sends at once what it has gathered.
 const MARKS_AFTER_MS: u64 = 300;
 
-/// Milliseconds within which whoever keeps the visitor's key says which one stands. Then the proposed
-/// one is used.
+/// Milliseconds within which the app answers a proposed key with the stored one. After that, the
+/// proposed key is used.
 const KEY_WITHIN_MS: u64 = 1_000;
 
-/// What an app does with what the machine tells.
+/// What an app does when the machine reports something.
 pub trait Shell {
-    /// Something is to be looked at again.
+    /// The machine's state has changed.
     fn changed(&self, machine: &Machine, changes: &[Change]);
-    /// Put a text back into a field, before what stands there; into the one that it was written in.
+    /// Put a refused text before the draft of the field that it was written in.
     fn restore_draft(&self, place: Place, writing: Writing, text: String);
-    /// The visitor needs a key: keep this one, unless there is one already, and answer by
-    /// [`Driver::use_key`] with the one that stands.
+    /// The visitor needs a key: store this one, unless there is one already, and answer with the stored
+    /// one by [`Driver::use_key`].
     fn propose_key(&self, _key: &VisitorKey) {}
-    /// The visitor's key opens nothing: drop it.
+    /// The visitor's key is invalid: remove it.
     fn key_forgotten(&self) {}
 }
 
@@ -45,18 +45,18 @@ struct Inner {
     api: Rc<Api>,
     outbox: Outbox,
     shell: Box<dyn Shell>,
-    /// Inputs that came while one was being taken.
+    /// Inputs that were dispatched while another one was handled.
     inputs: RefCell<VecDeque<Input>>,
     running: Cell<bool>,
     link: RefCell<Option<Socket>>,
-    /// Counts connections, so that a late answer of an old one is known as such.
+    /// Numbers connections, so that a late frame of an old one is ignored.
     link_number: Cell<u32>,
     timers: RefCell<Vec<(porchlight_client::effect::Timer, Timeout)>>,
     /// First messages that wait for the visitor's key.
     starts: RefCell<Vec<(ClientId, String)>>,
-    /// A key was proposed: uses it if no answer comes.
+    /// Uses the proposed key if no answer comes.
     proposed: RefCell<Option<Timeout>>,
-    /// How far was read, not told yet.
+    /// Read marks that wait for their debounce.
     marks: RefCell<Vec<(ConversationId, Seq)>>,
     marks_timer: RefCell<Option<Timeout>>,
 }
@@ -81,7 +81,7 @@ impl Driver {
         }))
     }
 
-    /// Starts: hands the machine what an earlier page left, and tells it of the page from now on.
+    /// Boots the machine with the stored outbox, and turns page events into inputs from now on.
     pub fn boot(&self, known: bool) {
         let driver = self.clone();
         page::watch(move |input| driver.dispatch(input));
@@ -96,13 +96,13 @@ impl Driver {
         self.dispatch(Input::Boot { known, stored: self.0.outbox.load() });
     }
 
-    /// Another tab of this visitor has begun a history: goes on with it, and with what that tab may
-    /// still be sending. To send it from here too does no harm, and makes the key known for certain.
+    /// Boots the machine again with a key that another tab of this visitor has proposed, and with that
+    /// tab's outbox: sends are idempotent, and the first one makes the key known to the server.
     pub fn join(&self) {
         self.dispatch(Input::Boot { known: true, stored: self.0.outbox.load() });
     }
 
-    /// Looks into the machine.
+    /// Reads from the machine.
     pub fn read<T>(&self, look: impl FnOnce(&Machine) -> T) -> T {
         look(&self.0.machine.borrow())
     }
@@ -112,7 +112,7 @@ impl Driver {
         &self.0.api
     }
 
-    /// Takes one input, and those that it leads to at once.
+    /// Handles an input, and the inputs that it causes synchronously.
     pub fn dispatch(&self, input: Input) {
         self.0.inputs.borrow_mut().push_back(input);
         if self.0.running.replace(true) {
@@ -207,7 +207,7 @@ impl Driver {
         });
     }
 
-    /// Messages that come in a burst are read in one: only the last mark counts.
+    /// Gathers read marks (debounce): of each conversation only the last one counts.
     fn mark_read(&self, id: ConversationId, up_to: Seq) {
         let mut marks = self.0.marks.borrow_mut();
         let first = marks.is_empty();
@@ -229,8 +229,8 @@ impl Driver {
         }
     }
 
-    /// Sends the first messages that wait, once there is a key to send them with. Two tabs that begin
-    /// in the same instant must not be two visitors, so it is asked for before it is used.
+    /// Sends the first messages that wait for a key. The key is proposed before it is used, so that two
+    /// tabs that start at once are not two visitors.
     fn start(&self) {
         let Identity::Visitor { key, .. } = self.0.api.identity() else { return };
         if key.borrow().is_none() {
@@ -253,7 +253,7 @@ impl Driver {
         }
     }
 
-    /// The visitor's key, of which there is none yet: from here on it is used.
+    /// Uses this key from now on.
     pub fn use_key(&self, stands: &VisitorKey) {
         let Identity::Visitor { key, .. } = self.0.api.identity() else { return };
         key.replace(Some(stands.clone()));

@@ -1,7 +1,8 @@
-//! The browser's side of the conversation machine: what carries its effects out and brings the world
-//! in as inputs. Widget and inbox share it; neither has a socket, a request or a timer of its own.
+//! The browser's side of the conversation machine: [`Driver`] performs its effects, and turns answers,
+//! frames, timers and page events into its inputs. Widget and inbox share it; neither has a socket, a
+//! request or a timer of its own.
 //!
-//! No view and no signal lives here: an app hands in a [`Shell`] and hears of changes by it.
+//! It has no views: an app implements [`Shell`] and is told of changes through it.
 
 mod api;
 pub mod dates;

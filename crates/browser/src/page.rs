@@ -1,4 +1,4 @@
-//! What the page tells: shown or put away, online or offline.
+//! Events of the page: shown or hidden, online or offline.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -15,13 +15,12 @@ pub fn listen(name: &str, run: impl FnMut(Event) + 'static) {
     run.forget();
 }
 
-/// The browser says that it is online. If in doubt it says so; where it says that it is not, it may be
-/// wrong as well.
+/// True unless the browser reports that it is offline; it may be wrong either way.
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Turns what the page tells into inputs, for as long as it lives.
+/// Turns events of the page into inputs.
 pub(crate) fn watch(dispatch: impl Fn(Input) + Clone + 'static) {
     let on = |name, input: fn(&Event) -> Option<Input>| {
         let dispatch = dispatch.clone();

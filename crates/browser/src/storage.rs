@@ -1,5 +1,5 @@
-//! What outlives the page. Storage may be blocked or full: then what was asked for lives as long as
-//! the page does, in the machine, and nothing fails.
+//! `localStorage`, and the outbox on it. Where it is blocked or full, nothing fails: the machine holds the
+//! outbox until the page is left.
 
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ pub fn keys(prefix: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where texts are kept, each under a name of its own.
+/// A store of texts by name.
 pub trait Shelf {
     /// The texts whose names begin so.
     fn list(&self, prefix: &str) -> Vec<String>;
@@ -90,7 +90,7 @@ impl Outbox {
         [&self.prefix, client_id.as_str()].concat()
     }
 
-    /// Everything that is kept, in any order. What can't be read any more is dropped.
+    /// All stored messages, in any order. An entry that can't be parsed is left out.
     pub fn load(&self) -> Vec<Outgoing> {
         let texts = self.shelf.list(&self.prefix);
         texts.iter().filter_map(|text| Outgoing::from_json(tree(text)?).ok()).collect()
@@ -107,5 +107,5 @@ impl Outbox {
     }
 }
 
-/// How the names of outgoing messages begin on a shelf of one's own.
+/// The prefix of outgoing messages' names on a shelf of one person.
 pub const OUTBOX: &str = "outbox:";

@@ -17,13 +17,12 @@ pub fn local() -> Millis {
     Date::now() as Millis
 }
 
-/// Now, by the server's clock: it is the one that wrote down when things happened. This machine's may
-/// be hours wrong.
+/// Now, by the server's clock, which dates the events. This machine's may be hours wrong.
 pub fn now() -> Millis {
     local().saturating_add(AHEAD_MS.get())
 }
 
-/// From here on [`now`] is what the machine knows of the server's clock.
+/// Sets [`now`] by what the machine knows of the server's clock.
 pub fn follow(machine: &Machine) {
     let local = local();
     AHEAD_MS.set(machine.server_now(local).saturating_sub(local));

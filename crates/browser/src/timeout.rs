@@ -1,4 +1,4 @@
-//! A timer that is gone when it is dropped.
+//! A timer that is cancelled when it is dropped.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
