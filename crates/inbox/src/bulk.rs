@@ -1,5 +1,5 @@
-//! The same act for many conversations: what goes out when, what is tried again, what came of it.
-//! Pure: [`crate::app`] carries it out.
+//! Bulk acts: the same act for many conversations, with a limit on concurrent requests, retries and results.
+//! Pure: [`crate::app`] sends the requests.
 
 use std::collections::VecDeque;
 
@@ -8,36 +8,35 @@ use porchlight_protocol::{
     rules,
 };
 
-/// Acts that are on their way at once. A browser opens six connections to a server, and what the
-/// agent writes meanwhile must not wait for thirty closings.
+/// Concurrent requests. A browser opens six connections to a server, and messages that the agent sends meanwhile
+/// must not queue behind thirty closings.
 const FLYING_MAX: usize = 3;
 
-/// How often one act is tried again after the server could not be asked. A server that says when it
-/// will take more is asked again as often as it says so.
+/// Retries of one act after network failures. Rate limits (`rate_limited`) are retried without a limit.
 const TRIES_MAX: u32 = 4;
 
-/// Milliseconds to wait where the server did not say how long.
+/// Milliseconds to wait before a retry if the server has sent no `retry_after_ms`.
 const WAIT_MS: u64 = 1_000;
 
-/// What is done with all of them.
+/// The kind of a bulk act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
-    /// Claim what nobody owns.
+    /// Claim conversations without an owner.
     Claim,
-    /// Give back what is the agent's own.
+    /// Unclaim the agent's own conversations.
     Unclaim,
     /// Close.
     Close,
-    /// Open again.
+    /// Re-open.
     Reopen,
 }
 
 impl Deed {
-    /// Every deed, in the order of the screen.
+    /// Every kind, in the order of the screen.
     pub const ALL: [Deed; 4] = [Deed::Claim, Deed::Unclaim, Deed::Close, Deed::Reopen];
 
-    /// True if it can change something in such a conversation: a closed one, one of the agent's own.
-    /// What is left out is not counted as failed.
+    /// True if it can change a conversation that is `closed` or owned by the agent (`mine`). Other conversations
+    /// are left out, and don't count as failed.
     pub fn concerns(self, closed: bool, mine: bool) -> bool {
         match self {
             Deed::Claim => !closed && !mine,
@@ -49,7 +48,7 @@ impl Deed {
 
     fn act(self, seen: Seq) -> Act {
         match self {
-            // Many at once are not taken over from colleagues.
+            // Bulk claims don't take conversations from other agents.
             Deed::Claim => Act::Claim { from: None },
             Deed::Unclaim => Act::Unclaim,
             Deed::Close => Act::Close { seen },
@@ -58,24 +57,24 @@ impl Deed {
     }
 }
 
-/// Why one of them stayed as it was.
+/// Why a conversation was not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hindrance {
-    /// Only its owner may do this, and the agent is not.
+    /// The act is for the owner, and the agent is not the owner.
     NotYours,
-    /// Somebody else owns it.
+    /// Another agent owns it.
     Others,
-    /// The visitor has written what the agent has not seen.
+    /// The visitor has written a message that the agent has not seen.
     NewMessages,
     /// It was closed in the meantime.
     Closed,
     /// There is no such conversation any more.
     Gone,
-    /// The server could not be asked.
+    /// The server could not be reached.
     Unreachable,
-    /// The agent has stopped before its turn.
+    /// The agent stopped the run before its turn.
     Stopped,
-    /// What the server says.
+    /// Another error, with the server's message.
     Other(String),
 }
 
@@ -96,50 +95,50 @@ impl Hindrance {
 /// One act of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// In which conversation.
+    /// The conversation.
     pub id: ConversationId,
-    /// Names the act: one that is tried again is the same.
+    /// The id of the act, the same for every retry.
     pub client_id: ClientId,
-    /// What to do.
+    /// The act.
     pub act: Act,
     tries: u32,
 }
 
-/// What has come of a run.
+/// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Where it was done.
+    /// The conversations for which it succeeded.
     pub done: Vec<ConversationId>,
-    /// Where it was not, and why.
+    /// The conversations for which it failed, and why.
     pub failed: Vec<(ConversationId, Hindrance)>,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What is done.
+    /// The kind of act.
     pub deed: Deed,
-    /// How many have been answered.
+    /// The number of answered requests.
     pub answered: usize,
-    /// Of how many.
+    /// The number of all requests.
     pub of: usize,
 }
 
-/// One deed for many conversations, from the first act to the last answer.
+/// A bulk act on many conversations, from the first request to the last answer.
 #[derive(Debug)]
 pub struct Run {
     deed: Deed,
     waiting: VecDeque<Task>,
     flying: Vec<Task>,
-    /// Nothing goes out: the server has asked for a pause.
+    /// True during a back-off, in which no request is sent.
     paused: bool,
     outcome: Outcome,
     of: usize,
 }
 
 impl Run {
-    /// A run over these conversations, each as it is on the screen now. What the rules refuse already
-    /// is not asked for. `name` makes the acts' names.
+    /// A run over these conversations, each in its state on the screen. Acts that the rules refuse fail without a
+    /// request. `name` mints the ids of the acts.
     pub fn new<'a>(
         deed: Deed,
         conversations: impl IntoIterator<Item = &'a Conversation>,
@@ -165,7 +164,7 @@ impl Run {
         Run { deed, waiting, flying: Vec::new(), paused: false, outcome, of }
     }
 
-    /// What goes out now.
+    /// The next request to send, if any may be sent now.
     pub fn next(&mut self) -> Option<Task> {
         if self.paused || self.flying.len() >= FLYING_MAX {
             return None;
@@ -175,21 +174,21 @@ impl Run {
         Some(task)
     }
 
-    /// One was done. False if it is none of this run's.
+    /// An act succeeded. False if the act does not belong to this run.
     pub fn done(&mut self, client_id: &ClientId) -> bool {
         let Some(task) = self.land(client_id) else { return false };
         self.outcome.done.push(task.id);
         true
     }
 
-    /// One was refused. `None` if it is none of this run's; else the milliseconds after which
-    /// [`Run::resume`] is to be called, or 0 if nothing is to be waited for.
+    /// An act was refused. `None` if the act does not belong to this run; else the milliseconds after which
+    /// [`Run::resume`] has to be called, or 0 if there is no need to wait.
     pub fn refused(&mut self, client_id: &ClientId, error: &ErrorBody) -> Option<u64> {
         let mut task = self.land(client_id)?;
         let after_ms = match (error.code, error.retry_after_ms) {
             (ErrorCode::RateLimited, after_ms) => after_ms.unwrap_or(WAIT_MS),
             (ErrorCode::Unavailable, after_ms) if task.tries < TRIES_MAX => {
-                // Each try that was in vain waits for longer: a server in need gets its rest.
+                // Exponential back-off.
                 task.tries += 1;
                 after_ms.unwrap_or(WAIT_MS << (task.tries - 1))
             }
@@ -199,17 +198,17 @@ impl Run {
             }
         };
         self.waiting.push_front(task);
-        // One pause for all that were refused at once.
+        // One back-off for all acts that were refused at the same time.
         let first = !std::mem::replace(&mut self.paused, true);
         Some(if first { after_ms.max(1) } else { 0 })
     }
 
-    /// The pause is over.
+    /// Ends the back-off.
     pub fn resume(&mut self) {
         self.paused = false;
     }
 
-    /// Leaves out what has not gone out yet.
+    /// Stops the run: the requests that have not been sent fail as `Stopped`.
     pub fn stop(&mut self) {
         for task in self.waiting.drain(..) {
             self.outcome.failed.push((task.id, Hindrance::Stopped));
@@ -221,18 +220,18 @@ impl Run {
         Some(self.flying.swap_remove(place))
     }
 
-    /// What is done.
+    /// The kind of act.
     pub fn deed(&self) -> Deed {
         self.deed
     }
 
-    /// How far it is.
+    /// The progress so far.
     pub fn progress(&self) -> Progress {
         let answered = self.of.saturating_sub(self.waiting.len() + self.flying.len());
         Progress { deed: self.deed, answered, of: self.of }
     }
 
-    /// What came of it, if nothing is outstanding.
+    /// The result, once all requests have been answered.
     pub fn outcome(&self) -> Option<&Outcome> {
         (self.waiting.is_empty() && self.flying.is_empty()).then_some(&self.outcome)
     }

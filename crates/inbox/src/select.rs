@@ -1,45 +1,45 @@
-//! Which conversations of the list are selected.
+//! The selection in the list of conversations.
 
 use std::collections::BTreeSet;
 
 use porchlight_protocol::ConversationId;
 
-/// The selected conversations. They are always among those that are listed.
+/// The selected conversations, a subset of the listed ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     ids: BTreeSet<ConversationId>,
-    /// Where a range begins: what was selected, or taken out, last.
+    /// The start of a range: the conversation that was selected or deselected last.
     anchor: Option<ConversationId>,
 }
 
-/// How much of what is listed is selected.
+/// How much of the list is selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Nothing.
     None,
-    /// Not all.
+    /// Some, but not all.
     Some,
-    /// Everything.
+    /// All.
     All,
 }
 
 impl Selection {
-    /// True if this one is selected.
+    /// True if this conversation is selected.
     pub fn has(&self, id: &ConversationId) -> bool {
         self.ids.contains(id)
     }
 
-    /// How many are.
+    /// The number of selected conversations.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// True if none is.
+    /// True if no conversation is selected.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// How much of so many listed ones is selected.
+    /// How much of a list of `listed` conversations is selected.
     pub fn extent(&self, listed: usize) -> Extent {
         match self.ids.len() {
             0 => Extent::None,
@@ -48,7 +48,7 @@ impl Selection {
         }
     }
 
-    /// Selects one, or takes it out. Both begin a range.
+    /// Selects or deselects one conversation, and makes it the start of a range.
     pub fn toggle(&mut self, id: &ConversationId) {
         if !self.ids.remove(id) {
             self.ids.insert(id.clone());
@@ -56,8 +56,8 @@ impl Selection {
         self.anchor = Some(id.clone());
     }
 
-    /// Does with everything from where the range began to this one what a click would do with this
-    /// one. Where no range began, it is a click.
+    /// Selects, or deselects, the whole range from its start to this conversation, as a click on it alone would
+    /// do. Without a start, toggles this one.
     pub fn extend(&mut self, id: &ConversationId, listed: &[ConversationId]) {
         let place = |wanted: &ConversationId| listed.iter().position(|id| id == wanted);
         let (Some(from), Some(to)) = (self.anchor.as_ref().and_then(place), place(id)) else {
@@ -74,24 +74,24 @@ impl Selection {
         self.anchor = Some(id.clone());
     }
 
-    /// Selects these and no others.
+    /// Selects exactly these conversations.
     pub fn only(&mut self, ids: impl IntoIterator<Item = ConversationId>) {
         self.ids = ids.into_iter().collect();
         self.anchor = None;
     }
 
-    /// Selects nothing.
+    /// Deselects everything.
     pub fn clear(&mut self) {
         *self = Selection::default();
     }
 
-    /// Takes these out, but for those.
+    /// After an act on `out`: deselects them, except those in `but`, for which it failed.
     pub fn settle(&mut self, out: &[ConversationId], but: &[ConversationId]) {
         self.ids.retain(|id| !out.contains(id));
         self.ids.extend(but.iter().cloned());
     }
 
-    /// Takes out what is not listed any more. True if something was.
+    /// Deselects conversations that are not listed any more. True if there were any.
     pub fn retain(&mut self, listed: &[ConversationId]) -> bool {
         let before = self.ids.len();
         self.ids.retain(|id| listed.contains(id));
