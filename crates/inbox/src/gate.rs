@@ -1,4 +1,4 @@
-//! Who is signed in. The session is the server's: it is asked for at the start, and again whenever
+//! The sign-in state. The server has the session: the inbox requests it at the start, and again whenever
 //! it is lost.
 
 use std::cell::RefCell;
@@ -15,45 +15,46 @@ use crate::draft::Drafts;
 use crate::text;
 use crate::typing::Typing;
 
-/// A session that is lost again so soon is not asked for again: the agent is.
+/// If a session is lost again within this time, the inbox asks the agent to sign in instead of retrying.
 const LOST_AGAIN_MS: Millis = 10_000;
 
-/// Whether somebody is signed in, and the way in and out.
+/// The sign-in state, with sign-in and sign-out.
 #[derive(Clone, Copy)]
 pub struct Gate {
-    /// What stands on the screen.
+    /// The shown screen.
     pub stage: RwSignal<Stage>,
-    /// Why the last try was refused.
+    /// Why the last sign-in was refused.
     pub refusal: RwSignal<Option<String>>,
-    /// A try is on its way.
+    /// True while a sign-in is in flight.
     pub busy: RwSignal<bool>,
-    /// They outlive a session: what was typed is there again after signing in anew.
+    /// Drafts outlive a session: unsent text is restored after the next sign-in.
     pub drafts: StoredValue<Rc<RefCell<Drafts>>, LocalStorage>,
-    /// Whether somebody writes. It outlives a session, too: keys go on when a field goes with it.
+    /// Whether the agent is typing. Outlives a session, too, because keys may still arrive when the field has been
+    /// removed with it.
     pub typing: StoredValue<Typing>,
-    /// The inbox comes in the place of something else, which had the focus.
+    /// True if the inbox replaces a screen that had the focus, and has to take it.
     pub comes_in: StoredValue<bool>,
     lost_at: StoredValue<Millis>,
 }
 
-/// What stands on the screen.
+/// The shown screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// The server is asked who is signed in.
+    /// The session is being requested.
     Opening,
-    /// The server could not be asked.
+    /// The server could not be reached.
     Unreachable,
-    /// Nobody is signed in.
+    /// The sign-in form.
     SignedOut {
-        /// Somebody was, until just now.
+        /// True if the session has just ended.
         lost: bool,
     },
-    /// This agent is.
+    /// An agent is signed in.
     SignedIn(Box<Session>),
 }
 
 impl Gate {
-    /// Asks who is signed in.
+    /// Requests the session.
     pub fn open() -> Self {
         let gate = Gate {
             stage: RwSignal::new(Stage::Opening),
@@ -68,14 +69,14 @@ impl Gate {
         gate
     }
 
-    /// Asks again who is signed in.
+    /// Requests the session again.
     pub fn retry(self) {
         self.stage.set(Stage::Opening);
         self.resume(false);
     }
 
-    /// The server does not know the session any more. Another tab may have signed in anew, so it is
-    /// asked before the agent is.
+    /// The session has ended. Another tab may have signed in again, so the session is requested before the agent
+    /// is asked to sign in.
     pub fn lost(self) {
         if !matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
             return;
@@ -126,15 +127,15 @@ impl Gate {
         });
     }
 
-    /// Signs out: nothing that this agent wrote stays in the browser, and the page is loaded anew, so
+    /// Signs out: removes the agent's unsent text from the browser and reloads the page, so
     /// that nothing of the session stays in it either.
     pub fn sign_out(self, agent: MemberId, csrf: String, failed: impl FnOnce() + 'static) {
         spawn_local(async move {
             match api(&csrf).tell(Method::DELETE, "/session", &()).await {
                 Err(failure) if failure.is_retryable() => failed(),
-                // Refused: there is no such session, which is what was wanted.
+                // Refused: the session does not exist, so the agent is signed out.
                 _ => {
-                    // Before the fields go, they could keep a draft once more.
+                    // First removes the text fields, which could save a draft again otherwise.
                     self.stage.set(Stage::Opening);
                     self.drafts.get_value().borrow_mut().forget(&agent);
                     let _ = window().location().reload();

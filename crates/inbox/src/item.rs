@@ -1,4 +1,4 @@
-//! A line of the list: what is shown of a conversation.
+//! An item of the list: the view model of a conversation.
 
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::{Author, Conversation, Member, Millis};
@@ -6,14 +6,14 @@ use porchlight_protocol::{Author, Conversation, Member, Millis};
 use crate::text;
 use crate::text::history;
 
-/// Who looks after a conversation, seen by the agent who looks.
+/// The owner of a conversation, from an agent's point of view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
-    /// Nobody yet.
+    /// No owner.
     Nobody,
-    /// The agent who looks.
+    /// This agent.
     Me(Member),
-    /// A colleague.
+    /// Another agent.
     Other(Member),
 }
 
@@ -31,16 +31,16 @@ impl Owner {
 /// How a conversation was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
-    /// Who did it, in words: `Closed by the visitor`.
+    /// The closer, as text: `Closed by the visitor`.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: Millis,
-    /// The visitor took it off their Home afterwards.
+    /// True if the visitor removed it from their Home afterwards.
     pub dismissed: bool,
 }
 
 impl Closed {
-    /// How it was closed, if it is.
+    /// How it was closed, if it is closed.
     pub fn of(conversation: &Conversation, me: &Member) -> Option<Closed> {
         let Status::Closed { by, at, .. } = &conversation.status else { return None };
         let by = history::closed_by(by, me);
@@ -48,39 +48,39 @@ impl Closed {
     }
 }
 
-/// What a line of the list shows.
+/// The view model of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemView {
-    /// What the visitor is called.
+    /// The visitor's name.
     pub name: String,
     /// The letters in the avatar.
     pub initials: String,
-    /// Its colour.
+    /// The avatar's colour.
     pub tone: u32,
-    /// A bot's conversation.
+    /// True for a conversation with a bot.
     pub bot: bool,
-    /// When something was said last.
+    /// The time of the last message.
     pub at: Millis,
-    /// Who said it, unless it was the visitor.
+    /// The author of the last message, unless it is the visitor.
     pub by: Option<String>,
-    /// What was said.
+    /// The last message, shortened.
     pub preview: String,
-    /// Messages that nobody of the team has read.
+    /// The number of messages that the team has not read.
     pub unread: usize,
-    /// How it was closed, if it is.
+    /// How it was closed, if it is closed.
     pub closed: Option<Closed>,
-    /// The visitor has opened it again, and nobody has answered since.
+    /// True if the visitor has re-opened it, and the team has not answered since.
     pub reopened: bool,
-    /// Nobody looks after it, and the visitor waits for an answer since then.
+    /// For a conversation without an owner: since when the visitor has been waiting for an answer.
     pub waits_since: Option<Millis>,
-    /// Who looks after it.
+    /// The owner.
     pub owner: Owner,
-    /// A bot looks after it: no agent owns it, and it waits for none.
+    /// True if its bot answers: no agent owns it, and it does not need one.
     pub with_bot: bool,
 }
 
 impl ItemView {
-    /// What the list shows of a conversation.
+    /// Makes the item of a conversation.
     pub fn of(conversation: &Conversation, me: &Member) -> ItemView {
         let last = conversation.last.as_ref();
         let by = last.and_then(|last| match &last.author {
@@ -97,7 +97,7 @@ impl ItemView {
             at: last.map_or(conversation.started_at, |last| last.at),
             by,
             preview: last.map(|last| last.text.clone()).unwrap_or_default(),
-            // An agent who closed it has seen it: a badge would call for what is done.
+            // No badge: the agent who closed it has seen the messages.
             unread: match &conversation.status {
                 Status::Closed { by: Author::Agent(_), .. } => 0,
                 _ => conversation.team_read.unread.len(),

@@ -1,77 +1,77 @@
-//! The transcript's lines: the machine's rows, in groups and with the days between them.
+//! The lines of the transcript: the machine's rows in groups, with separators between days.
 
 use porchlight_client::{Content, Delivery, Row, RowKey};
 use porchlight_protocol::{Author, ClientId, Millis};
 
 use crate::text::history;
 
-/// Milliseconds after which a message starts a new group, though its author is the same.
+/// Milliseconds after which a message by the same author starts a new group.
 const GROUP_MS: Millis = 5 * 60_000;
 
-/// Names a line: that of a row, or the day above it.
+/// The key of a line in the keyed list: of a row, or of the day separator above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LineKey {
-    /// The day that begins with this row.
+    /// The separator of the day that starts with this row.
     Day(RowKey),
     /// The row.
     Row(RowKey),
 }
 
-/// What a line shows.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineView {
-    /// A day begins.
+    /// A day separator.
     Day(Millis),
-    /// Something happened.
+    /// An event other than a message or note.
     Event {
-        /// What kind of thing.
+        /// The kind of event.
         mark: Mark,
-        /// Its words.
+        /// The text.
         text: String,
-        /// When.
+        /// The time.
         at: Millis,
     },
-    /// Somebody said something, or wrote it down for the other agents.
+    /// A message, or a note.
     Message(MessageView),
 }
 
-/// The kind of a happening.
+/// The kind of an event, for its icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// It changed hands.
+    /// The owner has changed.
     Person,
-    /// It was closed.
+    /// The conversation was closed.
     Archive,
-    /// It was opened again.
+    /// The conversation was re-opened.
     Back,
-    /// The visitor wants it to stay open.
+    /// The visitor pressed *Keep it open*.
     Clock,
-    /// It left the visitor's Home, or came back there.
+    /// The visitor removed it from their Home, or put it back.
     Home,
-    /// It can't be shown.
+    /// An event that can't be shown.
     Unknown,
 }
 
 /// A message, or a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageView {
-    /// A note for the other agents: the visitor has nothing of it.
+    /// True for a note, which the visitor does not receive.
     pub note: bool,
-    /// Who said it.
+    /// The author.
     pub author: Author,
-    /// The first of a group.
+    /// True for the first message of a group.
     pub starts: bool,
-    /// When.
+    /// The time.
     pub at: Millis,
-    /// Its plain text.
+    /// The plain text.
     pub text: String,
-    /// How far it is.
+    /// The delivery state.
     pub delivery: Delivery,
-    /// What Retry and Discard name.
+    /// The id for Retry and Discard.
     pub client_id: Option<ClientId>,
 }
 
-/// The lines of a transcript. `day` numbers the day of an instant.
+/// The lines of a transcript. `day` returns the number of the day of a time.
 pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineView)> {
     let mut lines = Vec::with_capacity(rows.len() + 8);
     let mut today = None;
@@ -96,7 +96,7 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
                 LineView::Message(message)
             }
             Content::Note { text, delivery, client_id } => {
-                // What comes after it says its author again: nobody may take it for a part of it.
+                // The next message shows its author again, so that it does not look like a part of this one.
                 group = None;
                 let (author, at) = (row.author, row.at);
                 let (note, starts) = (true, true);

@@ -1,4 +1,4 @@
-//! Where the agent is. The address says it, so that a reload, a bookmark and the back button lead
+//! The place in the inbox, stored in the URL, so that a reload, a bookmark and the back button lead
 //! there.
 
 use porchlight_protocol::{ConversationId, Filter};
@@ -10,21 +10,21 @@ const CLOSING: &str = "/dashboard/chat/settings/closing";
 /// A place in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// The list, with a conversation beside it or not.
+    /// The list, with or without an open conversation.
     Inbox {
-        /// The folder that is listed.
+        /// The shown folder.
         filter: Filter,
-        /// The conversation that is read.
+        /// The open conversation.
         open: Option<ConversationId>,
     },
     /// Settings → Close Conversations.
     Closing,
-    /// An address that leads nowhere.
+    /// An unknown URL.
     Nowhere,
 }
 
 impl Route {
-    /// The place that an address names.
+    /// The place of a URL.
     pub fn parse(path: &str, query: &str) -> Route {
         let path = path.trim_end_matches('/');
         match path {
@@ -41,7 +41,7 @@ impl Route {
         }
     }
 
-    /// Its address.
+    /// The URL of the place.
     pub fn href(&self) -> String {
         let Route::Inbox { filter, open } = self else { return CLOSING.to_owned() };
         let mut href = INBOX.to_owned();
@@ -56,7 +56,7 @@ impl Route {
         href
     }
 
-    /// The folder that is listed here.
+    /// The shown folder.
     pub fn filter(&self) -> Filter {
         match self {
             Route::Inbox { filter, .. } => *filter,
@@ -64,7 +64,7 @@ impl Route {
         }
     }
 
-    /// The conversation that is read here.
+    /// The open conversation.
     pub fn open(&self) -> Option<&ConversationId> {
         match self {
             Route::Inbox { open, .. } => open.as_ref(),
@@ -72,7 +72,7 @@ impl Route {
         }
     }
 
-    /// The same folder with this conversation open, or with none.
+    /// The same folder with this conversation open, or with `None`, without one.
     pub fn with_open(&self, open: Option<ConversationId>) -> Route {
         Route::Inbox { filter: self.filter(), open }
     }
