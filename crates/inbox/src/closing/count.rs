@@ -1,4 +1,4 @@
-//! What saving would change, asked of the server while the agent edits.
+//! The effect of saving, requested from the server while the agent edits.
 
 use leptos::prelude::*;
 use porchlight_browser::{Method, Timeout};
@@ -10,24 +10,24 @@ use super::effect;
 use super::fields::Reading;
 use super::{ClosingForm, EFFECT};
 
-/// Milliseconds without a further edit after which the server is asked.
+/// Debounce: milliseconds after the last edit until the request.
 const COUNT_AFTER_MS: u64 = 300;
 
 const NOT_COUNTED: &str = "We couldn’t count what this changes: the server didn’t answer.";
 
-/// What saving would change.
+/// The effect of saving.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Count {
-    /// Nothing is known yet.
+    /// Not known yet.
     Unknown,
-    /// So much, with these settings.
+    /// The effect of these settings.
     Known(ClosingSettings, ClosingEffect),
-    /// It could not be asked for.
+    /// The request failed.
     Failed,
 }
 
 impl ClosingForm {
-    /// Asks what saving would change, soon.
+    /// Requests the effect of saving, debounced.
     pub(super) fn ask_soon(self) {
         self.count_round.update_value(|round| *round += 1);
         self.count_timer.set_value(None);
@@ -40,7 +40,7 @@ impl ClosingForm {
         if let Count::Known(asked, effect) = self.count.get_untracked()
             && !effect::replans(&asked, &settings)
         {
-            // The numbers are the same whatever visitors are shown.
+            // The numbers depend only on the periods.
             self.count.set(Count::Known(settings, effect));
             return;
         }
@@ -67,7 +67,7 @@ impl ClosingForm {
         });
     }
 
-    /// What saving would change, in sentences.
+    /// The effect of saving, as sentences.
     pub fn sentences(self) -> Vec<String> {
         let Some(saved) = self.saved.get() else { return Vec::new() };
         match self.count.get() {

@@ -1,4 +1,4 @@
-//! What the agent does to the form: changing it, and looking at what comes of it.
+//! Editing the form, and choosing what the preview shows.
 
 use leptos::prelude::*;
 use porchlight_browser::time;
@@ -8,7 +8,7 @@ use super::sample::{self, Look, When};
 use super::{ClosingForm, Saving};
 
 impl ClosingForm {
-    /// Changes the form.
+    /// Edits the form.
     pub fn change(self, change: impl FnOnce(&mut Fields)) {
         if self.fixed.get_untracked() {
             return;
@@ -20,7 +20,7 @@ impl ClosingForm {
         }
     }
 
-    /// The form is another now: what shows or counts it follows.
+    /// The form has changed: updates preview and effect.
     pub(super) fn changed(self) {
         if self.refused.with_untracked(Option::is_some) {
             self.refused.set(None);
@@ -29,19 +29,19 @@ impl ClosingForm {
         self.ask_soon();
     }
 
-    /// Changes what the preview looks at.
+    /// Changes the moment that the preview shows.
     pub fn look(self, change: impl FnOnce(&mut Look)) {
         self.preview.look.update(change);
         self.show();
     }
 
-    /// The visitor is warned: there is something to be seen before the closing.
+    /// True if there is a warning, so that the preview can show the moment before the closing.
     pub fn warns(self) -> bool {
         let plan = self.plan();
         self.reading.with(|reading| sample::warns(&reading.settings, plan))
     }
 
-    /// What the preview looks at. What there is not to be seen any more is not looked at.
+    /// The moment that the preview shows: the chosen one; without a warning, *At once* instead of *Before*.
     pub fn looks(self) -> Look {
         let mut look = self.preview.look.get();
         if look.when == When::Before && !self.warns() {
@@ -64,7 +64,7 @@ impl ClosingForm {
         });
     }
 
-    /// What is wrong with a field, as far as it is told.
+    /// The problem of a field, if it is shown.
     pub fn problem(self, field: &Field) -> Option<String> {
         let refused = self.refused.with(|refused| match refused {
             Some((where_, words)) if where_ == field => Some(words.clone()),

@@ -1,17 +1,17 @@
-//! What saving would change, in sentences.
+//! The effect of saving, as sentences.
 
 use porchlight_protocol::ClosingSettings;
 use porchlight_protocol::settings::ClosingEffect;
 
 use super::period;
 
-/// The settings differ in when conversations close by themselves: some may close at once.
+/// True if the settings differ in the periods, so that conversations may close at once.
 pub fn replans(saved: &ClosingSettings, edited: &ClosingSettings) -> bool {
     saved.auto_close_after_s != edited.auto_close_after_s
         || saved.bots_close_after_s() != edited.bots_close_after_s()
 }
 
-/// What saving would change for which conversations. Nothing is said of what stays as it is.
+/// The effect of saving, as a sentence for each group of conversations. Only changes are mentioned.
 pub fn sentences(
     saved: &ClosingSettings,
     edited: &ClosingSettings,
@@ -78,7 +78,7 @@ fn closing(edited: &ClosingSettings, effect: &ClosingEffect) -> Vec<String> {
     said
 }
 
-/// How many conversations would close at once.
+/// The number of conversations that would close at once.
 pub fn due(effect: &ClosingEffect) -> String {
     let (due, open) = (number(effect.due), number(effect.open));
     let who = match (effect.due, effect.open) {
@@ -156,7 +156,7 @@ fn noun(count: u64, one: &str) -> String {
     if count == 1 { one.to_owned() } else { [one, "s"].concat() }
 }
 
-/// A number with its thousands apart.
+/// A number with separators between the thousands.
 pub fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut written = String::new();

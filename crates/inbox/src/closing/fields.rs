@@ -1,4 +1,4 @@
-//! What stands in the form, and the settings that it makes.
+//! The content of the form, and the settings that it makes.
 
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::{ClosingSettings, ErrorBody};
@@ -6,30 +6,31 @@ use porchlight_protocol::{ClosingSettings, ErrorBody};
 use super::period::{self, CLOSING, Period, PeriodError, Range, WARNING};
 use super::texts::Texts;
 
-/// What stands in the form. It holds what was typed, settings or not.
+/// The content of the form, as typed, valid or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields {
-    /// When conversations close by themselves.
+    /// The auto-close period.
     pub auto_close: Period,
-    /// Those with bots have a period of their own.
+    /// True if conversations with bots have a period of their own.
     pub bots_apart: bool,
-    /// That period. Kept while `bots_apart` is off.
+    /// That period. Kept, without effect, while `bots_apart` is off.
     pub bot_auto_close: Period,
-    /// How long before it the visitor is told.
+    /// The time between warning and closing.
     pub warning: Period,
-    /// Closed conversations are hidden from Home after a reload.
+    /// True if closed conversations are hidden from Home after a reload.
     pub hide_closed: bool,
-    /// Those with something unread only after that was read. Kept while `hide_closed` is off.
+    /// True if those with unread messages are hidden only once they are read. Kept, without effect, while
+    /// `hide_closed` is off.
     pub keep_unread: bool,
-    /// The live chat field is disabled at once.
+    /// True if the live chat field is disabled at once.
     pub disable_field: bool,
-    /// The notice is shown.
+    /// True if the notice is shown.
     pub notice: bool,
-    /// What it says. Kept while `notice` is off.
+    /// The texts of the notice. Kept, without effect, while `notice` is off.
     pub texts: Texts,
 }
 
-/// A field that something can be wrong with.
+/// A field that can have a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
     /// The period of all conversations, or of live chats.
@@ -44,28 +45,28 @@ pub enum Field {
     Text(String),
 }
 
-/// Something that keeps the form from being saved.
+/// A problem, because of which the form can't be saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where.
+    /// The field.
     pub field: Field,
-    /// What, and what to do.
+    /// The message: what is wrong, and what to do.
     pub words: String,
-    /// It is only not written yet: told when somebody wants to save, not before.
+    /// True if the field is only empty so far: the problem is shown when the agent tries to save, not before.
     pub unfinished: bool,
 }
 
-/// What a form makes.
+/// The result of parsing a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The settings. What can't be read is as it was saved.
+    /// The settings. Invalid fields have their saved values.
     pub settings: ClosingSettings,
-    /// What can't be read, in the order of the page. Of what is switched off nothing is told.
+    /// The problems, in the order of the page. Fields that are switched off have none.
     pub problems: Vec<Problem>,
 }
 
 impl Fields {
-    /// The form for these settings. `language` is the one to write in if there is no text.
+    /// The form for these settings. `language` is the language to edit if there is no text.
     pub fn of(settings: &ClosingSettings, language: &str) -> Fields {
         Fields {
             auto_close: Period::of(settings.auto_close_after_s, &CLOSING),
@@ -80,12 +81,12 @@ impl Fields {
         }
     }
 
-    /// Conversations of some kind close by themselves: there is something to warn of.
+    /// True if any conversations close by themselves, so that a warning makes sense.
     pub fn closes(&self) -> bool {
         self.auto_close.is_on() || self.bots_apart && self.bot_auto_close.is_on()
     }
 
-    /// What the form makes of what was `saved`.
+    /// Parses the form, with `saved` as the values of invalid fields.
     pub fn read(&self, saved: &ClosingSettings) -> Reading {
         let mut reading = Reading { settings: saved.clone(), problems: Vec::new() };
         let settings = &mut reading.settings;
@@ -126,7 +127,7 @@ impl Fields {
         reading
     }
 
-    /// The field that an answer of the server is about, if it is about one.
+    /// The field that the server's error names, if any.
     pub fn named(&self, error: &ErrorBody) -> Option<Field> {
         Some(match error.field.as_deref()? {
             "auto_close_after_s" => Field::AutoClose,
@@ -151,7 +152,7 @@ impl Problem {
     }
 }
 
-/// A warning that would come before the conversation has gone quiet.
+/// The problem of a warning that is not shorter than the shortest period.
 fn too_early(warning_s: u64, settings: &ClosingSettings) -> Option<Problem> {
     let all = settings.auto_close_after_s;
     let bots = settings.bots_close_after_s();

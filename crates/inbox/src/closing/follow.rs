@@ -1,4 +1,4 @@
-//! What others change while the page is open: the site's plan, and the settings.
+//! Changes by others while the page is open: of the site's plan, and of the settings.
 
 use leptos::prelude::*;
 use porchlight_protocol::settings::ClosingPage;
@@ -15,7 +15,7 @@ const OTHERS: &str = "Somebody else has saved other settings in the meantime. Be
                       would change of theirs.";
 
 impl ClosingForm {
-    /// Looks again whenever the server tells that something of the site may have changed.
+    /// Reloads the page's data whenever the server reports that the site's policy may have changed.
     pub(super) fn follow_site(self) {
         Effect::new(move |before: Option<u32>| {
             let now = self.app.site_changes.get();
@@ -33,7 +33,7 @@ impl ClosingForm {
             if self.is_over() {
                 return;
             }
-            // If it can't be had, the page stays as it is: loading and saving tell of what is wrong.
+            // If this fails, the page stays as it is: loading and saving report errors.
             if let Ok(fresh) = answer {
                 self.found(fresh);
             }
@@ -42,7 +42,7 @@ impl ClosingForm {
 
     fn found(self, fresh: ClosingPage) {
         let Some(known) = self.saved.get_untracked() else { return };
-        // What is being loaded or saved brings its own answer.
+        // While loading or saving, the answer to that is current anyway.
         let busy = self.state.get_untracked() == Saving::Busy;
         if busy || fresh == known || fresh.revision < known.revision {
             return;

@@ -1,4 +1,4 @@
-//! The languages of the notice: writing in one, adding one, taking one out.
+//! The languages of the notice: editing, adding and removing them.
 
 use leptos::prelude::*;
 
@@ -6,13 +6,13 @@ use super::texts::AddError;
 use super::{ClosingForm, names};
 
 impl ClosingForm {
-    /// Writes the text of this language, and shows it.
+    /// Sets the text of this language, and shows it in the preview.
     pub fn write_in(self, language: String) {
         self.language.set(language.clone());
         self.look(|look| look.language = language);
     }
 
-    /// Adds a language by its tag or its name. True if it is there now.
+    /// Adds a language by its tag or name. True if it is in the list now.
     pub fn add_language(self, written: &str) -> bool {
         let tag = names::tag(written);
         let mut added = Ok(String::new());
@@ -31,14 +31,14 @@ impl ClosingForm {
         }
     }
 
-    /// Another language is being written: what was wrong with the one before is not told any more.
+    /// The agent edits another language: hides why the last one was not added.
     pub fn write_language(self) {
         if self.not_added.with_untracked(Option::is_some) {
             self.not_added.set(None);
         }
     }
 
-    /// Takes a language out. It can be put back.
+    /// Removes a language, which can be restored.
     pub fn remove_language(self, language: &str) {
         let mut removed = None;
         self.change(|fields| removed = fields.texts.remove(language));
@@ -50,7 +50,7 @@ impl ClosingForm {
         }
     }
 
-    /// Puts the language back that was taken out last.
+    /// Restores the language that was removed last.
     pub fn restore_language(self) {
         if let Some(removed) = self.removed.get_untracked() {
             let language = removed.notice.language.clone();

@@ -1,4 +1,4 @@
-//! A period as people choose it: off, one of some usual ones, or a number and a unit.
+//! The choice of a period: off, a preset, or a number and a unit.
 
 use porchlight_protocol::limits::{
     AUTO_CLOSE_AFTER_S_MAX, AUTO_CLOSE_AFTER_S_MIN, WARN_BEFORE_S_MAX, WARN_BEFORE_S_MIN,
@@ -9,20 +9,20 @@ const HOUR_S: u64 = 60 * MINUTE_S;
 const DAY_S: u64 = 24 * HOUR_S;
 const WEEK_S: u64 = 7 * DAY_S;
 
-/// Which periods can be chosen in a place.
+/// The periods that can be chosen for a field.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Seconds of those that are offered by name.
+    /// The presets, in seconds.
     pub presets: &'static [u64],
-    /// Seconds of the shortest.
+    /// The shortest period, in seconds.
     pub min_s: u64,
-    /// Seconds of the longest.
+    /// The longest period, in seconds.
     pub max_s: u64,
-    /// What is said of one that is too long.
+    /// The message for a period that is too long.
     too_long: &'static str,
 }
 
-/// Periods after which conversations close by themselves.
+/// The range of the auto-close period.
 pub static CLOSING: Range = Range {
     presets: &[15 * MINUTE_S, HOUR_S, 4 * HOUR_S, DAY_S, 3 * DAY_S, WEEK_S, 30 * DAY_S],
     min_s: AUTO_CLOSE_AFTER_S_MIN,
@@ -30,7 +30,7 @@ pub static CLOSING: Range = Range {
     too_long: "At most 1 year.",
 };
 
-/// Periods of a warning before it.
+/// The range of the warning.
 pub static WARNING: Range = Range {
     presets: &[MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S, 10 * MINUTE_S, 30 * MINUTE_S, HOUR_S],
     min_s: WARN_BEFORE_S_MIN,
@@ -38,10 +38,10 @@ pub static WARNING: Range = Range {
     too_long: "At most 1 day.",
 };
 
-/// What a number counts.
+/// A unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Not offered: only what was set by a program counts in it.
+    /// Seconds. Not offered, but shown for a period that was set by the API.
     Seconds,
     /// 60 s.
     Minutes,
@@ -54,12 +54,12 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The units that are offered.
+    /// The offered units.
     pub const OFFERED: [Unit; 4] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks];
 
     const ALL: [Unit; 5] = [Unit::Seconds, Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks];
 
-    /// Seconds in one of it.
+    /// The length of the unit in seconds.
     pub fn seconds(self) -> u64 {
         match self {
             Unit::Seconds => 1,
@@ -70,7 +70,7 @@ impl Unit {
         }
     }
 
-    /// What several of it are called.
+    /// The plural.
     pub fn name(self) -> &'static str {
         match self {
             Unit::Seconds => "seconds",
@@ -81,12 +81,12 @@ impl Unit {
         }
     }
 
-    /// The unit of this name.
+    /// The unit with this name.
     pub fn named(name: &str) -> Option<Unit> {
         Unit::ALL.into_iter().find(|unit| unit.name() == name)
     }
 
-    /// The largest unit that counts these seconds in whole numbers.
+    /// The largest unit of which these seconds are a multiple.
     fn of(seconds: u64) -> Unit {
         let mut whole =
             Unit::ALL.into_iter().rev().filter(|unit| seconds.is_multiple_of(unit.seconds()));
@@ -96,7 +96,7 @@ impl Unit {
 
 /// A period in words: `1 hour`, `3 days`, `90 seconds`.
 pub fn words(seconds: u64) -> String {
-    // "30 days" and "28 days" say more than weeks do, until there are very many.
+    // More than a week is in days: "28 days" and "30 days" are easier to compare than "4 weeks" and "30 days".
     let unit = match Unit::of(seconds) {
         Unit::Weeks if seconds > WEEK_S => Unit::Days,
         unit => unit,
@@ -107,19 +107,19 @@ pub fn words(seconds: u64) -> String {
     [&number.to_string(), " ", name].concat()
 }
 
-/// What was chosen.
+/// The choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// None.
+    /// Off.
     Off,
-    /// One of the usual ones, in seconds.
+    /// A preset, in seconds.
     Preset(u64),
-    /// What number and unit say.
+    /// A number and a unit.
     Custom,
 }
 
 impl Choice {
-    /// The choice as the value of an option.
+    /// The value of the choice's option in the list.
     pub fn value(self) -> String {
         match self {
             Choice::Off => "off".to_owned(),
@@ -128,7 +128,7 @@ impl Choice {
         }
     }
 
-    /// The choice that an option's value names.
+    /// The choice of an option's value.
     pub fn named(value: &str) -> Choice {
         match value {
             "custom" => Choice::Custom,
@@ -137,21 +137,21 @@ impl Choice {
     }
 }
 
-/// Why number and unit are no period.
+/// Why number and unit are not a valid period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeriodError {
     /// There is no number yet.
     Missing,
-    /// It is none, or not a whole one.
+    /// It is not a whole number.
     NotANumber,
-    /// It is shorter than the shortest.
+    /// It is shorter than the range allows.
     TooShort,
-    /// It is longer than the longest.
+    /// It is longer than the range allows.
     TooLong,
 }
 
 impl PeriodError {
-    /// What is said of it where periods of this range are chosen.
+    /// The message for it, for a field with this range.
     pub fn words(self, range: &Range) -> &'static str {
         match self {
             PeriodError::Missing => "Enter a number.",
@@ -162,19 +162,19 @@ impl PeriodError {
     }
 }
 
-/// A period as it stands in the form.
+/// A period in the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
-    /// What was chosen.
+    /// The choice.
     pub choice: Choice,
-    /// What was typed. Kept while something else is chosen.
+    /// The typed number. Kept while another choice is active.
     pub number: String,
-    /// What it counts.
+    /// The unit.
     pub unit: Unit,
 }
 
 impl Period {
-    /// A period of so many seconds, or none.
+    /// The period of so many seconds; `None` for off.
     pub fn of(seconds: Option<u64>, range: &Range) -> Period {
         let mut period = Period { choice: Choice::Off, number: String::new(), unit: Unit::Minutes };
         match seconds {
@@ -190,7 +190,7 @@ impl Period {
         period
     }
 
-    /// Chooses. Who wants another number starts with the period that was chosen before.
+    /// Sets the choice. *Another period* starts with the previous one as number and unit.
     pub fn choose(&mut self, choice: Choice) {
         if let (Choice::Custom, Choice::Preset(seconds)) = (choice, self.choice) {
             self.write(seconds);
@@ -203,12 +203,12 @@ impl Period {
         self.number = (seconds / self.unit.seconds()).to_string();
     }
 
-    /// It is switched on, whether it can be read or not.
+    /// True if the period is on, valid or not.
     pub fn is_on(&self) -> bool {
         self.choice != Choice::Off
     }
 
-    /// Its seconds; `None` if it is off.
+    /// The period in seconds; `None` if it is off.
     pub fn seconds(&self, range: &Range) -> Result<Option<u64>, PeriodError> {
         let seconds = match self.choice {
             Choice::Off => return Ok(None),
@@ -232,7 +232,7 @@ impl Period {
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         match number.parse::<u64>() {
             Ok(number) => Ok(number.saturating_mul(self.unit.seconds())),
-            // More digits than a number has room for.
+            // The number overflows.
             Err(_) if digits => Err(PeriodError::TooLong),
             Err(_) if number.strip_prefix('-').is_some_and(|it| it.parse::<u64>().is_ok()) => {
                 Err(PeriodError::TooShort)

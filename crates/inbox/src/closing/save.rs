@@ -1,4 +1,4 @@
-//! Saving the form, or giving it up.
+//! Saving the form, and discarding changes.
 
 use leptos::prelude::*;
 use porchlight_browser::Method;
@@ -19,7 +19,7 @@ const CHANGED: &str = "Not saved: somebody else has saved other settings in the 
                        what yours would change of theirs; save again if that is meant.";
 
 impl ClosingForm {
-    /// Puts the form back to what the server has. What stood there can be had again.
+    /// Resets the form to the saved settings. The discarded changes can be restored.
     pub fn discard(self) {
         let Some(saved) = self.saved.get_untracked() else { return };
         let discarded = self.fields.get_untracked();
@@ -31,7 +31,7 @@ impl ClosingForm {
         self.state.set(Saving::Discarded(Box::new(discarded)));
     }
 
-    /// Takes a discarding back.
+    /// Restores discarded changes.
     pub fn restore(self) {
         if let Saving::Discarded(fields) = self.state.get_untracked() {
             self.put(*fields);
@@ -40,7 +40,7 @@ impl ClosingForm {
         }
     }
 
-    /// Saves the form. If conversations would close at once, the agent is asked first.
+    /// Saves the form. If conversations would close at once, asks the agent to confirm first.
     pub fn save(self) {
         let busy = self.state.get_untracked() == Saving::Busy;
         if busy || !self.unsaved.get_untracked() || self.fixed.get_untracked() {
@@ -58,7 +58,7 @@ impl ClosingForm {
         self.state.set(Saving::Busy);
         self.count_round.update_value(|round| *round += 1);
         spawn_local(async move {
-            // Asked again, so that the number is the one of now.
+            // Requested again, so that the number is current.
             let answer = api.send(Method::POST, EFFECT, &settings).await;
             if self.is_over() {
                 return;
@@ -78,12 +78,12 @@ impl ClosingForm {
         });
     }
 
-    /// Does not save.
+    /// Cancels the confirmation.
     pub fn keep_open(self) {
         self.asked.set(None);
     }
 
-    /// Saves, though conversations close at once.
+    /// Saves after the confirmation.
     pub fn save_anyway(self) {
         let Some(effect) = self.asked.get_untracked() else { return };
         self.asked.set(None);
@@ -104,7 +104,7 @@ impl ClosingForm {
             match answer {
                 Ok(saved) => {
                     let happened = effect::sentences(&before.settings, &saved.settings, &effect);
-                    // Somebody may have gone on writing.
+                    // The agent may have made further changes.
                     let untouched = self.reading.get_untracked().settings == settings;
                     let fields = match untouched {
                         true => Fields::of(&saved.settings, &self.language.get_untracked()),
@@ -121,7 +121,7 @@ impl ClosingForm {
         });
     }
 
-    /// Tells why the server could not be asked, or said no.
+    /// Shows why a request failed.
     pub(super) fn failed(self, failure: Failure) {
         let Failure::Refused(error) = failure else {
             self.state.set(Saving::Failed(text::UNREACHABLE.to_owned()));
@@ -138,7 +138,7 @@ impl ClosingForm {
         }
     }
 
-    /// The plan was changed meanwhile. What was typed stays.
+    /// The plan was changed meanwhile. The form keeps the agent's changes.
     fn lock(self) {
         let fields = self.fields.get_untracked();
         if let Some(saved) = self.saved.get_untracked() {
@@ -148,7 +148,8 @@ impl ClosingForm {
         self.state.set(Saving::Failed(NOT_IN_PLAN.to_owned()));
     }
 
-    /// Somebody else has saved meanwhile. What was typed stays, and is compared with theirs.
+    /// Another admin has saved meanwhile. The form keeps the agent's changes, and compares them with the new
+    /// settings.
     fn look_again(self) {
         let Some(api) = self.app.api() else { return };
         spawn_local(async move {
