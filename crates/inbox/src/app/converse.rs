@@ -1,4 +1,4 @@
-//! What the agent does in the open conversation.
+//! The agent's acts in the open conversation.
 
 use leptos::prelude::*;
 use porchlight_browser::{client_id, time};
@@ -12,7 +12,7 @@ use crate::lines::LineView;
 use crate::text;
 
 impl App {
-    /// Does something in the open conversation, if it can be done there now.
+    /// Does this act in the open conversation, if it is possible now.
     pub fn do_here(self, deed: Deed) {
         let mode = self.talk.with_untracked(|talk| talk.as_ref().map(|talk| talk.mode));
         match (deed, mode) {
@@ -39,7 +39,7 @@ impl App {
         }
     }
 
-    /// Claims the open conversation, or takes it over from whom the screen names.
+    /// Claims the open conversation, also from the owner who is shown.
     pub fn claim(self) {
         let from = self.talk.with_untracked(|talk| {
             talk.as_ref()?.conversation.as_ref()?.assignee.as_ref().map(|owner| owner.id.clone())
@@ -47,25 +47,26 @@ impl App {
         self.act(Act::Claim { from });
     }
 
-    /// Gives the open conversation back: it is nobody's.
+    /// Unclaims the open conversation.
     pub fn unclaim(self) {
         self.act(Act::Unclaim);
     }
 
-    /// Opens the open conversation's log again after a closing.
+    /// Re-opens the shown conversation.
     pub fn reopen(self) {
         self.act(Act::Reopen);
     }
 
-    /// Closes the open conversation. If the visitor has written something that was not in view, the
-    /// agent is asked first.
+    /// Closes the open conversation. If the visitor has written a message that was not in view, the
+    /// agent has to confirm first.
     pub fn close(self) {
         let Some(closing) = self.begin_closing(false) else { return };
         self.closing.set_value(Some(closing));
         self.act(Act::Close { seen: self.seen.get_value().seq });
     }
 
-    /// The closing that the agent wants, unless there is news to be shown before it.
+    /// The closing that the agent wants; `None` if the agent has to confirm first, because of new messages that
+    /// were not in view.
     pub(super) fn begin_closing(self, after_sending: bool) -> Option<Closing> {
         let closing = Closing { after_sending, line: self.seen.get_value().line };
         if self.below.get_untracked() && !self.news(closing).is_empty() {
@@ -75,7 +76,7 @@ impl App {
         Some(closing)
     }
 
-    /// What the visitor has written since the agent wanted to close. Tracks the lines.
+    /// The visitor's messages since the agent wanted to close. Tracks the lines.
     pub fn news(self, closing: Closing) -> Vec<String> {
         self.lines.with(|lines| {
             let after = lines.iter().position(|line| Some(line.key) == closing.line);
@@ -90,7 +91,7 @@ impl App {
         })
     }
 
-    /// Closes although the visitor has written in the meantime: the agent has read it now.
+    /// Closes after the agent has seen the visitor's new messages.
     pub fn close_anyway(self) {
         let Some(closing) = self.asked.get_untracked() else { return };
         self.asked.set(None);
@@ -109,20 +110,20 @@ impl App {
         Some(Closing { after_sending, line: self.seen.get_value().line })
     }
 
-    /// Leaves the conversation open.
+    /// Cancels the closing.
     pub fn keep_open(self) {
         self.asked.set(None);
         self.reached_end();
         self.restored.update(|restored| *restored += 1);
     }
 
-    /// Something that the agent did has taken effect.
+    /// An act of the agent has taken effect.
     pub(crate) fn done(self, client_id: &ClientId) {
         self.run_done(client_id);
         self.forget_closing(client_id);
     }
 
-    /// The server said no to something that the agent did.
+    /// An act of the agent was refused.
     pub(crate) fn refused(self, place: &Place, client_id: Option<&ClientId>, error: &ErrorBody) {
         if let Some(client_id) = client_id {
             self.forget_closing(client_id);
@@ -147,19 +148,19 @@ impl App {
         }
     }
 
-    /// Takes note of what was refused.
+    /// Dismisses the error message.
     pub fn dismiss(self) {
         self.trouble.set(None);
     }
 
-    /// Loads what stands before the loaded part.
+    /// Loads older events.
     pub fn load_older(self) {
         if let Some(id) = self.open_id() {
             self.command(Command::LoadOlder(id));
         }
     }
 
-    /// The transcript was scrolled: whether its end is in view, and whether it is kept there.
+    /// The transcript was scrolled: whether its end is in view, and whether it sticks to the end.
     pub fn scrolled(self, near_end: bool, at_end: bool) {
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
@@ -176,7 +177,7 @@ impl App {
         self.read();
     }
 
-    /// Remembers what is in view, for a closing that says what the agent saw.
+    /// Notes the last event in view, which a closing sends as `seen`.
     pub(crate) fn note_seen(self, machine: &Machine) {
         if let Some(id) = self.open_id() {
             let seq = machine.seen(&Place::At(id));
@@ -185,7 +186,7 @@ impl App {
         }
     }
 
-    /// What is in view was read, if there is somebody to read it.
+    /// Marks the messages as read, if the end of the transcript is in view and the page is visible.
     pub fn read(self) {
         let seen = self.at_end.get_untracked()
             && document().visibility_state() == VisibilityState::Visible;

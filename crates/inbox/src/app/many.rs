@@ -12,24 +12,24 @@ use crate::bulk::{Deed, Outcome, Run};
 use crate::select::Extent;
 use crate::text;
 
-/// Acts on many conversations that are on their way.
+/// A bulk run in progress.
 #[derive(Default)]
 pub(super) struct Runs(Vec<Ongoing>);
 
 struct Ongoing {
     number: u32,
     purpose: Purpose,
-    /// What it was begun with.
+    /// The conversations with which it was started.
     ids: Vec<ConversationId>,
     run: Run,
 }
 
-/// What a run is for.
+/// The purpose of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// What the agent has selected.
+    /// For the selected conversations.
     Selected,
-    /// To take a closing back.
+    /// To undo a closing.
     Undo,
 }
 
@@ -39,7 +39,7 @@ impl App {
         self.items.with_untracked(|items| items.iter().map(|item| item.id.clone()).collect())
     }
 
-    /// Selects a conversation or takes it out; with `range`, all from the last one to this.
+    /// Selects or deselects a conversation; with `range`, all from the last one to this one.
     pub fn select(self, id: &ConversationId, range: bool) {
         self.problems.set(None);
         if !range {
@@ -50,7 +50,7 @@ impl App {
         self.say_selected();
     }
 
-    /// Selects all that is listed; nothing, if that is so already.
+    /// Selects the whole list; if it is selected already, deselects it.
     pub fn select_all(self) {
         let listed = self.listed();
         let extent = self.selection.with_untracked(|selection| selection.extent(listed.len()));
@@ -62,7 +62,7 @@ impl App {
         self.say_selected();
     }
 
-    /// Selects nothing, and says so.
+    /// Deselects everything, and announces it.
     pub fn clear_selection(self) {
         self.select_none();
         self.say_selected();
@@ -73,7 +73,7 @@ impl App {
         self.selection.update(|selection| selection.clear());
     }
 
-    /// What has left the list is not selected any more.
+    /// Deselects conversations that have left the list.
     pub(crate) fn prune_selection(self, listed: &[ConversationId]) {
         let stray = self.selection.with_untracked(|selection| selection.clone().retain(listed));
         if stray {
@@ -88,8 +88,8 @@ impl App {
         self.say(text::bulk::selected(count));
     }
 
-    /// Does this with what is selected; else with the conversation of the list that has the focus,
-    /// if there is one; else with the one that is open.
+    /// Does this with the selected conversations; without a selection, with the focused one of the list,
+    /// or else with the open one.
     pub fn do_with(self, deed: Deed, focused: Option<ConversationId>) {
         if self.selection.with_untracked(|selection| !selection.is_empty()) {
             return self.do_selected(deed);
@@ -100,7 +100,7 @@ impl App {
         }
     }
 
-    /// Does this with what is selected.
+    /// Does this with the selected conversations.
     pub fn do_selected(self, deed: Deed) {
         let listed = self.listed().into_iter();
         let ids = self
@@ -118,7 +118,7 @@ impl App {
         self.launch(Purpose::Selected, deed, ids);
     }
 
-    /// Opens these again after a closing.
+    /// Re-opens these conversations, to undo a closing.
     pub(super) fn take_back(self, ids: Vec<ConversationId>) {
         self.launch(Purpose::Undo, Deed::Reopen, ids);
     }
@@ -138,7 +138,7 @@ impl App {
         self.go_on(number);
     }
 
-    /// Leaves out what has not gone out yet of the act on the selected ones.
+    /// Stops the run on the selected conversations.
     pub fn stop(self) {
         let number = self.runs.try_update_value(|runs| {
             let run = runs.0.iter_mut().find(|it| it.purpose == Purpose::Selected)?;
@@ -159,7 +159,7 @@ impl App {
         }
     }
 
-    /// True if it was an act of a run.
+    /// True if the act belongs to a run.
     pub(super) fn run_refused(self, client_id: &ClientId, error: &ErrorBody) -> bool {
         let refused = self.runs.try_update_value(|runs| {
             let refused = |it: &mut Ongoing| Some((it.number, it.run.refused(client_id, error)?));
@@ -187,7 +187,7 @@ impl App {
         self.runs.try_update_value(with).flatten()
     }
 
-    /// Sends what may go out, shows how far it is, and tells what came of it at the end.
+    /// Sends the next requests, shows the progress, and at the end the result.
     fn go_on(self, number: u32) {
         while let Some(task) = self.with_run(number, Run::next).flatten() {
             let (id, client_id, act) = (task.id, task.client_id, task.act);
@@ -217,7 +217,7 @@ impl App {
         });
         match shown {
             Some((Purpose::Selected, progress)) => self.progress.set(Some(progress)),
-            // One is re-opened before anybody has read that it will be.
+            // A single re-opening is too fast for a progress message.
             Some((Purpose::Undo, progress)) if progress.of > 1 => {
                 self.show_toast(text::bulk::progress(progress), Vec::new(), true);
             }
@@ -243,12 +243,12 @@ impl App {
             self.show_toast(done, undo, false);
         }
         if !outcome.failed.is_empty() {
-            // The list says why the others were left out; who listens hears both.
+            // The list shows why the others failed; a screen reader announces both.
             self.say(summary(deed, outcome));
         }
     }
 
-    /// Of these, the ones that this agent has closed: a colleague may have been faster.
+    /// Those of these conversations that this agent has closed: another agent may have been faster.
     fn own_closings(self, ids: &[ConversationId]) -> Vec<ConversationId> {
         let mut own = Vec::new();
         self.look(|_, machine| {
@@ -258,7 +258,7 @@ impl App {
     }
 }
 
-/// What came of it.
+/// The result as text.
 fn summary(deed: Deed, outcome: &Outcome) -> String {
     let done = text::bulk::done(deed, outcome.done.len());
     let problems = text::bulk::problems(outcome);

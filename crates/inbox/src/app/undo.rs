@@ -1,4 +1,4 @@
-//! What has just been done, told for a while; and taking a closing back.
+//! The toast about what has just been done, and the undo of a closing.
 
 use leptos::prelude::*;
 use porchlight_client::Machine;
@@ -10,18 +10,18 @@ use crate::bulk::Deed;
 use crate::text;
 
 impl App {
-    /// A closing of this agent's goes out: by this act, or with this text.
+    /// Notes that this agent is closing a conversation, by the act or text with this id.
     pub(super) fn expect_closing(self, client_id: ClientId, id: ConversationId) {
         self.closings.update_value(|closings| closings.push((client_id, id)));
     }
 
-    /// What went out is no closing any more: it was refused, given up, or has been told of.
+    /// Forgets a pending closing: it was refused or discarded, or its toast has been shown.
     pub(super) fn forget_closing(self, client_id: &ClientId) {
         self.closings.update_value(|closings| closings.retain(|(name, _)| name != client_id));
     }
 
-    /// Tells of the closings of this agent that have come into the log, and offers to undo them, as
-    /// long as there is something to undo.
+    /// Shows a toast for this agent's closings that are in the log by now, and offers Undo while
+    /// there is a closing to undo.
     pub(crate) fn show_closings(self, machine: &Machine) {
         let undone = self.toast.with_untracked(|toast| {
             let undo = toast.as_ref().map_or(&[][..], |toast| &toast.undo);
@@ -42,14 +42,14 @@ impl App {
         self.show_toast(words, closed, false);
     }
 
-    /// True if this conversation is closed and the agent who is signed in closed it.
+    /// True if this conversation was closed by the signed-in agent.
     pub(super) fn has_closed(self, machine: &Machine, id: &ConversationId) -> bool {
         let status = machine.conversation(id).map(|known| &known.status);
         let Some(Status::Closed { by: Author::Agent(by), .. }) = status else { return false };
         self.session.with_value(|session| session.agent.id == by.id)
     }
 
-    /// Tells what has been done, or why it could not be.
+    /// Shows a toast with what has been done, or why it failed.
     pub(super) fn tell(self, words: &str) {
         self.show_toast(words.to_owned(), Vec::new(), false);
     }
@@ -64,7 +64,7 @@ impl App {
         self.toast.set(Some(Toast { number, words, undo, busy }));
     }
 
-    /// What was told has been there long enough.
+    /// The toast's time is over.
     pub fn put_toast_away(self, number: u32) {
         let shown = self.toast.try_with_untracked(|toast| toast.as_ref().map(|it| it.number));
         if shown.flatten() == Some(number) {
@@ -72,7 +72,7 @@ impl App {
         }
     }
 
-    /// Opens again what was closed last, as long as that is told.
+    /// Re-opens what was closed last, while its toast is shown.
     pub fn undo(self) {
         let undo = self.toast.with_untracked(|toast| toast.as_ref().map(|it| it.undo.clone()));
         let undo = undo.unwrap_or_default();
