@@ -85,13 +85,13 @@ impl Selection {
         *self = Selection::default();
     }
 
-    /// After an act on `out`: deselects them, except those in `but`, for which it failed.
-    pub fn settle(&mut self, out: &[ConversationId], but: &[ConversationId]) {
-        self.ids.retain(|id| !out.contains(id));
-        self.ids.extend(but.iter().cloned());
+    /// Deselects the conversations that were acted on, but keeps those selected whose act failed.
+    pub fn deselect_done(&mut self, acted: &[ConversationId], failed: &[ConversationId]) {
+        self.ids.retain(|id| !acted.contains(id));
+        self.ids.extend(failed.iter().cloned());
     }
 
-    /// Deselects conversations that are not listed any more. True if there were any.
+    /// Deselects conversations that are no longer listed. True if there were any.
     pub fn retain(&mut self, listed: &[ConversationId]) -> bool {
         let before = self.ids.len();
         self.ids.retain(|id| listed.contains(id));
@@ -166,7 +166,7 @@ mod tests {
         selection.only([1, 2, 3].map(id));
         let out = listed().into_iter().filter(|id| selection.has(id)).collect::<Vec<_>>();
         selection.toggle(&id(5));
-        selection.settle(&out, &[id(2)]);
+        selection.deselect_done(&out, &[id(2)]);
         check(&selection, &[5, 2]);
     }
 

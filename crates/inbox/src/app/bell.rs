@@ -17,7 +17,7 @@ impl App {
     /// Passes the changed conversations on to the bell.
     pub(crate) fn bell_looks(self, machine: &Machine, changes: &[Change]) {
         let bells = self.bells.get_untracked();
-        let muted = self.is_mute();
+        let muted = untrack(|| self.is_mute());
         let now = time::now();
         self.bell.update_value(|bell| {
             bell.lives(machine.epoch());
@@ -156,10 +156,10 @@ impl App {
     }
 
     /// True if this tab could not notify the agent: the sound is locked, and it shows no notification.
-    fn is_mute(self) -> bool {
-        let bells = self.bells.get_untracked();
+    pub fn is_mute(self) -> bool {
+        let bells = self.bells.get();
         let shows = bells.desktop && Permission::now() == Permission::Granted;
-        bells.sound && self.muted.get_untracked() && !shows
+        bells.sound && self.muted.get() && !shows
     }
 }
 

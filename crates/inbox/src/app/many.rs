@@ -233,7 +233,7 @@ impl App {
         let failed: Vec<ConversationId> = outcome.failed.iter().map(|(id, _)| id.clone()).collect();
         let listed = self.listed();
         self.selection.update(|selection| {
-            selection.settle(ids, &failed);
+            selection.deselect_done(ids, &failed);
             selection.retain(&listed);
         });
         let problems = text::bulk::problems(outcome);

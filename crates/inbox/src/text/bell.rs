@@ -6,6 +6,9 @@ use super::visitor;
 use crate::bell::Why;
 use crate::ring::Permission;
 
+/// Why the bell in the rail is crossed out after the page was loaded.
+pub const MUTED: &str = "Your browser plays no sounds until you click or type in this page";
+
 /// A notification's title and text; `None` if the conversation is no longer known.
 pub fn news<'a>(
     rings: &[(ConversationId, Why)],

@@ -33,16 +33,6 @@ fn panel(app: App) -> impl IntoView {
         event.prevent_default();
         close();
     };
-    let muted = move || {
-        (app.bells.get().sound && app.muted.get()).then(|| {
-            view! {
-                <p class="bells__hint">
-                    "After the page is loaded, your browser plays sounds only once you have clicked \
-                     or typed something."
-                </p>
-            }
-        })
-    };
     view! {
         <dialog
             class="dialog bells"
@@ -79,7 +69,6 @@ fn panel(app: App) -> impl IntoView {
                     "Play the sound"
                 </button>
             </p>
-            {muted}
             {desktop(app)}
             <p class="bells__hint">
                 "For you, in this browser. However many tabs you have open, you are notified once. \

@@ -180,7 +180,11 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let bell = move || {
         let bells = app.bells.get();
         let rings = (bells.new || bells.mine) && (bells.sound || bells.desktop);
-        if rings { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
+        if rings && !app.is_mute() {
+            Either::Left(icon(icon::BELL))
+        } else {
+            Either::Right(icon(icon::BELL_OFF))
+        }
     };
     view! {
         <nav class="rail" aria-label="Main">
@@ -204,6 +208,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     class="rail__link"
                     type="button"
                     aria-haspopup="dialog"
+                    title=move || app.is_mute().then_some(text::bell::MUTED)
                     on:click=move |_| app.show_bells(true)
                 >
                     {bell}
