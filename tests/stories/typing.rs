@@ -221,7 +221,7 @@ fn who_signs_out_leaves_nothing_of_what_they_wrote() {
 
     ada.page.click(Role::Button, "Sign out");
     ada.page.sees(Role::Dialog, "You have unsent messages");
-    ada.page.says("2 texts have not been sent.");
+    ada.page.says("2 messages haven’t been sent.");
     ada.page.focuses(Role::Button, "Stay signed in");
     ada.page.press(ENTER);
     ada.page.lacks(Role::Dialog, "You have unsent messages");
