@@ -1,4 +1,4 @@
-//! What every handler has at hand.
+//! The state that all handlers share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::store::news::Published;
 use crate::store::sites::{self, Site};
 use crate::timer::Timer;
 
-/// What every handler has at hand. Cloning it is cheap.
+/// The state that all handlers share. Cloning it is cheap.
 #[derive(Clone)]
 pub struct App {
     inner: Arc<AppInner>,
@@ -42,7 +42,7 @@ pub struct AppInner {
     pub used_sessions: UsedSessions,
     /// The rate limits.
     pub limits: Limits,
-    /// What the operator is told once.
+    /// The warnings that the log gives once.
     pub notices: Notices,
     /// Cancelled when the server goes down.
     pub stopping: CancellationToken,
@@ -53,7 +53,7 @@ pub struct AppInner {
     cookies: Cookies,
 }
 
-/// What commits have to tell, in their order, on its way to the hub.
+/// What commits have published, in their order, on its way to the hub.
 pub type News = mpsc::UnboundedReceiver<Published>;
 
 impl Deref for App {
@@ -65,7 +65,7 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the store and gets everything ready.
+    /// Opens the store. What it publishes arrives in the returned [`News`].
     pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<(Self, News)> {
         let hub = Arc::new(Hub::new(config.presence_grace));
         let timer = Arc::<Timer>::default();
@@ -78,7 +78,7 @@ impl App {
                     policies.note(*site, *revision);
                     timer.plan_again();
                 }
-                // Nobody listens any more when the server has gone down.
+                // The hub has stopped when the server goes down.
                 let _ = feed.send(published);
             }
         };
@@ -101,7 +101,7 @@ impl App {
         Ok((App { inner: Arc::new(inner) }, news))
     }
 
-    /// What the server was told when it started.
+    /// The configuration that the server was started with.
     pub fn config(&self) -> &ServerConfig {
         &self.config
     }

@@ -1,4 +1,4 @@
-//! What a server is told when it starts.
+//! The configuration of a server.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,31 +12,30 @@ use crate::limits::Rates;
 use crate::origin::Origin;
 use crate::store::StoreConfig;
 
-/// What a server is told when it starts. Flags and environment fill it; tests bend it.
+/// The configuration of a server. Flags and environment variables fill it; tests change it.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
     /// The folder of the data file.
     pub data: PathBuf,
     /// Where browsers reach the server. Absent: where it listens.
     pub public_url: Option<Origin>,
-    /// A proxy stands in front: count by the last address in `X-Forwarded-For`.
+    /// The server is behind a proxy, so limits count by the last address in `X-Forwarded-For`.
     pub behind_proxy: bool,
-    /// How much one caller may ask for.
+    /// The rate limits.
     pub rates: Rates,
-    /// Time between two beacons on a socket.
+    /// Time between two heartbeats on a socket.
     pub beacon_every: Duration,
-    /// Time that a socket has for its first frame.
+    /// Time within which a socket must send its hello.
     pub hello_within: Duration,
-    /// How long a team counts as there after its last agent has gone: a reload is no absence.
+    /// How long a team counts as online after its last agent has disconnected, so that a reload is no absence.
     pub presence_grace: Duration,
-    /// What a peer may hold without being known.
+    /// The limits on connections.
     pub patience: Patience,
-    /// Time after which the timer looks at the latest, whenever something comes due: clocks are set,
-    /// and machines sleep.
+    /// The timer's longest sleep, however far away the next deadline: clocks are set, and machines sleep.
     pub timer_every: Duration,
-    /// Where time comes from.
+    /// The clocks; tests have their own.
     pub time: Arc<dyn TimeSource>,
-    /// How the store is opened.
+    /// The options for opening the store.
     pub store: StoreConfig,
 }
 

@@ -1,7 +1,7 @@
-//! The hub: hands what was committed to the clients that are there.
+//! The hub: distributes what commits publish to the connected clients, and knows which teams are online.
 //!
-//! It keeps nothing that matters. Whoever misses something here finds it in the log: by the gap in
-//! the sequence, by a beacon, or by asking again.
+//! The hub persists nothing. A client that misses a frame recovers from the log: it sees the gap in `seq`, the
+//! head in a heartbeat, or asks again.
 
 use std::collections::{HashMap, HashSet};
 use std::slice;
@@ -19,40 +19,40 @@ use crate::random::Hash;
 use crate::store::SiteId;
 use crate::store::news::Published;
 
-/// Bytes of frames that wait for one slow reader. Then it is cut, and resumes from the log. A burst of
-/// many small frames, such as the whole of a commit, has room.
+/// Bytes of frames that may be queued for one socket. The hub cuts a slower reader, which resumes from the log. A
+/// burst of many small frames, such as the whole of a commit, has room.
 const QUEUE_BYTES_MAX: usize = 4 << 20;
 
-/// The same in frames, for those that hold next to nothing. Far above what one commit hands out.
+/// Frames that may be queued for one socket, for frames of a few bytes. Far above what one commit publishes.
 const QUEUE_FRAMES_MAX: usize = 8_192;
 
 /// Subscribers that one visitor, one agent's session or one bot may have at once: tabs, and polls
 /// that overlap.
 const SUBSCRIBERS_MAX: usize = 32;
 
-/// Heads kept for beacons, for one visitor or one site's team.
+/// Recent heads that a topic keeps for heartbeats.
 const RECENT_MAX: usize = 128;
 
-/// How long a head goes with the beacons.
+/// How long heartbeats repeat a head.
 const RECENT_FOR: Duration = Duration::from_secs(90);
 
-/// What a subscriber hears of.
+/// What a subscriber receives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// Everything on a site: its agents.
+    /// All of a site's events: for its agents and bots.
     Team(SiteId),
-    /// One visitor's conversations.
+    /// The events of one visitor's conversations.
     Visitor(SiteId, VisitorId),
 }
 
-/// Who subscribes.
+/// The subscriber's identity, by which its subscriptions are counted and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Party {
     /// The visitor of the topic.
     Visitor,
-    /// An agent, by the session, so that signing out ends what belongs to it.
+    /// An agent, by the hash of the session token, so that signing out ends the session's subscriptions.
     Agent(Hash),
-    /// A bot, by its token.
+    /// A bot, by the hash of its token.
     Bot(Hash),
 }
 
@@ -64,21 +64,21 @@ impl Topic {
     }
 }
 
-/// A frame on its way to a socket, with the commit that made it if one did.
+/// A frame that is queued for a socket.
 #[derive(Debug, Clone)]
 pub struct Live {
-    /// The commit; absent for what has no place in the log.
+    /// The commit that published it; absent for frames that are not in the log.
     pub revision: Option<Revision>,
     /// The frame.
     pub frame: Utf8Bytes,
 }
 
-/// Why a socket is closed from this side.
+/// The reason for which the server closes a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
-    /// It did not read fast enough.
+    /// The client reads too slowly.
     Slow,
-    /// Who it belongs to has signed out.
+    /// The session has ended.
     SignedOut,
     /// The visitor's key was revoked.
     Revoked,
@@ -102,7 +102,7 @@ impl Socket {
         self.cut.cancel();
     }
 
-    fn tell(&self, live: Live) {
+    fn push(&self, live: Live) {
         let bytes = live.frame.len();
         let waiting = self.queued.fetch_add(bytes, Ordering::Relaxed);
         let full = waiting + bytes > QUEUE_BYTES_MAX || self.queue.try_send(live).is_err();
@@ -115,21 +115,21 @@ impl Socket {
 struct Subscriber {
     id: u64,
     party: Party,
-    way: Way,
+    transport: Transport,
 }
 
 impl Subscriber {
     fn cut(&self, why: Cut) {
-        match &self.way {
-            Way::Socket(socket) => socket.cut(why),
-            // It asks again, and is refused.
-            Way::Poll { wake, .. } => wake.notify_one(),
+        match &self.transport {
+            Transport::Socket(socket) => socket.cut(why),
+            // The poll asks the store again, and is refused there.
+            Transport::Poll { wake, .. } => wake.notify_one(),
         }
     }
 }
 
-/// How a subscriber is told.
-enum Way {
+/// The transport of a subscriber.
+enum Transport {
     Socket(Socket),
     Poll { wake: Arc<Notify>, conversation: Option<ConversationId> },
 }
@@ -143,10 +143,10 @@ struct Subscribers {
 #[derive(Default)]
 struct Inner {
     topics: HashMap<Topic, Subscribers>,
-    /// Who is there of each site, so that a change of policy reaches all of them.
+    /// The topics of each site that have subscribers, so that a change of policy reaches all of them.
     sites: HashMap<SiteId, HashSet<Topic>>,
-    /// Sites whose last agent has gone, and until when they count as there all the same: a reload, the
-    /// moment between two polls, a train in a tunnel.
+    /// Sites whose last agent has disconnected, with the time until which their team still counts as online: for a
+    /// reload, the moment between two polls, a train in a tunnel.
     lingering: HashMap<SiteId, Instant>,
     next: u64,
 }
@@ -154,9 +154,9 @@ struct Inner {
 /// The hub of one server.
 pub struct Hub {
     inner: Mutex<Inner>,
-    /// How long a team counts as there after its last agent has gone.
+    /// How long a team counts as online after its last agent has disconnected.
     grace: Duration,
-    /// A team began to linger.
+    /// Notified when a site is added to `lingering`.
     lingers: Notify,
 }
 
@@ -169,27 +169,27 @@ fn frame(frame: &ServerFrame) -> Option<Utf8Bytes> {
     match serde_json::to_string(frame) {
         Ok(text) => Some(text.into()),
         Err(error) => {
-            tracing::error!(%error, "a frame can't be written");
+            tracing::error!(%error, "a frame can't be serialized");
             None
         }
     }
 }
 
 impl Hub {
-    /// A hub with nobody there.
+    /// A hub without subscribers.
     pub fn new(grace: Duration) -> Self {
         Hub { inner: Mutex::default(), grace, lingers: Notify::new() }
     }
 
-    /// Hands out what commits have to tell, in their order, as long as there may be more. Not in the
-    /// writer's thread, which has the next commit to do.
+    /// Publishes what arrives in `news`, in the order of the commits, until the store is closed. Runs apart from the
+    /// writer's thread, which goes on with the next commit.
     pub async fn feed(&self, mut news: mpsc::UnboundedReceiver<Published>) {
         while let Some(published) = news.recv().await {
             self.publish(published);
         }
     }
 
-    /// Tells the visitors of sites whose last agent has been gone for long enough.
+    /// Sends `online: false` to the clients of a site once its grace period is over.
     pub async fn watch_presence(&self) {
         loop {
             let lapse = self.lapse(Instant::now());
@@ -206,7 +206,7 @@ impl Hub {
         }
     }
 
-    /// Ends what has lingered until now. Returns when the next one ends.
+    /// Ends the grace periods that are over at `now`. Returns the end of the next one.
     fn lapse(&self, now: Instant) -> Option<Instant> {
         let mut inner = lock(&self.inner);
         let over: Vec<SiteId> = inner
@@ -217,13 +217,13 @@ impl Hub {
             .collect();
         for site in over {
             inner.lingering.remove(&site);
-            let topics = inner.everybody(site);
-            inner.tell(&topics, None, &ServerFrame::Online(false), None);
+            let topics = inner.topics_of(site);
+            inner.send(&topics, None, &ServerFrame::Online(false), None);
         }
         inner.lingering.values().min().copied()
     }
 
-    /// Hands out what a commit has to tell. Called in the order of the commits.
+    /// Queues the frames of one published item. The caller keeps the order of the commits.
     pub fn publish(&self, published: Published) {
         let mut inner = lock(&self.inner);
         match published {
@@ -232,26 +232,27 @@ impl Hub {
                 let revision = Some(event.revision);
                 let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
                 let [team, own] = &topics;
-                let told = event.clone().without_internals();
-                let tell = |event| ServerFrame::Event { conversation: conversation.clone(), event };
+                let redacted = event.clone().without_internals();
+                let frame =
+                    |event| ServerFrame::Event { conversation: conversation.clone(), event };
                 let about = Some(&conversation);
-                if told == event {
-                    inner.tell(&topics, revision, &tell(event), about);
+                if redacted == event {
+                    inner.send(&topics, revision, &frame(event), about);
                 } else {
-                    inner.tell(slice::from_ref(team), revision, &tell(event), about);
-                    inner.tell(slice::from_ref(own), revision, &tell(told), about);
+                    inner.send(slice::from_ref(team), revision, &frame(event), about);
+                    inner.send(slice::from_ref(own), revision, &frame(redacted), about);
                 }
                 topics.iter().for_each(|topic| inner.remember(topic, &head));
             }
             Published::Read { site, visitor, conversation, side, up_to, revision } => {
                 let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
                 let id = conversation.clone();
-                let tell = ServerFrame::Read { conversation: id, side, up_to, revision };
-                inner.tell(&topics, None, &tell, Some(&conversation));
+                let frame = ServerFrame::Read { conversation: id, side, up_to, revision };
+                inner.send(&topics, None, &frame, Some(&conversation));
             }
             Published::Policy { site, revision, policy } => {
-                let topics = inner.everybody(site);
-                inner.tell(&topics, Some(revision), &ServerFrame::Policy(policy), None);
+                let topics = inner.topics_of(site);
+                inner.send(&topics, Some(revision), &ServerFrame::Policy(policy), None);
             }
         }
     }
@@ -266,11 +267,11 @@ impl Hub {
         let (queued, cut, why) = (Arc::default(), CancellationToken::new(), Arc::default());
         let socket =
             Socket { queue, queued: Arc::clone(&queued), cut: cut.clone(), why: Arc::clone(&why) };
-        let subscription = self.subscribe(topic, party, Way::Socket(socket))?;
+        let subscription = self.subscribe(topic, party, Transport::Socket(socket))?;
         Ok(SocketSubscription { frames, queued, cut, why, subscription })
     }
 
-    /// Subscribes a long poll, which wants to know of one conversation or of all.
+    /// Subscribes a long poll, for one conversation or for all of the topic.
     pub fn waiter(
         self: &Arc<Self>,
         topic: Topic,
@@ -278,8 +279,8 @@ impl Hub {
         conversation: Option<ConversationId>,
     ) -> Result<WaiterSubscription, ErrorCode> {
         let wake = Arc::new(Notify::new());
-        let way = Way::Poll { wake: Arc::clone(&wake), conversation };
-        let subscription = self.subscribe(topic, party, way)?;
+        let transport = Transport::Poll { wake: Arc::clone(&wake), conversation };
+        let subscription = self.subscribe(topic, party, transport)?;
         Ok(WaiterSubscription { wake, _subscription: subscription })
     }
 
@@ -287,7 +288,7 @@ impl Hub {
         self: &Arc<Self>,
         topic: Topic,
         party: Party,
-        way: Way,
+        transport: Transport,
     ) -> Result<Subscription, ErrorCode> {
         let mut inner = lock(&self.inner);
         let site = topic.site();
@@ -299,7 +300,7 @@ impl Hub {
             return Err(ErrorCode::Unavailable);
         }
         let first = subscribers.all.is_empty();
-        subscribers.all.push(Subscriber { id, party, way });
+        subscribers.all.push(Subscriber { id, party, transport });
         if first {
             inner.sites.entry(site).or_default().insert(topic.clone());
         }
@@ -307,8 +308,8 @@ impl Hub {
             inner.lingering.remove(&site);
         }
         if !was_online && inner.online(site) {
-            let topics = inner.everybody(site);
-            inner.tell(&topics, None, &ServerFrame::Online(true), None);
+            let topics = inner.topics_of(site);
+            inner.send(&topics, None, &ServerFrame::Online(true), None);
         }
         Ok(Subscription { hub: Arc::clone(self), topic, id })
     }
@@ -335,12 +336,12 @@ impl Hub {
         }
     }
 
-    /// True if an agent of the site is there.
+    /// True if the site's team counts as online.
     pub fn online(&self, site: SiteId) -> bool {
         lock(&self.inner).online(site)
     }
 
-    /// The heads that this topic's clients should know by now, of those that moved lately.
+    /// The heads that moved lately in this topic. Its clients should know them by now.
     pub fn recent(&self, topic: &Topic) -> Vec<Head> {
         let inner = lock(&self.inner);
         let Some(subscribers) = inner.topics.get(topic) else { return Vec::new() };
@@ -360,7 +361,7 @@ impl Hub {
         inner.cut(&Topic::Visitor(site, visitor), Party::Visitor, Cut::Revoked);
     }
 
-    /// The sessions that sockets and polls are there for, with their sites.
+    /// The sessions with sockets or polls, with their sites.
     pub fn sessions(&self) -> Vec<(SiteId, Hash)> {
         let inner = lock(&self.inner);
         let agents = inner.topics.iter().flat_map(|(topic, subscribers)| {
@@ -373,12 +374,12 @@ impl Hub {
         sessions.into_iter().collect()
     }
 
-    /// The sites that clients are there of.
+    /// The sites with sockets or polls.
     pub fn sites(&self) -> Vec<SiteId> {
         lock(&self.inner).sites.keys().copied().collect()
     }
 
-    /// Ends the sockets and polls of a site's clients, or of all.
+    /// Ends the sockets and polls of one site, or of all.
     pub fn cut(&self, site: Option<SiteId>, why: Cut) {
         let inner = lock(&self.inner);
         let topics = inner.topics.iter();
@@ -390,7 +391,7 @@ impl Hub {
 }
 
 impl Inner {
-    /// True if an agent of the site is there, by a socket or a poll.
+    /// True if an agent of the site has a socket or a poll.
     fn has_agent(&self, site: SiteId) -> bool {
         self.topics.get(&Topic::Team(site)).is_some_and(|team| {
             team.all.iter().any(|subscriber| matches!(subscriber.party, Party::Agent(_)))
@@ -408,25 +409,25 @@ impl Inner {
         }
     }
 
-    fn everybody(&self, site: SiteId) -> Vec<Topic> {
+    fn topics_of(&self, site: SiteId) -> Vec<Topic> {
         self.sites.get(&site).into_iter().flatten().cloned().collect()
     }
 
     /// Queues a frame for the sockets of these topics and wakes their polls.
-    fn tell(
+    fn send(
         &mut self,
         topics: &[Topic],
         revision: Option<Revision>,
-        tell: &ServerFrame,
+        message: &ServerFrame,
         about: Option<&ConversationId>,
     ) {
-        // Written once for everybody, and not at all if nobody is there.
+        // Serialized once for all subscribers, and not at all without one.
         let mut written: Option<Option<Utf8Bytes>> = None;
         for topic in topics {
             let Some(subscribers) = self.topics.get(topic) else { continue };
             for subscriber in &subscribers.all {
-                match &subscriber.way {
-                    Way::Poll { wake, conversation } => {
+                match &subscriber.transport {
+                    Transport::Poll { wake, conversation } => {
                         if conversation.is_none()
                             || about.is_none()
                             || conversation.as_ref() == about
@@ -434,11 +435,12 @@ impl Inner {
                             wake.notify_one();
                         }
                     }
-                    Way::Socket(socket) => {
-                        let Some(frame) = written.get_or_insert_with(|| frame(tell)).clone() else {
+                    Transport::Socket(socket) => {
+                        let Some(frame) = written.get_or_insert_with(|| frame(message)).clone()
+                        else {
                             return;
                         };
-                        socket.tell(Live { revision, frame });
+                        socket.push(Live { revision, frame });
                     }
                 }
             }
@@ -470,7 +472,7 @@ impl Drop for Subscription {
     }
 }
 
-/// A socket's place in the hub. Dropping it leaves.
+/// A socket's subscription. Dropping it unsubscribes.
 pub struct SocketSubscription {
     frames: mpsc::Receiver<Live>,
     queued: Arc<AtomicUsize>,
@@ -481,14 +483,14 @@ pub struct SocketSubscription {
 }
 
 impl SocketSubscription {
-    /// What is published from now on, in its order.
+    /// The next frame, in the order of the commits.
     pub async fn next(&mut self) -> Option<Live> {
         let live = self.frames.recv().await?;
         self.queued.fetch_sub(live.frame.len(), Ordering::Relaxed);
         Some(live)
     }
 
-    /// The heads for a beacon.
+    /// The heads for a heartbeat.
     pub fn recent(&self) -> Vec<Head> {
         self.subscription.hub.recent(&self.subscription.topic)
     }
@@ -499,14 +501,14 @@ impl SocketSubscription {
     }
 }
 
-/// A long poll's place in the hub. Dropping it leaves.
+/// A long poll's subscription. Dropping it unsubscribes.
 pub struct WaiterSubscription {
     wake: Arc<Notify>,
     _subscription: Subscription,
 }
 
 impl WaiterSubscription {
-    /// Returns when something was published since the last time.
+    /// Returns once something was published since the last call.
     pub async fn woken(&self) {
         self.wake.notified().await;
     }

@@ -75,7 +75,7 @@ impl Outside {
 
     /// Begins a new epoch if a client has shown that the store went back in time.
     async fn renewed_epoch(&self) -> Result<()> {
-        if self.store.renew_if_in_doubt().await? {
+        if self.store.renew_contradicted_epoch().await? {
             tracing::warn!(
                 "a client knows of commits that the store does not hold: it has gone back in time. A new \
                  epoch begins, and open clients start from a snapshot"
@@ -125,7 +125,7 @@ impl Outside {
     /// Publishes the events that commands have appended.
     async fn appended_events(&self) -> Result<()> {
         if self.store.read(outside::any).await? {
-            while !self.store.write(outside::tell).await? {}
+            while !self.store.write(outside::publish).await? {}
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Long polls: ask, and if there is nothing new, wait for the hub and ask again.
+//! Long polls: look, and if there is nothing new, wait for the hub and look again.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use crate::app::App;
 use crate::error::Result;
 use crate::hub::{Party, Topic};
 
-/// Asks until there is something to tell or `wait` seconds have gone by. `ask` is told when it is
-/// the last time, and must then answer.
+/// Calls `look` until it answers, or until `wait` seconds are over or the server stops; then once more with
+/// `true`, and `look` must answer.
 pub async fn poll<T, F: Future<Output = Result<Option<T>>>>(
     app: &App,
     wait: u64,
     topic: Topic,
     party: Party,
     conversation: Option<ConversationId>,
-    ask: impl Fn(bool) -> F,
+    look: impl Fn(bool) -> F,
 ) -> Result<Option<T>> {
     let deadline = Instant::now() + Duration::from_secs(wait.min(POLL_WAIT_SECONDS_MAX));
     // Subscribed before the first look, so nothing falls between the two.
     let subscription = app.hub.waiter(topic, party, conversation)?;
     loop {
         let last = Instant::now() >= deadline || app.stopping.is_cancelled();
-        let answer = ask(last).await?;
+        let answer = look(last).await?;
         if answer.is_some() || last {
             return Ok(answer);
         }

@@ -16,17 +16,17 @@ use crate::{connections, housekeeping, routes};
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
 
-/// A server that listens but does not answer yet.
+/// A server that is bound to its address but does not answer yet.
 pub struct Server {
-    /// What its handlers have at hand.
+    /// The state that its handlers share.
     pub app: App,
-    /// Where it listens.
+    /// The address that it is bound to.
     pub address: SocketAddr,
     listener: TcpListener,
     news: News,
 }
 
-/// Listens, or says what to do if another program does so already.
+/// Binds an address. The error says what to do if another program uses it.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
@@ -38,7 +38,7 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-/// Where browsers reach what listens here, as far as that can be known.
+/// The origin at which browsers on this machine reach `address`.
 pub fn local_origin(address: SocketAddr) -> anyhow::Result<Origin> {
     let ip = address.ip();
     let host = match ip {
@@ -50,7 +50,7 @@ pub fn local_origin(address: SocketAddr) -> anyhow::Result<Origin> {
 }
 
 impl Server {
-    /// Opens the store and listens.
+    /// Opens the store and binds the address.
     pub async fn bind(mut config: ServerConfig, address: SocketAddr) -> anyhow::Result<Self> {
         let listener = listen(address).await?;
         let address = listener.local_addr()?;
@@ -65,8 +65,8 @@ impl Server {
         Ok(Server { app, address, listener, news })
     }
 
-    /// Answers until `stop`; then tells everybody, lets them finish and closes the store. Fails if
-    /// something that has to run for as long as the server has ended before.
+    /// Serves until `stop` completes; then closes the sockets, waits for open requests and closes the store. Fails
+    /// if one of the background tasks ends before.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Server { app, listener, news, .. } = self;
         let stopping = app.stopping.clone();
@@ -120,7 +120,7 @@ impl Server {
     }
 }
 
-/// What runs for as long as the server does. Dropping it ends them.
+/// The background tasks, which run for as long as the server does. Dropping `Tasks` aborts them.
 #[derive(Default)]
 struct Tasks {
     running: JoinSet<()>,
@@ -133,7 +133,7 @@ impl Tasks {
         self.names.push((id, name));
     }
 
-    /// Returns when one of them ends, which none should.
+    /// Waits until a task ends, which none should, and returns why.
     async fn ended(&mut self) -> anyhow::Error {
         match self.running.join_next_with_id().await {
             Some(ended) => {

@@ -87,7 +87,7 @@ fn boot(app: &App, hello: &Hello, revision: Revision) -> Boot {
             // The client knows a commit that is still to come, so the store has gone back in time and this
             // epoch ends. An epoch of nobody's makes the client drop what it knows, and its next hello gets
             // the epoch of then.
-            app.store.doubt();
+            app.store.contradict_epoch();
             Boot { epoch: no_epoch(&epoch), revision }
         }
         _ => Boot { epoch, revision },

@@ -1,5 +1,5 @@
-//! Rows that can't be read as they were written. One of them must not take its neighbours along: it is
-//! passed over or mended, and said here. The log tells of each once; `/healthz` counts them.
+//! Damaged rows: rows that can't be read as they were written. Queries skip or rebuild such a row, so that it does
+//! not take its neighbours along, and note it here. The log names each once; `/healthz` counts them.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
@@ -7,10 +7,10 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-/// Rows that are told apart, for each file. More of them say nothing new.
+/// Rows that are kept apart for each file. More of them would say nothing new.
 const ROWS_MAX: usize = 10_000;
 
-/// What was found, by the file's path: a snapshot knows its file and nothing else.
+/// The damaged rows of each file, by its path, which is all that a connection knows of its store.
 static FOUND: LazyLock<Mutex<HashMap<String, HashSet<String>>>> = LazyLock::new(Mutex::default);
 
 /// Notes that a row is damaged, such as `event 3 of conversation …`.
@@ -25,7 +25,7 @@ pub(super) fn note(sql: &Connection, row: impl Display) {
     }
 }
 
-/// How many damaged rows of this file were met since the program started.
+/// The number of damaged rows that were met in this file since the program started.
 pub fn count(sql: &Connection) -> usize {
     let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     sql.path().and_then(|path| found.get(path)).map_or(0, HashSet::len)

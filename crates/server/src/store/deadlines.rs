@@ -1,7 +1,7 @@
-//! Which open conversations close by themselves, and when.
+//! Auto-close: which open conversations are due, and when the next one is.
 //!
-//! A deadline is never stored: it is the time of the last activity, which is indexed, and the period that
-//! the site has now. So a change of the period costs nothing, however many conversations are open.
+//! No deadline is stored. It is the sum of the last activity, which is indexed, and the site's current period, so a
+//! change of the period costs nothing, however many conversations are open.
 
 use porchlight_protocol::closing::millis;
 use porchlight_protocol::settings::ClosingEffect;
@@ -13,16 +13,16 @@ use crate::error::Result;
 use super::sites::Site;
 use super::{Commit, SiteId, damaged, int, number, ops, sites};
 
-/// Open conversations that close after the same period.
+/// The open conversations that share a period.
 #[derive(Debug, Clone, Copy)]
 struct Timed {
-    /// Which ones: [`LIVE`] or [`BOTS`].
+    /// The conversations: [`LIVE`] or [`BOTS`].
     those: &'static str,
-    /// After how many milliseconds without activity.
+    /// The period, in milliseconds without activity.
     after_ms: Millis,
 }
 
-/// Open live chats. Here as below the index is named, so that no query can ever become a scan.
+/// Open live chats. The queries name their index, so that none can become a scan.
 const LIVE: &str = "FROM conversations INDEXED BY conversations_idle_live \
      WHERE site = ?1 AND closed = 0 AND bot IS NULL";
 
@@ -30,11 +30,11 @@ const LIVE: &str = "FROM conversations INDEXED BY conversations_idle_live \
 const BOTS: &str = "FROM conversations INDEXED BY conversations_idle_bots \
      WHERE site = ?1 AND closed = 0 AND bot IS NOT NULL";
 
-/// Closed ones that their visitors have not put away themselves.
+/// Closed conversations that their visitors have not removed from Home themselves.
 const CLOSED_ON_HOME: &str = "FROM conversations INDEXED BY conversations_closed_on_home \
      WHERE site = ?1 AND closed = 1 AND put_away = 0";
 
-/// What closes by itself under a policy.
+/// The conversations that have a period under a policy.
 fn timed(policy: &Policy) -> impl Iterator<Item = Timed> {
     let kinds = [(LIVE, policy.live_closes_after_s), (BOTS, policy.bot_closes_after_s)];
     kinds
@@ -76,21 +76,21 @@ fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
     one.into_iter().chain(other).min()
 }
 
-/// What became of what was due.
+/// The result of closing what is due.
 #[derive(Debug, Default)]
 pub struct Closed {
     /// Conversations that were closed.
     pub closed: usize,
-    /// Conversations that can't be: their rows are damaged.
+    /// Conversations that can't be closed, because their rows are damaged.
     pub stuck: usize,
 }
 
-/// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most. What can't
-/// be closed is passed over: it holds nobody up.
+/// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most. Skips conversations
+/// that can't be closed, so that they hold up no others.
 pub fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize) -> Result<Closed> {
     let mut done = Closed::default();
     for site in sites {
-        // As it is now: its period or its plan may be another one since it was looked at.
+        // Read again: the period or the plan may have changed since `due`.
         let site = match sites::by_id(commit.sql, *site) {
             Ok(site) => site,
             Err(error) if error.is_of_the_store() => return Err(error),
@@ -110,7 +110,7 @@ fn close_timed(
     limit: usize,
     done: &mut Closed,
 ) -> Result<()> {
-    // What is closed is due no more. What is stuck stays where it is: the oldest.
+    // Closed ones drop out of the query. Stuck ones stay at its front, so it starts behind them.
     let mut stuck = 0;
     while done.closed < limit {
         let wanted = limit - done.closed;
@@ -133,7 +133,7 @@ fn close_timed(
     Ok(())
 }
 
-/// Closes a conversation, or changes nothing of it.
+/// Closes a conversation in a savepoint of its own.
 fn close_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
     let id = id.parse().map_err(|_| damaged("a conversation's id"))?;
     commit.whole(|commit| ops::time_out(commit, site, &id))
@@ -156,7 +156,7 @@ fn due_ids(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What settings would do to a site's conversations if they were saved now. `now` is in steady time.
+/// The numbers of conversations that settings would affect if they were saved now. `now` is in steady time.
 pub fn effect(
     sql: &Connection,
     site: &Site,
@@ -184,7 +184,7 @@ fn count(sql: &Connection, site: SiteId, those: &str) -> Result<u64> {
     Ok(number(count))
 }
 
-/// Those in which nothing has happened since `until`.
+/// The number of conversations without activity since `until`.
 fn count_idle(sql: &Connection, site: SiteId, those: &str, until: Millis) -> Result<u64> {
     let count: i64 = sql
         .prepare_cached(&format!("SELECT count(*) {those} AND active_at <= ?2"))?

@@ -1,7 +1,7 @@
-//! The data file: who may open it, in which form it is, and which life of the store it holds.
+//! The data file: its lock, the version of its schema (its *form*), and its epoch.
 //!
-//! A server, and a command that makes, migrates or replaces the file, hold the folder's lock. Every other
-//! command works beside them, and only on a file of exactly this program's form.
+//! A server, and a command that creates, migrates or replaces the file, hold the folder's lock. All other commands
+//! run beside them, and only on a file of exactly this program's form.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -19,17 +19,17 @@ use super::{FILE, int, revision, schema};
 /// The name of the lock in the data folder.
 pub const LOCK_FILE: &str = "porchlight.lock";
 
-/// A data file that nobody else may migrate or replace, in this program's form.
+/// A data file under the folder's lock, in this program's form.
 pub(super) struct Held {
     pub(super) sql: Connection,
     pub(super) epoch: Epoch,
     pub(super) marker: Marker,
     pub(super) lock: File,
-    /// The form that it had before, 0 if it was not there.
+    /// The form before the migration, 0 for a new file.
     pub(super) form: usize,
 }
 
-/// Takes the folder's lock, which exists; an error if a server has it.
+/// Takes the lock of a folder that exists. Fails if a server holds it.
 pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
     let lock = File::create(folder.join(LOCK_FILE))
         .with_context(|| format!("can't write to the data folder {}", folder.display()))?;
@@ -45,7 +45,7 @@ pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// Opens the file in a folder under its lock, made if need be, and migrated if it is of an older form.
+/// Opens a folder's file under its lock: creates it if it is missing, migrates it if its form is older.
 pub(super) fn hold(folder: &Path) -> anyhow::Result<Held> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("can't make the data folder {}", folder.display()))?;
@@ -65,7 +65,7 @@ pub(super) fn hold(folder: &Path) -> anyhow::Result<Held> {
     Ok(Held { sql, epoch, marker, lock, form })
 }
 
-/// Compares a file with its mark, and says what does not fit.
+/// True if the file is behind its mark, or a copy. Logs which.
 fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> bool {
     let path = path.display();
     if form == 0 {
@@ -110,15 +110,15 @@ pub(super) fn renew(sql: &Connection) -> anyhow::Result<Epoch> {
     Ok(epoch)
 }
 
-/// Takes the file for a server that starts. The number names it: who finds another one there has lost
-/// the file to another server.
+/// Writes a new server's random number into the file and returns it. A server that finds another number there has
+/// lost the file to another server.
 pub(super) fn take(sql: &Connection) -> anyhow::Result<i64> {
     let server = int(u64::from_le_bytes(random::bytes()?) >> 1);
     sql.execute("UPDATE meta SET server = ?1", [server])?;
     Ok(server)
 }
 
-/// Makes a store in a folder where there is none. True if it did.
+/// Creates a store in a folder that has none. True if it did.
 pub fn create(folder: &Path) -> anyhow::Result<bool> {
     let path = folder.join(FILE);
     if path.metadata().is_ok_and(|file| file.len() > 0) {
@@ -127,7 +127,7 @@ pub fn create(folder: &Path) -> anyhow::Result<bool> {
     Ok(hold(folder)?.form == 0)
 }
 
-/// Brings a store to this program's form, under the lock. The forms before and after.
+/// Migrates a store under the lock. Returns the forms before and after.
 pub fn migrate(folder: &Path) -> anyhow::Result<(usize, usize)> {
     let path = folder.join(FILE);
     let sql = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -136,7 +136,7 @@ pub fn migrate(folder: &Path) -> anyhow::Result<(usize, usize)> {
     Ok((hold(folder)?.form, schema::FORM))
 }
 
-/// Runs `work` in a transaction of its own: how commands change the store, beside a running server.
+/// Runs a command's `work` in a transaction of its own, beside a running server.
 pub fn with_file<T>(
     folder: &Path,
     work: impl FnOnce(&Transaction<'_>) -> anyhow::Result<T>,
@@ -148,7 +148,7 @@ pub fn with_file<T>(
     Ok(done)
 }
 
-/// Runs `work` on a snapshot: how commands look at the store. It waits for no writer, and none for it.
+/// Runs a command's `work` on a snapshot. It neither waits for a writer nor blocks one.
 pub fn read_file<T>(
     folder: &Path,
     work: impl FnOnce(&Connection) -> anyhow::Result<T>,
@@ -159,7 +159,7 @@ pub fn read_file<T>(
     work(&tx)
 }
 
-/// Opens a folder's file if it has this program's form.
+/// Opens a folder's file. Fails if it has another form than this program's.
 fn open_current(folder: &Path) -> anyhow::Result<Connection> {
     let path = folder.join(FILE);
     let sql = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -176,7 +176,7 @@ fn open_current(folder: &Path) -> anyhow::Result<Connection> {
     Ok(sql)
 }
 
-/// Opens a file that is there.
+/// Opens a file that exists.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
     if !path.exists() {
         let folder = path.parent().unwrap_or(path);
@@ -192,7 +192,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> 
     Ok(sql)
 }
 
-/// The form of a file; an error if it is no store, or one of a newer program.
+/// The form of a file. Fails if it is no store, or one of a newer program.
 pub(super) fn ensure_store(sql: &Connection, path: &Path) -> anyhow::Result<usize> {
     let form = schema::form(sql).with_context(|| cant_use(path))?;
     let epochs = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
@@ -206,7 +206,7 @@ fn cant_use(path: &Path) -> String {
     format!("can't use {}", path.display())
 }
 
-/// A store's error as a command's.
+/// An error of the store as the error of a command.
 pub(crate) fn fault(error: Error) -> anyhow::Error {
     match error {
         Error::Refused(body) => anyhow::anyhow!(body.message),

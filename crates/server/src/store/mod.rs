@@ -75,23 +75,25 @@ pub struct Store {
 struct Inner {
     writer: writer::Writer,
     readers: readers::Readers,
-    life: Life,
+    epoch: EpochState,
     clock: Arc<Clock>,
     server: i64,
     lock: Mutex<Option<File>>,
 }
 
-/// Which life of the store this is, as far as clients are told.
-struct Life {
-    epoch: RwLock<Epoch>,
+/// The epoch that clients get, and whether it must be renewed.
+struct EpochState {
+    current: RwLock<Epoch>,
     marker: Arc<Mutex<Marker>>,
-    doubt: AtomicBool,
+    /// A client knows a revision of this epoch that the store has not reached.
+    contradicted: AtomicBool,
+    /// The epoch was renewed since the start.
     renewed: AtomicBool,
 }
 
 impl Store {
     /// Opens the store in a folder, made if need be. One server at a time: a second one is refused.
-    /// What is published goes to `publish` in the order of the commits.
+    /// The writer calls `publish` in the order of the commits.
     pub fn open(
         folder: &Path,
         config: &StoreConfig,
@@ -114,43 +116,44 @@ impl Store {
         let marker = Arc::new(Mutex::new(marker));
         let owner = writer::Owner { server, marker: Arc::clone(&marker) };
         let writer = writer::Writer::start(sql, Arc::clone(&clock), owner, Box::new(publish))?;
-        let life = Life {
-            epoch: RwLock::new(epoch),
+        let epoch = EpochState {
+            current: RwLock::new(epoch),
             marker,
-            doubt: AtomicBool::new(false),
+            contradicted: AtomicBool::new(false),
             renewed: AtomicBool::new(false),
         };
         let lock = Mutex::new(Some(lock));
-        Ok(Store { inner: Arc::new(Inner { writer, readers, life, clock, server, lock }) })
+        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, server, lock }) })
     }
 
-    /// Which life of the store this is.
+    /// The store's current epoch.
     pub fn epoch(&self) -> Epoch {
-        self.inner.life.epoch.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.inner.epoch.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A client knows a commit of this life that is still to come: the file has gone back in time, or the
-    /// client lies.
-    pub fn doubt(&self) {
-        self.inner.life.doubt.store(true, Ordering::Relaxed);
+    /// Notes that a client knows a revision of this epoch that the store has not reached: the file has gone back
+    /// in time, or the client lies.
+    pub fn contradict_epoch(&self) {
+        self.inner.epoch.contradicted.store(true, Ordering::Relaxed);
     }
 
-    /// Begins a new epoch if a client gave reason to. True if it did: then every client that is there has
-    /// to start anew. Once for each start, for a file goes back only while no server runs; so a client
-    /// that lies gains little.
-    pub async fn renew_if_in_doubt(&self) -> Result<bool> {
-        let life = &self.inner.life;
-        if !life.doubt.swap(false, Ordering::Relaxed) || life.renewed.load(Ordering::Relaxed) {
+    /// Begins a new epoch if a client has contradicted the current one. True if it did: then all clients must
+    /// start from a snapshot. At most once after each start, because a file goes back in time only while no
+    /// server runs; so a client that lies gains little.
+    pub async fn renew_contradicted_epoch(&self) -> Result<bool> {
+        let state = &self.inner.epoch;
+        let contradicted = state.contradicted.swap(false, Ordering::Relaxed);
+        if !contradicted || state.renewed.load(Ordering::Relaxed) {
             return Ok(false);
         }
         let epoch = self.write(|commit| Ok(file::renew(commit.sql)?)).await?;
-        life.renewed.store(true, Ordering::Relaxed);
-        life.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
-        *life.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
+        state.renewed.store(true, Ordering::Relaxed);
+        state.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
+        *state.current.write().unwrap_or_else(PoisonError::into_inner) = epoch;
         Ok(true)
     }
 
-    /// Ends the process if another server has taken the file over: its commits would reach nobody here.
+    /// Ends the process if another server has taken the file over, whose commits would not reach the clients here.
     pub async fn end_if_taken(&self) -> Result<()> {
         let server = self.inner.server;
         let taken = self.read(move |sql| {
@@ -169,8 +172,8 @@ impl Store {
         &self.inner.clock
     }
 
-    /// Runs `work` inside the writer's transaction. The answer comes after its commit; if `work`
-    /// fails, nothing of it stays.
+    /// Runs `work` in the writer's transaction and returns after the commit. If `work` fails, its changes are
+    /// rolled back.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
@@ -186,29 +189,29 @@ impl Store {
         self.inner.readers.read(work).await
     }
 
-    /// Takes no more writes, waits until the accepted ones are committed and the file is closed, and lets
-    /// another server have the folder, whoever still holds a clone of this store.
+    /// Refuses further writes, waits until the accepted ones are committed and the file is closed, and releases the
+    /// folder's lock, even if clones of this store are still held.
     pub async fn close(&self) {
         self.inner.writer.close().await;
         self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
-/// Bytes of the data file.
+/// The size of the data file in bytes.
 pub fn size(sql: &Connection) -> Result<u64> {
     let pages: i64 = sql.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     let page: i64 = sql.query_row("PRAGMA page_size", [], |row| row.get(0))?;
     Ok(number(pages) * number(page))
 }
 
-/// The newest commit of a snapshot.
+/// The newest revision of a snapshot.
 pub fn revision(sql: &Connection) -> Result<Revision> {
     let revision: i64 =
         sql.prepare_cached("SELECT revision FROM meta")?.query_row([], |row| row.get(0))?;
     Ok(number(revision))
 }
 
-/// Takes the next commit number in a command's transaction.
+/// Takes the next revision in a command's transaction.
 fn take_revision(sql: &Connection) -> Result<Revision> {
     let revision: i64 = sql
         .prepare_cached("UPDATE meta SET revision = revision + 1 RETURNING revision")?
@@ -216,17 +219,17 @@ fn take_revision(sql: &Connection) -> Result<Revision> {
     Ok(number(revision))
 }
 
-/// SQLite's integers are signed; what is beyond them is beyond every real number too.
+/// A number as SQLite stores it: its integers are signed. A larger one is capped, and stays beyond all real ones.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The way back. Nothing negative is ever stored.
+/// A number as it was stored. The store writes no negative ones.
 pub(crate) fn number(int: i64) -> u64 {
     u64::try_from(int).unwrap_or_default()
 }
 
-/// Reads what was written as JSON or as an id. If it can't be read, the file is damaged.
+/// The fault of a row whose JSON or id can't be parsed: the file is damaged.
 pub(crate) fn damaged(what: &'static str) -> Error {
     Error::Fault(anyhow::anyhow!("the store is damaged: {what}"))
 }

@@ -1,4 +1,5 @@
-//! The one write path: authorise, look up the act, ask the rules, append. All inside the commit.
+//! The operations on conversations. All writes take one path inside the transaction: authorise, look the act up
+//! by its client id, ask the rules, append.
 
 use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_EVENTS_MAX};
@@ -17,21 +18,21 @@ use crate::store::news::Published;
 use super::sites::Site;
 use super::{Commit, bots, conversations, damaged, events, int, number};
 
-/// How long it is kept what an act came to, in milliseconds: 90 days. A browser that comes back later with
-/// something unsent is taken at its word.
+/// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
+/// append twice.
 pub const ACTS_KEPT_MS: Millis = 90 * 24 * 60 * 60 * 1000;
 
-/// Rows that are forgotten in one job.
+/// Rows that are deleted in one job.
 const FORGOTTEN_MAX: usize = 500;
 
-/// Who acts, and so which conversations they know of.
+/// The author of a request, which decides which conversations it may read and write.
 #[derive(Debug, Clone)]
 pub enum Actor {
-    /// A visitor: their own conversations.
+    /// A visitor, who has their own conversations.
     Visitor(VisitorId),
-    /// An agent: all of the site's.
+    /// An agent, who has all of the site's.
     Agent(Member),
-    /// A bot: those with it.
+    /// A bot, which has those of its kind.
     Bot(Member),
 }
 
@@ -44,7 +45,7 @@ impl Actor {
         }
     }
 
-    /// Under which name the actor's client ids are kept.
+    /// The key under which the actor's client ids are stored.
     fn key(&self) -> &str {
         match self {
             Actor::Visitor(_) => "visitor",
@@ -62,8 +63,8 @@ impl Actor {
         }
     }
 
-    /// Events as the actor may know them: what agents keep among themselves is for agents.
-    pub fn told(&self, events: Vec<Event>) -> Vec<Event> {
+    /// The events as the actor may see them: notes are for agents.
+    pub fn visible(&self, events: Vec<Event>) -> Vec<Event> {
         match self {
             Actor::Agent(_) => events,
             Actor::Visitor(_) | Actor::Bot(_) => {
@@ -80,7 +81,7 @@ impl Actor {
     }
 }
 
-/// A conversation that the actor knows of. Somebody else's is as unknown as none.
+/// A conversation, if the actor may read it. Another visitor's gets the same answer as one that does not exist.
 pub fn conversation(
     sql: &Connection,
     site: &Site,
@@ -92,8 +93,7 @@ pub fn conversation(
         .ok_or_else(|| ErrorCode::ConversationUnknown.into())
 }
 
-/// A page of a conversation's history, as the actor may know it: the first `limit` events after
-/// `after`.
+/// A page of a conversation's log as the actor may see it: the first `limit` events after `after`.
 pub fn events_after(
     sql: &Connection,
     site: &Site,
@@ -102,10 +102,10 @@ pub fn events_after(
     after: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    Ok(actor.told(events::after(sql, site.id, &of.id, of.head, after, limit)?))
+    Ok(actor.visible(events::after(sql, site.id, &of.id, of.head, after, limit)?))
 }
 
-/// The same from the other end: the last `limit` events before `before`.
+/// A page of a conversation's log as the actor may see it: the last `limit` events before `before`.
 pub fn events_before(
     sql: &Connection,
     site: &Site,
@@ -114,10 +114,10 @@ pub fn events_before(
     before: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    Ok(actor.told(events::before(sql, site.id, &of.id, of.head, before, limit)?))
+    Ok(actor.visible(events::before(sql, site.id, &of.id, of.head, before, limit)?))
 }
 
-/// Does an act, or finds that it was done. True if it is new.
+/// Does an act, or returns the result of the first try with the same client id. True if the act is new.
 pub fn act(
     commit: &mut Commit<'_>,
     site: &Site,
@@ -135,8 +135,8 @@ pub fn act(
     Ok((appended, true))
 }
 
-/// Closes a conversation as the timer does; that it is due, the timer has found. False if it is
-/// closed already.
+/// Closes a conversation with the timer as author. The caller has found that it is due. False if it is closed
+/// already.
 pub fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Result<bool> {
     let mut conversation = conversations::load(commit.sql, site.id, id)?
         .ok_or_else(|| damaged("a conversation is missing"))?;
@@ -145,14 +145,14 @@ pub fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Re
     let author = Author::Timer;
     let events = events::append(commit, site.id, &mut conversation, &author, bodies, (None, 0))?;
     if events.is_empty() {
-        // The columns say otherwise, or nobody would have asked: they follow the state.
+        // The caller found it by its columns, which must be out of step with the state: save them anew.
         conversations::save(commit.sql, site.id, &conversation, None)?;
     }
     Ok(!events.is_empty())
 }
 
-/// Hands back what an agent owns, open or closed: it belongs to nobody again. Returns how many there were.
-/// One that can't be read is passed over.
+/// Unclaims all conversations of an agent, open or closed, and returns how many there were. Skips those that
+/// can't be read.
 pub fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result<usize> {
     let ids: Vec<String> = commit
         .sql
@@ -179,8 +179,8 @@ pub fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result
     Ok(handed_back)
 }
 
-/// Forgets what acts came to, and conversations' starts, that are older than any outbox: all sites', some
-/// of them at once. True if that was all.
+/// Deletes the results of acts and starts that are older than [`ACTS_KEPT_MS`], of all sites, [`FORGOTTEN_MAX`] at
+/// most of each. True if none is left.
 pub fn forget_old_acts(commit: &mut Commit<'_>) -> Result<bool> {
     let before = commit.now - ACTS_KEPT_MS;
     let acts = commit
@@ -239,7 +239,7 @@ fn append(
     Ok(Appended { events, head: conversation.head })
 }
 
-/// What an earlier act of this client id came to.
+/// The result of an earlier act with this client id.
 fn done(
     sql: &Connection,
     site: &Site,
@@ -266,7 +266,8 @@ fn done(
     Ok(Some(Appended { events, head: number(head) }))
 }
 
-/// Starts a conversation with its first message, or finds that it was started. True if it is new.
+/// Starts a conversation with its first message, or returns the one that the first try with the same client id has
+/// started. True if it is new.
 pub fn start(
     commit: &mut Commit<'_>,
     site: &Site,
@@ -339,7 +340,7 @@ fn started(
     Ok(Some(Started { conversation, events }))
 }
 
-/// Notes how far the actor's side has read, and tells both sides if that is news.
+/// Moves the read mark of the actor's side, and publishes it if it has moved.
 pub fn read(
     commit: &mut Commit<'_>,
     site: &Site,

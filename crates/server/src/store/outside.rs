@@ -1,4 +1,4 @@
-//! What commands do beside a running server, and how the server hears of it: it looks, and tells.
+//! Events that commands append beside a running server: the command queues them, the server publishes them.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ use crate::store::news::Published;
 
 use super::{Commit, SiteId, conversations, damage, events, file, int, number, revision};
 
-/// Events that are told in one job.
-const TOLD_MAX: usize = 200;
+/// Events that are published in one job.
+const PUBLISHED_MAX: usize = 200;
 
-/// Runs `work` in a commit of a command's own. What it appends, a running server tells its clients when
-/// it notices (see [`crate::watch`]).
+/// Runs `work` in a transaction of the command's own, and queues what it publishes for a running server (see
+/// [`crate::outside`]).
 pub fn change<T>(
     folder: &Path,
     work: impl FnOnce(&mut Commit<'_>) -> Result<T>,
@@ -30,7 +30,7 @@ pub fn change<T>(
             sql.execute("UPDATE meta SET revision = ?1", [int(now)])?;
         }
         for published in published {
-            // A policy is noticed by its revision.
+            // The server finds changed policies by their revision.
             if let Published::Event { site, conversation, event, .. } = published {
                 sql.prepare_cached(
                     "INSERT INTO outside (site, conversation, seq) VALUES (?1, ?2, ?3)",
@@ -42,23 +42,23 @@ pub fn change<T>(
     })
 }
 
-/// True if commands have appended something that nobody was told of.
+/// True if events are queued.
 pub fn any(sql: &Connection) -> Result<bool> {
     Ok(sql
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM outside)")?
         .query_row([], |row| row.get(0))?)
 }
 
-/// Tells what commands have appended, for all sites: some of it, and true if that was all.
-pub fn tell(commit: &mut Commit<'_>) -> Result<bool> {
+/// Publishes queued events of all sites, [`PUBLISHED_MAX`] at most. True if the queue is empty now.
+pub fn publish(commit: &mut Commit<'_>) -> Result<bool> {
     let rows: Vec<(SiteId, String, i64)> = commit
         .sql
         .prepare_cached(
             "SELECT site, conversation, seq FROM outside ORDER BY site, conversation, seq LIMIT ?1",
         )?
-        .query_map([int(TOLD_MAX as u64)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .query_map([int(PUBLISHED_MAX as u64)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    let all = rows.len() < TOLD_MAX;
+    let all = rows.len() < PUBLISHED_MAX;
     for (site, id, seq) in rows {
         commit
             .sql
@@ -73,7 +73,7 @@ pub fn tell(commit: &mut Commit<'_>) -> Result<bool> {
         let conversation = match conversations::load(commit.sql, site, &id) {
             Ok(Some(conversation)) => conversation,
             Err(error) if error.is_of_the_store() => return Err(error),
-            // It is gone meanwhile, or damaged.
+            // The conversation was removed meanwhile, or is damaged.
             Ok(None) | Err(_) => continue,
         };
         let seq = number(seq);

@@ -1,4 +1,4 @@
-//! Readers: a few read-only connections, each read on a snapshot of its own.
+//! The readers: a pool of read-only connections. Each read sees a snapshot of its own.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 
 use super::schema;
 
-/// Reads at once. They are short; more would only share the same cores.
+/// Reads at the same time. They are short; more would only share the same cores.
 const READERS_MAX: usize = 8;
 
-/// Reads that may wait. Beyond it callers are told to come back.
-const WAITING_MAX: usize = 1_024;
+/// Reads that may be queued. Beyond that, callers get `unavailable`.
+const QUEUED_MAX: usize = 1_024;
 
 pub(super) struct Readers {
     path: Arc<PathBuf>,
@@ -31,7 +31,7 @@ impl Readers {
             path: Arc::new(path),
             idle: Arc::default(),
             permits: Arc::new(Semaphore::new(READERS_MAX)),
-            queue: Semaphore::new(READERS_MAX + WAITING_MAX),
+            queue: Semaphore::new(READERS_MAX + QUEUED_MAX),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The tables, and how an older file becomes a newer one.
+//! The schema and its migrations.
 
 use anyhow::{Context, ensure};
 use porchlight_protocol::{Conversation, Epoch};
@@ -9,7 +9,7 @@ use crate::random;
 
 use super::{SiteId, conversations, events, file};
 
-/// One step after another; `user_version` says how many a file has taken. Steps are never edited.
+/// The migrations, in order; `user_version` is the number that a file has taken. A released step is never edited.
 const STEPS: &[&str] = &[
     include_str!("step-1.sql"),
     include_str!("step-2.sql"),
@@ -18,26 +18,26 @@ const STEPS: &[&str] = &[
     include_str!("step-5.sql"),
 ];
 
-/// The form that this program reads and writes.
+/// The version of the schema (the *form*) that this program reads and writes.
 pub const FORM: usize = STEPS.len();
 
-/// What every connection is set to.
+/// Sets up a connection.
 pub fn prepare(sql: &Connection) -> rusqlite::Result<()> {
     sql.busy_timeout(std::time::Duration::from_secs(10))?;
     sql.set_prepared_statement_cache_capacity(128);
     sql.pragma_update(None, "foreign_keys", true)?;
-    // The page cache in KiB. Readers are many: the system's file cache does most of the work.
+    // The page cache in KiB. Small, because there are many readers and the system's file cache does most of the work.
     sql.pragma_update(None, "cache_size", -4_000)?;
     Ok(())
 }
 
-/// What a connection that writes is set to, too.
+/// Sets up a connection that also writes.
 pub fn prepare_to_write(sql: &Connection) -> rusqlite::Result<()> {
     sql.pragma_update(None, "journal_mode", "wal")?;
     sql.pragma_update(None, "synchronous", "full")
 }
 
-/// The form of a file, 0 for an empty one; an error if it is a newer one than this program knows.
+/// The form of a file, 0 for an empty one. Fails if it is newer than [`FORM`].
 pub fn form(sql: &Connection) -> anyhow::Result<usize> {
     let form = sql.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
     ensure!(
@@ -48,15 +48,15 @@ pub fn form(sql: &Connection) -> anyhow::Result<usize> {
     Ok(form)
 }
 
-/// Which life of the store a file holds.
+/// The epoch of a file.
 pub fn epoch(sql: &Connection) -> anyhow::Result<Epoch> {
     let epoch: String = sql.query_row("SELECT epoch FROM meta", [], |row| row.get(0))?;
     epoch.parse().context("the store has no well-formed epoch")
 }
 
-/// Brings a writable connection's file to this program's form, and tells the form that it had.
+/// Migrates a writable connection's file to [`FORM`]. Returns the form that it had.
 pub fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
-    // Before anything is written: a newer file is left as it is.
+    // Before anything is written, so that a newer file is left as it is.
     form(sql)?;
     prepare_to_write(sql)?;
     let tx = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -84,7 +84,7 @@ pub fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
     Ok(taken)
 }
 
-/// Step 5 in part: since when visitors wait is in their logs alone.
+/// The part of step 5 that SQL can't express: since when visitors wait is only in their logs.
 fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
     let mut statement = sql.prepare(&format!(
         "SELECT {}, site FROM conversations WHERE closed = 0",
@@ -92,7 +92,7 @@ fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
     ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        // A damaged row stays as it is: it concerns nobody else.
+        // A damaged row stays as it is and keeps no other from its migration.
         let Ok(id) = row.get::<_, String>(0)?.parse() else { continue };
         let Some(mut state) = conversations::as_written(&id, row) else { continue };
         let site: SiteId = row.get(3)?;
@@ -108,12 +108,12 @@ fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Step 3 in part: SQL knows no such hash.
+/// The part of step 3 that SQL can't express: the hashes of the states.
 fn hash_states(sql: &Connection) -> anyhow::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     sql.create_scalar_function("state_hash", 2, flags, |of| {
         let (id, state) = (of.get_raw(0).as_str()?, of.get_raw(1).as_str()?);
-        // An id that is none is found when the row is read.
+        // An invalid id is noted as damage when the row is read.
         Ok(id.parse().ok().map(|id| conversations::state_hash(&id, state)))
     })?;
     sql.execute("UPDATE conversations SET hash = state_hash(id, state)", [])?;

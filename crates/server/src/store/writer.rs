@@ -1,9 +1,8 @@
-//! The one writer: a thread that commits many waiting jobs at once.
+//! The single writer: a thread that commits many queued jobs in one transaction (group commit).
 //!
-//! Each job runs in a savepoint of its own, so a refused one leaves nothing behind. Nobody is
-//! answered before the commit is on the disk, and nothing is published before either. After a fault
-//! of the disk nobody knows what the file holds, so the process ends rather than try again: the next
-//! start recovers from the log.
+//! Each job runs in a savepoint of its own, so a refused job leaves nothing behind. Callers get their answer, and
+//! clients what was published, only after the commit is on the disk. After a fault of the disk nobody knows what the
+//! file holds, so the process ends rather than try again: the next start recovers from the write-ahead log.
 
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -25,16 +24,16 @@ use super::{int, number};
 /// Jobs that share one commit.
 const BATCH_MAX: usize = 512;
 
-/// Jobs that may wait. Beyond it callers are told to come back.
-const WAITING_MAX: usize = 8_192;
+/// Jobs that may be queued. Beyond that, callers get `unavailable`.
+const QUEUED_MAX: usize = 8_192;
 
-/// What the writer hands to a job: the transaction, the time, and commit numbers.
+/// The transaction of a job, with its time and its revisions.
 pub struct Commit<'c> {
     /// The connection, inside the transaction.
     pub sql: &'c Connection,
-    /// The time of the commit by the wall clock: for showing.
+    /// The time of the commit by the wall clock: for display.
     pub now: Millis,
-    /// The same in steady time: for periods.
+    /// The time of the commit in steady time: for periods.
     pub steady: Millis,
     revision: Revision,
     published: Vec<Published>,
@@ -50,18 +49,18 @@ impl<'c> Commit<'c> {
         Commit { sql, now, steady, revision, published: Vec::new() }
     }
 
-    /// The newest commit number that was taken, and what is to be told.
+    /// The newest revision that was taken, and what is to be published.
     pub(super) fn end(self) -> (Revision, Vec<Published>) {
         (self.revision, self.published)
     }
 
-    /// Takes the next commit number.
+    /// Takes the next revision.
     pub fn next_revision(&mut self) -> Revision {
         self.revision += 1;
         self.revision
     }
 
-    /// Does something whole or not at all: if `work` fails, nothing of it stays.
+    /// Runs `work` in a savepoint: if it fails, the savepoint is rolled back.
     pub fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let before = (self.revision, self.published.len());
         self.sql.execute_batch("SAVEPOINT whole")?;
@@ -75,13 +74,13 @@ impl<'c> Commit<'c> {
         result
     }
 
-    /// Tells the clients of the site, once this is committed.
+    /// Publishes to the clients once the transaction is committed.
     pub fn publish(&mut self, published: Published) {
         self.published.push(published);
     }
 }
 
-/// Runs a job; the answer is sent by what it returns, after the commit.
+/// A queued job. The `Outcome` that it returns sends the answer, after the commit.
 type Job = Box<dyn FnOnce(&mut Commit<'_>) -> Outcome + Send>;
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
@@ -90,18 +89,18 @@ struct Outcome {
     answer: Answer,
 }
 
-/// How a job failed, as far as the writer must know.
+/// A job's failure, with SQLite's error if that was the cause.
 struct Failure(Option<ffi::Error>);
 
-/// Whose file it is.
+/// The server that owns the file.
 pub(super) struct Owner {
     /// The number that the server took at its start.
     pub(super) server: i64,
-    /// Where it is written how far the store has come.
+    /// The mark that follows the newest revision.
     pub(super) marker: Arc<Mutex<Marker>>,
 }
 
-/// Why a server ends that finds another one's number.
+/// The reason for which a server ends that finds another server's number in the file.
 pub(super) const TAKEN: &str = "another server has taken over the data file";
 
 pub(super) struct Writer {
@@ -116,12 +115,12 @@ impl Writer {
         owner: Owner,
         publish: Box<dyn Fn(Published) + Send>,
     ) -> anyhow::Result<Self> {
-        let (jobs, waiting) = sync_channel(WAITING_MAX);
+        let (jobs, queued) = sync_channel(QUEUED_MAX);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
                 let _end_with_us = EndProcessOnPanic;
-                run(&sql, &clock, &owner, &waiting, &*publish);
+                run(&sql, &clock, &owner, &queued, &*publish);
             })
             .context("can't start the writer")?;
         Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
@@ -135,7 +134,7 @@ impl Writer {
         let job: Job = Box::new(move |commit| {
             let result = work(commit);
             let failed = result.as_ref().err().map(|error| Failure(error.sqlite()));
-            // A caller who has gone away needs no answer.
+            // A caller that was cancelled needs no answer.
             let answer: Answer = Box::new(move |committed| {
                 let _ = reply.send(committed.and(result));
             });
@@ -167,11 +166,11 @@ fn run(
     sql: &Connection,
     clock: &Clock,
     owner: &Owner,
-    waiting: &Receiver<Job>,
+    queued: &Receiver<Job>,
     publish: &dyn Fn(Published),
 ) {
-    while let Ok(first) = waiting.recv() {
-        let more = waiting.try_iter().take(BATCH_MAX - 1);
+    while let Ok(first) = queued.recv() {
+        let more = queued.try_iter().take(BATCH_MAX - 1);
         batch(sql, clock, owner, std::iter::once(first).chain(more), publish);
     }
     // Everything is committed already; this only spares the next start some work.
@@ -217,7 +216,7 @@ fn batch(
     }
 }
 
-/// True if it took commit numbers.
+/// Runs the jobs in one transaction and commits it. True if they took revisions.
 fn transaction(
     sql: &Connection,
     server: i64,
@@ -260,7 +259,7 @@ fn transaction(
     Ok(moved)
 }
 
-/// The newest commit, if the file is still this server's.
+/// The newest revision, if the file still belongs to this server.
 fn revision_of(sql: &Connection, server: i64) -> Result<Revision> {
     let (revision, owner): (i64, i64) = sql
         .prepare_cached("SELECT revision, server FROM meta")?
@@ -322,7 +321,7 @@ pub(super) fn end(why: &str) -> ! {
     process::exit(70);
 }
 
-/// Without its writer the server would take what it can't keep.
+/// Ends the process when the writer panics: without it, the server would accept what it can't store.
 struct EndProcessOnPanic;
 
 impl Drop for EndProcessOnPanic {
