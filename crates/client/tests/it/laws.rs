@@ -219,7 +219,9 @@ fn happens(w: &mut World, typed: &mut Typed, happening: Happening) {
                 let kept = &w.clients[tab].stored;
                 if !kept.iter().any(|kept| kept.client_id == outgoing.client_id) {
                     // If it had arrived all the same, it comes back as a new row.
-                    w.clients[tab].keys.retain(|(_, text), _| *text != outgoing.text);
+                    for keys in w.clients[tab].keys.values_mut() {
+                        keys.retain(|text, _| *text != outgoing.text);
+                    }
                     typed.given_up.push(outgoing.text);
                 }
             }
