@@ -1,16 +1,15 @@
-//! What time it is: the wall clock for showing, and a steady time for periods. Order comes from the
-//! store's revision.
+//! The two clocks: wall time for display, and steady time for periods. Order comes from the store's revision.
 //!
-//! A wall clock is set now and then: by the network, by a person, by a flat battery. Who counts a
-//! period by it alone closes early or for ever too late. So periods are counted by steady time, which
-//! is the wall clock as long as nobody sets it back, and which never runs backwards:
+//! A wall clock is set now and then: by the network, by a person, by a flat battery. A timer that counted periods by
+//! it alone would close conversations too early, or never. So periods are counted by steady time, which follows the
+//! wall clock as long as that is not set back, and which never runs backwards:
 //!
-//! - When the wall clock is set back, steady time goes on as if it had not been, so it is ahead from
-//!   then on. When the wall clock is set forward again, it uses up that lead first.
-//! - A wall clock that goes forward with no lead to use up takes steady time along: a machine that
-//!   slept looks like that, and what came due in its sleep is due.
-//! - The store keeps the newest steady time with each commit, and a server that starts goes on from
-//!   there. Where it can't know how long it was down, it takes less: late is better than early.
+//! - When the wall clock is set back, steady time goes on as before and is ahead from then on. When the wall clock is
+//!   set forward again, that lead is used up first.
+//! - When the wall clock jumps forward without a lead, steady time follows: after a machine's sleep it looks like
+//!   that, and what came due in the sleep is due.
+//! - The store persists the newest steady time with each commit, and a server continues from there after a start.
+//!   Where it can't know how long it was down, it assumes less: closing late is better than closing early.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +21,7 @@ use porchlight_protocol::Millis;
 /// set: the network's corrections are smaller, and periods are minutes.
 const TOLERANCE_MS: Millis = 1_000;
 
-/// What a machine's clocks say, both at one moment.
+/// A reading of both of a machine's clocks at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// Milliseconds since 1970 in UTC, as far as the machine knows.
@@ -32,9 +31,9 @@ pub struct Reading {
     pub monotonic: Millis,
 }
 
-/// Where time comes from: the system, or in tests what moves it.
+/// The source of time: the system's clocks, or a test's.
 pub trait TimeSource: fmt::Debug + Send + Sync + 'static {
-    /// What the clocks say now.
+    /// Reads both clocks.
     fn read(&self) -> Reading;
 }
 
@@ -58,7 +57,7 @@ impl SystemTime {
 
 impl TimeSource for SystemTime {
     fn read(&self) -> Reading {
-        // A thread that is held up between the two would see a clock that was set.
+        // Both at once: a thread that was suspended between the two would take that for a clock that was set.
         let mut tries = 0;
         loop {
             let before = self.monotonic();
@@ -77,12 +76,12 @@ pub fn now() -> Millis {
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
-/// A moment, in both times.
+/// A moment in both times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// By the wall clock: for showing.
+    /// Wall time: for display.
     pub wall: Millis,
-    /// In steady time: for periods.
+    /// Steady time: for periods.
     pub steady: Millis,
 }
 
@@ -94,25 +93,25 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that goes on from `last`, the newest steady time that was kept.
+    /// A clock that continues from `last`, the newest persisted steady time.
     pub fn resumed(source: Arc<dyn TimeSource>, last: Millis) -> Self {
         let steady = Mutex::new(Steady::resumed(source.read(), last));
         Clock { source, steady }
     }
 
-    /// This moment.
+    /// The current time.
     pub fn now(&self) -> Moment {
-        // Each reading is a single step, so a panic elsewhere left nothing half done.
+        // A poisoned lock is used anyway: each reading leaves the clock consistent.
         let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
         let reading = self.source.read();
         Moment { wall: reading.wall, steady: steady.at(reading) }
     }
 }
 
-/// Steady time, as a function of what the machine's clocks say.
+/// Steady time as a function of the machine's clocks.
 #[derive(Debug, Clone)]
 struct Steady {
-    /// By how many milliseconds it is ahead of the wall clock. Never negative.
+    /// Milliseconds by which steady time is ahead of the wall clock. Never negative.
     ahead: Millis,
     seen: Reading,
     last: Millis,

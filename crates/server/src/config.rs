@@ -7,7 +7,7 @@ use std::time::Duration;
 use porchlight_protocol::limits::BEACON_EVERY_MS;
 
 use crate::clock::{SystemTime, TimeSource};
-use crate::connections::Patience;
+use crate::connections::ConnectionLimits;
 use crate::limits::Rates;
 use crate::origin::Origin;
 use crate::store::StoreConfig;
@@ -30,7 +30,7 @@ pub struct ServerConfig {
     /// How long a team counts as online after its last agent has disconnected, so that a reload is no absence.
     pub presence_grace: Duration,
     /// The limits on connections.
-    pub patience: Patience,
+    pub connections: ConnectionLimits,
     /// The timer's longest sleep, however far away the next deadline: clocks are set, and machines sleep.
     pub timer_every: Duration,
     /// The clocks; tests have their own.
@@ -50,7 +50,7 @@ impl ServerConfig {
             beacon_every: Duration::from_millis(BEACON_EVERY_MS),
             hello_within: Duration::from_secs(10),
             presence_grace: Duration::from_secs(30),
-            patience: Patience::default(),
+            connections: ConnectionLimits::default(),
             timer_every: Duration::from_secs(30),
             time: Arc::new(SystemTime::default()),
             store: StoreConfig::default(),

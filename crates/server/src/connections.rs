@@ -1,8 +1,8 @@
-//! The connections of a server: who holds one, and for how long without having asked for anything.
+//! The accept loop: limits on the number of connections, and time-outs for idle ones and slow requests.
 //!
-//! hyper speaks HTTP; here is what it leaves to the accept loop. A connection is *begun* until the
-//! head of a request is there, *busy* while it is answered, and *idle* until the next one begins.
-//! Busy ones are never ended from here: answers, long polls and sockets have limits of their own.
+//! hyper speaks HTTP and leaves these limits to the accept loop. A connection is *begun* until the head of a request
+//! has arrived, *busy* until that is answered, and *idle* until the next one begins. The accept loop never ends a
+//! busy connection: answers, long polls and sockets have limits of their own.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -32,24 +32,24 @@ use tower::Service;
 use crate::error::Error;
 use crate::limits::network;
 
-/// What a peer may hold without being known, and for how long.
+/// The limits on connections, whoever opens them.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// From the first byte of a request, or from the start of a connection, to the end of its head.
+pub struct ConnectionLimits {
+    /// Time-out from the first byte of a request, or from the start of the connection, to the end of the head.
     pub head: Duration,
-    /// From there to the end of its body.
+    /// Time-out from the end of the head to the end of the body.
     pub body: Duration,
-    /// Without a request, or without a byte of the answer taken.
+    /// Time-out without a request, or without progress of the answer.
     pub idle: Duration,
-    /// Connections of one network at once: a large office, or many homes behind one address.
+    /// Connections of one network at the same time: a large office, or many homes behind one address.
     pub network_max: usize,
-    /// Connections at once; absent for what the limit on open files leaves.
+    /// Connections at the same time; `None` for as many as the limit on open files allows.
     pub total_max: Option<usize>,
 }
 
-impl Default for Patience {
+impl Default for ConnectionLimits {
     fn default() -> Self {
-        Patience {
+        ConnectionLimits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             idle: Duration::from_secs(75),
@@ -62,7 +62,7 @@ impl Default for Patience {
 /// Bytes of a request's head: far more than browsers send, whatever cookies a host has.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 
-/// Open files that are no connections: the store's, and some to spare.
+/// Open files that are not connections: the store's, and a reserve.
 const FILES_RESERVED: u64 = 100;
 
 /// Raises the soft limit on open files to the hard one. Returns how many connections that allows.
@@ -86,10 +86,10 @@ const BEGUN: u8 = 0;
 const BUSY: u8 = 1;
 const IDLE: u8 = 2;
 
-/// How a connection stands.
+/// The phase of a connection.
 struct State {
     phase: AtomicU8,
-    /// Milliseconds from `opened` to when the phase began, or to the last byte in it.
+    /// Milliseconds from `opened` to the start of the phase, or to the last byte in it.
     since: AtomicU64,
     opened: Instant,
     evicted: CancellationToken,
@@ -123,31 +123,31 @@ impl State {
         self.phase.load(Ordering::Relaxed) == BUSY
     }
 
-    /// Something came in. Between two requests that begins the next one.
+    /// Notes that bytes arrived. On an idle connection they begin the next request.
     fn read(&self) {
         if self.phase.load(Ordering::Relaxed) == IDLE {
             self.enter(BEGUN);
         }
     }
 
-    /// Something of an answer was taken.
+    /// Notes that bytes of an answer were sent.
     fn written(&self) {
         if self.phase.load(Ordering::Relaxed) == IDLE {
             self.touch();
         }
     }
 
-    /// When it has been there for too long; absent while it is busy.
-    fn ends_at(&self, patience: &Patience) -> Option<Instant> {
+    /// The time at which the connection times out; `None` while it is busy.
+    fn ends_at(&self, limits: &ConnectionLimits) -> Option<Instant> {
         match self.phase.load(Ordering::Relaxed) {
-            BEGUN => Some(self.since() + patience.head),
-            IDLE => Some(self.since() + patience.idle),
+            BEGUN => Some(self.since() + limits.head),
+            IDLE => Some(self.since() + limits.idle),
             _ => None,
         }
     }
 }
 
-/// Who holds connections, by network.
+/// The open connections, by network.
 struct Registry {
     network_max: usize,
     total_max: usize,
@@ -162,8 +162,8 @@ struct Held {
 }
 
 impl Registry {
-    /// A place for one more, if need be in place of the one of that network that has been doing
-    /// nothing for longest. Refused if all are busy.
+    /// Takes a place for a new connection. If none is free, it ends the connection of that network that was idle for
+    /// longest; it refuses if all are busy.
     fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let network = network(peer);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -179,7 +179,7 @@ impl Registry {
             && !held.evict(crowded)
         {
             held.refused += 1;
-            // Now and then: who floods fills no log.
+            // Rarely, so that a flood does not fill the log.
             if held.refused.is_power_of_two() {
                 let refused = held.refused;
                 tracing::warn!(from = %network, refused, "a connection is refused: there are too many");
@@ -194,8 +194,7 @@ impl Registry {
 }
 
 impl Held {
-    /// Ends the connection of this network that has been doing nothing for longest. It gives its
-    /// place up at once.
+    /// Ends the connection of this network that was idle for longest, and frees its place at once.
     fn evict(&mut self, network: IpAddr) -> bool {
         let Some(of) = self.networks.get_mut(&network) else { return false };
         let oldest = of
@@ -221,7 +220,7 @@ impl Held {
     }
 }
 
-/// A connection's place in the registry. Dropping it leaves.
+/// A connection's place in the registry. Dropping it frees the place.
 struct Place {
     registry: Arc<Registry>,
     network: IpAddr,
@@ -235,8 +234,7 @@ impl Drop for Place {
     }
 }
 
-/// A line to a peer that notes when something moves on it. It holds its place for as long as it
-/// lives, as a socket too.
+/// A TCP stream that notes its progress. It keeps its place until it is dropped, also after the upgrade to a socket.
 struct Line {
     tcp: TcpStream,
     place: Place,
@@ -295,18 +293,18 @@ impl AsyncWrite for Line {
     }
 }
 
-/// Accepts and serves until `stopping`; then lets what is under way end.
+/// Accepts and serves until `stopping` is cancelled; then waits for open requests.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    patience: Patience,
+    limits: ConnectionLimits,
     behind_proxy: bool,
     stopping: CancellationToken,
 ) {
-    let total_max = patience.total_max.unwrap_or(usize::MAX);
+    let total_max = limits.total_max.unwrap_or(usize::MAX);
     let registry = Arc::new(Registry {
-        // All of a proxy's connections are of one network.
-        network_max: if behind_proxy { usize::MAX } else { patience.network_max },
+        // Behind a proxy all connections come from one network.
+        network_max: if behind_proxy { usize::MAX } else { limits.network_max },
         total_max,
         held: Mutex::default(),
     });
@@ -322,13 +320,7 @@ pub async fn serve(
                 let Some(place) = registry.admit(peer.ip()) else { continue };
                 let _ = tcp.set_nodelay(true);
                 let line = Line { tcp, place };
-                connections.spawn(connection(
-                    line,
-                    peer,
-                    router.clone(),
-                    patience,
-                    stopping.clone(),
-                ));
+                connections.spawn(connection(line, peer, router.clone(), limits, stopping.clone()));
             }
             Err(error) => trouble.met(&error).await,
         }
@@ -345,10 +337,10 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Logs it, every ten seconds at most, and waits if nothing would be better at once.
+    /// Logs the error, every ten seconds at most, and waits if the next `accept` would fail the same way.
     async fn met(&mut self, error: &std::io::Error) {
         use std::io::ErrorKind;
-        // The peer went away before it was accepted: nothing is the matter here.
+        // The peer closed the connection before it was accepted: no fault of the server.
         if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {
             return;
         }
@@ -365,7 +357,7 @@ async fn connection(
     line: Line,
     peer: SocketAddr,
     router: Router,
-    patience: Patience,
+    limits: ConnectionLimits,
     stopping: CancellationToken,
 ) {
     let state = Arc::clone(&line.place.state);
@@ -380,7 +372,7 @@ async fn connection(
                 Some(answer) => answer.await,
                 None => Ok(Error::from(ErrorCode::Malformed).into_response()),
             };
-            // A socket is busy from here on, and nobody waits for a next request.
+            // An upgraded connection stays busy: there is no next request to wait for.
             if !answer.as_ref().is_ok_and(|answer| answer.status().as_u16() == 101) {
                 state.enter(IDLE);
             }
@@ -394,19 +386,19 @@ async fn connection(
         .serve_connection(TokioIo::new(line), service)
         .with_upgrades();
     let mut served = pin!(served);
-    let mut patience_ends = pin!(sleep(patience.head));
+    let mut timed_out = pin!(sleep(limits.head));
     let mut told = false;
     loop {
-        // Whatever moves on the line moves its end, in the same poll.
+        // Progress on the stream moves its time-out, in the same poll.
         let over = poll_fn(|cx| {
             if let Poll::Ready(done) = served.as_mut().poll(cx) {
                 return Poll::Ready(done);
             }
-            let Some(end) = state.ends_at(&patience) else { return Poll::Pending };
-            if patience_ends.deadline() != end {
-                patience_ends.as_mut().reset(end);
+            let Some(end) = state.ends_at(&limits) else { return Poll::Pending };
+            if timed_out.deadline() != end {
+                timed_out.as_mut().reset(end);
             }
-            patience_ends.as_mut().poll(cx).map(Ok)
+            timed_out.as_mut().poll(cx).map(Ok)
         });
         tokio::select! {
             done = over => {

@@ -1,4 +1,4 @@
-//! Extractors whose rejections are our errors, with the documented codes.
+//! Extractors that reject with our errors and their documented codes.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -18,8 +18,8 @@ use crate::error::Error;
 pub struct JsonBody<T>(pub T);
 
 async fn body(request: Request, app: &App) -> Result<Bytes, Error> {
-    let read = timeout(app.config().patience.body, Bytes::from_request(request, app));
-    // Too slow a line, perhaps: the client keeps it and tries again.
+    let read = timeout(app.config().connections.body, Bytes::from_request(request, app));
+    // The connection may be too slow: with this code the client keeps the request and retries.
     let read = read.await.map_err(|_| ErrorCode::Unavailable)?;
     read.map_err(|rejection: BytesRejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     }
 }
 
-/// The hello of a sync.
+/// The hello in the body of a sync.
 pub struct HelloBody(pub Hello);
 
 impl FromRequest<App> for HelloBody {
@@ -52,7 +52,7 @@ impl FromRequest<App> for HelloBody {
     }
 }
 
-/// A hello of our version. What says another version is told so, whatever else it says.
+/// Checks the version of a hello first: another version gets `version_mismatch`, whatever else is in the hello.
 pub fn checked(
     hello: serde_json::Result<Hello>,
     version: impl FnOnce() -> serde_json::Result<VersionOnly>,
@@ -67,7 +67,7 @@ pub fn checked(
     hello.map_err(|_| ErrorCode::Malformed.into())
 }
 
-/// As much of a hello as every version has.
+/// The part of a hello that all versions share.
 #[derive(Deserialize)]
 pub struct VersionOnly {
     /// The version that the client speaks.
@@ -87,15 +87,14 @@ impl<T: DeserializeOwned> FromRequestParts<App> for QueryOf<T> {
     }
 }
 
-/// The segment of the address that follows `after`. No id needs percent-encoding, so one that is
-/// encoded is none.
+/// The segment of the path that follows `after`. It is not percent-decoded, because no id needs that.
 pub fn segment<'a>(parts: &'a Parts, after: &str) -> Option<&'a str> {
     let mut segments = parts.uri.path().split('/');
     segments.find(|segment| *segment == after)?;
     segments.next()
 }
 
-/// The conversation of the address. An ill-formed id is as unknown as any other.
+/// The conversation id in the path. An ill-formed one gets the same answer as an unknown one.
 pub struct InConversation(pub ConversationId);
 
 impl FromRequestParts<App> for InConversation {
@@ -107,7 +106,7 @@ impl FromRequestParts<App> for InConversation {
     }
 }
 
-/// The client id of the address.
+/// The client id in the path.
 pub struct ByClient(pub ClientId);
 
 impl FromRequestParts<App> for ByClient {

@@ -4,12 +4,12 @@
 //! | question | module |
 //! |---|---|
 //! | what answers at which address | [`routes`] |
-//! | who asks | [`auth`] |
-//! | what is kept, and the one way to write it | [`store`] |
-//! | who is told | [`hub`], `welcome` |
-//! | what happens by itself | [`timer`], [`outside`], [`housekeeping`], by the [`clock`] |
+//! | which credentials requests carry | [`auth`] |
+//! | what is stored, and the one way to write it | [`store`] |
+//! | which clients get which frames | [`hub`], `welcome` |
+//! | what runs in the background | [`timer`], [`outside`], [`housekeeping`], by the [`clock`] |
 //! | how it starts and ends | [`server`], [`cli`] |
-//! | who may hold a connection, and for how long | [`connections`], [`limits`] |
+//! | the limits on connections and requests | [`connections`], [`limits`] |
 
 pub mod app;
 pub mod auth;

@@ -1,7 +1,7 @@
-//! Rate limits: how much one visitor, one address, one e-mail may ask for in a while.
+//! Rate limits by visitor key, session, token, e-mail address and network.
 //!
-//! Keys, cookies and e-mail addresses are free for whoever makes them up, so what strangers may ask
-//! for is counted by the network that they ask from as well.
+//! Keys, cookies and e-mail addresses can be made up for free, so requests without a proven credential are also
+//! counted by the network that they come from.
 
 use std::collections::HashMap;
 use std::hash::Hash as KeyHash;
@@ -16,12 +16,12 @@ use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use crate::error::{Error, Result};
 use crate::random::Hash;
 
-/// So many at once, and then one more each period.
+/// A rate: `burst` requests at once, then one more each period.
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
-    /// At once.
+    /// Requests at once.
     pub burst: u32,
-    /// One more after this.
+    /// The period after which one more is allowed.
     pub every: Duration,
 }
 
@@ -34,7 +34,7 @@ impl Rate {
 
 macro_rules! rates {
     ($($(#[$doc:meta])* $name:ident: $kind:ident<$key:ty> = ($burst:literal, $ms:literal);)*) => {
-        /// The limits of a server.
+        /// The rates of a server.
         #[derive(Debug, Clone, Copy)]
         pub struct Rates {
             $($(#[$doc])* pub $name: Rate,)*
@@ -47,7 +47,7 @@ macro_rules! rates {
         }
 
         impl Rates {
-            /// So wide that nothing ever meets them: for tests and load.
+            /// Rates that no test and no load reaches.
             pub const fn wide() -> Self {
                 let wide = Rate::new(1_000_000, 1);
                 Rates { $($name: wide,)* }
@@ -57,23 +57,23 @@ macro_rules! rates {
         /// The counters of a running server.
         pub struct Limits {
             $($(#[$doc])* pub $name: $kind<$key>,)*
-            /// Who has shown a credential that held.
+            /// The credentials that held lately.
             pub proven: Proven,
-            /// Sockets that have not said hello yet, of each network.
-            pub greeting: Crowd,
+            /// Sockets that have not sent a hello yet, by network.
+            pub greeting: Permits,
         }
 
         impl Limits {
-            /// Counters from zero.
+            /// Counters that have counted nothing.
             pub fn new(rates: &Rates) -> Self {
                 Limits {
                     $($name: $kind::new(rates.$name),)*
                     proven: Proven::default(),
-                    greeting: Crowd::default(),
+                    greeting: Permits::default(),
                 }
             }
 
-            /// Forgets who has not been there for a while, so that the counters don't grow for ever.
+            /// Drops the counters that are full again, so that their number stays bounded.
             pub fn tidy(&self) {
                 $(self.$name.tidy();)*
                 self.proven.tidy();
@@ -91,31 +91,29 @@ rates! {
     starts: Limit<IpAddr> = (30, 2_000);
     /// Acts and read marks of the visitors behind one address: twenty who type fast.
     network_acts: Limit<IpAddr> = (600, 25);
-    /// KiB that they write: some 3 GB a day at most, where a busy office writes some MB.
+    /// KiB that the visitors behind one address write: some 3 GB a day at most, where a busy office writes some MB.
     network_kib: Limit<IpAddr> = (2_048, 25);
-    /// What they and others without a session read: pages of history, welcomes, documents.
+    /// Reads of one network without a session: pages of history, welcomes, documents.
     network_reads: Limit<IpAddr> = (1_000, 20);
     /// Sockets opened from one network: an office that comes back after a restart.
     network_sockets: Limit<IpAddr> = (600, 50);
-    /// Requests from one network that show a key, session or token which nobody has: far above
-    /// what revoked keys and sessions that have ended make.
+    /// Requests of one network with a key, session or token that does not hold: far above what revoked keys and
+    /// ended sessions cause.
     strangers: Failures<IpAddr> = (100, 1_000);
     /// Acts and read marks of one agent or bot.
     team_acts: Limit<Hash> = (200, 20);
-    /// Sign-ins that fail, to one e-mail address from one network: a person who tries all their
-    /// passwords.
+    /// Failed sign-ins to one e-mail address from one network: a person who tries all their passwords.
     sign_ins_pair: Failures<Hash> = (8, 15_000);
-    /// Sign-ins that fail, to one e-mail address from anywhere: what guessing from many networks
-    /// meets. Far above the pair's, for whoever fills it shuts the agent's new devices out.
+    /// Failed sign-ins to one e-mail address from anywhere, against guessing from many networks. Far above
+    /// `sign_ins_pair`, because whoever exhausts it locks the agent's new devices out.
     sign_ins_email: Failures<Hash> = (100, 3_000);
-    /// Sign-ins that fail in one browser in which the agent has signed in before. It shares no
-    /// limit with strangers.
+    /// Failed sign-ins in one browser in which the agent has signed in before. It shares no limit with strangers.
     sign_ins_known: Failures<Hash> = (10, 10_000);
     /// Sign-ins from one network, right or wrong: each costs a hash.
     sign_ins_ip: Limit<IpAddr> = (30, 5_000);
 }
 
-/// One kind of limit, counted for each key by itself.
+/// A rate limit with a counter for each key.
 pub struct Limit<K: KeyHash + Eq + Clone> {
     limiter: DefaultKeyedRateLimiter<K>,
 }
@@ -129,12 +127,12 @@ impl<K: KeyHash + Eq + Clone> Limit<K> {
         Limit { limiter: RateLimiter::keyed(quota) }
     }
 
-    /// Counts one. Refuses if that is one too many.
+    /// Counts one request, or refuses it.
     pub fn check(&self, key: &K) -> Result<()> {
         self.limiter.check_key(key).map_err(|until| too_many(&until))
     }
 
-    /// Counts so many. What is more than the burst will ever hold counts as the whole burst.
+    /// Counts several at once, capped to the burst, or refuses them.
     pub fn check_many(&self, key: &K, many: u32) -> Result<()> {
         let Some(many) = NonZeroU32::new(many) else { return Ok(()) };
         match self.limiter.check_key_n(key, many) {
@@ -167,11 +165,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A limit on what fails. An attempt is counted before it is known how it ends, so that many at once
-/// are no way around, and taken back if it ends well.
+/// A rate limit on failures. It counts an attempt before its outcome is known, so that parallel attempts don't get
+/// around it, and takes the count back if the attempt succeeds.
 ///
-/// For each key it keeps the moment at which all that was counted has faded (the *theoretical arrival
-/// time* of the generic cell rate algorithm).
+/// For each key it keeps the *theoretical arrival time* of the generic cell rate algorithm: the moment at which
+/// all counted failures have expired.
 pub struct Failures<K> {
     rate: Rate,
     faded_at: Mutex<HashMap<K, Instant>>,
@@ -188,7 +186,7 @@ impl<K: KeyHash + Eq + Clone> Failures<K> {
         if over.is_zero() { Ok(()) } else { Err(Error::rate_limited(ms(over))) }
     }
 
-    /// Refuses if one more would be one too many. Counts nothing.
+    /// Refuses if the limit is reached, and counts nothing.
     pub fn peek(&self, key: &K) -> Result<()> {
         let now = Instant::now();
         let faded_at = lock(&self.faded_at).get(key).copied();
@@ -205,7 +203,7 @@ impl<K: KeyHash + Eq + Clone> Failures<K> {
         Ok(())
     }
 
-    /// Takes one back that was counted.
+    /// Takes one count back.
     pub fn forgive(&self, key: &K) {
         let mut kept = lock(&self.faded_at);
         if let Some(faded_at) = kept.get_mut(key)
@@ -223,11 +221,11 @@ impl<K: KeyHash + Eq + Clone> Failures<K> {
     }
 }
 
-/// How long a credential that held counts as proven. It is asked in the store all the same.
+/// How long a credential counts as proven. The store authorises each request all the same.
 const PROVEN_FOR: Duration = Duration::from_secs(600);
 
-/// Whose credential held lately: they are let past what is there for strangers, such as the look in a
-/// reader before a job is given to the writer.
+/// The credentials that held lately. Their requests skip the checks for strangers, such as the authorisation in a
+/// reader before a job goes to the writer.
 #[derive(Default)]
 pub struct Proven {
     since: Mutex<HashMap<Hash, Instant>>,
@@ -251,44 +249,44 @@ impl Proven {
     }
 }
 
-/// How many are there at once, of each network.
+/// Permits for things that a network may hold at the same time.
 #[derive(Clone, Default)]
-pub struct Crowd {
-    there: Arc<Mutex<HashMap<IpAddr, usize>>>,
+pub struct Permits {
+    held: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
-impl Crowd {
-    /// Lets one more in, if there are fewer than `max`. Dropping the place leaves.
-    pub fn enter(&self, network: IpAddr, max: usize) -> Option<Place> {
-        let mut there = lock(&self.there);
-        let count = there.entry(network).or_default();
+impl Permits {
+    /// Takes a permit if the network holds fewer than `max`. Dropping it gives it back.
+    pub fn acquire(&self, network: IpAddr, max: usize) -> Option<Permit> {
+        let mut held = lock(&self.held);
+        let count = held.entry(network).or_default();
         if *count >= max {
             return None;
         }
         *count += 1;
-        Some(Place { crowd: self.clone(), network })
+        Some(Permit { of: self.clone(), network })
     }
 }
 
-/// A place in a [`Crowd`].
-pub struct Place {
-    crowd: Crowd,
+/// One of [`Permits`].
+pub struct Permit {
+    of: Permits,
     network: IpAddr,
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut there = lock(&self.crowd.there);
-        if let Some(count) = there.get_mut(&self.network) {
+        let mut held = lock(&self.of.held);
+        if let Some(count) = held.get_mut(&self.network) {
             *count -= 1;
             if *count == 0 {
-                there.remove(&self.network);
+                held.remove(&self.network);
             }
         }
     }
 }
 
-/// The address that limits count by: of IPv6 the network, because one home has 2⁶⁴ of them.
+/// The address that limits count by: for IPv6 the /64 network, because one home has 2⁶⁴ addresses.
 pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) >> 64 << 64).into()),
@@ -331,12 +329,12 @@ mod tests {
 
     #[test]
     fn a_crowd_has_so_many_places_and_gives_them_back() {
-        let (crowd, ip) = (Crowd::default(), IpAddr::from([203, 0, 113, 1]));
-        let places: Vec<_> = (0..3).filter_map(|_| crowd.enter(ip, 2)).collect();
+        let (permits, ip) = (Permits::default(), IpAddr::from([203, 0, 113, 1]));
+        let places: Vec<_> = (0..3).filter_map(|_| permits.acquire(ip, 2)).collect();
         assert_eq!(places.len(), 2);
-        assert!(crowd.enter(IpAddr::from([203, 0, 113, 2]), 2).is_some());
+        assert!(permits.acquire(IpAddr::from([203, 0, 113, 2]), 2).is_some());
         drop(places);
-        assert!(lock(&crowd.there).is_empty());
+        assert!(lock(&permits.held).is_empty());
     }
 
     #[test]

@@ -1,14 +1,14 @@
-//! What an operator should know and is told once, however often it happens.
+//! Warnings that the log gives once, however often their cause occurs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::origin::Origin;
 
-/// Wrong addresses that are told of; who asks by names of their own making fills no log.
+/// Wrong addresses that are logged, so that requests with made-up host names don't fill the log.
 const ADDRESSES_MAX: usize = 8;
 
-/// What was told already.
+/// The warnings that were given already.
 #[derive(Debug, Default)]
 pub struct Notices {
     proxy: AtomicBool,
@@ -21,7 +21,7 @@ fn first(told: &AtomicBool) -> bool {
 }
 
 impl Notices {
-    /// Requests carry `X-Forwarded-For`, and the server was not told of a proxy.
+    /// Warns that requests carry `X-Forwarded-For` though the server was started without `--behind-proxy`.
     pub fn proxy_unannounced(&self) {
         if first(&self.proxy) {
             tracing::warn!(
@@ -31,7 +31,7 @@ impl Notices {
         }
     }
 
-    /// A proxy was announced, and what it says of the client's address is missing or no address.
+    /// Warns that the proxy's `X-Forwarded-For` is missing or holds no address.
     pub fn proxy_unreadable(&self) {
         if first(&self.forwarded) {
             tracing::warn!(
@@ -41,7 +41,7 @@ impl Notices {
         }
     }
 
-    /// Somebody uses the server by another address than it is set up for.
+    /// Warns that the server is used at another address than its public URL.
     pub fn wrong_address(&self, used: &str, configured: &Origin) {
         let mut told = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() < ADDRESSES_MAX && !told.iter().any(|other| other == used) {

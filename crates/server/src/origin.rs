@@ -1,4 +1,4 @@
-//! Origins: scheme, host and port of a page, in the one spelling that browsers use.
+//! Origins: scheme, host and port of a page, in the spelling of browsers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ impl Origin {
         self.https
     }
 
-    /// The same place for WebSockets: `ws://…` or `wss://…`.
+    /// The origin for WebSockets: `ws://…` or `wss://…`.
     pub fn websocket(&self) -> String {
         self.text.replacen("http", "ws", 1)
     }
@@ -73,7 +73,7 @@ impl FromStr for Origin {
     }
 }
 
-/// True for what a host can be called: labels as RFC 1123 has them, or with an underscore.
+/// True for a host name: labels of RFC 1123, underscores allowed.
 fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -11,30 +11,30 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::{Error, Result};
 
-/// Characters that a password has at least.
+/// The minimum length of a password in characters.
 pub const CHARS_MIN: usize = 8;
 
-/// Bytes that a password has at most. Longer ones can't be right and aren't hashed.
+/// The maximum length of a password in bytes. Longer ones can't be right and are not hashed.
 pub const BYTES_MAX: usize = 1024;
 
-/// Passwords checked at once, if the machine has as many cores. Each needs 19 MiB.
+/// Passwords that are checked in parallel, if the machine has as many cores. Each check needs 19 MiB.
 const AT_ONCE_MAX: usize = 4;
 
-/// Checks that may wait: a second or two of work.
+/// Checks that may be queued: a second or two of work.
 const WAITING_MAX: usize = 50;
 
-/// Room in the queue that strangers don't get.
+/// Places in the queue that are reserved for known devices.
 const WAITING_KNOWN_MAX: usize = 10;
 
 /// When to try again if the queue is full, in milliseconds.
 const RETRY_AFTER_MS: u64 = 2_000;
 
-/// What checks share.
+/// The buffers and the queue that all checks share.
 struct Desk {
     at_once: Semaphore,
     strangers: Semaphore,
     known: Semaphore,
-    /// Buffers that nobody uses. The allocator would keep each freed one and take another next time.
+    /// Idle buffers. The allocator would keep each freed one and map a new one for the next check.
     buffers: Mutex<Vec<Vec<Block>>>,
 }
 
@@ -56,7 +56,7 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(hash.to_string())
 }
 
-/// True if the password is the one behind the hash. Works in `buffer`, which grows if need be.
+/// True if the password is the one behind the hash. Works in `buffer`, which it grows if it must.
 fn matches(password: &str, hash: &str, buffer: &mut Vec<Block>) -> bool {
     let Ok(parsed) = PasswordHash::new(hash) else { return false };
     let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else { return false };
@@ -76,21 +76,21 @@ fn matches(password: &str, hash: &str, buffer: &mut Vec<Block>) -> bool {
         .is_ok_and(|()| computed.ct_eq(expected.as_bytes()).into())
 }
 
-/// The hash of a password that nobody has: checked for unknown e-mails, which so take as long.
+/// A hash that no password has: unknown e-mails are checked against it, so that they take as long as known ones.
 fn nobodys() -> &'static str {
     static NOBODYS: OnceLock<String> = OnceLock::new();
     NOBODYS.get_or_init(|| hash("nobody has this password").unwrap_or_default())
 }
 
-/// True if the password is the one behind the hash. Takes as long without a hash. Whoever comes from
-/// a `known` device waits in a queue of their own; if it is full, `rate_limited`.
+/// True if the password is the one behind the hash. Takes as long without a hash. Checks for `known` devices have
+/// reserved places in the queue. Refuses with `rate_limited` if the queue is full.
 pub async fn verify(password: String, hash: Option<String>, known: bool) -> Result<bool> {
     let queue = if known { &DESK.known } else { &DESK.strangers };
     let _place: SemaphorePermit<'_> =
         queue.try_acquire().map_err(|_| Error::rate_limited(RETRY_AFTER_MS))?;
     let permit = DESK.at_once.acquire().await.context("no more sign-ins")?;
     let checked = tokio::task::spawn_blocking(move || {
-        // Held until the work is done, even if nobody waits for it any more.
+        // Held until the check is done, even if the request was cancelled.
         let _permit = permit;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| nobodys().to_owned());

@@ -1,9 +1,9 @@
-//! Randomness and hashes: secrets are handed out once and kept as hashes only.
+//! Randomness and hashes. The store holds secrets only as hashes.
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of something.
+/// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
 /// Random bytes from the operating system.
@@ -18,12 +18,12 @@ pub fn token() -> anyhow::Result<String> {
     Ok(porchlight_protocol::id::hex(&bytes::<32>()?))
 }
 
-/// The hash under which a secret is kept. A secret of 256 random bits needs no salt.
+/// The hash under which a secret is stored. A secret of 256 random bits needs no salt.
 pub fn hash(secret: &str) -> Hash {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-/// The hash of several parts, told apart by their lengths.
+/// The hash of several parts, with their lengths, so that different splits differ.
 pub fn hash_parts(parts: &[&[u8]]) -> Hash {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -59,7 +59,7 @@ impl Server {
             None => local_origin(address)?,
         };
         let files_allow = connections::raise_file_limit();
-        let total_max = &mut config.patience.total_max;
+        let total_max = &mut config.connections.total_max;
         *total_max = Some(total_max.map_or(files_allow, |max| max.min(files_allow)));
         let (app, news) = App::open(config, own_origin)?;
         Ok(Server { app, address, listener, news })
@@ -74,7 +74,7 @@ impl Server {
             stop.await;
             stopping.cancel();
         });
-        let (router, patience) = (routes::router(app.clone()), app.config().patience);
+        let (router, connections) = (routes::router(app.clone()), app.config().connections);
         let (behind_proxy, stopping) = (app.config().behind_proxy, app.stopping.clone());
         let mut tasks = Tasks::default();
         let timer = app.timer.clone();
@@ -88,7 +88,7 @@ impl Server {
         let hub = app.hub.clone();
         tasks.run("the watch over presence", async move { hub.watch_presence().await });
         let mut serving =
-            tokio::spawn(connections::serve(listener, router, patience, behind_proxy, stopping));
+            tokio::spawn(connections::serve(listener, router, connections, behind_proxy, stopping));
 
         let lost = tokio::select! {
             // Going down ends the others too.

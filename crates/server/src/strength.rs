@@ -1,14 +1,14 @@
-//! How easily a password is guessed by somebody who knows what people take for passwords.
+//! The strength of new passwords, by zxcvbn.
 
 use zxcvbn::{Score, zxcvbn};
 
 /// Why a password is too easy to guess, and what would help. `hints` are words that an attacker would try
 /// first: the agent's name and address, the site's name.
 pub fn weakness(password: &str, hints: &[&str]) -> Option<String> {
-    // Nobody guesses behind the first hundred characters, and long ones take long to look through.
+    // Only the first hundred characters: longer ones are strong anyway, and slow to analyse.
     let head: String = password.chars().take(100).collect();
     let found = zxcvbn(&head, hints);
-    // Below this, the sign-in's limits would not keep a patient guesser out.
+    // Below this, the rate limits of sign-ins would not keep a patient guesser out.
     if found.score() >= Score::Two {
         return None;
     }

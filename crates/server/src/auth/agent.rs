@@ -1,7 +1,7 @@
-//! An agent's browser shows the session's cookie, and with a change the session's CSRF token.
+//! The credential of an agent's browser: the session's cookie, and with changes the session's CSRF token.
 //!
-//! The token is made from the cookie's secret, so nothing more has to be stored; a page on another
-//! origin can send the cookie but read neither.
+//! The CSRF token is derived from the cookie, so it need not be stored. A page on another origin can send the cookie
+//! but read neither.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -15,13 +15,13 @@ use crate::random::{self, Hash};
 
 use super::cookies::Cookies;
 
-/// What an agent's request shows: the session.
+/// The session that an agent's request carries.
 #[derive(Debug, Clone)]
 pub struct AgentCredential {
     /// The hash of the session's token.
     pub session: Hash,
     csrf: String,
-    /// The token, if it came under the name that the cookie had before.
+    /// The token, if it came under the cookie's former name.
     pub renamed: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl AgentCredential {
     }
 }
 
-/// The same for a request that changes something: it shows the CSRF token too.
+/// The session of a request that changes something and carries the right CSRF token.
 #[derive(Debug, Clone)]
 pub struct AgentChange(pub AgentCredential);
 

@@ -1,4 +1,4 @@
-//! A bot shows its token.
+//! The credential of a bot: its token.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,7 +10,7 @@ use crate::random::{self, Hash};
 
 use super::bearer;
 
-/// What a bot's request shows: the hash of its token.
+/// The hash of the token that a bot's request carries.
 #[derive(Debug, Clone)]
 pub struct BotCredential(pub Hash);
 

@@ -1,4 +1,4 @@
-//! The cookies of an agent's browser: the session, and the device that has been here before.
+//! The cookies of an agent's browser: the session and the known device.
 //!
 //! Browsers share cookies between the ports of a host, so their names tell the servers of one host
 //! apart.
@@ -19,12 +19,12 @@ pub struct Cookies {
     secure: bool,
     session: String,
     device: String,
-    /// What the session's was called when all servers of a host shared one.
+    /// The session's former name, which all servers of a host shared.
     old_session: &'static str,
 }
 
 impl Cookies {
-    /// Those of the server that browsers reach at `own`.
+    /// The names for the server with this public URL.
     pub fn of(own: &Origin) -> Self {
         let secure = own.is_https();
         // The prefix makes browsers insist on Secure, Path=/ and no Domain.
@@ -39,7 +39,7 @@ impl Cookies {
         }
     }
 
-    /// The name of the session's.
+    /// The name of the session's cookie.
     pub fn session(&self) -> &str {
         &self.session
     }
@@ -50,23 +50,23 @@ impl Cookies {
         new.or_else(|| value(headers, self.old_session).map(|token| (token, true)))
     }
 
-    /// What the device shows.
+    /// The device's cookie.
     pub fn device_of<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
         value(headers, &self.device)
     }
 
-    /// The `Set-Cookie` that hands out a session's token, or takes it back.
+    /// The `Set-Cookie` that sets the session's token, or with `None` removes it.
     pub fn set_session(&self, token: Option<&str>) -> String {
         let seconds = if token.is_some() { SESSION_MS / 1000 } else { 0 };
         self.set(&self.session, token.unwrap_or_default(), seconds)
     }
 
-    /// The `Set-Cookie` that takes back what stands under the old name.
+    /// The `Set-Cookie` that removes the cookie with the former name.
     pub fn drop_old_session(&self) -> String {
         self.set(self.old_session, "", 0)
     }
 
-    /// The `Set-Cookie` by which the device is known from now on.
+    /// The `Set-Cookie` that makes the device known.
     pub fn set_device(&self, seal: &str) -> String {
         self.set(&self.device, seal, DEVICE_S)
     }

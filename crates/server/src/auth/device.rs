@@ -1,8 +1,8 @@
-//! A device is known after the first sign-in in it: strangers who guess at the agent's password from
-//! elsewhere don't shut it out.
+//! Known devices: browsers in which an agent has signed in before. Strangers who guess the agent's password from
+//! elsewhere don't lock them out.
 //!
-//! What it shows is a random name and a seal that only the server can make, from the hash of the
-//! agent's password. Nothing is stored; with another password every device is a new one.
+//! The device's cookie holds a random name and a seal (a keyed hash) that only the server can make, from the hash of
+//! the agent's password. The server stores nothing; a new password makes all devices unknown.
 
 use porchlight_protocol::id;
 use subtle::ConstantTimeEq;
@@ -15,14 +15,14 @@ fn seal(name: &str, login: &Login) -> String {
     id::hex(&random::hash_parts(&[b"device", password, agent, name.as_bytes()]))
 }
 
-/// What a device shows from its first sign-in on.
+/// The cookie's value for a device after its first sign-in.
 pub fn made_known(login: &Login) -> anyhow::Result<String> {
     let name = id::hex(&random::bytes::<16>()?);
     let seal = seal(&name, login);
     Ok(format!("{name}.{seal}"))
 }
 
-/// The device, if it is one of this agent's: to count by.
+/// The hash that rate limits count a device by, if it is known to this agent.
 pub fn known(shown: &str, login: &Login) -> Option<Hash> {
     let (name, shown_seal) = shown.split_once('.')?;
     let right: bool = seal(name, login).as_bytes().ct_eq(shown_seal.as_bytes()).into();

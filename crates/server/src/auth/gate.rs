@@ -1,4 +1,4 @@
-//! What each network may ask of the API, whatever keys it shows: keys are free.
+//! The gate of the API: rate limits by network, whatever credentials the requests carry.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use crate::random::{self, Hash};
 
 use super::{AgentCredential, ClientIp, bearer};
 
-/// Counts a request before it is answered, and credentials that did not hold afterwards.
+/// Counts a request before it is answered, and afterwards a credential that did not hold.
 pub async fn gate(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
@@ -27,7 +27,7 @@ pub async fn gate(
     }
     let response = next.run(request).await;
     if response.extensions().get::<ErrorCode>().is_some_and(|code| is_about_the_credential(*code)) {
-        // Refused next time.
+        // Over the limit, the next request is refused.
         let _ = app.limits.strangers.count(&ip);
     }
     response
@@ -52,27 +52,26 @@ fn count(app: &App, ip: &IpAddr, request: &Request) -> Result<()> {
     Ok(())
 }
 
-/// True for a first message, for signing in and for a socket: who begins has shown nothing yet, and
-/// has limits of their own.
+/// True for a first message, a sign-in and a socket, which need no credential and have limits of their own.
 fn begins(request: &Request) -> bool {
     let path = request.uri().path();
     path == "/api/v1/socket" || (*request.method() == Method::POST && !path.ends_with("/sync"))
 }
 
-/// What the request shows of who asks.
+/// The hash of the credential that a request carries.
 fn credential(headers: &HeaderMap, app: &App) -> Option<Hash> {
     let of_session = || AgentCredential::from_headers(headers, app.cookies()).map(|it| it.session);
     bearer(headers).map(random::hash).or_else(of_session)
 }
 
-/// How large the body is, begun KiB counted. One that does not say so may be of any size.
+/// The size of the body in KiB, rounded up. Without a `Content-Length` the largest one is assumed.
 fn kib(headers: &HeaderMap) -> u32 {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let bytes = length.and_then(|length| length.parse().ok()).unwrap_or(BODY_BYTES_MAX);
     u32::try_from(bytes.min(BODY_BYTES_MAX).div_ceil(1024)).unwrap_or(u32::MAX)
 }
 
-/// True if nobody has the key, session or token that was shown.
+/// True for the codes that refuse a credential.
 pub fn is_about_the_credential(code: ErrorCode) -> bool {
     matches!(
         code,

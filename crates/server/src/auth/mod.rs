@@ -1,5 +1,4 @@
-//! Who asks: what requests carry to show it. Whether it holds is asked in the store, in the
-//! transaction that answers.
+//! The credentials that requests carry. Whether one holds, the store says in the transaction that answers.
 
 mod agent;
 mod bot;

@@ -1,4 +1,4 @@
-//! Changes are asked for by our own pages, or by programs that are no browser.
+//! The check of `Origin`: only our own pages, and programs that are no browsers, may send changes.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::error::Error;
 use crate::origin::Origin;
 
-/// Bytes of a host's name that are repeated to people: no name in the DNS is longer, with a port.
+/// The longest host name that is repeated in messages: no DNS name with a port is longer.
 const HOST_BYTES_MAX: usize = 261;
 
-/// Refuses what a page on another origin sends, but for plain reads. Browsers tell the origin of
-/// whatever could change something, and of every socket.
+/// Refuses requests of pages on other origins, except plain reads. Browsers send `Origin` with all requests that
+/// could change something, and with every socket.
 pub async fn own_origin_only(State(app): State<App>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let upgrades = request.headers().contains_key(header::UPGRADE);
@@ -39,12 +39,12 @@ pub async fn own_origin_only(State(app): State<App>, request: Request, next: Nex
     }
 }
 
-/// True if a page of this origin asked this very server, by whatever name.
+/// True if a page of this origin came from this server, by whatever name.
 fn is_at(origin: &Origin, host: &str) -> bool {
     origin.as_str().split_once("://").is_some_and(|(_, own)| own.eq_ignore_ascii_case(host))
 }
 
-/// Says which address was used and which is configured: somebody may have opened the inbox by another
+/// The refusal, with the address that was used and the public URL: an agent may have opened the inbox by another
 /// of the machine's names.
 fn refusal(used: Option<&Origin>, own: &Origin) -> ErrorBody {
     let body = ErrorCode::OriginNotAllowed.body();
@@ -60,7 +60,7 @@ fn refusal(used: Option<&Origin>, own: &Origin) -> ErrorBody {
     }
 }
 
-/// The host that a request names, if it looks like one.
+/// The host that a request names, if it is well formed.
 pub fn named_host(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte);

@@ -1,4 +1,4 @@
-//! A visitor shows the key that their browser minted.
+//! The credential of a visitor: the key that their browser has generated.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -19,7 +19,7 @@ impl FromRequestParts<App> for VisitorCredential {
         let site = segment(parts, "sites").and_then(|site| site.parse().ok());
         let site = site.ok_or(ErrorCode::SiteUnknown)?;
         let key: Option<VisitorKey> = bearer(&parts.headers).and_then(|key| key.parse().ok());
-        // An unknown site is told before a bad key: it is what the site's owner can mend.
+        // An unknown site is reported before a bad key, because the site's owner can correct it.
         let Some(key) = key else {
             app.site(&site).await?;
             return Err(ErrorCode::VisitorKeyInvalid.into());

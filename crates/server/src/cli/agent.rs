@@ -13,63 +13,64 @@ use super::{DataArg, SiteArg, YesArg, ago, ask, choose_site, told};
 
 #[derive(Subcommand)]
 pub(super) enum AgentCommand {
-    /// Add an agent; the password is asked for, or comes from standard input.
+    /// Add an agent. Asks for the password, or reads it from standard input.
     Add {
         #[command(flatten)]
         data: DataArg,
         /// The e-mail address to sign in with.
         #[arg(long)]
         email: String,
-        /// What visitors see.
+        /// The name that visitors see.
         #[arg(long)]
         name: String,
-        /// What the agent may do.
+        /// The agent's role.
         #[arg(long, value_enum)]
         role: RoleArg,
         #[command(flatten)]
         site: SiteArg,
     },
-    /// List the agents: address, name, role, site, and when they were last here.
+    /// List the agents: address, name, role, site, and last use.
     List {
         #[command(flatten)]
         data: DataArg,
         #[command(flatten)]
         site: SiteArg,
     },
-    /// Take an agent off the team. They are signed out within seconds, and what they own belongs to nobody
-    /// again. Asks first.
+    /// Remove an agent. They are signed out within seconds, and their conversations are unclaimed. Asks for
+    /// confirmation.
     Remove {
         #[command(flatten)]
         data: DataArg,
-        /// Their e-mail address.
+        /// The agent's e-mail address.
         email: String,
         #[command(flatten)]
         yes: YesArg,
     },
-    /// Give an agent another password, asked for or from standard input, and sign them out everywhere.
+    /// Change an agent's password and sign them out everywhere. Asks for the password, or reads it from standard
+    /// input.
     Password {
         #[command(flatten)]
         data: DataArg,
-        /// Their e-mail address.
+        /// The agent's e-mail address.
         email: String,
     },
-    /// Change what an agent may do.
+    /// Change an agent's role.
     Role {
         #[command(flatten)]
         data: DataArg,
-        /// Their e-mail address.
+        /// The agent's e-mail address.
         email: String,
-        /// The role from now on.
+        /// The new role.
         #[arg(value_enum)]
         role: RoleArg,
     },
-    /// Call an agent something else from now on.
+    /// Rename an agent. Earlier messages keep the former name.
     Rename {
         #[command(flatten)]
         data: DataArg,
-        /// Their e-mail address.
+        /// The agent's e-mail address.
         email: String,
-        /// What visitors see from now on.
+        /// The new name, which visitors see.
         name: String,
     },
 }

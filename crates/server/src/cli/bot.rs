@@ -9,11 +9,11 @@ use super::{DataArg, SiteArg, YesArg, ask, choose_site, told};
 
 #[derive(Subcommand)]
 pub(super) enum BotCommand {
-    /// Add a bot; prints its token, this once.
+    /// Add a bot and print its token, which can't be shown again.
     Add {
         #[command(flatten)]
         data: DataArg,
-        /// What visitors see.
+        /// The name that visitors see.
         #[arg(long)]
         name: String,
         #[command(flatten)]
@@ -26,11 +26,11 @@ pub(super) enum BotCommand {
         #[command(flatten)]
         site: SiteArg,
     },
-    /// Remove a bot: its token opens nothing any more. Its conversations stay. Asks first.
+    /// Remove a bot and its token. Its conversations stay. Asks for confirmation.
     Remove {
         #[command(flatten)]
         data: DataArg,
-        /// Its id, as `bot list` prints it, or its name if no other bot has it.
+        /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
         bot: String,
         #[command(flatten)]
         yes: YesArg,

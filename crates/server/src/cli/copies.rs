@@ -14,10 +14,10 @@ use super::DataArg;
 pub(super) struct BackupArgs {
     #[command(flatten)]
     data: DataArg,
-    /// The file to make.
+    /// The file to write.
     #[arg(long)]
     to: PathBuf,
-    /// Replace the file if it is there already.
+    /// Replace an existing file.
     #[arg(long)]
     force: bool,
 }
@@ -26,7 +26,7 @@ pub(super) struct BackupArgs {
 pub(super) struct RestoreArgs {
     #[command(flatten)]
     data: DataArg,
-    /// The backup.
+    /// The backup to restore.
     #[arg(long)]
     from: PathBuf,
 }
@@ -36,7 +36,7 @@ pub(super) struct CheckArgs {
     /// The folder of the data file.
     #[arg(long, env = "PORCHLIGHT_DATA", required_unless_present = "file")]
     data: Option<PathBuf>,
-    /// A file to look through in its place, such as a backup.
+    /// A file to check instead, such as a backup.
     #[arg(long)]
     file: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Commands. Each works beside a running server; what they print is for people.
+//! The commands. What they print is for people.
 #![expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
 mod agent;
@@ -56,7 +56,7 @@ struct LogArgs {
 enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line, for programs.
+    /// One JSON object per line, for programs.
     Json,
 }
 
@@ -79,15 +79,15 @@ enum Command {
     /// Visitors: the people who ask.
     #[command(subcommand)]
     Visitor(visitor::VisitorCommand),
-    /// Copy the store into a file, beside a running server.
+    /// Copy the store into one file, also while the server runs.
     Backup(copies::BackupArgs),
-    /// Put a backup back. The server must be down; the store of before is kept aside.
+    /// Restore a backup. The server must be stopped; the former store is kept aside.
     Restore(copies::RestoreArgs),
-    /// Look all of the store through, beside a running server or not.
+    /// Check the whole store for damage, also while the server runs.
     Check(copies::CheckArgs),
-    /// Bring the store to this version's form, as the server does when it starts.
+    /// Migrate the store to this version, as the server does when it starts.
     Migrate(copies::MigrateArgs),
-    /// A shop with the chat on it, an inbox beside it and something in both.
+    /// Run a demo: a shop with the chat, the inbox, and sample conversations.
     Demo(DemoArgs),
 }
 
@@ -107,7 +107,7 @@ struct SiteArg {
 
 #[derive(Args)]
 struct YesArg {
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
 }
@@ -157,7 +157,7 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// The site that is meant: the one with the key, or the only one.
+/// The site with the key, or the only one.
 fn choose_site(sql: &Connection, key: Option<&SiteKey>) -> anyhow::Result<Site> {
     if let Some(key) = key {
         return sites::by_key(sql, key).map_err(told).with_context(|| format!("the site {key}"));
@@ -170,7 +170,7 @@ fn choose_site(sql: &Connection, key: Option<&SiteKey>) -> anyhow::Result<Site> 
     }
 }
 
-/// How long ago something was, for a list.
+/// The time since `at`, for a list.
 fn ago(at: Millis) -> String {
     const MINUTE: Millis = 60_000;
     match (clock::now() - at).max(0) / MINUTE {

@@ -20,14 +20,15 @@ pub(super) struct ServeArgs {
     listen: SocketAddr,
     #[command(flatten)]
     data: DataArg,
-    /// Where browsers reach the server, such as https://chat.example. It is kept. If it was never given:
-    /// where it listens.
+    /// The address at which browsers reach the server, such as https://chat.example. It is remembered; without it,
+    /// the server uses the address it listens on.
     #[arg(long, env = "PORCHLIGHT_PUBLIC_URL")]
     public_url: Option<Origin>,
-    /// A proxy stands in front: count by the last address in X-Forwarded-For.
+    /// The server is behind a proxy: rate limits count by the last address in X-Forwarded-For.
     #[arg(long, env = "PORCHLIGHT_BEHIND_PROXY")]
     behind_proxy: bool,
-    /// The size at which the data file takes nothing new, such as 20GB. Without: as the disk allows.
+    /// The maximum size of the data file, such as 20GB. At this size the server refuses new messages. Without it,
+    /// the disk is the limit.
     #[arg(long, env = "PORCHLIGHT_MAX_SIZE")]
     max_size: Option<Size>,
 }

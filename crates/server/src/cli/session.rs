@@ -11,7 +11,7 @@ use super::{DataArg, SiteArg, ago, choose_site, told};
 
 #[derive(Subcommand)]
 pub(super) enum SessionCommand {
-    /// List the browsers in which agents are signed in: id, address, since when, last used.
+    /// List the browsers in which agents are signed in: id, e-mail address, start, last use.
     List {
         #[command(flatten)]
         data: DataArg,

@@ -11,25 +11,26 @@ use crate::store::{self, read_file, sites, with_file};
 
 use super::{DataArg, YesArg, ask, choose_site, told};
 
-/// Where a server is that was told nothing.
+/// The address of a server without a public URL.
 const LOCAL: &str = "http://localhost:8787";
 
 #[derive(Subcommand)]
 pub(super) enum SiteCommand {
-    /// Add a site; prints its key and the tag for its pages.
+    /// Add a site and print its key and the script tag for its pages.
     Add {
         #[command(flatten)]
         data: DataArg,
-        /// What the site is called.
+        /// The site's name.
         #[arg(long)]
         name: String,
         /// The origin of pages that may embed the chat, such as https://shop.example.
         #[arg(long = "allow-origin", required = true, num_args = 1..)]
         allow_origins: Vec<Origin>,
-        /// What the site may use.
+        /// The site's plan.
         #[arg(long, value_enum, default_value_t = PlanArg::Professional)]
         plan: PlanArg,
-        /// Where browsers reach the server, such as https://chat.example, for the tag. It is kept.
+        /// The address at which browsers reach the server, such as https://chat.example, for the tag. It is
+        /// remembered.
         #[arg(long, env = "PORCHLIGHT_PUBLIC_URL")]
         public_url: Option<Origin>,
     },
@@ -38,36 +39,36 @@ pub(super) enum SiteCommand {
         #[command(flatten)]
         data: DataArg,
     },
-    /// Print the tag for a site's pages again.
+    /// Print the script tag for a site's pages.
     Tag {
         #[command(flatten)]
         data: DataArg,
         /// The site's key; needed only if there are several.
         site: Option<SiteKey>,
     },
-    /// Call a site something else.
+    /// Rename a site.
     Rename {
         #[command(flatten)]
         data: DataArg,
         /// The site's key.
         site: SiteKey,
-        /// What it is called from now on.
+        /// The new name.
         name: String,
     },
     /// The origins of the pages that may embed the chat.
     #[command(subcommand)]
     Origins(OriginsCommand),
-    /// Put a site on another plan. Open chats and inboxes follow within seconds.
+    /// Change a site's plan. Open chats and inboxes follow within seconds.
     Plan {
         #[command(flatten)]
         data: DataArg,
         /// The site's key.
         site: SiteKey,
-        /// The plan from now on.
+        /// The new plan.
         #[arg(value_enum)]
         plan: PlanArg,
     },
-    /// Remove a site and all that belongs to it, for good. Asks first.
+    /// Remove a site with all its data, for good. Asks for confirmation.
     Remove {
         #[command(flatten)]
         data: DataArg,
@@ -80,7 +81,7 @@ pub(super) enum SiteCommand {
 
 #[derive(Subcommand)]
 pub(super) enum OriginsCommand {
-    /// Let more pages embed the chat.
+    /// Allow pages of more origins to embed the chat.
     Add {
         #[command(flatten)]
         data: DataArg,
@@ -90,14 +91,14 @@ pub(super) enum OriginsCommand {
         #[arg(required = true)]
         origins: Vec<Origin>,
     },
-    /// List the origins, a line for each.
+    /// List the origins, one per line.
     List {
         #[command(flatten)]
         data: DataArg,
         /// The site's key.
         site: SiteKey,
     },
-    /// Pages of these origins can't embed the chat any more.
+    /// Stop pages of these origins from embedding the chat.
     Remove {
         #[command(flatten)]
         data: DataArg,
@@ -113,7 +114,7 @@ pub(super) enum OriginsCommand {
 pub(super) enum PlanArg {
     /// The chat and the inbox.
     Starter,
-    /// Closing conversations as the site wants it, too.
+    /// Also the settings for closing conversations.
     Professional,
     /// Everything.
     Enterprise,
@@ -191,7 +192,7 @@ fn add(
     tag(&key, url)
 }
 
-/// Prints the tag, and says so if it can't be the right one.
+/// Prints the script tag, with a warning if its address is a guess.
 fn tag(key: &SiteKey, url: Option<Origin>) -> anyhow::Result<()> {
     let known = url.is_some();
     let url = url.map_or_else(|| LOCAL.parse(), Ok)?;
@@ -205,7 +206,7 @@ fn tag(key: &SiteKey, url: Option<Origin>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What goes on a site's pages.
+/// The script tag for a site's pages.
 pub(crate) fn snippet(server: &Origin, key: &SiteKey) -> String {
     format!("<script async src=\"{server}/porchlight.js\" data-site=\"{key}\"></script>")
 }

@@ -11,7 +11,7 @@ use super::{DataArg, SiteArg, choose_site, told};
 
 #[derive(Subcommand)]
 pub(super) enum VisitorCommand {
-    /// Revoke a visitor's key: whoever holds it is shut out. Open chats close within seconds.
+    /// Revoke a visitor's key, so that nobody can use it any more. Open chats close within seconds.
     Revoke {
         #[command(flatten)]
         data: DataArg,

@@ -17,24 +17,24 @@ use crate::config::ServerConfig;
 use crate::origin::Origin;
 use crate::server::{Server, listen};
 
-/// What the demo is told.
+/// The arguments of the demo.
 #[derive(Args)]
 pub struct DemoArgs {
     /// The folder of the data file.
     #[arg(long, env = "PORCHLIGHT_DATA")]
     data: PathBuf,
-    /// Where the product listens. Port 0 takes a free one.
+    /// The address of the server. Port 0 takes a free one.
     #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Where the shop listens. Port 0 takes a free one.
+    /// The address of the shop. Port 0 takes a free one.
     #[arg(long, env = "PORCHLIGHT_SHOP_LISTEN", default_value = "127.0.0.1:8788")]
     shop_listen: SocketAddr,
-    /// Where browsers reach the product. Where it listens, if absent.
+    /// The address at which browsers reach the server, if it is another one.
     #[arg(long, env = "PORCHLIGHT_PUBLIC_URL")]
     public_url: Option<Origin>,
 }
 
-/// Runs the demo until it is told to stop.
+/// Runs the demo until SIGTERM or SIGINT.
 pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let shop_listener = listen(args.shop_listen).await.context("the shop (--shop-listen)")?;
     // The shop has the address, the product the name: two origins on one machine.

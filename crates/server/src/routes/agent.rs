@@ -1,4 +1,4 @@
-//! What an agent's browser asks for.
+//! The routes for agents.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +24,7 @@ use super::refusals::{
 };
 use super::sync::{self, SyncQuery};
 
-/// How things stand for this agent: the site's open conversations. A long poll with `wait` and
+/// The welcome for an agent: policy, the site's open conversations and their counts. A long poll with `wait` and
 /// `known`. Changes nothing, so it needs no CSRF token.
 #[utoipa::path(
     post, path = "/api/v1/agent/sync", tag = "agent", operation_id = "agent_sync",
@@ -107,7 +107,7 @@ pub async fn list(
     Ok(Json(listing))
 }
 
-/// What was found, as it is told.
+/// A page of the store as the API returns it.
 pub(super) fn listing(Found { conversations, next }: Found) -> Listing {
     Listing { conversations, next, counts: None }
 }
@@ -130,7 +130,7 @@ pub async fn get(
     conversation::get(&app, Credential::Agent(credential.session), id).await
 }
 
-/// A page of its history. A long poll with `after` and `wait`.
+/// A page of a conversation's log. A long poll with `after` and `wait`.
 #[utoipa::path(
     get, path = "/api/v1/agent/conversations/{id}/events", tag = "agent", operation_id = "agent_events",
     params(("id" = String, Path), PageQuery),
@@ -149,8 +149,8 @@ pub async fn events(
     conversation::page(&app, Credential::Agent(credential.session), id, query).await
 }
 
-/// Claims, says something, closes, opens again, writes a note for the other agents. A retry of a
-/// `client_id` with the same body gets the same answer with 200 and changes nothing.
+/// Appends an act: a claim or unclaim, a message, a note, a close or a re-open. Idempotent by `client_id`: a retry
+/// with the same body gets the first answer again, with 200, and changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/agent/conversations/{id}/events/{client_id}", tag = "agent", operation_id = "agent_act",
     params(("id" = String, Path), ("client_id" = String, Path)),
@@ -172,7 +172,7 @@ pub async fn act(
     conversation::act(&app, Credential::Agent(credential.session), id, client_id, act).await
 }
 
-/// Notes how far the team has read.
+/// Moves the team's read mark.
 #[utoipa::path(
     put, path = "/api/v1/agent/conversations/{id}/read", tag = "agent", operation_id = "agent_read",
     params(("id" = String, Path)),

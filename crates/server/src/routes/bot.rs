@@ -1,4 +1,4 @@
-//! What a bot's program asks for.
+//! The routes for bots.
 
 use axum::Json;
 use axum::extract::State;
@@ -58,7 +58,7 @@ pub async fn list(
     Ok(Json(listing))
 }
 
-/// A page of a conversation's history. A long poll with `after` and `wait`.
+/// A page of a conversation's log. A long poll with `after` and `wait`.
 #[utoipa::path(
     get, path = "/api/v1/bot/conversations/{id}/events", tag = "bot", operation_id = "bot_events",
     params(("id" = String, Path), PageQuery),
@@ -77,8 +77,8 @@ pub async fn events(
     conversation::page(&app, Credential::Bot(token), id, query).await
 }
 
-/// Says something or closes, as long as no agent has taken over. A retry of a `client_id` with the
-/// same body gets the same answer with 200 and changes nothing.
+/// Appends an act: a message or a close, as long as no agent has claimed the conversation. Idempotent by
+/// `client_id`: a retry with the same body gets the first answer again, with 200, and changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/bot/conversations/{id}/events/{client_id}", tag = "bot", operation_id = "bot_act",
     params(("id" = String, Path), ("client_id" = String, Path)),

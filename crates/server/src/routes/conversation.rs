@@ -15,7 +15,7 @@ use crate::hub::Topic;
 use crate::poll::poll;
 use crate::store::ops;
 
-/// Which page of a conversation's history.
+/// The page of a conversation's log.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -47,7 +47,7 @@ pub async fn get(
     Ok(Json(conversation))
 }
 
-/// A page of a conversation's history.
+/// A page of a conversation's log, at once or by long poll.
 pub async fn page(
     app: &App,
     credential: Credential,
@@ -99,7 +99,7 @@ async fn read_page(
         .await
 }
 
-/// Does an act: 201 if it made events, 200 if it was done before or it was so already.
+/// Appends an act: 201 if it made events, 200 for a retry or if nothing had to change.
 pub async fn act(
     app: &App,
     credential: Credential,
@@ -120,7 +120,7 @@ pub async fn act(
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
 }
 
-/// Notes how far the caller's side has read.
+/// Moves the read mark of the caller's side.
 pub async fn read(
     app: &App,
     credential: Credential,

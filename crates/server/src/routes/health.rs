@@ -1,4 +1,4 @@
-//! Whether the server can do its work.
+//! The health check.
 
 use std::time::Duration;
 
@@ -11,12 +11,11 @@ use super::refusals::refusals;
 use crate::app::App;
 use crate::store::{self, damage};
 
-/// How long the store may take to answer.
+/// Time within which the store must answer.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// `ok` if the store can be read, its writer commits and the timer that closes conversations runs;
-/// below it the bytes of the store's file, and how many rows were met that are damaged. Else which of
-/// them does not.
+/// `ok` if the store can be read, its writer commits and the timer runs; in further lines the size of the data
+/// file, and the number of damaged rows that were met. Otherwise 503 and the part that fails.
 #[utoipa::path(
     get, path = "/healthz", tag = "operating", operation_id = "health",
     responses(
@@ -37,7 +36,7 @@ async fn health(app: &App) -> Result<String, &'static str> {
     let Ok(Ok((size, damaged))) = timeout(WITHIN, read).await else {
         return Err("the store can't be read");
     };
-    // A commit that changes nothing: it waits for those before it, and costs next to nothing.
+    // An empty commit, which waits for those before it and writes nothing.
     if !matches!(timeout(WITHIN, app.store.write(|_| Ok(()))).await, Ok(Ok(()))) {
         return Err("the writer does not answer");
     }

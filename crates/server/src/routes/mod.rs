@@ -1,4 +1,4 @@
-//! Addresses, and who answers at them.
+//! The routes.
 #![allow(unused_qualifications, reason = "utoipa's macro writes some")]
 
 mod agent;
@@ -46,7 +46,7 @@ pub fn description(session_cookie: &str) -> openapi::Document {
 
 /// The routes that the API's description describes.
 fn api(session_cookie: &str) -> OpenApiRouter<App> {
-    // What carries a session's secrets is not compressed: its length must not tell of them.
+    // Answers with a session's secrets are not compressed, so that their length says nothing of the secrets.
     let bare = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::get, session::sign_out))
         .routes(routes!(socket::socket));
@@ -121,7 +121,7 @@ pub fn router(app: App) -> Router {
     }
 }
 
-/// Compresses what is made for each request. What was built is compressed already.
+/// Compresses answers that are made for each request. Files of the build are compressed already.
 fn compression() -> CompressionLayer {
     CompressionLayer::new().quality(CompressionLevel::Precise(4))
 }

@@ -1,4 +1,4 @@
-//! The API's description for programs, made from the handlers themselves.
+//! The OpenAPI description, generated from the handlers.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
-/// The description's frame: what is not said of a single route.
+/// The description without its routes.
 pub fn frame(session_cookie: &str) -> OpenApi {
     let mut description = String::from(
         "Visitors, agents and bots append to conversations and read them. Everything is JSON. \
@@ -41,7 +41,7 @@ pub fn frame(session_cookie: &str) -> OpenApi {
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let csrf = ApiKeyValue::new("X-CSRF-Token");
     components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
-    // No route speaks of the frames, so they are brought in here with all that they speak of.
+    // No route refers to the frames of sockets, so their schemas are added here.
     let mut frames = vec![
         (ClientFrame::name().into_owned(), ClientFrame::schema()),
         (ServerFrame::name().into_owned(), ServerFrame::schema()),
@@ -61,12 +61,12 @@ pub fn frame(session_cookie: &str) -> OpenApi {
         .build()
 }
 
-/// The finished description as it is served: written once, when the server starts.
+/// The serialized description. It is serialized once, when the server starts.
 #[derive(Clone)]
 pub struct Document(Bytes);
 
 impl Document {
-    /// Writes it.
+    /// Serializes a description.
     pub fn of(document: &OpenApi) -> Self {
         let text = document.to_json().unwrap_or_else(|error| {
             tracing::error!(%error, "the API's description can't be written");
@@ -83,7 +83,7 @@ impl Document {
     }
 }
 
-/// Serves the finished description.
+/// Serves the description.
 pub async fn openapi(State(Document(text)): State<Document>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], text)
 }

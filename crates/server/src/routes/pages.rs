@@ -1,4 +1,4 @@
-//! The documents: the widget's for each site, and the inbox's. Each answer has a nonce of its own.
+//! The HTML documents: the widget's for each site, and the inbox's. Each answer has a nonce of its own.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -15,21 +15,21 @@ use crate::store::sites;
 
 use super::{assets, plain};
 
-/// What Trunk writes where the nonce goes.
+/// Trunk's placeholders for the nonce.
 const NONCE_PLACES: [&str; 2] = ["{{__TRUNK NONCE__}}", "{{__TRUNK_NONCE__}}"];
 
-/// The way in.
+/// Redirects to the inbox.
 pub async fn root() -> Redirect {
     Redirect::temporary("/dashboard/chat/inbox")
 }
 
-/// The chat of a site: in the frame on the site's pages, or a page by itself.
+/// The widget of a site: in the frame on the site's pages, or as a page by itself.
 pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Response {
     for_frames(answer(chat_document(&app, &key, false).await))
 }
 
-/// Lets a page that isolates itself show this in a frame. All that the chat loads is of its own
-/// origin, so it can promise the same.
+/// Lets cross-origin isolated pages show the document in a frame. The widget loads only from its own origin, so it
+/// can be isolated too.
 fn for_frames(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
@@ -41,7 +41,7 @@ fn for_frames(mut response: Response) -> Response {
     response
 }
 
-/// A preview of the chat, for the settings page of the inbox around it: it feeds the preview.
+/// The preview of the widget for the settings page of the inbox, which frames it and feeds it.
 pub async fn preview(State(app): State<App>, Path(key): Path<String>) -> Response {
     answer(chat_document(&app, &key, true).await)
 }
@@ -107,7 +107,8 @@ pub async fn dashboard(State(app): State<App>) -> Response {
     response
 }
 
-/// What a document may frame, who may frame it, and what is shown in its place at a wrong address.
+/// The origins that a document may frame, those that may frame it, and the page that replaces it at a wrong
+/// address.
 struct Frame<'a> {
     frames: &'a str,
     ancestors: &'a str,
@@ -118,8 +119,8 @@ struct Frame<'a> {
 fn with_nonce(app: &App, document: &str, data: &str, frame: &Frame<'_>) -> Result<Response> {
     let nonce = id::hex(&random::bytes::<16>()?);
     let Frame { frames, ancestors, elsewhere } = frame;
-    // The browser alone knows by which address it came: a proxy may have changed it on the way. In
-    // a frame the chat says so itself, once it asks for something.
+    // Only the browser knows the address that it used: a proxy may have changed it on the way. In a frame the widget
+    // reports the refusal of its first request instead.
     let own = app.own_origin();
     let guard = format!(
         "<script nonce=\"{nonce}\">location.origin===\"{own}\"||parent!==window||\
@@ -148,7 +149,7 @@ fn with_nonce(app: &App, document: &str, data: &str, frame: &Frame<'_>) -> Resul
 /// A document with its nonce in its places, and with `head` at the end of its head.
 fn filled(document: &str, nonce: &str, head: &str) -> String {
     let mut document = document.to_owned();
-    // Before anything of a site's goes in: its name may look like such a place.
+    // Before the site's data is inserted: its name may look like a placeholder.
     for place in NONCE_PLACES {
         document = document.replace(place, nonce);
     }
@@ -159,15 +160,15 @@ fn filled(document: &str, nonce: &str, head: &str) -> String {
     }
 }
 
-/// What was asked for at a wrong address.
+/// The document that was opened at a wrong address.
 #[derive(Deserialize)]
 pub struct Elsewhere {
-    /// The chat of this site; else the inbox.
+    /// The site of the widget; `None` for the inbox.
     chat: Option<SiteKey>,
 }
 
-/// Stands in for a document that was opened at another address than the server is set up for: from
-/// there nothing could be sent.
+/// The page that replaces a document at an address other than the public URL, from which all requests would be
+/// refused.
 pub async fn elsewhere(
     State(app): State<App>,
     headers: HeaderMap,
@@ -190,7 +191,7 @@ pub async fn elsewhere(
     plain::page(StatusCode::OK, "Wrong address", &text)
 }
 
-/// What nobody answers: a page for people, and the error for programs.
+/// The answer for unknown paths: a page for people, an error for programs.
 pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
     if uri.path().starts_with("/api/") || !plain::is_for_a_person(&headers) {
         return Error::from(ErrorCode::NotFound).into_response();

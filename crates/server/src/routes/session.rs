@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Sign-in, session and sign-out.
 
 use std::net::IpAddr;
 
@@ -68,8 +68,7 @@ pub async fn sign_in(
     Ok((cookies, Json(session(agent, csrf_of(&token)))).into_response())
 }
 
-/// The device that the request comes from, if the agent has signed in there before: by the seal that
-/// it got then, or by a session that goes on.
+/// The known device that the request comes from, by its cookie or by a session that has not ended.
 async fn known_device(app: &App, headers: &HeaderMap, login: &Login) -> Result<Option<Hash>> {
     if let Some(shown) = app.cookies().device_of(headers)
         && let Some(device) = device::known(shown, login)
@@ -87,7 +86,7 @@ async fn known_device(app: &App, headers: &HeaderMap, login: &Login) -> Result<O
     }
 }
 
-/// An attempt to sign in, as the limits count it.
+/// A sign-in attempt, as the rate limits count it.
 struct Attempt {
     ip: IpAddr,
     email: Hash,
@@ -100,7 +99,7 @@ impl Attempt {
         Attempt { ip, email: random::hash(email), pair }
     }
 
-    /// Before it is known how it ends. A known device meets nothing that strangers can fill.
+    /// Counts the attempt before its outcome is known. Known devices share no limit with strangers.
     fn count(&self, app: &App, known: Option<&Hash>) -> Result<()> {
         let limits = &app.limits;
         if let Some(device) = known {
@@ -115,7 +114,7 @@ impl Attempt {
         counted
     }
 
-    /// It was the right password.
+    /// Takes the count back after the right password.
     fn forgive(&self, app: &App, known: Option<&Hash>) {
         match known {
             Some(device) => app.limits.sign_ins_known.forgive(device),

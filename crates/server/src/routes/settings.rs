@@ -107,7 +107,7 @@ pub async fn effect(
     Ok(Json(effect))
 }
 
-/// The page is for admins, of sites whose plan includes it.
+/// Refuses agents who are no admins, and sites whose plan does not include the settings.
 fn must_manage(agent: &Agent) -> Result<()> {
     if agent.role != Role::Admin {
         Err(ErrorCode::RoleRequired.into())

@@ -1,4 +1,4 @@
-//! The socket: a hello, a welcome, and then what happens while it happens.
+//! The socket: the hello, the welcome, and then the frames that the hub pushes.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::auth::{AgentCredential, ClientIp, Credential, is_about_the_credential
 use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
-use crate::limits::Place;
+use crate::limits::Permit;
 use crate::random::{self, Hash};
 use crate::store::agents;
 use crate::store::visitors::VisitorCredential;
@@ -28,32 +28,32 @@ use crate::welcome::welcome;
 
 use super::refusals::{AGENT_CHANGE, FRAME, HELLO, UPGRADE, VISITOR, refusals};
 
-/// Time that one frame may take to leave.
+/// Time within which the client must take a frame.
 const SEND_WITHIN: Duration = Duration::from_secs(15);
 
-/// Beacons without any sign of life from the client, after which it is taken for gone.
+/// Heartbeats without a pong or ping from the client, after which the connection counts as dead.
 const SILENT_BEACONS_MAX: u32 = 2;
 
-/// Pings and pongs of a client between two beacons: one pong answers each beacon's ping.
+/// Pings and pongs of a client between two heartbeats. One pong answers the ping of each.
 const SIGNS_MAX: u32 = 64;
 
-/// Sockets of one network that have not said hello yet.
+/// Sockets of one network that have not sent a hello yet.
 const GREETING_MAX: usize = 128;
 
 mod close {
-    //! Why a socket closes, as numbers for programs.
+    //! The close codes of sockets.
 
-    /// The server goes down.
+    /// The server shuts down.
     pub const AWAY: u16 = 1001;
-    /// The client breaks the rules of the WebSocket protocol.
+    /// The client violates the WebSocket protocol.
     pub const PROTOCOL: u16 = 1002;
     /// A text is not UTF-8.
     pub const NOT_TEXT: u16 = 1007;
-    /// A message is far too large to be read.
+    /// A message is too large to be read.
     pub const TOO_LARGE: u16 = 1009;
-    /// The last frame said why.
+    /// The error frame before the close says why.
     pub const POLICY: u16 = 1008;
-    /// The reader was too slow. Come back and resume.
+    /// The client read too slowly, or the epoch has changed: it should reconnect.
     pub const AGAIN_LATER: u16 = 1013;
 }
 
@@ -80,35 +80,36 @@ pub async fn socket(
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|_| ErrorCode::Malformed)?;
     app.limits.network_sockets.check(&ip)?;
-    let place = app.limits.greeting.enter(ip, GREETING_MAX).ok_or_else(Error::overloaded)?;
+    let permit = app.limits.greeting.acquire(ip, GREETING_MAX).ok_or_else(Error::overloaded)?;
     let credential = AgentCredential::from_headers(&headers, app.cookies());
     Ok(upgrade
         // The defaults are 128 KiB for each of ten thousand idle sockets.
         .read_buffer_size(4096)
         .write_buffer_size(0)
-        // Up to here a frame is read, so that the refusal gets through; beyond it the line is cut.
+        // A frame up to this size is read, so that the refusal gets through; a larger one ends the connection.
         .max_message_size(4 * BODY_BYTES_MAX)
         .max_frame_size(4 * BODY_BYTES_MAX)
         .on_upgrade(async move |socket| {
             let sockets = app.sockets.clone();
-            sockets.track_future(serve(app, socket, Guest { credential, ip, place })).await;
+            sockets.track_future(serve(app, socket, Guest { credential, ip, permit })).await;
         }))
 }
 
-/// Somebody who has not said hello yet.
+/// A client that has not sent its hello yet.
 struct Guest {
     credential: Option<AgentCredential>,
     ip: IpAddr,
-    place: Place,
+    /// Its place among the sockets without a hello.
+    permit: Permit,
 }
 
 /// How a socket ends.
 enum End {
-    /// The other side is gone.
+    /// The client has disconnected.
     Gone,
-    /// The other side closes. It is answered.
+    /// The client closes. The server answers its close frame.
     Answer,
-    /// This side closes, and says why.
+    /// The server closes, and says why.
     Close(u16, Box<ErrorBody>),
 }
 
@@ -119,7 +120,7 @@ impl<E: Into<Error>> From<E> for End {
 }
 
 impl End {
-    /// What comes of something that can't be read.
+    /// The end after a frame that can't be read.
     fn of_fault(fault: axum::Error) -> Self {
         let fault = fault.into_inner();
         let (number, code) = match fault.downcast_ref::<tungstenite::Error>() {
@@ -147,8 +148,7 @@ async fn serve(app: App, mut socket: WebSocket, guest: Guest) {
         } else if let End::Gone = end {
             return Err(End::Gone);
         }
-        // A close is answered with a close, which goes out while one reads on; then nothing that was
-        // sent is lost.
+        // tungstenite answers the close frame while the loop reads on. So no frame that was sent is lost.
         while let Some(Ok(_)) = socket.recv().await {}
         Ok::<_, End>(())
     };
@@ -158,22 +158,22 @@ async fn serve(app: App, mut socket: WebSocket, guest: Guest) {
 type Never = std::convert::Infallible;
 
 async fn converse(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Never, End> {
-    // Boxed: what is needed once shall not take room for as long as the socket is open.
+    // Boxed, so that the memory of the greeting is freed before the long life of the socket begins.
     let joined = Box::pin(greet(app, socket, guest)).await?;
     live(app, socket, joined).await
 }
 
-/// A socket's place, after the hello.
+/// A socket after its welcome.
 struct Joined {
     subscription: SocketSubscription,
-    /// What the welcome covers.
+    /// The revision of the welcome.
     covered: Revision,
     expires_at: Option<Millis>,
 }
 
 /// From the hello to the welcome.
 async fn greet(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Joined, End> {
-    let Guest { credential, ip, place } = guest;
+    let Guest { credential, ip, permit } = guest;
     let hello = timeout(app.config().hello_within, hello(socket))
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Malformed.into()))?;
@@ -186,7 +186,7 @@ async fn greet(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Joined
     }
     let (joined, welcome) = joined?;
     credential.held(app);
-    drop(place);
+    drop(permit);
     send(socket, &ServerFrame::Welcome(welcome)).await?;
     Ok(joined)
 }
@@ -219,7 +219,7 @@ async fn hello(socket: &mut WebSocket) -> Result<Hello, End> {
     }
 }
 
-/// As much of the first frame as every version has.
+/// The part of the first frame that all versions share.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum VersionFrame {
@@ -244,7 +244,7 @@ fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Crede
     }
 }
 
-/// Subscribes first and reads then, so that nothing falls between the two.
+/// Subscribes and then reads the welcome, so that no event falls between the two.
 async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
     let (asked, now) = (credential.clone(), app.now());
     let (site, actor) = app.store.read(move |sql| asked.authorise(sql, now)).await?;
@@ -257,7 +257,7 @@ async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined
     let (welcome, expires_at) = app
         .store
         .read(move |sql| {
-            // Again: it may have been revoked before the subscription was there to hear of it.
+            // Again: the credential may have been revoked before the subscription could be cut.
             let (site, actor) = credential.authorise(sql, now)?;
             let expires_at = session
                 .map(|session| agents::authorise(sql, &session, now))
@@ -304,7 +304,7 @@ async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never
                 if live.revision.is_some_and(|revision| revision <= covered) {
                     continue;
                 }
-                // A reader who doesn't take the frame may be cut meanwhile.
+                // The hub may cut the socket while the client does not take the frame.
                 tokio::select! {
                     () = cut.cancelled() => return Err(cut_end(subscription.why())),
                     sent = send_text(socket, live.frame) => sent?,
@@ -326,8 +326,8 @@ async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never
     }
 }
 
-/// Somewhere within the first period, so that a thousand clients that come back together don't
-/// beat together.
+/// The delay of the first heartbeat: random within the period, so that a thousand clients that reconnect together
+/// don't get their heartbeats together.
 fn first_beacon(every: Duration) -> Duration {
     let [low, high] = random::bytes::<2>().unwrap_or([0, 255]);
     every.mul_f64(f64::from(u16::from_le_bytes([low, high])) / f64::from(u16::MAX))

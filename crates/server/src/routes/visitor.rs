@@ -1,4 +1,4 @@
-//! What a visitor's browser asks for.
+//! The routes for visitors.
 
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,7 @@ use super::refusals::{
 };
 use super::sync::{self, SyncQuery};
 
-/// How things stand for this visitor. A long poll with `wait` and `known`.
+/// The welcome for a visitor: policy and conversations. A long poll with `wait` and `known`.
 #[utoipa::path(
     post, path = "/api/v1/sites/{site}/sync", tag = "visitor", operation_id = "visitor_sync",
     params(("site" = String, Path, description = "The site's key"), SyncQuery),
@@ -90,7 +90,7 @@ pub async fn get(
     conversation::get(&app, Credential::Visitor(credential), id).await
 }
 
-/// A page of its history. A long poll with `after` and `wait`.
+/// A page of a conversation's log. A long poll with `after` and `wait`.
 #[utoipa::path(
     get, path = "/api/v1/sites/{site}/conversations/{id}/events", tag = "visitor", operation_id = "visitor_events",
     params(("site" = String, Path), ("id" = String, Path), PageQuery),
@@ -109,8 +109,8 @@ pub async fn events(
     conversation::page(&app, Credential::Visitor(credential), id, query).await
 }
 
-/// Says something, closes, takes that back, or asks to keep it open. `client_id` is the client's own
-/// name for the act: a retry with the same body gets the same answer with 200 and changes nothing.
+/// Appends an act: a message, a close, a re-open or *Keep it open*. Idempotent by `client_id`, which the client
+/// chooses: a retry with the same body gets the first answer again, with 200, and changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/sites/{site}/conversations/{id}/events/{client_id}", tag = "visitor", operation_id = "visitor_act",
     params(("site" = String, Path), ("id" = String, Path), ("client_id" = String, Path)),
@@ -132,7 +132,7 @@ pub async fn act(
     conversation::act(&app, Credential::Visitor(credential), id, client_id, act).await
 }
 
-/// Notes how far the visitor has read.
+/// Moves the visitor's read mark.
 #[utoipa::path(
     put, path = "/api/v1/sites/{site}/conversations/{id}/read", tag = "visitor", operation_id = "visitor_read",
     params(("site" = String, Path), ("id" = String, Path)),

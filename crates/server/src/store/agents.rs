@@ -15,32 +15,32 @@ use super::{Commit, SiteId, damage, damaged, ops};
 /// How long a session lasts, in milliseconds: 30 days.
 pub const SESSION_MS: Millis = 30 * 24 * 60 * 60 * 1000;
 
-/// How long a session lasts that nobody uses, in milliseconds: 7 days. A long weekend is shorter.
+/// How long an unused session lasts, in milliseconds: 7 days. A long weekend is shorter.
 pub const IDLE_MS: Millis = 7 * 24 * 60 * 60 * 1000;
 
-/// A session's last use is written down if it is so many milliseconds later than the last one: an hour.
+/// The precision of a session's last use, in milliseconds: an hour. More precise would mean more writes.
 const SEEN_EVERY_MS: Millis = 60 * 60 * 1000;
 
 /// A signed-in agent.
 #[derive(Debug, Clone)]
 pub struct Agent {
-    /// Who it is.
+    /// The agent's id and name.
     pub member: Member,
-    /// What they may do.
+    /// The agent's role.
     pub role: Role,
-    /// Their site.
+    /// The agent's site.
     pub site: Site,
     /// When the session ends.
     pub expires_at: Millis,
 }
 
-/// What signing in needs to know.
+/// The data for a sign-in.
 pub struct Login {
     /// The agent.
     pub id: MemberId,
-    /// Their site.
+    /// The agent's site.
     pub site: SiteId,
-    /// The hash of their password.
+    /// The hash of the agent's password.
     pub password: String,
 }
 
@@ -52,7 +52,7 @@ fn role(text: &str) -> Result<Role> {
     }
 }
 
-/// A role as it is kept and told.
+/// A role as it is stored.
 pub fn role_text(role: Role) -> &'static str {
     match role {
         Role::Admin => "admin",
@@ -60,7 +60,7 @@ pub fn role_text(role: Role) -> &'static str {
     }
 }
 
-/// The agent behind a session's token.
+/// The agent of a session's token.
 pub fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
     type Found = (String, String, String, SiteId, Millis);
     let found: Option<Found> = sql
@@ -95,7 +95,7 @@ pub fn by_email(sql: &Connection, email: &str) -> Result<Option<Login>> {
         .transpose()
 }
 
-/// Begins a session, and forgets those that are over.
+/// Begins a session, and deletes those that have ended.
 pub fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<Agent> {
     commit
         .sql
@@ -123,7 +123,7 @@ pub fn sign_out(commit: &mut Commit<'_>, token: &Hash) -> Result<()> {
     Ok(())
 }
 
-/// Of these sessions, the ones that hold no more: they are over, or somebody has ended them.
+/// Those of the sessions that have ended, by time or by a command.
 pub fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
     let mut statement = sql.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
@@ -140,7 +140,7 @@ pub fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<H
     Ok(ended)
 }
 
-/// Of these sessions, those whose last use is to be written down.
+/// Those of the sessions whose stored last use is out of date.
 pub fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
     let mut statement = sql.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM sessions WHERE token = ?1 AND seen_at < ?2)",
@@ -154,7 +154,7 @@ pub fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<H
     Ok(stale)
 }
 
-/// Writes down that these sessions are in use.
+/// Stores the last use of these sessions.
 pub fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
     let mut statement = commit
         .sql
@@ -168,19 +168,19 @@ pub fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
 /// An agent as an admin sees them.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    /// Who it is.
+    /// The agent's id and name.
     pub member: Member,
-    /// Their site.
+    /// The agent's site.
     pub site: SiteId,
-    /// What they sign in with.
+    /// The e-mail address that the agent signs in with.
     pub email: String,
-    /// What they may do.
+    /// The agent's role.
     pub role: Role,
-    /// When a session of theirs was last used, to the hour; absent if they have none.
+    /// When a session of the agent was last used, to the hour; `None` without a session.
     pub seen_at: Option<Millis>,
 }
 
-/// The agents of a site, or of all, by their addresses. One whose row can't be read is passed over.
+/// The agents of a site, or of all, by their e-mail addresses. Skips rows that can't be read.
 pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
     let mut statement = sql.prepare_cached(
         "SELECT id, name, site, email, role, \
@@ -211,8 +211,8 @@ pub fn named(sql: &Connection, email: &str) -> Result<Option<Listed>> {
     Ok(all(sql, None)?.into_iter().find(|agent| agent.email.eq_ignore_ascii_case(email)))
 }
 
-/// Takes an agent off the team: they can't sign in any more, their sessions end, and what they own belongs
-/// to nobody again. What they wrote keeps their name. Returns how many conversations were theirs.
+/// Removes an agent: their sessions end and their conversations are unclaimed. Their messages keep their name.
+/// Returns how many conversations were unclaimed.
 pub fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let site = sites::by_id(commit.sql, agent.site)?;
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
@@ -224,7 +224,7 @@ pub fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     Ok(handed_back)
 }
 
-/// Gives an agent another password, which comes hashed, and ends their sessions. What they own stays theirs.
+/// Sets the hash of an agent's new password, and ends their sessions. They keep their conversations.
 pub fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<usize> {
     sql.execute(
         "UPDATE agents SET password = ?3 WHERE site = ?1 AND id = ?2",
@@ -233,7 +233,7 @@ pub fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<
     sign_out_everywhere(sql, agent)
 }
 
-/// Changes what an agent may do, from their next request on.
+/// Changes an agent's role, from their next request on.
 pub fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
     sql.execute(
         "UPDATE agents SET role = ?3 WHERE site = ?1 AND id = ?2",
@@ -242,7 +242,7 @@ pub fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
     Ok(())
 }
 
-/// Calls an agent something else from now on. What they wrote keeps the name that they had.
+/// Renames an agent. Their earlier messages keep the former name.
 pub fn rename(sql: &Connection, agent: &Listed, name: &str) -> Result<()> {
     sql.execute(
         "UPDATE agents SET name = ?3 WHERE site = ?1 AND id = ?2",
@@ -262,17 +262,17 @@ pub fn sign_out_everywhere(sql: &Connection, agent: &Listed) -> Result<usize> {
 /// A session as an admin sees it.
 #[derive(Debug, Clone)]
 pub struct ListedSession {
-    /// A name for it that opens nothing: the beginning of the hash of its token.
+    /// The session's name in lists, which is no secret: the beginning of the hash of its token.
     pub id: String,
     /// The agent's address.
     pub email: String,
-    /// When it began.
+    /// When the session began.
     pub created_at: Millis,
-    /// When it was last used, to the hour.
+    /// When the session was last used, to the hour.
     pub seen_at: Millis,
 }
 
-/// The sessions that hold, of a site or of all, the latest first.
+/// The sessions that have not ended, of a site or of all, the latest first.
 pub fn sessions(sql: &Connection, site: Option<SiteId>, now: Millis) -> Result<Vec<ListedSession>> {
     let mut statement = sql.prepare_cached(
         "SELECT lower(substr(hex(s.token), 1, 12)), a.email, s.created_at, s.seen_at \

@@ -1,4 +1,4 @@
-//! Copies of the store: made beside a running server, put back when none runs.
+//! Backups of the store: made beside a running server, restored when none runs.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -14,7 +14,7 @@ use crate::clock;
 use super::mark::{MARK_FILE, Mark, Marker};
 use super::{FILE, file, number};
 
-/// What a file holds, for people.
+/// The contents of a store, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contents {
     /// Sites.
@@ -25,20 +25,20 @@ pub struct Contents {
     pub events: u64,
 }
 
-/// What came of putting a backup back.
+/// The result of a restore.
 #[derive(Debug)]
 pub struct Restored {
-    /// What is in the store now.
+    /// The contents of the restored store.
     pub contents: Contents,
-    /// Where the store of before is kept, if there was one.
+    /// The path of the former store, if there was one.
     pub aside: Option<PathBuf>,
 }
 
-/// Copies the store of a folder into a file of its own, as it is at one moment, while a server may run.
-/// `over` replaces a file that is there. There is a whole file afterwards, or the one of before.
+/// Copies a snapshot of a folder's store into one file, while a server may run. `over` replaces an existing file.
+/// Afterwards there is a complete file, or the former one.
 pub fn back_up(folder: &Path, to: &Path, over: bool) -> anyhow::Result<Contents> {
     let live = folder.join(FILE);
-    // Whatever its form: a backup is what one makes before an upgrade.
+    // Whatever its form: backups are made before upgrades.
     let from = file::open(&live, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     file::ensure_store(&from, &live)?;
     ensure!(!to.is_dir(), "{} is a folder: name a file in it", to.display());
@@ -57,8 +57,8 @@ pub fn back_up(folder: &Path, to: &Path, over: bool) -> anyhow::Result<Contents>
     made.inspect_err(|_| remove(&part)).with_context(|| format!("{} was not made", to.display()))
 }
 
-/// Makes a backup the store of a folder. Refused while a server runs. The store of before is kept aside,
-/// and the new one begins a new epoch: open clients start from it.
+/// Restores a backup as the store of a folder. Fails while a server runs. Keeps the former store aside, and begins a
+/// new epoch, so that open clients start from a snapshot.
 pub fn restore(folder: &Path, from: &Path) -> anyhow::Result<Restored> {
     ensure!(from.exists(), "there is no file {}", from.display());
     ensure!(
@@ -85,7 +85,7 @@ pub fn restore(folder: &Path, from: &Path) -> anyhow::Result<Restored> {
     })
 }
 
-/// A copy of the backup, looked through and in a life of its own.
+/// Copies the backup, checks the copy and gives it a new epoch.
 fn prepare(from: &Path, part: &Path) -> anyhow::Result<Contents> {
     let sql = file::open(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     file::ensure_store(&sql, from)?;
@@ -95,15 +95,15 @@ fn prepare(from: &Path, part: &Path) -> anyhow::Result<Contents> {
     Ok(contents)
 }
 
-/// Copies page by page what one snapshot of `from` holds.
+/// Copies one snapshot of `from`, page by page.
 fn copy(from: &Connection, part: &Path) -> anyhow::Result<()> {
     remove(part);
-    // Conversations are nobody else's business.
+    // Only for the user: the file holds conversations.
     let made = File::options().write(true).create_new(true).mode(0o600).open(part);
     made.with_context(|| format!("can't write {}", part.display()))?;
     let mut to = Connection::open(part)?;
     let copied = Backup::new(from, &mut to).and_then(|backup| {
-        // In one go: a server that writes meanwhile would make it begin again and again.
+        // In one step: after each write of a server SQLite would begin again.
         let pages = -1;
         backup.step(pages)
     });
@@ -112,7 +112,7 @@ fn copy(from: &Connection, part: &Path) -> anyhow::Result<()> {
         Ok(_) => bail!("the store is busy: try again"),
         Err(error) => return Err(explained(error)),
     }
-    // One file, with nothing beside it.
+    // Without a write-ahead log, so that the backup is a single file.
     to.pragma_update(None, "journal_mode", "delete").map_err(explained)?;
     to.close().map_err(|(_, error)| explained(error))?;
     File::open(part)?.sync_all().with_context(|| format!("can't write {}", part.display()))
@@ -125,7 +125,7 @@ fn explained(error: rusqlite::Error) -> anyhow::Error {
     }
 }
 
-/// What is in a copy, if SQLite finds no fault in it.
+/// The contents of a copy, if SQLite finds no fault in it.
 fn whole(path: &Path) -> anyhow::Result<Contents> {
     let sql = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let found: String = sql.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -133,7 +133,7 @@ fn whole(path: &Path) -> anyhow::Result<Contents> {
     contents(&sql)
 }
 
-/// What is in a store.
+/// The contents of a store.
 pub(super) fn contents(sql: &Connection) -> anyhow::Result<Contents> {
     let count = |table| -> rusqlite::Result<u64> {
         let count = sql.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
@@ -146,7 +146,7 @@ pub(super) fn contents(sql: &Connection) -> anyhow::Result<Contents> {
     })
 }
 
-/// Moves the file of before and what belongs to it away, so that nothing is lost by a restore.
+/// Moves the former file and those that belong to it aside, so that a restore loses nothing.
 fn set_aside(live: &Path) -> anyhow::Result<Option<PathBuf>> {
     if !live.exists() {
         return Ok(None);
@@ -165,7 +165,7 @@ fn set_aside(live: &Path) -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(aside))
 }
 
-/// Gives a finished file its name, in a way that outlives a power cut.
+/// Renames a finished file, durably.
 fn put(part: &Path, to: &Path) -> anyhow::Result<()> {
     fs::rename(part, to).with_context(|| format!("can't write {}", to.display()))?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -173,7 +173,7 @@ fn put(part: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// True for the data file, by whatever name, and for what belongs to it.
+/// True for the data file, by whatever name, and for the files that belong to it.
 fn is_of_store(folder: &Path, path: &Path) -> bool {
     let same = |one: &Path| match (one.metadata(), path.metadata()) {
         (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),

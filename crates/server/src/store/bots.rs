@@ -1,4 +1,4 @@
-//! Bots: members of the team that speak through the API with a token of their own.
+//! Bots: programs that answer through the API, each with a token of its own.
 
 use anyhow::Context;
 use porchlight_protocol::{ErrorCode, Member, MemberId};
@@ -15,7 +15,7 @@ fn member(id: &str, name: String) -> Result<Member> {
     Ok(Member { id: id.parse().map_err(|_| damaged("a bot's id"))?, name })
 }
 
-/// The bot behind a token.
+/// The bot of a token.
 pub fn authorise(sql: &Connection, token: &Hash) -> Result<(Site, Member)> {
     let found: Option<(String, String, SiteId)> = sql
         .prepare_cached("SELECT id, name, site FROM bots WHERE token = ?1")?
@@ -25,7 +25,7 @@ pub fn authorise(sql: &Connection, token: &Hash) -> Result<(Site, Member)> {
     Ok((sites::by_id(sql, site)?, member(&id, name)?))
 }
 
-/// What a bot is called; absent if the site has none of this id.
+/// A bot's name, if the site has a bot with this id.
 pub(super) fn name(sql: &Connection, site: SiteId, id: &MemberId) -> Result<Option<String>> {
     Ok(sql
         .prepare_cached("SELECT name FROM bots WHERE site = ?1 AND id = ?2")?
@@ -44,7 +44,7 @@ pub fn of_site(sql: &Connection, site: SiteId) -> Result<Option<Member>> {
     found.map(|(id, name)| member(&id, name)).transpose()
 }
 
-/// Creates a bot and returns its token: the only time that it is seen.
+/// Creates a bot and returns its token, which is stored only as a hash.
 pub fn add(sql: &Connection, site: SiteId, name: &str) -> anyhow::Result<String> {
     let id = MemberId::from_bytes(random::bytes()?);
     let token = format!("plb_{}", random::token()?);
@@ -59,13 +59,13 @@ pub fn add(sql: &Connection, site: SiteId, name: &str) -> anyhow::Result<String>
 /// A bot as an admin sees it.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    /// Who it is.
+    /// The bot's id and name.
     pub member: Member,
-    /// Its site.
+    /// The bot's site.
     pub site: SiteId,
 }
 
-/// The bots of a site, or of all, the oldest first. One whose row can't be read is passed over.
+/// The bots of a site, or of all, the oldest first. Skips rows that can't be read.
 pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
     let mut statement = sql.prepare_cached(
         "SELECT id, name, site FROM bots WHERE ?1 IS NULL OR site = ?1 ORDER BY site, created_at, id",
@@ -82,8 +82,7 @@ pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
     Ok(all)
 }
 
-/// Takes a bot off the team: its token opens nothing any more. Its conversations stay, for agents to take
-/// over.
+/// Removes a bot and its token. Its conversations stay, and agents can claim them.
 pub fn remove(sql: &Connection, bot: &Listed) -> Result<()> {
     sql.execute(
         "DELETE FROM bots WHERE site = ?1 AND id = ?2",

@@ -1,5 +1,5 @@
-//! Looks all of a store through: SQLite's own structure, the hash of each event and state, that no log
-//! has a hole, and that each state is the fold of its log.
+//! The check of a whole store: SQLite's structure, the hash of each event and state, logs without gaps, and that
+//! each state is the fold of its log.
 
 use std::path::Path;
 
@@ -10,19 +10,19 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::backup::{self, Contents};
 use super::{SiteId, conversations, damage, events, file, int, schema, sites};
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Report {
-    /// What the store holds.
+    /// The contents of the store.
     pub contents: Contents,
-    /// What is wrong, a line for each.
+    /// The faults, one line each.
     pub faults: Vec<String>,
 }
 
-/// Faults that are told. If there are more, the file is to be thrown away, not to be read about.
+/// Faults that are reported. A file with more is beyond repair.
 const FAULTS_MAX: usize = 100;
 
-/// Looks a file through, beside a running server or not.
+/// Checks a file, beside a running server or not.
 pub fn check(path: &Path) -> anyhow::Result<Report> {
     let sql = file::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     sql.pragma_update(None, "query_only", true)?;
@@ -34,7 +34,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
         path.display(),
         schema::FORM
     );
-    // All of it at one moment.
+    // In one snapshot.
     let sql = sql.unchecked_transaction()?;
     let mut faults = Vec::new();
     structure(&sql, &mut faults)?;
@@ -42,7 +42,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     let contents = looked.and_then(|()| backup::contents(&sql));
     let contents = match contents {
         Ok(contents) => contents,
-        // SQLite itself gives up: what it found before says enough.
+        // SQLite itself gives up; the faults up to here are reported.
         Err(error) if !faults.is_empty() => {
             faults.push(format!("{error:#}"));
             Contents { sites: 0, conversations: 0, events: 0 }
@@ -52,8 +52,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     Ok(Report { contents, faults })
 }
 
-/// Looks at the structure of the file alone, as far as SQLite can tell it in little time: what is wrong goes
-/// to the log.
+/// Checks only the structure of the file, by SQLite's quick check, and logs the faults.
 pub fn glance(sql: &Connection) -> crate::error::Result<()> {
     let mut statement = sql.prepare("PRAGMA quick_check(5)")?;
     let mut rows = statement.query([])?;
@@ -141,7 +140,7 @@ fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Looks a log through, and whether the state is its fold.
+/// Checks a log, and that the state is its fold.
 fn one_log(
     sql: &Connection,
     site: SiteId,
@@ -178,7 +177,7 @@ fn one_log(
     for event in &all {
         fold.apply(event);
     }
-    // How far somebody has read is in no event.
+    // The log holds no read marks.
     for side in [Side::Visitor, Side::Team] {
         fold.mark_read(side, state.read(side).up_to, || 0);
     }
@@ -192,7 +191,7 @@ fn one_log(
     Ok(())
 }
 
-/// Rows that belong to nothing.
+/// Rows that refer to no conversation.
 fn strays(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
     let mut statement = sql.prepare(
         "SELECT DISTINCT conversation FROM events e WHERE NOT EXISTS \

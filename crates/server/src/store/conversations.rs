@@ -1,6 +1,6 @@
-//! Conversations: the fold of each log, with columns for what queries look for.
+//! Conversations: the state of each, which is the fold of its log, with columns for queries.
 //!
-//! Every query names the index that it uses, so that none can ever become a scan.
+//! The queries name their index, so that none can become a scan.
 
 use std::cmp::Reverse;
 
@@ -18,19 +18,19 @@ use crate::random::{self, Hash};
 
 use super::{SiteId, bots, damage, damaged, events, int, number};
 
-/// Which of a site's conversations are listed.
+/// A listing of a site's conversations.
 #[derive(Debug, Clone)]
 pub enum Listed {
     /// A folder of this agent's inbox.
     Folder(Filter, MemberId),
-    /// What waits for a person, in the order of waiting.
+    /// The conversations in which the visitor waits for a person, longest waiting first.
     Waiting,
-    /// All with this bot.
+    /// All conversations with this bot.
     Bot(MemberId),
 }
 
 impl Listed {
-    /// Where they stand in their order.
+    /// The index in the order of the listing.
     fn place(&self) -> &'static str {
         match self {
             Listed::Folder(Filter::Open, _) => OPEN,
@@ -95,17 +95,17 @@ const BOTS: &str = "FROM conversations INDEXED BY conversations_of_bot \
 const UNREAD: &str = "FROM conversations INDEXED BY conversations_unread \
      WHERE site = ?1 AND unread = 1 AND ?2 IS NOT NULL";
 
-/// What visitor `?2` of site `?1` has open, the latest `?3`.
+/// The open conversations of visitor `?2` of site `?1`, the latest `?3`.
 const OPEN_ON_HOME: &str = "SELECT id, state, hash, active \
      FROM conversations INDEXED BY conversations_on_home \
      WHERE site = ?1 AND visitor = ?2 AND closed = 0 AND put_away = 0 \
      ORDER BY active DESC LIMIT ?3";
-/// What was closed and they have not put away, the latest `?3`.
+/// The closed ones that the visitor has not removed from Home, the latest `?3`.
 const CLOSED_ON_HOME: &str = "SELECT id, state, hash, active \
      FROM conversations INDEXED BY conversations_on_home \
      WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 \
      ORDER BY active DESC LIMIT ?3";
-/// The same, of what was closed after commit `?4`.
+/// Of these, the ones that were closed after revision `?4`.
 const CLOSED_SINCE: &str = "SELECT id, state, hash, active \
      FROM conversations INDEXED BY conversations_closed_since \
      WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 AND closed_revision > ?4 \
@@ -132,12 +132,12 @@ pub struct Found {
     pub next: Option<Revision>,
 }
 
-/// The columns that [`read`] reads: the first three of a query for conversations.
+/// The columns that [`read`] needs: the first three of a query for conversations.
 pub(super) const COLUMNS: &str = "id, state, hash";
 
-/// The conversation of a row that begins with [`COLUMNS`]. If its state is not as it was written, it is
-/// folded again from the log, which has hashes of its own. An error is about this row alone, unless
-/// SQLite itself has failed: whoever reads many passes over it.
+/// The conversation of a row that begins with [`COLUMNS`]. If the state does not match its hash, it is rebuilt from
+/// the log, which has hashes of its own. An error is about this row alone, unless SQLite itself has failed; queries
+/// for several rows skip it.
 pub(super) fn read(sql: &Connection, site: SiteId, row: &Row<'_>) -> Result<Conversation> {
     let id: String = row.get(0)?;
     let id: ConversationId = id.parse().map_err(|_| {
@@ -151,7 +151,7 @@ pub(super) fn read(sql: &Connection, site: SiteId, row: &Row<'_>) -> Result<Conv
     rebuilt(sql, site, &id)
 }
 
-/// The state of a row that begins with [`COLUMNS`], if it is as it was written.
+/// The state of a row that begins with [`COLUMNS`], if it matches its hash.
 pub(super) fn as_written(id: &ConversationId, row: &Row<'_>) -> Option<Conversation> {
     let state = row.get_ref(1).ok()?.as_str().ok()?;
     // What an older version wrote, and nobody since, may have none.
@@ -164,7 +164,7 @@ pub(super) fn as_written(id: &ConversationId, row: &Row<'_>) -> Option<Conversat
     (known && conversation.id == *id).then_some(conversation)
 }
 
-/// The conversation of each row, but for those that can't be read.
+/// The conversations of the rows, without those that can't be read.
 pub(super) fn readable(read: Result<Conversation>) -> Result<Option<Conversation>> {
     match read {
         Ok(conversation) => Ok(Some(conversation)),
@@ -173,13 +173,13 @@ pub(super) fn readable(read: Result<Conversation>) -> Result<Option<Conversation
     }
 }
 
-/// The hash of a state as it is kept with it.
+/// The hash that is stored with a state.
 pub(super) fn state_hash(id: &ConversationId, state: &str) -> Hash {
     random::hash_parts(&[id.as_str().as_bytes(), state.as_bytes()])
 }
 
-/// A conversation as its log tells it. How far each side has read is not in the log: what they answered
-/// to, they have read.
+/// A conversation folded from its log. The log holds no read marks, so a side counts as having read what it has
+/// answered.
 fn rebuilt(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Conversation> {
     let (visitor, bot): (String, Option<String>) = sql
         .prepare_cached("SELECT visitor, bot FROM conversations WHERE site = ?1 AND id = ?2")?
@@ -206,7 +206,7 @@ fn rebuilt(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Conver
     Ok(conversation)
 }
 
-/// A conversation as it is now.
+/// The current state of a conversation.
 pub fn load(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Option<Conversation>> {
     let mut statement = sql.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM conversations WHERE site = ?1 AND id = ?2"
@@ -215,7 +215,7 @@ pub fn load(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Optio
     rows.next()?.map(|row| read(sql, site, row)).transpose()
 }
 
-/// Puts a new conversation's row in place. `active_at` is in steady time.
+/// Inserts the row of a new conversation. `active_at` is in steady time.
 pub fn insert(
     sql: &Connection,
     site: SiteId,
@@ -244,8 +244,7 @@ pub fn insert(
     Ok(())
 }
 
-/// What a row holds beside its state, for queries: closed, assignee, revision, active, put_away, visitor,
-/// bot.
+/// The columns beside the state for queries: closed, assignee, revision, active, put_away, visitor, bot.
 pub(super) fn columns(
     of: &Conversation,
 ) -> (bool, Option<String>, i64, i64, bool, String, Option<String>) {
@@ -264,7 +263,7 @@ pub(super) fn columns(
     )
 }
 
-/// What a row holds beside that, for lists: waiting, unread, closed_revision, read_revision, waits_from.
+/// The further columns for lists: waiting, unread, closed_revision, read_revision, waits_from.
 pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
     let (closed_revision, read_revision) = match &of.status {
         Status::Closed { revision, .. } => {
@@ -276,8 +275,8 @@ pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
     (of.is_waiting(), of.is_unread(), closed_revision, read_revision, waits_from)
 }
 
-/// Writes the fold back, in the transaction that appended to its log. `active_at` is the steady time
-/// if it was active just now.
+/// Saves the state, in the transaction that appended to the log. `active_at` is the steady time if the conversation
+/// was active just now.
 pub fn save(
     sql: &Connection,
     site: SiteId,
@@ -313,8 +312,7 @@ pub fn save(
     Ok(())
 }
 
-/// A page of the listed ones: what comes in their order after `from`, the `next` of the page before,
-/// `limit` at most.
+/// A page of a listing: the conversations after `from`, which is the `next` of the page before, `limit` at most.
 pub fn list(
     sql: &Connection,
     site: SiteId,
@@ -323,7 +321,7 @@ pub fn list(
     limit: usize,
 ) -> Result<Found> {
     let from = int(from.unwrap_or(listed.begin()));
-    // One more tells whether there is a next page.
+    // One more, to know whether there is a next page.
     let rows = limit.saturating_add(1);
     let params = params![site, listed.member(), from, int(rows as u64)];
     let mut rows = rows_of(sql, site, &listed.query(), params)?;
@@ -333,8 +331,8 @@ pub fn list(
     Ok(Found { conversations: rows.into_iter().filter_map(|(_, found)| found).collect(), next })
 }
 
-/// What stands on the Home of a visitor whose client booted at `booted`: newest activity first, the
-/// latest that a welcome has room for.
+/// The conversations on the Home of a visitor whose client booted at `booted`, newest activity first, as many as a
+/// welcome has room for.
 pub fn home(
     sql: &Connection,
     site: SiteId,
@@ -378,7 +376,7 @@ fn rows_of(
     Ok(found)
 }
 
-/// How many conversations are open, as this agent counts them. `revision` is the snapshot's.
+/// The numbers of open conversations for an agent's inbox. `revision` is the snapshot's.
 pub fn counts(
     sql: &Connection,
     site: SiteId,
@@ -400,7 +398,7 @@ pub fn counts(
     })
 }
 
-/// The newest commit in a visitor's conversations, 0 for none.
+/// The newest revision in a visitor's conversations, 0 for none.
 pub fn newest_of_visitor(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<Revision> {
     let newest: Option<i64> = sql
         .prepare_cached(NEWEST_OF_VISITOR)?
@@ -408,14 +406,14 @@ pub fn newest_of_visitor(sql: &Connection, site: SiteId, visitor: &VisitorId) ->
     Ok(number(newest.unwrap_or_default()))
 }
 
-/// The newest commit in a site's conversations, 0 for none.
+/// The newest revision in a site's conversations, 0 for none.
 pub fn newest_of_site(sql: &Connection, site: SiteId) -> Result<Revision> {
     let newest: Option<i64> =
         sql.prepare_cached(NEWEST_OF_SITE)?.query_row([site], |row| row.get(0))?;
     Ok(number(newest.unwrap_or_default()))
 }
 
-/// How many conversations a visitor has open.
+/// The number of open conversations of a visitor.
 pub fn count_open(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<usize> {
     let open: i64 = sql
         .prepare_cached(COUNT_OPEN_ON_HOME)?

@@ -1,4 +1,4 @@
-//! The log's rows. Each carries a hash of itself, so that a damaged one is noticed when it is read.
+//! The rows of the logs. Each has a hash, by which a damaged one is noticed when it is read.
 
 use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody, Millis, Seq};
 use rusqlite::{Connection, Row, params};
@@ -9,8 +9,8 @@ use crate::store::news::Published;
 
 use super::{Commit, SiteId, conversations, damage, damaged, int, number};
 
-/// Appends events to a conversation's log and takes its fold forward by them. The client id goes
-/// with the event at index `about`.
+/// Appends events to a conversation's log and folds them into its state. The event at index `about` gets the client
+/// id.
 pub fn append(
     commit: &mut Commit<'_>,
     site: SiteId,
@@ -73,7 +73,7 @@ fn insert(sql: &Connection, site: SiteId, id: &ConversationId, event: &Event) ->
     Ok(())
 }
 
-/// A row as it is on the disk.
+/// A row as it is stored.
 struct Stored {
     seq: i64,
     revision: i64,
@@ -121,7 +121,7 @@ impl Stored {
     }
 }
 
-/// The event of a row that is as it was written.
+/// The event of a row, if it matches its hash.
 fn checked(id: &ConversationId, row: &Row<'_>) -> Result<Event> {
     let (stored, hash) = Stored::read(row)?;
     if stored.hash(id) != hash {
@@ -133,7 +133,7 @@ fn checked(id: &ConversationId, row: &Row<'_>) -> Result<Event> {
 
 const COLUMNS: &str = "seq, revision, at, author, client_id, body, hash";
 
-/// The place of the last row of a conversation's log, 0 for none.
+/// The `seq` of the last row of a conversation's log, 0 for none.
 pub(super) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Seq> {
     let last: Option<i64> = sql
         .prepare_cached("SELECT max(seq) FROM events WHERE site = ?1 AND conversation = ?2")?
@@ -141,8 +141,8 @@ pub(super) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Resul
     Ok(number(last.unwrap_or_default()))
 }
 
-/// The events from `first` to `last`, both included. One that is missing or damaged is there as
-/// `unreadable`, so that the log that is told has no hole.
+/// The events from `first` to `last`, both included. `unreadable` replaces those that are missing or damaged, so
+/// that `seq` has no gaps.
 pub(super) fn range(
     sql: &Connection,
     site: SiteId,
@@ -155,7 +155,7 @@ pub(super) fn range(
     })
 }
 
-/// The same; what is unreadable is told to `unread`.
+/// The events from `first` to `last`. Calls `unread` for those that are missing or damaged.
 pub(super) fn range_with(
     sql: &Connection,
     site: SiteId,
@@ -196,7 +196,7 @@ pub(super) fn range_with(
     Ok(events)
 }
 
-/// What stands in the place of an event that can't be read.
+/// The replacement for an event that can't be read.
 fn unreadable(seq: Seq) -> Event {
     Event {
         seq,
@@ -208,7 +208,7 @@ fn unreadable(seq: Seq) -> Event {
     }
 }
 
-/// When it was and by which commit, what is unreadable can't tell: it gets those of its neighbour.
+/// Gives replacements the time and the revision of their neighbour, since their own are lost.
 fn date_unreadable(events: &mut [Event]) {
     let dates = |event: &Event| (event.revision, event.at);
     let mut known = events.iter().find(|event| event.is_understood()).map(dates);

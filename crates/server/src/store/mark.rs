@@ -1,6 +1,6 @@
-//! The mark beside the data file: which life of the store it is and how far it has come. A file that is
-//! behind its mark, or that is not the one that was marked, has gone back in time: a copy was put
-//! back, or its newest part is lost. Then it gets a new epoch, and clients start from a snapshot.
+//! The mark beside the data file: the store's epoch and newest revision, and the identity of the file. A file that is
+//! behind its mark, or another file than the marked one, has gone back in time: a copy was put back, or its newest
+//! commits are lost. It then gets a new epoch, and clients start from a snapshot.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -17,27 +17,27 @@ use super::FILE;
 /// The name of the mark in the data folder.
 pub const MARK_FILE: &str = "porchlight.mark";
 
-/// Bytes of the mark, always the same: a single write replaces it.
+/// The size of the mark in bytes. It is fixed, so that a single write replaces the mark.
 const BYTES: usize = 256;
 
-/// What a server leaves beside its data file.
+/// The contents of the mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
     epoch: Epoch,
-    /// The newest commit of which anybody may have been told, or a little less.
+    /// The newest revision that clients may know, or a little less.
     revision: Revision,
-    /// Which file it was: a copy is another one.
+    /// The identity of the file: a copy has another one.
     file: String,
 }
 
-/// What the data file is, compared with its mark.
+/// The data file compared with its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Past {
-    /// The one that was served last.
+    /// The file that was served last.
     Same,
-    /// Nothing says that it was ever served here.
+    /// There is no mark.
     Unmarked,
-    /// A copy, or the file of another life.
+    /// A copy, or a file of another epoch.
     Copy,
     /// The newest commits are missing.
     Behind(Revision),
@@ -47,23 +47,23 @@ impl Mark {
     pub(super) fn of(folder: &Path, epoch: &Epoch, revision: Revision) -> anyhow::Result<Self> {
         let path = folder.join(FILE);
         let file = fs::metadata(&path).with_context(|| format!("can't read {}", path.display()))?;
-        // A file system uses the numbers of deleted files again; not at the same moment, though.
+        // A file system reuses the numbers of deleted files, but not at the same time of creation.
         let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let file = format!("{}.{}", file.ino(), born.unwrap_or_default().as_nanos());
         Ok(Mark { epoch: epoch.clone(), revision, file })
     }
 
-    /// The mark of a folder. One that can't be read is none.
+    /// The mark of a folder, if there is one that can be read.
     pub(super) fn read(folder: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(folder.join(MARK_FILE)).ok()?).ok()
     }
 
-    /// How far the store had come.
+    /// The newest revision of the store.
     pub(super) fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// What a file is that would have the mark `now`.
+    /// Compares a file, whose mark would be `now`, with the mark that was found.
     pub(super) fn past(found: Option<&Mark>, now: &Mark) -> Past {
         match found {
             None => Past::Unmarked,
@@ -75,7 +75,7 @@ impl Mark {
     }
 }
 
-/// The mark of a store that is open.
+/// The mark of an open store.
 #[derive(Debug)]
 pub(super) struct Marker {
     file: File,
@@ -84,7 +84,7 @@ pub(super) struct Marker {
 }
 
 impl Marker {
-    /// Writes a mark, and keeps it open to write it again.
+    /// Writes a mark, and keeps its file open to replace it.
     pub(super) fn new(folder: &Path, mark: Mark) -> anyhow::Result<Self> {
         let path = folder.join(MARK_FILE);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
@@ -94,13 +94,13 @@ impl Marker {
         Ok(marker)
     }
 
-    /// The store has come so far. Called after each commit, before anybody is told of it.
+    /// Writes a new revision. Called after each commit, before it is answered and published.
     pub(super) fn reached(&mut self, revision: Revision) {
         self.mark.revision = self.mark.revision.max(revision);
         self.save();
     }
 
-    /// The store begins a new life.
+    /// Writes a new epoch.
     pub(super) fn renewed(&mut self, epoch: &Epoch) {
         self.mark.epoch = epoch.clone();
         self.save();

@@ -309,7 +309,7 @@ pub fn set_closing(
 }
 
 /// Puts a site on a plan. A command does it, beside a running server: that tells the site's clients
-/// when it notices (see [`crate::watch`]).
+/// when it notices (see [`crate::outside`]).
 pub fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
         return Ok(());

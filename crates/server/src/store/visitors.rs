@@ -1,4 +1,4 @@
-//! Visitors: known by the hash of the key that their browser minted.
+//! Visitors, by the hash of the key that their browser has generated.
 
 use porchlight_protocol::{ErrorCode, Millis, SiteKey, VisitorId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -9,7 +9,7 @@ use crate::random::{self, Hash};
 use super::sites::{self, Site};
 use super::{Commit, SiteId, damage, damaged};
 
-/// What a visitor's request shows: the site, and the hash of the key.
+/// The credential of a visitor's request.
 #[derive(Debug, Clone)]
 pub struct VisitorCredential {
     /// The site that the request names.
@@ -30,14 +30,14 @@ fn find(sql: &Connection, site: SiteId, key: &Hash) -> Result<Option<VisitorId>>
     }
 }
 
-/// The visitor behind a request, if there is one.
+/// The visitor with this credential, if there is one.
 pub fn authorise(sql: &Connection, credential: &VisitorCredential) -> Result<(Site, VisitorId)> {
     let site = sites::by_key(sql, &credential.site)?;
     let visitor = find(sql, site.id, &credential.key)?.ok_or(ErrorCode::VisitorKeyInvalid)?;
     Ok((site, visitor))
 }
 
-/// The visitor behind a first message: a key that nobody has used before makes a new visitor.
+/// The visitor with this credential. A key that was never used creates a new visitor.
 pub fn authorise_or_create(
     commit: &mut Commit<'_>,
     credential: &VisitorCredential,
@@ -63,7 +63,7 @@ pub fn revoke(sql: &Connection, site: SiteId, visitor: &VisitorId, now: Millis) 
     Ok(changed == 1)
 }
 
-/// Who was revoked at `since` or later, over all sites: for the server's own housekeeping.
+/// The visitors whose keys were revoked at `since` or later, of all sites: for [`crate::outside`].
 pub fn revoked_since(sql: &Connection, since: Millis) -> Result<Vec<(SiteId, VisitorId)>> {
     let mut statement =
         sql.prepare_cached("SELECT site, id FROM visitors WHERE revoked_at >= ?1 LIMIT 1000")?;
@@ -74,7 +74,7 @@ pub fn revoked_since(sql: &Connection, since: Millis) -> Result<Vec<(SiteId, Vis
         let (site, id) = row?;
         match id.parse() {
             Ok(visitor) => revoked.push((site, visitor)),
-            // Nobody can be there under a name that is none.
+            // No client can be connected with an invalid id.
             Err(_) => damage::note(sql, format_args!("a revoked visitor's id in site {site}")),
         }
     }

@@ -29,7 +29,7 @@ async fn rest(line: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn half_a_request_is_not_waited_for() {
-    let server = TestServer::start_with(|config| config.patience.head = MS_300).await;
+    let server = TestServer::start_with(|config| config.connections.head = MS_300).await;
     for text in ["", "GET", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b"]
     {
         let begun = Instant::now();
@@ -41,7 +41,7 @@ async fn half_a_request_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_drop_now_and_then_does_not_prolong_half_a_request() {
-    let server = TestServer::start_with(|config| config.patience.head = MS_300).await;
+    let server = TestServer::start_with(|config| config.connections.head = MS_300).await;
     let mut line = line(&server, "GET /healthz HTTP/1.1\r\n").await;
     let dripping = async {
         while line.write_all(b"A: b\r\n").await.is_ok() {
@@ -53,7 +53,7 @@ async fn a_drop_now_and_then_does_not_prolong_half_a_request() {
 
 #[tokio::test]
 async fn the_second_request_of_a_line_has_as_long_as_the_first() {
-    let server = TestServer::start_with(|config| config.patience.head = MS_300).await;
+    let server = TestServer::start_with(|config| config.connections.head = MS_300).await;
     let mut line = line(&server, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
     let mut answer = [0; 1024];
     assert!(line.read(&mut answer).await.unwrap() > 0);
@@ -67,7 +67,7 @@ async fn the_second_request_of_a_line_has_as_long_as_the_first() {
 
 #[tokio::test]
 async fn an_idle_line_is_closed() {
-    let server = TestServer::start_with(|config| config.patience.idle = MS_300).await;
+    let server = TestServer::start_with(|config| config.connections.idle = MS_300).await;
     let begun = Instant::now();
     let mut line = line(&server, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(rest(&mut line).await.contains("200 OK"));
@@ -76,7 +76,7 @@ async fn an_idle_line_is_closed() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
-    let server = TestServer::start_with(|config| config.patience.body = MS_300).await;
+    let server = TestServer::start_with(|config| config.connections.body = MS_300).await;
     let head = "POST /api/v1/agent/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
                 Content-Length: 100\r\n\r\n{";
     let mut line = line(&server, head).await;
@@ -86,9 +86,9 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 #[tokio::test]
 async fn a_poll_and_a_socket_outlast_all_patience() {
     let server = TestServer::start_with(|config| {
-        config.patience.head = Duration::from_millis(100);
-        config.patience.body = Duration::from_millis(100);
-        config.patience.idle = Duration::from_millis(100);
+        config.connections.head = Duration::from_millis(100);
+        config.connections.body = Duration::from_millis(100);
+        config.connections.idle = Duration::from_millis(100);
     })
     .await;
     let visitor = server.visitor();
@@ -102,7 +102,7 @@ async fn a_poll_and_a_socket_outlast_all_patience() {
 
 #[tokio::test]
 async fn lines_that_ask_for_nothing_shut_nobody_out() {
-    let server = TestServer::start_with(|config| config.patience.network_max = 20).await;
+    let server = TestServer::start_with(|config| config.connections.network_max = 20).await;
     let (visitor, mut lines) = (server.visitor(), Vec::new());
     let (mut socket, id) = {
         let id = visitor.starts("Hello").await;
@@ -117,7 +117,7 @@ async fn lines_that_ask_for_nothing_shut_nobody_out() {
 
 #[tokio::test]
 async fn one_network_holds_so_many_sockets_and_no_more() {
-    let server = TestServer::start_with(|config| config.patience.network_max = 5).await;
+    let server = TestServer::start_with(|config| config.connections.network_max = 5).await;
     let mut sockets = Vec::new();
     for _ in 0..5 {
         sockets.push(Socket::open(server.address, &[]).await);
@@ -131,7 +131,7 @@ async fn one_network_holds_so_many_sockets_and_no_more() {
 #[tokio::test]
 async fn behind_a_proxy_all_lines_are_of_one_network() {
     let server = TestServer::start_with(|config| {
-        config.patience.network_max = 2;
+        config.connections.network_max = 2;
         config.behind_proxy = true;
     })
     .await;
