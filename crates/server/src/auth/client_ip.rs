@@ -37,14 +37,13 @@ impl FromRequestParts<App> for ClientIp {
     }
 }
 
-/// The client's address as the proxy in front tells it: in the last entry, for the others anybody
-/// may write.
+/// The client's address from the proxy: the last entry, since clients can forge the others.
 fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all(FORWARDED_FOR).iter().next_back()?.to_str().ok()?;
     address(last.rsplit(',').next()?)
 }
 
-/// An address as proxies write it: some add the port, some put brackets or quotes around.
+/// Parses an address as proxies write it: some add the port, some brackets or quotes.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');
     if let Ok(ip) = text.parse() {

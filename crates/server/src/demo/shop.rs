@@ -18,7 +18,7 @@ use super::seed;
 #[allow_missing = true]
 struct Files;
 
-/// What the pages are filled with.
+/// The values for the placeholders in the pages.
 #[derive(Clone)]
 pub(super) struct Shop {
     pub(super) server: Origin,
@@ -88,7 +88,7 @@ fn answer(name: &str, body: Vec<u8>) -> Response {
         .into_response()
 }
 
-/// A shop with nothing in it, for a program that was built without one.
+/// A page for a program that was built without the shop.
 const BARE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>A shop</title>\
      <h1>A shop</h1><p><a href=\"{{inbox_url}}\">Inbox</a></p>\
      <script async src=\"{{server}}/porchlight.js\" data-site=\"{{site_key}}\"></script>";

@@ -1,8 +1,8 @@
-//! Files that `cargo xtask build` made: the loader, and what the documents of widget and inbox load.
+//! The files of `cargo xtask build`: the loader, and the scripts and styles of widget and inbox.
 //!
-//! A release binary carries them; another one reads them from `target/assets` when asked. Beside
-//! each file that compresses well lies the same in brotli. Who takes no brotli, as browsers don't
-//! over plain http, gets gzip, made at the first request and kept.
+//! A release binary embeds them; other builds read them from `target/assets` at each request. Each file that
+//! compresses well has a brotli twin. Clients that don't accept brotli, such as browsers over plain http, get gzip,
+//! which is made at the first request and cached.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -41,14 +41,13 @@ struct Loader;
 /// The loader's files, each served at the root under its name.
 pub const LOADER_FILES: &[&str] = &["porchlight.js", "porchlight-panel.js"];
 
-/// The name has a hash of the content in it.
+/// For files with a hash of the content in their name.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The name never changes, so that the script tag never has to.
+/// For the loader's files, whose names never change, so that script tags need not change.
 const LOADER: &str = "public, max-age=300, stale-while-revalidate=86400";
 
-/// Files kept in gzip. A release has fewer; where files change while the server runs, the old ones
-/// go.
+/// Files in the gzip cache. A release has fewer; in other builds old versions are evicted.
 const GZIPPED_MAX: usize = 64;
 
 fn content_type(file: &str) -> &'static str {
@@ -66,7 +65,7 @@ fn content_type(file: &str) -> &'static str {
     }
 }
 
-/// How a file goes out.
+/// The content coding of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     Brotli,
@@ -75,7 +74,7 @@ enum Coding {
 }
 
 impl Coding {
-    /// The best one that the request takes.
+    /// The best coding that the request accepts.
     fn of(headers: &HeaderMap) -> Self {
         if takes(headers, "br") {
             Coding::Brotli
@@ -86,7 +85,7 @@ impl Coding {
         }
     }
 
-    /// Another representation is another entity tag.
+    /// The entity tag, which differs for each coding.
     fn etag(self, hash: &Hash) -> String {
         let suffix = match self {
             Coding::Brotli => "-br",
@@ -111,7 +110,7 @@ fn takes(headers: &HeaderMap, wanted: &str) -> bool {
         })
 }
 
-/// True if the client has this representation already. Of weak tags the strong part counts.
+/// True if the client has this representation already. Weak tags are compared by their strong part.
 fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
@@ -129,7 +128,7 @@ fn bytes(data: Cow<'static, [u8]>) -> Bytes {
     }
 }
 
-/// The same in gzip, made once.
+/// A file in gzip, compressed once.
 fn gzipped(file: &EmbeddedFile) -> std::io::Result<Bytes> {
     static KEPT: LazyLock<Mutex<HashMap<Hash, Bytes>>> = LazyLock::new(Mutex::default);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,9 +146,9 @@ fn gzipped(file: &EmbeddedFile) -> std::io::Result<Bytes> {
     Ok(bytes)
 }
 
-/// The file in the best coding that there is of it and that the request takes.
+/// The file in the best coding that it has and the request accepts.
 fn encoded<T: Embed>(name: &str, plain: EmbeddedFile, wanted: Coding) -> (Coding, Bytes) {
-    // What has no twin in brotli gains nothing by gzip either.
+    // A file without a brotli twin does not compress well in gzip either.
     let twin = match wanted {
         Coding::Identity => None,
         Coding::Brotli | Coding::Gzip => T::get(&format!("{name}.br")),
@@ -168,7 +167,7 @@ fn encoded<T: Embed>(name: &str, plain: EmbeddedFile, wanted: Coding) -> (Coding
 }
 
 fn file<T: Embed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Option<Response> {
-    // The documents and the compressed twins have no address of their own here.
+    // The documents and the compressed twins are not served by their names.
     if name.ends_with(".br") || name.ends_with(".html") {
         return None;
     }
@@ -222,8 +221,8 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
         .unwrap_or_else(|| Error::from(ErrorCode::NotFound).into_response())
 }
 
-/// One of [`LOADER_FILES`]: what the script tag names, and what that loads. Public and the same for
-/// everybody, so any page may load it, by whatever kind of tag.
+/// One of [`LOADER_FILES`]: the script of the tag, and the one that it loads. They are public and the same for all,
+/// so any page may load them, with any kind of tag.
 pub async fn loader(name: &'static str, headers: HeaderMap) -> Response {
     let found = file::<Loader>(name, &headers, LOADER);
     let mut response = for_any_page(found.unwrap_or_else(plain::not_built));

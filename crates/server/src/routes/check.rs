@@ -1,5 +1,4 @@
-//! What is wrong with a site's chat on somebody's page, for the loader: the frame that was refused can't
-//! tell it.
+//! The diagnosis for the loader when the chat's frame does not load: a refused frame can't say why.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -15,9 +14,9 @@ use crate::store::sites;
 /// What the module exports.
 #[derive(Debug, Serialize)]
 struct Finding {
-    /// A code, or null if the server sees nothing that would keep the chat from working.
+    /// A code, or null if the server finds no fault.
     problem: Option<ErrorCode>,
-    /// What is wrong and how to mend it, for whoever reads the page's console.
+    /// The fault and how to correct it, for the page's console.
     message: String,
 }
 
@@ -48,8 +47,8 @@ impl Finding {
     }
 }
 
-/// An ES module that says whether the page which imports it may show the chat of this site. Browsers
-/// tell the page's origin with it.
+/// An ES module that says whether the importing page may show the chat of the site. Browsers send the page's
+/// origin with the request.
 pub async fn check(
     State(app): State<App>,
     Path(key): Path<String>,

@@ -1,5 +1,4 @@
-//! Small pages that say what is the matter: for people who meet them in the address bar or in the
-//! frame of the chat.
+//! Small pages with an explanation, for people who see them as a page or in the chat's frame.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -16,7 +15,7 @@ const STYLE: &str = ":root{color-scheme:light dark}\
     @media(prefers-color-scheme:dark){body{background:#171411;color:#f4efe8}p{color:#b5ab9e}\
     a{color:#ffcf7a}}";
 
-/// A small page. `text` is markup of ours, never a caller's.
+/// A small page. `text` is markup from this code, never from a request.
 pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
     let nonce = random::bytes::<16>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
     let document = format!(
@@ -34,7 +33,7 @@ pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
     (status, headers, Html(document)).into_response()
 }
 
-/// What stands where the assets should be.
+/// The page for a program that was built without assets.
 pub(super) fn not_built() -> Response {
     page(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -43,7 +42,7 @@ pub(super) fn not_built() -> Response {
     )
 }
 
-/// True if a person asks, by a browser's address bar or a link.
+/// True for a navigation in a browser, by its `Accept` header.
 pub(super) fn is_for_a_person(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT)

@@ -1,4 +1,4 @@
-//! Sites: who may embed the chat, the plan and the closing settings.
+//! Sites: the origins that may embed the chat, the plan and the closing settings.
 
 use std::fmt;
 
@@ -19,17 +19,17 @@ use super::{Commit, SiteId, damage, int, number, take_revision};
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// Its row.
+    /// The site's row.
     pub id: SiteId,
-    /// Its public key.
+    /// The site key, which is public.
     pub key: SiteKey,
-    /// What it is called.
+    /// The site's name.
     pub name: String,
-    /// What it may use.
+    /// The site's plan.
     pub plan: Plan,
-    /// What it has set for closing. In force is [`Site::policy`].
+    /// The closing settings as they were saved. In force is [`Site::policy`].
     pub closing: ClosingSettings,
-    /// The commit that changed the settings or the plan last.
+    /// The revision at which the settings or the plan changed last.
     pub closing_revision: Revision,
     since: Since,
 }
@@ -103,7 +103,7 @@ pub fn by_id(sql: &Connection, id: SiteId) -> Result<Site> {
         .ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
-/// Every site, oldest first. One whose row can't be read is passed over: it holds up no other.
+/// All sites, oldest first. Skips rows that can't be read.
 pub fn all(sql: &Connection) -> Result<Vec<Site>> {
     readable(sql, &format!("SELECT {COLUMNS} FROM sites ORDER BY id"))
 }
@@ -154,19 +154,19 @@ pub fn add(
     Ok(key)
 }
 
-/// The site of this name, however it is written.
+/// The site with this name, in any case.
 pub fn by_name(sql: &Connection, name: &str) -> Result<Option<Site>> {
     let name = name.to_lowercase();
     Ok(all(sql)?.into_iter().find(|site| site.name.to_lowercase() == name))
 }
 
-/// Calls a site something else. Pages show it when they are loaded.
+/// Renames a site. Pages show the new name after a reload.
 pub fn rename(sql: &Connection, site: &Site, name: &str) -> Result<()> {
     sql.execute("UPDATE sites SET name = ?2 WHERE id = ?1", params![site.id, name])?;
     Ok(())
 }
 
-/// Lets the pages of these origins embed the chat, too. Returns how many are new.
+/// Adds origins that may embed the chat. Returns how many are new.
 pub fn add_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
     let mut added = 0;
     for origin in origins {
@@ -177,8 +177,7 @@ pub fn add_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<
     Ok(added)
 }
 
-/// The pages of these origins can't embed the chat any more, from their next load on. Returns how many
-/// could.
+/// Removes origins that may embed the chat. Pages follow with their next load. Returns how many were removed.
 pub fn remove_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
     let mut removed = 0;
     for origin in origins {
@@ -189,7 +188,7 @@ pub fn remove_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Resu
     Ok(removed)
 }
 
-/// What goes with a site.
+/// The numbers of what is removed with a site.
 #[derive(Debug, Clone, Copy)]
 pub struct Belongings {
     /// Conversations.
@@ -202,7 +201,7 @@ pub struct Belongings {
     pub bots: u64,
 }
 
-/// What goes with a site.
+/// The numbers of what is removed with a site.
 pub fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
     let count = |table| -> Result<u64> {
         let query = format!("SELECT count(*) FROM {table} WHERE site = ?1");
@@ -216,10 +215,10 @@ pub fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
     })
 }
 
-/// Takes a site away for good: first the team, then conversations, some at once, so that other sites'
-/// messages wait for none of it long; at last the site itself. True if there is nothing left of it.
+/// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
+/// long, and at last the site itself. True if nothing is left of it.
 pub fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
-    /// Conversations that go in one transaction.
+    /// Conversations that are removed in one transaction.
     const CONVERSATIONS_MAX: usize = 500;
     for table in ["sessions", "agents", "bots", "allow_origins", "outside"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = ?1"), [site.id])?;
@@ -244,7 +243,7 @@ pub fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
     Ok(true)
 }
 
-/// Of these sites, the ones that are no more.
+/// Those of the sites that were removed.
 pub fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
     let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM sites WHERE id = ?1)")?;
     let mut gone = Vec::new();
@@ -257,20 +256,20 @@ pub fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
     Ok(gone)
 }
 
-/// Where browsers reach the server, as somebody said last.
+/// The public URL of the server, as it was given last.
 pub fn public_url(sql: &Connection) -> Result<Option<Origin>> {
     let url: Option<String> =
         sql.prepare_cached("SELECT public_url FROM meta")?.query_row([], |row| row.get(0))?;
     Ok(url.and_then(|url| url.parse().ok()))
 }
 
-/// Keeps where browsers reach the server, for the script tags that commands print.
+/// Saves the public URL of the server, for the script tags that commands print.
 pub fn set_public_url(sql: &Connection, url: &Origin) -> Result<()> {
     sql.execute("UPDATE meta SET public_url = ?1 WHERE public_url IS NOT ?1", [url.as_str()])?;
     Ok(())
 }
 
-/// Makes these the origins that may embed the chat.
+/// Replaces the origins that may embed the chat.
 pub fn set_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> anyhow::Result<()> {
     sql.execute("DELETE FROM allow_origins WHERE site = ?1", [site])?;
     for origin in origins {
@@ -282,8 +281,8 @@ pub fn set_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> anyhow
     Ok(())
 }
 
-/// Saves the closing settings and tells every client of the site. Saving what is so already
-/// changes nothing; nor does saving over what has changed since the commit that the saver saw.
+/// Saves the closing settings and publishes the policy. Changes nothing if the settings are the same; refuses if they
+/// have changed since the revision that the admin saw.
 pub fn set_closing(
     commit: &mut Commit<'_>,
     site: &Site,
@@ -308,8 +307,8 @@ pub fn set_closing(
     Ok(changed)
 }
 
-/// Puts a site on a plan. A command does it, beside a running server: that tells the site's clients
-/// when it notices (see [`crate::outside`]).
+/// Changes a site's plan, in a command's transaction. A running server notices it and publishes the policy (see
+/// [`crate::outside`]).
 pub fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
         return Ok(());
@@ -345,7 +344,7 @@ fn save(sql: &Connection, site: &Site) -> Result<()> {
     Ok(())
 }
 
-/// The newest change of each site's policy, over all sites: for the server's own housekeeping.
+/// The revision of each site's policy, of all sites: for [`crate::outside`].
 pub fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
     let mut statement =
         sql.prepare_cached("SELECT id, closing_revision FROM sites WHERE closing_revision > 0")?;
@@ -353,7 +352,7 @@ pub fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The sites on which conversations close by themselves: for the timer.
+/// The sites with a period, of all sites: for the timer.
 pub fn timed(sql: &Connection) -> Result<Vec<Site>> {
     readable(
         sql,
