@@ -35,13 +35,13 @@ const TONES: u32 = 2;
 /// The tab's agent switches desktop notifications on; the browser says this to it.
 fn wants_notifications(inbox: &Inbox, permission: &str) {
     inbox.page.script::<Value>(SPY, json!([permission]));
-    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Button, "Alerts");
     inbox.page.click(Role::Switch, "Desktop notifications");
 }
 
 fn closes_the_panel(inbox: &Inbox) {
-    inbox.page.click(Role::Button, "Close notifications");
-    inbox.page.lacks(Role::Button, "Close notifications");
+    inbox.page.click(Role::Button, "Close alerts");
+    inbox.page.lacks(Role::Button, "Close alerts");
 }
 
 /// Title and text of each notification that this tab has shown, and how often it has sounded.
@@ -113,7 +113,7 @@ fn what_is_in_view_is_quiet_and_what_is_not_is_heard() {
     assert_eq!(shown[1].1, "Hello?");
 
     // What the agent does not want to hear of is quiet.
-    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Button, "Alerts");
     inbox.page.click(Role::Switch, "Messages in my conversations");
     closes_the_panel(&inbox);
     shop.visitor_writes("Anybody?");
@@ -195,7 +195,7 @@ fn a_browser_that_shows_no_notifications_says_why() {
     closes_the_panel(&inbox);
 
     inbox.page.script::<Value>("delete window.Notification; return null", json!([]));
-    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Button, "Alerts");
     inbox.page.says("This browser has no desktop notifications.");
     assert!(!inbox.page.is_enabled(Role::Switch, "Desktop notifications"));
     closes_the_panel(&inbox);
@@ -212,14 +212,14 @@ fn before_the_first_click_the_browser_mutes_the_sound_and_the_bell_says_so() {
     inbox.page.sees(Role::Heading, "Conversations");
     let bell = || -> String {
         let title = "return [...document.querySelectorAll('.rail button')]
-            .find((it) => it.innerText === 'Notifications').title";
+            .find((it) => it.innerText === 'Alerts').title";
         inbox.page.script(title, json!([]))
     };
     assert_eq!(bell(), "Your browser plays no sounds until you click or type in this page");
     // That it can't sound is no fault.
     Crowd::of(&story.server).asks(1..2);
     inbox.lists("Question 1");
-    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Button, "Alerts");
     inbox.page.sees(Role::Button, "Play the sound");
     assert_eq!(bell(), "");
 }

@@ -43,7 +43,7 @@ fn folders_hold_what_they_say() {
     ada.folder("Unassigned");
     ada.lists("A question about lamps");
     ada.folder("Mine");
-    ada.page.says("Nothing of yours is open");
+    ada.page.says("You have no open conversations");
 
     ada.folder("Unassigned");
     ada.opens("A question about lamps");
@@ -53,7 +53,7 @@ fn folders_hold_what_they_say() {
     ada.lists("A question about lamps");
 
     ada.end_chat_and_close();
-    ada.page.says("Nothing of yours is open");
+    ada.page.says("You have no open conversations");
     ada.folder("Open");
     ada.page.says("All done");
     ada.folder("Closed");

@@ -199,7 +199,7 @@ fn shortcuts_do_what_the_sheet_says() {
 
     // From folder to folder, and to the settings.
     inbox.page.press("gm");
-    inbox.page.says("Nothing of yours is open");
+    inbox.page.says("You have no open conversations");
     inbox.page.press("1");
     inbox.lists("The third");
     inbox.page.press("gs");

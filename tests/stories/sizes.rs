@@ -355,7 +355,7 @@ fn the_settings_follow_the_plan_and_a_colleague() {
     inbox.page.write("Notice", "We have gone");
     story.server.goes_on_plan("starter");
     inbox.page.sees(Role::Heading, "Closing options are part of the Professional plan");
-    inbox.page.says("What you wrote is still here.");
+    inbox.page.says("Your changes are still here.");
     assert_eq!(inbox.page.value(Role::TextBox, "Notice"), "We have gone");
     story.server.goes_on_plan("professional");
     inbox.page.lacks_with(Role::Heading, "Professional plan");

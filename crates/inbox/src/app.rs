@@ -92,7 +92,7 @@ pub struct App {
     pub toast: RwSignal<Option<Toast>>,
     /// The sheet of shortcuts is shown.
     pub help: RwSignal<bool>,
-    /// The switches of the panel *Notifications*.
+    /// The switches of the panel *Alerts*.
     pub bells: RwSignal<Bells>,
     /// The panel is open.
     pub bells_shown: RwSignal<bool>,

@@ -24,7 +24,7 @@ pub fn set_sort(agent: &MemberId, sort: Sort) {
     keep(agent, SORT, (sort != Sort::default()).then_some(sort.as_str()));
 }
 
-/// The switches of the panel *Notifications*.
+/// The switches of the panel *Alerts*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bells {
     /// Notify of new conversations.

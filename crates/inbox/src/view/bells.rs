@@ -1,4 +1,4 @@
-//! The panel *Notifications*.
+//! The panel *Alerts*.
 
 use leptos::ev::Event;
 use leptos::html;
@@ -42,18 +42,18 @@ fn panel(app: App) -> impl IntoView {
         >
             <header class="sheet__head">
                 <h2 class="dialog__title" id="bells-title">
-                    "Notifications"
+                    "Alerts"
                 </h2>
                 <button
                     class="icon-btn"
                     type="button"
-                    aria-label="Close notifications"
+                    aria-label="Close alerts"
                     on:click=move |_| close()
                 >
                     {icon(icon::CLOSE)}
                 </button>
             </header>
-            <h3 class="sheet__title">"Notify me about"</h3>
+            <h3 class="sheet__title">"Alert me about"</h3>
             {switch(app, "bell-new", "New conversations", "Nobody has claimed them yet.", |bells| &mut bells.new)}
             {switch(
                 app,
@@ -71,8 +71,8 @@ fn panel(app: App) -> impl IntoView {
             </p>
             {desktop(app)}
             <p class="bells__hint">
-                "For you, in this browser. However many tabs you have open, you are notified once. \
-                 The number of unread conversations is always in the tab’s title."
+                "For you, in this browser. However many tabs you have open, you are alerted once. \
+                 The tab’s title always shows the number of unread conversations."
             </p>
         </dialog>
     }

@@ -212,7 +212,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     on:click=move |_| app.show_bells(true)
                 >
                     {bell}
-                    "Notifications"
+                    "Alerts"
                 </button>
                 <button
                     class="rail__link rail__keys"
