@@ -194,7 +194,7 @@ fn guide() {
     inbox.reads("That was all, thank you!");
     let take = |name: &str| {
         shop.chat.settle();
-        shop.page.picture_of(Role::Dialog, "Chat", &in_docs(name));
+        shop.page.picture_of(Role::Dialog, "Chat", &in_docs(&format!("closing-{name}")));
     };
 
     inbox.end_chat_and_close();
@@ -231,7 +231,45 @@ fn guide() {
     inbox.goes_to_settings();
     inbox.page.frame().says("Ada has closed this chat");
     inbox.page.settle();
-    inbox.page.picture(&in_docs("settings")).expect("a picture");
+    inbox.page.picture(&in_docs("closing-settings")).expect("a picture");
+}
+
+/// The pictures of `docs/agents.md`.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn guide_for_agents() {
+    let story = Story::begin();
+    story.forgives("healthz");
+    let demo = story.demo();
+    let desk = Look { width: 1180, height: 760 };
+    let inbox = Inbox::visit(&story.somebody("Ada"), &demo.server, desk);
+    inbox.sign_in("ada@lantern.example", &demo.password);
+    let mia = story.somebody("Mia");
+    let shop = Shop::visit(&mia, &format!("{}/", demo.shop), Look::DESK);
+    shop.page.click(Role::Button, "Mia, who was here before");
+    shop.page.sees(Role::Button, "Open chat");
+    shop.open_chat();
+    shop.starts("Hello! Do you have the Harbour bench in green, and if so, how long does it take?");
+    inbox.opens("Harbour bench in green");
+    let take = |name: &str| {
+        inbox.page.settle();
+        inbox.page.picture(&in_docs(&format!("agents-{name}"))).expect("a picture");
+    };
+    take("inbox");
+    inbox.claim();
+    inbox.reply("Hello Mia, good to see you again.");
+    inbox
+        .page
+        .write("Message", "We do. It takes about three weeks, as each one is painted by hand.");
+    take("conversation");
+    inbox.page.press_with('\u{e009}', '\u{e007}');
+    inbox.reads("painted by hand");
+    inbox.notes("Mia furnishes a hotel: she may need more than one.");
+    take("note");
+    inbox.page.click(Role::Button, "Alerts");
+    inbox.page.sees(Role::Dialog, "Alerts");
+    inbox.page.settle();
+    inbox.page.picture_of(Role::Dialog, "Alerts", &in_docs("agents-alerts"));
 }
 
 const GUIDE: &[(&str, &str)] = &[
@@ -242,7 +280,7 @@ const GUIDE: &[(&str, &str)] = &[
 /// Where the guide looks for it.
 fn in_docs(name: &str) -> PathBuf {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
-    docs.join(format!("closing-{name}.png"))
+    docs.join(format!("{name}.png"))
 }
 
 /// The inbox in every size, by day, by night and in few colours: also in the middle of a word, when a

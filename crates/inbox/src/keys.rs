@@ -293,6 +293,25 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_has_the_sheet() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/agents.md");
+        let guide = std::fs::read_to_string(path).unwrap();
+        let (_, guide) = guide.split_once("## Shortcuts").unwrap();
+        let shown: Vec<&str> = guide.lines().filter(|line| line.starts_with("| ")).collect();
+        let mut sheet = Vec::new();
+        for (group, lines) in SHEET {
+            sheet.push(format!("| {group} | |"));
+            for (keys, words) in *lines {
+                let key =
+                    |key: &&str| if *key == "–" { "–".to_owned() } else { format!("`{key}`") };
+                let keys: Vec<String> = keys.iter().map(key).collect();
+                sheet.push(format!("| {} | {words} |", keys.join(" ")));
+            }
+        }
+        assert_eq!(shown, sheet);
+    }
+
+    #[test]
     fn folders_are_numbered_from_the_left() {
         for (number, filter) in ["1", "2", "3", "4", "5"].into_iter().zip(Filter::ALL) {
             assert_eq!(asks(key(number)), Some(Shortcut::Folder(filter)));

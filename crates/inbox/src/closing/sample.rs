@@ -122,7 +122,7 @@ fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Even
     let mut log = vec![
         (Author::Visitor, message("Hi! Do you deliver on Saturdays?")),
         (agent(), EventBody::Assigned { to }),
-        (agent(), message("Hello! Yes, between 9 and 13 o’clock.")),
+        (agent(), message("Hello! Yes, between 9 am and 1 pm.")),
         (Author::Visitor, message("Perfect. Saturday it is, then. Thank you!")),
         (agent(), message("You’re welcome. Have a lovely weekend!")),
     ];

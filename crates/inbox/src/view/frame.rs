@@ -223,6 +223,10 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     {icon(icon::KEYBOARD)}
                     "Shortcuts"
                 </button>
+                <a class="rail__link" href="/guide/agents" target="_blank" rel="noopener">
+                    {icon(icon::BOOK)}
+                    "Guide"
+                </a>
                 <button class="rail__link" type="button" on:click=move |_| app.sign_out()>
                     {icon(icon::SIGN_OUT)}
                     "Sign out"

@@ -6,6 +6,7 @@ mod assets;
 mod bot;
 mod check;
 mod conversation;
+mod guide;
 mod health;
 mod openapi;
 mod pages;
@@ -89,11 +90,14 @@ pub fn router(app: App) -> Router {
         .route("/dashboard", get(pages::dashboard))
         .route("/dashboard/", get(pages::dashboard))
         .route("/dashboard/{*path}", get(pages::dashboard))
+        .route("/guide/{page}", get(guide::page))
         .layer(compression())
         .route_layer(from_fn_with_state(app.clone(), gate));
     let files = Router::new()
         .route("/", get(pages::root))
         .route("/elsewhere", get(pages::elsewhere))
+        .route("/guide", get(guide::root))
+        .route("/guide/images/{file}", get(guide::image))
         .route("/dashboard/assets/{*file}", get(assets::inbox))
         .route("/widget/{*file}", get(assets::widget));
     let files = assets::LOADER_FILES.iter().fold(files, |files, name| {

@@ -22,6 +22,7 @@ mod damage;
 mod described;
 mod docs;
 mod fuzz;
+mod guide;
 mod harness;
 mod lists;
 mod lives;
