@@ -80,7 +80,8 @@ impl Role {
             Role::Main => "main",
             Role::Navigation => "nav",
             Role::Region => "section, form, aside",
-            Role::TextBox => "input, textarea",
+            // Hundreds of boxes in a list would be asked one by one.
+            Role::TextBox => "input:not([type=checkbox], [type=radio]), textarea",
             Role::Alert | Role::Log | Role::MenuItem | Role::Switch | Role::Tab => "[role]",
         };
         format!("{usual}, [role={}]", self.name())
