@@ -6,7 +6,7 @@ use super::visitor;
 use crate::bell::Why;
 use crate::ring::Permission;
 
-/// Why the bell in the rail is crossed out after the page was loaded.
+/// What the button in the rail says of itself after the page was loaded.
 pub const MUTED: &str = "Your browser plays no sounds until you click or type in this page";
 
 /// A notification's title and text; `None` if the conversation is no longer known.

@@ -180,11 +180,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let bell = move || {
         let bells = app.bells.get();
         let rings = (bells.new || bells.mine) && (bells.sound || bells.desktop);
-        if rings && !app.is_mute() {
-            Either::Left(icon(icon::BELL))
-        } else {
-            Either::Right(icon(icon::BELL_OFF))
-        }
+        if rings { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
     };
     view! {
         <nav class="rail" aria-label="Main">
