@@ -24,9 +24,12 @@ fn a_visitor_needs_no_mouse() {
     shop.page.focuses(Role::Button, "Open chat");
     shop.page.press(ENTER);
 
-    // The focus is in the chat: one step to the button, and the field has it as soon as it is there.
+    // The focus is in the chat: past the switch for the sound to the button, and the field has it as
+    // soon as it is there.
     shop.is_home();
     shop.chat.has_the_focus();
+    shop.chat.press(TAB);
+    shop.chat.focuses(Role::Switch, "Sound for new messages");
     shop.chat.press(TAB);
     shop.chat.focuses(Role::Button, "New conversation");
     shop.chat.press(ENTER);
