@@ -237,7 +237,7 @@ impl Conversation {
             EventBody::Reopened => {
                 self.status = Status::Open;
                 self.unanswered = self.is_last_of_visitor().then(|| Unanswered::of(event));
-                self.read_revision = 0;
+                self.forget_read(event);
                 self.dismissed = false;
                 self.reopened_by_visitor = event.author == Author::Visitor;
                 // A visitor's re-opening alone keeps the position in lists; a message moves it to the top.
@@ -257,7 +257,7 @@ impl Conversation {
         Applied::Yes
     }
 
-    /// Resets `read_revision` at a closing, unless a later read mark has overtaken the event.
+    /// Resets `read_revision` at a closing or re-opening, unless a later read mark has overtaken the event.
     fn forget_read(&mut self, event: &Event) {
         if self.read_revision < event.revision || self.read_revision == Revision::MAX {
             self.read_revision = 0;
