@@ -2,15 +2,15 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Object, Promise};
+use gloo_net::http::Response;
+use js_sys::Object;
 use porchlight_client::Failure;
 use porchlight_protocol::json::{FromJson, Json};
 use porchlight_protocol::wire::Auth;
 use porchlight_protocol::{ErrorBody, ErrorCode, SiteKey, VisitorKey};
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Response};
+use wasm_bindgen::JsCast;
+use web_sys::AbortSignal;
 
 use crate::js;
 
@@ -119,10 +119,8 @@ impl Api {
     /// Sends a request; the answer is a tree yet, `Null` if it is empty. Not generic, so that it is
     /// compiled once.
     pub(crate) async fn request(&self, request: Request) -> Answer {
-        let response = JsFuture::from(self.fetch(request)?).await;
-        let response: Response = response.map_err(network)?.unchecked_into();
-        let text = JsFuture::from(response.text().map_err(network)?).await.map_err(network)?;
-        let text = text.as_string().unwrap_or_default();
+        let response = self.build(request)?.send().await.map_err(|_| Failure::Network)?;
+        let text = response.text().await.map_err(|_| Failure::Network)?;
         let json = if text.is_empty() { Some(Json::Null) } else { tree(&text) };
         match json {
             Some(json) if response.ok() => Ok(json),
@@ -131,14 +129,13 @@ impl Api {
         }
     }
 
-    // As an object and by `Reflect`: a builder of requests weighs kilobytes.
+    // gloo-net's builder has no `keepalive`, so the browser's own request is made of a plain object.
     // Large on 64 bits alone, where it never runs.
     #[allow(clippy::result_large_err)]
-    fn fetch(
+    fn build(
         &self,
         Request { method, path, body, keepalive }: Request,
-    ) -> Result<Promise, Failure> {
-        let window = web_sys::window().ok_or(Failure::Network)?;
+    ) -> Result<gloo_net::http::Request, Failure> {
         let headers = Object::new();
         let (base, site) = match &self.identity {
             Identity::Visitor { site, key } => {
@@ -164,12 +161,10 @@ impl Api {
             ("signal", AbortSignal::timeout_with_u32(TIMEOUT_MS).into()),
         ]);
         let address = [base, site, &path].concat();
-        Ok(window.fetch_with_str_and_init(&address, request.unchecked_ref()))
+        web_sys::Request::new_with_str_and_init(&address, request.unchecked_ref())
+            .map(gloo_net::http::Request::from)
+            .map_err(|_| Failure::Network)
     }
-}
-
-fn network(_: JsValue) -> Failure {
-    Failure::Network
 }
 
 /// An answer before anything is made of it.
