@@ -341,7 +341,7 @@ fn languages_are_added_by_the_names_that_people_give_them() {
         inbox.page.sees_with(Role::Tab, name);
     }
     inbox.adds_language("Klingonisch");
-    inbox.page.says("That is no language tag.");
+    inbox.page.says("We don’t know that language.");
 }
 
 #[test]
