@@ -11,6 +11,7 @@ use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
 use leptos::prelude::{document, window};
+use porchlight_browser::scroll::Scroll;
 use porchlight_browser::storage::{Outbox, Shelf};
 use porchlight_browser::{Api, Driver, Identity, Timeout, page};
 use porchlight_client::hold::Hold;
@@ -38,18 +39,18 @@ const HEARD_AFTER_MS: u64 = 10_000;
 pub struct App {
     /// The view model. [`App::paint`] changes it.
     pub screen: RefCell<Screen>,
-    /// Renders the screen; `true` while that is queued as a microtask.
-    show: (Closure<dyn FnMut()>, Cell<bool>),
+    /// Renders the screen.
+    render: Closure<dyn FnMut()>,
+    /// A render is queued as a microtask.
+    is_render_queued: Cell<bool>,
     /// Restores focus and scroll position after a render.
     pub keeper: Keeper,
     /// The panel is open.
     pub open: Cell<bool>,
     /// The end of the log is in view.
     pub at_end: Cell<bool>,
-    /// The log's scroll position, in pixels.
-    top: Cell<i32>,
-    /// The height of the visible part of the log, in pixels.
-    height: Cell<i32>,
+    /// How the log stood when it was scrolled last.
+    scroll: Cell<Scroll>,
     /// The language of dates.
     pub locale: RefCell<String>,
     /// The channel to the host page.
@@ -92,23 +93,20 @@ impl App {
         let host = Host::new(&config);
         let app = Rc::new_cyclic(|app: &Weak<App>| App {
             screen: RefCell::new(screen),
-            show: (
-                Closure::new({
-                    let app = app.clone();
-                    move || {
-                        if let Some(app) = app.upgrade() {
-                            app.show.1.set(false);
-                            show(&app.screen);
-                        }
+            render: Closure::new({
+                let app = app.clone();
+                move || {
+                    if let Some(app) = app.upgrade() {
+                        app.is_render_queued.set(false);
+                        show(&app.screen);
                     }
-                }),
-                Cell::new(false),
-            ),
+                }
+            }),
+            is_render_queued: Cell::new(false),
             keeper: Keeper::default(),
             open: Cell::new(false),
             at_end: Cell::new(true),
-            top: Cell::new(0),
-            height: Cell::new(0),
+            scroll: Cell::default(),
             locale: RefCell::default(),
             kept: Kept::new(host.clone()),
             typed_at: Cell::new(0),
@@ -137,8 +135,8 @@ impl App {
     /// kept.
     pub fn paint(self: &Rc<Self>) -> RefMut<'_, Screen> {
         keep::hold(self);
-        if !self.show.1.replace(true) {
-            window().queue_microtask(self.show.0.as_ref().unchecked_ref());
+        if !self.is_render_queued.replace(true) {
+            window().queue_microtask(self.render.as_ref().unchecked_ref());
         }
         self.screen.borrow_mut()
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::window;
 use porchlight_browser::js;
+use porchlight_browser::scroll::Scroll;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, KeyboardEvent};
@@ -135,7 +136,8 @@ fn key(app: &Rc<App>, event: &Event) {
 
 fn scroll(app: &Rc<App>, event: &Event) {
     let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
-    app.scrolled(log.scroll_top(), log.client_height(), is_at_end(&log));
+    let now = Scroll { top: log.scroll_top(), height: log.client_height() };
+    app.scrolled(now, is_at_end(&log));
     if log.scroll_top() < OLDER_PX {
         app.load_older();
     }

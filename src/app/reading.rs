@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use porchlight_browser::scroll::Scroll;
 use porchlight_browser::{Timeout, time};
 use porchlight_client::{Command, Place};
 use porchlight_protocol::{ConversationId, Millis};
@@ -56,13 +57,11 @@ impl App {
         self.later.replace(Some(Timeout::after(ms, move || app.look_again())));
     }
 
-    /// Handles a scroll of the log. Only a scroll upwards leaves the end: `at_end` may be out of date while
-    /// messages come in, and a log whose height changes scrolls by itself.
-    pub fn scrolled(self: &Rc<Self>, top: i32, height: i32, at_end: bool) {
-        let resized = height != self.height.replace(height);
-        let up = top < self.top.replace(top) && !resized;
-        self.at_end.set(at_end || self.at_end.get() && !up);
-        if at_end {
+    /// Handles a scroll of the log. `near_end` says whether its end is in view.
+    pub fn scrolled(self: &Rc<Self>, now: Scroll, near_end: bool) {
+        let before = self.scroll.replace(now);
+        self.at_end.set(now.keeps_end(before, self.at_end.get(), near_end));
+        if near_end {
             let below = self.screen.borrow().thread.as_ref().is_some_and(|it| it.below);
             if below && let Some(thread) = &mut self.paint().thread {
                 thread.below = false;
