@@ -17,6 +17,7 @@ mod parts;
 mod pick;
 mod preview;
 mod settings;
+mod sheet;
 mod signin;
 mod talk;
 mod toast;

@@ -1,10 +1,9 @@
 //! The panel *Alerts*.
 
 use leptos::ev::Event;
-use leptos::html;
 use leptos::prelude::*;
 
-use super::icon::{self, icon};
+use super::sheet::sheet;
 use crate::app::App;
 use crate::prefs::Bells;
 use crate::ring::Permission;
@@ -16,66 +15,31 @@ pub fn bells(app: App) -> impl IntoView {
 }
 
 fn panel(app: App) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    dialog.on_load(|dialog| {
-        request_animation_frame(move || {
-            let _ = dialog.show_modal();
-        });
-    });
-    // Closed before it goes, so that the focus returns to where it was.
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-        app.show_bells(false);
+    let body = view! {
+        <h3 class="sheet__title">"Alert me about"</h3>
+        {switch(app, "bell-new", "New conversations", "Nobody has claimed them yet.", |bells| &mut bells.new)}
+        {switch(
+            app,
+            "bell-mine",
+            "Messages in my conversations",
+            "Unless you have the conversation open in front of you.",
+            |bells| &mut bells.mine,
+        )}
+        <h3 class="sheet__title">"By"</h3>
+        {switch(app, "bell-sound", "Sound", "Two soft tones.", |bells| &mut bells.sound)}
+        <p class="bells__try">
+            <button class="btn btn--sm" type="button" on:click=move |_| app.try_sound()>
+                "Play the sound"
+            </button>
+        </p>
+        {desktop(app)}
+        <p class="bells__hint">
+            "For you, in this browser. However many tabs you have open, you are alerted once. \
+             The tab’s title always shows the number of unread conversations."
+        </p>
     };
-    let on_cancel = move |event: Event| {
-        event.prevent_default();
-        close();
-    };
-    view! {
-        <dialog
-            class="dialog bells"
-            aria-labelledby="bells-title"
-            node_ref=dialog
-            on:cancel=on_cancel
-        >
-            <header class="sheet__head">
-                <h2 class="dialog__title" id="bells-title">
-                    "Alerts"
-                </h2>
-                <button
-                    class="icon-btn"
-                    type="button"
-                    aria-label="Close alerts"
-                    on:click=move |_| close()
-                >
-                    {icon(icon::CLOSE)}
-                </button>
-            </header>
-            <h3 class="sheet__title">"Alert me about"</h3>
-            {switch(app, "bell-new", "New conversations", "Nobody has claimed them yet.", |bells| &mut bells.new)}
-            {switch(
-                app,
-                "bell-mine",
-                "Messages in my conversations",
-                "Unless you have the conversation open in front of you.",
-                |bells| &mut bells.mine,
-            )}
-            <h3 class="sheet__title">"By"</h3>
-            {switch(app, "bell-sound", "Sound", "Two soft tones.", |bells| &mut bells.sound)}
-            <p class="bells__try">
-                <button class="btn btn--sm" type="button" on:click=move |_| app.try_sound()>
-                    "Play the sound"
-                </button>
-            </p>
-            {desktop(app)}
-            <p class="bells__hint">
-                "For you, in this browser. However many tabs you have open, you are alerted once. \
-                 The tab’s title always shows the number of unread conversations."
-            </p>
-        </dialog>
-    }
+    let close = move || app.show_bells(false);
+    sheet("dialog bells", "bells-title", "Alerts", "Close alerts", close, body)
 }
 
 fn switch(

@@ -1,78 +1,41 @@
 //! The sheet of shortcuts.
 
 use leptos::either::Either;
-use leptos::ev::Event;
-use leptos::html;
 use leptos::prelude::*;
 
 use super::composer::command_key;
-use super::icon::{self, icon};
+use super::sheet::sheet;
 use crate::app::App;
 use crate::keys::{SHEET, SheetLine};
 
 /// The sheet, as a dialog.
 pub fn help(app: App) -> impl IntoView {
-    move || app.help.get().then(|| sheet(app))
+    move || app.help.get().then(|| panel(app))
 }
 
-fn sheet(app: App) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    dialog.on_load(|dialog| {
-        request_animation_frame(move || {
-            let _ = dialog.show_modal();
-        });
-    });
-    // Closed before it goes, so that the focus returns to where it was.
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-        app.show_help(false);
-    };
-    let on_cancel = move |event: Event| {
-        event.prevent_default();
-        close();
-    };
-    view! {
-        <dialog
-            class="dialog sheet"
-            aria-labelledby="sheet-title"
-            node_ref=dialog
-            on:cancel=on_cancel
-        >
-            <header class="sheet__head">
-                <h2 class="dialog__title" id="sheet-title">
-                    "Keyboard shortcuts"
-                </h2>
-                <button
-                    class="icon-btn"
-                    type="button"
-                    aria-label="Close shortcuts"
-                    on:click=move |_| close()
-                >
-                    {icon(icon::CLOSE)}
-                </button>
-            </header>
-            <div class="sheet__groups">
-                {SHEET.iter().map(|(title, lines)| group(title, lines)).collect_view()}
-            </div>
-            <label class="sheet__switch">
-                <span>
-                    <b>"Shortcuts with single keys"</b>
-                    <span class="sheet__hint">
-                        "When off, only Esc and shortcuts with Ctrl or ⌘ work. For this browser."
-                    </span>
+fn panel(app: App) -> impl IntoView {
+    let body = view! {
+        <div class="sheet__groups">
+            {SHEET.iter().map(|(title, lines)| group(title, lines)).collect_view()}
+        </div>
+        <label class="sheet__switch">
+            <span>
+                <b>"Shortcuts with single keys"</b>
+                <span class="sheet__hint">
+                    "When off, only Esc and shortcuts with Ctrl or ⌘ work. For this browser."
                 </span>
-                <input
-                    class="switch"
-                    type="checkbox"
-                    role="switch"
-                    prop:checked=app.single_keys
-                    on:change=move |event| app.set_single_keys(event_target_checked(&event))
-                />
-            </label>
-        </dialog>
-    }
+            </span>
+            <input
+                class="switch"
+                type="checkbox"
+                role="switch"
+                prop:checked=app.single_keys
+                on:change=move |event| app.set_single_keys(event_target_checked(&event))
+            />
+        </label>
+    };
+    let close = move || app.show_help(false);
+    sheet("dialog sheet", "sheet-title", "Keyboard shortcuts", "Close shortcuts", close, body)
 }
 
 fn group(title: &'static str, lines: &'static [SheetLine]) -> impl IntoView {

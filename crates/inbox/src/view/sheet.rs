@@ -1,0 +1,53 @@
+//! A modal dialog with a title and a cross, over everything else.
+
+use leptos::ev::Event;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::{self, icon};
+
+/// A modal dialog. `id` is that of its title, `close_label` the cross's name; `on_close` removes it.
+pub fn sheet(
+    class: &'static str,
+    id: &'static str,
+    title: &'static str,
+    close_label: &'static str,
+    on_close: impl Fn() + Copy + 'static,
+    body: impl IntoView,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    dialog.on_load(|dialog| {
+        request_animation_frame(move || {
+            let _ = dialog.show_modal();
+        });
+    });
+    // Closed before it is removed, so that the focus returns to where it was.
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+        on_close();
+    };
+    let on_cancel = move |event: Event| {
+        event.prevent_default();
+        close();
+    };
+    view! {
+        <dialog class=class aria-labelledby=id node_ref=dialog on:cancel=on_cancel>
+            <header class="sheet__head">
+                <h2 class="dialog__title" id=id>
+                    {title}
+                </h2>
+                <button
+                    class="icon-btn"
+                    type="button"
+                    aria-label=close_label
+                    on:click=move |_| close()
+                >
+                    {icon(icon::CLOSE)}
+                </button>
+            </header>
+            {body}
+        </dialog>
+    }
+}
