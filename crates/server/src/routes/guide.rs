@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use comrak::{Arena, Options, format_html, nodes::NodeValue, parse_document};
 use porchlight_protocol::ErrorCode;
 use rust_embed::Embed;
 
 use crate::error::Error;
-use crate::random;
+
+use super::{assets, plain};
 
 #[derive(Embed)]
 #[folder = "../../docs"]
@@ -31,7 +32,8 @@ const PAGES: [(&str, &str); 4] = [
     ("troubleshooting", "Troubleshooting"),
 ];
 
-const STYLE: &str = include_str!("guide.css");
+const STYLE: &str =
+    concat!(include_str!("../../../../style/tokens.css"), include_str!("guide.css"));
 
 /// The pages' bodies, in the order of [`PAGES`]; made once.
 static BODIES: LazyLock<Vec<(String, String)>> =
@@ -45,16 +47,13 @@ pub async fn root() -> Redirect {
 /// A page of the guide.
 pub async fn page(Path(page): Path<String>) -> Response {
     let Some(at) = PAGES.iter().position(|(name, _)| *name == page) else {
-        return super::plain::page(
+        return plain::page(
             StatusCode::NOT_FOUND,
             "There is no such page",
             "<a href=\"/guide\">Go to the guide</a>",
         );
     };
     let Some((title, body)) = BODIES.get(at) else {
-        return Error::from(ErrorCode::Internal).into_response();
-    };
-    let Ok(nonce) = random::bytes::<16>().map(|bytes| porchlight_protocol::id::hex(&bytes)) else {
         return Error::from(ErrorCode::Internal).into_response();
     };
     let links: String = PAGES
@@ -64,21 +63,14 @@ pub async fn page(Path(page): Path<String>) -> Response {
             format!("<a href=\"/guide/{name}\"{current}>{label}</a>")
         })
         .collect();
-    let document = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <link rel=\"icon\" href=\"data:,\"><title>{title} · Porchlight</title>\
-         <style nonce=\"{nonce}\">{STYLE}</style>\
-         <header><nav aria-label=\"Guide\"><a href=\"/dashboard/chat/inbox\">Inbox</a>{links}</nav></header>\
+    let title = format!("{title} · Porchlight");
+    let body = format!(
+        "<header><nav aria-label=\"Guide\"><a href=\"/dashboard/chat/inbox\">Inbox</a>{links}</nav></header>\
          <main>{body}</main>"
     );
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'"
-    );
-    let headers =
-        [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-cache".to_owned())];
-    (headers, Html(document)).into_response()
+    let policy = "img-src 'self' data:; frame-ancestors 'none'";
+    let headers = [(header::CACHE_CONTROL, "no-cache")];
+    (headers, plain::document(&title, STYLE, &body, policy)).into_response()
 }
 
 /// A picture of the guide.
@@ -87,7 +79,7 @@ pub async fn image(Path(file): Path<String>) -> Response {
         Some(image) => {
             let headers =
                 [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "max-age=3600")];
-            (headers, image.data.into_owned()).into_response()
+            (headers, assets::bytes(image.data)).into_response()
         }
         None => Error::from(ErrorCode::NotFound).into_response(),
     }

@@ -17,20 +17,26 @@ const STYLE: &str = ":root{color-scheme:light dark}\
 
 /// A small page. `text` is markup from this code, never from a request.
 pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
+    let body = format!("<main><h1>{title}</h1><p>{text}</p></main>");
+    let headers = [(header::CACHE_CONTROL, "no-store")];
+    (status, headers, document(title, STYLE, &body, "img-src data:")).into_response()
+}
+
+/// A page without scripts. All of it is markup from this code; `policy` is what its
+/// Content-Security-Policy says beside the style.
+pub(super) fn document(title: &str, style: &str, body: &str, policy: &str) -> Response {
     let nonce = random::bytes::<16>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
     let document = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
-         <style nonce=\"{nonce}\">{STYLE}</style><main><h1>{title}</h1><p>{text}</p></main>"
+         <style nonce=\"{nonce}\">{style}</style>{body}"
     );
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; \
+        "default-src 'none'; style-src 'nonce-{nonce}'; {policy}; base-uri 'none'; \
          form-action 'none'"
     );
-    let headers =
-        [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store".to_owned())];
-    (status, headers, Html(document)).into_response()
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(document)).into_response()
 }
 
 /// The page for a program that was built without assets.
