@@ -351,12 +351,12 @@ impl Conversation {
             Some(Revision::MAX) if read_last => self.read_revision = Revision::MAX,
             Some(Revision::MAX) => {}
             Some(told) => {
-                let known = Some(self.read_revision).filter(|known| *known != Revision::MAX);
                 let since = match &self.status {
                     Status::Closed { revision, .. } => *revision,
                     Status::Open | Status::Other => self.revision,
                 };
-                if told > since && known.is_none_or(|known| told > known) {
+                let is_unconfirmed = self.read_revision == Revision::MAX;
+                if told > since && (is_unconfirmed || told > self.read_revision) {
                     self.read_revision = told;
                 }
             }
