@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -65,16 +65,10 @@ impl Behind {
 
         let log = folder.join("behind.log");
         let to = File::create(&log).expect("a log");
-        let child = Command::new(program())
-            .args(serve)
-            // The default port of the README may be in use on this machine.
-            .env("PORCHLIGHT_LISTEN", "127.0.0.1:0")
-            .stdin(Stdio::null())
-            .stdout(to.try_clone().expect("a log"))
-            .stderr(to)
-            .spawn()
-            .expect("the server starts");
-        let server = Running(child);
+        let mut command = Command::new(program());
+        // The default port of the README may be in use on this machine.
+        command.args(serve).env("PORCHLIGHT_LISTEN", "127.0.0.1:0");
+        let server = Running::start(&mut command, to).expect("the server starts");
         let (address, said) = until("the server to listen", || {
             let said = std::fs::read_to_string(&log).unwrap_or_default();
             let address = listening(&said).ok_or_else(|| format!("it said {said:?}"))?;
@@ -157,11 +151,6 @@ fn named(variable: &str, name: &str) -> PathBuf {
 fn run(mut command: Command, folder: &Path) -> Running {
     let log = File::create(folder.join("proxy.log")).expect("a log");
     let name = command.get_program().display().to_string();
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("a log"))
-        .stderr(log)
-        .spawn()
-        .unwrap_or_else(|error| panic!("{name}: {error}: `cargo xtask setup --tests` installs it"));
-    Running(child)
+    Running::start(&mut command, log)
+        .unwrap_or_else(|error| panic!("{name}: {error}: `cargo xtask setup --tests` installs it"))
 }

@@ -86,24 +86,19 @@ impl Server {
     pub fn start_again(&mut self) {
         let begun = std::fs::read_to_string(&self.log).unwrap_or_default().len();
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let child = Command::new(program())
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "debug",
-                "--behind-proxy",
-                "--data",
-            ])
-            .arg(self.data.path())
-            .args(["--public-url", &self.wire.origin()])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a log"))
-            .stderr(log)
-            .spawn()
-            .expect("the server starts");
-        let child = self.child.insert(Running(child));
+        let mut serve = Command::new(program());
+        serve.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--log",
+            "debug",
+            "--behind-proxy",
+            "--data",
+        ]);
+        serve.arg(self.data.path()).args(["--public-url", &self.wire.origin()]);
+        let running = Running::start(&mut serve, log).expect("the server starts");
+        let child = self.child.insert(running);
         let address = until("the server to listen", || {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let said = log.get(begun..).unwrap_or_default();
@@ -204,6 +199,14 @@ impl Server {
 #[derive(Debug)]
 pub(crate) struct Running(pub(crate) Child);
 
+impl Running {
+    /// Starts a program without input. Its output goes to `log`.
+    pub(crate) fn start(command: &mut Command, log: File) -> std::io::Result<Running> {
+        let output = log.try_clone()?;
+        command.stdin(Stdio::null()).stdout(output).stderr(log).spawn().map(Running)
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // Fails if it has ended by itself.
@@ -272,15 +275,9 @@ impl Demo {
         let data = tempfile::tempdir().expect("a folder for the data");
         let log_path = folder.join("demo.log");
         let log = File::create(&log_path).expect("a log");
-        let child = Command::new(program())
-            .args(["demo", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0", "--data"])
-            .arg(data.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a log"))
-            .stderr(log)
-            .spawn()
-            .expect("the demo starts");
-        let running = Running(child);
+        let mut demo = Command::new(program());
+        demo.args(["demo", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0", "--data"]);
+        let running = Running::start(demo.arg(data.path()), log).expect("the demo starts");
         let (server, shop, password) = until("the demo to be on", || {
             let said = std::fs::read_to_string(&log_path).unwrap_or_default();
             let after = |word: &str| {
