@@ -49,7 +49,7 @@ macro_rules! clock {
     };
 }
 
-macro_rules! alert {
+macro_rules! exclamation {
     () => {
         icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.8v3.7m0 2.6v.1")
     };
@@ -149,7 +149,7 @@ pub const EMPTY: &str = concat!(
 );
 pub const ERROR: &str = concat!(
     "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
-    alert!(),
+    exclamation!(),
     "</span><h2 class=\"blank__title\">We couldn’t load your conversations</h2><p \
      class=\"blank__text\">Nothing is lost. Please check your connection and try again.</p>",
     button!("btn", "reconnect", "", "Retry"),
@@ -157,7 +157,7 @@ pub const ERROR: &str = concat!(
 );
 pub const OUTDATED: &str = concat!(
     "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
-    alert!(),
+    exclamation!(),
     "</span><h2 class=\"blank__title\">The chat has changed</h2><p class=\"blank__text\">Nothing is \
      lost. Load the chat again to go on.</p>",
     button!("btn", "reload", "", "Load again"),
@@ -232,7 +232,7 @@ macro_rules! choices {
 pub const SENT: &str = state!(icon!("m4.5 10.5 3.5 3.5 7.5-8"), "Sent");
 pub const SENDING: &str = state!(clock!(), "Sending…");
 pub const WAITING: &str = state!(clock!(), "Not sent yet. It goes out by itself. ", choices!());
-pub const FAILED: &str = state!(alert!(), "Not sent. ", choices!());
+pub const FAILED: &str = state!(exclamation!(), "Not sent. ", choices!());
 
 // The live chat field, and what stands in its place.
 

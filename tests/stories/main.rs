@@ -2,7 +2,6 @@
 //! on another origin and a browser to itself.
 
 mod access;
-mod bells;
 mod claiming;
 mod closing;
 mod desk;
@@ -14,6 +13,7 @@ mod lists;
 mod losses;
 mod matrix;
 mod notices;
+mod notifications;
 mod older;
 mod page;
 mod pictures;

@@ -266,10 +266,10 @@ fn guide_for_agents() {
     inbox.reads("painted by hand");
     inbox.notes("Mia furnishes a hotel: she may need more than one.");
     take("note");
-    inbox.page.click(Role::Button, "Alerts");
-    inbox.page.sees(Role::Dialog, "Alerts");
+    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.sees(Role::Dialog, "Notifications");
     inbox.page.settle();
-    inbox.page.picture_of(Role::Dialog, "Alerts", &in_docs("agents-alerts"));
+    inbox.page.picture_of(Role::Dialog, "Notifications", &in_docs("agents-notifications"));
 }
 
 const GUIDE: &[(&str, &str)] = &[

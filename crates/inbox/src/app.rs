@@ -1,9 +1,9 @@
 //! What the views hold: signals to read, and functions for what the agent does.
 
-mod bell;
 mod converse;
 mod go;
 mod many;
+mod notifications;
 mod out;
 mod state;
 mod taken;
@@ -21,13 +21,13 @@ use porchlight_client::{Command, Input, Link, Machine, Me};
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort};
 
-use crate::bell::Bell;
 use crate::bulk::Progress;
 use crate::draft::Field;
 use crate::gate::Gate;
 use crate::listing::PageState;
-use crate::prefs::{self, Bells};
-use crate::ring::{Permission, Ring};
+use crate::notification::{BrowserNotifications, Permission};
+use crate::notifier::Notifier;
+use crate::prefs::{self, NotificationPrefs};
 use crate::route::Route;
 use crate::select::Selection;
 use crate::shell::InboxShell;
@@ -92,10 +92,10 @@ pub struct App {
     pub toast: RwSignal<Option<Toast>>,
     /// The sheet of shortcuts is shown.
     pub help: RwSignal<bool>,
-    /// The switches of the panel *Alerts*.
-    pub bells: RwSignal<Bells>,
+    /// The switches of the panel *Notifications*.
+    pub notification_prefs: RwSignal<NotificationPrefs>,
     /// The panel is open.
-    pub bells_shown: RwSignal<bool>,
+    pub notifications_shown: RwSignal<bool>,
     /// The browser's permission for desktop notifications.
     pub permission: RwSignal<Permission>,
     /// Grows with each answer of the browser to the question for it.
@@ -119,9 +119,9 @@ pub struct App {
     /// Who is signed in, and the way out.
     pub gate: Gate,
     driver: StoredValue<Option<Driver>, LocalStorage>,
-    bell: StoredValue<Bell>,
-    bell_timer: StoredValue<Option<Timeout>, LocalStorage>,
-    ring: StoredValue<Option<Ring>, LocalStorage>,
+    notifier: StoredValue<Notifier>,
+    notifier_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    browser_notifications: StoredValue<Option<BrowserNotifications>, LocalStorage>,
     /// What each folder holds.
     pub(crate) folders: StoredValue<Folders>,
     /// The counts will be asked for.
@@ -174,8 +174,8 @@ impl App {
             problems: RwSignal::new(None),
             toast: RwSignal::new(None),
             help: RwSignal::new(false),
-            bells: RwSignal::new(prefs::bells(&session.agent.id)),
-            bells_shown: RwSignal::new(false),
+            notification_prefs: RwSignal::new(prefs::notifications(&session.agent.id)),
+            notifications_shown: RwSignal::new(false),
             permission: RwSignal::new(Permission::now()),
             asked_desktop: RwSignal::new(0),
             muted: RwSignal::new(true),
@@ -188,9 +188,9 @@ impl App {
             unsaved: StoredValue::new(None),
             gate,
             driver: StoredValue::new_local(None),
-            bell: StoredValue::new(Bell::new(tab(), session.agent.clone())),
-            bell_timer: StoredValue::new_local(None),
-            ring: StoredValue::new_local(None),
+            notifier: StoredValue::new(Notifier::new(tab(), session.agent.clone())),
+            notifier_timer: StoredValue::new_local(None),
+            browser_notifications: StoredValue::new_local(None),
             folders: StoredValue::new(Folders::new(session.agent.clone())),
             counting: StoredValue::default(),
             hold: StoredValue::default(),
@@ -204,12 +204,12 @@ impl App {
             acted: StoredValue::new(false),
         };
         let channel = ["porchlight:", session.agent.id.as_str()].concat();
-        let ring = Ring::open(&channel, move |text| {
+        let browser = BrowserNotifications::open(&channel, move |text| {
             if !app.is_over() {
-                app.bell_hears(&text);
+                app.receive_from_tabs(&text);
             }
         });
-        app.ring.set_value(Some(ring));
+        app.browser_notifications.set_value(Some(browser));
         let outbox = Outbox::new(session.agent.id.as_str());
         let api = Rc::new(Api::new(Identity::Agent { csrf: session.csrf }));
         let machine = Machine::new(Me::Agent(session.agent));

@@ -5,7 +5,6 @@
 //! function call on [`app::App`], never through a signal.
 
 mod app;
-mod bell;
 mod bulk;
 mod closing;
 mod draft;
@@ -14,8 +13,9 @@ mod item;
 mod keys;
 mod lines;
 mod listing;
+mod notification;
+mod notifier;
 mod prefs;
-mod ring;
 mod route;
 mod select;
 mod shell;

@@ -24,9 +24,9 @@ pub fn set_sort(agent: &MemberId, sort: Sort) {
     keep(agent, SORT, (sort != Sort::default()).then_some(sort.as_str()));
 }
 
-/// The switches of the panel *Alerts*.
+/// The switches of the panel *Notifications*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bells {
+pub struct NotificationPrefs {
     /// Notify of new conversations.
     pub new: bool,
     /// Notify of messages in the agent's own conversations.
@@ -37,15 +37,15 @@ pub struct Bells {
     pub desktop: bool,
 }
 
-impl Default for Bells {
+impl Default for NotificationPrefs {
     fn default() -> Self {
-        Bells { new: true, mine: true, sound: true, desktop: false }
+        NotificationPrefs { new: true, mine: true, sound: true, desktop: false }
     }
 }
 
 const NAMES: [&str; 4] = ["new", "mine", "sound", "desktop"];
 
-impl Bells {
+impl NotificationPrefs {
     fn flags(self) -> [bool; 4] {
         [self.new, self.mine, self.sound, self.desktop]
     }
@@ -56,30 +56,32 @@ impl Bells {
         on.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
     }
 
-    fn parse(text: &str) -> Bells {
+    fn parse(text: &str) -> NotificationPrefs {
         let [new, mine, sound, desktop] =
             NAMES.map(|name| text.split(' ').any(|word| word == name));
-        Bells { new, mine, sound, desktop }
+        NotificationPrefs { new, mine, sound, desktop }
     }
 }
 
 /// The stored switches, or the default.
-pub fn bells(agent: &MemberId) -> Bells {
-    storage::get(&bells_slot(agent)).map_or(Bells::default(), |text| Bells::parse(&text))
+pub fn notifications(agent: &MemberId) -> NotificationPrefs {
+    storage::get(&notifications_slot(agent))
+        .map_or(NotificationPrefs::default(), |text| NotificationPrefs::parse(&text))
 }
 
 /// Stores the switches.
-pub fn set_bells(agent: &MemberId, bells: Bells) {
-    let text = bells.text();
-    keep(agent, BELLS, (bells != Bells::default()).then_some(text.as_str()));
+pub fn set_notifications(agent: &MemberId, prefs: NotificationPrefs) {
+    let text = prefs.text();
+    keep(agent, NOTIFICATIONS, (prefs != NotificationPrefs::default()).then_some(text.as_str()));
 }
 
 /// The storage key of the switches.
-pub fn bells_slot(agent: &MemberId) -> String {
-    slot(agent, BELLS)
+pub fn notifications_slot(agent: &MemberId) -> String {
+    slot(agent, NOTIFICATIONS)
 }
 
-const BELLS: &str = "bells";
+/// The stored name is that of earlier versions, so that no agent loses their switches.
+const NOTIFICATIONS: &str = "bells";
 const KEYS: &str = "keys";
 const SORT: &str = "sort";
 
@@ -100,12 +102,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_bell_is_switched_by_itself() {
+    fn each_switch_is_stored_by_itself() {
         for bits in 0..16 {
             let on = |bit: u8| bits & bit > 0;
-            let bells = Bells { new: on(1), mine: on(2), sound: on(4), desktop: on(8) };
-            assert_eq!(Bells::parse(&bells.text()), bells);
+            let prefs = NotificationPrefs { new: on(1), mine: on(2), sound: on(4), desktop: on(8) };
+            assert_eq!(NotificationPrefs::parse(&prefs.text()), prefs);
         }
-        assert_eq!(Bells::parse("of a newer inbox").flags(), [false; 4]);
+        assert_eq!(NotificationPrefs::parse("of a newer inbox").flags(), [false; 4]);
     }
 }

@@ -31,7 +31,7 @@ impl Shell for InboxShell {
         }
         let moves = self.app.folders.try_update_value(|it| it.changed(machine, changes));
         self.show_moves(machine, &moves.unwrap_or_default());
-        self.app.bell_looks(machine, changes);
+        self.app.update_notifier(machine, changes);
         for change in changes {
             match change {
                 Change::List => {

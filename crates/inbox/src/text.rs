@@ -1,8 +1,8 @@
 //! The words of the inbox, and how things are called in it.
 
-pub mod bell;
 pub mod bulk;
 pub mod history;
+pub mod notifications;
 pub mod period;
 
 use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort, VisitorId};

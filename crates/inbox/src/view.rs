@@ -1,6 +1,5 @@
 //! The views: they read signals and call functions of [`App`] and [`Gate`], nothing else.
 
-mod bells;
 mod composer;
 mod desk;
 mod dialog;
@@ -13,6 +12,7 @@ mod keyboard;
 mod list;
 mod log;
 mod message;
+mod notifications;
 mod parts;
 mod pick;
 mod preview;

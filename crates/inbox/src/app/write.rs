@@ -94,7 +94,7 @@ impl App {
     /// Another tab has changed what the browser keeps: the fields here follow.
     pub fn storage_changed(self, event: &StorageEvent) {
         let Some(changed) = event.key() else { return };
-        self.bells_changed(&changed);
+        self.notification_prefs_changed(&changed);
         let (old, new) = (event.old_value(), event.new_value());
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
         let drafts = self.gate.drafts.get_value();

@@ -12,9 +12,9 @@ use web_sys::Element;
 
 use super::icon::{self, icon};
 use super::parts::{self, blank};
-use super::{bells, dialog, focus, help, keyboard, list, settings, talk, toast};
+use super::{dialog, focus, help, keyboard, list, notifications, settings, talk, toast};
 use crate::app::{App, TalkState};
-use crate::ring;
+use crate::notification;
 use crate::route::Route;
 use crate::text;
 
@@ -48,7 +48,7 @@ pub fn frame(app: App) -> impl IntoView {
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
             {move || app.signing_out.get().map(|unsent| dialog::signing_out(app, unsent))}
             {help::help(app)}
-            {bells::bells(app)}
+            {notifications::notifications(app)}
         </div>
     }
 }
@@ -87,11 +87,11 @@ fn watch(app: App) {
         on_cleanup(move || timer.clear());
     }
     Effect::new(move |_| document().set_title(&title(app)));
-    Effect::new(move |_| ring::badge(app.counts.get().unread > 0));
-    on_cleanup(|| ring::badge(false));
-    let clicked = window_event_listener(ev::pointerdown, move |_| app.bell_woken());
+    Effect::new(move |_| notification::badge(app.counts.get().unread > 0));
+    on_cleanup(|| notification::badge(false));
+    let clicked = window_event_listener(ev::pointerdown, move |_| app.unlock_sound());
     on_cleanup(move || clicked.remove());
-    let typed = window_event_listener(ev::keydown, move |_| app.bell_woken());
+    let typed = window_event_listener(ev::keydown, move |_| app.unlock_sound());
     on_cleanup(move || typed.remove());
     Effect::new(move |before: Option<Route>| {
         let here = app.route.get();
@@ -177,10 +177,10 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let is_up = Memo::new(move |_| app.link.with(|link| link.link == Link::Up));
     let current = move |section| (place.get() == section).then_some("page");
     let inbox = move || app.route.with(|route| route.with_open(None).href());
-    let bell = move || {
-        let bells = app.bells.get();
-        let rings = (bells.new || bells.mine) && (bells.sound || bells.desktop);
-        if rings { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
+    let notifications_icon = move || {
+        let prefs = app.notification_prefs.get();
+        let on = (prefs.new || prefs.mine) && (prefs.sound || prefs.desktop);
+        if on { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
     };
     view! {
         <nav class="rail" aria-label="Main">
@@ -204,11 +204,11 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     class="rail__link"
                     type="button"
                     aria-haspopup="dialog"
-                    title=move || app.is_mute().then_some(text::bell::MUTED)
-                    on:click=move |_| app.show_bells(true)
+                    title=move || app.is_mute().then_some(text::notifications::MUTED)
+                    on:click=move |_| app.show_notifications(true)
                 >
-                    {bell}
-                    "Alerts"
+                    {notifications_icon}
+                    "Notifications"
                 </button>
                 <button
                     class="rail__link rail__keys"
@@ -273,7 +273,7 @@ fn nowhere() -> impl IntoView {
     view! {
         <section class="talk talk--none nowhere" aria-label="Page not found">
             <div class="blank">
-                {blank(icon::ALERT, "Page not found", "The address may be mistyped.")}
+                {blank(icon::EXCLAMATION, "Page not found", "The address may be mistyped.")}
                 <a class="btn" href="/dashboard/chat/inbox">
                     "Go to the inbox"
                 </a>

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-pub const ALERT: &str = "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.8v3.7m0 2.6v.1";
 pub const ARCHIVE: &str = "M4.5 8v6.5A1.5 1.5 0 0 0 6 16h8a1.5 1.5 0 0 0 1.5-1.5V8M3.5 4h13v4h-13V4Z\
                            m5 7h3";
 pub const BACK: &str = "M12 4.5 6.5 10l5.5 5.5";
@@ -16,6 +15,7 @@ pub const CHEVRON: &str = "m5.5 8 4.5 4.5L14.5 8";
 pub const CLOCK: &str = "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.3 1.5";
 pub const CLOSE: &str = "m5.5 5.5 9 9m0-9-9 9";
 pub const DOWN: &str = "M10 4v12m-5-5 5 5 5-5";
+pub const EXCLAMATION: &str = "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.8v3.7m0 2.6v.1";
 pub const HOME_OFF: &str = "M4.5 9v5.500A1.500 1.500 0 0 0 6 16h8.500M3 10l3-2.600m2.200-1.900L10 4l7 6\
                             m-2 .500v3M3.500 3.500l13 13";
 pub const INBOX: &str = "M3.5 11.5 5.6 5A1.5 1.5 0 0 1 7 4h6a1.5 1.5 0 0 1 1.4 1l2.1 6.5v3A1.5 1.5 0 0 1 \

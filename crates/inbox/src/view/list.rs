@@ -276,7 +276,7 @@ fn failed(app: App) -> impl IntoView {
     };
     view! {
         <div class="blank">
-            {blank(icon::ALERT, text::NO_LIST, "Nothing is lost. Please check the connection.")}
+            {blank(icon::EXCLAMATION, text::NO_LIST, "Nothing is lost. Please check the connection.")}
             <button class="btn" type="button" on:click=retry>
                 "Retry"
             </button>

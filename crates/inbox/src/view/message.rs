@@ -36,7 +36,7 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
         Mark::Back => icon::UNDO,
         Mark::Clock => icon::CLOCK,
         Mark::Home => icon::HOME_OFF,
-        Mark::Unknown => icon::ALERT,
+        Mark::Unknown => icon::EXCLAMATION,
     };
     view! {
         <p class="line line--event">
@@ -124,7 +124,7 @@ fn state(
         Delivery::Sent => return None,
         Delivery::Sending => (icon::CLOCK, "Sending…", false),
         Delivery::Waiting => (icon::CLOCK, "Not sent yet. It will be sent automatically.", true),
-        Delivery::Failed(_) => (icon::ALERT, "Not sent.", true),
+        Delivery::Failed(_) => (icon::EXCLAMATION, "Not sent.", true),
     };
     let buttons = client_id.filter(|_| can_act).map(|client_id| {
         let given_up = client_id.clone();

@@ -139,5 +139,5 @@ fn under_way(app: App) -> impl IntoView {
 }
 
 fn problems(words: String) -> impl IntoView {
-    view! { <p class="picks__problems problem">{icon(icon::ALERT)} {self::words(words)}</p> }
+    view! { <p class="picks__problems problem">{icon(icon::EXCLAMATION)} {self::words(words)}</p> }
 }

@@ -75,7 +75,7 @@ fn cover(page: ClosingForm) -> Option<AnyView> {
         FrameState::Failed => Some(
             view! {
                 <div class="preview__cover" role="alert">
-                    {icon(icon::ALERT)} <p>"We couldn’t load the preview."</p>
+                    {icon(icon::EXCLAMATION)} <p>"We couldn’t load the preview."</p>
                     <p class="preview__hint">"Your settings are not affected."</p>
                     <button class="btn" type="button" on:click=move |_| page.preview.retry()>
                         "Retry"

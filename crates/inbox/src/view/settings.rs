@@ -99,7 +99,7 @@ fn not_loaded(page: ClosingForm) -> impl IntoView {
         <section class="settings" aria-label="Close Conversations">
             <div class="blank">
                 {blank(
-                    icon::ALERT,
+                    icon::EXCLAMATION,
                     "We couldn’t load the settings",
                     "Nothing is lost. Please check the connection.",
                 )}

@@ -61,7 +61,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
                     </p>
                 </div>
                 {move || gate.refusal.get().map(|words| view! {
-                    <p class="problem" role="alert">{icon(icon::ALERT)} {self::words(words)}</p>
+                    <p class="problem" role="alert">{icon(icon::EXCLAMATION)} {self::words(words)}</p>
                 })}
                 <div>
                     <label class="label" for="email">"Email"</label>

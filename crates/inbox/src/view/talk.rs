@@ -258,7 +258,7 @@ fn end_and_close() -> impl IntoView {
 
 /// What closing would take away: the site hides closed conversations and keeps none of them.
 fn loses_unread() -> impl IntoView {
-    view! { <p class="talk__loses" id=LOSES>{icon(icon::ALERT)} {text::LOSES_UNREAD}</p> }
+    view! { <p class="talk__loses" id=LOSES>{icon(icon::EXCLAMATION)} {text::LOSES_UNREAD}</p> }
 }
 
 /// Why the field went while somebody was writing in it.
@@ -270,7 +270,7 @@ fn taken(app: App) -> impl IntoView {
         };
         view! {
             <div class="talk__trouble talk__taken" role="alert">
-                {icon(icon::ALERT)} {self::words(words)}
+                {icon(icon::EXCLAMATION)} {self::words(words)}
                 <button class="icon-btn" type="button" aria-label="Dismiss" on:click=dismiss>
                     {icon(icon::CLOSE)}
                 </button>
@@ -293,7 +293,7 @@ fn trouble(app: App) -> impl IntoView {
     app.trouble.get().map(|words| {
         view! {
             <div class="talk__trouble problem">
-                {icon(icon::ALERT)} {self::words(words)}
+                {icon(icon::EXCLAMATION)} {self::words(words)}
                 <button
                     class="icon-btn"
                     type="button"
@@ -325,7 +325,7 @@ fn unreachable(app: App, id: ConversationId) -> impl IntoView {
         <section class="talk talk--none" aria-label="Conversation" tabindex="-1">
             <div class="blank">
                 {blank(
-                    icon::ALERT,
+                    icon::EXCLAMATION,
                     "We couldn’t load this conversation",
                     "Nothing is lost. Please check the connection.",
                 )}
@@ -344,7 +344,7 @@ fn gone(app: App, id: ConversationId) -> impl IntoView {
         <section class="talk talk--none" aria-label="Conversation" tabindex="-1">
             <div class="blank">
                 {blank(
-                    icon::ALERT,
+                    icon::EXCLAMATION,
                     "There is no such conversation",
                     "The address may be mistyped, or it belongs to another site.",
                 )}

@@ -63,7 +63,7 @@ fn field(page: ClosingForm) -> impl IntoView {
                 "Add language"
             </button>
             <p class="problem" id="add-problem" role="alert">
-                {move || page.not_added.get().map(|why| (icon(icon::ALERT), words(why)))}
+                {move || page.not_added.get().map(|why| (icon(icon::EXCLAMATION), words(why)))}
             </p>
         </div>
     }

@@ -82,7 +82,7 @@ fn tab(page: ClosingForm, language: String) -> impl IntoView {
                     .then(|| {
                         view! {
                             <span class="language__wrong">
-                                {icon(icon::ALERT)} <span class="sr">" Needs another look"</span>
+                                {icon(icon::EXCLAMATION)} <span class="sr">" Needs another look"</span>
                             </span>
                         }
                     })

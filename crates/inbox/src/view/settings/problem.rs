@@ -39,7 +39,7 @@ pub fn words(page: ClosingForm, field: Field) -> Memo<Option<String>> {
 pub fn line(id: String, words: Memo<Option<String>>) -> impl IntoView {
     view! {
         <p class="problem" id=id>
-            {move || words.get().map(|words| (icon(icon::ALERT), parts::words(words)))}
+            {move || words.get().map(|words| (icon(icon::EXCLAMATION), parts::words(words)))}
         </p>
     }
 }

@@ -36,7 +36,7 @@ pub fn savebar(page: ClosingForm) -> impl IntoView {
 fn state(page: ClosingForm) -> impl IntoView {
     let (class, mark, words) = match (page.state.get(), page.unsaved.get()) {
         (Saving::Busy, _) => ("savebar__state", None, "Saving…".to_owned()),
-        (Saving::Failed(why), _) => ("savebar__state problem", Some(icon::ALERT), why),
+        (Saving::Failed(why), _) => ("savebar__state problem", Some(icon::EXCLAMATION), why),
         (_, true) => ("savebar__state savebar__state--new", None, "Unsaved changes".to_owned()),
         (Saving::Saved(_), false) => (
             "savebar__state savebar__state--saved",

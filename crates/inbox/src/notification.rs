@@ -1,5 +1,5 @@
 //! The browser's part of notifications: sound, desktop notification, badge on the tab's icon, and the channel
-//! between an agent's tabs. [`crate::bell`] decides when.
+//! between an agent's tabs. [`crate::notifier`] decides when.
 
 use std::cell::RefCell;
 
@@ -59,14 +59,14 @@ impl Permission {
     }
 
     /// Asks for the permission, and passes on the answer.
-    pub fn ask(told: impl FnOnce(Permission) + 'static) {
+    pub fn ask(answered: impl FnOnce(Permission) + 'static) {
         spawn_local(async move {
             if Permission::now() == Permission::Unasked
                 && let Ok(answer) = Notification::request_permission()
             {
                 let _ = JsFuture::from(answer).await;
             }
-            told(Permission::now());
+            answered(Permission::now());
         });
     }
 }
@@ -75,14 +75,14 @@ impl Permission {
 type Shown = (Notification, Closure<dyn FnMut(Event)>);
 
 /// The channel, the audio context and the last notification of one tab.
-pub struct Ring {
+pub struct BrowserNotifications {
     audio: RefCell<Option<AudioContext>>,
     channel: Option<BroadcastChannel>,
     shown: RefCell<Option<Shown>>,
     _hears: Closure<dyn FnMut(MessageEvent)>,
 }
 
-impl Drop for Ring {
+impl Drop for BrowserNotifications {
     fn drop(&mut self) {
         if let Some(channel) = &self.channel {
             channel.close();
@@ -93,9 +93,9 @@ impl Drop for Ring {
     }
 }
 
-impl Ring {
+impl BrowserNotifications {
     /// Opens the channel to the agent's other tabs; `name` contains the agent's id.
-    pub fn open(name: &str, heard: impl Fn(String) + 'static) -> Ring {
+    pub fn open(name: &str, heard: impl Fn(String) + 'static) -> BrowserNotifications {
         let hears = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
                 heard(text);
@@ -105,18 +105,23 @@ impl Ring {
         if let Some(channel) = &channel {
             channel.set_onmessage(Some(hears.as_ref().unchecked_ref()));
         }
-        Ring { audio: RefCell::new(None), channel, shown: RefCell::new(None), _hears: hears }
+        BrowserNotifications {
+            audio: RefCell::new(None),
+            channel,
+            shown: RefCell::new(None),
+            _hears: hears,
+        }
     }
 
     /// Sends to the other tabs.
-    pub fn say(&self, text: &str) {
+    pub fn send(&self, text: &str) {
         if let Some(channel) = &self.channel {
             let _ = channel.post_message(&text.into());
         }
     }
 
     /// Unlocks the sound, from a click or a key: browsers play none before that. True if it was locked.
-    pub fn woken(&self) -> bool {
+    pub fn unlock_sound(&self) -> bool {
         if !self.is_muted() {
             return false;
         }
@@ -128,13 +133,13 @@ impl Ring {
         !self.is_muted()
     }
 
-    /// True until [`woken`](Ring::woken).
+    /// True until [`unlock_sound`](BrowserNotifications::unlock_sound).
     pub fn is_muted(&self) -> bool {
         self.audio.borrow().is_none()
     }
 
     /// Plays the sound, unless it is locked.
-    pub fn sound(&self) {
+    pub fn play_sound(&self) {
         let Some(audio) = self.audio.borrow().clone() else { return };
         spawn_local(async move {
             if let Ok(resumed) = audio.resume()
@@ -152,12 +157,12 @@ impl Ring {
     }
 
     /// Shows a desktop notification, which replaces the one before. False if the browser refuses.
-    pub fn notify(&self, title: &str, body: &str, tag: &str, clicked: impl Fn() + 'static) -> bool {
+    pub fn show(&self, title: &str, body: &str, tag: &str, clicked: impl Fn() + 'static) -> bool {
         let options = NotificationOptions::new();
         options.set_body(body);
         options.set_tag(tag);
         options.set_renotify(true);
-        // The bell has a sound of its own, with a switch.
+        // The inbox plays its own sound, which has a switch.
         options.set_silent(Some(true));
         let Ok(notification) = Notification::new_with_options(title, &options) else {
             return false;

@@ -3,18 +3,18 @@
 use porchlight_protocol::{Conversation, ConversationId};
 
 use super::visitor;
-use crate::bell::Why;
-use crate::ring::Permission;
+use crate::notification::Permission;
+use crate::notifier::Why;
 
 /// What the button in the rail says of itself after the page was loaded.
 pub const MUTED: &str = "Your browser plays no sounds until you click or type in this page";
 
 /// A notification's title and text; `None` if the conversation is no longer known.
 pub fn news<'a>(
-    rings: &[(ConversationId, Why)],
+    reasons: &[(ConversationId, Why)],
     known: impl Fn(&ConversationId) -> Option<&'a Conversation>,
 ) -> Option<(String, String)> {
-    if let [(id, why)] = rings {
+    if let [(id, why)] = reasons {
         let conversation = known(id)?;
         let name = visitor(&conversation.visitor);
         let said = conversation.last.as_ref().map_or("", |last| &last.text);
@@ -23,7 +23,7 @@ pub fn news<'a>(
             Why::Mine => (["New message from ", &name].concat(), said.to_owned()),
         });
     }
-    let count = |wanted| rings.iter().filter(|(_, why)| *why == wanted).count();
+    let count = |wanted| reasons.iter().filter(|(_, why)| *why == wanted).count();
     let (new, mine) = (count(Why::New), count(Why::Mine));
     let new = match new {
         0 => None,
@@ -69,24 +69,24 @@ mod tests {
     }
 
     #[test]
-    fn one_is_told_with_its_words_and_several_with_their_number() {
+    fn one_is_shown_with_its_words_and_several_with_their_number() {
         let visitor = VisitorId::from_bytes([0x3f; 16]);
         let mut it = Conversation::new(id(1), Kind::Live, visitor, 0);
         let body = EventBody::Message { text: "Is it\nwaterproof?".to_owned() };
         let author = Author::Visitor;
         it.apply(&Event { seq: 1, revision: 1, at: 0, author, client_id: None, body });
-        let told = |rings: &[Why]| {
-            let rings: Vec<_> = (1..).zip(rings).map(|(n, why)| (id(n), *why)).collect();
-            let (title, body) = news(&rings, |_| Some(&it)).unwrap();
+        let shown = |reasons: &[Why]| {
+            let reasons: Vec<_> = (1..).zip(reasons).map(|(n, why)| (id(n), *why)).collect();
+            let (title, body) = news(&reasons, |_| Some(&it)).unwrap();
             (title, body)
         };
         let one = |title: &str, body: &str| (title.to_owned(), body.to_owned());
-        assert_eq!(told(&[Why::New]), one("New conversation", "Visitor 3F3F: Is it waterproof?"));
-        assert_eq!(told(&[Why::Mine]), one("New message from Visitor 3F3F", "Is it waterproof?"));
-        assert_eq!(told(&[Why::New; 20]).0, "20 new conversations");
-        assert_eq!(told(&[Why::Mine; 2]).0, "New messages in 2 of yours");
+        assert_eq!(shown(&[Why::New]), one("New conversation", "Visitor 3F3F: Is it waterproof?"));
+        assert_eq!(shown(&[Why::Mine]), one("New message from Visitor 3F3F", "Is it waterproof?"));
+        assert_eq!(shown(&[Why::New; 20]).0, "20 new conversations");
+        assert_eq!(shown(&[Why::Mine; 2]).0, "New messages in 2 of yours");
         let both = [Why::New, Why::Mine, Why::Mine];
-        assert_eq!(told(&both).0, "1 new conversation, new messages in 2 of yours");
+        assert_eq!(shown(&both).0, "1 new conversation, new messages in 2 of yours");
         assert_eq!(news(&[(id(1), Why::New)], |_| None), None);
     }
 }

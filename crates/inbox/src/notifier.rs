@@ -1,7 +1,7 @@
 //! Decides which messages an agent is notified of, once for all of the agent's tabs. Pure: time and the other
 //! tabs' messages come in as values.
 //!
-//! [`Bell::look`] compares a conversation before and after a change. A notification is debounced, so that a
+//! [`Notifier::observe`] compares a conversation before and after a change. A notification is debounced, so that a
 //! burst makes one, and dropped if somebody answers, claims or closes in the meantime. Then the tab asks the
 //! agent's other tabs: a tab that has the conversation in view vetoes it, and of several tabs that ask at once
 //! the one with the lowest number notifies.
@@ -26,7 +26,7 @@ const MUTED_WAITS_MS: Millis = 1_000;
 const TABS_ANSWER_MS: Millis = 150;
 
 /// Conversations at most whose last notified message is remembered.
-const TOLD_MAX: usize = 500;
+const NOTIFIED_MAX: usize = 500;
 
 /// The reason of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,9 +68,9 @@ pub enum TabMessage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send to the other tabs.
-    Say(TabMessage),
+    Send(TabMessage),
     /// Notify the agent once, of these conversations.
-    Ring(Vec<(ConversationId, Why)>),
+    Notify(Vec<(ConversationId, Why)>),
 }
 
 /// The part of a conversation's state that decides.
@@ -97,7 +97,7 @@ struct News {
 
 /// The notifications of one tab.
 #[derive(Debug, Clone)]
-pub struct Bell {
+pub struct Notifier {
     /// A random number, the tab's rank among the agent's.
     tab: u32,
     me: Member,
@@ -105,9 +105,9 @@ pub struct Bell {
     known: BTreeMap<ConversationId, Known>,
     waits: BTreeMap<ConversationId, News>,
     asked: BTreeMap<ConversationId, News>,
-    rings_at: Option<Millis>,
+    notifies_at: Option<Millis>,
     /// By conversation, the newest message that some tab has notified the agent of.
-    told: BTreeMap<ConversationId, Seq>,
+    notified: BTreeMap<ConversationId, Seq>,
 }
 
 impl Known {
@@ -144,31 +144,31 @@ impl Known {
     }
 }
 
-impl Bell {
+impl Notifier {
     /// The notifications of a tab that has just booted; `tab` is a random number.
-    pub fn new(tab: u32, me: Member) -> Bell {
-        Bell {
+    pub fn new(tab: u32, me: Member) -> Notifier {
+        Notifier {
             tab,
             me,
             epoch: None,
             known: BTreeMap::new(),
             waits: BTreeMap::new(),
             asked: BTreeMap::new(),
-            rings_at: None,
-            told: BTreeMap::new(),
+            notifies_at: None,
+            notified: BTreeMap::new(),
         }
     }
 
     /// Sets the store's epoch; a new one discards everything that was known.
-    pub fn lives(&mut self, epoch: Option<&Epoch>) {
+    pub fn set_epoch(&mut self, epoch: Option<&Epoch>) {
         if self.epoch.as_ref() != epoch {
-            *self = Bell { epoch: epoch.cloned(), ..Bell::new(self.tab, self.me.clone()) };
+            *self = Notifier { epoch: epoch.cloned(), ..Notifier::new(self.tab, self.me.clone()) };
         }
     }
 
     /// Takes up a conversation that may have changed. `booted` is the commit at which this tab booted: older
     /// messages notify nobody. A `muted` tab can't play the sound and lets others go first.
-    pub fn look(
+    pub fn observe(
         &mut self,
         conversation: &Conversation,
         booted: Revision,
@@ -197,8 +197,8 @@ impl Bell {
                 news.remove(id);
             }
         }
-        let told = self.told.get(id).is_some_and(|told| *told >= after.visitor_seq);
-        let Some(why) = why.filter(|why| !told && wanted.has(*why)) else { return };
+        let notified = self.notified.get(id).is_some_and(|notified| *notified >= after.visitor_seq);
+        let Some(why) = why.filter(|why| !notified && wanted.has(*why)) else { return };
         let first_at = self.waits.get(id).map_or(now, |news| news.first_at);
         let by_bot = why == Why::New && matches!(conversation.kind, Kind::Bot(_));
         let extra =
@@ -220,25 +220,25 @@ impl Bell {
         self.asked.remove(id);
     }
 
-    /// When to [`tick`](Bell::tick) next.
+    /// When to [`tick`](Notifier::tick) next.
     pub fn next(&self) -> Option<Millis> {
         // While the other tabs are asked, what becomes due waits for that to end.
-        self.rings_at.or_else(|| self.waits.values().map(|news| news.due).min())
+        self.notifies_at.or_else(|| self.waits.values().map(|news| news.due).min())
     }
 
     /// Handles what is due at `now`. `in_view` tells whether a conversation is open in this tab, and the tab
     /// visible.
     pub fn tick(&mut self, now: Millis, in_view: impl Fn(&ConversationId) -> bool) -> Vec<Effect> {
-        let mut acts = Vec::new();
-        if self.rings_at.is_some_and(|at| at <= now) {
-            self.rings_at = None;
+        let mut effects = Vec::new();
+        if self.notifies_at.is_some_and(|at| at <= now) {
+            self.notifies_at = None;
             let asked = std::mem::take(&mut self.asked);
-            let rings: Vec<_> = asked.into_iter().map(|(id, news)| (id, news.why)).collect();
-            if !rings.is_empty() {
-                acts.push(Effect::Ring(rings));
+            let reasons: Vec<_> = asked.into_iter().map(|(id, news)| (id, news.why)).collect();
+            if !reasons.is_empty() {
+                effects.push(Effect::Notify(reasons));
             }
         }
-        if self.rings_at.is_none() && self.waits.values().any(|news| news.due <= now) {
+        if self.notifies_at.is_none() && self.waits.values().any(|news| news.due <= now) {
             // What is about to be due goes with it, in one notification.
             let with = now + SETTLES_MS;
             let (due, later) = std::mem::take(&mut self.waits)
@@ -250,17 +250,17 @@ impl Bell {
                 let asks: Vec<_> =
                     self.asked.iter().map(|(id, news)| (id.clone(), news.seq)).collect();
                 for (id, seq) in &asks {
-                    self.tell(id, *seq);
+                    self.mark_notified(id, *seq);
                 }
-                self.rings_at = Some(now + TABS_ANSWER_MS);
-                acts.push(Effect::Say(TabMessage::Asks(self.tab, asks)));
+                self.notifies_at = Some(now + TABS_ANSWER_MS);
+                effects.push(Effect::Send(TabMessage::Asks(self.tab, asks)));
             }
         }
-        acts
+        effects
     }
 
     /// Handles another tab's message. Returns the answer to send, if any.
-    pub fn hear(
+    pub fn receive(
         &mut self,
         word: &TabMessage,
         in_view: impl Fn(&ConversationId) -> bool,
@@ -275,7 +275,7 @@ impl Bell {
             }
             TabMessage::Asks(tab, asks) => {
                 for (id, seq) in asks {
-                    self.tell(id, *seq);
+                    self.mark_notified(id, *seq);
                     if self.waits.get(id).is_some_and(|news| news.seq <= *seq) {
                         self.waits.remove(id);
                     }
@@ -291,12 +291,12 @@ impl Bell {
         }
     }
 
-    fn tell(&mut self, id: &ConversationId, seq: Seq) {
-        if self.told.len() >= TOLD_MAX && !self.told.contains_key(id) {
-            self.told.pop_first();
+    fn mark_notified(&mut self, id: &ConversationId, seq: Seq) {
+        if self.notified.len() >= NOTIFIED_MAX && !self.notified.contains_key(id) {
+            self.notified.pop_first();
         }
-        let told = self.told.entry(id.clone()).or_default();
-        *told = (*told).max(seq);
+        let notified = self.notified.entry(id.clone()).or_default();
+        *notified = (*notified).max(seq);
     }
 }
 
@@ -379,11 +379,11 @@ mod tests {
     }
 
     struct Tab {
-        bell: Bell,
+        notifier: Notifier,
         in_view: Option<ConversationId>,
         muted: bool,
         booted: Revision,
-        rung: Vec<Vec<(ConversationId, Why)>>,
+        notified: Vec<Vec<(ConversationId, Why)>>,
     }
 
     impl Desk {
@@ -394,13 +394,13 @@ mod tests {
         }
 
         fn opens_a_tab(&mut self, number: u32) {
-            let (bell, booted) = (Bell::new(number, member(1)), self.revision);
-            let tab = Tab { bell, in_view: None, muted: false, booted, rung: Vec::new() };
+            let (notifier, booted) = (Notifier::new(number, member(1)), self.revision);
+            let tab = Tab { notifier, in_view: None, muted: false, booted, notified: Vec::new() };
             self.tabs.push(tab);
             let last = self.tabs.len() - 1;
             for talk in self.talks.values() {
                 let tab = &mut self.tabs[last];
-                tab.bell.look(talk, tab.booted, ALL, false, self.now);
+                tab.notifier.observe(talk, tab.booted, ALL, false, self.now);
             }
         }
 
@@ -413,7 +413,7 @@ mod tests {
             let (seq, revision) = (talk.head + 1, self.revision);
             talk.apply(&Event { seq, revision, at: 0, author, client_id: None, body });
             for tab in &mut self.tabs {
-                tab.bell.look(talk, tab.booted, ALL, tab.muted, self.now);
+                tab.notifier.observe(talk, tab.booted, ALL, tab.muted, self.now);
             }
         }
 
@@ -427,14 +427,14 @@ mod tests {
                 self.now += 10;
                 let mut said = Vec::new();
                 for (n, tab) in self.tabs.iter_mut().enumerate() {
-                    if tab.bell.next().is_none_or(|at| at > self.now) {
+                    if tab.notifier.next().is_none_or(|at| at > self.now) {
                         continue;
                     }
                     let in_view = tab.in_view.clone();
-                    for act in tab.bell.tick(self.now, |id| in_view.as_ref() == Some(id)) {
-                        match act {
-                            Effect::Say(word) => said.push((n, word)),
-                            Effect::Ring(rings) => tab.rung.push(rings),
+                    for effect in tab.notifier.tick(self.now, |id| in_view.as_ref() == Some(id)) {
+                        match effect {
+                            Effect::Send(word) => said.push((n, word)),
+                            Effect::Notify(reasons) => tab.notified.push(reasons),
                         }
                     }
                 }
@@ -442,30 +442,30 @@ mod tests {
                     let word: TabMessage = word.text().parse().unwrap();
                     for (n, tab) in self.tabs.iter_mut().enumerate().filter(|(n, _)| *n != from) {
                         let in_view = tab.in_view.clone();
-                        let answer = tab.bell.hear(&word, |id| in_view.as_ref() == Some(id));
+                        let answer = tab.notifier.receive(&word, |id| in_view.as_ref() == Some(id));
                         said.extend(answer.map(|answer| (n, answer)));
                     }
                 }
             }
         }
 
-        fn rung(&self) -> Vec<&Vec<(ConversationId, Why)>> {
-            self.tabs.iter().flat_map(|tab| &tab.rung).collect()
+        fn notified(&self) -> Vec<&Vec<(ConversationId, Why)>> {
+            self.tabs.iter().flat_map(|tab| &tab.notified).collect()
         }
     }
 
     #[test]
-    fn a_new_conversation_rings_once_whatever_follows_in_it() {
+    fn a_new_conversation_notifies_once_whatever_follows_in_it() {
         let mut desk = Desk::with_tabs(1);
         desk.live(1, said(Author::Visitor));
         desk.passes(SETTLES_MS_MAX);
         desk.live(1, said(Author::Visitor));
         desk.passes(60_000);
-        assert_eq!(desk.rung(), [&vec![(id(1), Why::New)]]);
+        assert_eq!(desk.notified(), [&vec![(id(1), Why::New)]]);
     }
 
     #[test]
-    fn a_message_in_mine_rings_and_one_in_a_colleagues_does_not() {
+    fn a_message_in_mine_notifies_and_one_in_a_colleagues_does_not() {
         let (ada, ben) = (member(1), member(2));
         let mut desk = Desk::with_tabs(1);
         for (n, owner) in [(1, &ada), (2, &ben)] {
@@ -474,16 +474,16 @@ mod tests {
             desk.live(n, said(Author::Agent(owner.clone())));
         }
         desk.passes(60_000);
-        assert!(desk.rung().is_empty(), "dealt with at once");
+        assert!(desk.notified().is_empty(), "dealt with at once");
         for n in [1, 2] {
             desk.live(n, said(Author::Visitor));
         }
         desk.passes(60_000);
-        assert_eq!(desk.rung(), [&vec![(id(1), Why::Mine)]]);
-        // Each message in mine is one to hear of.
+        assert_eq!(desk.notified(), [&vec![(id(1), Why::Mine)]]);
+        // Each message in mine notifies.
         desk.live(1, said(Author::Visitor));
         desk.passes(60_000);
-        assert_eq!(desk.rung().len(), 2);
+        assert_eq!(desk.notified().len(), 2);
     }
 
     #[test]
@@ -492,14 +492,14 @@ mod tests {
         desk.live(1, said(Author::Visitor));
         desk.opens_a_tab(0);
         desk.passes(60_000);
-        assert!(desk.rung().is_empty());
+        assert!(desk.notified().is_empty());
         // Nor is what a page further down brings.
         let older = desk.talks[&id(1)].clone();
         let tab = &mut desk.tabs[0];
-        tab.bell.forget(&id(1));
-        tab.bell.look(&older, tab.booted, ALL, false, desk.now);
+        tab.notifier.forget(&id(1));
+        tab.notifier.observe(&older, tab.booted, ALL, false, desk.now);
         desk.passes(60_000);
-        assert!(desk.rung().is_empty());
+        assert!(desk.notified().is_empty());
     }
 
     #[test]
@@ -511,14 +511,14 @@ mod tests {
         let back = (Author::Agent(ben.clone()), EventBody::Assigned { to: None });
         desk.live(1, back.clone());
         desk.passes(60_000);
-        assert!(desk.rung().is_empty(), "who wrote first was told of when they wrote");
+        assert!(desk.notified().is_empty(), "who wrote first was notified of when they wrote");
         desk.live(1, claimed(&ben));
         desk.live(1, (Author::Agent(ben), EventBody::Closed));
         desk.live(1, back);
         desk.live(1, (Author::Visitor, EventBody::Reopened));
         desk.live(1, said(Author::Visitor));
         desk.passes(60_000);
-        assert_eq!(desk.rung().len(), 1);
+        assert_eq!(desk.notified().len(), 1);
     }
 
     #[test]
@@ -529,51 +529,51 @@ mod tests {
         desk.passes(BOT_ANSWERS_MS / 2);
         desk.happens(1, bot.clone(), said(Author::Bot(member(3))));
         desk.passes(60_000);
-        assert!(desk.rung().is_empty());
+        assert!(desk.notified().is_empty());
         desk.happens(1, bot, said(Author::Visitor));
         desk.passes(60_000);
-        assert_eq!(desk.rung(), [&vec![(id(1), Why::New)]]);
+        assert_eq!(desk.notified(), [&vec![(id(1), Why::New)]]);
     }
 
     #[test]
-    fn twenty_within_a_second_are_one_bell() {
+    fn twenty_within_a_second_are_one_notification() {
         let mut desk = Desk::with_tabs(5);
         for n in 1..=20 {
             desk.live(n, said(Author::Visitor));
             desk.passes(50);
         }
         desk.passes(60_000);
-        let rung = desk.rung();
-        assert_eq!(rung.len(), 1);
-        assert_eq!(rung[0].len(), 20);
+        let notified = desk.notified();
+        assert_eq!(notified.len(), 1);
+        assert_eq!(notified[0].len(), 20);
     }
 
     #[test]
-    fn who_writes_without_end_does_not_put_the_bell_off() {
+    fn a_visitor_who_writes_without_end_does_not_put_notifications_off() {
         let mut desk = Desk::with_tabs(1);
         for n in 1..=100 {
             desk.live(n, said(Author::Visitor));
             desk.passes(100);
         }
-        let rung = desk.rung().len();
-        assert!((3..=6).contains(&rung), "{rung} in ten seconds");
+        let notified = desk.notified().len();
+        assert!((3..=6).contains(&notified), "{notified} in ten seconds");
     }
 
     #[test]
-    fn five_tabs_are_one_bell_and_the_one_that_can_be_heard_rings() {
+    fn of_five_tabs_one_notifies_and_it_is_one_that_can_be_heard() {
         let mut desk = Desk::with_tabs(5);
         for tab in &mut desk.tabs[..4] {
             tab.muted = true;
         }
         desk.live(1, said(Author::Visitor));
         desk.passes(60_000);
-        assert_eq!(desk.rung().len(), 1);
-        assert_eq!(desk.tabs[4].rung.len(), 1);
-        // If none can, one of them tells it as well as it can.
+        assert_eq!(desk.notified().len(), 1);
+        assert_eq!(desk.tabs[4].notified.len(), 1);
+        // If none can, one of them still notifies.
         desk.tabs[4].muted = true;
         desk.live(2, said(Author::Visitor));
         desk.passes(60_000);
-        assert_eq!(desk.rung().len(), 2);
+        assert_eq!(desk.notified().len(), 2);
     }
 
     #[test]
@@ -586,42 +586,42 @@ mod tests {
             desk.live(1, said(Author::Visitor));
             desk.live(2, said(Author::Visitor));
             desk.passes(60_000);
-            assert_eq!(desk.rung(), [&vec![(id(2), Why::New)]], "tab {viewer}");
+            assert_eq!(desk.notified(), [&vec![(id(2), Why::New)]], "tab {viewer}");
         }
     }
 
     #[test]
-    fn a_tab_that_hears_of_it_late_does_not_ring_again() {
+    fn a_tab_that_hears_of_it_late_does_not_notify_again() {
         let mut desk = Desk::with_tabs(1);
         desk.live(1, said(Author::Visitor));
         let late = desk.talks[&id(1)].clone();
         desk.passes(1_000);
-        assert_eq!(desk.rung().len(), 1);
-        let mut bell = Bell::new(7, member(1));
+        assert_eq!(desk.notified().len(), 1);
+        let mut notifier = Notifier::new(7, member(1));
         let asks = TabMessage::Asks(0, vec![(id(1), 1)]);
-        assert_eq!(bell.hear(&asks, |_| false), None);
-        bell.look(&late, 9, ALL, false, 2_000);
-        assert_eq!(bell.next(), None);
+        assert_eq!(notifier.receive(&asks, |_| false), None);
+        notifier.observe(&late, 9, ALL, false, 2_000);
+        assert_eq!(notifier.next(), None);
     }
 
     #[test]
     fn what_nobody_wants_waits_for_nothing() {
-        let mut bell = Bell::new(0, member(1));
+        let mut notifier = Notifier::new(0, member(1));
         let mut it = Conversation::new(id(1), Kind::Live, VisitorId::from_bytes([1; 16]), 0);
         let (author, body) = said(Author::Visitor);
         it.apply(&Event { seq: 1, revision: 10, at: 0, author, client_id: None, body });
-        bell.look(&it, 9, Wanted { new: false, mine: true }, false, 0);
-        assert_eq!(bell.next(), None);
+        notifier.observe(&it, 9, Wanted { new: false, mine: true }, false, 0);
+        assert_eq!(notifier.next(), None);
     }
 
     #[test]
     fn another_life_of_the_store_begins_anew() {
         let mut desk = Desk::with_tabs(1);
         desk.live(1, said(Author::Visitor));
-        let bell = &mut desk.tabs[0].bell;
-        assert!(bell.next().is_some());
-        bell.lives(Some(&Epoch::from_bytes([1; 16])));
-        assert_eq!(bell.next(), None);
+        let notifier = &mut desk.tabs[0].notifier;
+        assert!(notifier.next().is_some());
+        notifier.set_epoch(Some(&Epoch::from_bytes([1; 16])));
+        assert_eq!(notifier.next(), None);
     }
 
     #[test]
