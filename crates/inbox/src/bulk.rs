@@ -20,7 +20,7 @@ const WAIT_MS: u64 = 1_000;
 
 /// The kind of a bulk act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum BulkAct {
     /// Claim conversations without an owner.
     Claim,
     /// Unclaim the agent's own conversations.
@@ -31,35 +31,36 @@ pub enum Deed {
     Reopen,
 }
 
-impl Deed {
+impl BulkAct {
     /// Every kind, in the order of the screen.
-    pub const ALL: [Deed; 4] = [Deed::Claim, Deed::Unclaim, Deed::Close, Deed::Reopen];
+    pub const ALL: [BulkAct; 4] =
+        [BulkAct::Claim, BulkAct::Unclaim, BulkAct::Close, BulkAct::Reopen];
 
     /// True if it can change a conversation that is `closed` or owned by the agent (`mine`). Other conversations
     /// are left out, and don't count as failed.
     pub fn concerns(self, closed: bool, mine: bool) -> bool {
         match self {
-            Deed::Claim => !closed && !mine,
-            Deed::Unclaim => !closed && mine,
-            Deed::Close => !closed,
-            Deed::Reopen => closed,
+            BulkAct::Claim => !closed && !mine,
+            BulkAct::Unclaim => !closed && mine,
+            BulkAct::Close => !closed,
+            BulkAct::Reopen => closed,
         }
     }
 
     fn act(self, seen: Seq) -> Act {
         match self {
             // Bulk claims don't take conversations from other agents.
-            Deed::Claim => Act::Claim { from: None },
-            Deed::Unclaim => Act::Unclaim,
-            Deed::Close => Act::Close { seen },
-            Deed::Reopen => Act::Reopen,
+            BulkAct::Claim => Act::Claim { from: None },
+            BulkAct::Unclaim => Act::Unclaim,
+            BulkAct::Close => Act::Close { seen },
+            BulkAct::Reopen => Act::Reopen,
         }
     }
 }
 
 /// Why a conversation was not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hindrance {
+pub enum Failure {
     /// The act is for the owner, and the agent is not the owner.
     NotYours,
     /// Another agent owns it.
@@ -78,16 +79,16 @@ pub enum Hindrance {
     Other(String),
 }
 
-impl Hindrance {
-    fn of(error: &ErrorBody) -> Hindrance {
+impl Failure {
+    fn of(error: &ErrorBody) -> Failure {
         match error.code {
-            ErrorCode::ClaimRequired => Hindrance::NotYours,
-            ErrorCode::ClaimedByOther => Hindrance::Others,
-            ErrorCode::NewMessages => Hindrance::NewMessages,
-            ErrorCode::ConversationClosed => Hindrance::Closed,
-            ErrorCode::ConversationUnknown => Hindrance::Gone,
-            ErrorCode::Unavailable => Hindrance::Unreachable,
-            _ => Hindrance::Other(error.message.clone()),
+            ErrorCode::ClaimRequired => Failure::NotYours,
+            ErrorCode::ClaimedByOther => Failure::Others,
+            ErrorCode::NewMessages => Failure::NewMessages,
+            ErrorCode::ConversationClosed => Failure::Closed,
+            ErrorCode::ConversationUnknown => Failure::Gone,
+            ErrorCode::Unavailable => Failure::Unreachable,
+            _ => Failure::Other(error.message.clone()),
         }
     }
 }
@@ -110,14 +111,14 @@ pub struct Outcome {
     /// The conversations for which it succeeded.
     pub done: Vec<ConversationId>,
     /// The conversations for which it failed, and why.
-    pub failed: Vec<(ConversationId, Hindrance)>,
+    pub failed: Vec<(ConversationId, Failure)>,
 }
 
 /// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// The kind of act.
-    pub deed: Deed,
+    pub kind: BulkAct,
     /// The number of answered requests.
     pub answered: usize,
     /// The number of all requests.
@@ -127,7 +128,7 @@ pub struct Progress {
 /// A bulk act on many conversations, from the first request to the last answer.
 #[derive(Debug)]
 pub struct Run {
-    deed: Deed,
+    kind: BulkAct,
     waiting: VecDeque<Task>,
     flying: Vec<Task>,
     /// True during a back-off, in which no request is sent.
@@ -140,7 +141,7 @@ impl Run {
     /// A run over these conversations, each in its state on the screen. Acts that the rules refuse fail without a
     /// request. `name` mints the ids of the acts.
     pub fn new<'a>(
-        deed: Deed,
+        kind: BulkAct,
         conversations: impl IntoIterator<Item = &'a Conversation>,
         me: &Member,
         policy: &Policy,
@@ -151,17 +152,17 @@ impl Run {
         let mut outcome = Outcome::default();
         for conversation in conversations {
             let id = conversation.id.clone();
-            if !deed.concerns(conversation.is_closed(), conversation.is_owned_by(me)) {
+            if !kind.concerns(conversation.is_closed(), conversation.is_owned_by(me)) {
                 continue;
             }
-            let act = deed.act(conversation.head);
+            let act = kind.act(conversation.head);
             match rules::decide(conversation, &author, &act, policy) {
-                Err(refusal) => outcome.failed.push((id, Hindrance::of(&refusal.code().body()))),
+                Err(refusal) => outcome.failed.push((id, Failure::of(&refusal.code().body()))),
                 Ok(_) => waiting.push_back(Task { id, client_id: name(), act, tries: 0 }),
             }
         }
         let of = waiting.len();
-        Run { deed, waiting, flying: Vec::new(), paused: false, outcome, of }
+        Run { kind, waiting, flying: Vec::new(), paused: false, outcome, of }
     }
 
     /// The next request to send, if any may be sent now.
@@ -193,7 +194,7 @@ impl Run {
                 after_ms.unwrap_or(WAIT_MS << (task.tries - 1))
             }
             _ => {
-                self.outcome.failed.push((task.id, Hindrance::of(error)));
+                self.outcome.failed.push((task.id, Failure::of(error)));
                 return Some(0);
             }
         };
@@ -211,7 +212,7 @@ impl Run {
     /// Stops the run: the requests that have not been sent fail as `Stopped`.
     pub fn stop(&mut self) {
         for task in self.waiting.drain(..) {
-            self.outcome.failed.push((task.id, Hindrance::Stopped));
+            self.outcome.failed.push((task.id, Failure::Stopped));
         }
     }
 
@@ -221,14 +222,14 @@ impl Run {
     }
 
     /// The kind of act.
-    pub fn deed(&self) -> Deed {
-        self.deed
+    pub fn kind(&self) -> BulkAct {
+        self.kind
     }
 
     /// The progress so far.
     pub fn progress(&self) -> Progress {
         let answered = self.of.saturating_sub(self.waiting.len() + self.flying.len());
-        Progress { deed: self.deed, answered, of: self.of }
+        Progress { kind: self.kind, answered, of: self.of }
     }
 
     /// The result, once all requests have been answered.
@@ -267,9 +268,9 @@ mod tests {
         it
     }
 
-    fn run(deed: Deed, conversations: &[Conversation]) -> Run {
+    fn run(kind: BulkAct, conversations: &[Conversation]) -> Run {
         let mut named = 0;
-        Run::new(deed, conversations, &me(), &Policy::default(), || {
+        Run::new(kind, conversations, &me(), &Policy::default(), || {
             named += 1;
             ClientId::from_bytes([named; 16])
         })
@@ -295,14 +296,14 @@ mod tests {
 
     #[test]
     fn a_few_are_on_their_way_at_once() {
-        let mut run = run(Deed::Close, &mine(5));
+        let mut run = run(BulkAct::Close, &mine(5));
         let first: Vec<Task> = std::iter::from_fn(|| run.next()).collect();
         assert_eq!(first.len(), FLYING_MAX);
         assert!(first.iter().all(|task| task.act == Act::Close { seen: 7 }));
         assert!(run.outcome().is_none());
 
         assert!(run.done(&first[1].client_id));
-        assert_eq!(run.progress(), Progress { deed: Deed::Close, answered: 1, of: 5 });
+        assert_eq!(run.progress(), Progress { kind: BulkAct::Close, answered: 1, of: 5 });
         assert!(run.next().is_some());
         assert!(run.next().is_none());
         assert!(!run.done(&ClientId::from_bytes([99; 16])), "not of this run");
@@ -311,52 +312,52 @@ mod tests {
     #[test]
     fn what_is_not_yours_is_not_asked_for() {
         let others = [open(1, Some(me())), open(2, None), open(3, Some(member(2)))];
-        let mut close = run(Deed::Close, &others);
+        let mut close = run(BulkAct::Close, &others);
         assert_eq!(fly(&mut close).len(), 1);
         let outcome = close.outcome().unwrap();
         assert_eq!(outcome.done, [others[0].id.clone()]);
-        let hindrances: Vec<_> = outcome.failed.iter().map(|(_, why)| why.clone()).collect();
-        assert_eq!(hindrances, [Hindrance::NotYours, Hindrance::NotYours]);
+        let failures: Vec<_> = outcome.failed.iter().map(|(_, why)| why.clone()).collect();
+        assert_eq!(failures, [Failure::NotYours, Failure::NotYours]);
     }
 
     #[test]
     fn many_at_once_are_not_taken_from_colleagues() {
         let others = [open(1, Some(me())), open(2, None), open(3, Some(member(2)))];
-        let mut claim = run(Deed::Claim, &others);
+        let mut claim = run(BulkAct::Claim, &others);
         let asked = fly(&mut claim);
         assert_eq!(asked.len(), 1);
         assert_eq!(asked[0].act, Act::Claim { from: None });
         let failed = &claim.outcome().unwrap().failed;
-        assert_eq!(failed[..], [(others[2].id.clone(), Hindrance::Others)]);
+        assert_eq!(failed[..], [(others[2].id.clone(), Failure::Others)]);
     }
 
     #[test]
     fn what_is_so_already_is_left_out() {
         let all = [open(1, Some(me())), closed(2, Some(me())), closed(3, None)];
-        for (deed, count) in
-            [(Deed::Claim, 0), (Deed::Unclaim, 1), (Deed::Close, 1), (Deed::Reopen, 2)]
+        for (kind, count) in
+            [(BulkAct::Claim, 0), (BulkAct::Unclaim, 1), (BulkAct::Close, 1), (BulkAct::Reopen, 2)]
         {
-            let mut run = run(deed, &all);
-            assert_eq!(fly(&mut run).len(), count, "{deed:?}");
+            let mut run = run(kind, &all);
+            assert_eq!(fly(&mut run).len(), count, "{kind:?}");
             assert_eq!(run.outcome().unwrap().failed, []);
         }
     }
 
     #[test]
     fn a_refusal_is_kept_with_its_reason() {
-        let mut run = run(Deed::Close, &mine(2));
+        let mut run = run(BulkAct::Close, &mine(2));
         let (first, second) = (run.next().unwrap(), run.next().unwrap());
         let wait = run.refused(&first.client_id, &ErrorCode::NewMessages.body());
         assert_eq!(wait, Some(0));
         assert!(run.done(&second.client_id));
         let outcome = run.outcome().unwrap();
-        assert_eq!(outcome.failed, [(first.id, Hindrance::NewMessages)]);
+        assert_eq!(outcome.failed, [(first.id, Failure::NewMessages)]);
         assert_eq!(outcome.done, [second.id]);
     }
 
     #[test]
     fn a_server_that_asks_for_a_pause_gets_it() {
-        let mut run = run(Deed::Close, &mine(4));
+        let mut run = run(BulkAct::Close, &mine(4));
         let flying: Vec<Task> = std::iter::from_fn(|| run.next()).collect();
         assert_eq!(run.refused(&flying[0].client_id, &limited(2_500)), Some(2_500));
         assert_eq!(run.refused(&flying[1].client_id, &limited(2_500)), Some(0), "one pause");
@@ -373,7 +374,7 @@ mod tests {
 
     #[test]
     fn what_never_gets_through_is_given_up() {
-        let mut run = run(Deed::Close, &mine(1));
+        let mut run = run(BulkAct::Close, &mine(1));
         let mut waited = Vec::new();
         while let Some(task) = run.next() {
             let error = ErrorCode::Unavailable.body();
@@ -381,12 +382,12 @@ mod tests {
             run.resume();
         }
         assert_eq!(waited, [1_000, 2_000, 4_000, 8_000, 0]);
-        assert_eq!(run.outcome().unwrap().failed[0].1, Hindrance::Unreachable);
+        assert_eq!(run.outcome().unwrap().failed[0].1, Failure::Unreachable);
     }
 
     #[test]
     fn who_stops_waits_for_what_is_on_its_way() {
-        let mut run = run(Deed::Close, &mine(5));
+        let mut run = run(BulkAct::Close, &mine(5));
         let flying: Vec<Task> = std::iter::from_fn(|| run.next()).collect();
         run.stop();
         assert!(run.outcome().is_none());
@@ -395,7 +396,7 @@ mod tests {
         }
         let outcome = run.outcome().unwrap();
         assert_eq!(outcome.done.len(), 3);
-        assert!(outcome.failed.iter().all(|(_, why)| *why == Hindrance::Stopped));
+        assert!(outcome.failed.iter().all(|(_, why)| *why == Failure::Stopped));
         assert_eq!(outcome.failed.len(), 2);
     }
 }

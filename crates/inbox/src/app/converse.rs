@@ -7,22 +7,22 @@ use porchlight_protocol::{Act, Author, ClientId, ErrorBody, ErrorCode};
 use web_sys::VisibilityState;
 
 use super::{App, Closing, Mode, Seen};
-use crate::bulk::Deed;
+use crate::bulk::BulkAct;
 use crate::lines::LineView;
 use crate::text;
 
 impl App {
     /// Does this act in the open conversation, if it is possible now.
-    pub fn do_here(self, deed: Deed) {
+    pub fn do_here(self, act: BulkAct) {
         let mode = self.talk.with_untracked(|talk| talk.as_ref().map(|talk| talk.mode));
-        match (deed, mode) {
+        match (act, mode) {
             (_, None) => {}
-            (Deed::Claim, Some(Mode::Locked)) => self.claim(),
-            (Deed::Unclaim, Some(Mode::Own)) => self.unclaim(),
-            (Deed::Close, Some(Mode::Own)) => self.close(),
-            (Deed::Close, Some(Mode::Locked)) => self.tell(text::CLAIM_FIRST),
-            (Deed::Reopen, Some(Mode::Closed)) => self.reopen(),
-            (deed, Some(_)) => self.say(text::bulk::nothing(deed)),
+            (BulkAct::Claim, Some(Mode::Locked)) => self.claim(),
+            (BulkAct::Unclaim, Some(Mode::Own)) => self.unclaim(),
+            (BulkAct::Close, Some(Mode::Own)) => self.close(),
+            (BulkAct::Close, Some(Mode::Locked)) => self.tell(text::CLAIM_FIRST),
+            (BulkAct::Reopen, Some(Mode::Closed)) => self.reopen(),
+            (act, Some(_)) => self.say(text::bulk::nothing(act)),
         }
     }
 

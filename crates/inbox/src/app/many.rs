@@ -8,7 +8,7 @@ use porchlight_client::Command;
 use porchlight_protocol::{ClientId, Conversation, ConversationId, ErrorBody};
 
 use super::App;
-use crate::bulk::{Deed, Outcome, Run};
+use crate::bulk::{BulkAct, Outcome, Run};
 use crate::select::Extent;
 use crate::text;
 
@@ -90,46 +90,46 @@ impl App {
 
     /// Does this with the selected conversations; without a selection, with the focused one of the list,
     /// or else with the open one.
-    pub fn do_with(self, deed: Deed, focused: Option<ConversationId>) {
+    pub fn do_with(self, act: BulkAct, focused: Option<ConversationId>) {
         if self.selection.with_untracked(|selection| !selection.is_empty()) {
-            return self.do_selected(deed);
+            return self.do_selected(act);
         }
         match focused {
-            Some(id) if self.open_id().as_ref() != Some(&id) => self.begin(deed, vec![id]),
-            _ => self.do_here(deed),
+            Some(id) if self.open_id().as_ref() != Some(&id) => self.begin(act, vec![id]),
+            _ => self.do_here(act),
         }
     }
 
     /// Does this with the selected conversations.
-    pub fn do_selected(self, deed: Deed) {
+    pub fn do_selected(self, act: BulkAct) {
         let listed = self.listed().into_iter();
         let ids = self
             .selection
             .with_untracked(|selection| listed.filter(|id| selection.has(id)).collect::<Vec<_>>());
-        self.begin(deed, ids);
+        self.begin(act, ids);
     }
 
-    fn begin(self, deed: Deed, ids: Vec<ConversationId>) {
+    fn begin(self, act: BulkAct, ids: Vec<ConversationId>) {
         if self.progress.get_untracked().is_some() {
             return;
         }
         self.problems.set(None);
         self.toast.set(None);
-        self.launch(Purpose::Selected, deed, ids);
+        self.launch(Purpose::Selected, act, ids);
     }
 
     /// Re-opens these conversations, to undo a closing.
     pub(super) fn take_back(self, ids: Vec<ConversationId>) {
-        self.launch(Purpose::Undo, Deed::Reopen, ids);
+        self.launch(Purpose::Undo, BulkAct::Reopen, ids);
     }
 
-    fn launch(self, purpose: Purpose, deed: Deed, ids: Vec<ConversationId>) {
+    fn launch(self, purpose: Purpose, act: BulkAct, ids: Vec<ConversationId>) {
         let me = self.me();
         let mut run = None;
         self.look(|_, machine| {
             let known: Vec<&Conversation> =
                 ids.iter().filter_map(|id| machine.conversation(id)).collect();
-            run = Some(Run::new(deed, known, &me, machine.policy(), client_id));
+            run = Some(Run::new(act, known, &me, machine.policy(), client_id));
         });
         let Some(run) = run else { return };
         let number = self.toasts.get_value().wrapping_add(1);
@@ -202,8 +202,8 @@ impl App {
             Some(Ongoing { purpose, ids, run, .. }) => {
                 let outcome = run.outcome().cloned().unwrap_or_default();
                 match purpose {
-                    Purpose::Selected => self.end(run.deed(), &ids, &outcome),
-                    Purpose::Undo => self.tell(&summary(run.deed(), &outcome)),
+                    Purpose::Selected => self.end(run.kind(), &ids, &outcome),
+                    Purpose::Undo => self.tell(&summary(run.kind(), &outcome)),
                 }
             }
             None => self.show_progress(number),
@@ -225,10 +225,10 @@ impl App {
         }
     }
 
-    fn end(self, deed: Deed, ids: &[ConversationId], outcome: &Outcome) {
+    fn end(self, act: BulkAct, ids: &[ConversationId], outcome: &Outcome) {
         self.progress.set(None);
         if outcome.done.is_empty() && outcome.failed.is_empty() {
-            return self.say(text::bulk::nothing(deed));
+            return self.say(text::bulk::nothing(act));
         }
         let failed: Vec<ConversationId> = outcome.failed.iter().map(|(id, _)| id.clone()).collect();
         let listed = self.listed();
@@ -238,13 +238,14 @@ impl App {
         });
         let problems = text::bulk::problems(outcome);
         self.problems.set((!problems.is_empty()).then_some(problems));
-        if let Some(done) = text::bulk::done(deed, outcome.done.len()) {
-            let undo = if deed == Deed::Close { self.own_closings(&outcome.done) } else { vec![] };
+        if let Some(done) = text::bulk::done(act, outcome.done.len()) {
+            let undo =
+                if act == BulkAct::Close { self.own_closings(&outcome.done) } else { vec![] };
             self.show_toast(done, undo, false);
         }
         if !outcome.failed.is_empty() {
             // The list shows why the others failed; a screen reader announces both.
-            self.say(summary(deed, outcome));
+            self.say(summary(act, outcome));
         }
     }
 
@@ -259,8 +260,8 @@ impl App {
 }
 
 /// The result as text.
-fn summary(deed: Deed, outcome: &Outcome) -> String {
-    let done = text::bulk::done(deed, outcome.done.len());
+fn summary(act: BulkAct, outcome: &Outcome) -> String {
+    let done = text::bulk::done(act, outcome.done.len());
     let problems = text::bulk::problems(outcome);
     match done {
         Some(done) if problems.is_empty() => done,

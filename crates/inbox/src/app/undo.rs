@@ -6,7 +6,7 @@ use porchlight_protocol::conversation::Status;
 use porchlight_protocol::{Author, ClientId, ConversationId};
 
 use super::{App, Toast};
-use crate::bulk::Deed;
+use crate::bulk::BulkAct;
 use crate::text;
 
 impl App {
@@ -38,7 +38,7 @@ impl App {
             return;
         }
         self.closings.update_value(|closings| closings.retain(|(_, id)| !closed.contains(id)));
-        let words = text::bulk::done(Deed::Close, closed.len()).unwrap_or_default();
+        let words = text::bulk::done(BulkAct::Close, closed.len()).unwrap_or_default();
         self.show_toast(words, closed, false);
     }
 

@@ -1,14 +1,14 @@
 //! The words of acts on many conversations at once.
 
-use crate::bulk::{Deed, Hindrance, Outcome, Progress};
+use crate::bulk::{BulkAct, Failure, Outcome, Progress};
 
 /// What its button says.
-pub fn deed(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Claim => "Claim",
-        Deed::Unclaim => "Unclaim",
-        Deed::Close => "Close",
-        Deed::Reopen => "Re-open",
+pub fn act(act: BulkAct) -> &'static str {
+    match act {
+        BulkAct::Claim => "Claim",
+        BulkAct::Unclaim => "Unclaim",
+        BulkAct::Close => "Close",
+        BulkAct::Reopen => "Re-open",
     }
 }
 
@@ -19,11 +19,11 @@ pub fn selected(count: usize) -> String {
 
 /// How far it is: `Closing 12 of 30…`
 pub fn progress(progress: Progress) -> String {
-    let doing = match progress.deed {
-        Deed::Claim => "Claiming ",
-        Deed::Unclaim => "Unclaiming ",
-        Deed::Close => "Closing ",
-        Deed::Reopen => "Re-opening ",
+    let doing = match progress.kind {
+        BulkAct::Claim => "Claiming ",
+        BulkAct::Unclaim => "Unclaiming ",
+        BulkAct::Close => "Closing ",
+        BulkAct::Reopen => "Re-opening ",
     };
     // The one that is on its way, as people count.
     let at = (progress.answered + 1).min(progress.of);
@@ -31,22 +31,22 @@ pub fn progress(progress: Progress) -> String {
 }
 
 /// There is none that it could be done to.
-pub fn nothing(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Claim => "Nothing to claim here.",
-        Deed::Unclaim => "Nothing to unclaim here.",
-        Deed::Close => "Nothing to close here.",
-        Deed::Reopen => "Nothing to re-open here.",
+pub fn nothing(act: BulkAct) -> &'static str {
+    match act {
+        BulkAct::Claim => "Nothing to claim here.",
+        BulkAct::Unclaim => "Nothing to unclaim here.",
+        BulkAct::Close => "Nothing to close here.",
+        BulkAct::Reopen => "Nothing to re-open here.",
     }
 }
 
 /// What was done: `28 conversations closed`. `None` if nothing was.
-pub fn done(deed: Deed, count: usize) -> Option<String> {
-    let done = match deed {
-        Deed::Claim => "claimed",
-        Deed::Unclaim => "unclaimed",
-        Deed::Close => "closed",
-        Deed::Reopen => "re-opened",
+pub fn done(act: BulkAct, count: usize) -> Option<String> {
+    let done = match act {
+        BulkAct::Claim => "claimed",
+        BulkAct::Unclaim => "unclaimed",
+        BulkAct::Close => "closed",
+        BulkAct::Reopen => "re-opened",
     };
     match count {
         0 => None,
@@ -57,7 +57,7 @@ pub fn done(deed: Deed, count: usize) -> Option<String> {
 
 /// What was not done, each reason once and with its number. Empty if all was done.
 pub fn problems(outcome: &Outcome) -> String {
-    let mut reasons: Vec<(&Hindrance, usize)> = Vec::new();
+    let mut reasons: Vec<(&Failure, usize)> = Vec::new();
     for (_, reason) in &outcome.failed {
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += 1,
@@ -65,27 +65,27 @@ pub fn problems(outcome: &Outcome) -> String {
         }
     }
     let sentences: Vec<String> =
-        reasons.into_iter().map(|(reason, count)| hindrance(reason, count)).collect();
+        reasons.into_iter().map(|(reason, count)| failure(reason, count)).collect();
     sentences.join(" ")
 }
 
-fn hindrance(reason: &Hindrance, count: usize) -> String {
+fn failure(reason: &Failure, count: usize) -> String {
     let one = count == 1;
     let words = match reason {
-        Hindrance::NotYours if one => " is not yours: claim it first.",
-        Hindrance::NotYours => " are not yours: claim them first.",
-        Hindrance::Others if one => " belongs to somebody else: open it to take it over.",
-        Hindrance::Others => " belong to somebody else: open them to take them over.",
-        Hindrance::NewMessages if one => " has new messages: read them first.",
-        Hindrance::NewMessages => " have new messages: read them first.",
-        Hindrance::Closed if one => " was closed in the meantime.",
-        Hindrance::Closed => " were closed in the meantime.",
-        Hindrance::Gone if one => " does not exist any more.",
-        Hindrance::Gone => " do not exist any more.",
-        Hindrance::Unreachable => " could not be reached: try again.",
-        Hindrance::Stopped if one => " was not changed.",
-        Hindrance::Stopped => " were not changed.",
-        Hindrance::Other(words) => return [&count.to_string(), ": ", words].concat(),
+        Failure::NotYours if one => " is not yours: claim it first.",
+        Failure::NotYours => " are not yours: claim them first.",
+        Failure::Others if one => " belongs to somebody else: open it to take it over.",
+        Failure::Others => " belong to somebody else: open them to take them over.",
+        Failure::NewMessages if one => " has new messages: read them first.",
+        Failure::NewMessages => " have new messages: read them first.",
+        Failure::Closed if one => " was closed in the meantime.",
+        Failure::Closed => " were closed in the meantime.",
+        Failure::Gone if one => " does not exist any more.",
+        Failure::Gone => " do not exist any more.",
+        Failure::Unreachable => " could not be reached: try again.",
+        Failure::Stopped if one => " was not changed.",
+        Failure::Stopped => " were not changed.",
+        Failure::Other(words) => return [&count.to_string(), ": ", words].concat(),
     };
     [&count.to_string(), words].concat()
 }
@@ -99,9 +99,9 @@ mod tests {
     fn what_was_not_done_is_told_by_reason() {
         let id = |n| ConversationId::from_bytes([n; 16]);
         let failed = vec![
-            (id(1), Hindrance::NotYours),
-            (id(2), Hindrance::NewMessages),
-            (id(3), Hindrance::NotYours),
+            (id(1), Failure::NotYours),
+            (id(2), Failure::NewMessages),
+            (id(3), Failure::NotYours),
         ];
         assert_eq!(
             problems(&Outcome { done: vec![id(4)], failed }),
@@ -112,10 +112,10 @@ mod tests {
 
     #[test]
     fn what_was_done_is_counted_as_people_count() {
-        assert_eq!(done(Deed::Close, 0), None);
-        assert_eq!(done(Deed::Close, 1).as_deref(), Some("Conversation closed"));
-        assert_eq!(done(Deed::Reopen, 28).as_deref(), Some("28 conversations re-opened"));
-        let at = |answered| progress(Progress { deed: Deed::Close, answered, of: 30 });
+        assert_eq!(done(BulkAct::Close, 0), None);
+        assert_eq!(done(BulkAct::Close, 1).as_deref(), Some("Conversation closed"));
+        assert_eq!(done(BulkAct::Reopen, 28).as_deref(), Some("28 conversations re-opened"));
+        let at = |answered| progress(Progress { kind: BulkAct::Close, answered, of: 30 });
         assert_eq!(at(0), "Closing 1 of 30…");
         assert_eq!(at(11), "Closing 12 of 30…");
         assert_eq!(at(30), "Closing 30 of 30…");

@@ -10,7 +10,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement, Node};
 
 use super::focus::{focus_now, focus_soon};
 use crate::app::{App, Mode};
-use crate::bulk::Deed;
+use crate::bulk::BulkAct;
 use crate::draft::Field;
 use crate::gate::Gate;
 use crate::keys::{Keys, Press, Shortcut, Target, Where};
@@ -177,10 +177,10 @@ fn perform(app: App, shortcut: Shortcut, event: &KeyboardEvent) -> bool {
             _ => return false,
         },
         Shortcut::SelectAll => app.select_all(),
-        Shortcut::Claim => app.do_with(Deed::Claim, focused_row()),
-        Shortcut::Unclaim => app.do_with(Deed::Unclaim, focused_row()),
-        Shortcut::Close => app.do_with(Deed::Close, focused_row()),
-        Shortcut::Reopen => app.do_with(Deed::Reopen, focused_row()),
+        Shortcut::Claim => app.do_with(BulkAct::Claim, focused_row()),
+        Shortcut::Unclaim => app.do_with(BulkAct::Unclaim, focused_row()),
+        Shortcut::Close => app.do_with(BulkAct::Close, focused_row()),
+        Shortcut::Reopen => app.do_with(BulkAct::Reopen, focused_row()),
         Shortcut::Undo => app.undo(),
         Shortcut::Reply => return reply(app),
         Shortcut::Note => return note(app),

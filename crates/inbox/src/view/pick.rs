@@ -9,7 +9,7 @@ use super::icon::{self, icon};
 use super::item::is_mine;
 use super::parts::{words, words_of};
 use crate::app::App;
-use crate::bulk::Deed;
+use crate::bulk::BulkAct;
 use crate::select::Extent;
 use crate::text;
 
@@ -86,7 +86,7 @@ pub fn bar(app: App) -> impl IntoView {
                 <div class="picks" role="group" aria-label="Selected conversations">
                     {move || match running.get() {
                         true => Either::Left(under_way(app)),
-                        false => Either::Right(deeds(app)),
+                        false => Either::Right(acts(app)),
                     }}
                 </div>
                 {move || app.problems.get().map(problems)}
@@ -95,18 +95,18 @@ pub fn bar(app: App) -> impl IntoView {
     }
 }
 
-fn deeds(app: App) -> impl IntoView {
-    Deed::ALL
-        .map(|deed| {
-            let disabled = move || (!can(app, deed)).then_some("true");
+fn acts(app: App) -> impl IntoView {
+    BulkAct::ALL
+        .map(|act| {
+            let disabled = move || (!can(app, act)).then_some("true");
             view! {
                 <button
                     class="btn btn--sm"
                     type="button"
                     aria-disabled=disabled
-                    on:click=move |_| app.do_selected(deed)
+                    on:click=move |_| app.do_selected(act)
                 >
-                    {text::bulk::deed(deed)}
+                    {text::bulk::act(act)}
                 </button>
             }
         })
@@ -114,12 +114,12 @@ fn deeds(app: App) -> impl IntoView {
 }
 
 /// True if it can change something in one of the selected ones.
-fn can(app: App, deed: Deed) -> bool {
+fn can(app: App, act: BulkAct) -> bool {
     app.items.with(|items| {
         app.selection.with(|selection| {
             items.iter().filter(|item| selection.has(&item.id)).any(|item| {
                 let view = item.view.read();
-                deed.concerns(view.closed.is_some(), is_mine(&view))
+                act.concerns(view.closed.is_some(), is_mine(&view))
             })
         })
     })
