@@ -1,18 +1,19 @@
-// A soft sound for an answer that nobody has seen: two notes, made on the spot.
+// The sound of a new message that stays unread: two soft notes, synthesized with Web Audio.
 
-const UNREAD_FOR_MS = 1000; // whoever has the chat in view has read it by then, in whatever tab
-const QUIET_MS = 2000; // a burst is one sound, and several tabs are one person
+const UNREAD_FOR_MS = 1000; // by then a tab that shows the conversation has marked it read
+const QUIET_MS = 2000; // throttle: one sound for a burst of messages, across all tabs
 const NOTES = [659, 880]; // hertz
 const NOTE_S = 0.14;
 const LOUDNESS = 0.12;
 
-/** A bell; `count()` is the number of unread messages, `isOn()` the visitor's wish. */
+/**
+ * Returns a function to call at each message. `count()` is the number of unread messages, `isOn()` the visitor's setting.
+ */
 export function bell(site, count, isOn) {
-  /** Somebody has written. */
   return () => {
     const before = count();
     setTimeout(() => {
-      // Browsers are silent until the visitor has clicked or typed somewhere on the page, and say so in its console.
+      // Without user activation browsers block the sound, and log a warning in the page's console.
       const mayPlay = navigator.userActivation && navigator.userActivation.hasBeenActive;
       if (count() > before && isOn() && mayPlay) once("porchlight:" + site, play);
     }, UNREAD_FOR_MS);
@@ -21,7 +22,7 @@ export function bell(site, count, isOn) {
 
 let rungAtMs = 0;
 
-// The first tab to take the lock rings and holds it, the others find it taken. Without a secure context there are no locks.
+// The first tab takes the lock, and holds it as long as `run`'s promise; the others find it taken. Locks need a secure context.
 const once = (name, run) => {
   if (Date.now() - rungAtMs < QUIET_MS) return;
   rungAtMs = Date.now();
@@ -29,7 +30,7 @@ const once = (name, run) => {
   navigator.locks.request(name, { __proto__: null, ifAvailable: true }, (lock) => lock && run()).catch(() => {});
 };
 
-// Gives a promise that is kept when the next sound may come.
+// Returns a promise that resolves when the next sound may play.
 const play = () =>
   new Promise((done) => {
     setTimeout(done, QUIET_MS);

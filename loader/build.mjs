@@ -1,4 +1,4 @@
-// Makes the two files that visitors load: `node loader/build.mjs FOLDER [--minify]`. esbuild comes from PORCHLIGHT_NODE_MODULES.
+// Bundles the two files that visitors load: `node loader/build.mjs FOLDER [--minify]`. esbuild comes from PORCHLIGHT_NODE_MODULES.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
-// Browsers of any age read the first file: those that cannot run the chat must not stumble over its loader either. Older ones
-// than these don't know `import()`, which is there to stay.
+// Browsers that can't run the chat load porchlight.js too, and must parse it. Those older than ES2019 don't parse `import()`,
+// which it needs.
 const TARGET = ["es2019"];
 
 /** Writes porchlight.js, a script for any page, and porchlight-panel.js, a module, into a folder. */
 export async function build(folder, { minify }) {
   const esbuild = createRequire(join(process.env.PORCHLIGHT_NODE_MODULES, "anything.js"))("esbuild");
-  // The style sheet travels in the script, as a text.
+  // Each script contains its style sheet, as text.
   const styles = {
     name: "styles",
     setup(build) {

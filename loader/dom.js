@@ -1,8 +1,8 @@
-// Markup can shadow every name on `document`: with <img name="body"> on the page, `document.body` is that picture. So whatever
-// is wanted of it is asked of its prototype. And a page may have put names of its own on Object.prototype: what we
-// enumerate or hand to the browser inherits nothing.
+// DOM clobbering: with <img name="body"> on the page, `document.body` is that image, so `ask` reads from the prototype.
+// Prototype pollution: a page may have added names to Object.prototype, so objects that we enumerate or hand to the
+// browser have no prototype.
 
-/** A property of `document`. */
+/** Returns a property of `document`. */
 export const ask = (name) => Reflect.get(Document.prototype, name, document);
 
 export const listen = (target, type, run, options) => addEventListener.call(target, type, run, { __proto__: null, ...options });

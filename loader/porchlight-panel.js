@@ -1,7 +1,7 @@
 /**
- * Porchlight's loader, second part: it comes by `import()` when a visitor shows interest, and makes the chat's frame. It
- * talks with the frame (docs/embedding.md describes the channel), keeps what the frame may not keep, and finds out why a chat
- * can't work. `chat` is what porchlight.js gives; that may be a version older or newer, so what stands here of it may only grow.
+ * Porchlight's loader, second part: the panel. porchlight.js imports it when a visitor shows interest. It connects to the
+ * frame (docs/embedding.md describes the channel), stores the visitor's record on the page's origin, and diagnoses a chat
+ * that does not work. porchlight.js passes `chat` and may be older or newer: properties of `chat` are only ever added.
  */
 import { ask, listen, make, set } from "./dom.js";
 import { openRecord } from "./record.js";
@@ -17,13 +17,13 @@ const TEXT = {
   retry: "Retry",
   close: "Close chat",
 };
-const SMALL = "(max-width: 479px), (max-height: 419px)"; // where the panel fills the screen; porchlight-panel.css has the same
+const SMALL = "(max-width: 479px), (max-height: 419px)"; // fills the screen; as in porchlight-panel.css
 const OVERLAYS = "dialog:modal,[popover]:popover-open:not([popover=manual]),[aria-modal=true]"; // of the page
-const OFFER_AFTER_MS = 100; // then a quarter longer each time,
+const OFFER_AFTER_MS = 100; // back-off: a quarter longer each time,
 const OFFER_AT_MOST_MS = 3000; // up to this
-const ASK_AFTER_MS = 3000; // from the frame's `load`, while it does not answer: what is wrong?
-const READY_WITHIN_MS = 15_000; // from opening; longer only if the server does answer,
-const SLOW_UNTIL_MS = 60_000; // and then for so long
+const ASK_AFTER_MS = 3000; // from the frame's `load` to the diagnosis, if the frame does not answer
+const READY_WITHIN_MS = 15_000; // from opening to the failure; if the server answers the check,
+const SLOW_UNTIL_MS = 60_000; // this much later
 const CHECK_WITHIN_MS = 5000;
 const PONG_WITHIN_MS = 5000;
 const PING_AFTER_MS = 10_000;
@@ -37,8 +37,8 @@ export default function begin(chat) {
 
   let { frame } = chat;
   let port; // the one that the frame answered on
-  let isLive; // the frame is what is shown
-  let isStranger; // the frame goes by a key that is not the visitor's any more, until it has loaded again
+  let isLive; // the panel shows the frame
+  let isStranger; // the frame uses a key that is no longer the visitor's, until it reloads
 
   const timers = {};
   const after = (name, ms, run, ...args) => {
@@ -55,14 +55,14 @@ export default function begin(chat) {
     left: () => (isStranger = true),
   });
 
-  // ── What tells a visitor who does not look at the chat.
+  // ── The unread count in the page's title, and the sound.
 
   let unread = 0;
   const title = options.title == "off" ? () => {} : titled(signal);
   const isSoundOn = () => (record.text("sound") || options.sound) != "off";
   const ring = bell(site, () => unread, isSoundOn);
 
-  // ── The panel: the frame, and a note in its place while it loads or fails. There is always a way out.
+  // ── The panel: the frame, or while it loads and after it failed a note with buttons.
 
   const small = matchMedia(SMALL);
   const note = make("p", { role: "status" });
@@ -83,8 +83,8 @@ export default function begin(chat) {
     isLive = what == "live";
   };
 
-  // Nothing takes the focus from where it is but the visitor's own click on the launcher. A full screen is modal, for the page
-  // behind it is out of reach; unless somebody is at something there.
+  // Only the visitor's own click on the launcher moves the focus. A full-screen panel covers the page, so it is modal, unless
+  // an element of the page has the focus.
   const paint = (takesFocus) => {
     panel.close();
     if (!chat.isOpen()) return;
@@ -99,7 +99,7 @@ export default function begin(chat) {
 
   const watch = () => {
     set(frame, { title: text("title") });
-    // At every load, for a frame that reloads itself is a new one.
+    // At every load, because a frame that reloads itself needs a new channel.
     frame.onload = loaded;
     if (frame.isLoaded) loaded();
     show("loading");
@@ -117,8 +117,8 @@ export default function begin(chat) {
     port = null;
   };
 
-  // The document has loaded before its program runs, so an offer may find nobody listening. Each is a fresh port; the frame
-  // takes one and says "ready" on it. Nothing is ever heard but what comes over these ports.
+  // The document loads before its program runs, so an offer may come too early, and is repeated with a fresh port. The frame
+  // accepts one by "ready" on it. Messages are accepted over these ports only.
   const offer = (ms) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
@@ -127,7 +127,7 @@ export default function begin(chat) {
       else if (port == port1 && hears[data.type]) hears[data.type](data);
     };
     frame.contentWindow.postMessage({ porchlight: 1, type: "connect" }, server, [port2]);
-    // A hidden frame that says nothing for so long is not asked again before it is wanted.
+    // A hidden frame that does not answer gets no more offers once the back-off is at its longest.
     if (ms < OFFER_AT_MOST_MS || chat.isOpen()) after("offer", ms, offer, Math.min(ms * 1.25, OFFER_AT_MOST_MS));
   };
 
@@ -155,13 +155,13 @@ export default function begin(chat) {
     if (takesFocus) frame.focus();
   };
 
-  // A frame whose program has died says nothing, so while the panel is open it has to answer.
+  // Pings the frame while the panel is open, because a program that has died can't report it.
   const ping = () => {
     send("ping");
     after("pong", PONG_WITHIN_MS, fail);
   };
 
-  // ── What goes wrong.
+  // ── Failures.
 
   const fail = (why = server + " does not answer.") => {
     stop("ask", "wait", "pong");
@@ -171,10 +171,10 @@ export default function begin(chat) {
     if (takesFocus) again.focus();
   };
 
-  // A frame tells nobody why it does not load. The server says whether the chat of this site can work on this page: once, and
-  // again after a Retry.
+  // The page can't read why a frame does not load. check.js says whether this site's chat can work on this page; it is
+  // imported once, and again after a Retry.
   let tries = 0;
-  let answer; // a promise of what it says; of nothing, if it says nothing
+  let answer; // the promise of check.js's result; undefined if it can't be loaded
   const check = () => (answer ||= importCheck());
   const importCheck = async () => {
     try {
@@ -184,7 +184,7 @@ export default function begin(chat) {
     } catch {}
   };
 
-  // Nobody is shown a launcher that can't work.
+  // Hides the launcher, because the chat can't work on this page.
   const giveUp = (why) => {
     drop();
     chat.warn(why);
@@ -192,7 +192,7 @@ export default function begin(chat) {
     host.hidden = true;
   };
 
-  // A frame that is still loading is not one that does not answer.
+  // If the server answers the check, the frame is only slow, and gets more time.
   const wait = () => {
     after("wait", READY_WITHIN_MS, async () => {
       after("wait", CHECK_WITHIN_MS, fail);
@@ -203,7 +203,7 @@ export default function begin(chat) {
     });
   };
 
-  // ── What the frame may say. Anything else is passed over: a newer frame may say more than we know.
+  // ── Messages from the frame. Unknown types are ignored, because the frame may be newer than the loader.
 
   const isText = (value) => typeof value == "string";
   const hears = {
@@ -232,18 +232,18 @@ export default function begin(chat) {
     forget: () => record.forget(),
   };
 
-  // ── What happens on the page.
+  // ── The page's events.
 
   const turned = () => {
     stop("wait", "pong");
     const isOpen = chat.isOpen();
     if (isOpen) {
-      record.look(); // a page that was frozen has heard nothing
+      record.look(); // a frozen page misses storage events
       if (port) ping();
       else wait();
     }
     paint(chat.byVisitor);
-    // A dialog gives the focus back to what had it before. If nothing had: the launcher. If it is elsewhere, it stays.
+    // A closing <dialog> restores the former focus. If there was none, the focus is still within, and goes to the launcher.
     if (!isOpen && isWithin()) launcher.focus();
     send(isOpen ? "opened" : "closed", { focus: isWithin() });
   };
@@ -264,8 +264,8 @@ export default function begin(chat) {
   };
   leave.onclick = panel.oncancel = chat.close;
 
-  // Escape is the page's first: for a composition, full screen, a popover or dialog, a search field that it clears, or whatever
-  // scripts make of it. They may be done with that before it comes to us, so we look first.
+  // Escape is the page's first: for an IME composition, full screen, a popover or dialog, a search field that it clears, or a
+  // script. These may have ended by the time the event bubbles up, so `look` checks in the capture phase.
   let isTaken;
   const look = (event) => {
     if (event.key != "Escape" || !chat.isOpen()) return;
@@ -287,7 +287,7 @@ export default function begin(chat) {
     send("layout", { fullscreen: small.matches });
     paint(isWithin());
   }, { signal });
-  // Stay above the on-screen keyboard, unless somebody pinched.
+  // Fits the panel above the on-screen keyboard; pinch zoom shrinks the visual viewport too.
   listen(visualViewport, "resize", () => {
     const { scale, height } = visualViewport;
     if (scale == 1) host.style.setProperty("--height", height / (host.currentCSSZoom || 1) + "px");

@@ -6,15 +6,15 @@
  */
 
 export interface PorchlightEvents {
-  /** The launcher is on the page. State: a late subscriber is told at once. */
+  /** The launcher is on the page. State: a late subscriber gets it at once. */
   ready: Record<string, never>;
   /** The panel has opened. State, as long as it is open. */
   open: Record<string, never>;
-  /** The panel has closed. State, as long as it is closed; not told before it was open once. */
+  /** The panel has closed. State, as long as it is closed; not sent before it was open once. */
   close: Record<string, never>;
-  /** How many messages the visitor has not read. State, once the chat has said so. */
+  /** The number of messages that the visitor has not read. State, once the chat has reported it. */
   unread: { count: number };
-  /** Somebody has written in one of the visitor's conversations. Not what. */
+  /** A new message in one of the visitor's conversations, without its text. */
   message: { author: "agent" | "bot" | "visitor" };
   /** The visitor has begun a conversation. */
   "conversation-started": Record<string, never>;
@@ -29,13 +29,13 @@ export interface Porchlight {
     event: Name,
     listener: (detail: PorchlightEvents[Name]) => void,
   ): (() => void) | undefined;
-  /** An event that a newer chat tells the page. */
+  /** An event of a newer chat. */
   (verb: "on", event: string, listener: (detail: unknown) => void): (() => void) | undefined;
   /** Calls that wait for the script. */
   q?: ArrayLike<unknown>[];
   /** The site's key, while the script is at work. */
   readonly site?: string | false;
-  /** What it has put on the page, once it has. */
+  /** The host element, once it is on the page. */
   readonly host?: HTMLElement;
 }
 

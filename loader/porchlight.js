@@ -1,7 +1,6 @@
 /**
- * Porchlight's loader: the launcher on somebody else's page. It paints one button, and fetches the rest (porchlight-panel.js,
- * then the chat's frame) when a visitor shows that they want it. Until then: no second request, no cookie, nothing stored,
- * no socket.
+ * Porchlight's loader: the launcher on the host page. It shows one button, and fetches the rest (porchlight-panel.js and the
+ * frame) when a visitor shows interest. Until then: no second request, no cookie, nothing stored, no socket.
  *
  *   <script async src="https://chat.example/porchlight.js" data-site="SITE_KEY"></script>
  *
@@ -15,27 +14,27 @@
  *   data-z-index     default 2147483000
  *   data-locale      default: the page's <html lang>, then the browser's language
  *   data-title       "off": the page's title is left alone, see title.js
- *   data-sound       "off": no sound until the visitor wants one, see bell.js
+ *   data-sound       "off": no sound until the visitor turns it on, see bell.js
  *   data-open-label, data-close-label, data-title-label, data-unread-label, data-loading-label, data-slow-label,
  *   data-down-label, data-retry-label  the loader's own words, see TEXT
  *
  * CUSTOM PROPERTIES, set on :root or porchlight-chat
  *   --porchlight-z-index                        as the attribute, which wins
  *   --porchlight-inset-x, --porchlight-inset-y  distance from the corner, default 20px
- *   --porchlight-color-scheme                   "light dark" (default: as the visitor likes it), "light" or "dark"
+ *   --porchlight-color-scheme                   "light dark" (default: the visitor's setting), "light" or "dark"
  * <porchlight-chat hidden> hides everything.
  *
  * VERBS, called as Porchlight("verb", …)
  *   open, close, toggle  the focus stays where it is; only a click on the launcher moves it into the chat
  *   on(event, listener)  returns a function that unsubscribes
- *   destroy              takes everything off the page; loading the script again starts anew
+ *   destroy              removes everything from the page; loading the script again starts anew
  *
  * EVENTS, for `on` and as CustomEvent "porchlight:<event>" on window
- *   ready, open, close, unread {count}   state: a late subscriber is told at once what holds now
- *   message {author}                     somebody has written: "agent", "bot" or "visitor"
+ *   ready, open, close, unread {count}   state: a late subscriber gets the current one at once
+ *   message {author}                     a new message, by "agent", "bot" or "visitor"
  *   conversation-started                 the visitor has begun a conversation
  *
- * STORED on the page's origin, from what the visitor types first on: localStorage["porchlight:SITE_KEY"], see record.js
+ * STORED on the page's origin, once the visitor has typed something: localStorage["porchlight:SITE_KEY"], see record.js
  *
  * docs/embedding.md says more.
  */
@@ -52,13 +51,13 @@ const TEXT = {
 };
 const BUBBLE = "M4 17a9.5 9.5 0 1 1 4 3.5L3 22zm8-11q-4 4-4 7a4 4 0 0 0 8 0q0-3-4-7z";
 const CHEVRON = "M12 17 4 9l2-2 6 6 6-6 2 2z";
-const REST_WITHIN_MS = 15_000; // for porchlight-panel.js to come,
-const REST_AGAIN_MS = 2000; // tried so often
-const LOOK_EVERY_MS = 3_600_000; // when the last look found nothing open and nothing unread
-const ASTRAY_PX = 100; // more than scroll bars, a phone's toolbars and zoom make of our place
-const RETURN_EVERY_MS = 10_000; // at most, to a page that takes us off again and again
+const REST_WITHIN_MS = 15_000; // the timeout of porchlight-panel.js,
+const REST_AGAIN_MS = 2000; // and the wait before a retry
+const LOOK_EVERY_MS = 3_600_000; // the poll interval of pages, while nothing is open and nothing unread
+const ASTRAY_PX = 100; // more than scroll bars, a phone's toolbars and zoom displace the launcher
+const RETURN_EVERY_MS = 10_000; // throttle, for a page that removes the host again and again
 
-// We are a guest. Whatever goes wrong: one line in the console, for the first thing, and no exception.
+// The loader throws nothing at the host page, and warns once, of its first problem.
 let warned;
 const warn = (what) => {
   if (!warned) console.warn("[Porchlight] " + what);
@@ -73,7 +72,7 @@ const call = (run, args) => {
 };
 
 call(() => {
-  // A module has no current script, so it looks for the tag that has loaded it.
+  // A module has no `currentScript`, so its tag is found by a selector.
   const current = ask("currentScript");
   const module = () => ask("querySelector").call(document, "script[type=module][data-site][src*='/porchlight.js']");
   const tag = current instanceof HTMLScriptElement ? current : module();
@@ -81,7 +80,7 @@ call(() => {
   const site = (options.site || "").trim();
   const text = (name) => options[name + "Label"] || TEXT[name];
 
-  // Loaded twice is common (a tag manager, a body swapped by script): the first one serves, as long as it is on the page.
+  // Being loaded twice is common (a tag manager, a swapped body): the first one stays, as long as its host is connected.
   const before = { __proto__: null, ...(window.Porchlight instanceof Function && window.Porchlight) }; // or markup with that id
   if (before.site && (!before.host || before.host.isConnected)) {
     if (before.site != site) warn(`There is "${before.site}" already.`);
@@ -94,8 +93,8 @@ call(() => {
 
   // ── Events for the page.
 
-  const gone = new AbortController(); // what we leave outside of our own elements ends with its signal
-  const held = { __proto__: null }; // what holds now: event → detail
+  const gone = new AbortController(); // removes the listeners outside of our own elements
+  const held = { __proto__: null }; // the current state: event → detail
 
   const emit = (event, detail) => dispatchEvent(new CustomEvent("porchlight:" + event, { detail }));
   const hold = (event, detail = {}) => emit(event, (held[event] = detail));
@@ -108,8 +107,8 @@ call(() => {
     return () => removeEventListener(type, heard);
   };
 
-  // ── What is on the page. An element without a definition: a shadow root needs none, and the registry can't forget.
-  // Nodes and a constructed sheet only, nothing that a strict CSP or Trusted Types would refuse.
+  // ── The elements. The host is no defined custom element: a shadow root needs none, and a definition can't be removed.
+  // A strict CSP and Trusted Types allow nodes and a constructed style sheet.
 
   const host = make("porchlight-chat");
   const shadow = host.attachShadow({ mode: "open" });
@@ -130,13 +129,13 @@ call(() => {
     const life = new AbortController();
     const { signal } = life;
     const all = make("div", { class: options.position || "right" });
-    // The badge is for eyes: a label hides what is in a button.
+    // The label hides the badge from screen readers, so `unread` describes the button.
     const launcher = make("button", { "aria-describedby": "unread" });
     const icon = draw("svg", { viewBox: "0 0 24 24" });
     const shape = draw("path", { "fill-rule": "evenodd" });
     const badge = make("b");
     const unread = make("i", { id: "unread", role: "status" });
-    // In the place of the panel, as long as that is not there.
+    // Stands in for the panel until porchlight-panel.js has loaded.
     const wait = make("section");
     const note = make("p", { role: "status" });
     const retry = make("button");
@@ -166,8 +165,8 @@ call(() => {
       retry.hidden = what == "loading";
     };
 
-    // ── The rest is a second file, which makes the panel of the dialog. For some minutes the two may be of different versions:
-    // what they say to each other may only grow.
+    // ── The rest: porchlight-panel.js. During an upgrade the two files may be of different versions, so properties of `chat`
+    // are only ever added.
 
     const makeFrame = () => {
       const frame = make("iframe", { src: server + "/chat/" + site });
@@ -208,10 +207,10 @@ call(() => {
     };
 
     const fetchRest = () => {
-      // At once, so that they load side by side; and anew with each try, for a frame that found no server holds an error.
+      // The frame loads in parallel with the import. Each try makes a new one, because a failed frame holds an error page.
       chat.frame?.remove();
       chat.frame = makeFrame();
-      // A browser may remember that an import failed, so the next one has another address.
+      // A browser may cache a failed import, so a retry has another URL.
       import(`${server}/porchlight-panel.js${tries++ ? "?" + tries : ""}`).then(
         ({ default: begin }) => {
           if (rest || signal.aborted) return;
@@ -240,9 +239,9 @@ call(() => {
       warm();
     };
 
-    // Something of the page (a transform on its root or body, say) can make "fixed" mean fixed to that, and carry us away. The
-    // top layer is free of it; it is the exception, because no z-index counts there. An observer is called when nothing has
-    // to be laid out for what we ask.
+    // A transform or filter on the page's root or body becomes the containing block of "fixed" and displaces the launcher. The
+    // top layer is free of that, but is the fallback only, because z-index has no effect there. In an observer's callback
+    // measuring forces no layout.
     const sight = new IntersectionObserver(() => {
       const { width, right, bottom } = all.getBoundingClientRect();
       const style = getComputedStyle(all);
@@ -264,7 +263,7 @@ call(() => {
     return { turned, paint, count, warm, seek, end };
   };
 
-  // Who is in mid-conversation, has something unread, or has written what is not sent yet sees it without asking.
+  // The frame loads without a click if a conversation is open or unread, a text waits in the outbox, or the poll is due.
   const isExpected = () => {
     try {
       const { key, active, askedAtMs, kept } = JSON.parse(localStorage.getItem("porchlight:" + site));
@@ -274,14 +273,14 @@ call(() => {
   };
   const wake = () => {
     if (!isExpected()) return;
-    // Once the page has nothing better to do.
+    // Where there is no requestIdleCallback, markup with that id may be in its place.
     const idle = () => (window.requestIdleCallback instanceof Function ? requestIdleCallback : setTimeout)(() => view.warm());
     if (ask("readyState") == "complete") idle();
     else listen(window, "load", idle, { signal: gone.signal });
   };
 
-  // ── Our place: at the end of <body>, once the parser is through; there React leaves us alone when it hydrates a whole
-  // document. After a body was swapped it is <html>, which the next swap spares.
+  // ── The host's place: at the end of <body>, after parsing, where React ignores it when it hydrates a whole document.
+  // Once a body was swapped: in <html>, which survives the next swap.
 
   let isSwapped;
   let returnedAt = 0;
@@ -297,7 +296,7 @@ call(() => {
     watch.disconnect();
     for (const node of [document, ask("documentElement"), host.parentNode]) if (node) watch.observe(node, { childList: true });
   };
-  // Built anew, because with `document.open` our listeners have gone as well.
+  // The view is rebuilt, because `document.open` also removes listeners.
   const comeBack = () => {
     returning = 0;
     if (host.isConnected || !ask("body")) return;
@@ -317,7 +316,7 @@ call(() => {
     returning = setTimeout(call, returnedAt + RETURN_EVERY_MS - Date.now(), comeBack);
   });
 
-  // ── The function on window. Before the start and after the end it is a queue, like the stub in the page.
+  // ── `window.Porchlight`. Before `start` and after `destroy` it queues calls, as the stub on the page does.
 
   const destroy = () => {
     gone.abort();

@@ -1,23 +1,23 @@
-// What the visitor's browser keeps, on the page's origin, where the site can clear it and no other person meets it:
+// The visitor's record, in the storage of the page's origin, where the site can clear it:
 //
 //   localStorage["porchlight:SITE_KEY"] = {key, active, askedAtMs, kept: {name: text}}
 //
-// `key` is the visitor's, a secret. `active`: something is open or unread, so the next page wakes a frame; `askedAtMs`: when
-// a frame has last said so. `kept` holds drafts and the outbox. They go with the key: what one person
-// has typed never stands before the next. Tabs share the record, so it is read anew before each change. Where storage
-// is blocked or full, memory serves until the page is left.
+// `key` is the visitor's key, a secret. `active`: a conversation is open or unread, so the next page loads the frame;
+// `askedAtMs`: when a frame last reported that. `kept` holds drafts and the outbox, and is deleted with the key, so that
+// the next person at this browser doesn't see them. Tabs share the record, so it is read again before each change. If
+// storage is blocked or full, the record lives in memory until the page is left.
 
-const SETTLED_AFTER_MS = 100; // by then two tabs that found no key at once see whose was written last
+const SETTLED_AFTER_MS = 100; // then two tabs that each stored a key both read the later one
 
 /**
- * The record of a site. `tell.key(key)` and `tell.kept({name: text or null})` are called with what others have changed;
- * a key that is lost or another's also with `tell.left()` first: the frame is somebody else's then.
+ * Opens a site's record. `tell.key(key)` and `tell.kept({name: text or null})` report changes by other tabs and by the site.
+ * If the key was removed or replaced, `tell.left()` comes first: the frame still uses the former one.
  */
 export function openRecord(site, tell) {
   const slot = "porchlight:" + site;
   let record = checked();
-  let isStored = true; // else memory serves
-  let person = ""; // the key that the frame goes by
+  let isStored = true; // false: in memory only
+  let person = ""; // the key that the frame uses
   let isActive = false;
   let isSettling = false;
 
@@ -39,7 +39,7 @@ export function openRecord(site, tell) {
     }
   };
 
-  /** Reads the record, and tells what others have changed. True if the frame is somebody else's by now. */
+  /** Reads the record and reports its changes. Returns true if the frame's key was removed or replaced. */
   const look = () => {
     const before = record.kept;
     read();
@@ -64,17 +64,17 @@ export function openRecord(site, tell) {
   return {
     look,
 
-    /** What is kept under this name. */
+    /** Returns the text that is kept under this name. */
     text: (name) => record.kept[name],
 
-    /** What the frame begins with. */
+    /** Returns the key and the texts for the frame's `init`. */
     begin() {
       look();
       person = record.key;
       return { visitorKey: person || null, kept: { ...record.kept } };
     },
 
-    /** Keeps a key that the frame has made, unless there is one: the first one wins. Tells which stands. */
+    /** Stores a key that the frame has made, unless there is one already; reports the one that is stored. */
     async propose(key) {
       if (look()) return;
       if (!record.key) {
@@ -116,7 +116,7 @@ export function openRecord(site, tell) {
   };
 }
 
-/** The record that a text holds; what is not ours in it is passed over. */
+/** Parses a record. Anything malformed in it is ignored. */
 function checked(text) {
   let json;
   try {
@@ -132,7 +132,7 @@ function checked(text) {
   };
 }
 
-/** As JSON. Pages with old libraries give texts a `toJSON` that would quote them twice; the replacer passes it by. */
+/** Serializes a record. Old libraries define String.prototype.toJSON, which quotes twice; the replacer bypasses it. */
 function written({ key, active, askedAtMs, kept }) {
   const json = { ...(key && { key, active, askedAtMs }), ...(Object.keys(kept).length && { kept }) };
   return JSON.stringify(json, function (name) {

@@ -1,18 +1,18 @@
-// The page's title begins with the number of unread messages, "(2) A shop", as long as nobody sees the page and something is unread. It
-// is the page's: it is put back to the letter, and given up for as long as the page lives once something else changes it meanwhile.
+// The unread count in the page's title, "(2) A shop", while the page is hidden. The title is restored to the letter; after
+// a change by the page meanwhile, it is left alone until the next load (`isGivenUp`).
 
 import { ask, listen } from "./dom.js";
 
 let isGivenUp;
 
-/** A function to call with the number of unread messages. */
+/** Returns a function to call with the number of unread messages. */
 export function titled(signal) {
   let count = 0;
   let element;
   let plain;
   let ours;
 
-  // Asked of the element, for a page may have made something else of `document.title`.
+  // The element, because a page may have redefined `document.title`.
   const find = () => [...ask("getElementsByTagName").call(document, "title")].find((it) => it instanceof HTMLTitleElement);
 
   const look = () => {
