@@ -53,7 +53,7 @@ function puppeteer() {
   return createRequire(join(modules, "anything.js"))("puppeteer-core").default;
 }
 
-/** A document that can be asked: the page's, or that of the chat's frame, whichever is there at the moment. */
+/** The current document of the page, or of the chat's frame. */
 class View {
   #find;
 
@@ -61,16 +61,16 @@ class View {
     this.#find = find;
   }
 
-  /** Runs a function there, with JSON arguments, and gives back its JSON result; awaits promises. */
+  /** Runs a function in the document, with JSON arguments, and returns its JSON result; awaits promises. */
   evaluate(run, ...args) {
     return step(`an answer to ${run}`, this.ask(run, ...args));
   }
 
-  /** Waits until the function gives something truthy, and gives it back. */
+  /** Polls until the function returns something truthy, and returns that. */
   async until(run, ...args) {
     const end = Date.now() + STEP_WITHIN_MS;
     for (;;) {
-      // A document that is replaced while it is asked has not answered yet; the next one may.
+      // A document that is replaced meanwhile fails; the next one may answer.
       let failure = "";
       const value = await this.evaluate(run, ...args).catch((error) => (failure = ` Lastly: ${error.message}`, undefined));
       if (value) return value;
@@ -79,9 +79,9 @@ class View {
     }
   }
 
-  /** Has the document load itself anew, as its program may, right after `first`; ends when the next one is there. */
+  /** Reloads the document from within, right after `first`; resolves when the next one is there. */
   async reload(first = "") {
-    // The old document may be gone before it has answered, and may answer after it was told to go.
+    // The old document may be gone before it answers, or may still answer.
     await this.evaluate(`${first}; globalThis.isOld = true; location.reload()`).catch(() => {});
     await this.until("typeof isOld == 'undefined'");
   }
@@ -94,7 +94,7 @@ class View {
 }
 
 class Page extends View {
-  /** What the host page's console and error handlers saw: {level, text}; "exception" for uncaught ones. */
+  /** The host page's console messages and errors: {level, text}; "exception" for uncaught ones. */
   console = [];
   #page;
 
@@ -106,7 +106,7 @@ class Page extends View {
 
     await page.setViewport({ width, height });
     if (dark) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
-    // Deadlines of seconds, in a fraction of the time, until a test says `hurry = 1`: for what has to answer in time.
+    // Divides timeouts of a second and more by `hurry`, until a test sets `hurry = 1`.
     if (hurry > 1) before = `var hurry = ${hurry}; {const later = setTimeout; setTimeout = (run, ms, ...args) => later(run, ms >= 1000 ? ms / hurry : ms, ...args)};${before ?? ""}`;
     if (before) await page.evaluateOnNewDocument(before);
     return it;
@@ -123,14 +123,14 @@ class Page extends View {
     return it;
   }
 
-  /** Another tab of the same person; it goes with this one. */
+  /** Opens another tab in the same browser context; it closes with this one. */
   async tab(before) {
     const tab = await step("another tab", Page.#of(this.#page.browserContext()));
     if (before) await tab.#page.evaluateOnNewDocument(before);
     return tab;
   }
 
-  /** What was said at one level. */
+  /** Returns the console's texts of one level. */
   said(level) {
     return this.console.filter((entry) => entry.level == level).map((entry) => entry.text);
   }
@@ -170,7 +170,7 @@ class Page extends View {
     await this.clickAt(x, y);
   }
 
-  /** Clicks without asking the page for anything: a browser takes what `evaluate` does for a visitor's doing. */
+  /** Clicks without `evaluate`, which would count as user activation. */
   clickAt(x, y) {
     return step("a click", this.#page.mouse.click(x, y));
   }
@@ -189,13 +189,13 @@ class Page extends View {
     return step("another size", this.#page.setViewport({ width, height }));
   }
 
-  /** What Chromium's own protocol can do, such as emulating a medium. */
+  /** Sends a command of the Chrome DevTools Protocol, for example to emulate a medium. */
   async send(method, params) {
     this.session ??= await step("a session", this.#page.createCDPSession());
     return step(method, this.session.send(method, params));
   }
 
-  /** A PNG, in base64, of the window or of a part of it: {x, y, width, height}. */
+  /** Returns a PNG, in base64, of the viewport or of a part of it: {x, y, width, height}. */
   screenshot(clip) {
     return step("a picture", this.#page.screenshot({ clip, encoding: "base64", captureBeyondViewport: false }));
   }

@@ -1,11 +1,11 @@
-// What every test of the loader begins with: two servers, a browser, and words for what is on the page.
+// The setup of the loader's tests: two servers, a browser, and helpers that read the page.
 
 import { after, before, test as nodeTest } from "node:test";
 import { launch } from "./browser.mjs";
 import { TEST_WITHIN_MS, within } from "./limits.mjs";
 import { serve, WELL } from "./servers.mjs";
 
-/** A test with an end. The second limit is for code that never gives the first one a turn. */
+/** A test with a timeout. Node's own is the longer one, and catches code that starves the other's timer. */
 export const test = (name, run) =>
   nodeTest(name, { timeout: 2 * TEST_WITHIN_MS }, () => within(TEST_WITHIN_MS, "the whole test", run()));
 
@@ -38,7 +38,7 @@ export function harness() {
 export const launcher = () => document.querySelector("porchlight-chat").shadowRoot.querySelector("button");
 export const retry = () => document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog button");
 
-/** What can be seen of the loader, in words. */
+/** Describes what the loader shows. */
 export const look = () => {
   const shadow = document.querySelector("porchlight-chat").shadowRoot;
   const [launcher, panel, frame, note] = ["button", "dialog", "iframe", "dialog p"].map((name) => shadow.querySelector(name));
@@ -55,7 +55,7 @@ export const look = () => {
   };
 };
 
-/** The same, once the panel's movement is over and the frame has had its say. */
+/** Returns `look`'s description, once the panel's animations have ended. */
 export const settled = async (page) => {
   await page.evaluate(() => {
     const all = document.querySelector("porchlight-chat").shadowRoot.getAnimations();
@@ -72,7 +72,7 @@ export const openChat = async (page) => {
   return page.frame();
 };
 
-/** What the host page's origin has stored. */
+/** Returns what the host page's origin has stored. */
 export const storage = async () => ({
   local: { ...localStorage },
   session: { ...sessionStorage },
@@ -81,7 +81,7 @@ export const storage = async () => ({
 });
 export const NOTHING = { local: {}, session: {}, cookies: "", databases: 0 };
 
-/** Puts another script tag on the page. */
+/** Adds another script tag to the page. */
 export const load = (page, attributes) => page.evaluate((attributes) => {
   const tag = document.createElement("script");
   tag.src = [...document.querySelectorAll("script")].find((tag) => tag.src).src;
@@ -89,5 +89,5 @@ export const load = (page, attributes) => page.evaluate((attributes) => {
   document.querySelector("body").append(tag);
 }, attributes);
 
-/** The loader's record on the page's origin. */
+/** Returns the loader's record on the page's origin. */
 export const record = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("porchlight:shop-1")));

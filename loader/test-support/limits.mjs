@@ -1,14 +1,14 @@
-// Nothing here waits without an end, and whatever ends says what it waited for.
+// Timeouts. Every wait has one, and its error names what it waited for.
 
-/** For one step: a question to a document, a click, a condition that has to come true. */
+/** The timeout of one step: an `evaluate`, a click, a condition. */
 export const STEP_WITHIN_MS = 20_000;
 
-/** For a test, and for starting and stopping what tests need. Two busy cores need a fraction of it. */
+/** The timeout of a test, and of its setup and teardown. Two busy cores need a fraction of it. */
 export const TEST_WITHIN_MS = 120_000;
 
 const waitingFor = new Set();
 
-/** The promise's outcome, or an error that says what did not come in time. */
+/** Settles as the promise does, or rejects after `ms` with an error that names `what`. */
 export async function within(ms, what, promise) {
   let timer;
   const step = { what };
@@ -28,7 +28,7 @@ export async function within(ms, what, promise) {
   }
 }
 
-/** The same for one step. */
+/** `within` for one step. */
 export const step = (what, promise) => within(STEP_WITHIN_MS, what, promise);
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

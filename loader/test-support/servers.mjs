@@ -1,5 +1,5 @@
-// Two sites, as in life: the shop's (localhost), and the chat server's (127.0.0.1), which is a fake that
-// serves the real loader, as visitors get it, and a frame without a program behind it.
+// Two sites: the shop's (localhost), and the chat server's (127.0.0.1), a fake that serves the real, minified loader, and
+// fixtures/frame.html in place of the widget.
 
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -22,8 +22,8 @@ export async function serve() {
   rmSync(folder, { recursive: true });
 
   /**
-   * How the chat server answers: for the frame, see fixtures/frame.html for what each mode does there; for its files,
-   * "ok", "refuse" or "hang"; for the question why a chat can't work, what it finds, or "refuse" or "hang".
+   * How the chat server answers: for the frame a mode, see fixtures/frame.html; for its files "ok", "refuse" or "hang"; for
+   * check.js its result, "refuse" or "hang".
    */
   const servers = { frames: "ok", script: "ok", panel: "ok", check: WELL, requests: [] };
 
@@ -62,7 +62,7 @@ export async function serve() {
     try {
       const html = readFileSync(new URL("." + pathname, FIXTURES), "utf8");
       const filled = html.replaceAll("{{server}}", servers.chat).replaceAll("{{integrity}}", integrity);
-      // What a page's address asks for, it gets as a header.
+      // The parameters of the query become response headers.
       answer(response, "text/html", filled, Object.fromEntries(searchParams));
     } catch {
       response.writeHead(404).end();

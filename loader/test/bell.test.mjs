@@ -1,5 +1,5 @@
-// A soft sound tells of an answer that nobody has seen. Chromium lets a page play it once somebody has clicked or typed there, or in
-// the chat's frame: that counts for the pages around it.
+// The sound of a new message. Chromium plays it after user activation; a click or key in the chat's frame also activates the
+// pages around it.
 
 import assert from "node:assert/strict";
 import { harness, launcher, load, openChat, record, test } from "../test-support/harness.mjs";
@@ -13,7 +13,7 @@ const HEARD = `if (top == window) {
   AudioContext = class extends Real { constructor() { super(); played.push(this); } };
 }`;
 const played = (page) => page.evaluate("played.map((it) => it.state)");
-const SOON_MS = 1500; // after the second for which it waits
+const SOON_MS = 1500; // longer than UNREAD_FOR_MS in bell.js
 
 const answer = (frame, count, author = "agent") =>
   frame.evaluate(`say("event", { name: "message", detail: { author: "${author}" } }); say("unread", { count: ${count} })`);
@@ -49,7 +49,7 @@ test("what is read at once, and what visitors write themselves, is silent", asyn
   await page.close();
 });
 
-// A browser takes what tests do in a page for a visitor's doing, so here the frame acts by itself.
+// `evaluate` counts as user activation, so here the frame acts by itself.
 const BY_ITSELF = (when) => HEARD + `else {
   const answer = () => { say("event", { name: "message", detail: { author: "agent" } }); say("unread", { count: 1 }) };
   ${when};

@@ -1,4 +1,4 @@
-// Porchlight("verb", …), before and after the loader is there.
+// Porchlight("verb", …), before and after the loader has loaded.
 
 import assert from "node:assert/strict";
 import { harness, look, openChat, settled, test } from "../test-support/harness.mjs";
@@ -78,7 +78,7 @@ test("destroy leaves nothing: no element, frame, listener, timer or marker; a ne
     hurry: 20,
     frames: "silent",
     before: `
-      // Who listens to what outside of the loader's own elements, and which timers wait.
+      // Listeners outside of the loader's own elements, and pending timers.
       window.kept = new Set();
       for (const target of [EventTarget.prototype]) {
         const add = target.addEventListener;
@@ -147,7 +147,7 @@ test("a body that is swapped does not take the chat with it", async () => {
   await page.until(() => document.querySelector("porchlight-chat")?.shadowRoot.querySelector(".live"));
   assert.equal((await page.evaluate(look)).frame, "shown");
 
-  // It has moved to where the next swap does it no harm.
+  // The host is in <html> now, which survives the next swap.
   await frame.evaluate("window.isTheSame = true");
   await page.evaluate(() => document.body.replaceWith(document.createElement("body")));
   await pause(300);

@@ -1,4 +1,4 @@
-// Host and frame: who may say what, and what becomes of it.
+// The channel between the loader and the frame, and the record.
 
 import assert from "node:assert/strict";
 import { harness, look, NOTHING, openChat, record, settled, storage, test } from "../test-support/harness.mjs";
@@ -6,7 +6,7 @@ import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
 
-/** What the browser does in this tab when another one writes the record, or removes it. */
+/** Writes or removes the record, with the storage event that this tab gets when another one does it. */
 const byAnotherTab = (page, record, key = "porchlight:shop-1") => page.evaluate((record, key) => {
   if (record) localStorage.setItem("porchlight:shop-1", JSON.stringify(record));
   else localStorage.clear();
@@ -72,7 +72,7 @@ test("a key that another tab stored is handed on, and one that the site has clea
 test("the first key wins: a frame that makes one where another tab already has is told that", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);
-  // Stored without a word to this tab, which is frozen, say.
+  // Stored without an event in this tab, as while it is frozen.
   await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"first","active":false}'));
   await frame.evaluate("say('key', { visitorKey: 'second' })");
   await frame.until("heard.some((it) => it.type == 'key')");
@@ -111,14 +111,14 @@ test("what a visitor types is kept from the first word on, in the record that th
   await page.until(() => localStorage.length);
   assert.deepEqual((await page.evaluate(storage)).local, { "porchlight:shop-1": '{"kept":{"draft:new":"Hel"}}' });
 
-  // The key that is made where there was none takes it along.
+  // The first key keeps the texts that were stored before it.
   await frame.evaluate("say('key', { visitorKey: 'k' }); say('keep', { name: 'outbox:1', text: '{}' })");
   await frame.until("heard.some((it) => it.type == 'key')");
   await page.until(() => localStorage.getItem("porchlight:shop-1").includes("outbox"));
   const { key, kept } = await record(page);
   assert.deepEqual({ key, kept }, { key: "k", kept: { "draft:new": "Hel", "outbox:1": "{}" } });
 
-  // So the next page begins with it.
+  // The next page's frame gets them.
   await page.goto(`${it.servers.shop}/plain.html`);
   const next = await openChat(page);
   assert.deepEqual(await next.evaluate("heard[0].kept"), { "draft:new": "Hel", "outbox:1": "{}" });
@@ -147,7 +147,7 @@ test("what another tab keeps, changes or has sent is told, and none of it is wri
   await frame.until("heard.some((it) => it.type == 'kept')");
   assert.deepEqual(await frame.evaluate("heard.filter((it) => it.type == 'kept').map((it) => it.changes)"), [{ "draft:b": null, "draft:c": "3" }]);
 
-  // Also without an event, before the next change.
+  // Also reported without an event, before the next change.
   await page.evaluate(() => localStorage.setItem("porchlight:shop-1", '{"key":"k","kept":{"draft:d":"4"}}'));
   await frame.evaluate("say('keep', { name: 'draft:e', text: '5' })");
   await page.until(() => localStorage.getItem("porchlight:shop-1").includes("draft:e"));
@@ -173,7 +173,7 @@ test("what one person has typed never stands before the next: it goes with the k
     if (how.includes("clears")) await page.evaluate(() => localStorage.removeItem("porchlight:shop-1")); // in this tab: no event
     if (how.includes("somebody")) await byAnotherTab(page, { key: "ben", kept: { "draft:new": "private" } });
     if (!how.includes("forgets")) {
-      // The frame of the old key is not heard any more, until it has loaded with the new one.
+      // The frame of the old key is ignored until it has loaded with the new one.
       await frame.evaluate("say('keep', { name: 'draft:new', text: 'private too' }); say('active', { open: true })");
       await frame.until("heard.some((it) => it.type == 'key')");
       await frame.reload();
@@ -267,8 +267,8 @@ test("messages that don't come over the port are nothing to us", async () => {
       const message = { v: 1, porchlight: 1, type, visitorKey: "stolen", count: 9, name: "message", open: true };
       for (const ports of [[], [new MessageChannel().port2]]) TARGET.postMessage(message, "*", ports);
     }`;
-  await page.evaluate(forgeries.replaceAll("TARGET", "window")); // the page itself, or whatever runs in it
-  await frame.evaluate(forgeries.replaceAll("TARGET", "parent")); // a frame, by the door that is not its own
+  await page.evaluate(forgeries.replaceAll("TARGET", "window")); // by the page or a script in it
+  await frame.evaluate(forgeries.replaceAll("TARGET", "parent")); // by the frame, past its port
   await pause(300);
   assert.deepEqual(await page.evaluate(storage), NOTHING);
   const { panel, unread } = await page.evaluate(look);

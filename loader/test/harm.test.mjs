@@ -1,4 +1,4 @@
-// Whatever is wrong, with us or with the page: the page goes on, and its console gets one line at most.
+// Failures of the loader, the server or the page: the page goes on, and its console gets one warning at most.
 
 import assert from "node:assert/strict";
 import { harness, launcher, load, look, openChat, retry, settled, test } from "../test-support/harness.mjs";
@@ -6,7 +6,7 @@ import { WELL } from "../test-support/servers.mjs";
 import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
-/** The launcher is where it belongs. */
+/** Checks that the launcher is in its corner. */
 const inPlace = () => {
   const { right, bottom } = document.querySelector("porchlight-chat").shadowRoot.querySelector("button").getBoundingClientRect();
   return right == innerWidth - 20 && bottom == innerHeight - 20;
@@ -199,7 +199,7 @@ for (const frames of ["refuse", "hang", "silent"]) {
   test(`the chat server's frame: ${frames}. A note with a way out, one warning, no exception`, async () => {
     const page = await it.visit("plain", { frames, check: frames == "silent" ? WELL : frames, hurry: 20 });
     await page.evaluate(() => {
-      // How often the panel's note has changed.
+      // Counts the changes of the panel's note.
       window.shown = 0;
       const { shadowRoot } = document.querySelector("porchlight-chat");
       new MutationObserver(() => shown++).observe(shadowRoot.querySelector("dialog"), { attributeFilter: ["class"] });

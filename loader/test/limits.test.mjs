@@ -1,4 +1,4 @@
-// Waiting ends, and says what it was for.
+// Timeouts end every wait, and name what it was for.
 
 import assert from "node:assert/strict";
 import { test } from "../test-support/harness.mjs";

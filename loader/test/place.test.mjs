@@ -1,4 +1,4 @@
-// Where it stands on the page, and that it stays there.
+// The host's place on the page, and its return there.
 
 import assert from "node:assert/strict";
 import { harness, launcher, load, look, openChat, settled, test } from "../test-support/harness.mjs";
@@ -83,7 +83,7 @@ test("a script that comes when ours is gone for good starts anew; so does anothe
   for (const site of ["shop-1", "shop-2"]) {
     const page = await it.visit("plain");
     await page.evaluate(() => {
-      // It was never told: the page has its own idea of observers.
+      // The page has replaced MutationObserver, so the loader is not notified.
       MutationObserver.prototype.observe = () => {};
       Porchlight("destroy");
     });
@@ -109,7 +109,7 @@ for (const style of [
       await page.evaluate((root, style) => {
         document.querySelector(root).style.cssText = `height: 3000px; ${style}`;
       }, root, style);
-      await page.evaluate(() => document.querySelector("porchlight-chat").remove()); // and so it starts on this page
+      await page.evaluate(() => document.querySelector("porchlight-chat").remove()); // it comes back, and is placed under this style
       await page.until(() => {
         const { right, bottom } = document.querySelector("porchlight-chat")?.shadowRoot.querySelector("button").getBoundingClientRect() ?? {};
         return Math.abs(right - (innerWidth - 20)) < 20 && bottom == innerHeight - 20;

@@ -1,4 +1,4 @@
-// Until a visitor shows that they want the chat, the page hardly knows that it is there.
+// Requests and storage before the visitor shows interest.
 
 import assert from "node:assert/strict";
 import { harness, launcher, look, NOTHING, openChat, storage, test } from "../test-support/harness.mjs";

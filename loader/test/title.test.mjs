@@ -1,4 +1,4 @@
-// The page's title tells of unread messages while nobody sees the page, and is the page's all the same.
+// The unread count in the page's title while the page is hidden, and the title's restoration.
 
 import assert from "node:assert/strict";
 import { harness, load, openChat, test } from "../test-support/harness.mjs";
@@ -6,7 +6,7 @@ import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
 
-// A headless browser shows all of its tabs.
+// In a headless browser no tab is hidden.
 const HIDEABLE = `var isHidden = false; Object.defineProperty(Document.prototype, "hidden", { get: () => isHidden })`;
 const hide = (page, hidden = true) => page.evaluate((hidden) => {
   isHidden = hidden;
@@ -16,7 +16,7 @@ const hide = (page, hidden = true) => page.evaluate((hidden) => {
 const title = () => document.querySelector("title")?.textContent;
 const badge = () => document.querySelector("porchlight-chat").shadowRoot.querySelector("b").textContent;
 
-/** The frame says how many messages are unread; it has been heard when the badge shows it. */
+/** Sends the frame's unread count, and waits until the badge shows it. */
 const unread = async (page, frame, count) => {
   await frame.evaluate(`say("unread", { count: ${count} })`);
   await page.until(`(${badge})() == "${count > 9 ? "9+" : count || ""}"`);
