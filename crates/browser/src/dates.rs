@@ -36,15 +36,38 @@ pub fn day_name(at: Millis, now: Millis, locale: &str) -> String {
     }
 }
 
-/// The time as a list shows it: `now`, `5 min`, `3 h`, `Tue`, `3 Nov`.
-pub fn short(at: Millis, now: Millis, locale: &str) -> String {
+/// The age of an instant, in the unit in which it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Less than a minute.
+    Now,
+    /// Minutes, 1 to 59.
+    Minutes(i64),
+    /// Hours, of the same day or less than 12.
+    Hours(i64),
+    /// Calendar days, at least 1.
+    Days(i64),
+}
+
+/// The age of an instant. What seems to be yet to come is [`Age::Now`].
+pub fn age(at: Millis, now: Millis) -> Age {
     let minutes = (now - at).max(0) / 60_000;
     match (minutes, day(now) - day(at)) {
-        (0, _) => "now".to_owned(),
-        (1..=59, _) => [&minutes.to_string(), " min"].concat(),
-        (60..=719, _) | (_, 0) => [&(minutes / 60).to_string(), " h"].concat(),
-        (_, 1..=6) => written(at, locale, &[("weekday", "short")]),
-        (_, 7..=300) => written(at, locale, &[("day", "numeric"), ("month", "short")]),
-        _ => written(at, locale, &[("year", "numeric"), ("month", "short")]),
+        (0, _) => Age::Now,
+        (1..=59, _) => Age::Minutes(minutes),
+        (60..=719, _) | (_, 0) => Age::Hours(minutes / 60),
+        (_, days) => Age::Days(days),
+    }
+}
+
+/// The time as a list shows it: `now`, `5 min`, `3 h`, `Tue`, `3 Nov`.
+pub fn short(at: Millis, now: Millis, locale: &str) -> String {
+    match age(at, now) {
+        Age::Now => "now".to_owned(),
+        Age::Minutes(minutes) => [&minutes.to_string(), " min"].concat(),
+        Age::Hours(hours) => [&hours.to_string(), " h"].concat(),
+        Age::Days(1..=6) => written(at, locale, &[("weekday", "short")]),
+        Age::Days(7..=300) => written(at, locale, &[("day", "numeric"), ("month", "short")]),
+        Age::Days(_) => written(at, locale, &[("year", "numeric"), ("month", "short")]),
     }
 }

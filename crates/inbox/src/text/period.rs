@@ -1,5 +1,6 @@
 //! How long ago, and how long yet.
 
+use porchlight_browser::dates::Age;
 use porchlight_protocol::Millis;
 use porchlight_protocol::closing::{TimeLeft, time_left};
 
@@ -12,6 +13,24 @@ pub fn closes_in(left_ms: Millis) -> String {
         TimeLeft::Days(days) => (days, "days"),
     };
     ["Closes in ", &count.to_string(), " ", unit].concat()
+}
+
+/// An age in the middle of a line. `None` for an age that is written as in the list.
+pub fn ago(age: Age) -> Option<&'static str> {
+    match age {
+        Age::Now => Some("just now"),
+        Age::Days(days) => day(days),
+        Age::Minutes(_) | Age::Hours(_) => None,
+    }
+}
+
+/// A day in the middle of a line, by the days since then. `None` for a day that is written as a date.
+pub fn day(days_ago: i64) -> Option<&'static str> {
+    match days_ago {
+        0 => Some("today"),
+        1 => Some("yesterday"),
+        _ => None,
+    }
 }
 
 const MINUTE_MS: Millis = 60_000;
@@ -36,6 +55,14 @@ pub fn waiting(ms: Millis) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_age_is_a_word_where_there_is_one() {
+        assert_eq!(ago(Age::Now), Some("just now"));
+        assert_eq!(ago(Age::Hours(11)), None, "also if midnight was in between");
+        assert_eq!(ago(Age::Days(1)), Some("yesterday"));
+        assert_eq!(ago(Age::Days(2)), None);
+    }
 
     #[test]
     fn who_waits_long_is_pointed_out() {

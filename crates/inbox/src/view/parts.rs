@@ -10,7 +10,7 @@ use super::icon::icon;
 use crate::app::App;
 use crate::draft::Field;
 use crate::item::Owner;
-use crate::text;
+use crate::text::{self, period};
 
 /// The language of dates: the browser's if it is a kind of English, as the words around them are.
 pub fn locale() -> String {
@@ -36,12 +36,19 @@ pub fn clock(at: Millis) -> impl IntoView {
 
 /// How long ago, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
 pub fn ago(at: Millis, now: Millis) -> String {
-    match dates::short(at, now, &locale()) {
-        words if words == "now" => "just now".to_owned(),
-        words if words.ends_with(" min") || words.ends_with(" h") => words,
-        _ if time::day(now) - time::day(at) == 1 => "yesterday".to_owned(),
-        words => words,
+    match period::ago(dates::age(at, now)) {
+        Some(words) => words.to_owned(),
+        None => dates::short(at, now, &locale()),
     }
+}
+
+/// A moment in the middle of a sentence: `today, 17:41`.
+pub fn moment(at: Millis, now: Millis) -> String {
+    let day = match period::day(time::day(now) - time::day(at)) {
+        Some(words) => words.to_owned(),
+        None => dates::day_name(at, now, &locale()),
+    };
+    [&day, ", ", &dates::clock(at, &locale())].concat()
 }
 
 /// Nothing yet, or nothing to be had.

@@ -2,7 +2,7 @@
 
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
-use porchlight_browser::{dates, time};
+use porchlight_browser::time;
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::{Conversation, ConversationId, Millis};
 
@@ -11,7 +11,7 @@ use super::dialog;
 use super::focus::{focus_now, focus_soon, nothing_has_focus, rests_in};
 use super::icon::{self, icon};
 use super::log::log;
-use super::parts::{blank, kept, locale, who, words, words_of};
+use super::parts::{blank, kept, moment, who, words, words_of};
 use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
@@ -181,7 +181,7 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
         match (closes_at.get(), head.reopened) {
             (Some(at), _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
             (None, true) => head.kind.clone(),
-            (None, false) => [&head.kind, " · since ", &since_words(since, now)].concat(),
+            (None, false) => [&head.kind, " · since ", &moment(since, now)].concat(),
         }
     };
     view! {
@@ -203,17 +203,6 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
             </p>
         </div>
     }
-}
-
-/// A moment in the middle of a sentence: `today, 17:41`.
-fn since_words(at: Millis, now: Millis) -> String {
-    let day = dates::day_name(at, now, &locale());
-    let day = match day.as_str() {
-        "Today" => "today",
-        "Yesterday" => "yesterday",
-        other => other,
-    };
-    [day, ", ", &dates::clock(at, &locale())].concat()
 }
 
 fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
