@@ -1,15 +1,15 @@
 // The shop's own script: the bag, the product page, "ask us", and the demo's strip on top.
 
-// Calls wait here until Porchlight's script is there.
+// The queue for calls before Porchlight's script has loaded.
 window.Porchlight = window.Porchlight || function () { (Porchlight.q = Porchlight.q || []).push(arguments); };
 
 const $ = (selector) => document.querySelector(selector);
 
-// ── The bag: a number, for as long as the tab lives.
+// ── The bag: a number, stored for the tab.
 
 const inBag = () => Number(sessionStorage.getItem("bag")) || 0;
 
-// ── Buttons, wherever they are.
+// ── Buttons. Delegated, because spa.js replaces the body.
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
@@ -31,15 +31,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// ── Product page: product.html?lamp=… Without one, what stands in the page.
+// ── Product page: product.html?lamp=…, by default the lamp in the HTML.
 
 const LAMPS = {
-  porch: ["Porch Lantern No. 4", "€ 189", "A wall lantern for the side of the door where the keys are. Blackened steel folded by hand, four panes of seeded glass, and a candle-shaped light that is kind to late faces.", "Steel, seeded glass", "24 × 24 × 46 cm", "E27, warm white, dimmable"],
-  ember: ["Ember Table Lamp", "€ 149", "Turned from one piece of oak and left with the marks of the chisel. The shade is undyed linen, so the light comes out the colour of toast.", "Solid oak, linen, brass", "∅ 32, height 52 cm", "E27, warm white, dimmable"],
-  moth: ["Moth Pendant", "€ 219", "A wide, low dome for over the table. It keeps its light for the people under it and leaves the ceiling in peace.", "Spun steel, oak, cotton cord", "∅ 48, cord 180 cm", "E27, warm white, dimmable"],
-  heron: ["Heron Floor Lamp", "€ 329", "Three oak legs that stand on any floor, however old. Made for reading one more chapter.", "Solid oak, linen, steel", "∅ 46, height 148 cm", "E27, warm white, dimmable"],
-  acorn: ["Acorn Night Light", "€ 59", "As big as two hands, as bright as a small moon. For stairs, for nurseries, for finding the kitchen.", "Oak, blown glass", "∅ 14, height 18 cm", "LED, 1 W, charged by USB-C"],
-  harbour: ["Harbour Lantern", "€ 129", "A storm lantern that has never met a wind it minded. Carry it to the far end of the garden, or to the table when the power is out.", "Steel, borosilicate glass", "∅ 17, height 36 cm", "LED flame, 40 hours a charge"],
+  porch: ["Porch Lantern No. 4", "€ 189", "A wall lantern for the front door. Hand-folded blackened steel, four panes of seeded glass, and a warm, candle-shaped light.", "Steel, seeded glass", "24 × 24 × 46 cm", "E27, warm white, dimmable"],
+  ember: ["Ember Table Lamp", "€ 149", "Turned from one piece of oak, with the chisel marks left in. The shade of undyed linen gives a soft, warm light.", "Solid oak, linen, brass", "∅ 32, height 52 cm", "E27, warm white, dimmable"],
+  moth: ["Moth Pendant", "€ 219", "A wide, low dome to hang over a table. It lights the table and not the ceiling.", "Spun steel, oak, cotton cord", "∅ 48, cord 180 cm", "E27, warm white, dimmable"],
+  heron: ["Heron Floor Lamp", "€ 329", "Three oak legs that stand firmly on uneven floors. A good light for reading.", "Solid oak, linen, steel", "∅ 46, height 148 cm", "E27, warm white, dimmable"],
+  acorn: ["Acorn Night Light", "€ 59", "A small, soft light for stairs, hallways and nurseries.", "Oak, blown glass", "∅ 14, height 18 cm", "LED, 1 W, USB-C charging"],
+  harbour: ["Harbour Lantern", "€ 129", "A windproof storm lantern for the garden, or for the table when the power is out.", "Steel, borosilicate glass", "∅ 17, height 36 cm", "LED flame, 40 hours per charge"],
 };
 
 const lamp = LAMPS[new URLSearchParams(location.search).get("lamp")];
@@ -55,7 +55,7 @@ if (product && lamp) {
 }
 $(".finishes")?.addEventListener("change", (event) => { product.dataset.finish = event.target.value; });
 
-// ── The demo's strip: who is looking at the shop? Porchlight keeps the visitor's key in this very place.
+// ── The demo's strip switches between visitors: it writes the loader's record, which holds the visitor's key.
 
 const demo = $(".demo").dataset;
 const slot = "porchlight:" + demo.site;
@@ -66,7 +66,7 @@ function become(key) {
   location.reload();
 }
 
-// ── What the page shows of all this; spa.js calls it for each new body.
+// ── The state on the page; spa.js calls `showState` for each new body.
 
 function showState() {
   const isMia = (localStorage.getItem(slot) || "").includes(demo.miaKey);

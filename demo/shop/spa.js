@@ -1,4 +1,4 @@
-// Swaps the whole body, as page-swapping scripts do: the new one is parsed from a document of its own.
+// Replaces the whole body by that of another parsed document, as page-swapping scripts do.
 
 let swaps = 0;
 
