@@ -4,7 +4,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::composer::command_key;
-use super::sheet::sheet;
+use super::sheet::{sheet, switch};
 use crate::app::App;
 use crate::keys::{SHEET, SheetLine};
 
@@ -18,21 +18,14 @@ fn panel(app: App) -> impl IntoView {
         <div class="sheet__groups">
             {SHEET.iter().map(|(title, lines)| group(title, lines)).collect_view()}
         </div>
-        <label class="sheet__switch">
-            <span>
-                <b>"Shortcuts with single keys"</b>
-                <span class="sheet__hint">
-                    "When off, only Esc and shortcuts with Ctrl or ⌘ work. For this browser."
-                </span>
-            </span>
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                prop:checked=app.single_keys
-                on:change=move |event| app.set_single_keys(event_target_checked(&event))
-            />
-        </label>
+        {switch(
+            "single-keys",
+            "Shortcuts with single keys",
+            || "When off, only Esc and shortcuts with Ctrl or ⌘ work. For this browser.",
+            move || app.single_keys.get(),
+            || false,
+            move |on| app.set_single_keys(on),
+        )}
     };
     let close = move || app.show_help(false);
     sheet("dialog sheet", "sheet-title", "Keyboard shortcuts", "Close shortcuts", close, body)

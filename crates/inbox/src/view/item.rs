@@ -7,7 +7,7 @@ use porchlight_protocol::limits::UNREAD_MAX;
 use porchlight_protocol::{ConversationId, Millis};
 
 use super::icon::{self, icon};
-use super::parts::{ago, locale, who, words, words_of};
+use super::parts::{ago, avatar, locale, who, words, words_of};
 use crate::app::{App, Item};
 use crate::item::{Closed, ItemView, Owner};
 use crate::text::{history, period};
@@ -64,12 +64,7 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     // nobody's and waits for nobody.
     let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
-        <span
-            class="avatar"
-            data-tone=view.tone
-            aria-hidden="true"
-            prop:textContent=view.initials
-        ></span>
+        {avatar(view.tone, view.initials)}
         <span class="item__name" prop:textContent=view.name></span>
         <time
             class="item__time"

@@ -1,9 +1,8 @@
 //! The panel *Notifications*.
 
-use leptos::ev::Event;
 use leptos::prelude::*;
 
-use super::sheet::sheet;
+use super::sheet::{sheet, switch};
 use crate::app::App;
 use crate::notification::Permission;
 use crate::prefs::NotificationPrefs;
@@ -17,8 +16,8 @@ pub fn notifications(app: App) -> impl IntoView {
 fn panel(app: App) -> impl IntoView {
     let body = view! {
         <h3 class="sheet__title">"Notify me about"</h3>
-        {switch(app, "notify-new", "New conversations", "Nobody has claimed them yet.", |prefs| &mut prefs.new)}
-        {switch(
+        {pref(app, "notify-new", "New conversations", "Nobody has claimed them yet.", |prefs| &mut prefs.new)}
+        {pref(
             app,
             "notify-mine",
             "Messages in my conversations",
@@ -26,7 +25,7 @@ fn panel(app: App) -> impl IntoView {
             |prefs| &mut prefs.mine,
         )}
         <h3 class="sheet__title">"By"</h3>
-        {switch(app, "notify-sound", "Sound", "Two soft tones.", |prefs| &mut prefs.sound)}
+        {pref(app, "notify-sound", "Sound", "Two soft tones.", |prefs| &mut prefs.sound)}
         <p class="notifications__try">
             <button class="btn btn--sm" type="button" on:click=move |_| app.try_sound()>
                 "Play the sound"
@@ -49,64 +48,29 @@ fn panel(app: App) -> impl IntoView {
     )
 }
 
-fn switch(
+fn pref(
     app: App,
     id: &'static str,
     name: &'static str,
-    words: &'static str,
+    hint: &'static str,
     which: fn(&mut NotificationPrefs) -> &mut bool,
 ) -> impl IntoView {
     let on = move || *which(&mut app.notification_prefs.get());
-    let change = move |event: Event| {
-        let checked = event_target_checked(&event);
-        app.set_notification_prefs(|prefs| *which(prefs) = checked);
-    };
-    view! {
-        <label class="sheet__switch">
-            <span>
-                <b>{name}</b>
-                <span class="sheet__hint" id=id>{words}</span>
-            </span>
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                aria-label=name
-                aria-describedby=id
-                prop:checked=on
-                on:change=change
-            />
-        </label>
-    }
+    let change = move |on| app.set_notification_prefs(|prefs| *which(prefs) = on);
+    switch(id, name, move || hint, on, || false, change)
 }
 
 fn desktop(app: App) -> impl IntoView {
-    let refused = move || text::notifications::refused(app.permission.get());
+    let hint = move || {
+        text::notifications::refused(app.permission.get())
+            .unwrap_or("Also while you are in another window. Your browser asks you first.")
+    };
     // Without the permission the switch is off, whatever is stored.
     let on = move || {
         app.asked_desktop.track();
         app.notification_prefs.get().desktop && app.permission.get() == Permission::Granted
     };
-    let words = move || {
-        refused().unwrap_or("Also while you are in another window. Your browser asks you first.")
-    };
     let fixed = move || matches!(app.permission.get(), Permission::Missing | Permission::Insecure);
-    view! {
-        <label class="sheet__switch">
-            <span>
-                <b>"Desktop notifications"</b>
-                <span class="sheet__hint" id="notify-desktop" prop:textContent=words></span>
-            </span>
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                aria-label="Desktop notifications"
-                aria-describedby="notify-desktop"
-                prop:checked=on
-                disabled=fixed
-                on:change=move |event| app.set_desktop(event_target_checked(&event))
-            />
-        </label>
-    }
+    let change = move |on| app.set_desktop(on);
+    switch("notify-desktop", "Desktop notifications", hint, on, fixed, change)
 }

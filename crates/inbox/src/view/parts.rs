@@ -51,6 +51,13 @@ pub fn moment(at: Millis, now: Millis) -> String {
     [&day, ", ", &dates::clock(at, &locale())].concat()
 }
 
+/// A visitor's avatar.
+pub fn avatar(tone: u32, initials: String) -> impl IntoView {
+    view! {
+        <span class="avatar" data-tone=tone aria-hidden="true" prop:textContent=initials></span>
+    }
+}
+
 /// Nothing yet, or nothing to be had.
 pub fn blank(art: &'static str, title: &'static str, words: &'static str) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! A modal dialog with a title and a cross, over everything else.
+//! A modal dialog with a title and a cross, over everything else, and the switches in it.
 
 use leptos::ev::Event;
 use leptos::html;
@@ -49,5 +49,34 @@ pub fn sheet(
             </header>
             {body}
         </dialog>
+    }
+}
+
+/// A switch with its name and a hint, whose id is `id`. While `fixed`, the switch is disabled.
+pub fn switch(
+    id: &'static str,
+    name: &'static str,
+    hint: impl Fn() -> &'static str + Send + Sync + 'static,
+    on: impl Fn() -> bool + Send + Sync + 'static,
+    fixed: impl Fn() -> bool + Send + Sync + 'static,
+    change: impl Fn(bool) + Send + 'static,
+) -> impl IntoView {
+    view! {
+        <label class="sheet__switch">
+            <span>
+                <b>{name}</b>
+                <span class="sheet__hint" id=id prop:textContent=hint></span>
+            </span>
+            <input
+                class="switch"
+                type="checkbox"
+                role="switch"
+                aria-label=name
+                aria-describedby=id
+                prop:checked=on
+                disabled=fixed
+                on:change=move |event| change(event_target_checked(&event))
+            />
+        </label>
     }
 }

@@ -11,7 +11,7 @@ use super::dialog;
 use super::focus::{focus_now, focus_soon, nothing_has_focus, rests_in};
 use super::icon::{self, icon};
 use super::log::log;
-use super::parts::{blank, kept, moment, who, words, words_of};
+use super::parts::{avatar, blank, kept, moment, who, words, words_of};
 use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
@@ -185,12 +185,7 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
         }
     };
     view! {
-        <span
-            class="avatar"
-            data-tone=head.tone
-            aria-hidden="true"
-            prop:textContent=head.initials
-        ></span>
+        {avatar(head.tone, head.initials)}
         <div class="talk__who">
             <h2 class="talk__name" id="talk" tabindex="-1" title=head.id>
                 {words(head.name)} " " <span class=chip.0 prop:textContent=chip.1></span>
