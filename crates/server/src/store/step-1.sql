@@ -1,4 +1,4 @@
--- One row: which life of the store this is, and its newest commit number.
+-- One row: the store's epoch and its newest revision.
 CREATE TABLE meta (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     epoch TEXT NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE visitors (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX visitors_revoked ON visitors (revoked_at) WHERE revoked_at IS NOT NULL;
 
--- A conversation's fold: `state` is the whole of it, the columns are what queries look for.
+-- `state` is the conversation's fold; the other columns hold what queries filter and sort by.
 CREATE TABLE conversations (
     site INTEGER NOT NULL REFERENCES sites,
     id TEXT NOT NULL,
@@ -100,7 +100,7 @@ CREATE TABLE events (
     FOREIGN KEY (site, conversation) REFERENCES conversations (site, id)
 ) STRICT, WITHOUT ROWID;
 
--- What each act came to, so that a retry gets the first answer again.
+-- The result of each act, so that retries are idempotent.
 CREATE TABLE acts (
     site INTEGER NOT NULL,
     conversation TEXT NOT NULL,
@@ -114,7 +114,7 @@ CREATE TABLE acts (
     FOREIGN KEY (site, conversation) REFERENCES conversations (site, id)
 ) STRICT, WITHOUT ROWID;
 
--- The same for starting a conversation.
+-- The result of each start of a conversation, for the same reason.
 CREATE TABLE starts (
     site INTEGER NOT NULL,
     visitor TEXT NOT NULL,

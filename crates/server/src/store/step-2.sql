@@ -1,4 +1,4 @@
--- What each site may use, and its page Close Conversations grown up. Periods in seconds.
+-- Each site's plan, and the settings for auto-close. Periods in seconds.
 ALTER TABLE sites ADD COLUMN plan TEXT NOT NULL DEFAULT 'professional'
     CHECK (plan IN ('starter', 'professional', 'enterprise'));
 ALTER TABLE sites ADD COLUMN auto_close_after_s INTEGER;
@@ -6,8 +6,8 @@ ALTER TABLE sites ADD COLUMN bots_apart INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sites ADD COLUMN bot_auto_close_after_s INTEGER;
 ALTER TABLE sites ADD COLUMN warn_before_s INTEGER;
 
--- The notice has a text for each language: a JSON list, its first the site's default. A text that
--- nobody had changed needs none.
+-- The notice's texts by language: a JSON list, the site's default first. Empty if the text was never
+-- changed.
 ALTER TABLE sites ADD COLUMN notices TEXT NOT NULL DEFAULT '[]';
 UPDATE sites SET notices = json_array(json_object('language', 'en', 'text', notice_text))
     WHERE notice_text <> 'This conversation has been closed. Thank you for talking with us!';
@@ -16,8 +16,8 @@ ALTER TABLE sites DROP COLUMN notice_text;
 -- The newest steady time (see clock.rs) of a commit.
 ALTER TABLE meta ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;
 
--- In steady time, what the period counts from after which a conversation closes by itself. There is no
--- column for when: the site's period is added when it is asked, so a change of it changes no row.
+-- The steady time from which auto-close counts. The deadline is no column: queries add the site's period,
+-- so that changing the period changes no row.
 ALTER TABLE conversations ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0;
 -- Closed, and not on the visitor's Home because the visitor closed or dismissed it.
 ALTER TABLE conversations ADD COLUMN put_away INTEGER NOT NULL DEFAULT 0;
