@@ -97,7 +97,7 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
         AgentCommand::Add { data, email, name, role, site } => {
             let email = ask::checked_email(&email)?;
             let name = ask::checked_name(&name)?;
-            // Before anybody has to think of a password.
+            // Before the prompt for the password, so that nobody types one in vain.
             let site = read_file(&data.data, |sql| {
                 let taken = agents::named(sql, &email).map_err(told)?.is_some();
                 ensure!(!taken, "there is an agent with the e-mail address {email} already");
@@ -128,12 +128,11 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
         AgentCommand::Remove { data, email, yes } => {
             let agent = read_file(&data.data, |sql| found(sql, &email))?;
             let name = &agent.member.name;
-            let what = format!("This takes {name} <{}> off the team.", agent.email);
+            let what = format!("This removes {name} <{}> from the team.", agent.email);
             ask::confirm(yes.yes, &what, &agent.email)?;
             let handed_back = outside::change(&data.data, |commit| agents::remove(commit, &agent))?;
             println!(
-                "Removed {name} <{}>. Conversations that belong to nobody again: {handed_back}. What {name} \
-                 wrote keeps the name.",
+                "Removed {name} <{}>. Conversations unclaimed: {handed_back}. Earlier messages keep the name.",
                 agent.email
             );
             warn_without_admin(&data, &agent)
@@ -150,7 +149,7 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 agents::set_password(sql, &agent, &hash).map_err(told)
             })?;
             println!(
-                "{} <{}> has another password. Sessions that it ended: {ended}.",
+                "Changed the password of {} <{}>. Sessions ended: {ended}.",
                 agent.member.name, agent.email
             );
             Ok(())
@@ -163,11 +162,11 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 Ok(agent)
             })?;
             println!(
-                "{} <{}> is {} now; it was {}. An open inbox shows it after a reload.",
+                "Changed the role of {} <{}> from {} to {}. An open inbox shows it after a reload.",
                 agent.member.name,
                 agent.email,
-                agents::role_text(role),
-                agents::role_text(agent.role)
+                agents::role_text(agent.role),
+                agents::role_text(role)
             );
             warn_without_admin(&data, &agent)
         }
@@ -179,7 +178,7 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 Ok(agent)
             })?;
             println!(
-                "{} <{}> is called {name} from now on. What is written already keeps its name.",
+                "Renamed {} <{}> to {name}. Earlier messages keep the former name.",
                 agent.member.name, agent.email
             );
             Ok(())
@@ -195,11 +194,11 @@ pub(super) fn found(sql: &Connection, email: &str) -> anyhow::Result<Listed> {
     })
 }
 
-/// Nobody but an admin can change a site's settings.
+/// Warns if the agent's site has no admin left, who alone can change its settings.
 fn warn_without_admin(data: &DataArg, agent: &Listed) -> anyhow::Result<()> {
     let left = read_file(&data.data, |sql| agents::all(sql, Some(agent.site)).map_err(told))?;
     if !left.iter().any(|other| other.role == Role::Admin) {
-        eprintln!("The site has no admin now: porchlight agent role EMAIL admin");
+        eprintln!("The site has no admin now. To make one: porchlight agent role EMAIL admin");
     }
     Ok(())
 }

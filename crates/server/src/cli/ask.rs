@@ -1,4 +1,4 @@
-//! What people give to commands: names, addresses, passwords, and a yes.
+//! Input of commands: names, e-mail addresses, passwords, confirmations.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -8,12 +8,12 @@ use porchlight_protocol::text::{self, TextError};
 
 use crate::{password, strength};
 
-/// A name of a site, an agent or a bot: one line in which there is something to see.
+/// Returns the name of a site, agent or bot, trimmed: one line, with a visible character.
 pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {
     ensure!(!name.trim().chars().any(char::is_control), "a name is one line of text");
     text::name(name).map_err(|error| match error {
         TextError::Empty => {
-            anyhow!("a name has 1 to {NAME_CHARS_MAX} characters, and something to see")
+            anyhow!("a name has 1 to {NAME_CHARS_MAX} characters, at least one of them visible")
         }
         TextError::TooLong { chars_max } => anyhow!("a name has 1 to {chars_max} characters"),
     })
@@ -33,14 +33,14 @@ pub(super) fn checked_email(email: &str) -> anyhow::Result<String> {
     Ok(email)
 }
 
-/// A password that is not easily guessed, from a terminal without showing it, or from a pipe. `hints` are
-/// what an attacker knows anyway.
+/// Reads a password from a terminal, without echo, or from a pipe. Refuses one that is easy to guess; `hints`
+/// are what an attacker knows, such as the name.
 pub(super) fn read_password(hints: &[&str]) -> anyhow::Result<String> {
     let password = if std::io::stdin().is_terminal() {
         let password =
             rpassword::prompt_password("Password: ").context("can't read the password")?;
-        let again = rpassword::prompt_password("The same again: ");
-        ensure!(again.context("can't read the password")? == password, "the two are not the same");
+        let again = rpassword::prompt_password("Repeat the password: ");
+        ensure!(again.context("can't read the password")? == password, "the passwords don't match");
         password
     } else {
         let mut line = String::new();
@@ -59,16 +59,13 @@ pub(super) fn read_password(hints: &[&str]) -> anyhow::Result<String> {
     Ok(password)
 }
 
-/// Goes on if whoever is asked types `word`, or has said so beforehand.
+/// Asks for `word` on the terminal, unless `yes` is set. Fails if it is not typed.
 pub(super) fn confirm(yes: bool, what: &str, word: &str) -> anyhow::Result<()> {
     if yes {
         return Ok(());
     }
-    ensure!(
-        std::io::stdin().is_terminal(),
-        "{what} Nothing was changed: say --yes if that is what you want"
-    );
-    eprint!("{what}\nType {word} to go on: ");
+    ensure!(std::io::stdin().is_terminal(), "{what} Nothing was changed. To confirm, add --yes");
+    eprint!("{what}\nType {word} to continue: ");
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("can't read the answer")?;
     ensure!(line.trim() == word, "nothing was changed");

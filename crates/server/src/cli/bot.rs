@@ -45,7 +45,7 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
                 let site = choose_site(sql, site.site.as_ref())?;
                 bots::add(sql, site.id, &name)
             })?;
-            println!("Added the bot {name}. Its token, shown this once:\n\n{token}");
+            println!("Added the bot {name}. Its token, which can't be shown again:\n\n{token}");
             Ok(())
         }
         BotCommand::List { data, site } => {
@@ -66,7 +66,7 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             meant.retain(|one| one.member.id.as_str() == bot || one.member.name == bot);
             ensure!(
                 meant.len() < 2,
-                "several bots are called {bot}: say its id (porchlight bot list)"
+                "several bots are called {bot}: use the id (porchlight bot list)"
             );
             let Some(meant) = meant.pop() else {
                 bail!("there is no bot {bot}: porchlight bot list");
@@ -74,7 +74,7 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             let name = &meant.member.name;
             ask::confirm(yes.yes, &format!("This removes the bot {name}."), name)?;
             with_file(&data.data, |sql| bots::remove(sql, &meant).map_err(told))?;
-            println!("Removed the bot {name}. Its conversations stay, for agents to take over.");
+            println!("Removed the bot {name}. Its conversations stay, for agents to claim.");
             Ok(())
         }
     }

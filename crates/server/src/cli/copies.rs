@@ -54,7 +54,7 @@ fn told(of: &Contents) -> String {
 
 pub(super) fn back_up(args: &BackupArgs) -> anyhow::Result<()> {
     let contents = backup::back_up(&args.data.data, &args.to, args.force)?;
-    println!("Made {} ({}).", args.to.display(), told(&contents));
+    println!("Wrote {} ({}).", args.to.display(), told(&contents));
     Ok(())
 }
 
@@ -62,25 +62,25 @@ pub(super) fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
     let folder = &args.data.data;
     let restored = backup::restore(folder, &args.from)?;
     let (from, contents) = (args.from.display(), told(&restored.contents));
-    println!("{} holds what {from} held ({contents}).", folder.display());
+    println!("Restored {from} to {} ({contents}).", folder.display());
     if let Some(aside) = restored.aside {
-        println!("The store of before is {}.", aside.display());
+        println!("The former store is kept as {}.", aside.display());
     }
-    println!("Start the server: open chats and inboxes begin anew by themselves.");
+    println!("Start the server now. Open chats and inboxes reload by themselves.");
     Ok(())
 }
 
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<()> {
     let in_folder = args.data.as_ref().map(|folder| folder.join(FILE));
-    let Some(path) = args.file.clone().or(in_folder) else { bail!("say which store: --data DIR") };
+    let Some(path) = args.file.clone().or(in_folder) else { bail!("give a store: --data DIR") };
     let report = check::check(&path)?;
     for fault in &report.faults {
         println!("{fault}");
     }
     match report.faults.len() {
-        0 => println!("All is well ({}).", told(&report.contents)),
+        0 => println!("No damage found ({}).", told(&report.contents)),
         faults => bail!(
-            "{} is damaged: {faults} faults. What can be read is served; what is lost, a backup has: \
+            "{} is damaged: {faults} faults. The server serves what can be read. To restore a backup: \
              porchlight restore --help",
             path.display()
         ),
@@ -92,9 +92,9 @@ pub(super) fn migrate(args: &MigrateArgs) -> anyhow::Result<()> {
     let folder = args.data.data.display();
     let (from, to) = store::migrate(&args.data.data)?;
     if from == to {
-        println!("The store in {folder} has this version's form ({to}) already.");
+        println!("The store in {folder} is up to date (form {to}).");
     } else {
-        println!("Brought the store in {folder} from form {from} to form {to}.");
+        println!("Migrated the store in {folder} from form {from} to form {to}.");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The errors of a command in words that say what to do, in place of SQLite's and the system's own.
+//! Error messages of commands: what to do, in place of the messages of SQLite and the system.
 
 use std::io;
 
@@ -9,7 +9,7 @@ pub(super) fn explain(error: &anyhow::Error) -> String {
     let mut causes = Vec::new();
     for cause in error.chain() {
         causes.push(explained(cause));
-        // Its cause is the same once more, by its number.
+        // Its source repeats it, as an error code.
         if cause.is::<rusqlite::Error>() {
             break;
         }
@@ -40,7 +40,7 @@ fn of_sqlite(error: &rusqlite::Error) -> String {
         ) => "the file can't be opened for writing: run this as the user who runs the server",
         Some(ffi::ErrorCode::NotADatabase) => "it is no Porchlight store",
         Some(ffi::ErrorCode::DatabaseCorrupt) => {
-            "the file is damaged: stop the server and put a backup back: porchlight restore --help"
+            "the file is damaged: stop the server and restore a backup: porchlight restore --help"
         }
         _ => return error.to_string(),
     };
@@ -53,7 +53,7 @@ fn of_system(error: &io::Error) -> String {
             "permission denied: run this as the user who runs the server".to_owned()
         }
         io::ErrorKind::StorageFull => "the disk is full".to_owned(),
-        // The number tells an operator nothing.
+        // Without the error code.
         _ => error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
     }
 }

@@ -1,4 +1,4 @@
-//! The commands. What they print is for people.
+//! The commands.
 #![expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
 mod agent;
@@ -166,7 +166,7 @@ fn choose_site(sql: &Connection, key: Option<&SiteKey>) -> anyhow::Result<Site> 
     match (all.pop(), all.is_empty()) {
         (Some(only), true) => Ok(only),
         (None, _) => bail!("there is no site yet: porchlight site add --help"),
-        (Some(_), false) => bail!("there are several sites: say which with --site KEY"),
+        (Some(_), false) => bail!("there are several sites: choose one with --site KEY"),
     }
 }
 

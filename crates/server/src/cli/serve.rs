@@ -50,18 +50,18 @@ impl FromStr for Size {
             "M" | "MI" => 1 << 20,
             "G" | "GI" => 1 << 30,
             "T" | "TI" => 1 << 40,
-            _ => anyhow::bail!("{text:?} is no size: write 500MB or 20GB"),
+            _ => anyhow::bail!("{text:?} is not a size, such as 500MB or 20GB"),
         };
-        let number: u64 = number.parse().with_context(|| format!("{text:?} is no size"))?;
-        let bytes = number.checked_mul(factor).with_context(|| format!("{text:?} is too much"))?;
-        ensure!(bytes >= 1 << 20, "{text:?} is too little: a store needs 1 MB");
+        let number: u64 = number.parse().with_context(|| format!("{text:?} is not a size"))?;
+        let bytes = number.checked_mul(factor).with_context(|| format!("{text:?} is too large"))?;
+        ensure!(bytes >= 1 << 20, "{text:?} is too small: a store needs 1 MB");
         Ok(Size(bytes))
     }
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let folder = args.data.data;
-    // What it was started with last, unless it is told another one. An older store knows none.
+    // By default the URL of the last start. An older store has none.
     let kept = || store::read_file(&folder, |sql| sites::public_url(sql).map_err(told));
     let given = args.public_url;
     let public_url = given.clone().or_else(|| kept().ok().flatten());

@@ -55,11 +55,11 @@ pub(super) fn run(command: SessionCommand) -> anyhow::Result<()> {
                 let agent = found(sql, &email)?;
                 agents::sign_out_everywhere(sql, &agent).map_err(told)
             })?;
-            println!("Signed {email} out. Sessions that it ended: {ended}.");
+            println!("Signed {email} out. Sessions ended: {ended}.");
             Ok(())
         }
         SessionCommand::End { data, which: Which { id, .. } } => {
-            let id = id.context("say which session: porchlight session list")?;
+            let id = id.context("give a session: porchlight session list")?;
             let ended = with_file(&data.data, |sql| agents::end_session(sql, &id).map_err(told))?;
             ensure!(ended, "there is no session {id}: porchlight session list");
             println!("Ended the session {id}.");

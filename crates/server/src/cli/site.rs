@@ -11,7 +11,7 @@ use crate::store::{self, read_file, sites, with_file};
 
 use super::{DataArg, YesArg, ask, choose_site, told};
 
-/// The address of a server without a public URL.
+/// The default address of a server without a public URL.
 const LOCAL: &str = "http://localhost:8787";
 
 #[derive(Subcommand)]
@@ -68,7 +68,7 @@ pub(super) enum SiteCommand {
         #[arg(value_enum)]
         plan: PlanArg,
     },
-    /// Remove a site with all its data, for good. Asks for confirmation.
+    /// Remove a site and all its data permanently. Asks for confirmation.
     Remove {
         #[command(flatten)]
         data: DataArg,
@@ -153,7 +153,7 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
                 sites::rename(sql, &site, &name).map_err(told)?;
                 Ok(site.name)
             })?;
-            println!("{before} is called {name} now. Pages show it when they are loaded again.");
+            println!("Renamed {before} to {name}. Open pages show it after a reload.");
             Ok(())
         }
         SiteCommand::Origins(command) => origins(command),
@@ -171,15 +171,15 @@ fn add(
 ) -> anyhow::Result<()> {
     let name = ask::checked_name(name)?;
     if store::create(folder)? {
-        eprintln!("Made a new store in {}.", folder.display());
+        eprintln!("Created a new store in {}.", folder.display());
     }
     let (key, url) = with_file(folder, |sql| {
         if let Some(other) = sites::by_name(sql, &name).map_err(told)? {
             let key = other.key;
             anyhow::bail!(
-                "there is a site called {name} already: {key}. For more pages of it: porchlight site \
-                 origins add {key} ORIGIN. For its tag: porchlight site tag {key}. A second site needs \
-                 another name"
+                "there is a site called {name} already: {key}. To allow more origins: porchlight site \
+                 origins add {key} ORIGIN. To print its tag: porchlight site tag {key}. A second site \
+                 needs another name"
             );
         }
         if let Some(url) = &public_url {
@@ -196,10 +196,10 @@ fn add(
 fn tag(key: &SiteKey, url: Option<Origin>) -> anyhow::Result<()> {
     let known = url.is_some();
     let url = url.map_or_else(|| LOCAL.parse(), Ok)?;
-    println!("Put this on its pages:\n\n{}", snippet(&url, key));
+    println!("Add this tag to its pages:\n\n{}", snippet(&url, key));
     if !known {
         eprintln!(
-            "\n{LOCAL} is right on this machine only. Once the server has been started with --public-url, \
+            "\n{LOCAL} works on this machine only. Once the server has been started with --public-url, \
              `porchlight site tag {key}` prints the tag with its address."
         );
     }
@@ -239,20 +239,23 @@ fn origins(command: OriginsCommand) -> anyhow::Result<()> {
             let site = choose_site(sql, Some(&site))?;
             let added = sites::add_origins(sql, &site, &origins).map_err(told)?;
             let all = sites::origins(sql, site.id).map_err(told)?;
-            Ok((site, all, format!("{added} of {} are new", origins.len())))
+            Ok((site, all, format!("{added} of {} added", origins.len())))
         })?,
         OriginsCommand::Remove { data, site, origins } => with_file(&data.data, |sql| {
             let site = choose_site(sql, Some(&site))?;
             for origin in &origins {
                 let one = std::slice::from_ref(origin);
                 let removed = sites::remove_origins(sql, &site, one).map_err(told)?;
-                ensure!(removed == 1, "{origin} is none of the origins of {}", site.name);
+                ensure!(removed == 1, "{origin} is not an origin of {}", site.name);
             }
             let all = sites::origins(sql, site.id).map_err(told)?;
             Ok((site, all, format!("{} removed", origins.len())))
         })?,
     };
-    println!("{said}. Pages of {} that may embed the chat, from their next load on:", site.name);
+    println!(
+        "{said}. Origins that may embed the chat of {}, from the next page load on:",
+        site.name
+    );
     if origins.is_empty() {
         println!("none");
     }
@@ -268,9 +271,9 @@ fn set_plan(folder: &Path, site: &SiteKey, plan: Plan) -> anyhow::Result<()> {
     })?;
     let (name, now, before) = (&site.name, plan.as_str(), site.plan.as_str());
     if plan == site.plan {
-        println!("{name} is on the plan {now} already.");
+        println!("{name} is already on the {now} plan.");
     } else {
-        println!("{name} is on the plan {now} now; it was on {before}.");
+        println!("Changed the plan of {name} from {before} to {now}.");
     }
     if !plan.includes_closing() && site.closing != ClosingSettings::default() {
         println!("Its settings for closing conversations are kept, and have no effect.");
@@ -285,14 +288,14 @@ fn remove(folder: &Path, key: &SiteKey, yes: bool) -> anyhow::Result<()> {
         Ok((site, of))
     })?;
     let what = format!(
-        "This removes {} with {} conversations of {} visitors, {} agents and {} bots, for good.",
+        "This removes {} with {} conversations of {} visitors, {} agents and {} bots, permanently.",
         site.name, of.conversations, of.visitors, of.agents, of.bots
     );
     ask::confirm(yes, &what, key.as_str())?;
-    // In steps, so that a running server gets its turn in between.
+    // In batches, so that a running server can write in between.
     while !with_file(folder, |sql| sites::remove_some(sql, &site).map_err(told))
-        .context("the site is removed in part: the same command goes on with it")?
+        .context("the site is removed in part: run the command again to continue")?
     {}
-    println!("Removed {} and all that belonged to it.", site.name);
+    println!("Removed {} and all its data.", site.name);
     Ok(())
 }

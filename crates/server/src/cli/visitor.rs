@@ -15,7 +15,7 @@ pub(super) enum VisitorCommand {
     Revoke {
         #[command(flatten)]
         data: DataArg,
-        /// The visitor's id: what the inbox shows when the pointer rests on the visitor's name.
+        /// The visitor's id, which the inbox shows in the tooltip of the visitor's name.
         #[arg(long)]
         visitor: VisitorId,
         #[command(flatten)]

@@ -55,7 +55,7 @@ async fn a_backup_beside_a_busy_server_is_whole() {
     let mode = std::os::unix::fs::PermissionsExt::mode(&to.metadata().unwrap().permissions());
     assert_eq!(mode & 0o077, 0, "nobody else may read it");
     let checked = porchlight(kept.path(), &["check", "--file", to.to_str().unwrap()], "");
-    assert!(said(&checked).contains("All is well"));
+    assert!(said(&checked).contains("No damage found"));
     let sql = Connection::open(&to).unwrap();
     let events: u32 = sql.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
     assert!((before..=201).contains(&u64::from(events)), "{events}");
@@ -134,7 +134,8 @@ async fn a_backup_is_put_back_as_another_life_and_the_store_of_before_is_kept() 
     assert_eq!(visitor.conversation(&id).await.head, 2);
     server.stop().await;
     let told = said(&restore(server.folder.path(), &to));
-    let aside = told.lines().find_map(|line| line.strip_prefix("The store of before is ")).unwrap();
+    let aside =
+        told.lines().find_map(|line| line.strip_prefix("The former store is kept as ")).unwrap();
     let aside = PathBuf::from(aside.trim_end_matches('.'));
     let sql = Connection::open(&aside).unwrap();
     let events: u32 = sql.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
@@ -154,7 +155,7 @@ async fn a_backup_is_put_back_as_another_life_and_the_store_of_before_is_kept() 
     let machine = tempfile::tempdir().unwrap();
     let data = machine.path().join("data");
     let told = said(&restore(&data, &to));
-    assert!(told.contains("events: 1") && !told.contains("of before"), "{told}");
+    assert!(told.contains("events: 1") && !told.contains("former"), "{told}");
     assert!(said(&porchlight(&data, &["check"], "")).contains("events: 1"));
 }
 
@@ -219,7 +220,7 @@ async fn a_check_names_what_is_wrong_and_fails() {
     let other = visitor.starts("Untouched").await;
     let folder = server.folder.path();
     let whole = said(&porchlight(folder, &["check"], ""));
-    assert!(whole.contains("All is well") && whole.contains("conversations: 2"), "{whole}");
+    assert!(whole.contains("No damage found") && whole.contains("conversations: 2"), "{whole}");
 
     for (damage, named) in [
         ("UPDATE events SET body = replace(body, 'Two', 'Six') WHERE seq = 3", "event 3"),

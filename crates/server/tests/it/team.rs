@@ -42,7 +42,7 @@ async fn an_agent_who_is_removed_is_out_and_what_they_own_is_nobodys() {
     assert!(asked.contains("--yes"), "{asked}");
     assert_eq!(ben.conversation(&open).await.assignee.unwrap().name, "ben");
     let told = run(folder, &["agent", "remove", "Ben@Lantern.example", "--yes"]);
-    assert!(told.contains("nobody again: 2"), "{told}");
+    assert!(told.contains("unclaimed: 2"), "{told}");
 
     // They may be in the middle of a sentence: a clear error, and nothing of it is in the log.
     let act = ben.act(&open, &message("One more thing")).await;
