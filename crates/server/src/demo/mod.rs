@@ -1,4 +1,4 @@
-//! The demo: the product on one origin, a shop that embeds it on another, and something in both.
+//! The demo: the product on one origin, a shop that embeds it on another, and sample conversations.
 
 mod past;
 mod seed;
@@ -37,7 +37,7 @@ pub struct DemoArgs {
 /// Runs the demo until SIGTERM or SIGINT.
 pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let shop_listener = listen(args.shop_listen).await.context("the shop (--shop-listen)")?;
-    // The shop has the address, the product the name: two origins on one machine.
+    // The shop's origin has an IP address, the product's a name, so that they are two sites on one machine.
     let shop_origin: Origin = format!("http://{}", shop_listener.local_addr()?).parse()?;
     let past = Arc::new(past::Past::default());
     past.is_ago(seed::BEGINS_AGO);
@@ -66,14 +66,14 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the demo's addresses are for people")]
 fn tell(server: &Origin, shop: &Origin) {
     println!();
-    println!("  Porchlight is on.");
+    println!("  Porchlight is running.");
     println!();
     println!("  The shop    {shop}/");
     println!("  The inbox   {server}/dashboard/chat/inbox");
     println!("  Sign in     {} / {}", seed::ADA_EMAIL, seed::PASSWORD);
     println!("       or     {} / {}", seed::BEN_EMAIL, seed::PASSWORD);
     println!();
-    println!("  Open both side by side, write in the shop, answer in the inbox.");
-    println!("  Ctrl+C ends it; the data stays.");
+    println!("  Open both side by side: write in the shop, answer in the inbox.");
+    println!("  Ctrl+C stops it; the data is kept.");
     println!();
 }

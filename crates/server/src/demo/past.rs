@@ -1,4 +1,4 @@
-//! A time source that begins in the past: what the demo starts with happened over the last days.
+//! `Past`: a time source in the past, so that the demo's conversations happened over the last days.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -6,7 +6,7 @@ use porchlight_protocol::Millis;
 
 use crate::clock::{Reading, SystemTime, TimeSource};
 
-/// The system's clocks, with the wall clock put back until the present is reached.
+/// The system's clocks, with the wall clock set back by `ago` milliseconds.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     system: SystemTime,
@@ -14,12 +14,12 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// It is so many milliseconds ago.
+    /// Sets the wall clock back by `ms`.
     pub(super) fn is_ago(&self, ms: Millis) {
         self.ago.store(ms, Ordering::Relaxed);
     }
 
-    /// It is now, from here on.
+    /// Returns to the present.
     pub(super) fn is_over(&self) {
         self.is_ago(0);
     }

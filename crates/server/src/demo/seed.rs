@@ -1,5 +1,5 @@
-//! What the demo starts with. Sites, agents and bots as the commands make them; conversations
-//! through the API, as everybody's.
+//! The demo's data. Site, agents and bot are added as the commands add them; conversations go through
+//! the API.
 
 use std::path::Path;
 
@@ -29,17 +29,17 @@ pub(super) const BEN_EMAIL: &str = "ben@lantern.example";
 pub(super) const PASSWORD: &str = "porchlight";
 const SITE: &str = "Lantern & Oak";
 
-/// What the demo must know again when it is started again. It lies beside the data file.
+/// The demo's keys, persisted beside the data file for the next start.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Demo {
     pub(super) site_key: SiteKey,
-    /// A returning visitor: the shop can be looked at with her eyes.
+    /// The key of Mia, a returning visitor; the shop's strip switches to it.
     pub(super) mia_key: VisitorKey,
     bot_token: String,
     seeded: bool,
 }
 
-/// Makes what is not there yet.
+/// Adds the demo's data, or what is missing of it.
 pub(super) async fn seed(
     app: &App,
     past: &Past,
@@ -54,7 +54,7 @@ pub(super) async fn seed(
     if demo.seeded {
         return Ok(demo);
     }
-    // Every act has the same name each time: what was cut short is taken up without doubling.
+    // Each act has the same `client_id` at every start: an interrupted run is continued without duplicates.
     converse(app, past, &demo).await.context("the demo's conversations")?;
     let demo = Demo { seeded: true, ..demo };
     save(&file, &demo)?;
@@ -66,7 +66,7 @@ fn save(file: &Path, demo: &Demo) -> anyhow::Result<()> {
         .with_context(|| format!("can't write {}", file.display()))
 }
 
-/// The demo of an earlier start, if its site is still there. The shop may have moved.
+/// The demo of an earlier start, if its site still exists. Updates the shop's origin.
 async fn known(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Option<Demo>> {
     let Ok(text) = std::fs::read(file) else { return Ok(None) };
     let Ok(demo) = serde_json::from_slice::<Demo>(&text) else { return Ok(None) };
@@ -97,16 +97,16 @@ async fn create(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Demo> {
             }
             let bot_token = bots::add(commit.sql, site, "Wick")?;
             let demo = Demo { site_key, mia_key, bot_token, seeded: false };
-            // Before the commit: a file without a site is noticed, a site without a file is not.
+            // Before the commit: `known` notices a file without a site, but no site without a file.
             save(&file, &demo)?;
             Ok(demo)
         })
         .await
         .map_err(told)
-        .context("the demo can't be set up; an empty data folder helps")
+        .context("the demo can't be set up: try an empty data folder")
 }
 
-/// Who says or does what.
+/// An act of a story.
 enum Step {
     Visitor(&'static str),
     VisitorCloses,
@@ -115,7 +115,7 @@ enum Step {
     Says(Agent, &'static str),
     Notes(Agent, &'static str),
     Closes(Agent),
-    /// Nothing happens for a day, and the timer closes it.
+    /// The timer closes the conversation after a day without activity.
     TimesOut,
 }
 
@@ -126,9 +126,9 @@ enum Agent {
 }
 
 struct Story {
-    /// When it begins. One story is over when the next one begins.
+    /// When the story begins. It ends before the next one begins.
     minutes_ago: Millis,
-    /// Whose it is; the same name is the same visitor.
+    /// The visitor; the same name is the same visitor.
     visitor: &'static str,
     with_bot: bool,
     opening: &'static str,
@@ -139,7 +139,7 @@ const MINUTE: Millis = 60_000;
 const HOURS: Millis = 60;
 const DAYS: Millis = 24 * HOURS;
 
-/// Milliseconds ago at which everything begins: the site is a week old.
+/// The age of the site, in milliseconds: a week.
 pub(super) const BEGINS_AGO: Millis = 7 * DAYS * MINUTE;
 
 /// Milliseconds from one step to the next.
@@ -153,15 +153,15 @@ const STORIES: &[Story] = &[
         minutes_ago: 6 * DAYS + 3 * HOURS,
         visitor: "mia",
         with_bot: false,
-        opening: "Hi! The glass of my Hazel lantern arrived with a crack.",
+        opening: "Hi! The glass of my Hazel lantern arrived cracked.",
         steps: &[
             Claim(Ada),
             Says(Ada, "Oh no, I'm sorry to hear that. Could you tell me your order number?"),
             Visitor("It's 10417."),
             Says(
                 Ada,
-                "Thank you. A new glass is on its way to you, it should be there on Thursday. \
-                 Please keep the lantern itself.",
+                "Thank you. A new glass is on its way and should arrive on Thursday. Please keep the \
+                 lantern itself.",
             ),
             Visitor("That was quick, thank you so much!"),
             Closes(Ada),
@@ -174,7 +174,7 @@ const STORIES: &[Story] = &[
         opening: "Which bulb does the Ember Table Lamp take?",
         steps: &[
             Claim(Ben),
-            Says(Ben, "E14, warm white, up to 40 W. One comes with the lamp."),
+            Says(Ben, "E27, warm white, up to 40 W. One comes with the lamp."),
             TimesOut,
         ],
     },
@@ -182,12 +182,12 @@ const STORIES: &[Story] = &[
         minutes_ago: 3 * DAYS + 7 * HOURS,
         visitor: "tomas",
         with_bot: false,
-        opening: "Is the oak of the Harbour bench treated against rain?",
+        opening: "Is the oak of the Harbour bench weatherproof?",
         steps: &[
             Claim(Ben),
             Says(
                 Ben,
-                "It is oiled twice. Once a year with our care oil and it stays that way: \
+                "Yes, it's oiled twice. Oil it once a year, and it will stay that way: \
                  https://lantern.example/care",
             ),
             Visitor("Perfect, thanks."),
@@ -212,7 +212,7 @@ const STORIES: &[Story] = &[
             ),
             Visitor("And on holidays?"),
             Bot(
-                "On public holidays we are closed, and back the day after. Can I help with anything else?",
+                "We're closed on public holidays, and back the day after. Can I help with anything else?",
             ),
         ],
     },
@@ -224,7 +224,7 @@ const STORIES: &[Story] = &[
         steps: &[
             Claim(Ben),
             Notes(Ben, "10466 is packed, the label is not printed yet."),
-            Says(Ben, "It hasn't left the workshop yet, so yes. Where shall it go?"),
+            Says(Ben, "It hasn't left the workshop yet, so yes. Where should we send it?"),
             Visitor("12 Orchard Row, please. Same town."),
         ],
     },
@@ -233,7 +233,7 @@ const STORIES: &[Story] = &[
         visitor: "jonas",
         with_bot: false,
         opening: "Do you ship to Norway?",
-        steps: &[Visitor("It would be the Hazel lantern, two of them.")],
+        steps: &[Visitor("It would be two Hazel lanterns.")],
     },
     Story {
         minutes_ago: 80,
@@ -252,7 +252,7 @@ const STORIES: &[Story] = &[
         minutes_ago: 12,
         visitor: "lena",
         with_bot: false,
-        opening: "I'd like to order 30 small lanterns for a wedding in June. Is there a price for that many?",
+        opening: "I'd like to order 30 small lanterns for a wedding in June. Do you have a price for that many?",
         steps: &[],
     },
 ];
@@ -266,7 +266,7 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
         past.is_ago(ago);
         let key = match story.visitor {
             "mia" => demo.mia_key.clone(),
-            // Nobody needs these again, but a second try must find them.
+            // Derived, not random, so that an interrupted run finds the same visitors again.
             name => VisitorKey::from_bytes(random::hash(&format!("{name} {}", demo.bot_token))),
         };
         let visitor = Caller::Bearer(format!("/api/v1/sites/{}", demo.site_key), key.into());
@@ -310,7 +310,7 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
     api.sign_out(&ben).await
 }
 
-/// As the timer does it, on a site that had a period once.
+/// Closes a conversation as the timer does. The site itself has no period.
 async fn times_out(app: &App, demo: &Demo, id: &ConversationId) -> anyhow::Result<()> {
     let (key, id) = (demo.site_key.clone(), id.clone());
     let closed = app.store.write(move |commit| {
@@ -333,7 +333,7 @@ enum Caller {
     Agent(String, String),
 }
 
-/// The API, called without a network between.
+/// The API, called in process.
 struct Api {
     router: Router,
 }

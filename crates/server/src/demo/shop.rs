@@ -51,7 +51,7 @@ pub(super) async fn serve(
         )
         .with_state(shop);
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
-        tracing::error!(%error, "the shop is closed");
+        tracing::error!(%error, "the shop's server has stopped");
     }
 }
 
@@ -88,7 +88,7 @@ fn answer(name: &str, body: Vec<u8>) -> Response {
         .into_response()
 }
 
-/// A page for a program that was built without the shop.
+/// The page of a program that was built without the shop's files.
 const BARE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>A shop</title>\
      <h1>A shop</h1><p><a href=\"{{inbox_url}}\">Inbox</a></p>\
      <script async src=\"{{server}}/porchlight.js\" data-site=\"{{site_key}}\"></script>";
