@@ -12,22 +12,22 @@ pub const YOU: &str = "You: ";
 pub const NOT_SENT: &str = "Not sent: ";
 pub const NOT_SENT_YET: &str = "Not sent yet: ";
 pub const LOADING_LIST: &str = "Loading your conversations…";
-pub const STALE: &str = "You’re offline. Showing what we last saw.";
+pub const STALE: &str = "You’re offline. This may be out of date.";
 pub const RECONNECTING: &str = "Connection lost. Trying again…";
 pub const ONLINE: &str = "Online";
-pub const AWAY: &str = "Away";
-pub const AUTOMATIC: &str = "Automatic answers";
+pub const AWAY: &str = "Currently away";
+pub const AUTOMATIC: &str = "Automated replies";
 pub const MESSAGES: &str = "Messages";
-pub const UNREADABLE: &str = "This message could not be read.";
-pub const UNKNOWN: &str = "Something that this version can’t show. Load the page again.";
+pub const UNREADABLE: &str = "This message can’t be displayed.";
+pub const UNKNOWN: &str = "This needs a newer version of the chat. Reload the page.";
 pub const IS_CLOSED: &str = "This conversation is closed.";
 pub const IS_OPEN: &str = "This conversation is open again.";
 pub const KEPT: &str =
-    "Your message was not sent, as the conversation was closed. It goes into the new one.";
+    "Your message wasn’t sent because the conversation was closed. You can send it in a new one.";
 
 pub const CONVERSATION_CLOSED: &str = "Conversation closed";
 pub const CAN_UNDO: &str = ". You can undo this.";
-pub const BROUGHT_BACK: &str = "The conversation is back";
+pub const BROUGHT_BACK: &str = "Conversation restored";
 pub const KEPT_OPEN: &str = "Kept open";
 
 /// The warning that a conversation closes by itself in `ms` milliseconds.
@@ -47,9 +47,9 @@ const WILL_CLOSE: &str = "This conversation will close in ";
 /// The toast for an act that was refused.
 pub fn not_done(wish: Wish) -> &'static str {
     match wish {
-        Wish::Close => "The conversation could not be closed.",
-        Wish::Undo => "The conversation could not be brought back.",
-        Wish::KeepOpen => "The conversation could not be kept open.",
+        Wish::Close => "The conversation couldn’t be closed.",
+        Wish::Undo => "The conversation couldn’t be restored.",
+        Wish::KeepOpen => "The conversation couldn’t be kept open.",
     }
 }
 
@@ -89,9 +89,9 @@ pub fn room(left: isize) -> String {
 pub fn refused(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::ConversationClosed => KEPT,
-        ErrorCode::RateLimited => "That was a little fast. Please wait a moment.",
+        ErrorCode::RateLimited => "You’re sending messages too quickly. Please wait a moment.",
         ErrorCode::VisitorKeyInvalid => {
-            "The conversation is not here any more. Send it as a new one?"
+            "This conversation no longer exists. Send your message in a new one?"
         }
         code => code.message(),
     }

@@ -88,7 +88,7 @@ pub const UNDO: &str = button!("link", "undo", "aria-keyshortcuts=\"Control+Z Me
 pub const STALE: &str = concat!(
     "<p class=\"bar bar--warn\">",
     off!(),
-    "You’re offline. Showing what we last saw. ",
+    "You’re offline. This may be out of date. ",
     try_now!(),
     "</p>"
 );
@@ -108,10 +108,10 @@ pub const RECONNECTING: &str = concat!(
 );
 pub const CONNECTING: &str = concat!("<p class=\"bar bar--late\">", spin!(), "Connecting…</p>");
 pub const MISPLACED: &str =
-    "<p class=\"bar bar--warn\">This chat can’t be used at this address.</p>";
+    "<p class=\"bar bar--warn\">This chat isn’t available on this page.</p>";
 pub const ENDED: &str = concat!(
-    "<p class=\"bar bar--warn\">The chat has changed. ",
-    button!("link", "reload", "", "Load again"),
+    "<p class=\"bar bar--warn\">The chat has been updated. ",
+    button!("link", "reload", "", "Reload"),
     "</p>"
 );
 
@@ -143,9 +143,9 @@ pub const FOOT: &str = concat!(
 pub const EMPTY: &str = concat!(
     "<div class=\"card blank\"><span class=\"blank__art\" aria-hidden=\"true\">",
     icon!("M10 2.5v3m-6 6.5a6 6 0 0 1 12 0H4Zm6 3v2.5m-4-2.5-1 2m9-2 1 2"),
-    "</span><h2 class=\"blank__title\">Nothing here yet</h2><p class=\"blank__text\">Write to us and \
-     read the answer right here. You can leave and come back: your conversation is kept in this \
-     browser.</p></div>"
+    "</span><h2 class=\"blank__title\">No conversations yet</h2><p class=\"blank__text\">Send us a \
+     message, and we’ll reply here. You can leave and come back: your conversation is saved in \
+     this browser.</p></div>"
 );
 pub const ERROR: &str = concat!(
     "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
@@ -158,9 +158,9 @@ pub const ERROR: &str = concat!(
 pub const OUTDATED: &str = concat!(
     "<div class=\"card blank\" role=\"alert\"><span class=\"blank__art\" aria-hidden=\"true\">",
     exclamation!(),
-    "</span><h2 class=\"blank__title\">The chat has changed</h2><p class=\"blank__text\">Nothing is \
-     lost. Load the chat again to go on.</p>",
-    button!("btn", "reload", "", "Load again"),
+    "</span><h2 class=\"blank__title\">The chat has been updated</h2><p class=\"blank__text\">Nothing \
+     is lost. Reload the chat to continue.</p>",
+    button!("btn", "reload", "", "Reload"),
     "</div>"
 );
 macro_rules! skeleton_row {
@@ -202,11 +202,11 @@ pub const LOADING: &str = concat!(
 );
 pub const OLDER: &str = concat!("<p class=\"older\">", spin!(), "Loading earlier messages…</p>");
 pub const NOT_LOADED: &str = concat!(
-    "<p class=\"older\">Messages could not be loaded. ",
+    "<p class=\"older\">We couldn’t load the messages. ",
     button!("link", "load", "", "Try again"),
     "</p>"
 );
-pub const HELLO: &str = "<p class=\"older\">Write the first message. Answers appear here.</p>";
+pub const HELLO: &str = "<p class=\"older\">Write your first message. Replies appear here.</p>";
 pub const INFO: &str = icon!("M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 9.5v3.7m0-6.3v.1");
 /// Where the messages begin that the visitor has not read.
 pub const MARK: &str = "<div class=\"day mark\" id=\"mark\"><span>New messages</span></div>";
@@ -231,7 +231,8 @@ macro_rules! choices {
 }
 pub const SENT: &str = state!(icon!("m4.5 10.5 3.5 3.5 7.5-8"), "Sent");
 pub const SENDING: &str = state!(clock!(), "Sending…");
-pub const WAITING: &str = state!(clock!(), "Not sent yet. It goes out by itself. ", choices!());
+pub const WAITING: &str =
+    state!(clock!(), "Not sent yet. It will be sent automatically. ", choices!());
 pub const FAILED: &str = state!(exclamation!(), "Not sent. ", choices!());
 
 // The live chat field, and what stands in its place.
@@ -244,7 +245,7 @@ pub const FIELD: &str = concat!(
     icon!("M10 16V4.5M5 9.5l5-5 5 5"),
     "</button></div><p class=\"composer__hint\" id=\"hint\" hidden></p></form>"
 );
-pub const KEPT: &str = "<p class=\"ended__text\">Your message was not sent, as the conversation \
-                        was closed. It goes into the new one.</p>";
+pub const KEPT: &str = "<p class=\"ended__text\">Your message wasn’t sent because the \
+                        conversation was closed. You can send it in a new one.</p>";
 pub const START_NEW: &str =
     button!("btn btn--primary btn--wide", "again", "id=\"again\"", "Start a new conversation");

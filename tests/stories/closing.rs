@@ -207,7 +207,7 @@ fn a_message_to_a_closed_conversation_is_refused_and_its_text_goes_into_a_new_on
 
     // The message stands in no thread; its text is kept, and the visitor is told.
     shop.field_is_there(false);
-    shop.chat.says("Your message was not sent, as the conversation was closed.");
+    shop.chat.says("Your message wasn’t sent because the conversation was closed.");
     assert_eq!(shop.count("It stopped when I changed the bulb."), 0);
 
     // Whoever gets past the missing field is refused by the server.
@@ -237,7 +237,7 @@ fn what_could_not_be_sent_is_not_lost_with_the_conversation_it_was_for() {
     shop.goes_home();
     inbox.end_chat_and_close();
     shop.comes_back();
-    shop.chat.says("Your message was not sent, as the conversation was closed.");
+    shop.chat.says("Your message wasn’t sent because the conversation was closed.");
 
     // On the next page the conversation is hidden. Its last words are where one goes on.
     shop.reload();

@@ -77,7 +77,7 @@ fn many_are_closed_at_once_and_what_is_not_ones_own_stays() {
     // What was not closed is still selected. A colleague's is not taken over in passing.
     ada.page.click(Role::Button, "Claim");
     ada.page.says("Conversation claimed");
-    ada.page.says("1 belongs to somebody else: open it to take it over.");
+    ada.page.says("1 belongs to another agent: open it to take it over.");
     ada.lists("Question three");
 
     ada.page.click(Role::Button, "Clear selection");

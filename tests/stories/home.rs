@@ -27,7 +27,7 @@ fn bots_and_people_are_told_apart() {
 
     shop.opens("From nine to six.");
     shop.chat.sees(Role::Heading, "Wick");
-    shop.chat.says("Automatic answers");
+    shop.chat.says("Automated replies");
 }
 
 #[test]

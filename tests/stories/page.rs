@@ -30,7 +30,7 @@ fn a_site_owner_sets_up_closing() {
     inbox.page.says("1 open conversation will close after 90 minutes without activity.");
     inbox.page.says("Visitors are warned 5 minutes before a conversation closes.");
     let hidden =
-        "1 closed conversation disappears from its visitor’s Home when the page is loaded again.";
+        "1 closed conversation disappears from its visitor’s Home when the page is reloaded.";
     inbox.page.says(hidden);
     inbox.page.says("The live chat field is disabled in 1 closed conversation at once.");
     inbox.page.says("The notice appears in 1 closed conversation at once.");

@@ -125,7 +125,7 @@ pub fn refused(error: &ErrorBody) -> String {
                 .to_owned()
         }
         ErrorCode::RateLimited => {
-            "That was a bit fast. Wait a moment and try again.".to_owned()
+            "That was too fast. Wait a moment and try again.".to_owned()
         }
         _ => error.message.clone(),
     }

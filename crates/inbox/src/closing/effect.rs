@@ -119,8 +119,8 @@ fn hiding(hide: bool, keeps: bool, closed: u64) -> String {
         (false, _) => " return to ",
     };
     let when = match (hide, keeps) {
-        (true, true) => " once read and the page is loaded again.",
-        (true, false) => " when the page is loaded again.",
+        (true, true) => " once read and the page is reloaded.",
+        (true, false) => " when the page is reloaded.",
         (false, _) => ".",
     };
     [&who, verb, whose, when].concat()
@@ -130,7 +130,7 @@ fn keeping(keeps: bool) -> &'static str {
     if keeps {
         "Closed conversations stay on the visitor’s Home until they have been read."
     } else {
-        "Closed conversations disappear when the page is loaded again, read or not."
+        "Closed conversations disappear when the page is reloaded, read or not."
     }
 }
 
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(
             said(all, EFFECT),
             [
-                "12 closed conversations disappear from their visitors’ Home when the page is loaded again.",
+                "12 closed conversations disappear from their visitors’ Home when the page is reloaded.",
                 "The live chat field is disabled in 12 closed conversations at once.",
                 "The notice appears in 12 closed conversations at once.",
             ]
@@ -292,7 +292,7 @@ mod tests {
             (edited.hide_closed, edited.keep_unread) = (true, true);
         };
         let once_read = "12 closed conversations disappear from their visitors’ Home once read and \
-                         the page is loaded again.";
+                         the page is reloaded.";
         assert_eq!(said(keeps, EFFECT), [once_read]);
         let alone = |edited: &mut ClosingSettings| edited.keep_unread = true;
         assert_eq!(said(alone, EFFECT), ["Nothing changes for existing conversations."]);
@@ -304,7 +304,7 @@ mod tests {
         );
         assert_eq!(
             sentences(&keeps, &hides, &EFFECT),
-            ["Closed conversations disappear when the page is loaded again, read or not."]
+            ["Closed conversations disappear when the page is reloaded, read or not."]
         );
     }
 

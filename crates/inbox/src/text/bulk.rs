@@ -74,8 +74,8 @@ fn failure(reason: &Failure, count: usize) -> String {
     let words = match reason {
         Failure::NotYours if one => " is not yours: claim it first.",
         Failure::NotYours => " are not yours: claim them first.",
-        Failure::Others if one => " belongs to somebody else: open it to take it over.",
-        Failure::Others => " belong to somebody else: open them to take them over.",
+        Failure::Others if one => " belongs to another agent: open it to take it over.",
+        Failure::Others => " belong to other agents: open them to take them over.",
         Failure::NewMessages if one => " has new messages: read them first.",
         Failure::NewMessages => " have new messages: read them first.",
         Failure::Closed if one => " was closed in the meantime.",

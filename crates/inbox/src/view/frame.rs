@@ -147,8 +147,8 @@ pub fn connection(app: App) -> impl IntoView {
 fn connection_now(app: App) -> Option<impl IntoView> {
     let link = app.link.get();
     let (words, action) = match link.fault {
-        Some(ErrorCode::VersionMismatch) => (text::OUTDATED.to_owned(), Some("Load again")),
-        Some(code) => (code.message().to_owned(), Some("Load again")),
+        Some(ErrorCode::VersionMismatch) => (text::OUTDATED.to_owned(), Some("Reload")),
+        Some(code) => (code.message().to_owned(), Some("Reload")),
         None if link.link != Link::Down => return None,
         None if link.offline => (text::OFFLINE.to_owned(), Some("Try now")),
         None => (text::LINK_DOWN.to_owned(), Some("Try now")),

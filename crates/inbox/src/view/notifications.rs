@@ -24,7 +24,7 @@ fn panel(app: App) -> impl IntoView {
             "Unless you have the conversation open in front of you.",
             |prefs| &mut prefs.mine,
         )}
-        <h3 class="sheet__title">"By"</h3>
+        <h3 class="sheet__title">"How"</h3>
         {pref(app, "notify-sound", "Sound", "Two soft tones.", |prefs| &mut prefs.sound)}
         <p class="notifications__try">
             <button class="btn btn--sm" type="button" on:click=move |_| app.try_sound()>

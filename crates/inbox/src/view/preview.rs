@@ -191,7 +191,7 @@ fn languages(page: ClosingForm) -> impl IntoView {
             let languages = languages.into_iter().chain([ANY_OTHER.to_owned()]);
             view! {
                 <label class="preview__language">
-                    <span>"The visitor reads"</span>
+                    <span>"Visitor’s language"</span>
                     <select class="input select" on:change=on_change>
                         {languages.map(option).collect_view()}
                     </select>

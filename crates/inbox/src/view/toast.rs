@@ -49,7 +49,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
     view! {
         <aside
             class="toast"
-            aria-label="What was done"
+            aria-label="Latest change"
             on:pointerenter=move |_| hold()
             on:pointerleave=move |_| release()
             on:focusin=move |_| hold()
