@@ -1,4 +1,4 @@
-//! What the views hold: signals to read, and functions for what the agent does.
+//! The state of the inbox: signals that the views read, and functions for what the agent does.
 
 mod converse;
 mod go;
@@ -37,116 +37,116 @@ use porchlight_client::hold::Hold;
 use state::Seen;
 pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
 
-/// How long the live region keeps its words: longer than any screen reader takes to come to them.
+/// How long the live region keeps its text: longer than any screen reader takes to reach it.
 const SAID_STAYS: Duration = Duration::from_secs(12);
 
-/// The inbox of the agent who is signed in, as the views know it. Only [`crate::shell`],
-/// [`crate::listing`] and the functions here write to the signals.
+/// The state of the inbox of the signed-in agent. Only [`crate::shell`], [`crate::listing`] and the functions
+/// here write to the signals.
 #[derive(Clone, Copy)]
 pub struct App {
-    /// Who is signed in.
+    /// The session: the agent and the site.
     pub session: StoredValue<Session>,
-    /// Where the agent is.
+    /// The place that the URL shows.
     pub route: RwSignal<Route>,
     /// The connection.
     pub link: RwSignal<LinkView>,
-    /// How much is in the folders.
+    /// The counts of the folders.
     pub counts: RwSignal<Counts>,
-    /// The folder that is listed.
+    /// The items of the listed folder.
     pub items: RwSignal<Vec<Item>>,
     /// The order of *Unassigned*.
     pub sort: RwSignal<Sort>,
-    /// The row of the list that had the focus last: the way in for the Tab key.
+    /// The row that had the focus last: the roving tab stop of the list.
     pub row: RwSignal<Option<ConversationId>>,
-    /// How much of it is there.
+    /// The loading state of the listed folder.
     pub page: RwSignal<PageState>,
-    /// What is known of the open conversation beside its lines.
+    /// The open conversation, apart from its lines.
     pub talk: RwSignal<Option<Talk>>,
     /// The open conversation's lines.
     pub lines: RwSignal<Vec<Line>>,
-    /// The end of the transcript is in view.
+    /// True if the end of the transcript is in view.
     pub at_end: RwSignal<bool>,
-    /// Something has come below what is in view.
+    /// True if a new line is below the part in view.
     pub below: RwSignal<bool>,
-    /// For whom the agent writes.
+    /// The shown field: reply or note.
     pub field: RwSignal<Field>,
-    /// How much stands in the field for the visitor.
+    /// The fill level of the reply field.
     pub reply_fill: RwSignal<Fill>,
-    /// How much stands in the field for notes.
+    /// The fill level of the note field.
     pub note_fill: RwSignal<Fill>,
-    /// Grows when a draft was changed by something else than the field.
+    /// A counter of changes to drafts that did not come from the field.
     pub restored: RwSignal<u32>,
     /// Why the last act in the open conversation was refused.
     pub trouble: RwSignal<Option<String>>,
-    /// Why the field went while the agent was writing in it.
+    /// Why the field was removed while the agent was writing in it.
     pub taken: RwSignal<Option<String>>,
-    /// The agent is asked again before closing.
+    /// The closing that the agent has to confirm.
     pub asked: RwSignal<Option<Closing>>,
-    /// What is selected of the list.
+    /// The selected conversations.
     pub selection: RwSignal<Selection>,
-    /// How far an act on the selected ones is, while it runs.
+    /// The progress of a bulk act, while it runs.
     pub progress: RwSignal<Option<Progress>>,
-    /// Why the ones that are selected now were left out of the last such act.
+    /// Why the last bulk act failed for the conversations that are still selected.
     pub problems: RwSignal<Option<String>>,
-    /// What has been done, and can be undone.
+    /// The toast about the last act, with its undo.
     pub toast: RwSignal<Option<Toast>>,
-    /// The sheet of shortcuts is shown.
+    /// True while the sheet of shortcuts is shown.
     pub help: RwSignal<bool>,
     /// The switches of the panel *Notifications*.
     pub notification_prefs: RwSignal<NotificationPrefs>,
-    /// The panel is open.
+    /// True while that panel is shown.
     pub notifications_shown: RwSignal<bool>,
     /// The browser's permission for desktop notifications.
     pub permission: RwSignal<Permission>,
-    /// Grows with each answer of the browser to the question for it.
+    /// A counter of the browser's answers to the request for it.
     pub asked_desktop: RwSignal<u32>,
-    /// The sound is locked: nobody has clicked or typed yet.
+    /// True while the browser locks the sound, until the first click or key.
     pub muted: RwSignal<bool>,
-    /// Keys without Ctrl or ⌘ act.
+    /// True if shortcuts without Ctrl or ⌘ are on.
     pub single_keys: RwSignal<bool>,
-    /// The agent is asked before unsaved settings are left for this place.
+    /// The place to go to after the agent has confirmed to leave unsaved settings.
     pub leaving: RwSignal<Option<Route>>,
-    /// The agent is asked before what they have not sent is removed with the session: so many texts.
+    /// The number of unsent texts, while the agent is asked to confirm the sign-out that removes them.
     pub signing_out: RwSignal<Option<usize>>,
-    /// What a screen reader is told. One live region for the whole inbox.
+    /// The text of the live region. There is one for the whole inbox.
     pub said: RwSignal<String>,
-    /// Grows when the site's plan or settings may have changed.
+    /// A counter of possible changes to the site's plan or settings.
     pub site_changes: RwSignal<u32>,
-    /// The time, for what is shown as so long ago.
+    /// The current time, for relative times such as `5 min`.
     pub now: RwSignal<Millis>,
-    /// Settings with unsaved changes are on the screen.
+    /// True if the shown settings have unsaved changes.
     pub unsaved: StoredValue<Option<Memo<bool>>>,
-    /// Who is signed in, and the way out.
+    /// The sign-in state, for the sign-out.
     pub gate: Gate,
     driver: StoredValue<Option<Driver>, LocalStorage>,
     notifier: StoredValue<Notifier>,
     notifier_timer: StoredValue<Option<Timeout>, LocalStorage>,
     browser_notifications: StoredValue<Option<BrowserNotifications>, LocalStorage>,
-    /// What each folder holds.
+    /// The contents of the folders.
     pub(crate) folders: StoredValue<Folders>,
-    /// The counts will be asked for.
+    /// True while a request for the counts is scheduled.
     pub(crate) counting: StoredValue<bool>,
-    /// Whether somebody is at the rows of the list.
+    /// Whether the list's rows keep their places, because the pointer or the focus is on them.
     pub(crate) hold: StoredValue<Hold>,
-    /// It will be looked whether held rows may move.
+    /// True while a check of `hold` is scheduled.
     pub(crate) holding: StoredValue<bool>,
-    /// The last of the open conversation that was in view.
+    /// The last event of the open conversation that was in view.
     seen: StoredValue<Seen>,
-    /// The closing that was asked for last.
+    /// The last closing that the agent asked for.
     closing: StoredValue<Option<Closing>>,
-    /// Closings of this agent that are on their way: the act or the text, and where.
+    /// Closings of this agent in flight: the `client_id` of the act or text, and the conversation.
     closings: StoredValue<Vec<(ClientId, ConversationId)>>,
-    /// Acts on many conversations that are on their way.
+    /// Bulk acts in flight.
     runs: StoredValue<Runs>,
     toasts: StoredValue<u32>,
-    /// Counts what a screen reader was told, so that each is cleared in its own time.
+    /// A counter of announcements, so that a timer clears only its own.
     sayings: StoredValue<u32>,
-    /// Something was asked for in the open conversation since this was looked at last.
+    /// True if the agent has acted in the open conversation since the last check.
     acted: StoredValue<bool>,
 }
 
 impl App {
-    /// The inbox of this agent. It connects at once.
+    /// The state for this agent. Connects at once.
     pub fn start(gate: Gate, session: Session) -> Self {
         let route = go::current();
         let app = App {
@@ -223,7 +223,7 @@ impl App {
         app
     }
 
-    /// The views of this inbox are gone: somebody else's may stand there.
+    /// True if the views of this inbox have been disposed of, such as after a sign-out.
     pub(crate) fn is_over(self) -> bool {
         self.route.is_disposed()
     }
@@ -242,7 +242,7 @@ impl App {
         }
     }
 
-    /// Looks into the machine and shows what is there. Nothing may be dispatched meanwhile.
+    /// Calls `look` with the machine, to update signals. `look` must not dispatch.
     pub(crate) fn look(self, look: impl FnOnce(&InboxShell, &Machine)) {
         if let Some(driver) = self.driver.try_get_value().flatten() {
             driver.read(|machine| look(&InboxShell { app: self }, machine));
@@ -257,8 +257,8 @@ impl App {
         self.route.with_untracked(|route| route.open().cloned())
     }
 
-    /// Tells a screen reader. After a while nothing stands there any more, for who reads the page line
-    /// by line, or copies it.
+    /// Announces a text in the live region. Cleared after a while, so that it is not read or copied with the
+    /// page.
     pub fn say(self, what: impl Into<String>) {
         let what = what.into();
         let number = self.sayings.get_value().wrapping_add(1);
@@ -275,34 +275,34 @@ impl App {
         }
     }
 
-    /// Tries to connect, and what failed, now.
+    /// Reconnects and retries failed requests at once, without back-off.
     pub fn reconnect(self) {
         self.dispatch(Input::Command(Command::TryNow));
     }
 
-    /// Loads the inbox again, as a new page.
+    /// Reloads the page.
     pub fn reload(self) {
         let _ = window().location().reload();
     }
 
-    /// Shows the sheet of shortcuts, or puts it away.
+    /// Shows or hides the sheet of shortcuts.
     pub fn show_help(self, shown: bool) {
         self.help.set(shown);
     }
 
-    /// Lets keys without Ctrl or ⌘ act, or not.
+    /// Switches shortcuts without Ctrl or ⌘ on or off.
     pub fn set_single_keys(self, on: bool) {
         prefs::set_single_keys(&self.me().id, on);
         self.single_keys.set(on);
     }
 
-    /// Time has passed.
+    /// Updates the time.
     pub fn tick(self) {
         self.now.set(time::now());
     }
 }
 
-/// A number for this tab among the agent's.
+/// A random number that identifies this tab among the agent's.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within range")]
 fn tab() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32

@@ -8,8 +8,8 @@ use porchlight_protocol::{
     rules,
 };
 
-/// Concurrent requests. A browser opens six connections to a server, and messages that the agent sends meanwhile
-/// must not queue behind thirty closings.
+/// Concurrent requests. A browser opens six connections to a server, and messages that the agent sends
+/// meanwhile must not queue behind thirty closings.
 const FLYING_MAX: usize = 3;
 
 /// Retries of one act after network failures. Rate limits (`rate_limited`) are retried without a limit.
@@ -36,8 +36,8 @@ impl BulkAct {
     pub const ALL: [BulkAct; 4] =
         [BulkAct::Claim, BulkAct::Unclaim, BulkAct::Close, BulkAct::Reopen];
 
-    /// True if it can change a conversation that is `closed` or owned by the agent (`mine`). Other conversations
-    /// are left out, and don't count as failed.
+    /// True if it can change a conversation that is `closed` or owned by the agent (`mine`). Other
+    /// conversations are left out, and don't count as failed.
     pub fn concerns(self, closed: bool, mine: bool) -> bool {
         match self {
             BulkAct::Claim => !closed && !mine,
@@ -138,8 +138,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run over these conversations, each in its state on the screen. Acts that the rules refuse fail without a
-    /// request. `name` mints the ids of the acts.
+    /// A run over these conversations, each in its state on the screen. Acts that the rules refuse fail without
+    /// a request. `name` mints the ids of the acts.
     pub fn new<'a>(
         kind: BulkAct,
         conversations: impl IntoIterator<Item = &'a Conversation>,

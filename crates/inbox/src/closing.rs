@@ -1,5 +1,4 @@
-//! Settings → Close Conversations: what is saved, what stands in the form, what it would change, and
-//! saving it.
+//! Settings → Close Conversations: the saved settings, the form, the effect of saving it, and saving.
 
 mod channel;
 mod count;
@@ -30,80 +29,80 @@ use fields::{Field, Fields, Reading};
 use preview::Preview;
 use texts::Removed;
 
-/// Where the settings stand.
+/// The path of the settings in the API.
 const PATH: &str = "/settings/closing";
 
-/// Where the server is asked what saving would change.
+/// The path of the effect of saving in the API.
 const EFFECT: &str = "/settings/closing/effect";
 
 const STILL_LOCKED: &str = "The site’s plan does not include this yet.";
 
 thread_local! {
-    /// What an agent had typed when the session was lost: it is there again after signing in anew.
+    /// The form of an agent whose session was lost, restored after the next sign-in.
     static KEPT: RefCell<Option<(MemberId, Fields)>> = const { RefCell::new(None) };
 }
 
-/// The page's state. Only the functions here write to its signals.
+/// The state of the page. Only the functions here write to its signals.
 #[derive(Clone, Copy)]
 pub struct ClosingForm {
-    /// What the server has.
+    /// The saved settings.
     pub saved: RwSignal<Option<ClosingPage>>,
-    /// What stands in the form.
+    /// The form.
     pub fields: RwSignal<Fields>,
-    /// What the form makes, and what keeps it from being saved.
+    /// The parsed form, with its problems.
     pub reading: Memo<Reading>,
-    /// The form says something else than the server has.
+    /// True if the form differs from the saved settings.
     pub unsaved: Memo<bool>,
-    /// What became of the last try to load or save.
+    /// The state of the last load or save.
     pub state: RwSignal<Saving>,
-    /// Somebody wanted to save: what is not written yet is told, too.
+    /// True if the agent has tried to save: then empty fields are problems, too.
     pub tried: RwSignal<bool>,
-    /// What the server refused, and why.
+    /// The field that the server refused, and why.
     pub refused: RwSignal<Option<(Field, String)>>,
-    /// The field to go to, where something is wrong.
+    /// The field with a problem that has to get the focus.
     pub wrong: RwSignal<Option<Field>>,
-    /// What saving would change.
+    /// The effect of saving.
     pub count: RwSignal<Count>,
-    /// Conversations would close at once: the agent is asked first.
+    /// True while the agent is asked to confirm that conversations close at once.
     pub asked: RwSignal<Option<ClosingEffect>>,
-    /// The language whose text is written.
+    /// The language that is edited.
     pub language: RwSignal<String>,
     /// Why a language could not be added.
     pub not_added: RwSignal<Option<String>>,
-    /// The language that was taken out last.
+    /// The language that was removed last.
     pub removed: RwSignal<Option<Removed>>,
-    /// The site's plan does not include closing.
+    /// True if the site's plan does not include closing settings.
     pub locked: Memo<bool>,
-    /// Nothing can be changed.
+    /// True if nothing can be changed.
     pub fixed: Memo<bool>,
-    /// The agent is an admin.
+    /// True if the agent is an admin.
     pub may_change: bool,
-    /// What the visitor will see.
+    /// The preview.
     pub preview: Preview,
-    /// Whose inbox it is in.
+    /// The inbox.
     pub app: App,
     count_timer: StoredValue<Option<Timeout>, LocalStorage>,
-    /// Grows with every question, so that only the last answer counts.
+    /// A counter of requests, so that only the last response is used.
     count_round: StoredValue<u32>,
 }
 
-/// What became of the last try to load or save.
+/// The state of the last load or save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saving {
-    /// Nothing was tried, or something was changed since.
+    /// No load or save since the last edit.
     Idle,
-    /// It is on its way.
+    /// The request is in flight.
     Busy,
-    /// It is saved, with this effect.
+    /// Saved, with this effect.
     Saved(Vec<String>),
-    /// What stood in the form was put back to what is saved. It was this.
+    /// The form was reset; these were the discarded changes.
     Discarded(Box<Fields>),
-    /// It is not, for this reason.
+    /// Failed, for this reason.
     Failed(String),
 }
 
 impl ClosingForm {
-    /// The page, with what the server has on its way.
+    /// The page, which requests the saved settings.
     pub fn open(app: App) -> Self {
         let language = written_language();
         let saved = RwSignal::new(None::<ClosingPage>);
@@ -148,7 +147,7 @@ impl ClosingForm {
         page
     }
 
-    /// Asks the server what it has. What stands in the form unsaved stays there.
+    /// Requests the saved settings. Unsaved changes stay in the form.
     pub fn load(self) {
         let Some(api) = self.app.api() else { return };
         self.state.set(Saving::Busy);
@@ -183,7 +182,7 @@ impl ClosingForm {
         self.put(fields);
     }
 
-    /// Puts these into the form, with a language that is there to be written in.
+    /// Sets the form, and makes sure that the edited language is in it.
     fn put(self, fields: Fields) {
         let there = fields.texts.find(&self.language.get_untracked()).is_some();
         if !there {
@@ -192,7 +191,7 @@ impl ClosingForm {
         self.fields.set(fields);
     }
 
-    /// The page goes. What was typed is kept if nobody chose to give it up: the session was lost.
+    /// The page is left. If the session was lost, unsaved changes are kept.
     pub fn gone(self) {
         let given_up = self.app.unsaved.try_get_value().flatten().is_none();
         if !given_up && self.unsaved.try_get_untracked() == Some(true) {

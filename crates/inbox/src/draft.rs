@@ -1,5 +1,4 @@
-//! What was typed and not sent, by conversation and field. It outlives the view, the session and,
-//! where the browser keeps things, the page.
+//! Drafts, by conversation and field. They outlive the view, the session and, if the storage works, the page.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +7,12 @@ use porchlight_client::Writing;
 use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{ConversationId, MemberId};
 
-/// For whom one writes. Each has its own draft: what is meant for the one never stands in the field
-/// of the other.
+/// A field. Each has its own draft, so that a note never gets into the reply field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// To the visitor.
+    /// The reply to the visitor.
     Reply,
-    /// To the other agents.
+    /// The note for other agents.
     Note,
 }
 
@@ -28,21 +26,21 @@ impl Field {
     }
 }
 
-/// A text in a field, as far as this page knows it.
+/// A draft, as this page knows it.
 #[derive(Debug, Clone, Default)]
 struct Draft {
     text: String,
-    /// Storage holds the same: it may be blocked or full.
+    /// True if the draft is persisted. The storage may be blocked or full.
     stored: bool,
 }
 
-/// The drafts of this page, shared with the other tabs where storage lets them. Where it is blocked
-/// they live as long as the page does.
+/// The drafts of this page, persisted and shared with other tabs. If the storage is blocked, they live as long
+/// as the page.
 #[derive(Default)]
 pub struct Drafts(BTreeMap<String, Draft>);
 
 impl Drafts {
-    /// What this agent has typed here.
+    /// The agent's draft for this field.
     pub fn get(&mut self, agent: &MemberId, id: &ConversationId, field: Field) -> String {
         self.at(slot(agent, id, field)).text.clone()
     }
@@ -54,7 +52,7 @@ impl Drafts {
         })
     }
 
-    /// Keeps what this agent has typed here.
+    /// Saves the agent's draft for this field.
     pub fn keep(&mut self, agent: &MemberId, id: &ConversationId, field: Field, text: &str) {
         let slot = slot(agent, id, field);
         if text.is_empty() {
@@ -66,7 +64,7 @@ impl Drafts {
         self.0.insert(slot, Draft { text: text.to_owned(), stored });
     }
 
-    /// Puts a text back, before what stands there.
+    /// Restores a text, before the current draft.
     pub fn restore(&mut self, agent: &MemberId, id: &ConversationId, field: Field, text: &str) {
         self.look_again(&slot(agent, id, field));
         let written = self.get(agent, id, field);
@@ -75,10 +73,10 @@ impl Drafts {
         self.keep(agent, id, field, &whole);
     }
 
-    /// Another tab has changed what storage holds: true if the draft here follows. What is typed
-    /// here and not there yet is left alone.
+    /// Follows a change of another tab to the storage. True if the draft has changed. A draft that is not
+    /// persisted yet is kept.
     pub fn heard(&mut self, slot: &str, old: &str, new: &str) -> bool {
-        // What was never asked for here is read when it is.
+        // A draft that is not in memory is read from the storage when it is needed.
         let Some(draft) = self.0.get_mut(slot) else { return false };
         let follows = follows(&draft.text, old, new);
         if follows {
@@ -87,7 +85,7 @@ impl Drafts {
         follows
     }
 
-    /// The page may have slept while another tab changed this one: true if it is another one now.
+    /// Compares a draft with the storage, after the page may have been frozen. True if the draft has changed.
     pub fn look_again(&mut self, slot: &str) -> bool {
         let Some(draft) = self.0.get_mut(slot) else { return false };
         let text = storage::get(slot).unwrap_or_default();
@@ -98,7 +96,7 @@ impl Drafts {
         follows
     }
 
-    /// How many texts this agent has not sent, notes among them.
+    /// The number of the agent's unsent texts, notes included.
     pub fn unsent(&mut self, agent: &MemberId) -> usize {
         let [reply, note] = KINDS.map(|kind| prefix(agent, kind));
         for slot in storage::keys(&reply).into_iter().chain(storage::keys(&note)) {
@@ -111,8 +109,7 @@ impl Drafts {
         own.filter(|(_, draft)| !is_blank(&draft.text)).count()
     }
 
-    /// Removes everything that this agent wrote and did not send from the browser: drafts, notes, and
-    /// what was on its way.
+    /// Removes all unsent texts of this agent from the browser: drafts, notes, and the outbox.
     pub fn forget(&mut self, agent: &MemberId) {
         for kind in KINDS.into_iter().chain([OUTBOX]) {
             let prefix = prefix(agent, kind);
@@ -122,23 +119,23 @@ impl Drafts {
     }
 }
 
-/// True if a draft follows what another tab has made of it. `own` stands here, `old` stood in storage
-/// and `new` does now. Where both tabs knew the same, nothing was typed here that is not in there.
+/// True if a draft follows another tab's change of the storage from `old` to `new`. `own` is the draft here: if
+/// it equals `old`, this tab has typed nothing that the other did not know.
 fn follows(own: &str, old: &str, new: &str) -> bool {
     own != new && (own == old || own.is_empty())
 }
 
-/// The two kinds of drafts in storage.
+/// The storage prefixes of both fields.
 const KINDS: [&str; 2] = [":draft:", ":note:"];
 
-/// Where the outbox is in storage: see [`porchlight_browser::storage::Outbox`].
+/// The storage prefix of the outbox: see [`porchlight_browser::storage::Outbox`].
 const OUTBOX: &str = ":outbox:";
 
 fn prefix(agent: &MemberId, kind: &str) -> String {
     ["porchlight:", agent.as_str(), kind].concat()
 }
 
-/// Where a draft is in storage.
+/// The storage key of a draft.
 pub fn slot(agent: &MemberId, id: &ConversationId, field: Field) -> String {
     let [reply, note] = KINDS;
     let kind = match field {

@@ -29,8 +29,8 @@ pub struct Gate {
     pub busy: RwSignal<bool>,
     /// Drafts outlive a session: unsent text is restored after the next sign-in.
     pub drafts: StoredValue<Rc<RefCell<Drafts>>, LocalStorage>,
-    /// Whether the agent is typing. Outlives a session, too, because keys may still arrive when the field has been
-    /// removed with it.
+    /// Whether the agent is typing. Outlives a session, too, because keys may still arrive when the field has
+    /// been removed with it.
     pub typing: StoredValue<Typing>,
     /// True if the inbox replaces a screen that had the focus, and has to take it.
     pub comes_in: StoredValue<bool>,
@@ -75,8 +75,8 @@ impl Gate {
         self.resume(false);
     }
 
-    /// The session has ended. Another tab may have signed in again, so the session is requested before the agent
-    /// is asked to sign in.
+    /// The session has ended. Another tab may have signed in again, so the session is requested before the
+    /// agent is asked to sign in.
     pub fn lost(self) {
         if !matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
             return;

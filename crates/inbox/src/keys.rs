@@ -1,84 +1,83 @@
-//! What a key means, and the sheet that tells it. The keys are those that mail and ticket programs
-//! have taught people.
+//! The shortcuts, and the sheet that lists them. The keys are those of common mail and ticket programs.
 
 use porchlight_protocol::{Filter, Millis};
 
-/// Milliseconds within which the second key of a pair follows the first.
+/// Milliseconds within which the second key of a sequence has to follow the first.
 const PAIR_MS: Millis = 1_500;
 
-/// What a key asks for.
+/// The command of a shortcut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shortcut {
-    /// The next conversation of the list.
+    /// Go to the next conversation of the list.
     Next,
-    /// The one before.
+    /// Go to the previous one.
     Previous,
-    /// Open the one that the focus is on.
+    /// Open the focused one.
     Open,
-    /// Select it, or take it out.
+    /// Select or deselect it.
     Select,
-    /// Select all that is listed.
+    /// Select the whole list.
     SelectAll,
     /// Claim.
     Claim,
-    /// Give back.
+    /// Unclaim.
     Unclaim,
     /// End chat and close.
     Close,
-    /// Open a closed one again.
+    /// Re-open.
     Reopen,
     /// Undo the last closing.
     Undo,
-    /// Write to the visitor.
+    /// Go to the reply field.
     Reply,
-    /// Write to the other agents.
+    /// Go to the note field.
     Note,
-    /// The list.
+    /// Go to the list.
     List,
-    /// A folder.
+    /// Go to a folder.
     Folder(Filter),
-    /// The settings.
+    /// Go to the settings.
     Settings,
-    /// This sheet.
+    /// Show the sheet.
     Help,
-    /// Out of the field.
+    /// Leave the field.
     LeaveField,
-    /// One step back: no selection, then no conversation.
+    /// Go back one step: clear the selection, then leave the conversation.
     Back,
 }
 
 /// Where the focus is when a key is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
-    /// Where one writes.
+    /// In a text field.
     Field,
-    /// In something that has keys of its own: a menu, a dialog.
+    /// In a menu or dialog, which have their own keys.
     Taken,
-    /// In something that is not the inbox's, such as what an extension has put into the page.
+    /// In an element that is not the inbox's, such as one of a browser extension.
     Foreign,
-    /// On anything else of the inbox's.
+    /// On another element of the inbox.
     Page,
     /// On nothing.
     Nowhere,
 }
 
-/// What is known of where a key, the focus or a click went.
+/// The properties of the target of a key, focus or click.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Target {
-    /// It is not the inbox's, or the focus is on something that is not.
+    /// True if the target, or the focused element, is not the inbox's.
     pub foreign: bool,
-    /// A dialog is open.
+    /// True if a dialog is open.
     pub dialog: bool,
-    /// It is in a menu.
+    /// True if it is in a menu.
     pub menu: bool,
-    /// It takes text.
+    /// True if it takes text.
     pub field: bool,
-    /// It is the page itself: nothing has the focus.
+    /// True if it is the page itself: nothing has the focus.
     pub nothing: bool,
 }
 
 impl Where {
-    /// Where that is. Whatever is not known for certain to be ours is not: its letters are letters.
+    /// The place of a target. In doubt it is foreign, so that no letter acts as a shortcut.
     pub fn of(target: Target) -> Where {
         match target {
             Target { foreign: true, .. } => Where::Foreign,
@@ -90,34 +89,34 @@ impl Where {
     }
 }
 
-/// A key that was pressed.
+/// A keydown event.
 #[derive(Debug, Clone, Copy)]
 pub struct Press<'a> {
-    /// What it writes: `j`, `?`, `Escape`.
+    /// `KeyboardEvent.key`: `j`, `?`, `Escape`.
     pub key: &'a str,
-    /// Which key of the keyboard it is: `KeyJ`. For layouts that write no Latin letters.
+    /// `KeyboardEvent.code`: `KeyJ`. For layouts without Latin letters.
     pub code: &'a str,
-    /// With Shift.
+    /// True with Shift.
     pub shift: bool,
-    /// With Ctrl, Alt, AltGr or ⌘: those belong to the browser, or write other signs.
+    /// True with Ctrl, Alt, AltGr or ⌘, which make shortcuts of the browser, or other characters.
     pub chord: bool,
-    /// An input method is composing.
+    /// True while an input method is composing.
     pub composing: bool,
-    /// The key is held.
+    /// True if the key is held down.
     pub repeat: bool,
     /// Where the focus is.
     pub at: Where,
 }
 
-/// The keyboard, as far as one key depends on the one before.
+/// The state of key sequences such as `g` `o`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Keys {
     go_since: Option<Millis>,
 }
 
 impl Keys {
-    /// What the key asks for, if anything. `single` says that keys without Ctrl or ⌘ may ask for
-    /// something; Escape always does.
+    /// The shortcut of a key, if it has one. `single` is true if shortcuts without Ctrl or ⌘ are on; Escape
+    /// always is.
     pub fn press(&mut self, press: Press, now: Millis, single: bool) -> Option<Shortcut> {
         if press.composing || press.chord || matches!(press.at, Where::Taken | Where::Foreign) {
             return None;
@@ -133,7 +132,7 @@ impl Keys {
         let go = self.go_since.take().is_some_and(|since| (0..=PAIR_MS).contains(&(now - since)));
         let letter = letter(press);
         if go {
-            // Whatever it is, it does not act: somebody who wanted to go must not close.
+            // An unknown sequence does nothing: `g e` must not close.
             return second(letter?);
         }
         if (letter, press.shift) == (Some('g'), false) {
@@ -146,7 +145,7 @@ impl Keys {
     }
 }
 
-/// The letter or sign, small: Shift is asked for apart, so that Caps Lock changes nothing.
+/// The letter or character in lower case. `shift` is checked apart, so that Caps Lock changes nothing.
 fn letter(press: Press) -> Option<char> {
     let mut chars = press.key.chars();
     match (chars.next()?, chars.next()) {
@@ -161,7 +160,7 @@ fn letter(press: Press) -> Option<char> {
 
 fn first(letter: Option<char>, press: Press) -> Option<Shortcut> {
     let sign = letter?;
-    // Signs stand on other keys in other countries, some with Shift.
+    // Other characters depend on the layout; some need Shift.
     Some(match (sign, press.shift) {
         ('?', _) => Shortcut::Help,
         ('/', _) => Shortcut::List,
@@ -198,8 +197,7 @@ fn second(sign: char) -> Option<Shortcut> {
     })
 }
 
-/// One line of the sheet: the keys, one after the other, and what they do. `Mod` stands for Ctrl or
-/// ⌘.
+/// A line of the sheet: the keys, one after the other, and what they do. `Mod` is Ctrl or ⌘.
 pub type SheetLine = (&'static [&'static str], &'static str);
 
 /// The sheet, in groups.

@@ -1,5 +1,5 @@
-//! The pages of a folder. What is open comes with the connection; what is closed, and what is too
-//! much for one welcome, is asked for page by page.
+//! The pages of a folder. Open conversations come with the welcome; closed ones, and those that don't fit into
+//! the welcome, are requested page by page.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::prefs;
 use crate::shell::InboxShell;
 use porchlight_client::hold::Hold;
 
-/// How soon counts that are in doubt are asked for: what happens in a burst is asked for once.
+/// The debounce of the request for counts that may be outdated.
 const COUNT_AFTER: Duration = Duration::from_millis(500);
 
-/// How soon after that could not be answered.
+/// The wait before a retry of that request.
 const COUNT_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 impl App {
@@ -45,7 +45,7 @@ impl App {
         self.ensure_page();
     }
 
-    /// Nothing of what was listed stands where it stood.
+    /// Resets the list for another folder.
     pub(crate) fn lists_anew(self) {
         self.items.set(Vec::new());
         self.row.set(None);
@@ -53,19 +53,19 @@ impl App {
         self.select_none();
     }
 
-    /// Asks for what the listed folder has to show and lacks.
+    /// Requests the conversations of the listed folder that are not loaded.
     pub fn ensure_page(self) {
         let list = self.listing();
         self.ask(|folders| folders.ask_needed(list));
     }
 
-    /// Asks for the next page of the listed folder.
+    /// Requests the next page of the listed folder.
     pub fn load_page(self) {
         let list = self.listing();
         self.ask(|folders| folders.ask(list));
     }
 
-    /// Asks for the counts a little later, if they are in doubt.
+    /// Requests the counts, debounced, if they may be outdated.
     pub(crate) fn ensure_counts(self) {
         self.count_after(COUNT_AFTER);
     }
@@ -85,7 +85,7 @@ impl App {
         set_timeout(count, after);
     }
 
-    /// Somebody does something at the rows: see [`Hold`].
+    /// The pointer or the focus is on the rows: see [`Hold`].
     pub fn at_rows(self, what: impl FnOnce(&mut Hold, Millis)) {
         self.hold.update_value(|hold| what(hold, time::now()));
     }
@@ -96,7 +96,7 @@ impl App {
         self.look(InboxShell::show_list);
     }
 
-    /// Looks again whether held rows may move.
+    /// Checks whether held rows may move.
     pub(crate) fn look_again(self, after_ms: u64) {
         if self.holding.get_value() {
             return;
@@ -140,7 +140,7 @@ impl App {
         }
         self.look(InboxShell::show_list);
         self.ensure_page();
-        // While the connection is down, the next welcome tells them.
+        // While the connection is down: the next welcome has them.
         if self.link.with_untracked(|link| link.link == Link::Up) {
             self.count_after(if failed { COUNT_AGAIN_AFTER } else { COUNT_AFTER });
         }

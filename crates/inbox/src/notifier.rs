@@ -1,10 +1,10 @@
 //! Decides which messages an agent is notified of, once for all of the agent's tabs. Pure: time and the other
 //! tabs' messages come in as values.
 //!
-//! [`Notifier::observe`] compares a conversation before and after a change. A notification is debounced, so that a
-//! burst makes one, and dropped if somebody answers, claims or closes in the meantime. Then the tab asks the
-//! agent's other tabs: a tab that has the conversation in view vetoes it, and of several tabs that ask at once
-//! the one with the lowest number notifies.
+//! [`Notifier::observe`] compares a conversation before and after a change. A notification is debounced, so
+//! that a burst makes one, and dropped if somebody answers, claims or closes in the meantime. Then the tab asks
+//! the agent's other tabs: a tab that has the conversation in view vetoes it, and of several tabs that ask at
+//! once the one with the lowest number notifies.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

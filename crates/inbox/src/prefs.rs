@@ -1,15 +1,15 @@
-//! What an agent has set for this browser alone.
+//! The agent's preferences, stored in this browser.
 
 use porchlight_browser::storage;
 use porchlight_protocol::{MemberId, Sort};
 
-/// Whether keys without Ctrl or ⌘ act. They do, until somebody whose keys come from speech or from
-/// an unsteady hand switches them off (WCAG 2.1.4).
+/// True if shortcuts without Ctrl or ⌘ are on. The default is on; agents who use speech input, or press keys by
+/// accident, can switch them off (WCAG 2.1.4).
 pub fn single_keys(agent: &MemberId) -> bool {
     storage::get(&slot(agent, KEYS)).as_deref() != Some("off")
 }
 
-/// Switches them on or off.
+/// Stores whether they are on.
 pub fn set_single_keys(agent: &MemberId, on: bool) {
     keep(agent, KEYS, (!on).then_some("off"));
 }
@@ -19,7 +19,7 @@ pub fn sort(agent: &MemberId) -> Sort {
     storage::get(&slot(agent, SORT)).and_then(|name| name.parse().ok()).unwrap_or_default()
 }
 
-/// Keeps the order of *Unassigned*.
+/// Stores the order of *Unassigned*.
 pub fn set_sort(agent: &MemberId, sort: Sort) {
     keep(agent, SORT, (sort != Sort::default()).then_some(sort.as_str()));
 }

@@ -1,4 +1,5 @@
-//! From the machine's changes to signals. The only writer of what the server decides.
+//! [`InboxShell`] applies the machine's changes to the signals. Nothing else writes signals that show the
+//! server's state.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +18,15 @@ use crate::lines::{self, LineKey, LineView};
 use crate::text;
 use porchlight_client::hold::{self, Hold};
 
-/// Keeps the signals of an [`App`] true to the machine.
+/// Updates the signals of an [`App`] from the machine.
 pub struct InboxShell {
-    /// Whose signals.
+    /// The signals.
     pub app: App,
 }
 
 impl Shell for InboxShell {
     fn changed(&self, machine: &Machine, changes: &[Change]) {
-        // After a sign-out the old machine may still hear of something.
+        // After a sign-out, the old machine may still get events.
         if self.app.is_over() {
             return;
         }
@@ -47,7 +48,7 @@ impl Shell for InboxShell {
                 }
                 Change::Link => {
                     self.show_link(machine);
-                    // A welcome tells what time it is.
+                    // A welcome has the server's time.
                     self.app.tick();
                 }
                 Change::Done { client_id, .. } => {
@@ -57,7 +58,7 @@ impl Shell for InboxShell {
                 Change::Refused { place, client_id, error } => {
                     self.app.refused(place, client_id.as_ref(), error);
                 }
-                // When it closes by itself may be another time now.
+                // The time of auto-close may have changed.
                 Change::Site => {
                     self.show_talk(machine);
                     self.app.site_changes.update(|changes| *changes += 1);
@@ -76,7 +77,7 @@ impl Shell for InboxShell {
 }
 
 impl InboxShell {
-    /// Shows everything anew, as after going to another place.
+    /// Updates all signals, as after going to another place.
     pub fn show_all(&self, machine: &Machine) {
         self.show_list(machine);
         self.show_talk(machine);
@@ -114,7 +115,7 @@ impl InboxShell {
         self.show_talk(machine);
     }
 
-    /// Shows what has changed of the lists.
+    /// Updates the lists.
     fn show_moves(&self, machine: &Machine, moves: &Moves) {
         let app = self.app;
         if !moves.lines.is_empty() {
@@ -138,7 +139,7 @@ impl InboxShell {
         }
     }
 
-    /// Shows the folder that is listed, and how much is in the others.
+    /// Updates the listed folder, and the counts.
     pub fn show_list(&self, machine: &Machine) {
         self.show_items(machine);
         self.show_counts();
@@ -147,11 +148,11 @@ impl InboxShell {
 
     fn show_counts(&self) {
         let counts = self.app.folders.with_value(|folders| folders.counts());
-        // What they cover is nothing to look at.
+        // The revision is not shown. With it, the signal would change with every commit.
         put(self.app.counts, Counts { revision: 0, ..counts });
     }
 
-    /// Shows which conversations are listed, in their order. What each looks like is up to its row.
+    /// Updates the ids of the list. The content of each item is a signal of its own.
     fn show_items(&self, machine: &Machine) {
         let app = self.app;
         let wanted: Vec<ConversationId> =
@@ -180,7 +181,7 @@ impl InboxShell {
         app.prune_selection(&listed);
     }
 
-    /// What is listed while rows keep their places; what is wanted, if they need not.
+    /// The order to show: the current one while rows are held, else the wanted one.
     fn hold(
         &self,
         machine: &Machine,
@@ -202,7 +203,7 @@ impl InboxShell {
         })
     }
 
-    /// Shows what is known of the open conversation beside its lines.
+    /// Updates the open conversation, apart from its lines.
     pub fn show_talk(&self, machine: &Machine) {
         let app = self.app;
         let id = app.route.with_untracked(|route| route.open().cloned());
@@ -237,7 +238,7 @@ impl InboxShell {
         put(app.talk, talk);
     }
 
-    /// Shows the open conversation's lines.
+    /// Updates the lines of the open conversation.
     pub fn show_lines(&self, machine: &Machine) {
         let app = self.app;
         let Some(id) = app.route.with_untracked(|route| route.open().cloned()) else { return };
@@ -268,7 +269,7 @@ impl InboxShell {
     }
 }
 
-/// The signal that a row has already, with what it shows now.
+/// The existing signal of a row, updated, or a new one.
 fn keep<T: PartialEq + Send + Sync + 'static>(
     known: Option<&ArcRwSignal<T>>,
     view: T,
@@ -284,7 +285,7 @@ fn keep<T: PartialEq + Send + Sync + 'static>(
     }
 }
 
-/// Sets a signal if that changes something.
+/// Sets a signal, if the value differs.
 fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if *signal.read_untracked() != value {
         signal.set(value);

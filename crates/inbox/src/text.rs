@@ -1,4 +1,4 @@
-//! The words of the inbox, and how things are called in it.
+//! The texts of the inbox, and names for visitors, agents and folders.
 
 pub mod bulk;
 pub mod history;
@@ -29,7 +29,7 @@ pub const LOSES_UNREAD: &str = "The visitor hasn’t read your last message. If 
 pub const SENDS_UNREAD: &str =
     "Unread, it disappears from the visitor’s Home the next time they load the page.";
 
-/// When signing in was tried too often.
+/// The message for a sign-in that is rate-limited.
 pub fn too_many_tries(retry_after_ms: Option<u64>) -> String {
     let seconds = retry_after_ms.unwrap_or(0).div_ceil(1_000);
     match seconds {
@@ -40,30 +40,30 @@ pub fn too_many_tries(retry_after_ms: Option<u64>) -> String {
     }
 }
 
-/// What agents call a visitor who has told no name: the first digits of the id.
+/// A visitor's name: the first digits of the id.
 pub fn visitor(id: &VisitorId) -> String {
     let digits: String = id.as_str().chars().take(4).collect();
     ["Visitor ", &digits.to_uppercase()].concat()
 }
 
-/// The two letters in a visitor's avatar.
+/// The initials in a visitor's avatar.
 pub fn visitor_initials(id: &VisitorId) -> String {
     id.as_str().chars().take(2).collect::<String>().to_uppercase()
 }
 
-/// The colour of a visitor's avatar, 1 to 6: the same one every time.
+/// The colour of a visitor's avatar, 1 to 6, computed from the id.
 pub fn tone(id: &VisitorId) -> u32 {
     id.as_str().chars().filter_map(|digit| digit.to_digit(16)).sum::<u32>() % 6 + 1
 }
 
-/// The letters in a member's avatar.
+/// The initials in a member's avatar.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
-/// What people call a member in passing.
+/// The first name of a member.
 pub fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
@@ -87,7 +87,7 @@ pub fn sort(sort: Sort) -> &'static str {
     }
 }
 
-/// What stands in an empty folder: a title and a word.
+/// The empty state of a folder: title and text.
 pub fn empty(filter: Filter) -> (&'static str, &'static str) {
     match filter {
         Filter::Open => ("All done", "New conversations appear here automatically."),
@@ -103,7 +103,7 @@ pub fn empty(filter: Filter) -> (&'static str, &'static str) {
     }
 }
 
-/// Why something that the agent did in a conversation was refused, and what to do.
+/// The message for an act that was refused, with what to do.
 pub fn refused(error: &ErrorBody) -> String {
     match error.code {
         ErrorCode::ClaimedByOther => match &error.owner {

@@ -1,14 +1,14 @@
-//! Whether somebody writes, and what becomes of their keys when the field goes while they do: a word
-//! that was begun must not end as commands.
+//! Whether the agent is typing. If the field is removed meanwhile, the rest of the word must not be taken as
+//! shortcuts, so keys are ignored for a while.
 
 use porchlight_protocol::Millis;
 
 use crate::keys::{Press, Where};
 
-/// Milliseconds since the last letter for which somebody counts as being in the middle of a word.
+/// Milliseconds after the last letter during which the agent counts as typing.
 const MID_WORD_MS: Millis = 1_500;
 
-/// The hands on the keyboard, as far as what a key may do depends on where the focus was before.
+/// The typing state, from which follows whether a key is ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Typing {
     writing: bool,
@@ -17,53 +17,53 @@ pub struct Typing {
 }
 
 impl Typing {
-    /// The focus came to this. In a field there is a place for the keys again.
+    /// The focus has moved. In a field, keys are no longer ignored.
     pub fn focused(&mut self, at: Where) {
         self.writing = at == Where::Field;
         self.held = self.held && !self.writing;
     }
 
-    /// Somebody clicked here, so they look at the screen: their keys are meant for what they see.
+    /// The agent has clicked, so they look at the screen: keys are no longer ignored.
     pub fn clicked(&mut self, at: Where) {
         self.writing = at == Where::Field;
         self.held = false;
     }
 
-    /// The person has gone somewhere by themselves.
+    /// The agent has moved the focus themselves.
     pub fn moved(&mut self) {
         self.writing = false;
         self.held = false;
     }
 
-    /// The field goes, by no doing of who sits before it. True if they were writing in it: from here
-    /// on their keys do nothing until they click or press Tab or Escape.
+    /// The field is removed, not by the agent. True if the agent was typing in it: from now on, keys are
+    /// ignored until a click, Tab or Escape.
     pub fn taken(&mut self) -> bool {
         self.held |= self.writing;
         std::mem::take(&mut self.writing)
     }
 
-    /// A question has come up. In the middle of a word it must not be answered by the next key.
+    /// A dialog has opened. In the middle of a word, the next key must not answer it.
     pub fn interrupted(&mut self, now: Millis) {
         self.held |= self.is_mid_word(now);
     }
 
-    /// The keys do nothing for now.
+    /// True while keys are ignored.
     pub fn is_held(&self) -> bool {
         self.held
     }
 
-    /// A letter was typed into a field just now.
+    /// True if a letter was typed into a field less than `MID_WORD_MS` ago.
     fn is_mid_word(&self, now: Millis) -> bool {
         self.typed_at.is_some_and(|at| (0..MID_WORD_MS).contains(&(now - at)))
     }
 
-    /// True if the key must do nothing at all: it was meant for a field that is gone.
+    /// True if the key has to be ignored: it was meant for a field that has been removed.
     pub fn swallows(&mut self, press: &Press, now: Millis) -> bool {
         if press.at == Where::Foreign || press.composing {
             return false;
         }
         if press.at == Where::Nowhere {
-            // Nobody told that the focus moved: what had it was removed, or switched off.
+            // Without a focus event: the focused element was removed or disabled.
             self.taken();
         }
         if self.held {
@@ -72,7 +72,7 @@ impl Typing {
                     self.held = false;
                     false
                 }
-                // It has done its work: it leaves nothing else.
+                // Escape ends it, and does nothing else.
                 "Escape" => {
                     self.held = false;
                     true
@@ -88,7 +88,7 @@ impl Typing {
     }
 }
 
-/// The key changes a text, where there is one. The others move or scroll.
+/// True if the key edits text in a field. Other keys move the caret or scroll.
 fn writes(key: &str) -> bool {
     let named = ["Enter", "Backspace", "Delete", "Dead", "Process", "Unidentified"];
     key.chars().count() == 1 || named.contains(&key)

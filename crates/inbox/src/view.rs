@@ -29,7 +29,7 @@ use crate::gate::{Gate, Stage};
 use crate::text;
 use parts::blank;
 
-/// Whatever stands behind the door: sign-in, or the inbox of who is signed in.
+/// The sign-in, or the inbox of the signed-in agent.
 pub fn gate(gate: Gate) -> impl IntoView {
     keyboard::guard(gate);
     move || match gate.stage.get() {

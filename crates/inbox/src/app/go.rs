@@ -1,4 +1,4 @@
-//! Going from place to place: the address, the history, and what must be asked first.
+//! Navigation: the URL, the history, and the question before unsaved settings are left.
 
 use leptos::prelude::*;
 use porchlight_client::{Command, Place};
@@ -9,7 +9,7 @@ use crate::shell::InboxShell;
 use crate::typing::Typing;
 
 impl App {
-    /// Goes to a place. Unsaved settings are not left without asking.
+    /// Goes to a place. With unsaved settings, asks first.
     pub fn go(self, route: Route) {
         if self.route.with_untracked(|here| *here == route) {
             return;
@@ -22,7 +22,7 @@ impl App {
         self.show(route);
     }
 
-    /// The back or forward button was used: the address has changed already.
+    /// Follows the back or forward button, after which the URL has changed already.
     pub fn went(self) {
         let route = current();
         if self.has_unsaved() {
@@ -86,7 +86,7 @@ impl App {
     }
 }
 
-/// Where the address says that the agent is.
+/// The place of the current URL.
 pub(super) fn current() -> Route {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();

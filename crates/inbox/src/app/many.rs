@@ -1,4 +1,4 @@
-//! The selection, and acts on many conversations at once.
+//! The selection, and bulk acts.
 
 use std::time::Duration;
 
@@ -88,8 +88,8 @@ impl App {
         self.say(text::bulk::selected(count));
     }
 
-    /// Does this with the selected conversations; without a selection, with the focused one of the list,
-    /// or else with the open one.
+    /// Runs a bulk act on the selected conversations; without a selection, does the act in the focused
+    /// conversation of the list, or else in the open one.
     pub fn do_with(self, act: BulkAct, focused: Option<ConversationId>) {
         if self.selection.with_untracked(|selection| !selection.is_empty()) {
             return self.do_selected(act);
@@ -100,7 +100,7 @@ impl App {
         }
     }
 
-    /// Does this with the selected conversations.
+    /// Runs a bulk act on the selected conversations.
     pub fn do_selected(self, act: BulkAct) {
         let listed = self.listed().into_iter();
         let ids = self

@@ -1,4 +1,4 @@
-//! Signing out, and what of the agent's is in the browser then.
+//! Signing out, which removes the agent's unsent texts from the browser.
 
 use leptos::prelude::*;
 
@@ -6,8 +6,7 @@ use super::App;
 use crate::text;
 
 impl App {
-    /// Signs out. What was written and not sent leaves the browser too: if there is any, the agent is
-    /// asked first.
+    /// Signs out. If there are unsent texts, the agent has to confirm first.
     pub fn sign_out(self) {
         let mut unsent = 0;
         self.look(|_, machine| unsent = machine.unsent());
@@ -19,12 +18,12 @@ impl App {
         }
     }
 
-    /// Stays signed in.
+    /// Cancels the sign-out.
     pub fn stay_signed_in(self) {
         self.signing_out.set(None);
     }
 
-    /// Signs out without asking.
+    /// Signs out after the confirmation.
     pub fn sign_out_now(self) {
         self.signing_out.set(None);
         let csrf = self.session.with_value(|session| session.csrf.clone());

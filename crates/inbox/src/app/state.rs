@@ -1,4 +1,4 @@
-//! What the views are shown, apart from the signals that hold it.
+//! The values of the signals: what the views show.
 
 use leptos::prelude::ArcRwSignal;
 use porchlight_client::Link;
@@ -9,101 +9,100 @@ use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Member, Milli
 use crate::item::{ItemView, Owner};
 use crate::lines::{LineKey, LineView};
 
-/// Characters left at which one is told of the limit.
+/// Remaining characters from which on the counter is shown.
 const HINT_FROM: usize = 200;
 
-/// The connection, as the agent is told of it.
+/// The connection, as the bar about it shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkView {
-    /// The machine's word.
+    /// The machine's state.
     pub link: Link,
-    /// The browser says that there is no network.
+    /// True if the browser reports that it is offline.
     pub offline: bool,
-    /// What ended the connection for good.
+    /// The error after which the client does not reconnect.
     pub fault: Option<ErrorCode>,
 }
 
-/// A line of the list and its identity. What it shows is a signal of its own: an unchanged key is
-/// never built anew.
+/// An item of the keyed list. Its content is a signal, so that an element with an unchanged key is not rebuilt.
 #[derive(Clone)]
 pub struct Item {
-    /// The conversation.
+    /// The key: the conversation.
     pub id: ConversationId,
-    /// What is shown of it.
+    /// The content.
     pub view: ArcRwSignal<ItemView>,
 }
 
-/// A line of the transcript and its identity.
+/// A line of the transcript, in a keyed list.
 #[derive(Clone)]
 pub struct Line {
-    /// Its key.
+    /// The key.
     pub key: LineKey,
-    /// What it shows.
+    /// The content.
     pub view: ArcRwSignal<LineView>,
 }
 
-/// What is known of the open conversation beside its lines.
+/// The open conversation, apart from its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Talk {
-    /// Which one.
+    /// The id.
     pub id: ConversationId,
-    /// How much is there.
+    /// The loading state.
     pub state: TalkState,
-    /// The conversation, as soon as it is known.
+    /// The conversation; `None` until it is loaded.
     pub conversation: Option<Conversation>,
-    /// Whether it can be answered.
+    /// Whether the agent can reply.
     pub mode: Mode,
-    /// An act of the agent is on its way.
+    /// True while an act of the agent is in flight.
     pub busy: bool,
-    /// Older messages exist.
+    /// True if there are older events to load.
     pub has_older: bool,
-    /// They could not be loaded so far.
+    /// True if loading them has failed.
     pub older_failed: bool,
-    /// Closed, it is hidden from the visitor's next load of the page, read or not.
+    /// True if the conversation, once closed, is hidden from the visitor's Home after a reload, read or not.
     pub hides_unread: bool,
-    /// When it closes by itself, by this machine's clock, if it does.
+    /// The time of auto-close by this machine's clock, if it applies.
     pub closes_at: Option<Millis>,
 }
 
-/// How much of a conversation is there.
+/// The loading state of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TalkState {
-    /// It is on its way.
+    /// The request is in flight.
     Loading,
-    /// It could not be loaded; that is tried again by itself.
+    /// The request has failed; the machine retries it.
     Unreachable,
     /// There is no such conversation.
     Gone,
-    /// It can be read.
+    /// The conversation is loaded.
     Ready,
 }
 
-/// Whether a conversation can be answered.
+/// Whether the agent can reply in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It is the agent's own.
+    /// Yes: the agent owns it.
     Own,
-    /// It must be claimed first.
+    /// Not before the agent has claimed it.
     Locked,
-    /// It is closed.
+    /// No: it is closed.
     Closed,
 }
 
-/// How much stands in the field.
+/// The fill level of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fill {
-    /// Nothing to send.
+    /// Blank.
     Empty,
-    /// Something to send.
+    /// A text, far from the limit.
     Fits,
-    /// Something to send, and room for so many characters more.
+    /// A text, with room for so many more characters.
     Left(usize),
     /// So many characters over the limit.
     Over(usize),
 }
 
 impl Fill {
-    /// How much this text is.
+    /// The fill level of this text.
     pub(super) fn of(text: &str) -> Fill {
         let chars = text.trim().chars().count();
         match MESSAGE_CHARS_MAX.checked_sub(chars) {
@@ -114,13 +113,13 @@ impl Fill {
         }
     }
 
-    /// It can be sent.
+    /// True if the text can be sent.
     pub fn can_go(self) -> bool {
         matches!(self, Fill::Fits | Fill::Left(_))
     }
 }
 
-/// What was in view.
+/// What the agent has had in view.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Seen {
     /// The last event.
@@ -129,37 +128,37 @@ pub(super) struct Seen {
     pub(super) line: Option<LineKey>,
 }
 
-/// A closing that was asked for.
+/// A closing that the agent has asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
-    /// What stands in the field is sent first.
+    /// True for *Send and close*.
     pub after_sending: bool,
-    /// The last line that was in view then.
+    /// The last line in view at that time.
     pub(super) line: Option<LineKey>,
 }
 
-/// What has been done, told for a while.
+/// A toast: the result of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toast {
-    /// Each is another one, also where the words are the same.
+    /// A number that distinguishes toasts with the same text.
     pub number: u32,
-    /// What has been done.
+    /// The text.
     pub words: String,
-    /// The closed conversations that **Undo** opens again.
+    /// The closed conversations that **Undo** re-opens.
     pub undo: Vec<ConversationId>,
-    /// It is still being done: it stays.
+    /// True while the undo is in flight: the toast stays.
     pub busy: bool,
 }
 
 impl Talk {
-    /// Closing it now would take away what the visitor has not read yet.
+    /// True if closing now would hide a message that the visitor has not read.
     pub fn loses_unread(&self) -> bool {
         let unread =
             self.conversation.as_ref().is_some_and(|it| !it.visitor_read.unread.is_empty());
         self.hides_unread && self.mode == Mode::Own && unread
     }
 
-    /// Who looks after it.
+    /// The owner.
     pub fn owner(&self, me: &Member) -> Owner {
         self.conversation.as_ref().map_or(Owner::Nobody, |known| Owner::of(known, me))
     }

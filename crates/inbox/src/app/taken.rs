@@ -1,5 +1,5 @@
-//! The field goes while the agent writes in it: a colleague takes over, the visitor or the timer
-//! closes, the conversation is gone.
+//! Removal of the field while the agent is writing: another agent takes over, the visitor or the timer closes,
+//! or the conversation no longer exists.
 
 use leptos::prelude::*;
 
@@ -9,8 +9,8 @@ use crate::text::history;
 use crate::typing::Typing;
 
 impl App {
-    /// The field for the visitor, or with `both` also the one for notes, is taken off the screen. True
-    /// if the agent was writing in it: then their keys do nothing, and an alert says what happened.
+    /// Handles the removal of the reply field, or with `both` also of the note field. True if the agent was
+    /// writing in it: then keys are ignored, and an ARIA alert says what happened.
     pub fn lose_field(self, both: bool) -> bool {
         let field = self.field.get_untracked();
         if field == Field::Note && !both {
@@ -25,7 +25,7 @@ impl App {
             (history::taken(known, &self.me(), has_draft), wanted)
         });
         if wanted && !has_draft {
-            // They sent their last word and closed.
+            // The agent has closed it themselves, and left no draft.
             self.gate.typing.update_value(Typing::moved);
             return false;
         }
@@ -36,19 +36,19 @@ impl App {
         taken
     }
 
-    /// There is a field again, or somebody has read why there is none.
+    /// Dismisses the alert: the field is back, or the agent has dismissed it.
     pub fn forget_taken(self) {
         if self.taken.with_untracked(Option::is_some) {
             self.taken.set(None);
         }
     }
 
-    /// The agent was writing when the field went, and has not done anything else since.
+    /// True if the agent was writing when the field was removed, and has done nothing since.
     pub fn waits_for_field(self) -> bool {
         self.gate.typing.with_value(Typing::is_held)
     }
 
-    /// True, once, if the last thing that happened here was asked for here.
+    /// True, once, if the agent has acted in the open conversation since the last call.
     pub fn has_acted(self) -> bool {
         self.acted.try_update_value(std::mem::take) == Some(true)
     }

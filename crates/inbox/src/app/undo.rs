@@ -1,4 +1,4 @@
-//! The toast about what has just been done, and the undo of a closing.
+//! The toast about the last act, and the undo of a closing.
 
 use leptos::prelude::*;
 use porchlight_client::Machine;
@@ -49,7 +49,7 @@ impl App {
         self.session.with_value(|session| session.agent.id == by.id)
     }
 
-    /// Shows a toast with what has been done, or why it failed.
+    /// Shows a toast with the result of an act.
     pub(super) fn tell(self, words: &str) {
         self.show_toast(words.to_owned(), Vec::new(), false);
     }
@@ -64,7 +64,7 @@ impl App {
         self.toast.set(Some(Toast { number, words, undo, busy }));
     }
 
-    /// The toast's time is over.
+    /// Hides the toast after its time.
     pub fn put_toast_away(self, number: u32) {
         let shown = self.toast.try_with_untracked(|toast| toast.as_ref().map(|it| it.number));
         if shown.flatten() == Some(number) {

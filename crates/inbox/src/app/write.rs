@@ -1,4 +1,4 @@
-//! What the agent writes: drafts, and sending them.
+//! Drafts, and sending them.
 
 use leptos::prelude::*;
 use porchlight_browser::client_id;
@@ -11,7 +11,7 @@ use crate::draft::{self, Field};
 use crate::text;
 
 impl App {
-    /// How much stands in a field.
+    /// The fill level of a field.
     pub fn fill(self, field: Field) -> RwSignal<Fill> {
         match field {
             Field::Reply => self.reply_fill,
@@ -19,14 +19,14 @@ impl App {
         }
     }
 
-    /// Writes to somebody else from here on. What stands in the other field stays there.
+    /// Switches to the other field. Each field keeps its text.
     pub fn write_in(self, field: Field) {
         if self.field.get_untracked() != field {
             self.field.set(field);
         }
     }
 
-    /// Sends what stands in the field to the visitor, and closes afterwards if that is wanted.
+    /// Sends the reply; with `close`, closes the conversation afterwards.
     pub fn send(self, then_close: bool) {
         let Some(id) = self.open_id() else { return };
         if !self.may_go(Field::Reply, text::TOO_LONG) {
@@ -48,7 +48,7 @@ impl App {
         self.send_draft(id, name, writing);
     }
 
-    /// Adds what stands in the field for notes to the conversation. Only agents see it.
+    /// Adds the note to the conversation. Only agents see it.
     pub fn add_note(self) {
         if let (Some(id), true) = (self.open_id(), self.may_go(Field::Note, text::NOTE_TOO_LONG)) {
             self.send_draft(id, client_id(), Writing::Note);
@@ -74,24 +74,24 @@ impl App {
         self.command(Command::Send { place, client_id, text, writing });
     }
 
-    /// Sends a message again that could not be sent.
+    /// Retries a failed message.
     pub fn retry(self, client_id: ClientId) {
         self.command(Command::Retry(client_id));
     }
 
-    /// Gives up a message that could not be sent.
+    /// Discards a failed message.
     pub fn discard(self, client_id: ClientId) {
         self.forget_closing(&client_id);
         self.command(Command::Discard(client_id));
     }
 
-    /// What was typed in a conversation and not sent.
+    /// The draft of a conversation.
     pub fn draft(self, id: &ConversationId, field: Field) -> String {
         let drafts = self.gate.drafts.get_value();
         drafts.borrow_mut().get(&self.me().id, id, field)
     }
 
-    /// Another tab has changed what the browser keeps: the fields here follow.
+    /// Follows a change that another tab has made to the storage.
     pub fn storage_changed(self, event: &StorageEvent) {
         let Some(changed) = event.key() else { return };
         self.notification_prefs_changed(&changed);
@@ -103,7 +103,8 @@ impl App {
         }
     }
 
-    /// The page is looked at again: what another tab has changed while this one slept was not told.
+    /// Follows other tabs' changes to the drafts when the page is focused again: a frozen page gets no storage
+    /// events.
     pub fn look_at_drafts(self) {
         let drafts = self.gate.drafts.get_value();
         let mut slots = self.shown_slots();
@@ -111,7 +112,7 @@ impl App {
         self.follow(&slots);
     }
 
-    /// Where the drafts of both fields are kept.
+    /// The storage keys of both drafts of the open conversation.
     fn shown_slots(self) -> Vec<String> {
         let Some(id) = self.open_id() else { return Vec::new() };
         let me = self.me().id;
@@ -126,13 +127,13 @@ impl App {
         }
     }
 
-    /// Keeps what stands in a field.
+    /// Saves the draft of a field.
     pub fn keep_draft(self, id: &ConversationId, field: Field, text: &str) {
         self.gate.drafts.get_value().borrow_mut().keep(&self.me().id, id, field, text);
         self.measure(field, text);
     }
 
-    /// Puts a text back into the field that it came from, before what stands there.
+    /// Restores a text into the field that it came from, before its current text.
     pub(crate) fn restore_draft(self, id: &ConversationId, field: Field, text: &str) {
         let me = self.me().id;
         self.gate.drafts.get_value().borrow_mut().restore(&me, id, field, text);
@@ -142,7 +143,7 @@ impl App {
         }
     }
 
-    /// Both fields of another conversation: what was typed there, and for the visitor first.
+    /// Loads both drafts of a conversation, and shows the reply field.
     pub(super) fn take_up_drafts(self, id: &ConversationId) {
         self.field.set(Field::Reply);
         let (me, drafts) = (self.me().id, self.gate.drafts.get_value());

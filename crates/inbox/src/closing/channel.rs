@@ -1,5 +1,5 @@
-//! The channel to the preview's frame. It is handed over as the loader does it on a site's page, and
-//! kept alive: a frame that says nothing for some seconds is told of.
+//! The channel to the preview's frame. It is handed over as the loader does on a host page. A frame that does
+//! not answer within some seconds is reported.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -10,31 +10,30 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlIFrameElement, MessageChannel, MessageEvent, MessagePort};
 
-/// The version of the channel.
+/// The version of the channel's messages.
 const VERSION: u32 = 1;
 
-/// Milliseconds for the frame to load and to answer. Longer than a cold start takes, shorter than
-/// patience.
+/// Timeout in milliseconds for the frame to load and answer. Longer than a cold start takes.
 const READY_WITHIN_MS: u64 = 8_000;
 
-/// Milliseconds for an answer once it is there.
+/// Timeout in milliseconds for an answer of the loaded frame.
 const PONG_WITHIN_MS: u64 = 4_000;
 
-/// Milliseconds between two offers: the document has loaded before its program listens.
+/// Milliseconds between two offers of a channel: a loaded document may not listen yet.
 const OFFER_EVERY_MS: u64 = 150;
 
-/// What the channel tells.
+/// A report of the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// The frame listens: it can be fed.
+    /// The frame listens: it can be sent a sample.
     Ready,
-    /// It has taken what it was fed with.
+    /// The frame has taken the sample.
     Alive,
-    /// It says nothing.
+    /// The frame does not answer in time.
     Silent,
 }
 
-/// A channel to a frame, for as long as it is held.
+/// A channel to a frame, open until dropped.
 pub struct Channel(Rc<Inner>);
 
 struct Inner {
@@ -48,7 +47,7 @@ struct Inner {
     patience: RefCell<Option<Timeout>>,
 }
 
-/// One end of a channel that was offered.
+/// Our port of an offered channel.
 struct Line {
     port: MessagePort,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -62,7 +61,7 @@ impl Drop for Line {
 }
 
 impl Channel {
-    /// Waits for this frame, which lives on `origin`. `locale` is the language of its dates.
+    /// Waits for this frame, on `origin`. `locale` is the language of its dates.
     pub fn new(
         frame: HtmlIFrameElement,
         origin: String,
@@ -83,14 +82,14 @@ impl Channel {
         Channel(inner)
     }
 
-    /// The frame has a new document: what was there before hears no more.
+    /// The frame has loaded a new document: closes the channel to the old one.
     pub fn loaded(&self) {
         self.0.port.replace(None);
         self.0.lines.take();
         self.0.offer();
     }
 
-    /// Feeds the frame, if it listens. It has to answer.
+    /// Sends a sample to the frame, if it listens. The frame has to answer.
     pub fn feed(&self, sample: &str) {
         self.0.say("sample", &[("sample", sample.into())]);
         self.0.say("ping", &[]);
@@ -101,7 +100,7 @@ impl Channel {
 }
 
 impl Inner {
-    /// Offers a fresh channel, again and again until one is taken.
+    /// Offers new channels until the frame accepts one.
     fn offer(self: &Rc<Self>) {
         if self.port.borrow().is_some() {
             return;
@@ -147,7 +146,7 @@ impl Inner {
                 self.patience.replace(None);
                 (self.hear)(Heard::Alive);
             }
-            // The frame may say more than we want to know.
+            // The frame also sends messages that the preview does not need.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! The preview: the real widget in a frame, what it is fed with, and whether it answers.
+//! The preview: the real widget in a frame, the sample that it shows, and whether it answers.
 
 use leptos::prelude::*;
 use porchlight_browser::Timeout;
@@ -7,36 +7,36 @@ use web_sys::HtmlIFrameElement;
 use super::channel::{Channel, Heard};
 use super::sample::{Look, When};
 
-/// Milliseconds without a further edit after which the frame is fed anew.
+/// Debounce: milliseconds after the last edit until the sample is sent.
 const FEED_AFTER_MS: u64 = 100;
 
 /// The preview beside the form.
 #[derive(Clone, Copy)]
 pub struct Preview {
-    /// What the visitor looks at.
+    /// The moment, screen and language that the preview shows.
     pub look: RwSignal<Look>,
-    /// Whether the frame can be seen.
+    /// Whether the frame is shown.
     pub state: RwSignal<FrameState>,
-    /// Grows when the frame is to be made anew.
+    /// A counter: a change rebuilds the frame.
     pub round: RwSignal<u32>,
     channel: StoredValue<Option<Channel>, LocalStorage>,
     timer: StoredValue<Option<Timeout>, LocalStorage>,
     feed: StoredValue<Option<String>>,
 }
 
-/// Whether the frame can be seen.
+/// Whether the frame is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameState {
-    /// It is on its way.
+    /// Not yet: it is loading.
     Loading,
-    /// It shows what it was fed with.
+    /// Yes.
     Live,
-    /// It does not answer.
+    /// No: it does not answer.
     Failed,
 }
 
 impl Preview {
-    /// A preview that has no frame yet.
+    /// A preview without a frame.
     pub fn new(language: String) -> Preview {
         Preview {
             look: RwSignal::new(Look { when: When::AtOnce, home: false, language }),
@@ -48,25 +48,25 @@ impl Preview {
         }
     }
 
-    /// There is a frame, on this origin; the dates in it are in the language of `locale`.
+    /// Connects to a frame on this origin, whose dates are in the language of `locale`.
     pub fn attach(self, frame: HtmlIFrameElement, origin: String, locale: String) {
         let channel = Channel::new(frame, origin, locale, move |heard| self.heard(heard));
         self.channel.set_value(Some(channel));
     }
 
-    /// The frame has loaded its document.
+    /// The frame has loaded a document.
     pub fn loaded(self) {
         self.channel.with_value(|channel| channel.as_ref().map(Channel::loaded));
     }
 
-    /// Makes a new frame.
+    /// Rebuilds the frame.
     pub fn retry(self) {
         self.channel.set_value(None);
         self.state.set(FrameState::Loading);
         self.round.update(|round| *round += 1);
     }
 
-    /// Shows what `sample` makes, soon: one edit follows the other.
+    /// Shows the result of `sample`, debounced.
     pub fn feed(self, sample: impl Fn() -> Option<String> + 'static) {
         let feed = move || {
             // The page may have been left in the meantime.

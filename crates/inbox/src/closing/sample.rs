@@ -1,5 +1,4 @@
-//! What the preview of the widget is fed with: a small made-up conversation with the agent who is
-//! signed in, under the settings that are edited.
+//! The sample of the preview: a made-up conversation with the signed-in agent, under the edited settings.
 
 use porchlight_protocol::closing::{self, NoticePlace, VisitorView};
 use porchlight_protocol::conversation::Kind;
@@ -9,39 +8,39 @@ use porchlight_protocol::{
     MemberId, Millis, Plan, Revision, VisitorId,
 };
 
-/// A minute between two messages.
+/// Milliseconds between two messages.
 const STEP_MS: Millis = 60_000;
 
-/// When the visitor looks.
+/// The moment that the preview shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// While it still is open and about to close by itself.
+    /// Before the auto-close, while the warning is shown.
     Before,
     /// At the moment of closing.
     AtOnce,
-    /// After the page was loaded again.
+    /// After a reload of the page.
     Reloaded,
 }
 
-/// What the visitor looks at.
+/// What the preview shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
-    /// When.
+    /// The moment.
     pub when: When,
-    /// Home rather than the conversation.
+    /// True for Home, false for the conversation.
     pub home: bool,
-    /// The language of the visitor: a BCP 47 tag.
+    /// The visitor's language, a BCP 47 tag.
     pub language: String,
 }
 
-/// The visitor of a live chat is told before it closes: there is something to see before.
+/// True if the visitor of a live chat is warned, so that [`When::Before`] can be shown.
 pub fn warns(settings: &ClosingSettings, plan: Plan) -> bool {
     let policy = settings.policy(plan, 0);
     policy.live_closes_after_s.and(policy.warn_before_s).is_some()
 }
 
-/// What the widget shows to somebody who looks so, with what a site on this plan may do. `agent`
-/// talked with them, `now` is the clock.
+/// The sample for this look and these settings on the site's plan. `agent` is the agent in the conversation,
+/// `now` the time.
 pub fn sample(
     settings: &ClosingSettings,
     plan: Plan,
@@ -52,7 +51,7 @@ pub fn sample(
     let other = other(now);
     let events = events(agent, look.when, quiet_ms(settings, look.when), now);
     let talk = fold(1, Kind::Live, &events);
-    // The newest commit that there is; hiding came into force with it.
+    // Hiding came into force with the newest commit.
     let revision = talk.revision;
     let policy = settings.policy(plan, revision);
     let booted = if look.when == When::Reloaded { revision + 1 } else { 0 };
@@ -72,7 +71,7 @@ pub fn sample(
     Sample { welcome, events, thread, language: look.language.clone() }
 }
 
-/// What a visitor who looks so sees, in a sentence: for those who can't see the frame.
+/// The preview as a sentence, for agents who can't see the frame.
 pub fn caption(settings: &ClosingSettings, plan: Plan, agent: &Member, look: &Look) -> String {
     let events = events(agent, look.when, 0, 0);
     let talk = fold(1, Kind::Live, &events);
@@ -105,7 +104,7 @@ fn said_in_thread(view: VisitorView) -> &'static str {
     }
 }
 
-/// Milliseconds without a message when the visitor looks.
+/// Milliseconds since the last message at that moment.
 fn quiet_ms(settings: &ClosingSettings, when: When) -> Millis {
     match (when, settings.auto_close_after_s, settings.warn_before_s) {
         (When::Before, Some(after_s), Some(before_s)) => {
@@ -129,7 +128,7 @@ fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Even
     if when != When::Before {
         log.push((agent(), EventBody::Closed));
     }
-    // The last message is as old as the silence.
+    // The last message is as old as that.
     let last = now.saturating_sub(quiet_ms);
     (1..)
         .zip(log)
@@ -138,13 +137,13 @@ fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Even
                 EventBody::Closed => now,
                 _ => last - STEP_MS * (5 - Millis::try_from(seq).unwrap_or(5)),
             };
-            // After the other conversation's.
+            // After the commits of the other conversation.
             Event { seq, revision: 2 + seq, at, author, client_id: None, body }
         })
         .collect()
 }
 
-/// A conversation that goes on, so that Home shows what it is to be gone from there.
+/// A second, open conversation, so that Home is not empty when the first is hidden.
 fn other(now: Millis) -> Conversation {
     let bot = Member { id: MemberId::from_bytes([2; 16]), name: "Assistant".to_owned() };
     let message = |text: &str| EventBody::Message { text: text.to_owned() };
@@ -177,7 +176,7 @@ fn fold(id: u8, kind: Kind, events: &[Event]) -> Conversation {
     for event in events {
         talk.apply(event);
     }
-    // The visitor sits before it.
+    // The visitor has the conversation in view.
     talk.visitor_read.advance(talk.head);
     talk
 }

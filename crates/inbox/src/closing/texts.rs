@@ -1,4 +1,4 @@
-//! The notice by language, as it stands in the form.
+//! The texts of the notice in the form, by language.
 
 use porchlight_protocol::Notice;
 use porchlight_protocol::limits::{NOTICE_CHARS_MAX, NOTICE_LANGUAGES_MAX};
@@ -9,7 +9,7 @@ use porchlight_protocol::text::{self, TextError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts(Vec<Notice>);
 
-/// A language that was taken out, and where it stood.
+/// A removed language, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
     at: usize,
@@ -20,19 +20,19 @@ pub struct Removed {
 /// Why a language can't be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddError {
-    /// Nothing was written.
+    /// The input is empty.
     Missing,
-    /// That is no language tag.
+    /// The input is no language tag.
     Malformed,
-    /// It is there already.
+    /// The language has been added already.
     Repeated(String),
-    /// There is no room for more.
+    /// The limit is reached.
     TooMany,
 }
 
 impl Texts {
-    /// The texts of these settings. Without any there is an empty one in `language`, which stands
-    /// for the built-in text.
+    /// The texts of these settings. If there are none: an empty text in `language`, which stands for the
+    /// built-in text.
     pub fn of(notices: &[Notice], language: &str) -> Texts {
         if notices.is_empty() {
             Texts(vec![Notice { language: language.to_owned(), text: String::new() }])
@@ -41,45 +41,45 @@ impl Texts {
         }
     }
 
-    /// The languages in their order, with what is written in each.
+    /// The languages in their order, with their texts.
     pub fn iter(&self) -> impl Iterator<Item = &Notice> {
         self.0.iter()
     }
 
-    /// The language that everybody else reads.
+    /// The default language.
     pub fn default_language(&self) -> &str {
         self.0.first().map_or("", |first| &first.language)
     }
 
-    /// What is written in a language.
+    /// The text in a language.
     pub fn text(&self, language: &str) -> &str {
         self.find(language).map_or("", |notice| &notice.text)
     }
 
-    /// A language in the writing that it has here, if it is here.
+    /// The tag of a language as it is written here, if it is here.
     pub fn find(&self, language: &str) -> Option<&Notice> {
         self.0.iter().find(|notice| notice.language.eq_ignore_ascii_case(language))
     }
 
-    /// There is more than one language.
+    /// True if there is more than one language.
     pub fn are_several(&self) -> bool {
         self.0.len() > 1
     }
 
-    /// Nothing is written, in the only language: visitors read the built-in text.
+    /// True if the only text is empty: visitors see the built-in text.
     pub fn are_built_in(&self) -> bool {
         matches!(self.0.as_slice(), [only] if text::is_blank(&only.text))
     }
 
-    /// Writes a text.
+    /// Sets the text in a language.
     pub fn write(&mut self, language: &str, text: String) {
         if let Some(notice) = self.0.iter_mut().find(|notice| notice.language == language) {
             notice.text = text;
         }
     }
 
-    /// Adds a language, in the usual writing of its tag, which is returned. Who has read the
-    /// built-in text until then, which is English, goes on reading it.
+    /// Adds a language, and returns its canonical tag. A built-in text in English is written out, so that it
+    /// stays.
     pub fn add(&mut self, tag: &str) -> Result<String, AddError> {
         let tag = tag.trim();
         if tag.is_empty() {
@@ -101,7 +101,7 @@ impl Texts {
         Ok(language)
     }
 
-    /// Takes a language out. The last one stays.
+    /// Removes a language, unless it is the last one.
     pub fn remove(&mut self, language: &str) -> Option<Removed> {
         if !self.are_several() {
             return None;
@@ -110,7 +110,7 @@ impl Texts {
         Some(Removed { at, notice: self.0.remove(at) })
     }
 
-    /// Puts a language back where it stood. Nothing happens if it is there again.
+    /// Restores a language at its position, unless it has been added again.
     pub fn restore(&mut self, Removed { at, notice }: Removed) {
         if self.find(&notice.language).is_none() {
             self.0.insert(at.min(self.0.len()), notice);
@@ -125,7 +125,7 @@ impl Texts {
         }
     }
 
-    /// The texts as settings have them: what is empty is none.
+    /// The texts for the settings, without empty ones.
     pub fn notices(&self) -> Vec<Notice> {
         let written = self.0.iter().filter(|notice| !text::is_blank(&notice.text));
         written
@@ -136,7 +136,7 @@ impl Texts {
             .collect()
     }
 
-    /// What keeps them from being saved, by language.
+    /// The errors, by language.
     pub fn problems(&self) -> Vec<(&str, TextError)> {
         if self.are_built_in() {
             return Vec::new();
@@ -149,7 +149,7 @@ impl Texts {
     }
 }
 
-/// Characters of a text as the limit counts them, and whether they are too many.
+/// The number of characters as the limit counts them, and whether they are too many.
 pub fn chars(text: &str) -> (usize, bool) {
     let chars = text.trim().chars().count();
     (chars, chars > NOTICE_CHARS_MAX)

@@ -1,8 +1,8 @@
-//! The words of acts on many conversations at once.
+//! The texts of bulk acts.
 
 use crate::bulk::{BulkAct, Failure, Outcome, Progress};
 
-/// What its button says.
+/// The label of the button.
 pub fn act(act: BulkAct) -> &'static str {
     match act {
         BulkAct::Claim => "Claim",
@@ -12,12 +12,12 @@ pub fn act(act: BulkAct) -> &'static str {
     }
 }
 
-/// How many are selected.
+/// The number of selected conversations.
 pub fn selected(count: usize) -> String {
     [&count.to_string(), " selected"].concat()
 }
 
-/// How far it is: `Closing 12 of 30…`
+/// The progress: `Closing 12 of 30…`
 pub fn progress(progress: Progress) -> String {
     let doing = match progress.kind {
         BulkAct::Claim => "Claiming ",
@@ -25,12 +25,12 @@ pub fn progress(progress: Progress) -> String {
         BulkAct::Close => "Closing ",
         BulkAct::Reopen => "Re-opening ",
     };
-    // The one that is on its way, as people count.
+    // Counted from 1, with the request in flight.
     let at = (progress.answered + 1).min(progress.of);
     [doing, &at.to_string(), " of ", &progress.of.to_string(), "…"].concat()
 }
 
-/// There is none that it could be done to.
+/// The message if the act concerns none of the conversations.
 pub fn nothing(act: BulkAct) -> &'static str {
     match act {
         BulkAct::Claim => "Nothing to claim here.",
@@ -40,7 +40,7 @@ pub fn nothing(act: BulkAct) -> &'static str {
     }
 }
 
-/// What was done: `28 conversations closed`. `None` if nothing was.
+/// The successes: `28 conversations closed`. `None` if there are none.
 pub fn done(act: BulkAct, count: usize) -> Option<String> {
     let done = match act {
         BulkAct::Claim => "claimed",
@@ -55,7 +55,7 @@ pub fn done(act: BulkAct, count: usize) -> Option<String> {
     }
 }
 
-/// What was not done, each reason once and with its number. Empty if all was done.
+/// The failures, counted by reason. Empty if there are none.
 pub fn problems(outcome: &Outcome) -> String {
     let mut reasons: Vec<(&Failure, usize)> = Vec::new();
     for (_, reason) in &outcome.failed {

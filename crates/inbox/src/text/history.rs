@@ -1,12 +1,12 @@
-//! What has happened in a conversation, in words.
+//! The texts of events.
 
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::{Author, Conversation, Member};
 
-/// The mark of what a visitor has opened again.
+/// The mark of a conversation that the visitor has re-opened.
 pub const REOPENED: &str = "Re-opened by the visitor";
 
-/// What is said of a conversation that the visitor took off their Home.
+/// The hint for a conversation that the visitor has removed from their Home.
 pub const DISMISSED: &str = "The visitor removed it from their Home.";
 
 fn actor(author: &Author) -> &str {
@@ -18,7 +18,7 @@ fn actor(author: &Author) -> &str {
     }
 }
 
-/// Who closed it, seen by the agent who looks: `Closed by the visitor`.
+/// The closer of a conversation, from the point of view of `me`: `Closed by the visitor`.
 pub fn closed_by(by: &Author, me: &Member) -> String {
     match by {
         Author::Visitor => "Closed by the visitor".to_owned(),
@@ -54,22 +54,22 @@ pub fn reopened(by: &Author) -> String {
     }
 }
 
-/// The visitor's wish to keep it open, as a line of the transcript.
+/// *Keep it open*, as a line of the transcript.
 pub fn kept_open(by: &Author) -> String {
     [actor(by), " kept this conversation open"].concat()
 }
 
-/// That it left the visitor's Home, as a line of the transcript.
+/// The removal from the visitor's Home, as a line of the transcript.
 pub fn dismissed(by: &Author) -> String {
     [actor(by), " removed this conversation from their Home"].concat()
 }
 
-/// That it is back there, as a line of the transcript.
+/// The undo of that removal, as a line of the transcript.
 pub fn restored(by: &Author) -> String {
     [actor(by), " put this conversation back on their Home"].concat()
 }
 
-/// A change of hands, as a line of the transcript.
+/// A change of the owner, as a line of the transcript.
 pub fn assigned(by: &Author, to: Option<&Member>) -> String {
     match to {
         None => [actor(by), " unclaimed this conversation"].concat(),
@@ -80,14 +80,14 @@ pub fn assigned(by: &Author, to: Option<&Member>) -> String {
     }
 }
 
-/// What the server can't read any more, as a line of the transcript.
+/// A message that the server can't read, as a line of the transcript.
 pub const UNREADABLE: &str = "This message can’t be displayed.";
 
-/// What this version can't show, as a line of the transcript.
+/// An event that this version does not know, as a line of the transcript.
 pub const UNKNOWN: &str = "This entry needs a newer version of the inbox. Reload the page.";
 
-/// Why the field went while the agent was writing in it; `None` for a conversation that is not there
-/// any more. A text that was begun is kept.
+/// Why the field was removed while the agent was writing in it. `conversation` is `None` if it no longer
+/// exists.
 pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) -> String {
     let what = match conversation.map(|it| (&it.status, &it.assignee)) {
         None => "This conversation no longer exists.".to_owned(),

@@ -6,7 +6,7 @@ use super::visitor;
 use crate::notification::Permission;
 use crate::notifier::Why;
 
-/// What the button in the rail says of itself after the page was loaded.
+/// The tooltip of the button in the rail until the sound is unlocked.
 pub const MUTED: &str = "Your browser plays no sounds until you click or type in this page";
 
 /// A notification's title and text; `None` if the conversation is no longer known.

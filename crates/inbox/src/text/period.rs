@@ -1,10 +1,10 @@
-//! How long ago, and how long yet.
+//! The texts of ages, waits and time left.
 
 use porchlight_browser::dates::Age;
 use porchlight_protocol::Millis;
 use porchlight_protocol::closing::{TimeLeft, time_left};
 
-/// When it closes by itself, where it is so long until then: `Closes in 2 h`.
+/// The time left until auto-close: `Closes in 2 h`.
 pub fn closes_in(left_ms: Millis) -> String {
     let (count, unit) = match time_left(u64::try_from(left_ms).unwrap_or(0)) {
         TimeLeft::Moments => return "Closes within a minute".to_owned(),
@@ -37,11 +37,10 @@ const MINUTE_MS: Millis = 60_000;
 const HOUR_MS: Millis = 60 * MINUTE_MS;
 const DAY_MS: Millis = 24 * HOUR_MS;
 
-/// Milliseconds after which a visitor who waits is pointed out: about as long as people look at a chat that
-/// does not answer.
+/// Milliseconds after which a wait is highlighted: about as long as visitors watch a chat that does not answer.
 const LONG_MS: Millis = 5 * MINUTE_MS;
 
-/// How long a visitor has waited: `Waiting 12 min`. True if that is long.
+/// The wait of a visitor: `Waiting 12 min`, and true if it has to be highlighted.
 pub fn waiting(ms: Millis) -> (String, bool) {
     let (count, unit) = match ms {
         ..MINUTE_MS => return ("Waiting".to_owned(), false),

@@ -14,7 +14,7 @@ use crate::app::{App, Fill};
 use crate::draft::Field;
 use crate::text;
 
-/// What a field says of itself.
+/// The texts of a field.
 struct Words {
     class: &'static str,
     label: &'static str,
@@ -41,12 +41,11 @@ impl Words {
     }
 }
 
-/// The field for the visitor in an own conversation, or the one for notes in any. Each is made for
-/// one of the two and never becomes the other: what stands in it goes nowhere else.
+/// The reply field or the note field. Each is an element of its own, so that a note never gets into the reply.
 pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let kept = id.clone();
-    // What was typed here before stands there again; a refused text comes back.
+    // Shows the draft, also after a refused text was restored.
     Effect::new(move |_| {
         app.restored.track();
         if let Some(field) = field.get() {
@@ -148,13 +147,13 @@ fn hint(fill: Fill) -> Option<String> {
     }
 }
 
-/// The key that goes with Enter: `Ctrl` or `⌘`.
+/// The modifier key of shortcuts: `Ctrl` or `⌘`.
 pub fn command_key() -> &'static str {
     let platform = window().navigator().platform().unwrap_or_default();
     if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" }
 }
 
-/// Send, and the menu of its other ways.
+/// The button *Send*, and the menu beside it.
 fn split(app: App) -> impl IntoView {
     let menu = RwSignal::new(false);
     let opener = NodeRef::<html::Button>::new();
@@ -187,13 +186,13 @@ fn split(app: App) -> impl IntoView {
             event.prevent_default();
             close();
         }
-        // There is one item: the focus stays on it.
+        // The menu has one item, which keeps the focus.
         "ArrowUp" | "ArrowDown" | "Home" | "End" => event.prevent_default(),
         _ => {}
     };
     let on_focus_out = move |event: FocusEvent| {
         let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
-        // The last one comes when the field is already gone.
+        // The last event comes after the field was removed.
         let whole = whole.try_get_untracked().flatten();
         if !whole.is_some_and(|whole| whole.contains(to.as_ref())) {
             let _ = menu.try_set(false);
@@ -266,7 +265,7 @@ fn split(app: App) -> impl IntoView {
     }
 }
 
-/// The style sheet lets the field grow; where the browser can't, it is told its height.
+/// Sets the field's height in browsers without `field-sizing`.
 fn grow(field: &HtmlTextAreaElement) {
     if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
         return;

@@ -1,4 +1,4 @@
-//! What stands below the transcript: for whom one writes, and the field, or why there is none.
+//! The part below the transcript: the tabs of the two fields, and the shown field, or why there is none.
 
 use leptos::either::{Either, EitherOf3};
 use leptos::ev::KeyboardEvent;
@@ -15,8 +15,7 @@ use crate::draft::Field;
 use crate::item::Closed;
 use crate::text::history;
 
-/// The two fields and what stands in the place of the one for the visitor. The one for notes is
-/// there for everybody and always.
+/// The two fields, or a replacement of the reply field. The note field is always available.
 pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
     let panel = move || match app.field.get() {
         Field::Note => Either::Left(composer(app, id.clone(), Field::Note)),
@@ -55,7 +54,7 @@ fn tab_id(field: Field) -> &'static str {
 }
 
 fn tabs(app: App) -> impl IntoView {
-    // There are two: whichever way one goes, it is the other.
+    // With two tabs, both arrow keys lead to the other one.
     let on_key = move |event: KeyboardEvent| {
         let to = match (event.key().as_str(), app.field.get_untracked()) {
             ("Home", _) | ("ArrowLeft" | "ArrowRight", Field::Note) => Field::Reply,
@@ -77,7 +76,7 @@ fn tabs(app: App) -> impl IntoView {
 fn tab(app: App, field: Field, words: &'static str) -> impl IntoView {
     let chosen = move || app.field.get() == field;
     let fill = app.fill(field);
-    // What waits in the field that is not shown is not forgotten.
+    // Marks a draft in the field that is not shown.
     let waits = move || !chosen() && fill.get() != Fill::Empty;
     view! {
         <button

@@ -1,5 +1,4 @@
-//! Questions that must be answered first. Each has a safe answer, which has the focus and is what
-//! Escape says.
+//! Confirmation dialogs. The safe answer has the focus, and is the answer of Escape.
 
 use leptos::ev::Event;
 use leptos::html;
@@ -8,10 +7,10 @@ use leptos::prelude::*;
 use super::parts::rich;
 use crate::app::{App, Closing};
 
-/// Lines of the visitor that the question quotes; who wrote more is read in the transcript.
+/// The visitor's messages that the dialog quotes, at most.
 const QUOTES_MAX: usize = 3;
 
-/// The visitor has written since the agent wanted to close.
+/// Asks before closing, because the visitor has sent a message that the agent has not seen.
 pub fn closing(app: App, closing: Closing) -> impl IntoView {
     let news = Memo::new(move |_| app.news(closing));
     let text = move || match news.with(Vec::len) {
@@ -41,7 +40,7 @@ pub fn closing(app: App, closing: Closing) -> impl IntoView {
     )
 }
 
-/// Settings with unsaved changes are about to be left.
+/// Asks before settings with unsaved changes are left.
 pub fn leaving(app: App) -> impl IntoView {
     dialog(
         "You have unsaved changes",
@@ -52,7 +51,7 @@ pub fn leaving(app: App) -> impl IntoView {
     )
 }
 
-/// What the agent wrote and did not send goes with the session.
+/// Asks before a sign-out that removes unsent texts.
 pub fn signing_out(app: App, unsent: usize) -> impl IntoView {
     let text = match unsent {
         1 => "One message hasn’t been sent. It will be removed from this browser when you sign out."
@@ -72,7 +71,7 @@ pub fn signing_out(app: App, unsent: usize) -> impl IntoView {
     )
 }
 
-/// A question with two answers. The safe one comes first and is the one that stands out.
+/// A dialog with two answers. The safe one comes first, as the primary button.
 pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
     title: &'static str,
     text: impl Fn() -> T + Send + 'static,
@@ -90,7 +89,7 @@ pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
             }
         });
     });
-    // Closed before it goes, so that the focus returns to where it was.
+    // Closed before it is removed, so that the focus returns to where it was.
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();

@@ -1,4 +1,4 @@
-//! Where the keyboard is: after a move it stands where the agent went, and never nowhere.
+//! Focus management: after navigation, the focus is at the agent's destination.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement};
 
 use crate::route::Route;
 
-/// Frames to wait for what is to be focused: a conversation may have to be loaded first.
+/// Frames to wait for the element to focus: a conversation may have to be loaded first.
 const FRAMES_MAX: u32 = 120;
 
 /// Moves the focus to the first element that matches, if there is one.
@@ -17,8 +17,8 @@ pub fn focus_now(selector: &str) {
     }
 }
 
-/// Moves the focus to the first element that matches, as soon as the page shows it. If the person
-/// has gone elsewhere by then, the focus stays there.
+/// Moves the focus to the first element that matches, as soon as there is one, unless the agent has moved the
+/// focus by then.
 pub fn focus_soon(selector: String) {
     let had_focus = document().active_element();
     try_focus(selector, had_focus, FRAMES_MAX);
@@ -41,19 +41,19 @@ fn try_focus(selector: String, had_focus: Option<Element>, frames_left: u32) {
     });
 }
 
-/// True if the focus is in something that matches, and not where somebody writes.
+/// True if the focus is in an element that matches, and not in a text field.
 pub fn rests_in(selector: &str) -> bool {
     let within = |it: &Element| it.closest(selector).is_ok_and(|it| it.is_some());
     let writes = |it: &Element| it.matches("input, textarea, select").unwrap_or(false);
     document().active_element().is_some_and(|active| within(&active) && !writes(&active))
 }
 
-/// True if what had the focus is gone.
+/// True if nothing has the focus, such as after its element was removed.
 pub fn nothing_has_focus() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// What gets the focus when the inbox comes in the place of something else, such as the sign-in.
+/// The element to focus when the inbox replaces another screen, such as the sign-in.
 pub fn on_arrival(route: &Route) -> String {
     match route {
         Route::Inbox { open: Some(_), .. } => "#talk",
@@ -63,7 +63,7 @@ pub fn on_arrival(route: &Route) -> String {
     .to_owned()
 }
 
-/// What gets the focus after going from one place to another, if anything.
+/// The element to focus after going from one place to another, if any.
 pub fn after_move(from: &Route, to: &Route) -> Option<String> {
     match (from, to) {
         (from, to) if from.open() == to.open() && is_inbox(from) && is_inbox(to) => None,

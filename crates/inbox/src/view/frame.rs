@@ -1,4 +1,4 @@
-//! What stands around everything: the rail, the connection, and the way from place to place.
+//! The frame of the inbox: the rail, the connection bar, and navigation by links.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::notification;
 use crate::route::Route;
 use crate::text;
 
-/// How often "5 min" is written anew.
+/// How often relative times such as `5 min` are updated.
 const TICK: Duration = Duration::from_secs(20);
 
-/// The inbox of who is signed in.
+/// The inbox of the signed-in agent.
 pub fn frame(app: App) -> impl IntoView {
     watch(app);
     let place = Memo::new(move |_| app.route.with(Section::of));
-    // Where there is a transcript, the connection is told over it.
+    // A transcript shows the connection bar itself.
     let has_log = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.state == TalkState::Ready))
     });
@@ -53,7 +53,7 @@ pub fn frame(app: App) -> impl IntoView {
     }
 }
 
-/// Which of the big things is shown: the inbox stays on the screen from conversation to conversation.
+/// The shown section. Going from conversation to conversation does not rebuild the inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     Inbox,
@@ -95,7 +95,7 @@ fn watch(app: App) {
     on_cleanup(move || typed.remove());
     Effect::new(move |before: Option<Route>| {
         let here = app.route.get();
-        // What had the focus before the inbox came is gone.
+        // The element that had the focus before the inbox was shown has been removed.
         let comes_in = app.gate.comes_in.try_update_value(std::mem::take) == Some(true);
         let selector = match before {
             Some(before) => focus::after_move(&before, &here),
@@ -123,8 +123,8 @@ fn title(app: App) -> String {
     [&count, &place, " · ", &site].concat()
 }
 
-/// Turns a plain click on a link within the inbox into a move. Views write ordinary links, so that
-/// a new tab, a copied address and a reload work as everywhere.
+/// Handles a plain click on a link within the inbox without loading a page. Views use ordinary links, so that a
+/// new tab, a copied address and a reload work as everywhere.
 fn follow(app: App, event: &MouseEvent) {
     let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
     if event.default_prevented() || event.button() != 0 || modified {
@@ -138,8 +138,7 @@ fn follow(app: App, event: &MouseEvent) {
     app.go(Route::parse(path, query));
 }
 
-/// The connection, where there is something to tell of it. It lies over what is there: what somebody is
-/// about to click on does not move away.
+/// The connection bar, shown while the connection is down. It is an overlay, so that nothing below moves.
 pub fn connection(app: App) -> impl IntoView {
     move || connection_now(app)
 }

@@ -51,7 +51,7 @@ fn group(title: &'static str, lines: &'static [SheetLine]) -> impl IntoView {
 fn one(key: &'static str) -> impl IntoView {
     let words = match key {
         "Mod" => command_key(),
-        // From one to the other.
+        // A range of keys.
         "–" => return Either::Left(view! { "– " }),
         key => key,
     };

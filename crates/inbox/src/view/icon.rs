@@ -37,7 +37,7 @@ pub const SIGN_OUT: &str =
 pub const UNDO: &str = "M7.500 4 4 7.500 7.500 11M4 7.500h8a4 4 0 0 1 0 8H8";
 pub const USER: &str = "M10 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM4 16.5c.6-3 3-4.5 6-4.5s5.4 1.5 6 4.5";
 
-/// Draws an icon. It says nothing to a screen reader: the words beside it do.
+/// Draws an icon, hidden from screen readers, which read the text beside it.
 pub fn icon(path: &'static str) -> impl IntoView {
     view! {
         <svg

@@ -12,8 +12,8 @@ use crate::app::{App, Item};
 use crate::item::{Closed, ItemView, Owner};
 use crate::text::{history, period};
 
-/// One conversation, as a link to it, and the box that selects it. The box stands where the avatar
-/// is: the pointer, the keyboard and a selection bring it to the fore, a finger hits it there.
+/// A row: a link to the conversation, and the checkbox that selects it. The checkbox is in the avatar's place,
+/// and shown on hover, on focus and during a selection; a tap on the avatar hits it.
 pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl IntoView {
     let Item { id, view } = entry;
     let (own, picked) = (id.clone(), id.clone());
@@ -60,8 +60,7 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
         UNREAD_MAX.. => Some([&(UNREAD_MAX - 1).to_string(), "+"].concat()),
         unread => Some(unread.to_string()),
     };
-    // Of a closed one it is said who closed it, not who looked after it. What a bot looks after is
-    // nobody's and waits for nobody.
+    // A closed conversation shows who closed it, and no owner. One with a bot has none and needs none.
     let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
         {avatar(view.tone, view.initials)}
@@ -95,7 +94,7 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     }
 }
 
-/// How long the visitor has waited, pointed out where that is long.
+/// The visitor's wait, highlighted if it is long.
 fn waiting(app: App, since: Millis) -> impl IntoView {
     let waited = Memo::new(move |_| period::waiting(app.now.get().max(time::now()) - since));
     let class = move || {
@@ -128,7 +127,7 @@ fn how_closed(app: App, closed: Closed) -> impl IntoView {
     }
 }
 
-/// True if nobody but the agent who looks owns what the line shows.
+/// True if this agent owns the conversation.
 pub fn is_mine(view: &ItemView) -> bool {
     matches!(view.owner, Owner::Me(_))
 }

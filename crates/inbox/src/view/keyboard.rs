@@ -1,5 +1,4 @@
-//! Keys: what must not become of them when a field goes in the middle of a word, and shortcuts, from
-//! a key that was pressed to what is done, and where the focus goes.
+//! The keyboard: keys that are ignored after a field was removed, the shortcuts, and the focus after them.
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
@@ -17,14 +16,14 @@ use crate::keys::{Keys, Press, Shortcut, Target, Where};
 use crate::listing::PageState;
 use crate::route::Route;
 
-/// What everything that is ours stands in.
+/// The roots of the inbox's elements.
 const OURS: &str = ".shell, .signin";
 
-/// What of ours can have the focus.
+/// The inbox's elements that can have the focus.
 const FOCUSABLE: &str = "a[href], button, input, select, textarea, summary, dialog";
 
-/// Follows where somebody writes, for as long as the page is there: whoever is signed in. Comes before
-/// [`listen`], so that a key that must do nothing reaches nobody.
+/// Updates the typing state, for the lifetime of the page. Registered before [`listen`], so that an ignored key
+/// reaches no other listener.
 pub fn guard(gate: Gate) {
     let focused = window_event_listener(ev::focusin, move |event| {
         gate.typing.update_value(|typing| typing.focused(place(&event)));
@@ -49,7 +48,7 @@ pub fn guard(gate: Gate) {
     on_cleanup(move || pressed.remove());
 }
 
-/// Listens for as long as the inbox is there.
+/// Listens for shortcuts, for the lifetime of the inbox.
 pub fn listen(app: App) {
     let keys = StoredValue::new(Keys::default());
     let pressed = window_event_listener(ev::keydown, move |event| {
@@ -70,7 +69,7 @@ pub fn listen(app: App) {
 }
 
 fn press<'a>(event: &KeyboardEvent, key: &'a str, code: &'a str) -> Press<'a> {
-    // Where a layout has AltGr, some browsers tell of no other key beside it.
+    // With AltGr, some browsers report no other modifier.
     let alt_gr = event.get_modifier_state("AltGraph");
     Press {
         key,
@@ -83,27 +82,27 @@ fn press<'a>(event: &KeyboardEvent, key: &'a str, code: &'a str) -> Press<'a> {
     }
 }
 
-/// Browsers that fill in a form tell of a key that was pressed, and of no key.
+/// True for a keyboard event. Autofill sends `keydown` events in some browsers that are none.
 fn is_key(event: &Event) -> bool {
     event.is_instance_of::<KeyboardEvent>()
 }
 
-/// True if an input method has this key. 229 is what some browsers say in place of that.
+/// True if an input method handles this key. Some browsers only report it by the key code 229.
 pub fn is_composing(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == 229
 }
 
-/// The element that an event comes from, also from within an open shadow root.
+/// The target of an event, also within an open shadow root.
 fn origin(event: &Event) -> Option<Element> {
     event.composed_path().get(0).dyn_into().ok()
 }
 
-/// Where this happened. A closed shadow root shows nothing of itself; but then the focus is on its
-/// host, which is nothing of ours.
+/// The place of an event. An event in a closed shadow root has its host as the target and focused element,
+/// which is foreign.
 pub fn place(event: &Event) -> Where {
     let (origin, focus) = (origin(event), document().active_element());
     let focused = focus.as_ref().filter(|it| !is_page(it));
-    // A click goes wherever it goes; keys go where the focus is.
+    // The target of a key is the focused element; a click can be on another one.
     let by_key = event.dyn_ref::<KeyboardEvent>().is_some();
     let foreign = match by_key {
         true => [origin.as_ref(), focus.as_ref()].into_iter().flatten().any(is_foreign),
@@ -124,9 +123,9 @@ fn is_page(element: &Element) -> bool {
     matches!(element.tag_name().as_str(), "BODY" | "HTML")
 }
 
-/// True unless it is known to be a part of the inbox that can have the focus.
+/// True unless the element is one of the inbox's that can have the focus.
 fn is_foreign(element: &Element) -> bool {
-    // A page that is edited as a whole says so, too.
+    // Before the check for the page, which can be editable as a whole.
     if element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable) {
         return true;
     }
@@ -134,7 +133,7 @@ fn is_foreign(element: &Element) -> bool {
         return false;
     }
     let is = |selector| element.matches(selector).unwrap_or(false);
-    // The host of a shadow root is empty; what of ours takes the focus without a control is not.
+    // The host of a shadow root is empty; the inbox's own focusable elements are not.
     let ours = is(FOCUSABLE)
         || is("[tabindex]:not(iframe)")
             && element.dyn_ref::<Node>().is_some_and(Node::has_child_nodes);
@@ -148,7 +147,7 @@ fn takes_text(element: &Element) -> bool {
     }
 }
 
-/// Does it. False if there is nothing to do here.
+/// Runs a shortcut. False if it does nothing here.
 fn perform(app: App, shortcut: Shortcut, event: &KeyboardEvent) -> bool {
     let route = app.route.get_untracked();
     match shortcut {
@@ -190,7 +189,7 @@ fn perform(app: App, shortcut: Shortcut, event: &KeyboardEvent) -> bool {
     true
 }
 
-/// The keys that go from row to row in every list of links, whether single keys act or not.
+/// The keys that move the focus in the list, also while single-key shortcuts are off.
 pub fn in_list(app: App, event: &KeyboardEvent) {
     let chord = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
     if chord || focused_row().is_none() {
@@ -206,13 +205,13 @@ pub fn in_list(app: App, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-/// The conversation of the list that has the focus.
+/// The focused conversation of the list.
 pub fn focused_row() -> Option<ConversationId> {
     let row = document().active_element()?.closest(".row").ok().flatten()?;
     row.get_attribute("data-id")?.parse().ok()
 }
 
-/// How to find what has the focus in the list again.
+/// A selector of the focused element in the list.
 pub fn focused_in_row() -> Option<String> {
     let row = focused_row()?;
     let box_has_it = document().active_element().is_some_and(|active| active.tag_name() == "INPUT");
@@ -220,7 +219,7 @@ pub fn focused_in_row() -> Option<String> {
     Some([".row[data-id='", row.as_str(), part].concat())
 }
 
-/// Goes up or down the list. Where the list is not on the screen, from conversation to conversation.
+/// Moves the focus up or down the list. If the list is not shown, goes to the next or previous conversation.
 fn step(app: App, by: isize) {
     let listed = app.listed();
     let here = focused_row().or_else(|| app.route.with_untracked(|route| route.open().cloned()));
@@ -242,7 +241,7 @@ fn step(app: App, by: isize) {
     }
 }
 
-/// Below the last row comes the next page's first, as soon as it is there.
+/// Loads the next page at the last row, and moves the focus to its first row.
 fn go_on_below(app: App, last: Option<&ConversationId>) {
     if app.page.get_untracked() == PageState::More {
         app.load_page();
@@ -258,7 +257,7 @@ fn is_list_shown() -> bool {
     list.is_some_and(|list| list.offset_width() > 0)
 }
 
-/// To the field, or to what stands before it.
+/// Moves the focus to the field, or to the button that replaces it.
 fn reply(app: App) -> bool {
     let mode = app.talk.with_untracked(|talk| talk.as_ref().map(|talk| talk.mode));
     let Some(mode) = mode else { return false };

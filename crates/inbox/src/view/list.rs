@@ -16,10 +16,10 @@ use crate::listing::PageState;
 use crate::text;
 use porchlight_client::hold::Hold;
 
-/// Rows of the skeleton: about what fits the screen.
+/// Rows of the skeleton, about as many as fit the screen.
 const SKELETON_ROWS: usize = 6;
 
-/// Pixels below what is in view from which on the next page is loaded: a few rows.
+/// Pixels below the viewport at which the next page is loaded: a few rows.
 const NEAR_END_PX: i32 = 400;
 
 /// The list's column.
@@ -43,7 +43,7 @@ pub fn list(app: App) -> impl IntoView {
     }
 }
 
-/// The way past the list, for who goes by the Tab key.
+/// The skip link past the list.
 fn past(app: App) -> impl IntoView {
     let open = app.route.with(|route| route.open().is_some());
     open.then(|| {
@@ -106,7 +106,7 @@ fn sort(app: App) -> impl IntoView {
     }
 }
 
-/// What stands below the filters.
+/// The part below the filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Body {
     Items,
@@ -141,7 +141,7 @@ fn items(app: App) -> impl IntoView {
     };
     let list = NodeRef::<Ul>::new();
     load_near_end(app, list);
-    // One row is on the way of the Tab key; arrows, `j` and `k` go from row to row.
+    // Roving tab stop: Tab reaches one row; arrows, `j` and `k` move between rows.
     let way_in = Memo::new(move |_| way_in(app));
     view! {
         <ul
@@ -160,7 +160,7 @@ fn items(app: App) -> impl IntoView {
             }
             on:focusout=move |_| {
                 app.at_rows(|hold, now| hold.focus(false, now));
-                // It may only go from one row to the next.
+                // The focus may move to another row.
                 app.look_again(0);
             }
             on:pointerenter=move |_| app.at_rows(|hold, now| hold.pointer(true, now))
@@ -177,7 +177,7 @@ fn items(app: App) -> impl IntoView {
     }
 }
 
-/// The rows. A row that is moved loses the focus: it gets it back where it is then.
+/// The rows. A moved row loses the focus, which is restored.
 fn keeping_focus(app: App) -> Vec<Item> {
     let items = app.items.get();
     if let Some(selector) = keyboard::focused_in_row() {
@@ -190,8 +190,7 @@ fn keeping_focus(app: App) -> Vec<Item> {
     items
 }
 
-/// The row that the Tab key leads to: the one that had the focus last, else the open one, else the
-/// first.
+/// The roving tab stop: the row that had the focus last, else the open one, else the first.
 fn way_in(app: App) -> Option<ConversationId> {
     let (row, open) = (app.row.get(), app.route.with(|route| route.open().cloned()));
     app.items.with(|items| {
@@ -201,7 +200,7 @@ fn way_in(app: App) -> Option<ConversationId> {
     })
 }
 
-/// Loads on while the end of the list is in view or near it. What has failed waits for a click.
+/// Loads more pages while the end of the list is near the viewport. After a failure, a click retries.
 fn load_near_end(app: App, list: NodeRef<Ul>) {
     Effect::new(move |_| {
         app.items.track();
@@ -217,13 +216,13 @@ fn load_if_near_end(app: App, list: NodeRef<Ul>) {
     }
     let Some(list) = list.try_get_untracked().flatten() else { return };
     let below = list.scroll_height() - list.scroll_top() - list.client_height();
-    // Where there is no room for the list, nobody sees its end.
+    // A hidden list has no end in view.
     if list.client_height() > 0 && below < NEAR_END_PX {
         app.load_page();
     }
 }
 
-/// The way to the next page.
+/// The button that loads the next page.
 fn more(app: App) -> impl IntoView {
     let load = move |_| app.load_page();
     match app.page.get() {

@@ -1,4 +1,4 @@
-//! The transcript, and keeping one's place while it grows.
+//! The transcript, and its scroll position while it grows.
 
 use leptos::either::Either;
 use leptos::html;
@@ -16,10 +16,10 @@ use super::parts::words_of;
 use crate::app::App;
 use crate::lines::LineKey;
 
-/// Pixels from the end that still count as the end.
+/// Pixels from the end within which the transcript counts as scrolled to the end.
 const END_PX: i32 = 48;
 
-/// Pixels from the start at which older messages are loaded: before one gets there.
+/// Pixels from the start at which older events are loaded.
 const OLDER_PX: i32 = 400;
 
 /// The scrolling part of a conversation.
@@ -106,17 +106,17 @@ fn older(app: App, failed: bool) -> impl IntoView {
     })
 }
 
-/// What was on the screen when it was laid out last.
+/// The scroll state at the last layout.
 #[derive(Clone, Copy, Default)]
 struct Laid {
     first: Option<LineKey>,
     height: i32,
 }
 
-/// At the end it stays at the end; when older lines come in front, what is read stays where it is.
+/// Keeps the scroll position: at the end, or at the lines in view when older ones are inserted.
 fn keep_place(app: App, scroller: NodeRef<html::Div>) {
     let laid = StoredValue::new(Laid::default());
-    // What stands below it grows: the field with its text, an alert, a phone's keyboard.
+    // The parts below may grow: the field, an ARIA alert, the on-screen keyboard.
     let resized = Closure::<dyn FnMut()>::new(move || {
         if app.at_end.try_get_untracked() == Some(true) {
             to_end(scroller);
@@ -135,7 +135,7 @@ fn keep_place(app: App, scroller: NodeRef<html::Div>) {
     Effect::new(move |_| {
         let first = app.lines.with(|lines| {
             for line in lines {
-                // A message that failed grows by a line of buttons.
+                // A failed message gets a line of buttons.
                 line.view.track();
             }
             lines.iter().map(|line| line.key).find(|key| matches!(key, LineKey::Row(_)))

@@ -1,4 +1,4 @@
-//! A line of the transcript: a day, something that happened, or a message.
+//! A line of the transcript: a day separator, an event, or a message.
 
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::app::{App, Line};
 use crate::lines::{LineView, Mark, MessageView};
 use crate::text;
 
-/// The line, whatever it shows by now.
+/// The line, which follows its signal.
 pub fn line(app: App, entry: Line) -> impl IntoView {
     move || match entry.view.get() {
         LineView::Day(at) => EitherOf3::A(day(app, at)),

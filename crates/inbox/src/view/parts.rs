@@ -12,19 +12,19 @@ use crate::draft::Field;
 use crate::item::Owner;
 use crate::text::{self, period};
 
-/// The language of dates: the browser's if it is a kind of English, as the words around them are.
+/// The locale of dates: the browser's if it is English, as the texts around are.
 pub fn locale() -> String {
     let language = window().navigator().language().unwrap_or_default();
     if language.starts_with("en") { language } else { "en-GB".to_owned() }
 }
 
-/// Words that change in place. They are set on an element of their own: when the browser has
-/// translated the page, the text nodes in it are others than those that were made here.
+/// A text that changes in place. It is set on an element of its own, because translation by the browser
+/// replaces text nodes.
 pub fn words(words: String) -> impl IntoView {
     view! { <span prop:textContent=words></span> }
 }
 
-/// Words that follow something.
+/// A reactive text.
 pub fn words_of(words: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
     view! { <span prop:textContent=words></span> }
 }
@@ -34,7 +34,7 @@ pub fn clock(at: Millis) -> impl IntoView {
     view! { <time datetime=dates::datetime(at) prop:textContent=dates::clock(at, &locale())></time> }
 }
 
-/// How long ago, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
+/// The age of an instant, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
 pub fn ago(at: Millis, now: Millis) -> String {
     match period::ago(dates::age(at, now)) {
         Some(words) => words.to_owned(),
@@ -42,7 +42,7 @@ pub fn ago(at: Millis, now: Millis) -> String {
     }
 }
 
-/// A moment in the middle of a sentence: `today, 17:41`.
+/// An instant in the middle of a sentence: `today, 17:41`.
 pub fn moment(at: Millis, now: Millis) -> String {
     let day = match period::day(time::day(now) - time::day(at)) {
         Some(words) => words.to_owned(),
@@ -58,7 +58,7 @@ pub fn avatar(tone: u32, initials: String) -> impl IntoView {
     }
 }
 
-/// Nothing yet, or nothing to be had.
+/// An empty or error state.
 pub fn blank(art: &'static str, title: &'static str, words: &'static str) -> impl IntoView {
     view! {
         <span class="blank__art" aria-hidden="true">
@@ -69,7 +69,7 @@ pub fn blank(art: &'static str, title: &'static str, words: &'static str) -> imp
     }
 }
 
-/// Who looks after a conversation; `long` says it as a sentence.
+/// The owner of a conversation; with `long`, as a sentence.
 pub fn who(owner: Owner, long: bool) -> impl IntoView {
     let (member, before, name) = match owner {
         Owner::Nobody => {
@@ -95,7 +95,7 @@ pub fn who(owner: Owner, long: bool) -> impl IntoView {
     })
 }
 
-/// What was typed here and stands in no field now. It stays in sight.
+/// A draft without a field, shown so that it is not lost.
 pub fn kept(app: App, id: ConversationId, field: Field) -> impl IntoView {
     let text = Memo::new(move |_| {
         app.restored.track();
@@ -119,7 +119,7 @@ pub fn kept(app: App, id: ConversationId, field: Field) -> impl IntoView {
     }
 }
 
-/// A person's text, with its addresses as links. Text nodes only: it is never markup.
+/// The text of a message, with URLs as links. Text nodes only: it is never parsed as HTML.
 pub fn rich(text: &str) -> impl IntoView + use<> {
     parts(text)
         .into_iter()

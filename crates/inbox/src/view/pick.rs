@@ -1,5 +1,5 @@
-//! What is done with the selected conversations: the bar in the filters' place, and above it how
-//! many there are.
+//! The selection: the bar of bulk acts in the filters' place, and above it the number of selected
+//! conversations.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -13,12 +13,12 @@ use crate::bulk::BulkAct;
 use crate::select::Extent;
 use crate::text;
 
-/// Something is selected, or what was is being worked on.
+/// True if there is a selection, or a bulk act in progress.
 pub fn is_picking(app: App) -> bool {
     app.progress.with(Option::is_some) || app.selection.with(|selection| !selection.is_empty())
 }
 
-/// The box that selects everything that is listed.
+/// The checkbox that selects the whole list.
 pub fn all(app: App) -> impl IntoView {
     let extent = Memo::new(move |_| {
         let listed = app.items.with(Vec::len);
@@ -40,7 +40,7 @@ pub fn all(app: App) -> impl IntoView {
     }
 }
 
-/// How many are selected, and the way out.
+/// The number of selected conversations, and the button that clears the selection.
 pub fn count(app: App) -> impl IntoView {
     let count = Memo::new(move |_| app.selection.with(|selection| selection.len()));
     move || {
@@ -64,10 +64,10 @@ pub fn count(app: App) -> impl IntoView {
     }
 }
 
-/// The bar: what can be done, or how far it is.
+/// The bar: the buttons of the bulk acts, or the progress.
 pub fn bar(app: App) -> impl IntoView {
     let picking = Memo::new(move |_| is_picking(app));
-    // What had the focus is done and gone.
+    // The focused button has been removed.
     Effect::new(move |before: Option<bool>| {
         let picking = picking.get();
         if before == Some(true) && !picking {
@@ -113,7 +113,7 @@ fn acts(app: App) -> impl IntoView {
         .collect_view()
 }
 
-/// True if it can change something in one of the selected ones.
+/// True if the act concerns one of the selected conversations.
 fn can(app: App, act: BulkAct) -> bool {
     app.items.with(|items| {
         app.selection.with(|selection| {

@@ -1,4 +1,4 @@
-//! What the visitor sees under the settings in the form: the real widget, in a frame.
+//! The preview: the real widget in a frame, under the settings in the form.
 
 use leptos::ev::Event;
 use leptos::html;
@@ -10,7 +10,7 @@ use crate::closing::preview::FrameState;
 use crate::closing::sample::{self, When};
 use crate::closing::{ClosingForm, names};
 
-/// A language that a site has no text in: its visitors read the default.
+/// A language without a text: its visitors see the default.
 const ANY_OTHER: &str = "und";
 
 /// The preview beside the form.
@@ -45,7 +45,7 @@ fn frame(page: ClosingForm) -> impl IntoView {
         page.preview.attach(frame, origin, locale());
     });
     let site = page.app.session.with_value(|session| session.site.as_str().to_owned());
-    // It is to be looked at, not to be used.
+    // The preview is not interactive.
     view! {
         <iframe
             class="preview__frame"
@@ -59,7 +59,7 @@ fn frame(page: ClosingForm) -> impl IntoView {
     }
 }
 
-/// What stands over the frame while there is nothing to see in it.
+/// The cover of the frame while it is loading or unreachable.
 fn cover(page: ClosingForm) -> Option<AnyView> {
     match page.preview.state.get() {
         FrameState::Live => None,
@@ -160,7 +160,7 @@ fn segment(
     }
 }
 
-/// The language of the visitor, where it makes a difference.
+/// The choice of the visitor's language, if there are several texts.
 fn languages(page: ClosingForm) -> impl IntoView {
     let offered = Memo::new(move |_| {
         page.fields.with(|fields| {

@@ -40,7 +40,7 @@ pub fn settings(app: App) -> impl IntoView {
     }
 }
 
-/// What of the page is there.
+/// The loading state of the page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Form,
@@ -48,15 +48,14 @@ enum Shown {
     NotLoaded,
 }
 
-/// Unsaved changes are not left without asking: not within the inbox, and not by closing the tab.
+/// Asks before unsaved changes are left, within the inbox and by closing the tab.
 fn guard(app: App, page: ClosingForm) {
     app.unsaved.set_value(Some(page.unsaved));
     on_cleanup(move || {
         page.gone();
         let _ = app.unsaved.try_set_value(None);
     });
-    // Only while there is something to lose: a page that listens for this is not kept by the
-    // browser for going back to.
+    // Only with unsaved changes: a `beforeunload` listener keeps the page out of the back/forward cache.
     Effect::new(move |_| {
         if page.unsaved.get() {
             let listener = window_event_listener(ev::beforeunload, |event| event.prevent_default());
@@ -74,9 +73,9 @@ fn save_by_key(page: ClosingForm, event: &KeyboardEvent) {
     }
     let modified = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
     if modified && event.key().eq_ignore_ascii_case("s") {
-        // The browser would save the page as a file.
+        // Otherwise the browser would save the page as a file.
         event.prevent_default();
-        // A question that is open is answered first.
+        // Not while a dialog is open.
         if at != Where::Taken {
             page.save();
         }

@@ -1,4 +1,4 @@
-//! The door.
+//! The sign-in form.
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -9,12 +9,12 @@ use super::parts::{words, words_of};
 use crate::gate::Gate;
 use crate::text;
 
-/// The form that lets an agent in; `lost` if a session has just ended.
+/// The form. `lost` is true if a session has just ended.
 pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
     document().set_title("Sign in · Porchlight");
     let email = NodeRef::<html::Input>::new();
     let password = NodeRef::<html::Input>::new();
-    // Who was writing just now must not go on in here: the next Enter would send it.
+    // An agent who is typing must not continue in this form: Enter would submit it.
     let writes = gate.typing.with_value(|typing| typing.is_held());
     let title = NodeRef::<html::H1>::new();
     title.on_load(move |title| {
@@ -29,7 +29,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
             let _ = field.focus();
         }
     });
-    // A password that was refused is the thing to write again.
+    // After a refusal, the password has to be typed again.
     Effect::new(move |_| {
         if let (true, Some(field)) = (gate.refusal.with(Option::is_some), password.get_untracked())
         {

@@ -1,4 +1,4 @@
-//! One conversation: its head, its transcript, and what can be done below.
+//! A conversation: head, transcript, and fields.
 
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub fn talk(app: App, id: ConversationId) -> impl IntoView {
     let state = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().map_or(TalkState::Loading, |talk| talk.state))
     });
-    // All of it may go while somebody writes, as when the server has come back with another past.
+    // The whole view may be removed while the agent writes, such as when the server was restored from a backup.
     Effect::new(move |before: Option<TalkState>| {
         let state = state.get();
         let (was, is) = (before == Some(TalkState::Ready), state == TalkState::Ready);
@@ -43,7 +43,7 @@ pub fn talk(app: App, id: ConversationId) -> impl IntoView {
     }
 }
 
-/// What the focus goes to, by whether the conversation can be answered.
+/// The element to focus, by mode.
 fn next(mode: Mode) -> &'static str {
     match mode {
         Mode::Own => FIELD,
@@ -55,10 +55,10 @@ fn next(mode: Mode) -> &'static str {
 /// The field that is shown.
 const FIELD: &str = "#desk-panel textarea";
 
-/// The line that says what closing takes away.
+/// The id of the warning that closing hides an unread message.
 const LOSES: &str = "loses";
 
-/// Keeps the focus where it is of use while the conversation changes hands or closes.
+/// Restores the focus when the conversation changes its owner or closes.
 fn keep_focus(app: App, mode: Memo<Mode>) {
     Effect::new(move |before: Option<Mode>| {
         let mode = mode.get();
@@ -69,13 +69,13 @@ fn keep_focus(app: App, mode: Memo<Mode>) {
         if before == Some(Mode::Own) && mode != Mode::Own && app.lose_field(false) {
             focus_now(".log");
         } else if mode == Mode::Own && returns {
-            // They were writing when it went.
+            // The agent was writing when the field was removed.
             focus_soon(FIELD.to_owned());
         } else if before.is_some_and(|before| before != mode) {
             let acted = app.has_acted();
             request_animation_frame(move || {
-                // A button that did its work is gone, and the focus with it. A key that did it leaves
-                // the focus behind.
+                // A used button is removed, and the focus with it. After a shortcut, the focus may be
+                // elsewhere.
                 if nothing_has_focus() || acted && mode == Mode::Own && rests_in(".talk") {
                     focus_soon(next(mode).to_owned());
                 }
@@ -117,16 +117,16 @@ fn back(app: App) -> impl IntoView {
     }
 }
 
-/// What the head shows. A message more or less does not change it.
+/// The content of the head. A new message does not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Head {
-    /// The whole id, for the operator's commands.
+    /// The visitor's full id, for commands of the server.
     id: String,
     name: String,
     initials: String,
     tone: u32,
     closed: bool,
-    /// The visitor has opened it again, and nobody has answered since.
+    /// True if the visitor has re-opened it, and the team has not answered since.
     reopened: bool,
     kind: String,
     since: Millis,
@@ -173,10 +173,10 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
     };
     let since = head.since;
     let closes_at = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.closes_at));
-    // There is room for one: what has happened or will is news, the day is not.
+    // There is room for one: the auto-close or the re-opening, else the start.
     let about = move || {
         app.now.track();
-        // Not the clock's last tick: beside it, what has just been written seems to be yet to come.
+        // Not `app.now`, which may be older than the last message.
         let now = time::now();
         match (closes_at.get(), head.reopened) {
             (Some(at), _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
@@ -216,7 +216,7 @@ fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
             </button>
         }
     };
-    // Below stands the field for notes, if that was chosen, and not the way to open it again.
+    // With the note field below, the button *Re-open* is here.
     let noting = move || app.field.get() == Field::Note;
     match (mode, owner) {
         (Mode::Closed, _) => EitherOf4::A(move || {
@@ -240,12 +240,12 @@ fn end_and_close() -> impl IntoView {
     (icon(icon::ARCHIVE), "End Chat and Close")
 }
 
-/// What closing would take away: the site hides closed conversations and keeps none of them.
+/// Warns that closing hides the conversation with its unread message from the visitor's Home.
 fn loses_unread() -> impl IntoView {
     view! { <p class="talk__loses" id=LOSES>{icon(icon::EXCLAMATION)} {text::LOSES_UNREAD}</p> }
 }
 
-/// Why the field went while somebody was writing in it.
+/// Why the field was removed while the agent was writing in it.
 fn taken(app: App) -> impl IntoView {
     app.taken.get().map(|words| {
         let dismiss = move |_| {
@@ -263,7 +263,7 @@ fn taken(app: App) -> impl IntoView {
     })
 }
 
-/// What stands in the place of the transcript and the fields, and what was typed there.
+/// The drafts and the alert, without a transcript.
 fn without(app: App, id: ConversationId) -> impl IntoView {
     view! {
         {move || taken(app)}
@@ -272,7 +272,7 @@ fn without(app: App, id: ConversationId) -> impl IntoView {
     }
 }
 
-/// What was refused, and what to do. The live region says it too.
+/// The message for a refused act. The live region announces it, too.
 fn trouble(app: App) -> impl IntoView {
     app.trouble.get().map(|words| {
         view! {
@@ -339,7 +339,7 @@ fn gone(app: App, id: ConversationId) -> impl IntoView {
     }
 }
 
-/// On a phone there is no other way out.
+/// The link to the list, which a phone has no other way to reach.
 fn to_list(app: App) -> impl IntoView {
     view! {
         <a class="btn" href=move || app.route.with(|route| route.with_open(None).href())>

@@ -1,4 +1,4 @@
-//! What has just been done, told for a while, with the way back.
+//! The toast about the last act, with its undo.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use super::focus::focus_soon;
 use super::icon::{self, icon};
 use crate::app::{App, Toast};
 
-/// How long it stays when nobody holds it: time to read it and to reach for **Undo**.
+/// How long the toast stays without pointer or focus on it: enough to read it and to reach **Undo**.
 const STAYS: Duration = Duration::from_secs(8);
 
-/// The latest of what was told, if it is still there. The live region has said it, too.
+/// The last toast, until it is hidden. The live region announces it, too.
 pub fn toast(app: App) -> impl IntoView {
     move || app.toast.get().map(|toast| one(app, toast))
 }
@@ -43,7 +43,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         let here =
             app.route.with_untracked(|route| route.open().is_some_and(|open| opens.contains(open)));
         app.undo();
-        // What is open can be answered again.
+        // The undo re-opens the conversation, which brings its field back.
         focus_soon(if here { "#desk-panel textarea" } else { "#list-title" }.to_owned());
     };
     view! {

@@ -1,4 +1,4 @@
-//! Adding a language to the notice, and putting one back.
+//! Adding a language to the notice, and restoring a removed one.
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -11,7 +11,7 @@ use super::super::parts::words;
 use crate::closing::texts::Removed;
 use crate::closing::{ClosingForm, names};
 
-/// The field for one more language.
+/// The field to add a language.
 pub fn add(page: ClosingForm) -> impl IntoView {
     move || (!page.fixed.get()).then(|| field(page))
 }
@@ -29,7 +29,7 @@ fn field(page: ClosingForm) -> impl IntoView {
     };
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Enter" && !is_composing(&event) {
-            // Not the whole form: only the language is ready.
+            // Adds the language, and does not submit the form.
             event.prevent_default();
             submit();
         }
@@ -69,7 +69,7 @@ fn field(page: ClosingForm) -> impl IntoView {
     }
 }
 
-/// What was taken out, and the way back.
+/// The removed language, with its undo.
 pub fn removed(page: ClosingForm, removed: Removed) -> impl IntoView {
     let name = names::name(&removed.notice.language);
     let undo = move |_| {

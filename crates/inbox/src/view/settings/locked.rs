@@ -1,4 +1,4 @@
-//! The site's plan does not include closing: why, and what to do.
+//! The panel for a site whose plan does not include closing settings.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
     }
 }
 
-/// Copies what stands in the field. Where the page may not, it is ready to be copied by hand.
+/// Copies the field's text. If the browser refuses, selects it.
 fn copy(field: HtmlInputElement, copied: RwSignal<&'static str>) {
     field.select();
     let clipboard = window().navigator().clipboard();

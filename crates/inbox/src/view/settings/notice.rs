@@ -95,7 +95,7 @@ fn tab_id(language: &str) -> String {
     ["notice-in-", language].concat()
 }
 
-/// The tab that a key leads to from this one.
+/// The tab that a key moves to from this one.
 fn neighbour(page: ClosingForm, language: &str, key: &str) -> Option<String> {
     page.fields.with_untracked(|fields| {
         let all: Vec<&str> = fields.texts.iter().map(|notice| notice.language.as_str()).collect();
@@ -128,7 +128,7 @@ fn panel(page: ClosingForm, language: String) -> impl IntoView {
     }
 }
 
-/// What can be done with a language.
+/// The buttons for a language.
 fn acts(page: ClosingForm, language: String, name: String) -> impl IntoView {
     let here = language.clone();
     let several = Memo::new(move |_| page.fields.with(|fields| fields.texts.are_several()));
@@ -138,7 +138,7 @@ fn acts(page: ClosingForm, language: String, name: String) -> impl IntoView {
         let language = language.clone();
         move || {
             page.change(|fields| fields.texts.make_default(&language));
-            // The button goes; the focus must not.
+            // The button is removed: moves the focus.
             focus_soon(["#", &tab_id(&language)].concat());
         }
     };
@@ -184,7 +184,7 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let (shown, counted, written) = (language.clone(), language.clone(), language.clone());
     let text = Memo::new(move |_| page.fields.with(|fields| fields.texts.text(&shown).to_owned()));
-    // The form may be put back to what is saved.
+    // The form may be reset.
     Effect::new(move |_| {
         let text = text.get();
         if let Some(field) = field.get()
@@ -280,7 +280,7 @@ fn insert(
     }
 }
 
-/// Writes at the caret, as if it had been typed: so it can be undone, and the field tells of it.
+/// Inserts at the caret as if typed, so that the browser's undo works and an input event is sent.
 fn put_in(field: &HtmlTextAreaElement, words: &str) {
     let _ = field.focus();
     let document = document().unchecked_into::<HtmlDocument>();

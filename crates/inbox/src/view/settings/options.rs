@@ -1,4 +1,4 @@
-//! What visitors see of a closed conversation: three options, each on or off.
+//! The three options for closed conversations.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -10,10 +10,10 @@ use crate::closing::fields::Fields;
 const AT_ONCE: &str = "At once";
 const RELOADED: &str = "After a reload";
 
-/// One of what is on or off.
+/// A field of the form that is on or off.
 type Which = fn(&mut Fields) -> &mut bool;
 
-/// The three options, and the one that the first has.
+/// The three options, and the one that belongs to the first.
 pub fn card(page: ClosingForm) -> impl IntoView {
     let notice = Memo::new(move |_| page.fields.with(|fields| fields.notice));
     let hides = Memo::new(move |_| page.fields.with(|fields| fields.hide_closed));
@@ -97,7 +97,7 @@ fn keep(page: ClosingForm) -> impl IntoView {
     }
 }
 
-/// A switch, and what it does; `when` says when that shows.
+/// A switch with its explanation; `when` is the moment of the preview that shows it.
 pub fn switch(
     page: ClosingForm,
     id: &'static str,

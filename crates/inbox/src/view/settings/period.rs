@@ -1,4 +1,4 @@
-//! When conversations close by themselves, and the warning before it.
+//! The auto-close periods, and the warning.
 
 use leptos::ev::Event;
 use leptos::html;
@@ -10,13 +10,13 @@ use crate::closing::ClosingForm;
 use crate::closing::fields::{Field, Fields};
 use crate::closing::period::{self, CLOSING, Choice, Period, Range, Unit, WARNING};
 
-/// What stands on the page of one period.
+/// The texts and options of a period.
 #[derive(Clone)]
 struct Place {
     id: &'static str,
     name: &'static str,
     text: &'static str,
-    /// What an option is called that stands for these seconds.
+    /// The label of an option, by its period in words.
     option: fn(String) -> String,
     field: Field,
     range: &'static Range,
@@ -160,7 +160,7 @@ fn custom(
 ) -> impl IntoView {
     let Place { id, which, .. } = place;
     let field = NodeRef::<html::Input>::new();
-    // The form may be put back to what is saved.
+    // The form may be reset.
     Effect::new(move |_| {
         let number = page.fields.with(|fields| which(&mut fields.clone()).number.clone());
         if let Some(field) = field.get()

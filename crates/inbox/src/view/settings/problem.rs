@@ -1,4 +1,4 @@
-//! What is wrong with a field: told beside it, and gone to.
+//! The problem of a field: its message, and moving the focus to it.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::super::parts;
 use crate::closing::ClosingForm;
 use crate::closing::fields::Field;
 
-/// Goes to the field where something is wrong, whenever there is one.
+/// Moves the focus to a field with a problem, whenever the page asks for it.
 pub fn follow(page: ClosingForm) {
     Effect::new(move |_| {
         if let Some(field) = page.wrong.get() {
@@ -19,7 +19,7 @@ pub fn follow(page: ClosingForm) {
     });
 }
 
-/// Where a field is on the page: its id, and the one of its number if it may have one.
+/// The element ids of a field, and of its number if it may have one.
 fn place(field: &Field) -> (&'static str, Option<&'static str>) {
     match field {
         Field::AutoClose => ("auto-close", Some("auto-close-number")),
@@ -30,12 +30,12 @@ fn place(field: &Field) -> (&'static str, Option<&'static str>) {
     }
 }
 
-/// What is wrong with the field, if something is.
+/// The problem of a field, if any.
 pub fn words(page: ClosingForm, field: Field) -> Memo<Option<String>> {
     Memo::new(move |_| page.problem(&field))
 }
 
-/// The line that says it. It is there in any case, so that a field can always point at it.
+/// The line with the message. Always rendered, so that `aria-describedby` can refer to it.
 pub fn line(id: String, words: Memo<Option<String>>) -> impl IntoView {
     view! {
         <p class="problem" id=id>

@@ -1,4 +1,4 @@
-//! The bar below the page: what saving would change, and saving.
+//! The bar below the page: the effect of saving, and the buttons.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use super::super::parts;
 use crate::closing::effect;
 use crate::closing::{ClosingForm, Saving};
 
-/// The bar. It stands there while there is something to save or to tell.
+/// The bar, shown while there are unsaved changes or a result.
 pub fn savebar(page: ClosingForm) -> impl IntoView {
     if !page.may_change {
         return Either::Left(read_only());
@@ -32,7 +32,7 @@ pub fn savebar(page: ClosingForm) -> impl IntoView {
     })
 }
 
-/// What the bar says first.
+/// The state of saving.
 fn state(page: ClosingForm) -> impl IntoView {
     let (class, mark, words) = match (page.state.get(), page.unsaved.get()) {
         (Saving::Busy, _) => ("savebar__state", None, "Saving…".to_owned()),
@@ -49,7 +49,7 @@ fn state(page: ClosingForm) -> impl IntoView {
     view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
 }
 
-/// What saving changes, or has changed.
+/// The effect of saving, or of the last save.
 fn sentences(page: ClosingForm) -> impl IntoView {
     let said = match page.state.get() {
         Saving::Saved(happened) if !page.unsaved.get() => happened,
@@ -76,7 +76,7 @@ fn acts(page: ClosingForm) -> impl IntoView {
     }
     let discard = move |_| {
         page.discard();
-        // The button goes with the changes; the focus must not.
+        // The button is removed: moves the focus.
         focus_soon("#undo-discard".to_owned());
     };
     let nothing = move || (!page.unsaved.get() || page.locked.get()).then_some("true");
@@ -104,7 +104,7 @@ fn acts(page: ClosingForm) -> impl IntoView {
     })
 }
 
-/// Conversations would close at once.
+/// Asks before saving, because conversations would close at once.
 pub fn asked(page: ClosingForm, effect: ClosingEffect) -> impl IntoView {
     let close = ["Save and close ", &effect::number(effect.due)].concat();
     let text = [&effect::due(&effect), " They can be re-opened from the Closed folder."].concat();
