@@ -12,16 +12,16 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use porchlight_protocol::wire::Start;
-use porchlight_protocol::{
-    Act, ClientId, ClosingSettings, ConversationId, Millis, Plan, SiteKey, VisitorKey,
-};
+use porchlight_protocol::wire::{Role, Start};
+use porchlight_protocol::{Act, ClientId, ClosingSettings, Millis, Plan, SiteKey, VisitorKey};
 use porchlight_server::app::App;
-use porchlight_server::clock::{Reading, SystemTime, TimeSource};
 use porchlight_server::limits::Rates;
-use porchlight_server::store::visitors::VisitorCredential;
-use porchlight_server::store::{self, Store, StoreConfig, bots, deadlines, ops, sites, visitors};
 use porchlight_server::{Server, ServerConfig};
+use porchlight_store::agents::NewAgent;
+use porchlight_store::bots::NewBot;
+use porchlight_store::clock::{Reading, SystemTime, TimeSource};
+use porchlight_store::sites::NewSite;
+use porchlight_store::{AdminStore, FILE, Hash, Store, StoreConfig, VisitorCredential};
 use sha2::{Digest, Sha256};
 
 /// Conversations that come due at the same moment.
@@ -29,6 +29,9 @@ const GROUPS: usize = 10;
 
 /// Seconds between one such moment and the next.
 const APART_S: u64 = 600;
+
+/// The address of the site's admin.
+const ADA: &str = "ada@lantern.example";
 
 /// Conversations of one visitor.
 const EACH: usize = 20;
@@ -75,13 +78,17 @@ fn main() {
 /// them at a time, and then some minutes pass.
 async fn fill(folder: &Path, count: usize) {
     let origins = ["https://shop.example".parse().unwrap()];
-    store::create(folder).unwrap();
-    let key = store::with_file(folder, |sql| {
-        let key = sites::add(sql, "Shop", Plan::Professional, &origins)?;
-        bots::add(sql, sites::by_key(sql, &key).unwrap().id, "Wick")?;
-        Ok(key)
-    })
-    .unwrap();
+    porchlight_store::create(folder).unwrap();
+    let new = NewSite::named("Shop", Plan::Professional, &origins).unwrap();
+    let key = new.key.clone();
+    let admin = AdminStore::new(folder);
+    admin.add_site(&new).unwrap();
+    let site = admin.site(None).unwrap();
+    admin.add_bot(&site, &NewBot::named("Wick").unwrap()).unwrap();
+    // Nobody signs in with a password here.
+    let (email, name) = (ADA.to_owned(), "Ada".to_owned());
+    let ada = NewAgent { email, name, role: Role::Admin, password: String::new() };
+    admin.add_agent(&site, &ada).unwrap();
     // The last of them was opened just now.
     let time = Arc::new(Time::default());
     let groups = i64::try_from(APART_S * GROUPS as u64 * 1_000).unwrap();
@@ -92,19 +99,12 @@ async fn fill(folder: &Path, count: usize) {
     for group in 0..GROUPS {
         let all: Vec<usize> = (group * count / GROUPS..(group + 1) * count / GROUPS).collect();
         for some in all.chunks(500) {
-            let (some, key) = (some.to_vec(), key.clone());
-            let start = move |commit: &mut store::Commit<'_>| {
-                for at in some {
-                    let claim = claim(&key, &visitor_key(at / EACH));
-                    let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
-                    let text =
-                        format!("Hello, this is question number {at}. Do you ship to Norway?");
-                    let start = Start { client_id: client_id(at), text, bot: at % 10 == 0 };
-                    ops::start(commit, &site, &visitor, &start)?;
-                }
-                Ok(())
-            };
-            store.write(start).await.unwrap();
+            let starts = some.iter().map(|at| {
+                let text = format!("Hello, this is question number {at}. Do you ship to Norway?");
+                let start = Start { client_id: client_id(*at), text, bot: at % 10 == 0 };
+                store.start(claim(&key, &visitor_key(at / EACH)), start)
+            });
+            futures_util::future::try_join_all(starts).await.unwrap();
         }
         passes(&time, APART_S);
     }
@@ -126,17 +126,18 @@ fn claim(site: &SiteKey, key: &VisitorKey) -> VisitorCredential {
 }
 
 async fn measure(folder: &Path, count: usize) {
-    let file = std::fs::metadata(folder.join(store::FILE)).unwrap().len();
+    let file = std::fs::metadata(folder.join(FILE)).unwrap().len();
     row("data file", mib(file));
-    let site = store::with_file(folder, |sql| Ok(sites::all(sql).unwrap().remove(0).key)).unwrap();
+    let site = AdminStore::new(folder).site(None).unwrap().key;
 
     // Up, with a period after which nothing is due yet.
-    set_period_beside(folder, &site, 30 * 24 * 60 * 60).await;
+    set_period_beside(folder, 30 * 24 * 60 * 60).await;
     let begun = Instant::now();
     let config = ServerConfig { rates: Rates::wide(), ..ServerConfig::new(folder) };
     let server = Server::bind(config, ([127, 0, 0, 1], 0).into()).await.unwrap();
     row("server is ready after", ms(begun.elapsed()));
     let (app, base) = (server.app.clone(), format!("http://{}", server.address));
+    let ada = sign_in(&app.store).await;
     let before = resident_kib();
     let begun = Instant::now();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -154,19 +155,16 @@ async fn measure(folder: &Path, count: usize) {
     for days in 1..=20 {
         let looks = app.timer.rounds();
         let begun = Instant::now();
-        set_period(&app, &site, days * 24 * 60 * 60).await;
+        set_period(&app, &ada, days * 24 * 60 * 60).await;
         looked(&app, looks).await;
         replanned.push(begun.elapsed());
     }
     row("settings changed and planned again, p50", ms(part(&mut replanned, 0.5)));
     let mut told = Vec::new();
     for _ in 0..20 {
-        let (site, begun) = (site.clone(), Instant::now());
-        let now = app.store.clock().now().steady;
-        let effect = app.store.read(move |sql| {
-            deadlines::effect(sql, &sites::by_key(sql, &site)?, &period(APART_S), now)
-        });
-        assert_eq!(effect.await.unwrap().timed, count as u64);
+        let begun = Instant::now();
+        let effect = app.store.closing_effect(ada, period(APART_S)).await.unwrap();
+        assert_eq!(effect.timed, count as u64);
         told.push(begun.elapsed());
     }
     row("what a change would do, counted, p50", ms(part(&mut told, 0.5)));
@@ -179,14 +177,14 @@ async fn measure(folder: &Path, count: usize) {
     let writing = tokio::spawn(writer.writes_while(Arc::clone(&busy)));
     let begun = Instant::now();
     let after_s = APART_S * GROUPS as u64 - APART_S / 2;
-    set_period(&app, &site, after_s).await;
-    while open(&app, &site).await > count + 1 - due {
+    set_period(&app, &ada, after_s).await;
+    while open(&app, &ada).await > count + 1 - due {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let took = begun.elapsed();
     busy.store(false, Ordering::SeqCst);
     let mut meanwhile = writing.await.unwrap();
-    assert_eq!(open(&app, &site).await, count + 1 - due);
+    assert_eq!(open(&app, &ada).await, count + 1 - due);
     row(&format!("{due} came due at once, closed in"), ms(took));
     row("per close", ms(took / u32::try_from(due).unwrap().max(1)));
     let messages = meanwhile.len();
@@ -251,38 +249,31 @@ fn period(after_s: u64) -> ClosingSettings {
     ClosingSettings { auto_close_after_s: Some(after_s), ..ClosingSettings::default() }
 }
 
-async fn set_period(app: &App, site: &SiteKey, after_s: u64) {
-    let site = site.clone();
-    app.store
-        .write(move |commit| {
-            let site = sites::by_key(commit.sql, &site)?;
-            sites::set_closing(commit, &site, period(after_s), None)
-        })
-        .await
-        .unwrap();
+/// Begins a session of the site's admin.
+async fn sign_in(store: &Store) -> Hash {
+    let login = store.login(ADA.to_owned()).await.unwrap().unwrap();
+    let session = Sha256::digest("session").into();
+    store.sign_in(login, session).await.unwrap();
+    session
 }
 
-/// The same before there is a server.
-async fn set_period_beside(folder: &Path, site: &SiteKey, after_s: u64) {
+async fn set_period(app: &App, ada: &Hash, after_s: u64) {
+    app.store.set_closing(*ada, period(after_s), None).await.unwrap();
+}
+
+/// The same before there is a server. Its session ends with it.
+async fn set_period_beside(folder: &Path, after_s: u64) {
     let time = Arc::new(SystemTime::default());
     let store = Store::open(folder, &StoreConfig::default(), time, |_| {}).unwrap();
-    let site = site.clone();
-    store
-        .write(move |commit| {
-            let site = sites::by_key(commit.sql, &site)?;
-            sites::set_closing(commit, &site, period(after_s), None)
-        })
-        .await
-        .unwrap();
+    let ada = sign_in(&store).await;
+    store.set_closing(ada, period(after_s), None).await.unwrap();
+    store.sign_out(ada).await.unwrap();
     store.close().await;
 }
 
-async fn open(app: &App, site: &SiteKey) -> usize {
-    let site = site.clone();
-    let effect = app.store.read(move |sql| {
-        deadlines::effect(sql, &sites::by_key(sql, &site)?, &ClosingSettings::default(), 0)
-    });
-    usize::try_from(effect.await.unwrap().open).unwrap()
+async fn open(app: &App, ada: &Hash) -> usize {
+    let effect = app.store.closing_effect(*ada, ClosingSettings::default()).await;
+    usize::try_from(effect.unwrap().open).unwrap()
 }
 
 /// A visitor who writes, one message after another.
@@ -297,16 +288,9 @@ impl Writer {
     async fn comes(app: &App, base: &str, site: &SiteKey) -> Self {
         let key = visitor_key(usize::MAX);
         let claim = claim(site, &key);
-        let id: ConversationId = app
-            .store
-            .write(move |commit| {
-                let (site, visitor) = visitors::authorise_or_create(commit, &claim)?;
-                let text = "Hello".to_owned();
-                let start = Start { client_id: client_id(usize::MAX), text, bot: false };
-                Ok(ops::start(commit, &site, &visitor, &start)?.0.conversation.id)
-            })
-            .await
-            .unwrap();
+        let text = "Hello".to_owned();
+        let start = Start { client_id: client_id(usize::MAX), text, bot: false };
+        let id = app.store.start(claim, start).await.unwrap().0.conversation.id;
         let address = format!("{base}/api/v1/sites/{site}/conversations/{id}/events");
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Writer { http, address, key, next: Mutex::new(0) }

@@ -4,6 +4,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use porchlight_protocol::{Millis, SiteKey};
+use porchlight_store::Origin;
+use porchlight_store::Site;
+use porchlight_store::Store;
+use porchlight_store::news::Published;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,11 +19,7 @@ use crate::housekeeping::UsedSessions;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::notices::Notices;
-use crate::origin::Origin;
 use crate::outside::PublishedPolicies;
-use crate::store::Store;
-use crate::store::news::Published;
-use crate::store::sites::{self, Site};
 use crate::timer::Timer;
 
 /// The state that all handlers share. Cloning it is cheap.
@@ -118,12 +118,11 @@ impl App {
 
     /// The wall clock: milliseconds since 1970 in UTC.
     pub fn now(&self) -> Millis {
-        self.store.clock().now().wall
+        self.store.now()
     }
 
     /// The site with this key.
     pub async fn site(&self, key: &SiteKey) -> Result<Site> {
-        let key = key.clone();
-        self.store.read(move |sql| sites::by_key(sql, &key)).await
+        Ok(self.store.site(key.clone()).await?)
     }
 }

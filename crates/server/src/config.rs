@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use porchlight_protocol::limits::BEACON_EVERY_MS;
+use porchlight_store::Origin;
+use porchlight_store::StoreConfig;
+use porchlight_store::clock::{SystemTime, TimeSource};
 
-use crate::clock::{SystemTime, TimeSource};
 use crate::connections::ConnectionLimits;
 use crate::limits::Rates;
-use crate::origin::Origin;
-use crate::store::StoreConfig;
 
 /// The configuration of a server. Flags and environment variables fill it; tests change it.
 #[derive(Debug, Clone)]

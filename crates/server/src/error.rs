@@ -1,116 +1,62 @@
-//! Errors of requests: refusals that the caller gets to know, and faults of the server, which only the log
-//! names.
+//! Errors of requests: the store's and the server's own, as answers.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use porchlight_protocol::rules::Refusal;
-use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
-use rusqlite::ffi;
+use porchlight_store::Error as StoreError;
 
-/// Why a request failed. Nothing changed.
+/// Why a request failed: a refusal, which the caller gets to know, or a fault, which only the log names. Nothing
+/// changed.
 #[derive(Debug)]
-pub enum Error {
-    /// A refusal, with the body that answers it.
-    Refused(Box<ErrorBody>),
-    /// A fault of the server. The caller gets `internal` or `unavailable`; the log says what it was.
-    Fault(anyhow::Error),
-}
+pub struct Error(StoreError);
 
 /// A result whose error can answer a request.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Refused with this body.
+    pub fn refused(body: ErrorBody) -> Self {
+        Error(StoreError::Refused(Box::new(body)))
+    }
+
     /// Refused until `ms` milliseconds have gone by.
     pub fn rate_limited(ms: u64) -> Self {
-        let body = ErrorBody { retry_after_ms: Some(ms), ..ErrorCode::RateLimited.body() };
-        Error::Refused(Box::new(body))
+        Error::refused(ErrorBody { retry_after_ms: Some(ms), ..ErrorCode::RateLimited.body() })
     }
 
     /// Refused, because more work is queued than can be done soon.
     pub fn overloaded() -> Self {
-        let body = ErrorBody { retry_after_ms: Some(1_000), ..ErrorCode::Unavailable.body() };
-        Error::Refused(Box::new(body))
+        StoreError::overloaded().into()
+    }
+
+    /// The body of a refusal; `None` for a fault.
+    pub fn refusal(&self) -> Option<&ErrorBody> {
+        match &self.0 {
+            StoreError::Refused(body) => Some(body),
+            StoreError::Fault(_) => None,
+        }
     }
 
     /// True for a refusal with this code.
     pub fn is(&self, code: ErrorCode) -> bool {
-        matches!(self, Error::Refused(body) if body.code == code)
+        self.0.is(code)
     }
 
     /// The body that answers the request. Logs a fault.
     pub fn into_body(self) -> ErrorBody {
-        self.log();
-        let busy = self.sqlite().is_some_and(|fault| {
-            matches!(fault.code, ffi::ErrorCode::DiskFull | ffi::ErrorCode::DatabaseBusy)
-        });
-        match self {
-            Error::Refused(body) => *body,
-            Error::Fault(_) if busy => ErrorCode::Unavailable.body(),
-            Error::Fault(_) => ErrorCode::Internal.body(),
-        }
-    }
-
-    /// Logs a fault. A refusal is the caller's affair.
-    pub fn log(&self) {
-        if let Error::Fault(fault) = self {
-            tracing::error!(fault = format!("{fault:#}"), "a request failed");
-        }
-    }
-
-    /// True if SQLite has failed: the fault is not about one row, but about all.
-    pub(crate) fn is_of_the_store(&self) -> bool {
-        self.sqlite().is_some()
-    }
-
-    /// SQLite's own error, if that is the cause.
-    pub(crate) fn sqlite(&self) -> Option<ffi::Error> {
-        match self {
-            Error::Fault(fault) => fault.downcast_ref::<rusqlite::Error>()?.sqlite_error().copied(),
-            Error::Refused(_) => None,
+        self.0.log();
+        let passing = self.0.is_passing();
+        match self.0 {
+            StoreError::Refused(body) => *body,
+            StoreError::Fault(_) if passing => ErrorCode::Unavailable.body(),
+            StoreError::Fault(_) => ErrorCode::Internal.body(),
         }
     }
 }
 
-impl From<ErrorCode> for Error {
-    fn from(code: ErrorCode) -> Self {
-        Error::Refused(Box::new(code.body()))
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let mut body = refusal.code().body();
-        match refusal {
-            Refusal::ClaimedByOther { owner } => body.owner = owner,
-            Refusal::NewMessages { seq } => body.seq = Some(seq),
-            _ => {}
-        }
-        Error::Refused(Box::new(body))
-    }
-}
-
-impl From<SettingsError> for Error {
-    fn from(error: SettingsError) -> Self {
-        Error::Refused(Box::new(error.body()))
-    }
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        Error::Fault(error.into())
-    }
-}
-
-impl From<serde_json::Error> for Error {
-    fn from(error: serde_json::Error) -> Self {
-        Error::Fault(error.into())
-    }
-}
-
-impl From<anyhow::Error> for Error {
-    fn from(error: anyhow::Error) -> Self {
-        Error::Fault(error)
+impl<E: Into<StoreError>> From<E> for Error {
+    fn from(error: E) -> Self {
+        Error(error.into())
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use porchlight_store::Hash;
+use porchlight_store::Result;
+
 use crate::app::App;
-use crate::error::Result;
-use crate::random::Hash;
-use crate::store::{agents, check, ops};
 
 /// How often the housekeeping runs.
 const EVERY: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl UsedSessions {
 pub async fn run(app: App) {
     // Beside the rounds: a large file takes minutes.
     let whole = app.clone();
-    tokio::spawn(async move { log_fault(whole.store.read(check::glance).await) });
+    tokio::spawn(async move { log_fault(whole.store.look_over().await) });
     loop {
         app.limits.tidy();
         log_fault(note_use_of_sessions(&app).await);
@@ -59,18 +59,13 @@ fn log_fault(done: Result<()>) {
 pub async fn note_use_of_sessions(app: &App) -> Result<()> {
     let mut used = app.used_sessions.take();
     used.extend(app.hub.sessions().into_iter().map(|(_, token)| token));
-    let (used, now) = (used.into_iter().collect(), app.now());
-    let stale = app.store.read(move |sql| agents::stale(sql, used, now)).await?;
-    if stale.is_empty() {
-        return Ok(());
-    }
-    app.store.write(move |commit| agents::seen(commit, &stale)).await
+    app.store.note_use_of_sessions(used.into_iter().collect()).await
 }
 
 /// Deletes the results of acts that no client will ask for again, in batches, so that other writes come
 /// between.
 async fn forget_old_acts(app: &App) -> Result<()> {
-    while !app.store.write(ops::forget_old_acts).await? {
+    while !app.store.forget_old_acts().await? {
         tokio::task::yield_now().await;
     }
     Ok(())

@@ -12,12 +12,11 @@ use std::time::{Duration, Instant};
 use axum::extract::ws::Utf8Bytes;
 use porchlight_protocol::wire::{Head, ServerFrame};
 use porchlight_protocol::{ConversationId, ErrorCode, Revision, VisitorId};
+use porchlight_store::Hash;
+use porchlight_store::SiteId;
+use porchlight_store::news::Published;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
-
-use crate::random::Hash;
-use crate::store::SiteId;
-use crate::store::news::Published;
 
 /// Bytes of frames that may be queued for one socket. The hub cuts a slower reader, which resumes from the log. A
 /// burst of many small frames, such as the whole of a commit, has room.

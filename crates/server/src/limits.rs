@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
+use porchlight_store::Hash;
 
 use crate::error::{Error, Result};
-use crate::random::Hash;
 
 /// A rate: `burst` requests at once, then one more each period.
 #[derive(Debug, Clone, Copy)]

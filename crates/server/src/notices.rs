@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::origin::Origin;
+use porchlight_store::Origin;
 
 /// Wrong addresses that are logged, so that requests with made-up host names don't fill the log.
 const ADDRESSES_MAX: usize = 8;

@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use porchlight_protocol::{Millis, Revision};
+use porchlight_store::clock;
+use porchlight_store::{Result, SiteId, Store};
 
-use crate::clock;
-use crate::error::Result;
 use crate::hub::{Cut, Hub};
-use crate::store::news::Published;
-use crate::store::{SiteId, Store, agents, outside, sites, visitors};
 
 /// How often the store is polled.
 const EVERY: Duration = Duration::from_secs(1);
@@ -63,7 +61,7 @@ impl Outside {
                 self.revoked_keys(from).await,
                 self.ended_sessions().await,
                 self.removed_sites().await,
-                self.appended_events().await,
+                self.store.publish_outside_events().await,
                 self.changed_policies().await,
             ] {
                 if let Err(error) = polled {
@@ -87,7 +85,7 @@ impl Outside {
 
     /// Closes the sockets of visitors whose keys were revoked at `from` or later.
     async fn revoked_keys(&self, from: Millis) -> Result<()> {
-        let revoked = self.store.read(move |sql| visitors::revoked_since(sql, from)).await?;
+        let revoked = self.store.revoked_visitors(from).await?;
         for (site, visitor) in revoked {
             self.hub.revoked(site, visitor);
         }
@@ -101,9 +99,8 @@ impl Outside {
         if open.is_empty() {
             return Ok(());
         }
-        let now = self.store.clock().now().wall;
         let tokens = open.iter().map(|(_, token)| *token).collect();
-        let ended = self.store.read(move |sql| agents::ended(sql, tokens, now)).await?;
+        let ended = self.store.ended_sessions(tokens).await?;
         for (site, token) in open.iter().filter(|(_, token)| ended.contains(token)) {
             self.hub.sign_out(*site, token);
         }
@@ -116,16 +113,8 @@ impl Outside {
         if open.is_empty() {
             return Ok(());
         }
-        for site in self.store.read(move |sql| sites::gone(sql, open)).await? {
+        for site in self.store.removed_sites(open).await? {
             self.hub.cut(Some(site), Cut::SiteGone);
-        }
-        Ok(())
-    }
-
-    /// Publishes the events that commands have appended.
-    async fn appended_events(&self) -> Result<()> {
-        if self.store.read(outside::any).await? {
-            while !self.store.write(outside::publish).await? {}
         }
         Ok(())
     }
@@ -133,34 +122,19 @@ impl Outside {
     /// Publishes the policies of sites whose plan or settings a command has changed. In the first round after a
     /// start these are all sites with a policy of their own: clients see by its revision that it is no news.
     async fn changed_policies(&self) -> Result<()> {
-        let policies = Arc::clone(&self.policies);
-        let mut changed = self.store.read(sites::closing_revisions).await?;
-        changed.retain(|(site, revision)| !policies.has(*site, *revision));
+        let mut changed = self.store.policy_revisions().await?;
+        changed.retain(|(site, revision)| !self.policies.has(*site, *revision));
         if changed.is_empty() {
             return Ok(());
         }
-        // Through the writer, so that no newer policy can overtake it.
-        self.store
-            .write(move |commit| {
-                for (id, revision) in changed {
-                    let site = match sites::by_id(commit.sql, id) {
-                        Ok(site) => site,
-                        Err(error) if error.is_of_the_store() => return Err(error),
-                        // The site was removed meanwhile or its row is damaged: there is no policy to publish.
-                        Err(_) => {
-                            policies.note(id, revision);
-                            continue;
-                        }
-                    };
-                    let revision = site.closing_revision;
-                    // A change through the API publishes itself, perhaps since the read above.
-                    if !policies.has(id, revision) {
-                        let policy = site.policy();
-                        commit.publish(Published::Policy { site: id, revision, policy });
-                    }
-                }
-                Ok(())
-            })
-            .await
+        let sites = changed.iter().map(|(site, _)| *site).collect();
+        let policies = Arc::clone(&self.policies);
+        let is_published = move |site, revision| policies.has(site, revision);
+        for site in self.store.publish_policies(sites, is_published).await? {
+            if let Some((_, revision)) = changed.iter().find(|(other, _)| *other == site) {
+                self.policies.note(site, *revision);
+            }
+        }
+        Ok(())
     }
 }

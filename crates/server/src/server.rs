@@ -4,12 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use porchlight_store::Origin;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::app::{App, News};
 use crate::config::ServerConfig;
-use crate::origin::Origin;
 use crate::outside::Outside;
 use crate::{connections, housekeeping, routes};
 

@@ -10,11 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use porchlight_protocol::limits::AUTO_CLOSE_AFTER_S_MIN;
+use porchlight_store::requests::{Closed, Due};
+use porchlight_store::{Result, Store};
 use tokio::sync::Notify;
-
-use crate::error::Result;
-use crate::store::deadlines::{self, Closed, Due};
-use crate::store::{Commit, Store};
 
 /// Conversations that are closed in one job. A visitor's message waits for one job at most, for some
 /// milliseconds.
@@ -74,11 +72,8 @@ impl Timer {
                 Ok(Next::In(wait)) => Some(wait.min(sleep_max)),
                 Ok(Next::Never) => None,
                 Err(error) => {
-                    let code = error.into_body().code.as_str();
-                    tracing::warn!(
-                        code,
-                        "the timer could not close what is due; it will try again"
-                    );
+                    error.log();
+                    tracing::warn!("the timer could not close what is due; it will try again");
                     Some(sleep_max)
                 }
             };
@@ -109,13 +104,12 @@ enum Next {
 
 async fn round(store: &Store) -> Result<Next> {
     let now = store.clock().now().steady;
-    let Due { sites, first } = store.read(move |sql| deadlines::due(sql, now)).await?;
+    let Due { sites, first } = store.due().await?;
     let Some(first) = first else { return Ok(Next::Never) };
     if let Ok(left @ 1..) = u64::try_from(first.saturating_sub(now)) {
         return Ok(Next::In(Duration::from_millis(left)));
     }
-    let close = move |commit: &mut Commit<'_>| deadlines::close_due(commit, &sites, BATCH_MAX);
-    let Closed { closed, stuck } = store.write(close).await?;
+    let Closed { closed, stuck } = store.close_due(sites, BATCH_MAX).await?;
     if closed > 0 {
         tracing::info!(closed, "conversations closed by themselves");
     } else if stuck > 0 {

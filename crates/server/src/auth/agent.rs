@@ -7,11 +7,11 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use porchlight_protocol::{ErrorCode, id};
+use porchlight_store::random::{self, Hash};
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::random::{self, Hash};
 
 use super::cookies::Cookies;
 

@@ -3,10 +3,10 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use porchlight_protocol::ErrorCode;
+use porchlight_store::random::{self, Hash};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::random::{self, Hash};
 
 use super::bearer;
 

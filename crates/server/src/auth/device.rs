@@ -5,10 +5,9 @@
 //! the agent's password. The server stores nothing; a new password makes all devices unknown.
 
 use porchlight_protocol::id;
+use porchlight_store::agents::Login;
+use porchlight_store::random::{self, Hash};
 use subtle::ConstantTimeEq;
-
-use crate::random::{self, Hash};
-use crate::store::agents::Login;
 
 fn seal(name: &str, login: &Login) -> String {
     let (password, agent) = (login.password.as_bytes(), login.id.as_str().as_bytes());

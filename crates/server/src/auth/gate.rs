@@ -8,10 +8,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
+use porchlight_store::random::{self, Hash};
 
 use crate::app::App;
 use crate::error::Result;
-use crate::random::{self, Hash};
 
 use super::{AgentCredential, ClientIp, bearer};
 

@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use porchlight_protocol::{ErrorBody, ErrorCode};
+use porchlight_store::Origin;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::origin::Origin;
 
 /// The longest host name that is repeated in messages: no DNS name with a port is longer.
 const HOST_BYTES_MAX: usize = 261;
@@ -33,7 +33,7 @@ pub async fn own_origin_only(State(app): State<App>, request: Request, next: Nex
             {
                 app.notices.wrong_address(foreign.as_str(), own);
             }
-            Error::Refused(Box::new(refusal(foreign.as_ref(), own))).into_response()
+            Error::refused(refusal(foreign.as_ref(), own)).into_response()
         }
         _ => next.run(request).await,
     }

@@ -3,12 +3,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use porchlight_protocol::{ErrorCode, VisitorKey};
+use porchlight_store::VisitorCredential;
+use porchlight_store::random;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::extract::segment;
-use crate::random;
-use crate::store::visitors::VisitorCredential;
 
 use super::bearer;
 

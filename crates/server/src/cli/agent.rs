@@ -1,15 +1,14 @@
 //! `porchlight agent`.
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::{Subcommand, ValueEnum};
 use porchlight_protocol::wire::Role;
-use rusqlite::Connection;
+use porchlight_store::agents::{self, Listed, NewAgent};
+use porchlight_store::{AdminStore, Site};
 
 use crate::password;
-use crate::store::agents::{self, Listed};
-use crate::store::{outside, read_file, sites, with_file};
 
-use super::{DataArg, SiteArg, YesArg, ago, ask, choose_site, told};
+use super::{DataArg, SiteArg, YesArg, ago, ask};
 
 #[derive(Subcommand)]
 pub(super) enum AgentCommand {
@@ -95,59 +94,50 @@ impl From<RoleArg> for Role {
 pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
     match command {
         AgentCommand::Add { data, email, name, role, site } => {
+            let store = data.store();
             let email = ask::checked_email(&email)?;
             let name = ask::checked_name(&name)?;
             // Before the prompt for the password, so that nobody types one in vain.
-            let site = read_file(&data.data, |sql| {
-                let taken = agents::named(sql, &email).map_err(told)?.is_some();
-                ensure!(!taken, "there is an agent with the e-mail address {email} already");
-                choose_site(sql, site.site.as_ref())
-            })?;
-            let hash = password::hash(&ask::read_password(&[&email, &name, &site.name])?)?;
-            with_file(&data.data, |sql| {
-                agents::add(sql, site.id, &email, &name, role.into(), &hash)
-            })?;
-            println!("Added {name} <{email}> to {}.", site.name);
+            let taken = store.has_agent(&email)?;
+            ensure!(!taken, "there is an agent with the e-mail address {email} already");
+            let site = store.site(site.site.as_ref())?;
+            let password = ask::read_password(&[&email, &name, &site.name])?;
+            let new =
+                NewAgent { email, name, role: role.into(), password: password::hash(&password)? };
+            store.add_agent(&site, &new)?;
+            println!("Added {} <{}> to {}.", new.name, new.email, site.name);
             Ok(())
         }
         AgentCommand::List { data, site } => {
-            let listed = read_file(&data.data, |sql| {
-                let site = site.site.as_ref().map(|key| choose_site(sql, Some(key))).transpose()?;
-                let all = agents::all(sql, site.map(|site| site.id)).map_err(told)?;
-                all.into_iter()
-                    .map(|agent| Ok((sites::by_id(sql, agent.site).map_err(told)?.key, agent)))
-                    .collect::<anyhow::Result<Vec<_>>>()
-            })?;
-            for (site, Listed { member, email, role, seen_at, .. }) in listed {
+            let store = data.store();
+            let site = site.of(&store)?;
+            for (site, agent) in store.agents(site.as_ref())? {
+                let Listed { member, email, role, seen_at, .. } = agent;
                 let role = agents::role_text(role);
                 let seen = seen_at.map_or_else(|| "not signed in".to_owned(), ago);
-                println!("{email}\t{}\t{role}\t{site}\t{seen}", member.name);
+                println!("{email}\t{}\t{role}\t{}\t{seen}", member.name, site.key);
             }
             Ok(())
         }
         AgentCommand::Remove { data, email, yes } => {
-            let agent = read_file(&data.data, |sql| found(sql, &email))?;
+            let store = data.store();
+            let (site, agent) = store.agent(&email)?;
             let name = &agent.member.name;
             let what = format!("This removes {name} <{}> from the team.", agent.email);
             ask::confirm(yes.yes, &what, &agent.email)?;
-            let handed_back = outside::change(&data.data, |commit| agents::remove(commit, &agent))?;
+            let handed_back = store.remove_agent(&agent)?;
             println!(
                 "Removed {name} <{}>. Conversations unclaimed: {handed_back}. Earlier messages keep the name.",
                 agent.email
             );
-            warn_without_admin(&data, &agent)
+            warn_without_admin(&store, &site)
         }
         AgentCommand::Password { data, email } => {
-            let (agent, site) = read_file(&data.data, |sql| {
-                let agent = found(sql, &email)?;
-                let site = sites::by_id(sql, agent.site).map_err(told)?;
-                Ok((agent, site))
-            })?;
+            let store = data.store();
+            let (site, agent) = store.agent(&email)?;
             let hints = [agent.email.as_str(), &agent.member.name, &site.name];
             let hash = password::hash(&ask::read_password(&hints)?)?;
-            let ended = with_file(&data.data, |sql| {
-                agents::set_password(sql, &agent, &hash).map_err(told)
-            })?;
+            let ended = store.set_password(&agent, &hash)?;
             println!(
                 "Changed the password of {} <{}>. Sessions ended: {ended}.",
                 agent.member.name, agent.email
@@ -155,49 +145,34 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             Ok(())
         }
         AgentCommand::Role { data, email, role } => {
+            let store = data.store();
             let role = Role::from(role);
-            let agent = with_file(&data.data, |sql| {
-                let agent = found(sql, &email)?;
-                agents::set_role(sql, &agent, role).map_err(told)?;
-                Ok(agent)
-            })?;
+            let before = store.set_role(&email, role)?;
             println!(
                 "Changed the role of {} <{}> from {} to {}. An open inbox shows it after a reload.",
-                agent.member.name,
-                agent.email,
-                agents::role_text(agent.role),
+                before.member.name,
+                before.email,
+                agents::role_text(before.role),
                 agents::role_text(role)
             );
-            warn_without_admin(&data, &agent)
+            warn_without_admin(&store, &store.agent(&email)?.0)
         }
         AgentCommand::Rename { data, email, name } => {
             let name = ask::checked_name(&name)?;
-            let agent = with_file(&data.data, |sql| {
-                let agent = found(sql, &email)?;
-                agents::rename(sql, &agent, &name).map_err(told)?;
-                Ok(agent)
-            })?;
+            let before = data.store().rename_agent(&email, &name)?;
             println!(
                 "Renamed {} <{}> to {name}. Earlier messages keep the former name.",
-                agent.member.name, agent.email
+                before.member.name, before.email
             );
             Ok(())
         }
     }
 }
 
-/// The agent with this address.
-pub(super) fn found(sql: &Connection, email: &str) -> anyhow::Result<Listed> {
-    let found = agents::named(sql, email).map_err(told)?;
-    found.with_context(|| {
-        format!("there is no agent with the e-mail address {email}: porchlight agent list")
-    })
-}
-
-/// Warns if the agent's site has no admin left, who alone can change its settings.
-fn warn_without_admin(data: &DataArg, agent: &Listed) -> anyhow::Result<()> {
-    let left = read_file(&data.data, |sql| agents::all(sql, Some(agent.site)).map_err(told))?;
-    if !left.iter().any(|other| other.role == Role::Admin) {
+/// Warns if the site has no admin left, who alone can change its settings.
+fn warn_without_admin(store: &AdminStore, site: &Site) -> anyhow::Result<()> {
+    let left = store.agents(Some(site))?;
+    if !left.iter().any(|(_, other)| other.role == Role::Admin) {
         eprintln!("The site has no admin now. To make one: porchlight agent role EMAIL admin");
     }
     Ok(())

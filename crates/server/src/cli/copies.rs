@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-
-use crate::store::backup::{self, Contents};
-use crate::store::{self, FILE, check};
+use porchlight_store::{Contents, FILE, backup, check};
 
 use super::DataArg;
 
@@ -90,7 +88,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<()> {
 
 pub(super) fn migrate(args: &MigrateArgs) -> anyhow::Result<()> {
     let folder = args.data.data.display();
-    let (from, to) = store::migrate(&args.data.data)?;
+    let (from, to) = porchlight_store::migrate(&args.data.data)?;
     if from == to {
         println!("The store in {folder} is up to date (form {to}).");
     } else {

@@ -15,16 +15,13 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use porchlight_protocol::{Millis, SiteKey};
-use rusqlite::Connection;
+use porchlight_store::clock;
+use porchlight_store::{AdminStore, Site};
 use tracing_subscriber::EnvFilter;
 
-use crate::clock;
 use crate::demo::{self, DemoArgs};
-pub(crate) use crate::store::fault as told;
-use crate::store::sites::{self, Site};
 pub(crate) use serve::stop_signal;
 #[cfg(test)]
 pub(crate) use site::snippet;
@@ -98,11 +95,24 @@ struct DataArg {
     data: PathBuf,
 }
 
+impl DataArg {
+    fn store(&self) -> AdminStore {
+        AdminStore::new(&self.data)
+    }
+}
+
 #[derive(Args)]
 struct SiteArg {
     /// The site's key; needed only if there are several.
     #[arg(long)]
     site: Option<SiteKey>,
+}
+
+impl SiteArg {
+    /// The site that was named; `None` for all of them.
+    fn of(&self, store: &AdminStore) -> anyhow::Result<Option<Site>> {
+        self.site.as_ref().map(|key| store.site(Some(key))).transpose()
+    }
 }
 
 #[derive(Args)]
@@ -155,19 +165,6 @@ fn run(command: Command) -> anyhow::Result<()> {
 
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
-}
-
-/// The site with the key, or the only one.
-fn choose_site(sql: &Connection, key: Option<&SiteKey>) -> anyhow::Result<Site> {
-    if let Some(key) = key {
-        return sites::by_key(sql, key).map_err(told).with_context(|| format!("the site {key}"));
-    }
-    let mut all = sites::all(sql).map_err(told)?;
-    match (all.pop(), all.is_empty()) {
-        (Some(only), true) => Ok(only),
-        (None, _) => bail!("there is no site yet: porchlight site add --help"),
-        (Some(_), false) => bail!("there are several sites: choose one with --site KEY"),
-    }
 }
 
 /// The time since `at`, for a list.

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 use clap::Args;
+use porchlight_store::Origin;
+use porchlight_store::{Error, StoreConfig};
 
 use crate::config::ServerConfig;
-use crate::origin::Origin;
 use crate::server::Server;
-use crate::store::{self, StoreConfig, sites};
 
-use super::{DataArg, told};
+use super::DataArg;
 
 #[derive(Args)]
 pub(super) struct ServeArgs {
@@ -60,11 +60,10 @@ impl FromStr for Size {
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let folder = args.data.data;
-    // By default the URL of the last start. An older store has none.
-    let kept = || store::read_file(&folder, |sql| sites::public_url(sql).map_err(told));
+    let store = args.data.store();
+    // What it was started with last, unless it is told another one. An older store knows none.
     let given = args.public_url;
-    let public_url = given.clone().or_else(|| kept().ok().flatten());
+    let public_url = given.clone().or_else(|| store.public_url().ok().flatten());
     let config = ServerConfig {
         public_url,
         behind_proxy: args.behind_proxy,
@@ -72,21 +71,17 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
             bytes_max: args.max_size.map(|size| size.0),
             ..StoreConfig::default()
         },
-        ..ServerConfig::new(&folder)
+        ..ServerConfig::new(&args.data.data)
     };
     let server = Server::bind(config, args.listen).await?;
     let app = &server.app;
     if let Some(url) = given {
-        app.store
-            .write(move |commit| sites::set_public_url(commit.sql, &url))
-            .await
-            .map_err(told)?;
+        app.store.set_public_url(url).await.map_err(Error::told)?;
     }
     let url = app.own_origin();
     let sign_in = format!("{url}/dashboard/chat/inbox");
     tracing::info!(listen = %server.address, %url, sign_in, "serving");
-    let any_site = app.store.read(|sql| Ok(!sites::all(sql)?.is_empty())).await.map_err(told)?;
-    if !any_site {
+    if !app.store.has_sites().await.map_err(Error::told)? {
         tracing::warn!("there is no site yet: porchlight site add --help");
     }
     server.run(stop_signal()).await

@@ -3,11 +3,7 @@
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
-use crate::clock;
-use crate::store::{agents, read_file, with_file};
-
-use super::agent::found;
-use super::{DataArg, SiteArg, ago, choose_site, told};
+use super::{DataArg, SiteArg, ago};
 
 #[derive(Subcommand)]
 pub(super) enum SessionCommand {
@@ -40,27 +36,22 @@ pub(super) struct Which {
 pub(super) fn run(command: SessionCommand) -> anyhow::Result<()> {
     match command {
         SessionCommand::List { data, site } => {
-            let listed = read_file(&data.data, |sql| {
-                let site = site.site.as_ref().map(|key| choose_site(sql, Some(key))).transpose()?;
-                agents::sessions(sql, site.map(|site| site.id), clock::now()).map_err(told)
-            })?;
-            for session in listed {
+            let store = data.store();
+            let site = site.of(&store)?;
+            for session in store.sessions(site.as_ref())? {
                 let (began, seen) = (ago(session.created_at), ago(session.seen_at));
                 println!("{}\t{}\tsigned in {began}\tused {seen}", session.id, session.email);
             }
             Ok(())
         }
         SessionCommand::End { data, which: Which { email: Some(email), .. } } => {
-            let ended = with_file(&data.data, |sql| {
-                let agent = found(sql, &email)?;
-                agents::sign_out_everywhere(sql, &agent).map_err(told)
-            })?;
+            let ended = data.store().end_sessions_of(&email)?;
             println!("Signed {email} out. Sessions ended: {ended}.");
             Ok(())
         }
         SessionCommand::End { data, which: Which { id, .. } } => {
             let id = id.context("give a session: porchlight session list")?;
-            let ended = with_file(&data.data, |sql| agents::end_session(sql, &id).map_err(told))?;
+            let ended = data.store().end_session(&id)?;
             ensure!(ended, "there is no session {id}: porchlight session list");
             println!("Ended the session {id}.");
             Ok(())

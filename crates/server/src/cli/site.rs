@@ -1,15 +1,12 @@
 //! `porchlight site`.
 
-use std::path::Path;
-
-use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
 use porchlight_protocol::{ClosingSettings, Plan, SiteKey};
+use porchlight_store::AdminStore;
+use porchlight_store::Origin;
+use porchlight_store::sites::NewSite;
 
-use crate::origin::Origin;
-use crate::store::{self, read_file, sites, with_file};
-
-use super::{DataArg, YesArg, ask, choose_site, told};
+use super::{DataArg, YesArg, ask};
 
 /// The default address of a server without a public URL.
 const LOCAL: &str = "http://localhost:8787";
@@ -133,63 +130,51 @@ impl From<PlanArg> for Plan {
 pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
     match command {
         SiteCommand::Add { data, name, allow_origins, plan, public_url } => {
-            add(&data.data, &name, &allow_origins, plan.into(), public_url)
+            add(&data, &name, &allow_origins, plan.into(), public_url)
         }
-        SiteCommand::List { data } => list(&data.data),
+        SiteCommand::List { data } => list(&data.store()),
         SiteCommand::Tag { data, site } => {
-            let (site, url) = read_file(&data.data, |sql| {
-                let url = sites::public_url(sql).map_err(told)?;
-                Ok((choose_site(sql, site.as_ref())?, url))
-            })?;
-            tag(&site.key, url)
+            let store = data.store();
+            tag(&store.site(site.as_ref())?.key, store.public_url()?)
         }
         SiteCommand::Rename { data, site, name } => {
             let name = ask::checked_name(&name)?;
-            let before = with_file(&data.data, |sql| {
-                let site = choose_site(sql, Some(&site))?;
-                let other = sites::by_name(sql, &name).map_err(told)?;
-                let other = other.filter(|other| other.id != site.id);
-                ensure!(other.is_none(), "there is a site called {name} already");
-                sites::rename(sql, &site, &name).map_err(told)?;
-                Ok(site.name)
-            })?;
+            let before = data.store().rename_site(&site, &name)?;
             println!("Renamed {before} to {name}. Open pages show it after a reload.");
             Ok(())
         }
         SiteCommand::Origins(command) => origins(command),
-        SiteCommand::Plan { data, site, plan } => set_plan(&data.data, &site, plan.into()),
-        SiteCommand::Remove { data, site, yes } => remove(&data.data, &site, yes.yes),
+        SiteCommand::Plan { data, site, plan } => set_plan(&data.store(), &site, plan.into()),
+        SiteCommand::Remove { data, site, yes } => remove(&data.store(), &site, yes.yes),
     }
 }
 
 fn add(
-    folder: &Path,
+    data: &DataArg,
     name: &str,
     allow_origins: &[Origin],
     plan: Plan,
     public_url: Option<Origin>,
 ) -> anyhow::Result<()> {
     let name = ask::checked_name(name)?;
-    if store::create(folder)? {
-        eprintln!("Created a new store in {}.", folder.display());
+    if porchlight_store::create(&data.data)? {
+        eprintln!("Created a new store in {}.", data.data.display());
     }
-    let (key, url) = with_file(folder, |sql| {
-        if let Some(other) = sites::by_name(sql, &name).map_err(told)? {
-            let key = other.key;
-            anyhow::bail!(
-                "there is a site called {name} already: {key}. To allow more origins: porchlight site \
-                 origins add {key} ORIGIN. To print its tag: porchlight site tag {key}. A second site \
-                 needs another name"
-            );
-        }
-        if let Some(url) = &public_url {
-            sites::set_public_url(sql, url).map_err(told)?;
-        }
-        let url = sites::public_url(sql).map_err(told)?;
-        Ok((sites::add(sql, &name, plan, allow_origins)?, url))
-    })?;
-    println!("Added the site {name}. Its key is {key}\n");
-    tag(&key, url)
+    let store = data.store();
+    let new = NewSite::named(&name, plan, allow_origins)?;
+    if let Some(other) = store.add_site(&new)? {
+        let key = other.key;
+        anyhow::bail!(
+            "there is a site called {name} already: {key}. To allow more origins: porchlight site \
+             origins add {key} ORIGIN. To print its tag: porchlight site tag {key}. A second site \
+             needs another name"
+        );
+    }
+    if let Some(url) = &public_url {
+        store.set_public_url(url)?;
+    }
+    println!("Added the site {name}. Its key is {}\n", new.key);
+    tag(&new.key, store.public_url()?)
 }
 
 /// Prints the script tag, with a warning if its address is a guess.
@@ -211,14 +196,8 @@ pub(crate) fn snippet(server: &Origin, key: &SiteKey) -> String {
     format!("<script async src=\"{server}/porchlight.js\" data-site=\"{key}\"></script>")
 }
 
-fn list(folder: &Path) -> anyhow::Result<()> {
-    let listed = read_file(folder, |sql| {
-        let all = sites::all(sql).map_err(told)?;
-        all.into_iter()
-            .map(|site| Ok((sites::origins(sql, site.id).map_err(told)?, site)))
-            .collect::<anyhow::Result<Vec<_>>>()
-    })?;
-    for (origins, site) in listed {
+fn list(store: &AdminStore) -> anyhow::Result<()> {
+    for (site, origins) in store.sites()? {
         let plan = site.plan.as_str();
         println!("{}\t{}\t{plan}\t{}", site.key, site.name, origins.join(" "));
     }
@@ -226,36 +205,24 @@ fn list(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn origins(command: OriginsCommand) -> anyhow::Result<()> {
-    let (site, origins, said) = match command {
+    let (store, site, said) = match command {
         OriginsCommand::List { data, site } => {
-            let origins = read_file(&data.data, |sql| {
-                let site = choose_site(sql, Some(&site))?;
-                sites::origins(sql, site.id).map_err(told)
-            })?;
-            origins.iter().for_each(|origin| println!("{origin}"));
+            data.store().origins(&site)?.iter().for_each(|origin| println!("{origin}"));
             return Ok(());
         }
-        OriginsCommand::Add { data, site, origins } => with_file(&data.data, |sql| {
-            let site = choose_site(sql, Some(&site))?;
-            let added = sites::add_origins(sql, &site, &origins).map_err(told)?;
-            let all = sites::origins(sql, site.id).map_err(told)?;
-            Ok((site, all, format!("{added} of {} added", origins.len())))
-        })?,
-        OriginsCommand::Remove { data, site, origins } => with_file(&data.data, |sql| {
-            let site = choose_site(sql, Some(&site))?;
-            for origin in &origins {
-                let one = std::slice::from_ref(origin);
-                let removed = sites::remove_origins(sql, &site, one).map_err(told)?;
-                ensure!(removed == 1, "{origin} is not an origin of {}", site.name);
-            }
-            let all = sites::origins(sql, site.id).map_err(told)?;
-            Ok((site, all, format!("{} removed", origins.len())))
-        })?,
+        OriginsCommand::Add { data, site, origins } => {
+            let store = data.store();
+            let (site, added) = store.add_origins(&site, &origins)?;
+            (store, site, format!("{added} of {} added", origins.len()))
+        }
+        OriginsCommand::Remove { data, site, origins } => {
+            let store = data.store();
+            let site = store.remove_origins(&site, &origins)?;
+            (store, site, format!("{} removed", origins.len()))
+        }
     };
-    println!(
-        "{said}. Origins that may embed the chat of {}, from the next page load on:",
-        site.name
-    );
+    let origins = store.origins(&site.key)?;
+    println!("{said}. Pages of {} that may embed the chat, from their next load on:", site.name);
     if origins.is_empty() {
         println!("none");
     }
@@ -263,12 +230,8 @@ fn origins(command: OriginsCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn set_plan(folder: &Path, site: &SiteKey, plan: Plan) -> anyhow::Result<()> {
-    let site = with_file(folder, |sql| {
-        let site = choose_site(sql, Some(site))?;
-        sites::set_plan(sql, &site, plan).map_err(told)?;
-        Ok(site)
-    })?;
+fn set_plan(store: &AdminStore, site: &SiteKey, plan: Plan) -> anyhow::Result<()> {
+    let site = store.set_plan(site, plan)?;
     let (name, now, before) = (&site.name, plan.as_str(), site.plan.as_str());
     if plan == site.plan {
         println!("{name} is already on the {now} plan.");
@@ -281,21 +244,14 @@ fn set_plan(folder: &Path, site: &SiteKey, plan: Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn remove(folder: &Path, key: &SiteKey, yes: bool) -> anyhow::Result<()> {
-    let (site, of) = read_file(folder, |sql| {
-        let site = choose_site(sql, Some(key))?;
-        let of = sites::belongings(sql, &site).map_err(told)?;
-        Ok((site, of))
-    })?;
+fn remove(store: &AdminStore, key: &SiteKey, yes: bool) -> anyhow::Result<()> {
+    let (site, of) = store.belongings(key)?;
     let what = format!(
         "This removes {} with {} conversations of {} visitors, {} agents and {} bots, permanently.",
         site.name, of.conversations, of.visitors, of.agents, of.bots
     );
     ask::confirm(yes, &what, key.as_str())?;
-    // In batches, so that a running server can write in between.
-    while !with_file(folder, |sql| sites::remove_some(sql, &site).map_err(told))
-        .context("the site is removed in part: run the command again to continue")?
-    {}
+    store.remove_site(&site)?;
     println!("Removed {} and all its data.", site.name);
     Ok(())
 }

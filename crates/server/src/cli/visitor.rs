@@ -4,10 +4,7 @@ use anyhow::ensure;
 use clap::Subcommand;
 use porchlight_protocol::VisitorId;
 
-use crate::clock;
-use crate::store::{visitors, with_file};
-
-use super::{DataArg, SiteArg, choose_site, told};
+use super::{DataArg, SiteArg};
 
 #[derive(Subcommand)]
 pub(super) enum VisitorCommand {
@@ -25,12 +22,10 @@ pub(super) enum VisitorCommand {
 
 pub(super) fn run(command: VisitorCommand) -> anyhow::Result<()> {
     let VisitorCommand::Revoke { data, visitor, site } = command;
-    with_file(&data.data, |sql| {
-        let site = choose_site(sql, site.site.as_ref())?;
-        let revoked = visitors::revoke(sql, site.id, &visitor, clock::now()).map_err(told)?;
-        ensure!(revoked, "{} has no visitor {visitor}", site.name);
-        Ok(())
-    })?;
+    let store = data.store();
+    let site = store.site(site.site.as_ref())?;
+    let revoked = store.revoke_visitor(&site, &visitor)?;
+    ensure!(revoked, "{} has no visitor {visitor}", site.name);
     println!("Revoked the key of visitor {visitor}.");
     Ok(())
 }

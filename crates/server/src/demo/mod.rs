@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use porchlight_store::Origin;
+use porchlight_store::clock::TimeSource;
 
 use crate::cli::stop_signal;
-use crate::clock::TimeSource;
 use crate::config::ServerConfig;
-use crate::origin::Origin;
 use crate::server::{Server, listen};
 
 /// The arguments of the demo.

@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use porchlight_protocol::Millis;
-
-use crate::clock::{Reading, SystemTime, TimeSource};
+use porchlight_store::clock::{Reading, SystemTime, TimeSource};
 
 /// The system's clocks, with the wall clock set back by `ago` milliseconds.
 #[derive(Debug, Default)]

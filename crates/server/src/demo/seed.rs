@@ -12,15 +12,17 @@ use porchlight_protocol::wire::{Role, Session, SignIn, Start, Started};
 use porchlight_protocol::{
     Act, ClientId, Conversation, ConversationId, Millis, Plan, SiteKey, VisitorKey,
 };
+use porchlight_store::Origin;
+use porchlight_store::agents::NewAgent;
+use porchlight_store::bots::NewBot;
+use porchlight_store::sites::NewSite;
+use porchlight_store::{Error, random};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::app::App;
-use crate::cli::told;
-use crate::origin::Origin;
-use crate::store::{agents, bots, ops, sites};
-use crate::{password, random, routes};
+use crate::{password, routes};
 
 use super::past::Past;
 
@@ -70,40 +72,29 @@ fn save(file: &Path, demo: &Demo) -> anyhow::Result<()> {
 async fn known(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Option<Demo>> {
     let Ok(text) = std::fs::read(file) else { return Ok(None) };
     let Ok(demo) = serde_json::from_slice::<Demo>(&text) else { return Ok(None) };
-    let (key, shop) = (demo.site_key.clone(), shop.clone());
-    let found = app
-        .store
-        .write(move |commit| {
-            let site = sites::by_key(commit.sql, &key)?;
-            sites::set_origins(commit.sql, site.id, &[shop])?;
-            Ok(())
-        })
-        .await;
+    let found = app.store.set_origins(demo.site_key.clone(), vec![shop.clone()]).await;
     Ok(found.is_ok().then_some(demo))
 }
 
 async fn create(app: &App, file: &Path, shop: &Origin) -> anyhow::Result<Demo> {
     let mia_key = VisitorKey::from_bytes(random::bytes()?);
     let hash = tokio::task::spawn_blocking(|| password::hash(PASSWORD)).await??;
-    let (file, shop) = (file.to_owned(), shop.clone());
-    app.store
-        .write(move |commit| {
-            let site_key = sites::add(commit.sql, SITE, Plan::Professional, &[shop])?;
-            let site = sites::by_key(commit.sql, &site_key)?.id;
-            for (email, name, role) in
-                [(ADA_EMAIL, "Ada", Role::Admin), (BEN_EMAIL, "Ben", Role::Agent)]
-            {
-                agents::add(commit.sql, site, email, name, role, &hash)?;
-            }
-            let bot_token = bots::add(commit.sql, site, "Wick")?;
-            let demo = Demo { site_key, mia_key, bot_token, seeded: false };
-            // Before the commit: `known` notices a file without a site, but no site without a file.
-            save(&file, &demo)?;
-            Ok(demo)
-        })
-        .await
-        .map_err(told)
-        .context("the demo can't be set up: try an empty data folder")
+    let site = NewSite::named(SITE, Plan::Professional, std::slice::from_ref(shop))?;
+    let agent = |email: &str, name: &str, role| NewAgent {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        role,
+        password: hash.clone(),
+    };
+    let agents = vec![agent(ADA_EMAIL, "Ada", Role::Admin), agent(BEN_EMAIL, "Ben", Role::Agent)];
+    let bot = NewBot::named("Wick")?;
+    let (site_key, bot_token) = (site.key.clone(), bot.token.clone());
+    let demo = Demo { site_key, mia_key, bot_token, seeded: false };
+    // Before the site: `known` notices a file without a site, but no site without a file.
+    save(file, &demo)?;
+    let added = app.store.add_site(site, agents, vec![bot]).await;
+    added.map_err(Error::told).context("the demo can't be set up: try an empty data folder")?;
+    Ok(demo)
 }
 
 /// An act of a story.
@@ -312,12 +303,8 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
 
 /// Closes a conversation as the timer does. The site itself has no period.
 async fn times_out(app: &App, demo: &Demo, id: &ConversationId) -> anyhow::Result<()> {
-    let (key, id) = (demo.site_key.clone(), id.clone());
-    let closed = app.store.write(move |commit| {
-        let site = sites::by_key(commit.sql, &key)?;
-        ops::time_out(commit, &site, &id)
-    });
-    closed.await.map(drop).map_err(told)
+    let closed = app.store.time_out(demo.site_key.clone(), id.clone()).await;
+    closed.map(drop).map_err(Error::told)
 }
 
 fn client_id(story: usize, step: usize) -> ClientId {

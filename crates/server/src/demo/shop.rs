@@ -6,10 +6,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use porchlight_protocol::{SiteKey, VisitorKey};
+use porchlight_store::Origin;
 use rust_embed::Embed;
 use tokio::net::TcpListener;
-
-use crate::origin::Origin;
 
 use super::seed;
 

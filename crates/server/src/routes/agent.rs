@@ -6,16 +6,15 @@ use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Appended, Hello, Listing, Page, ReadUpTo, Welcome};
 use porchlight_protocol::{Act, Conversation, ErrorBody, ErrorCode, Filter, Sort};
+use porchlight_store::Credential;
+use porchlight_store::requests::Found;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::{AgentChange, AgentCredential, Credential};
+use crate::auth::{AgentChange, AgentCredential};
 use crate::error::Result;
 use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
-use crate::store::agents;
-use crate::store::conversations::{self, Found, Listed};
-use crate::welcome;
 
 use super::conversation::{self, PageQuery};
 use super::refusals::{
@@ -89,22 +88,13 @@ pub async fn list(
     if sort == Sort::Waiting && filter != Filter::Unassigned {
         return Err(ErrorCode::FilterUnknown.into());
     }
-    let now = app.now();
-    let listing = app
-        .store
-        .read(move |sql| {
-            let agent = agents::authorise(sql, &credential.session, now)?;
-            let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
-            let (listed, from) = match sort {
-                Sort::Newest => (Listed::Folder(filter, agent.member.id.clone()), query.before),
-                Sort::Waiting => (Listed::Waiting, query.after),
-            };
-            let found = conversations::list(sql, agent.site.id, &listed, from, limit)?;
-            let counts = welcome::counts(sql, &agent.site, &agent.member)?;
-            Ok(Listing { counts: Some(counts), ..listing(found) })
-        })
-        .await?;
-    Ok(Json(listing))
+    let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
+    let from = match sort {
+        Sort::Newest => query.before,
+        Sort::Waiting => query.after,
+    };
+    let (found, counts) = app.store.folder(credential.session, filter, sort, from, limit).await?;
+    Ok(Json(Listing { counts: Some(counts), ..listing(found) }))
 }
 
 /// A page of the store as the API returns it.

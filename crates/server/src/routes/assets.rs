@@ -16,10 +16,10 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use porchlight_protocol::{ErrorCode, id};
+use porchlight_store::Hash;
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::error::Error;
-use crate::random::Hash;
 
 use super::plain;
 

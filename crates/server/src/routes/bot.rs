@@ -6,15 +6,14 @@ use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Appended, Listing, Page};
 use porchlight_protocol::{Act, ErrorBody};
+use porchlight_store::Credential;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::{BotCredential, Credential};
+use crate::auth::BotCredential;
 use crate::error::Result;
 use crate::extract::{ByClient, InConversation, JsonBody, QueryOf};
-use crate::store::bots;
-use crate::store::conversations::{self, Listed};
 
 use super::agent::listing;
 use super::conversation::{self, PageQuery};
@@ -46,16 +45,9 @@ pub async fn list(
     BotCredential(token): BotCredential,
     QueryOf(query): QueryOf<BotListQuery>,
 ) -> Result<Json<Listing>> {
-    let listing = app
-        .store
-        .read(move |sql| {
-            let (site, bot) = bots::authorise(sql, &token)?;
-            let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
-            let with_bot = Listed::Bot(bot.id);
-            conversations::list(sql, site.id, &with_bot, query.before, limit).map(listing)
-        })
-        .await?;
-    Ok(Json(listing))
+    let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
+    let found = app.store.bot_conversations(token, query.before, limit).await?;
+    Ok(Json(listing(found)))
 }
 
 /// A page of a conversation's log. A long poll with `after` and `wait`.

@@ -4,12 +4,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use porchlight_protocol::{ErrorCode, SiteKey};
+use porchlight_store::Origin;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::origin::Origin;
-use crate::store::sites;
 
 /// What the module exports.
 #[derive(Debug, Serialize)]
@@ -69,17 +68,9 @@ pub async fn check(
 
 async fn find(app: &App, key: &str, headers: &HeaderMap) -> Result<Finding> {
     let Ok(site) = key.parse::<SiteKey>() else { return Ok(Finding::unknown_site(key)) };
-    let asked = site.clone();
-    let allowed = app
-        .store
-        .read(move |sql| {
-            let site = sites::by_key(sql, &asked)?;
-            sites::origins(sql, site.id)
-        })
-        .await;
-    let allowed = match allowed {
+    let allowed = match app.store.site_and_origins(site.clone()).await {
         Err(error) if error.is(ErrorCode::SiteUnknown) => return Ok(Finding::unknown_site(key)),
-        allowed => allowed?,
+        allowed => allowed?.1,
     };
     // A page on our own origin sends none.
     let origin = match headers.get(header::ORIGIN) {

@@ -4,16 +4,17 @@ use axum::Json;
 use axum::http::StatusCode;
 use porchlight_protocol::limits::PAGE_EVENTS_MAX;
 use porchlight_protocol::wire::{Appended, Page, ReadUpTo};
-use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode, Seq};
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorCode};
+use porchlight_store::Credential;
+use porchlight_store::requests::PageOf;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::{Credential, topic};
+use crate::auth::{party, topic};
 use crate::error::Result;
 use crate::hub::Topic;
 use crate::poll::poll;
-use crate::store::ops;
 
 /// The page of a conversation's log.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -36,15 +37,7 @@ pub async fn get(
     credential: Credential,
     id: ConversationId,
 ) -> Result<Json<Conversation>> {
-    let now = app.now();
-    let conversation = app
-        .store
-        .read(move |sql| {
-            let (site, actor) = credential.authorise(sql, now)?;
-            ops::conversation(sql, &site, &actor, &id)
-        })
-        .await?;
-    Ok(Json(conversation))
+    Ok(Json(app.store.conversation(credential, id).await?))
 }
 
 /// A page of a conversation's log, at once or by long poll.
@@ -58,14 +51,14 @@ pub async fn page(
         return Err(ErrorCode::Malformed.into());
     }
     let (page, topic) = read_page(app, &credential, &id, query).await?;
-    credential.held(app);
+    app.note_proven(&credential);
     let wait = query.wait.unwrap_or(0);
     // Events after one that is still to come would be waited for in vain: the store went back in time.
     let from_the_future = query.after.is_some_and(|after| after > page.head);
     if wait == 0 || query.before.is_some() || !page.events.is_empty() || from_the_future {
         return Ok(Json(page));
     }
-    let later = poll(app, wait, topic, credential.party(), Some(id.clone()), async |last| {
+    let later = poll(app, wait, topic, party(&credential), Some(id.clone()), async |last| {
         let (page, _) = read_page(app, &credential, &id, query).await?;
         Ok((last || !page.events.is_empty()).then_some(page))
     });
@@ -78,25 +71,13 @@ async fn read_page(
     id: &ConversationId,
     query: PageQuery,
 ) -> Result<(Page, Topic)> {
-    let (credential, id) = (credential.clone(), id.clone());
     let limit = query.limit.unwrap_or(PAGE_EVENTS_MAX).clamp(1, PAGE_EVENTS_MAX);
-    let now = app.now();
-    app.store
-        .read(move |sql| {
-            let (site, actor) = credential.authorise(sql, now)?;
-            let conversation = ops::conversation(sql, &site, &actor, &id)?;
-            let events = match query.before {
-                Some(before) => {
-                    ops::events_before(sql, &site, &actor, &conversation, before, limit)?
-                }
-                None => {
-                    let after: Seq = query.after.unwrap_or(0);
-                    ops::events_after(sql, &site, &actor, &conversation, after, limit)?
-                }
-            };
-            Ok((Page { events, head: conversation.head }, topic(&site, &actor)))
-        })
-        .await
+    let of = match query.before {
+        Some(before) => PageOf::Before(before),
+        None => PageOf::After(query.after.unwrap_or(0)),
+    };
+    let (page, grant) = app.store.page(credential.clone(), id.clone(), of, limit).await?;
+    Ok((page, topic(&grant)))
 }
 
 /// Appends an act: 201 if it made events, 200 for a retry or if nothing had to change.
@@ -107,15 +88,9 @@ pub async fn act(
     client_id: ClientId,
     act: Act,
 ) -> Result<(StatusCode, Json<Appended>)> {
-    credential.prove(app).await?;
-    credential.count_act(app)?;
-    let (appended, new) = app
-        .store
-        .write(move |commit| {
-            let (site, actor) = credential.authorise(commit.sql, commit.now)?;
-            ops::act(commit, &site, &actor, &id, &client_id, &act)
-        })
-        .await?;
+    app.prove(&credential).await?;
+    app.count_act(&credential)?;
+    let (appended, new) = app.store.act(credential, id, client_id, act).await?;
     let made = new && !appended.events.is_empty();
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
 }
@@ -127,13 +102,8 @@ pub async fn read(
     id: ConversationId,
     up_to: ReadUpTo,
 ) -> Result<StatusCode> {
-    credential.prove(app).await?;
-    credential.count_read(app)?;
-    app.store
-        .write(move |commit| {
-            let (site, actor) = credential.authorise(commit.sql, commit.now)?;
-            ops::read(commit, &site, &actor, &id, up_to)
-        })
-        .await?;
+    app.prove(&credential).await?;
+    app.count_read(&credential)?;
+    app.store.mark_read(credential, id, up_to).await?;
     Ok(StatusCode::NO_CONTENT)
 }

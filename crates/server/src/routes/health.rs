@@ -5,11 +5,11 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_protocol::ErrorBody;
+use porchlight_store::requests::Health;
 use tokio::time::timeout;
 
 use super::refusals::refusals;
 use crate::app::App;
-use crate::store::{self, damage};
 
 /// Time within which the store must answer.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -32,20 +32,18 @@ pub async fn healthz(State(app): State<App>) -> (StatusCode, String) {
 }
 
 async fn health(app: &App) -> Result<String, &'static str> {
-    let read = app.store.read(|sql| Ok((store::size(sql)?, damage::count(sql))));
-    let Ok(Ok((size, damaged))) = timeout(WITHIN, read).await else {
+    let Ok(Ok(Health { bytes, damaged_rows })) = timeout(WITHIN, app.store.health()).await else {
         return Err("the store can't be read");
     };
-    // An empty commit, which waits for those before it and writes nothing.
-    if !matches!(timeout(WITHIN, app.store.write(|_| Ok(()))).await, Ok(Ok(()))) {
+    if !matches!(timeout(WITHIN, app.store.between_writes(|| ())).await, Ok(Ok(()))) {
         return Err("the writer does not answer");
     }
     if app.timer.is_stuck() {
         return Err("the timer does not run");
     }
-    let damaged = match damaged {
+    let damaged = match damaged_rows {
         0 => String::new(),
         rows => format!("damaged rows: {rows} (porchlight check names them)\n"),
     };
-    Ok(format!("ok\nstore: {size} bytes\n{damaged}"))
+    Ok(format!("ok\nstore: {bytes} bytes\n{damaged}"))
 }

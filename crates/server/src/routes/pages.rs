@@ -5,13 +5,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ErrorCode, SiteKey, id};
+use porchlight_store::random;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::auth::named_host;
 use crate::error::{Error, Result};
-use crate::random;
-use crate::store::sites;
 
 use super::{assets, plain};
 
@@ -49,7 +48,7 @@ pub async fn preview(State(app): State<App>, Path(key): Path<String>) -> Respons
 fn answer(document: Result<Response>) -> Response {
     match document {
         Ok(response) => response,
-        Err(Error::Refused(body)) if body.code == ErrorCode::SiteUnknown => plain::page(
+        Err(error) if error.is(ErrorCode::SiteUnknown) => plain::page(
             StatusCode::NOT_FOUND,
             "This chat is not here",
             "No site has this key. Check <code>data-site</code> in the script tag.",
@@ -68,14 +67,8 @@ fn answer(document: Result<Response>) -> Response {
 
 async fn chat_document(app: &App, key: &str, preview: bool) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
-    let mut config = app
-        .store
-        .read(move |sql| {
-            let site = sites::by_key(sql, &key)?;
-            let allow_origins = sites::origins(sql, site.id)?;
-            Ok(SiteConfig { site: site.key, name: site.name, allow_origins, preview })
-        })
-        .await?;
+    let (site, allow_origins) = app.store.site_and_origins(key).await?;
+    let mut config = SiteConfig { site: site.key, name: site.name, allow_origins, preview };
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];
         "'self'".to_owned()

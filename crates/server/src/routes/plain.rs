@@ -3,8 +3,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use porchlight_protocol::id;
-
-use crate::random;
+use porchlight_store::random;
 
 /// The colours and sizes of `style/tokens.css`, as far as one heading and a paragraph need them.
 const STYLE: &str = ":root{color-scheme:light dark}\

@@ -8,15 +8,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
+use porchlight_store::Hash;
+use porchlight_store::agents::Login;
+use porchlight_store::random;
+use porchlight_store::{Agent, Credential};
 
 use super::refusals::{AGENT_CHANGE, BODY, CHANGE, SIGN_IN, refusals};
 use crate::app::App;
-use crate::auth::{AgentChange, AgentCredential, ClientIp, Credential, csrf_of, device};
+use crate::auth::{AgentChange, AgentCredential, ClientIp, csrf_of, device};
 use crate::error::Result;
 use crate::extract::JsonBody;
-use crate::random::Hash;
-use crate::store::agents::{self, Agent, Login};
-use crate::{password, random};
+use crate::password;
 
 /// Signs an agent in. The session is in an HttpOnly cookie.
 #[utoipa::path(
@@ -40,7 +42,7 @@ pub async fn sign_in(
     }
     let email = email.trim().to_lowercase();
     let attempt = Attempt::of(&email, ip);
-    let login = app.store.read(move |sql| agents::by_email(sql, &email)).await?;
+    let login = app.store.login(email).await?;
     let known = match &login {
         Some(login) => known_device(&app, &headers, login).await?,
         None => None,
@@ -62,7 +64,7 @@ pub async fn sign_in(
         (header::SET_COOKIE, app.cookies().set_session(Some(&token))),
         (header::SET_COOKIE, app.cookies().set_device(&device::made_known(&login)?)),
     ]);
-    let agent = app.store.write(move |commit| agents::sign_in(commit, &login, &hash)).await?;
+    let agent = app.store.sign_in(login, hash).await?;
     let (id, known) = (agent.member.id.as_str(), known.is_some());
     tracing::info!(agent = id, from = %ip, known, "an agent signed in");
     Ok((cookies, Json(session(agent, csrf_of(&token)))).into_response())
@@ -78,11 +80,10 @@ async fn known_device(app: &App, headers: &HeaderMap, login: &Login) -> Result<O
     let Some(credential) = AgentCredential::from_headers(headers, app.cookies()) else {
         return Ok(None);
     };
-    let (token, now) = (credential.session, app.now());
-    match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
+    match app.store.agent(credential.session).await {
         Ok(agent) => Ok((agent.member.id == login.id).then_some(credential.session)),
         Err(error) if error.is(ErrorCode::SignInRequired) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -148,8 +149,7 @@ fn session(agent: Agent, csrf: String) -> Session {
 )]
 pub async fn get(State(app): State<App>, credential: Result<AgentCredential>) -> Result<Response> {
     let Ok(credential) = credential else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let (token, now) = (credential.session, app.now());
-    match app.store.read(move |sql| agents::authorise(sql, &token, now)).await {
+    match app.store.agent(credential.session).await {
         Ok(agent) => {
             let answer = Json(session(agent, credential.csrf().to_owned()));
             let Some(token) = &credential.renamed else { return Ok(answer.into_response()) };
@@ -162,7 +162,7 @@ pub async fn get(State(app): State<App>, credential: Result<AgentCredential>) ->
         Err(error) if error.is(ErrorCode::SignInRequired) => {
             Ok(StatusCode::NO_CONTENT.into_response())
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -180,15 +180,8 @@ pub async fn sign_out(
     AgentChange(credential): AgentChange,
 ) -> Result<Response> {
     let token = credential.session;
-    Credential::Agent(token).prove(&app).await?;
-    let site = app
-        .store
-        .write(move |commit| {
-            let agent = agents::authorise(commit.sql, &token, commit.now)?;
-            agents::sign_out(commit, &token)?;
-            Ok(agent.site.id)
-        })
-        .await?;
+    app.prove(&Credential::Agent(token)).await?;
+    let site = app.store.sign_out(token).await?;
     app.hub.sign_out(site, &token);
     let mut cookies = vec![(header::SET_COOKIE, app.cookies().set_session(None))];
     if credential.renamed.is_some() {

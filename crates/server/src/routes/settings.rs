@@ -3,19 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
-use porchlight_protocol::wire::Role;
-use porchlight_protocol::{ClosingSettings, ErrorBody, ErrorCode, Revision};
+use porchlight_protocol::{ClosingSettings, ErrorBody, Revision};
+use porchlight_store::{Credential, Site};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::refusals::{AGENT, AGENT_CHANGE, BODY, CLOSING, MANAGE, QUERY, SAVE, refusals};
 use crate::app::App;
-use crate::auth::{AgentChange, AgentCredential, Credential};
+use crate::auth::{AgentChange, AgentCredential};
 use crate::error::Result;
 use crate::extract::{JsonBody, QueryOf};
-use crate::store::agents::{self, Agent};
-use crate::store::sites::Site;
-use crate::store::{deadlines, sites};
 
 /// The closing settings and the site's plan. On every plan: below Professional they are kept, and
 /// have no effect.
@@ -31,9 +28,7 @@ pub async fn closing(
     State(app): State<App>,
     credential: AgentCredential,
 ) -> Result<Json<ClosingPage>> {
-    let now = app.now();
-    let agent = app.store.read(move |sql| agents::authorise(sql, &credential.session, now)).await?;
-    Ok(Json(page(agent.site)))
+    Ok(Json(page(app.store.agent(credential.session).await?.site)))
 }
 
 fn page(site: Site) -> ClosingPage {
@@ -66,17 +61,10 @@ pub async fn set_closing(
     QueryOf(query): QueryOf<SeenQuery>,
     JsonBody(closing): JsonBody<ClosingSettings>,
 ) -> Result<Json<ClosingPage>> {
-    Credential::Agent(credential.session).prove(&app).await?;
+    app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
-    let page = app
-        .store
-        .write(move |commit| {
-            let agent = agents::authorise(commit.sql, &credential.session, commit.now)?;
-            must_manage(&agent)?;
-            sites::set_closing(commit, &agent.site, closing, query.seen).map(self::page)
-        })
-        .await?;
-    Ok(Json(page))
+    let site = app.store.set_closing(credential.session, closing, query.seen).await?;
+    Ok(Json(page(site)))
 }
 
 /// What these settings would do if they were saved now. Changes nothing.
@@ -95,25 +83,5 @@ pub async fn effect(
     JsonBody(closing): JsonBody<ClosingSettings>,
 ) -> Result<Json<ClosingEffect>> {
     app.limits.team_acts.check(&credential.session)?;
-    let now = app.store.clock().now();
-    let effect = app
-        .store
-        .read(move |sql| {
-            let agent = agents::authorise(sql, &credential.session, now.wall)?;
-            must_manage(&agent)?;
-            deadlines::effect(sql, &agent.site, &closing.checked()?, now.steady)
-        })
-        .await?;
-    Ok(Json(effect))
-}
-
-/// Refuses agents who are no admins, and sites whose plan does not include the settings.
-fn must_manage(agent: &Agent) -> Result<()> {
-    if agent.role != Role::Admin {
-        Err(ErrorCode::RoleRequired.into())
-    } else if !agent.site.plan.includes_closing() {
-        Err(ErrorCode::PlanRequired.into())
-    } else {
-        Ok(())
-    }
+    Ok(Json(app.store.closing_effect(credential.session, closing).await?))
 }

@@ -1,6 +1,7 @@
 //! The socket: the hello, the welcome, and then the frames that the hub pushes.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -11,20 +12,18 @@ use axum::response::Response;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Auth, ClientFrame, Hello, ServerFrame, Welcome};
 use porchlight_protocol::{ErrorBody, ErrorCode, Millis, Revision};
+use porchlight_store::random;
+use porchlight_store::{Credential, Grant, VisitorCredential};
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite;
 
 use crate::app::App;
-use crate::auth::{AgentCredential, ClientIp, Credential, is_about_the_credential, topic};
+use crate::auth::{AgentCredential, ClientIp, is_about_the_credential, party, topic};
 use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
 use crate::limits::Permit;
-use crate::random::{self, Hash};
-use crate::store::agents;
-use crate::store::visitors::VisitorCredential;
-use crate::welcome::welcome;
 
 use super::refusals::{AGENT_CHANGE, FRAME, HELLO, UPGRADE, VISITOR, refusals};
 
@@ -179,13 +178,13 @@ async fn greet(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Joined
         .unwrap_or_else(|_| Err(ErrorCode::Malformed.into()))?;
     let credential = credential_of(&hello, credential)?;
     let joined = join(app, credential.clone(), hello).await;
-    if let Err(Error::Refused(body)) = &joined
+    if let Some(body) = joined.as_ref().err().and_then(Error::refusal)
         && is_about_the_credential(body.code)
     {
         let _ = app.limits.strangers.count(&ip);
     }
     let (joined, welcome) = joined?;
-    credential.held(app);
+    app.note_proven(&credential);
     drop(permit);
     send(socket, &ServerFrame::Welcome(welcome)).await?;
     Ok(joined)
@@ -246,26 +245,12 @@ fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Crede
 
 /// Subscribes and then reads the welcome, so that no event falls between the two.
 async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
-    let (asked, now) = (credential.clone(), app.now());
-    let (site, actor) = app.store.read(move |sql| asked.authorise(sql, now)).await?;
-    let session: Option<Hash> = match &credential {
-        Credential::Agent(session) => Some(*session),
-        Credential::Visitor(_) | Credential::Bot(_) => None,
-    };
-    let subscription = app.hub.socket(topic(&site, &actor), credential.party())?;
-    let with = app.clone();
-    let (welcome, expires_at) = app
-        .store
-        .read(move |sql| {
-            // Again: the credential may have been revoked before the subscription could be cut.
-            let (site, actor) = credential.authorise(sql, now)?;
-            let expires_at = session
-                .map(|session| agents::authorise(sql, &session, now))
-                .transpose()?
-                .map(|agent| agent.expires_at);
-            Ok((welcome(&with, sql, &site, &actor, &hello)?, expires_at))
-        })
-        .await?;
+    let grant = app.store.authorise(credential.clone()).await?;
+    let subscription = app.hub.socket(topic(&grant), party(&credential))?;
+    let hub = Arc::clone(&app.hub);
+    // Authorises again: the credential may have been revoked before the subscription could be cut.
+    let welcome = app.store.welcome(credential, hello, move |site| hub.online(site)).await?;
+    let Grant { expires_at, .. } = grant;
     Ok((Joined { subscription, covered: welcome.revision, expires_at }, welcome))
 }
 

@@ -1,16 +1,18 @@
 //! `POST …/sync`: the welcome over HTTP, for visitors and agents alike, and its long poll.
 
+use std::sync::Arc;
+
 use axum::Json;
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::wire::{Hello, Welcome};
+use porchlight_store::Credential;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::{Credential, topic};
+use crate::auth::{party, topic};
 use crate::error::Result;
 use crate::poll::poll;
-use crate::welcome;
 
 /// How long a sync may wait.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -29,27 +31,23 @@ pub async fn sync(
     query: SyncQuery,
     hello: Hello,
 ) -> Result<Json<Welcome>> {
-    let party = credential.party();
-    let look = async |must_answer: bool| {
-        let (app, credential, hello) = (app.clone(), credential.clone(), hello.clone());
-        let (store, now) = (app.store.clone(), app.now());
-        let welcome = store.read(move |sql| {
-            let (site, actor) = credential.authorise(sql, now)?;
-            if !must_answer && welcome::has_all(&app, sql, &site, &actor, &hello)? {
-                return Ok(None);
-            }
-            welcome::welcome(&app, sql, &site, &actor, &hello).map(Some)
-        });
-        welcome.await
+    let online = |app: &App| {
+        let hub = Arc::clone(&app.hub);
+        move |site| hub.online(site)
     };
     let wait = query.wait.unwrap_or(0);
-    let welcome = if wait > 0 && hello.known.is_some() {
-        let (asked, now) = (credential.clone(), app.now());
-        let authorised = app.store.read(move |sql| asked.authorise(sql, now));
-        let (site, actor) = authorised.await?;
-        poll(app, wait, topic(&site, &actor), party, None, look).await?
-    } else {
-        look(true).await?
+    if wait == 0 || hello.known.is_none() {
+        return Ok(Json(app.store.welcome(credential, hello, online(app)).await?));
+    }
+    let topic = topic(&app.store.authorise(credential.clone()).await?);
+    let look = async |must_answer: bool| {
+        let (credential, hello) = (credential.clone(), hello.clone());
+        Ok(if must_answer {
+            Some(app.store.welcome(credential, hello, online(app)).await?)
+        } else {
+            app.store.news(credential, hello, online(app)).await?
+        })
     };
+    let welcome = poll(app, wait, topic, party(&credential), None, look).await?;
     Ok(Json(welcome.ok_or(ErrorCode::Internal)?))
 }

@@ -5,13 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_protocol::wire::{Appended, Hello, Page, ReadUpTo, Start, Started, Welcome};
 use porchlight_protocol::{Act, Conversation, ErrorBody};
+use porchlight_store::{Credential, VisitorCredential};
 
 use crate::app::App;
-use crate::auth::{ClientIp, Credential};
+use crate::auth::ClientIp;
 use crate::error::Result;
 use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
-use crate::store::ops;
-use crate::store::visitors::{self, VisitorCredential};
 
 use super::conversation::{self, PageQuery};
 use super::refusals::{
@@ -61,13 +60,7 @@ pub async fn start(
     app.limits.starts.check(&ip)?;
     app.limits.visitor_acts.check(&credential.key)?;
     let key = credential.key;
-    let (started, new) = app
-        .store
-        .write(move |commit| {
-            let (site, visitor) = visitors::authorise_or_create(commit, &credential)?;
-            ops::start(commit, &site, &visitor, &start)
-        })
-        .await?;
+    let (started, new) = app.store.start(credential, start).await?;
     app.limits.proven.note(&key);
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(started)))
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::wire::Listing;
-use porchlight_server::store;
+use porchlight_store as store;
 use serde_json::json;
 
 use crate::harness::*;
@@ -255,7 +255,7 @@ fn only_what_makes_a_store_makes_one() {
 fn a_look_at_the_sites_waits_for_no_writer() {
     let folder = tempfile::tempdir().unwrap();
     store::create(folder.path()).unwrap();
-    store::with_file(folder.path(), |_| {
+    with_file(folder.path(), |_| {
         said(&porchlight(folder.path(), &["site", "list"], ""));
         Ok(())
     })
@@ -341,7 +341,7 @@ async fn a_site_that_is_removed_takes_everything_of_its_own_along_and_nothing_el
     assert_eq!(number, Some(1008));
     assert_eq!(server.bot(&token).get("/conversations").await.refusal(), "401 bot_token_invalid");
     assert_eq!(stays.home().await, [kept]);
-    store::read_file(folder, |sql| {
+    with_file(folder, |sql| {
         for table in
             ["agents", "bots", "visitors", "conversations", "events", "acts", "starts", "sessions"]
         {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use porchlight_protocol::wire::Hello;
-use porchlight_server::store;
+use porchlight_store as store;
 use rusqlite::Connection;
 
 use crate::commands::{porchlight, refused, said};

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use porchlight_protocol::wire::{Appended, Page, Start};
-use porchlight_protocol::{ClientId, ConversationId, EventBody, Plan, SiteKey, VisitorKey};
-use porchlight_server::clock::TimeSource;
-use porchlight_server::store::visitors::{self, VisitorCredential};
-use porchlight_server::store::{self, Commit, Store, StoreConfig, ops, sites};
+use porchlight_protocol::{ClientId, ConversationId, EventBody, SiteKey, VisitorKey};
+use porchlight_store::clock::TimeSource;
+use porchlight_store::{self as store, Store, StoreConfig, VisitorCredential};
 use serde_json::json;
 
 use crate::harness::*;
@@ -24,12 +23,7 @@ struct Sent {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_power_cut_loses_nothing_acknowledged_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let origins = ["https://shop.example".parse().unwrap()];
-    store::create(folder.path()).unwrap();
-    let site = store::with_file(folder.path(), |sql| {
-        sites::add(sql, "Shop", Plan::Professional, &origins)
-    })
-    .unwrap();
+    let site = add_site(&folder, "Shop");
 
     for round in 0..4 {
         let program = Program::start(folder.path());
@@ -136,24 +130,17 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
     let store = Store::open(folder, &StoreConfig::default(), source, |_| {}).unwrap();
     for _ in 0..count.div_ceil(50) {
         let credential = VisitorCredential { site: site.clone(), key: random() };
-        let start = move |commit: &mut Commit<'_>| {
-            let (site, visitor) = visitors::authorise_or_create(commit, &credential)?;
-            for _ in 0..50 {
-                let text = "Hello".to_owned();
-                let start = Start { client_id: client_id(), text, bot: false };
-                ops::start(commit, &site, &visitor, &start)?;
-            }
-            Ok(())
-        };
-        store.write(start).await.unwrap();
+        let starts = (0..50).map(|_| {
+            let text = "Hello".to_owned();
+            store.start(credential.clone(), Start { client_id: client_id(), text, bot: false })
+        });
+        futures_util::future::try_join_all(starts).await.unwrap();
     }
     time.is_set_by(60 * MINUTE);
-    let site = site.clone();
-    let set = move |commit: &mut Commit<'_>| {
-        let site = sites::by_key(commit.sql, &site)?;
-        sites::set_closing(commit, &site, closing_after(1), None)
-    };
-    store.write(set).await.unwrap();
+    let login = store.login("ada@lantern.example".to_owned()).await.unwrap().unwrap();
+    let session = random();
+    store.sign_in(login, session).await.unwrap();
+    store.set_closing(session, closing_after(1), None).await.unwrap();
     store.close().await;
 }
 
@@ -162,8 +149,8 @@ async fn a_full_disk_is_told_and_nothing_is_half_done() {
     let mut server = TestServer::start().await;
     let visitor = server.visitor();
     let id = visitor.starts("Hello").await;
-    let pages: u32 = store::with_file(server.folder.path(), |sql| {
-        Ok(sql.query_row("PRAGMA page_count", [], |row| row.get(0))?)
+    let pages: u32 = with_file(server.folder.path(), |sql| {
+        sql.query_row("PRAGMA page_count", [], |row| row.get(0))
     })
     .unwrap();
     server.restart_with(|config| config.store.pages_max = Some(pages + 20)).await;
@@ -223,7 +210,7 @@ async fn a_damaged_event_is_noticed_rather_than_shown() {
     let visitor = server.visitor();
     let id = visitor.starts("Pay 10 to account 1").await;
     let other = visitor.starts("Hello").await;
-    store::with_file(server.folder.path(), |sql| {
+    with_file(server.folder.path(), |sql| {
         let changed = sql.execute(
             "UPDATE events SET body = replace(body, 'account 1', 'account 2') WHERE conversation = ?1",
             [id.as_str()],

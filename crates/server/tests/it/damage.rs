@@ -3,14 +3,14 @@
 
 use porchlight_protocol::wire::Page;
 use porchlight_protocol::{ConversationId, Event, EventBody};
-use porchlight_server::store;
+use porchlight_store::AdminStore;
 use serde_json::json;
 
 use crate::harness::*;
 
 /// What the disk does behind everybody's back.
 fn damage(server: &TestServer, change: &str, id: &ConversationId) {
-    store::with_file(server.folder.path(), |sql| {
+    with_file(server.folder.path(), |sql| {
         let changed = sql.execute(change, [id.as_str()])?;
         assert!(changed > 0, "{change}");
         Ok(())
@@ -50,7 +50,7 @@ async fn a_state_that_is_not_as_it_was_written_is_folded_again() {
         ada.act(&id, &json!({"close": {"seen": 4}})).await.ok::<serde_json::Value>();
         assert_eq!(ada.conversation(&id).await.head, 5, "{change}");
     }
-    store::read_file(server.folder.path(), |sql| {
+    with_file(server.folder.path(), |sql| {
         let well =
             "SELECT count(*) FROM conversations WHERE json_valid(state) AND length(hash) = 32";
         assert_eq!(sql.query_row(well, [], |row| row.get::<_, u32>(0))?, 7);
@@ -162,7 +162,7 @@ async fn a_damaged_site_holds_up_no_other() {
     ada.sets_closing(&closing_after(10)).await;
     stranger.sets_closing(&closing_after(10)).await;
     let id = server.visitor_of(&other).starts("Hello").await;
-    store::with_file(server.folder.path(), |sql| {
+    with_file(server.folder.path(), |sql| {
         sql.execute("UPDATE sites SET notices = 'x' WHERE key = ?1", [server.site.as_str()])?;
         Ok(())
     })
@@ -171,11 +171,7 @@ async fn a_damaged_site_holds_up_no_other() {
     until("the other site's closes", async || stranger.conversation(&id).await.is_closed()).await;
     // Its plan changes, and its clients hear of it.
     let (mut socket, _) = stranger.socket().await;
-    store::with_file(server.folder.path(), |sql| {
-        let site = store::sites::by_key(sql, &other).unwrap();
-        store::sites::set_plan(sql, &site, porchlight_protocol::Plan::Starter).unwrap();
-        Ok(())
-    })
-    .unwrap();
+    let store = AdminStore::new(server.folder.path());
+    store.set_plan(&other, porchlight_protocol::Plan::Starter).unwrap();
     assert_eq!(socket.next_policy().await.live_closes_after_s, None);
 }

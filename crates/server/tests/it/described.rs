@@ -56,7 +56,7 @@ pub fn must_describe(method: &Method, path: &str, code: &str) {
 fn every_code_that_is_described_is_one_that_is_sent() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut source = String::new();
-    let mut ahead = vec![root.join("src"), root.join("../protocol/src")];
+    let mut ahead = vec![root.join("src"), root.join("../store/src"), root.join("../protocol/src")];
     while let Some(folder) = ahead.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -1,6 +1,7 @@
 //! A running server, and visitors, agents and sockets for it. The only place that knows addresses.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -14,11 +15,14 @@ use porchlight_protocol::{
     ClientId, ClosingSettings, Conversation, ConversationId, Event, EventBody, Millis, Notice,
     Plan, Policy, SiteKey, VisitorKey, WIRE_VERSION,
 };
-use porchlight_server::clock::{Reading, SystemTime, TimeSource};
-use porchlight_server::store::{self, Store, agents, bots, sites};
 use porchlight_server::timer::Timer;
 use porchlight_server::{Server, ServerConfig, limits::Rates};
 use porchlight_server::{app::App, housekeeping};
+use porchlight_store::agents::NewAgent;
+use porchlight_store::bots::NewBot;
+use porchlight_store::clock::{Reading, SystemTime, TimeSource};
+use porchlight_store::sites::NewSite;
+use porchlight_store::{AdminStore, Store};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -175,10 +179,9 @@ impl TestServer {
     }
 
     pub fn add_bot(&self, site: &SiteKey) -> String {
-        store::with_file(self.folder.path(), |sql| {
-            bots::add(sql, sites::by_key(sql, site).unwrap().id, "Wick")
-        })
-        .unwrap()
+        let (store, bot) = (self.beside(), NewBot::named("Wick").unwrap());
+        store.add_bot(&store.site(Some(site)).unwrap(), &bot).unwrap();
+        bot.token
     }
 
     pub fn caller(&self) -> Caller {
@@ -231,11 +234,7 @@ impl TestServer {
     /// Something else that the writer has to do meanwhile.
     pub async fn writes(&self, work: impl FnOnce() + Send + 'static) {
         let store = self.store.as_ref().unwrap();
-        let job = move |_: &mut store::Commit<'_>| {
-            work();
-            Ok(())
-        };
-        store.write(job).await.unwrap();
+        store.between_writes(work).await.unwrap();
     }
 
     /// Waits until a socket or a poll is there.
@@ -252,7 +251,7 @@ impl TestServer {
     /// The housekeeping, as it comes round each minute.
     pub async fn forgets_old_acts(&self) {
         let store = self.store.as_ref().unwrap();
-        while !store.write(store::ops::forget_old_acts).await.unwrap() {}
+        while !store.forget_old_acts().await.unwrap() {}
     }
 
     /// Lets the timer look at what is due now, and close some of it.
@@ -275,12 +274,12 @@ impl TestServer {
 
     /// As the command does it, beside the running server.
     pub fn set_plan(&self, plan: Plan) {
-        store::with_file(self.folder.path(), |sql| {
-            let site = sites::by_key(sql, &self.site).unwrap();
-            sites::set_plan(sql, &site, plan).unwrap();
-            Ok(())
-        })
-        .unwrap();
+        self.beside().set_plan(&self.site, plan).unwrap();
+    }
+
+    /// The store, as commands see it beside the running server.
+    pub fn beside(&self) -> AdminStore {
+        AdminStore::new(self.folder.path())
     }
 }
 
@@ -288,30 +287,42 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build().unwrap()
 }
 
-fn add_site(folder: &tempfile::TempDir, name: &str) -> SiteKey {
+/// Makes the store if there is none.
+pub fn add_site(folder: &tempfile::TempDir, name: &str) -> SiteKey {
     let origins = ["https://shop.example".parse().unwrap()];
-    store::create(folder.path()).unwrap();
-    store::with_file(folder.path(), |sql| sites::add(sql, name, Plan::Professional, &origins))
-        .unwrap()
+    porchlight_store::create(folder.path()).unwrap();
+    let site = NewSite::named(name, Plan::Professional, &origins).unwrap();
+    assert!(AdminStore::new(folder.path()).add_site(&site).unwrap().is_none());
+    site.key
+}
+
+/// Runs `work` on the data file itself, behind the store's back, in a transaction.
+pub fn with_file<T>(
+    folder: &Path,
+    work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let mut sql = rusqlite::Connection::open(folder.join(porchlight_store::FILE))?;
+    sql.busy_timeout(Duration::from_secs(10))?;
+    let tx = sql.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done = work(&tx)?;
+    tx.commit()?;
+    Ok(done)
 }
 
 fn add_agents(folder: &tempfile::TempDir, site: &SiteKey, prefix: &str) {
     use porchlight_protocol::wire::Role;
-    store::with_file(folder.path(), |sql| {
-        let site = sites::by_key(sql, site).unwrap().id;
-        for (name, role) in [("ada", Role::Admin), ("ben", Role::Agent)] {
-            let email = format!("{prefix}{name}@lantern.example");
-            agents::add(sql, site, &email, name, role, &PASSWORD_HASH)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    let store = AdminStore::new(folder.path());
+    let site = store.site(Some(site)).unwrap();
+    for (name, role) in [("ada", Role::Admin), ("ben", Role::Agent)] {
+        let email = format!("{prefix}{name}@lantern.example");
+        let password = PASSWORD_HASH.clone();
+        let agent = NewAgent { email, name: name.to_owned(), role, password };
+        store.add_agent(&site, &agent).unwrap();
+    }
 }
 
 pub fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).unwrap();
-    bytes
+    porchlight_store::random::bytes().unwrap()
 }
 
 /// A client id that no other test or call has.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use porchlight_protocol::wire::{Boot, Hello};
-use porchlight_server::store;
+use porchlight_store as store;
 use serde_json::Value;
 
 use crate::harness::*;

@@ -4,9 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use porchlight_protocol::VisitorKey;
 use porchlight_protocol::wire::{Auth, Hello, Started};
-use porchlight_protocol::{Plan, VisitorKey};
-use porchlight_server::store::{self, sites};
 use serde_json::json;
 
 use crate::harness::*;
@@ -27,12 +26,7 @@ async fn load() {
     };
     let (visitors, rounds) = (number("VISITORS", 2_000_usize), number("ROUNDS", 5_usize));
     let folder = tempfile::tempdir().unwrap();
-    let origins = ["https://shop.example".parse().unwrap()];
-    store::create(folder.path()).unwrap();
-    let site = store::with_file(folder.path(), |sql| {
-        sites::add(sql, "Shop", Plan::Professional, &origins)
-    })
-    .unwrap();
+    let site = add_site(&folder, "Shop");
     // Each visitor has an address of its own, so that the limits are those of real life.
     let program = Program::start_with(folder.path(), &["--behind-proxy"]);
     let address = program.base.strip_prefix("http://").unwrap().parse().unwrap();

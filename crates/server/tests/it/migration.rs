@@ -3,13 +3,13 @@
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::{Author, ClosingSettings, Conversation, Plan, VisitorKey};
-use porchlight_server::store::{self, sites};
+use porchlight_store::{self as store, AdminStore};
 use rusqlite::Connection;
 
 use crate::commands::{porchlight, refused, said};
 use crate::harness::*;
 
-const TABLES: &str = include_str!("../../src/store/step-1.sql");
+const TABLES: &str = include_str!("../../../store/src/sqlite/step-1.sql");
 const WRITTEN: &str = include_str!("fixtures/step-1.sql");
 
 fn old_file() -> tempfile::TempDir {
@@ -24,8 +24,8 @@ fn old_file() -> tempfile::TempDir {
 async fn a_file_of_step_1_is_taken_over_whole() {
     let folder = old_file();
     assert_eq!(store::migrate(folder.path()).unwrap().0, 1);
-    let sites = store::with_file(folder.path(), |sql| Ok(sites::all(sql).unwrap())).unwrap();
-    let [first, second] = &sites[..] else { panic!("{sites:?}") };
+    let sites = AdminStore::new(folder.path()).sites().unwrap();
+    let [(first, _), (second, _)] = &sites[..] else { panic!("{sites:?}") };
     // Existing sites are on the plan that includes what they had; a text of one's own is kept.
     assert_eq!((first.plan, second.plan), (Plan::Professional, Plan::Professional));
     let expected = ClosingSettings {
@@ -70,7 +70,7 @@ async fn a_file_of_step_1_is_taken_over_whole() {
         ClosingEffect { due: 0, ..effect },
         ClosingEffect { open: 2, timed: 1, due: 0, closed: 1 }
     );
-    store::with_file(folder.path(), |sql| {
+    with_file(folder.path(), |sql| {
         for conversation in &all {
             let active_at: i64 = sql.query_row(
                 "SELECT active_at FROM conversations WHERE id = ?1",
@@ -95,7 +95,7 @@ fn form(folder: &tempfile::TempDir) -> u32 {
 fn files_of_every_form_are_whole_after_the_migration() {
     let second = old_file();
     let sql = Connection::open(second.path().join(store::FILE)).unwrap();
-    sql.execute_batch(include_str!("../../src/store/step-2.sql")).unwrap();
+    sql.execute_batch(include_str!("../../../store/src/sqlite/step-2.sql")).unwrap();
     sql.pragma_update(None, "user_version", 2).unwrap();
     drop(sql);
     for (folder, before) in [(old_file(), 1), (second, 2)] {
@@ -110,9 +110,9 @@ fn files_of_every_form_are_whole_after_the_migration() {
         let report = store::check::check(&path).unwrap();
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         assert_eq!(report.contents.conversations, 4);
-        let unhashed: u32 = store::read_file(folder.path(), |sql| {
+        let unhashed: u32 = with_file(folder.path(), |sql| {
             let count = "SELECT count(*) FROM conversations WHERE hash IS NULL";
-            Ok(sql.query_row(count, [], |row| row.get(0))?)
+            sql.query_row(count, [], |row| row.get(0))
         })
         .unwrap();
         assert_eq!(unhashed, 0);
@@ -161,8 +161,9 @@ fn a_file_of_a_newer_program_is_left_alone() {
         let told = format!("{error:#}");
         assert!(told.contains("newer version"), "{told}");
     };
-    told(store::with_file(folder.path(), |_| Ok(())).unwrap_err());
-    told(store::read_file(folder.path(), |_| Ok(())).unwrap_err());
+    let url = "https://chat.example".parse().unwrap();
+    told(AdminStore::new(folder.path()).set_public_url(&url).unwrap_err());
+    told(AdminStore::new(folder.path()).sites().unwrap_err());
     told(store::migrate(folder.path()).unwrap_err());
     let time = std::sync::Arc::new(TestTime::default());
     let open = store::Store::open(folder.path(), &store::StoreConfig::default(), time, |_| {});
@@ -179,6 +180,6 @@ fn another_programs_file_is_left_alone() {
     let open = store::Store::open(folder.path(), &store::StoreConfig::default(), time, |_| {});
     let told = format!("{:#}", open.err().unwrap());
     assert!(told.contains("another program's"), "{told}");
-    let told = format!("{:#}", store::with_file(folder.path(), |_| Ok(())).unwrap_err());
+    let told = format!("{:#}", AdminStore::new(folder.path()).sites().unwrap_err());
     assert!(told.contains("no Porchlight store"), "{told}");
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use porchlight_protocol::EventBody;
 use porchlight_protocol::wire::Role;
-use porchlight_server::store;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -233,8 +232,8 @@ async fn what_acts_came_to_is_forgotten_when_nobody_can_ask_again() {
     let (old, new) = (client_id(), client_id());
     visitor.act_as(&old, &id, &message("Old")).await.ok::<serde_json::Value>();
     visitor.act_as(&new, &id, &message("New")).await.ok::<serde_json::Value>();
-    store::with_file(server.folder.path(), |sql| {
-        let long_ago = store::ops::ACTS_KEPT_MS + 60_000;
+    with_file(server.folder.path(), |sql| {
+        let long_ago = porchlight_store::ops::ACTS_KEPT_MS + 60_000;
         sql.execute(
             "UPDATE acts SET at = at - ?2 WHERE client_id <> ?1",
             (new.as_str(), long_ago),
@@ -243,8 +242,8 @@ async fn what_acts_came_to_is_forgotten_when_nobody_can_ask_again() {
     })
     .unwrap();
     server.forgets_old_acts().await;
-    let acts: u32 = store::read_file(server.folder.path(), |sql| {
-        Ok(sql.query_row("SELECT count(*) FROM acts", [], |row| row.get(0))?)
+    let acts: u32 = with_file(server.folder.path(), |sql| {
+        sql.query_row("SELECT count(*) FROM acts", [], |row| row.get(0))
     })
     .unwrap();
     assert_eq!(acts, 1);

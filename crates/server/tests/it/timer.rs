@@ -7,8 +7,7 @@ use std::time::Duration;
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::wire::Appended;
 use porchlight_protocol::{Author, ClosingSettings, ConversationId, Event, EventBody};
-use porchlight_server::clock::{Reading, SystemTime, TimeSource};
-use porchlight_server::store;
+use porchlight_store::clock::{Reading, SystemTime, TimeSource};
 use serde_json::json;
 
 use crate::harness::*;
@@ -223,7 +222,7 @@ async fn a_damaged_conversation_keeps_no_other_from_closing() {
     ada.sets_closing(&closing_after(10)).await;
     let damaged = visitor.starts("First").await;
     let id = visitor.starts("Second").await;
-    store::with_file(server.folder.path(), |sql| {
+    with_file(server.folder.path(), |sql| {
         let sql = sql.execute(
             "UPDATE conversations SET state = 'x' || state WHERE id = ?1",
             [damaged.as_str()],

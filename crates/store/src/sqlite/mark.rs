@@ -12,7 +12,7 @@ use anyhow::Context;
 use porchlight_protocol::{Epoch, Revision};
 use serde::{Deserialize, Serialize};
 
-use super::FILE;
+use crate::store::FILE;
 
 /// The name of the mark in the data folder.
 pub const MARK_FILE: &str = "porchlight.mark";
@@ -22,7 +22,7 @@ const BYTES: usize = 256;
 
 /// The contents of the mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     epoch: Epoch,
     /// The newest revision that clients may know, or a little less.
     revision: Revision,
@@ -32,7 +32,7 @@ pub(super) struct Mark {
 
 /// The data file compared with its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Past {
+pub(crate) enum Past {
     /// The file that was served last.
     Same,
     /// There is no mark.
@@ -44,7 +44,7 @@ pub(super) enum Past {
 }
 
 impl Mark {
-    pub(super) fn of(folder: &Path, epoch: &Epoch, revision: Revision) -> anyhow::Result<Self> {
+    pub(crate) fn of(folder: &Path, epoch: &Epoch, revision: Revision) -> anyhow::Result<Self> {
         let path = folder.join(FILE);
         let file = fs::metadata(&path).with_context(|| format!("can't read {}", path.display()))?;
         // A file system reuses the numbers of deleted files, but not at the same time of creation.
@@ -54,17 +54,17 @@ impl Mark {
     }
 
     /// The mark of a folder, if there is one that can be read.
-    pub(super) fn read(folder: &Path) -> Option<Self> {
+    pub(crate) fn read(folder: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(folder.join(MARK_FILE)).ok()?).ok()
     }
 
     /// The newest revision of the store.
-    pub(super) fn revision(&self) -> Revision {
+    pub(crate) fn revision(&self) -> Revision {
         self.revision
     }
 
     /// Compares a file, whose mark would be `now`, with the mark that was found.
-    pub(super) fn past(found: Option<&Mark>, now: &Mark) -> Past {
+    pub(crate) fn past(found: Option<&Mark>, now: &Mark) -> Past {
         match found {
             None => Past::Unmarked,
             Some(found) if found.epoch != now.epoch => Past::Copy,
@@ -77,7 +77,7 @@ impl Mark {
 
 /// The mark of an open store.
 #[derive(Debug)]
-pub(super) struct Marker {
+pub(crate) struct Marker {
     file: File,
     mark: Mark,
     failed: bool,
@@ -85,7 +85,7 @@ pub(super) struct Marker {
 
 impl Marker {
     /// Writes a mark, and keeps its file open to replace it.
-    pub(super) fn new(folder: &Path, mark: Mark) -> anyhow::Result<Self> {
+    pub(crate) fn new(folder: &Path, mark: Mark) -> anyhow::Result<Self> {
         let path = folder.join(MARK_FILE);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.with_context(|| format!("can't write {}", path.display()))?;
@@ -95,13 +95,13 @@ impl Marker {
     }
 
     /// Writes a new revision. Called after each commit, before it is answered and published.
-    pub(super) fn reached(&mut self, revision: Revision) {
+    pub(crate) fn reached(&mut self, revision: Revision) {
         self.mark.revision = self.mark.revision.max(revision);
         self.save();
     }
 
     /// Writes a new epoch.
-    pub(super) fn renewed(&mut self, epoch: &Epoch) {
+    pub(crate) fn renewed(&mut self, epoch: &Epoch) {
         self.mark.epoch = epoch.clone();
         self.save();
     }

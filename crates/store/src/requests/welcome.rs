@@ -2,28 +2,61 @@
 
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Boot, Hello, Welcome};
-use porchlight_protocol::{Counts, Epoch, Filter, Member, Revision};
+use porchlight_protocol::{Epoch, Filter, Revision};
 use rusqlite::Connection;
 
-use crate::app::App;
+use crate::credential::{Credential, Grant};
 use crate::error::Result;
+use crate::ops::Actor;
 use crate::random;
-use crate::store;
-use crate::store::conversations::{self, Listed};
-use crate::store::ops::Actor;
-use crate::store::sites::Site;
+use crate::store::{self, SiteId, Store};
+use crate::tables::conversations::{self, Listed};
 
-/// The welcome for a hello. A visitor gets the conversations of their Home, the team the site's latest open
-/// ones and their counts.
-pub fn welcome(
-    app: &App,
+impl Store {
+    /// The welcome for a hello. `online` says whether a site's team counts as online.
+    pub async fn welcome(
+        &self,
+        credential: Credential,
+        hello: Hello,
+        online: impl FnOnce(SiteId) -> bool + Send + 'static,
+    ) -> Result<Welcome> {
+        let (store, now) = (self.clone(), self.now());
+        self.read(move |sql| {
+            let grant = credential.authorise(sql, now)?;
+            welcome(&store, sql, &grant, &hello, online(grant.site.id))
+        })
+        .await
+    }
+
+    /// The same, or `None` if the welcome would tell the client nothing new.
+    pub async fn news(
+        &self,
+        credential: Credential,
+        hello: Hello,
+        online: impl FnOnce(SiteId) -> bool + Send + 'static,
+    ) -> Result<Option<Welcome>> {
+        let (store, now) = (self.clone(), self.now());
+        self.read(move |sql| {
+            let grant = credential.authorise(sql, now)?;
+            if has_all(&store, sql, &grant, &hello)? {
+                return Ok(None);
+            }
+            welcome(&store, sql, &grant, &hello, online(grant.site.id)).map(Some)
+        })
+        .await
+    }
+}
+
+/// A visitor gets the conversations of their Home, the team the site's latest open ones and their counts.
+fn welcome(
+    store: &Store,
     sql: &Connection,
-    site: &Site,
-    actor: &Actor,
+    Grant { site, actor, .. }: &Grant,
     hello: &Hello,
+    online: bool,
 ) -> Result<Welcome> {
     let revision = store::revision(sql)?;
-    let booted = boot(app, hello, revision);
+    let booted = boot(store, hello, revision);
     let (conversations, counts) = match actor {
         Actor::Visitor(visitor) => {
             let policy = site.policy();
@@ -33,37 +66,25 @@ pub fn welcome(
         Actor::Agent(member) | Actor::Bot(member) => {
             let open = Listed::Folder(Filter::Open, member.id.clone());
             let found = conversations::list(sql, site.id, &open, None, PAGE_CONVERSATIONS_MAX)?;
-            (found.conversations, Some(counts(sql, site, member)?))
+            let counts = conversations::counts(sql, site.id, &member.id, revision)?;
+            (found.conversations, Some(counts))
         }
     };
-    Ok(Welcome {
-        booted,
-        revision,
-        now: app.now(),
-        policy: site.policy(),
-        online: app.hub.online(site.id),
-        conversations,
-        counts,
-    })
-}
-
-/// The numbers of open conversations that an agent's inbox shows.
-pub fn counts(sql: &Connection, site: &Site, agent: &Member) -> Result<Counts> {
-    conversations::counts(sql, site.id, &agent.id, store::revision(sql)?)
+    let now = store.now();
+    Ok(Welcome { booted, revision, now, policy: site.policy(), online, conversations, counts })
 }
 
 /// True if a welcome would tell the client nothing new, so that its long poll may wait: it booted in this
 /// epoch, and no commit that it could notice is newer than the one it knows. False for a client of another
 /// epoch and for one that knows a commit still to come: no commit would ever end their wait.
-pub fn has_all(
-    app: &App,
+fn has_all(
+    store: &Store,
     sql: &Connection,
-    site: &Site,
-    actor: &Actor,
+    Grant { site, actor, .. }: &Grant,
     hello: &Hello,
 ) -> Result<bool> {
     let Some(known) = hello.known else { return Ok(false) };
-    let (epoch, revision) = (app.store.epoch(), store::revision(sql)?);
+    let (epoch, revision) = (store.epoch(), store::revision(sql)?);
     let of_this_epoch = |booted: &Boot| booted.epoch == epoch && booted.revision <= revision;
     if known > revision || !hello.booted.as_ref().is_none_or(of_this_epoch) {
         return Ok(false);
@@ -77,8 +98,8 @@ pub fn has_all(
 
 /// The boot that the hello tells, if it is of the store's epoch; otherwise a boot at `revision`, the
 /// newest commit.
-fn boot(app: &App, hello: &Hello, revision: Revision) -> Boot {
-    let epoch = app.store.epoch();
+fn boot(store: &Store, hello: &Hello, revision: Revision) -> Boot {
+    let epoch = store.epoch();
     match &hello.booted {
         Some(told) if told.epoch == epoch => {
             if told.revision.max(hello.known.unwrap_or(0)) <= revision {
@@ -87,7 +108,7 @@ fn boot(app: &App, hello: &Hello, revision: Revision) -> Boot {
             // The client knows a commit that is still to come, so the store has gone back in time and this
             // epoch ends. An epoch of nobody's makes the client drop what it knows, and its next hello gets
             // the epoch of then.
-            app.store.contradict_epoch();
+            store.contradict_epoch();
             Boot { epoch: no_epoch(&epoch), revision }
         }
         _ => Boot { epoch, revision },

@@ -18,7 +18,7 @@ const READERS_MAX: usize = 8;
 /// Reads that may be queued. Beyond that, callers get `unavailable`.
 const QUEUED_MAX: usize = 1_024;
 
-pub(super) struct Readers {
+pub(crate) struct Readers {
     path: Arc<PathBuf>,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
@@ -26,7 +26,7 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Readers {
             path: Arc::new(path),
             idle: Arc::default(),
@@ -35,7 +35,7 @@ impl Readers {
         }
     }
 
-    pub(super) async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {

@@ -7,7 +7,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::random;
 
-use super::{SiteId, conversations, events, file};
+use crate::error::Error;
+use crate::store::SiteId;
+use crate::tables::{conversations, events};
 
 /// The migrations, in order; `user_version` is the number that a file has taken. A released step is never edited.
 const STEPS: &[&str] = &[
@@ -22,7 +24,7 @@ const STEPS: &[&str] = &[
 pub const FORM: usize = STEPS.len();
 
 /// Sets up a connection.
-pub fn prepare(sql: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn prepare(sql: &Connection) -> rusqlite::Result<()> {
     sql.busy_timeout(std::time::Duration::from_secs(10))?;
     sql.set_prepared_statement_cache_capacity(128);
     sql.pragma_update(None, "foreign_keys", true)?;
@@ -32,13 +34,13 @@ pub fn prepare(sql: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Sets up a connection that also writes.
-pub fn prepare_to_write(sql: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn prepare_to_write(sql: &Connection) -> rusqlite::Result<()> {
     sql.pragma_update(None, "journal_mode", "wal")?;
     sql.pragma_update(None, "synchronous", "full")
 }
 
 /// The form of a file, 0 for an empty one. Fails if it is newer than [`FORM`].
-pub fn form(sql: &Connection) -> anyhow::Result<usize> {
+pub(crate) fn form(sql: &Connection) -> anyhow::Result<usize> {
     let form = sql.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
     ensure!(
         form <= FORM,
@@ -49,13 +51,13 @@ pub fn form(sql: &Connection) -> anyhow::Result<usize> {
 }
 
 /// The epoch of a file.
-pub fn epoch(sql: &Connection) -> anyhow::Result<Epoch> {
+pub(crate) fn epoch(sql: &Connection) -> anyhow::Result<Epoch> {
     let epoch: String = sql.query_row("SELECT epoch FROM meta", [], |row| row.get(0))?;
     epoch.parse().context("the store has no well-formed epoch")
 }
 
 /// Migrates a writable connection's file to [`FORM`]. Returns the form that it had.
-pub fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
+pub(crate) fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
     // Before anything is written, so that a newer file is left as it is.
     form(sql)?;
     prepare_to_write(sql)?;
@@ -103,7 +105,7 @@ fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
             fold.apply(event);
         }
         state.unanswered = fold.unanswered;
-        conversations::save(sql, site, &state, None).map_err(file::fault)?;
+        conversations::save(sql, site, &state, None).map_err(Error::told)?;
     }
     Ok(())
 }

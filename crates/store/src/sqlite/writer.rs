@@ -16,10 +16,11 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::store::news::Published;
+use crate::news::Published;
+
+use crate::store::{int, number};
 
 use super::mark::Marker;
-use super::{int, number};
 
 /// Jobs that share one commit.
 const BATCH_MAX: usize = 512;
@@ -40,7 +41,7 @@ pub struct Commit<'c> {
 }
 
 impl<'c> Commit<'c> {
-    pub(super) fn new(
+    pub(crate) fn new(
         sql: &'c Connection,
         now: Millis,
         steady: Millis,
@@ -50,7 +51,7 @@ impl<'c> Commit<'c> {
     }
 
     /// The newest revision that was taken, and what is to be published.
-    pub(super) fn end(self) -> (Revision, Vec<Published>) {
+    pub(crate) fn end(self) -> (Revision, Vec<Published>) {
         (self.revision, self.published)
     }
 
@@ -93,23 +94,23 @@ struct Outcome {
 struct Failure(Option<ffi::Error>);
 
 /// The server that owns the file.
-pub(super) struct Owner {
+pub(crate) struct Owner {
     /// The number that the server took at its start.
-    pub(super) server: i64,
+    pub(crate) server: i64,
     /// The mark that follows the newest revision.
-    pub(super) marker: Arc<Mutex<Marker>>,
+    pub(crate) marker: Arc<Mutex<Marker>>,
 }
 
 /// The reason for which a server ends that finds another server's number in the file.
-pub(super) const TAKEN: &str = "another server has taken over the data file";
+pub(crate) const TAKEN: &str = "another server has taken over the data file";
 
-pub(super) struct Writer {
+pub(crate) struct Writer {
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
 }
 
 impl Writer {
-    pub(super) fn start(
+    pub(crate) fn start(
         sql: Connection,
         clock: Arc<Clock>,
         owner: Owner,
@@ -126,7 +127,7 @@ impl Writer {
         Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
 
-    pub(super) async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -151,7 +152,7 @@ impl Writer {
         answered.await.unwrap_or_else(|_| Err(ErrorCode::Unavailable.into()))
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         if let Ok(mut jobs) = self.jobs.lock() {
             jobs.take();
         }
@@ -316,7 +317,7 @@ fn end_if_fatal(fault: Option<ffi::Error>) {
     }
 }
 
-pub(super) fn end(why: &str) -> ! {
+pub(crate) fn end(why: &str) -> ! {
     tracing::error!(why, "the writer can't go on; the process ends");
     process::exit(70);
 }

@@ -10,11 +10,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::clock;
 use crate::error::Result;
+use crate::news::Published;
 use crate::origin::Origin;
 use crate::random;
-use crate::store::news::Published;
 
-use super::{Commit, SiteId, damage, int, number, take_revision};
+use crate::sqlite::damage;
+use crate::sqlite::writer::Commit;
+use crate::store::{SiteId, int, number, take_revision};
 
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
@@ -88,7 +90,7 @@ fn unreadable(
 }
 
 /// The site with this key.
-pub fn by_key(sql: &Connection, key: &SiteKey) -> Result<Site> {
+pub(crate) fn by_key(sql: &Connection, key: &SiteKey) -> Result<Site> {
     sql.prepare_cached(&format!("SELECT {COLUMNS} FROM sites WHERE key = ?1"))?
         .query_row([key.as_str()], site)
         .optional()?
@@ -96,7 +98,7 @@ pub fn by_key(sql: &Connection, key: &SiteKey) -> Result<Site> {
 }
 
 /// The site of this row.
-pub fn by_id(sql: &Connection, id: SiteId) -> Result<Site> {
+pub(crate) fn by_id(sql: &Connection, id: SiteId) -> Result<Site> {
     sql.prepare_cached(&format!("SELECT {COLUMNS} FROM sites WHERE id = ?1"))?
         .query_row([id], site)
         .optional()?
@@ -104,7 +106,7 @@ pub fn by_id(sql: &Connection, id: SiteId) -> Result<Site> {
 }
 
 /// All sites, oldest first. Skips rows that can't be read.
-pub fn all(sql: &Connection) -> Result<Vec<Site>> {
+pub(crate) fn all(sql: &Connection) -> Result<Vec<Site>> {
     readable(sql, &format!("SELECT {COLUMNS} FROM sites ORDER BY id"))
 }
 
@@ -123,62 +125,72 @@ fn readable(sql: &Connection, query: &str) -> Result<Vec<Site>> {
 }
 
 /// The origins of the pages that may embed the chat.
-pub fn origins(sql: &Connection, site: SiteId) -> Result<Vec<String>> {
+pub(crate) fn origins(sql: &Connection, site: SiteId) -> Result<Vec<String>> {
     let mut statement =
         sql.prepare_cached("SELECT origin FROM allow_origins WHERE site = ?1 ORDER BY origin")?;
     let rows = statement.query_map([site], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Creates a site with default settings.
-pub fn add(
-    sql: &Connection,
-    name: &str,
-    plan: Plan,
-    origins: &[Origin],
-) -> anyhow::Result<SiteKey> {
-    let key = format!("pl_{}", porchlight_protocol::id::hex(&random::bytes::<10>()?));
-    let key: SiteKey = key.parse()?;
+/// A site to add.
+#[derive(Debug, Clone)]
+pub struct NewSite {
+    /// The site key.
+    pub key: SiteKey,
+    /// The site's name.
+    pub name: String,
+    /// The site's plan.
+    pub plan: Plan,
+    /// The origins of the pages that may embed the chat.
+    pub origins: Vec<Origin>,
+}
+
+impl NewSite {
+    /// A site with a new key.
+    pub fn named(name: &str, plan: Plan, origins: &[Origin]) -> anyhow::Result<Self> {
+        let key = format!("pl_{}", porchlight_protocol::id::hex(&random::bytes::<10>()?));
+        Ok(NewSite { key: key.parse()?, name: name.to_owned(), plan, origins: origins.to_vec() })
+    }
+}
+
+/// Adds a site with default settings.
+pub(crate) fn add(sql: &Connection, new: &NewSite) -> anyhow::Result<SiteId> {
     sql.execute(
         "INSERT INTO sites (key, name, created_at, plan) VALUES (?1, ?2, ?3, ?4)",
-        params![key.as_str(), name, clock::now(), plan.as_str()],
+        params![new.key.as_str(), new.name, clock::now(), new.plan.as_str()],
     )
     .context("can't add the site")?;
     let site = sql.last_insert_rowid();
-    for origin in origins {
-        sql.execute(
-            "INSERT OR IGNORE INTO allow_origins (site, origin) VALUES (?1, ?2)",
-            params![site, origin.as_str()],
-        )?;
-    }
-    Ok(key)
+    insert_origins(sql, site, &new.origins)?;
+    Ok(site)
+}
+
+/// Inserts the origins that are not there yet. Returns how many these are.
+fn insert_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> rusqlite::Result<usize> {
+    let mut statement =
+        sql.prepare_cached("INSERT OR IGNORE INTO allow_origins (site, origin) VALUES (?1, ?2)")?;
+    origins.iter().map(|origin| statement.execute(params![site, origin.as_str()])).sum()
 }
 
 /// The site with this name, in any case.
-pub fn by_name(sql: &Connection, name: &str) -> Result<Option<Site>> {
+pub(crate) fn by_name(sql: &Connection, name: &str) -> Result<Option<Site>> {
     let name = name.to_lowercase();
     Ok(all(sql)?.into_iter().find(|site| site.name.to_lowercase() == name))
 }
 
 /// Renames a site. Pages show the new name after a reload.
-pub fn rename(sql: &Connection, site: &Site, name: &str) -> Result<()> {
+pub(crate) fn rename(sql: &Connection, site: &Site, name: &str) -> Result<()> {
     sql.execute("UPDATE sites SET name = ?2 WHERE id = ?1", params![site.id, name])?;
     Ok(())
 }
 
 /// Adds origins that may embed the chat. Returns how many are new.
-pub fn add_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
-    let mut added = 0;
-    for origin in origins {
-        added += sql
-            .prepare_cached("INSERT OR IGNORE INTO allow_origins (site, origin) VALUES (?1, ?2)")?
-            .execute(params![site.id, origin.as_str()])?;
-    }
-    Ok(added)
+pub(crate) fn add_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
+    Ok(insert_origins(sql, site.id, origins)?)
 }
 
 /// Removes origins that may embed the chat. Pages follow with their next load. Returns how many were removed.
-pub fn remove_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
+pub(crate) fn remove_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
     let mut removed = 0;
     for origin in origins {
         removed += sql
@@ -202,7 +214,7 @@ pub struct Belongings {
 }
 
 /// The numbers of what is removed with a site.
-pub fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
+pub(crate) fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
     let count = |table| -> Result<u64> {
         let query = format!("SELECT count(*) FROM {table} WHERE site = ?1");
         Ok(number(sql.prepare_cached(&query)?.query_row([site.id], |row| row.get(0))?))
@@ -217,7 +229,7 @@ pub fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
 
 /// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
 /// long, and at last the site itself. True if nothing is left of it.
-pub fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
+pub(crate) fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
     /// Conversations that are removed in one transaction.
     const CONVERSATIONS_MAX: usize = 500;
     for table in ["sessions", "agents", "bots", "allow_origins", "outside"] {
@@ -244,7 +256,7 @@ pub fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
 }
 
 /// Those of the sites that were removed.
-pub fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
+pub(crate) fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
     let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM sites WHERE id = ?1)")?;
     let mut gone = Vec::new();
     for site in sites {
@@ -257,33 +269,32 @@ pub fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
 }
 
 /// The public URL of the server, as it was given last.
-pub fn public_url(sql: &Connection) -> Result<Option<Origin>> {
+pub(crate) fn public_url(sql: &Connection) -> Result<Option<Origin>> {
     let url: Option<String> =
         sql.prepare_cached("SELECT public_url FROM meta")?.query_row([], |row| row.get(0))?;
     Ok(url.and_then(|url| url.parse().ok()))
 }
 
 /// Saves the public URL of the server, for the script tags that commands print.
-pub fn set_public_url(sql: &Connection, url: &Origin) -> Result<()> {
+pub(crate) fn set_public_url(sql: &Connection, url: &Origin) -> Result<()> {
     sql.execute("UPDATE meta SET public_url = ?1 WHERE public_url IS NOT ?1", [url.as_str()])?;
     Ok(())
 }
 
 /// Replaces the origins that may embed the chat.
-pub fn set_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> anyhow::Result<()> {
+pub(crate) fn set_origins(
+    sql: &Connection,
+    site: SiteId,
+    origins: &[Origin],
+) -> anyhow::Result<()> {
     sql.execute("DELETE FROM allow_origins WHERE site = ?1", [site])?;
-    for origin in origins {
-        sql.execute(
-            "INSERT OR IGNORE INTO allow_origins (site, origin) VALUES (?1, ?2)",
-            params![site, origin.as_str()],
-        )?;
-    }
+    insert_origins(sql, site, origins)?;
     Ok(())
 }
 
 /// Saves the closing settings and publishes the policy. Changes nothing if the settings are the same; refuses if they
 /// have changed since the revision that the admin saw.
-pub fn set_closing(
+pub(crate) fn set_closing(
     commit: &mut Commit<'_>,
     site: &Site,
     closing: ClosingSettings,
@@ -307,9 +318,8 @@ pub fn set_closing(
     Ok(changed)
 }
 
-/// Changes a site's plan, in a command's transaction. A running server notices it and publishes the policy (see
-/// [`crate::outside`]).
-pub fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> {
+/// Changes a site's plan, in a command's transaction. A running server notices it and publishes the policy.
+pub(crate) fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
         return Ok(());
     }
@@ -344,8 +354,8 @@ fn save(sql: &Connection, site: &Site) -> Result<()> {
     Ok(())
 }
 
-/// The revision of each site's policy, of all sites: for [`crate::outside`].
-pub fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
+/// The revision of each site's policy, of all sites.
+pub(crate) fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
     let mut statement =
         sql.prepare_cached("SELECT id, closing_revision FROM sites WHERE closing_revision > 0")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, number(row.get(1)?))))?;
@@ -353,7 +363,7 @@ pub fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
 }
 
 /// The sites with a period, of all sites: for the timer.
-pub fn timed(sql: &Connection) -> Result<Vec<Site>> {
+pub(crate) fn timed(sql: &Connection) -> Result<Vec<Site>> {
     readable(
         sql,
         &format!(

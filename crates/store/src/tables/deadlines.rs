@@ -10,8 +10,11 @@ use rusqlite::{Connection, params};
 
 use crate::error::Result;
 
-use super::sites::Site;
-use super::{Commit, SiteId, damaged, int, number, ops, sites};
+use crate::ops;
+use crate::sqlite::writer::Commit;
+use crate::store::{SiteId, damaged, int, number};
+
+use super::sites::{self, Site};
 
 /// The open conversations that share a period.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +56,7 @@ pub struct Due {
 }
 
 /// What is due at `now`, in steady time.
-pub fn due(sql: &Connection, now: Millis) -> Result<Due> {
+pub(crate) fn due(sql: &Connection, now: Millis) -> Result<Due> {
     let mut found = Due::default();
     for site in sites::timed(sql)? {
         let mut first = None;
@@ -87,7 +90,7 @@ pub struct Closed {
 
 /// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most. Skips conversations
 /// that can't be closed, so that they hold up no others.
-pub fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize) -> Result<Closed> {
+pub(crate) fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize) -> Result<Closed> {
     let mut done = Closed::default();
     for site in sites {
         // Read again: the period or the plan may have changed since `due`.
@@ -157,7 +160,7 @@ fn due_ids(
 }
 
 /// The numbers of conversations that settings would affect if they were saved now. `now` is in steady time.
-pub fn effect(
+pub(crate) fn effect(
     sql: &Connection,
     site: &Site,
     settings: &ClosingSettings,

@@ -1,27 +1,4 @@
-//! The store: one SQLite file with one writer and a few readers.
-//!
-//! [`Store::write`] runs a closure inside the writer's transaction and answers after its commit;
-//! [`Store::read`] runs one on a snapshot. What they do with the tables stands in the modules named
-//! after the tables. Every query names its site.
-
-pub mod agents;
-pub mod backup;
-pub mod bots;
-pub mod check;
-pub mod conversations;
-pub mod damage;
-pub mod deadlines;
-pub mod events;
-mod file;
-mod mark;
-pub mod news;
-pub mod ops;
-pub mod outside;
-mod readers;
-mod schema;
-pub mod sites;
-pub mod visitors;
-mod writer;
+//! The open store of a running server.
 
 use std::fs::File;
 use std::path::Path;
@@ -33,14 +10,12 @@ use rusqlite::Connection;
 
 use crate::clock::{Clock, TimeSource};
 use crate::error::{Error, Result};
-use file::Held;
-pub(crate) use file::fault;
-pub use file::{LOCK_FILE, create, migrate, read_file, with_file};
-pub use mark::MARK_FILE;
-use mark::Marker;
-use news::Published;
-use schema::FORM;
-pub use writer::Commit;
+use crate::news::Published;
+use crate::sqlite::file::{self, Held};
+use crate::sqlite::mark::Marker;
+use crate::sqlite::readers;
+use crate::sqlite::schema::FORM;
+use crate::sqlite::writer::{self, Commit};
 
 /// A site's row. It never leaves the server: outside, a site is its key.
 pub type SiteId = i64;
@@ -133,7 +108,7 @@ impl Store {
 
     /// Notes that a client knows a revision of this epoch that the store has not reached: the file has gone back
     /// in time, or the client lies.
-    pub fn contradict_epoch(&self) {
+    pub(crate) fn contradict_epoch(&self) {
         self.inner.epoch.contradicted.store(true, Ordering::Relaxed);
     }
 
@@ -172,9 +147,14 @@ impl Store {
         &self.inner.clock
     }
 
+    /// The wall clock: milliseconds since 1970 in UTC.
+    pub fn now(&self) -> Millis {
+        self.clock().now().wall
+    }
+
     /// Runs `work` in the writer's transaction and returns after the commit. If `work` fails, its changes are
     /// rolled back.
-    pub async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -182,7 +162,7 @@ impl Store {
     }
 
     /// Runs `work` on a snapshot.
-    pub async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -198,21 +178,21 @@ impl Store {
 }
 
 /// The size of the data file in bytes.
-pub fn size(sql: &Connection) -> Result<u64> {
+pub(crate) fn size(sql: &Connection) -> Result<u64> {
     let pages: i64 = sql.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     let page: i64 = sql.query_row("PRAGMA page_size", [], |row| row.get(0))?;
     Ok(number(pages) * number(page))
 }
 
 /// The newest revision of a snapshot.
-pub fn revision(sql: &Connection) -> Result<Revision> {
+pub(crate) fn revision(sql: &Connection) -> Result<Revision> {
     let revision: i64 =
         sql.prepare_cached("SELECT revision FROM meta")?.query_row([], |row| row.get(0))?;
     Ok(number(revision))
 }
 
 /// Takes the next revision in a command's transaction.
-fn take_revision(sql: &Connection) -> Result<Revision> {
+pub(crate) fn take_revision(sql: &Connection) -> Result<Revision> {
     let revision: i64 = sql
         .prepare_cached("UPDATE meta SET revision = revision + 1 RETURNING revision")?
         .query_row([], |row| row.get(0))?;

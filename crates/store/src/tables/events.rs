@@ -4,14 +4,18 @@ use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody
 use rusqlite::{Connection, Row, params};
 
 use crate::error::Result;
+use crate::news::Published;
 use crate::random::{self, Hash};
-use crate::store::news::Published;
 
-use super::{Commit, SiteId, conversations, damage, damaged, int, number};
+use crate::sqlite::damage;
+use crate::sqlite::writer::Commit;
+use crate::store::{SiteId, damaged, int, number};
+
+use super::conversations;
 
 /// Appends events to a conversation's log and folds them into its state. The event at index `about` gets the client
 /// id.
-pub fn append(
+pub(crate) fn append(
     commit: &mut Commit<'_>,
     site: SiteId,
     conversation: &mut Conversation,
@@ -134,7 +138,7 @@ fn checked(id: &ConversationId, row: &Row<'_>) -> Result<Event> {
 const COLUMNS: &str = "seq, revision, at, author, client_id, body, hash";
 
 /// The `seq` of the last row of a conversation's log, 0 for none.
-pub(super) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Seq> {
+pub(crate) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Seq> {
     let last: Option<i64> = sql
         .prepare_cached("SELECT max(seq) FROM events WHERE site = ?1 AND conversation = ?2")?
         .query_row(params![site, id.as_str()], |row| row.get(0))?;
@@ -143,7 +147,7 @@ pub(super) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Resul
 
 /// The events from `first` to `last`, both included. `unreadable` replaces those that are missing or damaged, so
 /// that `seq` has no gaps.
-pub(super) fn range(
+pub(crate) fn range(
     sql: &Connection,
     site: SiteId,
     id: &ConversationId,
@@ -156,7 +160,7 @@ pub(super) fn range(
 }
 
 /// The events from `first` to `last`. Calls `unread` for those that are missing or damaged.
-pub(super) fn range_with(
+pub(crate) fn range_with(
     sql: &Connection,
     site: SiteId,
     id: &ConversationId,
@@ -222,7 +226,7 @@ fn date_unreadable(events: &mut [Event]) {
 }
 
 /// The first `limit` events after `after`, of a log that ends with `head`.
-pub fn after(
+pub(crate) fn after(
     sql: &Connection,
     site: SiteId,
     id: &ConversationId,
@@ -235,7 +239,7 @@ pub fn after(
 }
 
 /// The last `limit` events before `before`, in the order of the log, which ends with `head`.
-pub fn before(
+pub(crate) fn before(
     sql: &Connection,
     site: SiteId,
     id: &ConversationId,

@@ -9,8 +9,12 @@ use crate::clock;
 use crate::error::Result;
 use crate::random::{self, Hash};
 
+use crate::ops;
+use crate::sqlite::damage;
+use crate::sqlite::writer::Commit;
+use crate::store::{SiteId, damaged};
+
 use super::sites::{self, Site};
-use super::{Commit, SiteId, damage, damaged, ops};
 
 /// How long a session lasts, in milliseconds: 30 days.
 pub const SESSION_MS: Millis = 30 * 24 * 60 * 60 * 1000;
@@ -61,7 +65,7 @@ pub fn role_text(role: Role) -> &'static str {
 }
 
 /// The agent of a session's token.
-pub fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
+pub(crate) fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
     type Found = (String, String, String, SiteId, Millis);
     let found: Option<Found> = sql
         .prepare_cached(
@@ -83,7 +87,7 @@ pub fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
 }
 
 /// The agent with this e-mail address, in whatever case it is written.
-pub fn by_email(sql: &Connection, email: &str) -> Result<Option<Login>> {
+pub(crate) fn by_email(sql: &Connection, email: &str) -> Result<Option<Login>> {
     let found: Option<(String, SiteId, String)> = sql
         .prepare_cached("SELECT id, site, password FROM agents WHERE email = ?1")?
         .query_row([email], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -96,7 +100,7 @@ pub fn by_email(sql: &Connection, email: &str) -> Result<Option<Login>> {
 }
 
 /// Begins a session, and deletes those that have ended.
-pub fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<Agent> {
+pub(crate) fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<Agent> {
     commit
         .sql
         .prepare_cached("DELETE FROM sessions WHERE site = ?1 AND expires_at <= ?2")?
@@ -118,13 +122,13 @@ pub fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<A
 }
 
 /// Ends a session.
-pub fn sign_out(commit: &mut Commit<'_>, token: &Hash) -> Result<()> {
+pub(crate) fn sign_out(commit: &mut Commit<'_>, token: &Hash) -> Result<()> {
     commit.sql.prepare_cached("DELETE FROM sessions WHERE token = ?1")?.execute([token])?;
     Ok(())
 }
 
 /// Those of the sessions that have ended, by time or by a command.
-pub fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
+pub(crate) fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
     let mut statement = sql.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
          WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3)",
@@ -141,7 +145,7 @@ pub fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<H
 }
 
 /// Those of the sessions whose stored last use is out of date.
-pub fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
+pub(crate) fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
     let mut statement = sql.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM sessions WHERE token = ?1 AND seen_at < ?2)",
     )?;
@@ -155,7 +159,7 @@ pub fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<H
 }
 
 /// Stores the last use of these sessions.
-pub fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
+pub(crate) fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
     let mut statement = commit
         .sql
         .prepare_cached("UPDATE sessions SET seen_at = max(seen_at, ?2) WHERE token = ?1")?;
@@ -181,7 +185,7 @@ pub struct Listed {
 }
 
 /// The agents of a site, or of all, by their e-mail addresses. Skips rows that can't be read.
-pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
+pub(crate) fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
     let mut statement = sql.prepare_cached(
         "SELECT id, name, site, email, role, \
          (SELECT max(seen_at) FROM sessions WHERE sessions.agent = agents.id) \
@@ -206,14 +210,14 @@ pub fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
 }
 
 /// The agent with this e-mail address.
-pub fn named(sql: &Connection, email: &str) -> Result<Option<Listed>> {
+pub(crate) fn named(sql: &Connection, email: &str) -> Result<Option<Listed>> {
     let email = email.trim();
     Ok(all(sql, None)?.into_iter().find(|agent| agent.email.eq_ignore_ascii_case(email)))
 }
 
 /// Removes an agent: their sessions end and their conversations are unclaimed. Their messages keep their name.
 /// Returns how many conversations were unclaimed.
-pub fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
+pub(crate) fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let site = sites::by_id(commit.sql, agent.site)?;
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
     sign_out_everywhere(commit.sql, agent)?;
@@ -225,7 +229,7 @@ pub fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
 }
 
 /// Sets the hash of an agent's new password, and ends their sessions. They keep their conversations.
-pub fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<usize> {
+pub(crate) fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<usize> {
     sql.execute(
         "UPDATE agents SET password = ?3 WHERE site = ?1 AND id = ?2",
         params![agent.site, agent.member.id.as_str(), password],
@@ -234,7 +238,7 @@ pub fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<
 }
 
 /// Changes an agent's role, from their next request on.
-pub fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
+pub(crate) fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
     sql.execute(
         "UPDATE agents SET role = ?3 WHERE site = ?1 AND id = ?2",
         params![agent.site, agent.member.id.as_str(), role_text(role)],
@@ -243,7 +247,7 @@ pub fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
 }
 
 /// Renames an agent. Their earlier messages keep the former name.
-pub fn rename(sql: &Connection, agent: &Listed, name: &str) -> Result<()> {
+pub(crate) fn rename(sql: &Connection, agent: &Listed, name: &str) -> Result<()> {
     sql.execute(
         "UPDATE agents SET name = ?3 WHERE site = ?1 AND id = ?2",
         params![agent.site, agent.member.id.as_str(), name],
@@ -252,7 +256,7 @@ pub fn rename(sql: &Connection, agent: &Listed, name: &str) -> Result<()> {
 }
 
 /// Ends all sessions of an agent. Returns how many there were.
-pub fn sign_out_everywhere(sql: &Connection, agent: &Listed) -> Result<usize> {
+pub(crate) fn sign_out_everywhere(sql: &Connection, agent: &Listed) -> Result<usize> {
     Ok(sql.execute(
         "DELETE FROM sessions WHERE site = ?1 AND agent = ?2",
         params![agent.site, agent.member.id.as_str()],
@@ -273,7 +277,11 @@ pub struct ListedSession {
 }
 
 /// The sessions that have not ended, of a site or of all, the latest first.
-pub fn sessions(sql: &Connection, site: Option<SiteId>, now: Millis) -> Result<Vec<ListedSession>> {
+pub(crate) fn sessions(
+    sql: &Connection,
+    site: Option<SiteId>,
+    now: Millis,
+) -> Result<Vec<ListedSession>> {
     let mut statement = sql.prepare_cached(
         "SELECT lower(substr(hex(s.token), 1, 12)), a.email, s.created_at, s.seen_at \
          FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
@@ -292,7 +300,7 @@ pub fn sessions(sql: &Connection, site: Option<SiteId>, now: Millis) -> Result<V
 }
 
 /// Ends the session of this [`ListedSession::id`]. False if there is none.
-pub fn end_session(sql: &Connection, id: &str) -> Result<bool> {
+pub(crate) fn end_session(sql: &Connection, id: &str) -> Result<bool> {
     let ended = sql.execute(
         "DELETE FROM sessions WHERE lower(substr(hex(token), 1, 12)) = lower(?1)",
         [id.trim()],
@@ -300,15 +308,22 @@ pub fn end_session(sql: &Connection, id: &str) -> Result<bool> {
     Ok(ended > 0)
 }
 
-/// Creates an agent. The password comes hashed.
-pub fn add(
-    sql: &Connection,
-    site: SiteId,
-    email: &str,
-    name: &str,
-    role: Role,
-    password: &str,
-) -> anyhow::Result<MemberId> {
+/// An agent to add.
+#[derive(Debug, Clone)]
+pub struct NewAgent {
+    /// The address that the agent signs in with.
+    pub email: String,
+    /// The agent's name.
+    pub name: String,
+    /// The agent's role.
+    pub role: Role,
+    /// The hash of the agent's password.
+    pub password: String,
+}
+
+/// Adds an agent. Fails if there is one with the same address.
+pub(crate) fn add(sql: &Connection, site: SiteId, new: &NewAgent) -> anyhow::Result<()> {
+    let NewAgent { email, name, role, password } = new;
     let taken: bool =
         sql.query_row("SELECT EXISTS (SELECT 1 FROM agents WHERE email = ?1)", [email], |row| {
             row.get(0)
@@ -318,8 +333,8 @@ pub fn add(
     sql.execute(
         "INSERT INTO agents (id, site, email, name, role, password, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![id.as_str(), site, email, name, role_text(role), password, clock::now()],
+        params![id.as_str(), site, email, name, role_text(*role), password, clock::now()],
     )
     .context("can't add the agent")?;
-    Ok(id)
+    Ok(())
 }

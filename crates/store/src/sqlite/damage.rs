@@ -14,7 +14,7 @@ const ROWS_MAX: usize = 10_000;
 static FOUND: LazyLock<Mutex<HashMap<String, HashSet<String>>>> = LazyLock::new(Mutex::default);
 
 /// Notes that a row is damaged, such as `event 3 of conversation …`.
-pub(super) fn note(sql: &Connection, row: impl Display) {
+pub(crate) fn note(sql: &Connection, row: impl Display) {
     let Some(path) = sql.path().filter(|path| !path.is_empty()) else { return };
     let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     let rows = found.entry(path.to_owned()).or_default();
@@ -26,7 +26,7 @@ pub(super) fn note(sql: &Connection, row: impl Display) {
 }
 
 /// The number of damaged rows that were met in this file since the program started.
-pub fn count(sql: &Connection) -> usize {
+pub(crate) fn count(sql: &Connection) -> usize {
     let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     sql.path().and_then(|path| found.get(path)).map_or(0, HashSet::len)
 }

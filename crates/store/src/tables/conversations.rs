@@ -16,7 +16,10 @@ use rusqlite::{Connection, Params, Row, params};
 use crate::error::Result;
 use crate::random::{self, Hash};
 
-use super::{SiteId, bots, damage, damaged, events, int, number};
+use crate::sqlite::damage;
+use crate::store::{SiteId, damaged, int, number};
+
+use super::{bots, events};
 
 /// A listing of a site's conversations.
 #[derive(Debug, Clone)]
@@ -133,12 +136,12 @@ pub struct Found {
 }
 
 /// The columns that [`read`] needs: the first three of a query for conversations.
-pub(super) const COLUMNS: &str = "id, state, hash";
+pub(crate) const COLUMNS: &str = "id, state, hash";
 
 /// The conversation of a row that begins with [`COLUMNS`]. If the state does not match its hash, it is rebuilt from
 /// the log, which has hashes of its own. An error is about this row alone, unless SQLite itself has failed; queries
 /// for several rows skip it.
-pub(super) fn read(sql: &Connection, site: SiteId, row: &Row<'_>) -> Result<Conversation> {
+pub(crate) fn read(sql: &Connection, site: SiteId, row: &Row<'_>) -> Result<Conversation> {
     let id: String = row.get(0)?;
     let id: ConversationId = id.parse().map_err(|_| {
         damage::note(sql, format_args!("a conversation's id in site {site}"));
@@ -152,7 +155,7 @@ pub(super) fn read(sql: &Connection, site: SiteId, row: &Row<'_>) -> Result<Conv
 }
 
 /// The state of a row that begins with [`COLUMNS`], if it matches its hash.
-pub(super) fn as_written(id: &ConversationId, row: &Row<'_>) -> Option<Conversation> {
+pub(crate) fn as_written(id: &ConversationId, row: &Row<'_>) -> Option<Conversation> {
     let state = row.get_ref(1).ok()?.as_str().ok()?;
     // What an older version wrote, and nobody since, may have none.
     let hash: Option<Hash> = row.get(2).ok()?;
@@ -165,7 +168,7 @@ pub(super) fn as_written(id: &ConversationId, row: &Row<'_>) -> Option<Conversat
 }
 
 /// The conversations of the rows, without those that can't be read.
-pub(super) fn readable(read: Result<Conversation>) -> Result<Option<Conversation>> {
+pub(crate) fn readable(read: Result<Conversation>) -> Result<Option<Conversation>> {
     match read {
         Ok(conversation) => Ok(Some(conversation)),
         Err(error) if error.is_of_the_store() => Err(error),
@@ -174,7 +177,7 @@ pub(super) fn readable(read: Result<Conversation>) -> Result<Option<Conversation
 }
 
 /// The hash that is stored with a state.
-pub(super) fn state_hash(id: &ConversationId, state: &str) -> Hash {
+pub(crate) fn state_hash(id: &ConversationId, state: &str) -> Hash {
     random::hash_parts(&[id.as_str().as_bytes(), state.as_bytes()])
 }
 
@@ -207,7 +210,11 @@ fn rebuilt(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Conver
 }
 
 /// The current state of a conversation.
-pub fn load(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Option<Conversation>> {
+pub(crate) fn load(
+    sql: &Connection,
+    site: SiteId,
+    id: &ConversationId,
+) -> Result<Option<Conversation>> {
     let mut statement = sql.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM conversations WHERE site = ?1 AND id = ?2"
     ))?;
@@ -216,7 +223,7 @@ pub fn load(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Optio
 }
 
 /// Inserts the row of a new conversation. `active_at` is in steady time.
-pub fn insert(
+pub(crate) fn insert(
     sql: &Connection,
     site: SiteId,
     conversation: &Conversation,
@@ -245,7 +252,7 @@ pub fn insert(
 }
 
 /// The columns beside the state for queries: closed, assignee, revision, active, put_away, visitor, bot.
-pub(super) fn columns(
+pub(crate) fn columns(
     of: &Conversation,
 ) -> (bool, Option<String>, i64, i64, bool, String, Option<String>) {
     let bot = match &of.kind {
@@ -264,7 +271,7 @@ pub(super) fn columns(
 }
 
 /// The further columns for lists: waiting, unread, closed_revision, read_revision, waits_from.
-pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
+pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
     let (closed_revision, read_revision) = match &of.status {
         Status::Closed { revision, .. } => {
             (int(*revision), of.closed_and_read().map_or(i64::MAX, int))
@@ -277,7 +284,7 @@ pub(super) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
 
 /// Saves the state, in the transaction that appended to the log. `active_at` is the steady time if the conversation
 /// was active just now.
-pub fn save(
+pub(crate) fn save(
     sql: &Connection,
     site: SiteId,
     conversation: &Conversation,
@@ -313,7 +320,7 @@ pub fn save(
 }
 
 /// A page of a listing: the conversations after `from`, which is the `next` of the page before, `limit` at most.
-pub fn list(
+pub(crate) fn list(
     sql: &Connection,
     site: SiteId,
     listed: &Listed,
@@ -333,7 +340,7 @@ pub fn list(
 
 /// The conversations on the Home of a visitor whose client booted at `booted`, newest activity first, as many as a
 /// welcome has room for.
-pub fn home(
+pub(crate) fn home(
     sql: &Connection,
     site: SiteId,
     visitor: &VisitorId,
@@ -377,7 +384,7 @@ fn rows_of(
 }
 
 /// The numbers of open conversations for an agent's inbox. `revision` is the snapshot's.
-pub fn counts(
+pub(crate) fn counts(
     sql: &Connection,
     site: SiteId,
     agent: &MemberId,
@@ -399,7 +406,11 @@ pub fn counts(
 }
 
 /// The newest revision in a visitor's conversations, 0 for none.
-pub fn newest_of_visitor(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<Revision> {
+pub(crate) fn newest_of_visitor(
+    sql: &Connection,
+    site: SiteId,
+    visitor: &VisitorId,
+) -> Result<Revision> {
     let newest: Option<i64> = sql
         .prepare_cached(NEWEST_OF_VISITOR)?
         .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
@@ -407,14 +418,14 @@ pub fn newest_of_visitor(sql: &Connection, site: SiteId, visitor: &VisitorId) ->
 }
 
 /// The newest revision in a site's conversations, 0 for none.
-pub fn newest_of_site(sql: &Connection, site: SiteId) -> Result<Revision> {
+pub(crate) fn newest_of_site(sql: &Connection, site: SiteId) -> Result<Revision> {
     let newest: Option<i64> =
         sql.prepare_cached(NEWEST_OF_SITE)?.query_row([site], |row| row.get(0))?;
     Ok(number(newest.unwrap_or_default()))
 }
 
 /// The number of open conversations of a visitor.
-pub fn count_open(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<usize> {
+pub(crate) fn count_open(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<usize> {
     let open: i64 = sql
         .prepare_cached(COUNT_OPEN_ON_HOME)?
         .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
@@ -428,7 +439,7 @@ mod tests {
     use rusqlite::types::Value;
 
     use super::*;
-    use crate::store::schema;
+    use crate::sqlite::schema;
 
     fn wick() -> Member {
         Member { id: MemberId::from_bytes([1; 16]), name: "Wick".to_owned() }

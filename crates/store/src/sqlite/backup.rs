@@ -11,8 +11,11 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::clock;
 
+use crate::error::Error;
+use crate::store::{FILE, number, revision};
+
+use super::file;
 use super::mark::{MARK_FILE, Mark, Marker};
-use super::{FILE, file, number};
 
 /// The contents of a store, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +82,8 @@ pub fn restore(folder: &Path, from: &Path) -> anyhow::Result<Restored> {
             None => "there was no store before".to_owned(),
         })?;
         let sql = file::open(&live, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let (epoch, revision) = (super::schema::epoch(&sql)?, super::revision(&sql));
-        Marker::new(folder, Mark::of(folder, &epoch, revision.map_err(file::fault)?)?)?;
+        let (epoch, revision) = (super::schema::epoch(&sql)?, revision(&sql));
+        Marker::new(folder, Mark::of(folder, &epoch, revision.map_err(Error::told)?)?)?;
         Ok(Restored { contents, aside })
     })
 }
@@ -134,7 +137,7 @@ fn whole(path: &Path) -> anyhow::Result<Contents> {
 }
 
 /// The contents of a store.
-pub(super) fn contents(sql: &Connection) -> anyhow::Result<Contents> {
+pub(crate) fn contents(sql: &Connection) -> anyhow::Result<Contents> {
     let count = |table| -> rusqlite::Result<u64> {
         let count = sql.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
         count.map(number)

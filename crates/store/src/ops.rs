@@ -12,11 +12,13 @@ use porchlight_protocol::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
+use crate::news::Published;
 use crate::random::{self, Hash};
-use crate::store::news::Published;
 
-use super::sites::Site;
-use super::{Commit, bots, conversations, damaged, events, int, number};
+use crate::sqlite::writer::Commit;
+use crate::store::{damaged, int, number};
+use crate::tables::sites::Site;
+use crate::tables::{bots, conversations, events};
 
 /// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
 /// append twice.
@@ -82,7 +84,7 @@ impl Actor {
 }
 
 /// A conversation, if the actor may read it. Another visitor's gets the same answer as one that does not exist.
-pub fn conversation(
+pub(crate) fn conversation(
     sql: &Connection,
     site: &Site,
     actor: &Actor,
@@ -94,7 +96,7 @@ pub fn conversation(
 }
 
 /// A page of a conversation's log as the actor may see it: the first `limit` events after `after`.
-pub fn events_after(
+pub(crate) fn events_after(
     sql: &Connection,
     site: &Site,
     actor: &Actor,
@@ -106,7 +108,7 @@ pub fn events_after(
 }
 
 /// A page of a conversation's log as the actor may see it: the last `limit` events before `before`.
-pub fn events_before(
+pub(crate) fn events_before(
     sql: &Connection,
     site: &Site,
     actor: &Actor,
@@ -118,7 +120,7 @@ pub fn events_before(
 }
 
 /// Does an act, or returns the result of the first try with the same client id. True if the act is new.
-pub fn act(
+pub(crate) fn act(
     commit: &mut Commit<'_>,
     site: &Site,
     actor: &Actor,
@@ -137,7 +139,7 @@ pub fn act(
 
 /// Closes a conversation with the timer as author. The caller has found that it is due. False if it is closed
 /// already.
-pub fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Result<bool> {
+pub(crate) fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Result<bool> {
     let mut conversation = conversations::load(commit.sql, site.id, id)?
         .ok_or_else(|| damaged("a conversation is missing"))?;
     let act = Act::Close { seen: conversation.head };
@@ -153,7 +155,7 @@ pub fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId) -> Re
 
 /// Unclaims all conversations of an agent, open or closed, and returns how many there were. Skips those that
 /// can't be read.
-pub fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result<usize> {
+pub(crate) fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result<usize> {
     let ids: Vec<String> = commit
         .sql
         .prepare_cached("SELECT id FROM conversations WHERE site = ?1 AND assignee = ?2")?
@@ -181,7 +183,7 @@ pub fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result
 
 /// Deletes the results of acts and starts that are older than [`ACTS_KEPT_MS`], of all sites, [`FORGOTTEN_MAX`] at
 /// most of each. True if none is left.
-pub fn forget_old_acts(commit: &mut Commit<'_>) -> Result<bool> {
+pub(crate) fn forget_old_acts(commit: &mut Commit<'_>) -> Result<bool> {
     let before = commit.now - ACTS_KEPT_MS;
     let acts = commit
         .sql
@@ -268,7 +270,7 @@ fn done(
 
 /// Starts a conversation with its first message, or returns the one that the first try with the same client id has
 /// started. True if it is new.
-pub fn start(
+pub(crate) fn start(
     commit: &mut Commit<'_>,
     site: &Site,
     visitor: &VisitorId,
@@ -341,7 +343,7 @@ fn started(
 }
 
 /// Moves the read mark of the actor's side, and publishes it if it has moved.
-pub fn read(
+pub(crate) fn read(
     commit: &mut Commit<'_>,
     site: &Site,
     actor: &Actor,

@@ -3,7 +3,7 @@
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::{ConversationId, Event, Policy, Revision, Seq, VisitorId};
 
-use super::SiteId;
+use crate::store::SiteId;
 
 /// One thing that a commit publishes, after it is on disk.
 #[derive(Debug, Clone)]

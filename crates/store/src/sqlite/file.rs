@@ -13,24 +13,26 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::error::Error;
 use crate::random;
 
+use crate::store::{FILE, int, revision};
+
 use super::mark::{Mark, Marker, Past};
-use super::{FILE, int, revision, schema};
+use super::schema;
 
 /// The name of the lock in the data folder.
 pub const LOCK_FILE: &str = "porchlight.lock";
 
 /// A data file under the folder's lock, in this program's form.
-pub(super) struct Held {
-    pub(super) sql: Connection,
-    pub(super) epoch: Epoch,
-    pub(super) marker: Marker,
-    pub(super) lock: File,
+pub(crate) struct Held {
+    pub(crate) sql: Connection,
+    pub(crate) epoch: Epoch,
+    pub(crate) marker: Marker,
+    pub(crate) lock: File,
     /// The form before the migration, 0 for a new file.
-    pub(super) form: usize,
+    pub(crate) form: usize,
 }
 
 /// Takes the lock of a folder that exists. Fails if a server holds it.
-pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
+pub(crate) fn lock(folder: &Path) -> anyhow::Result<File> {
     let lock = File::create(folder.join(LOCK_FILE))
         .with_context(|| format!("can't write to the data folder {}", folder.display()))?;
     match lock.try_lock() {
@@ -46,7 +48,7 @@ pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
 }
 
 /// Opens a folder's file under its lock: creates it if it is missing, migrates it if its form is older.
-pub(super) fn hold(folder: &Path) -> anyhow::Result<Held> {
+pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("can't make the data folder {}", folder.display()))?;
     let lock = lock(folder)?;
@@ -57,7 +59,7 @@ pub(super) fn hold(folder: &Path) -> anyhow::Result<Held> {
     let form = schema::migrate(&mut sql).with_context(|| cant_use(&path))?;
     let found = Mark::read(folder);
     let mut epoch = schema::epoch(&sql)?;
-    let now = Mark::of(folder, &epoch, revision(&sql).map_err(fault)?)?;
+    let now = Mark::of(folder, &epoch, revision(&sql).map_err(Error::told)?)?;
     if has_gone_back(found.as_ref(), &now, form, &path) {
         epoch = renew(&sql)?;
     }
@@ -104,7 +106,7 @@ fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> 
 }
 
 /// Begins a new epoch.
-pub(super) fn renew(sql: &Connection) -> anyhow::Result<Epoch> {
+pub(crate) fn renew(sql: &Connection) -> anyhow::Result<Epoch> {
     let epoch = Epoch::from_bytes(random::bytes()?);
     sql.execute("UPDATE meta SET epoch = ?1", [epoch.as_str()])?;
     Ok(epoch)
@@ -112,7 +114,7 @@ pub(super) fn renew(sql: &Connection) -> anyhow::Result<Epoch> {
 
 /// Writes a new server's random number into the file and returns it. A server that finds another number there has
 /// lost the file to another server.
-pub(super) fn take(sql: &Connection) -> anyhow::Result<i64> {
+pub(crate) fn take(sql: &Connection) -> anyhow::Result<i64> {
     let server = int(u64::from_le_bytes(random::bytes()?) >> 1);
     sql.execute("UPDATE meta SET server = ?1", [server])?;
     Ok(server)
@@ -137,7 +139,7 @@ pub fn migrate(folder: &Path) -> anyhow::Result<(usize, usize)> {
 }
 
 /// Runs a command's `work` in a transaction of its own, beside a running server.
-pub fn with_file<T>(
+pub(crate) fn with_file<T>(
     folder: &Path,
     work: impl FnOnce(&Transaction<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
@@ -149,7 +151,7 @@ pub fn with_file<T>(
 }
 
 /// Runs a command's `work` on a snapshot. It neither waits for a writer nor blocks one.
-pub fn read_file<T>(
+pub(crate) fn read_file<T>(
     folder: &Path,
     work: impl FnOnce(&Connection) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
@@ -177,7 +179,7 @@ fn open_current(folder: &Path) -> anyhow::Result<Connection> {
 }
 
 /// Opens a file that exists.
-pub(super) fn open(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
+pub(crate) fn open(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
     if !path.exists() {
         let folder = path.parent().unwrap_or(path);
         bail!(
@@ -193,7 +195,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> 
 }
 
 /// The form of a file. Fails if it is no store, or one of a newer program.
-pub(super) fn ensure_store(sql: &Connection, path: &Path) -> anyhow::Result<usize> {
+pub(crate) fn ensure_store(sql: &Connection, path: &Path) -> anyhow::Result<usize> {
     let form = schema::form(sql).with_context(|| cant_use(path))?;
     let epochs = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
     let named: i64 = sql.query_row(epochs, [], |row| row.get(0)).with_context(|| cant_use(path))?;
@@ -204,12 +206,4 @@ pub(super) fn ensure_store(sql: &Connection, path: &Path) -> anyhow::Result<usiz
 
 fn cant_use(path: &Path) -> String {
     format!("can't use {}", path.display())
-}
-
-/// An error of the store as the error of a command.
-pub(crate) fn fault(error: Error) -> anyhow::Error {
-    match error {
-        Error::Refused(body) => anyhow::anyhow!(body.message),
-        Error::Fault(fault) => fault,
-    }
 }

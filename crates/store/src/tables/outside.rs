@@ -6,25 +6,28 @@ use porchlight_protocol::ConversationId;
 use rusqlite::{Connection, params};
 
 use crate::clock;
-use crate::error::Result;
-use crate::store::news::Published;
+use crate::error::{Error, Result};
+use crate::news::Published;
 
-use super::{Commit, SiteId, conversations, damage, events, file, int, number, revision};
+use crate::sqlite::writer::Commit;
+use crate::sqlite::{damage, file};
+use crate::store::{SiteId, int, number, revision};
+
+use super::{conversations, events};
 
 /// Events that are published in one job.
 const PUBLISHED_MAX: usize = 200;
 
-/// Runs `work` in a transaction of the command's own, and queues what it publishes for a running server (see
-/// [`crate::outside`]).
-pub fn change<T>(
+/// Runs `work` in a transaction of the command's own, and queues what it publishes for a running server .
+pub(crate) fn change<T>(
     folder: &Path,
     work: impl FnOnce(&mut Commit<'_>) -> Result<T>,
 ) -> anyhow::Result<T> {
     file::with_file(folder, |sql| {
-        let before = revision(sql).map_err(file::fault)?;
+        let before = revision(sql).map_err(Error::told)?;
         let steady = sql.query_row("SELECT steady FROM meta", [], |row| row.get(0))?;
         let mut commit = Commit::new(sql, clock::now(), steady, before);
-        let done = work(&mut commit).map_err(file::fault)?;
+        let done = work(&mut commit).map_err(Error::told)?;
         let (now, published) = commit.end();
         if now != before {
             sql.execute("UPDATE meta SET revision = ?1", [int(now)])?;
@@ -43,14 +46,14 @@ pub fn change<T>(
 }
 
 /// True if events are queued.
-pub fn any(sql: &Connection) -> Result<bool> {
+pub(crate) fn any(sql: &Connection) -> Result<bool> {
     Ok(sql
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM outside)")?
         .query_row([], |row| row.get(0))?)
 }
 
 /// Publishes queued events of all sites, [`PUBLISHED_MAX`] at most. True if the queue is empty now.
-pub fn publish(commit: &mut Commit<'_>) -> Result<bool> {
+pub(crate) fn publish(commit: &mut Commit<'_>) -> Result<bool> {
     let rows: Vec<(SiteId, String, i64)> = commit
         .sql
         .prepare_cached(

@@ -7,8 +7,12 @@ use porchlight_protocol::conversation::Side;
 use porchlight_protocol::{Conversation, ConversationId};
 use rusqlite::{Connection, OpenFlags, params};
 
+use crate::error::Error;
+use crate::store::{SiteId, int};
+use crate::tables::{conversations, events, sites};
+
 use super::backup::{self, Contents};
-use super::{SiteId, conversations, damage, events, file, int, schema, sites};
+use super::{damage, file, schema};
 
 /// The result of a check.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
 }
 
 /// Checks only the structure of the file, by SQLite's quick check, and logs the faults.
-pub fn glance(sql: &Connection) -> crate::error::Result<()> {
+pub(crate) fn glance(sql: &Connection) -> crate::error::Result<()> {
     let mut statement = sql.prepare("PRAGMA quick_check(5)")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -84,7 +88,7 @@ fn structure(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
         }
     }
     let all: i64 = sql.query_row("SELECT count(*) FROM sites", [], |row| row.get(0))?;
-    let readable = sites::all(sql).map_err(file::fault)?.len();
+    let readable = sites::all(sql).map_err(Error::told)?.len();
     if int(readable as u64) != all {
         faults.push(format!("sites: of {all} rows {readable} can be read"));
     }
@@ -148,7 +152,7 @@ fn one_log(
     state: Option<&Conversation>,
     found: &mut impl FnMut(String),
 ) -> anyhow::Result<()> {
-    let last = events::last(sql, site, id).map_err(file::fault)?;
+    let last = events::last(sql, site, id).map_err(Error::told)?;
     let head = state.map_or(last, |state| state.head);
     if last != head {
         found(format!("its state is that of event {head}, and its log ends with event {last}"));
@@ -166,7 +170,7 @@ fn one_log(
         whole = false;
         found(format!("event {seq} is missing or not as it was written"));
     });
-    let all = all.map_err(file::fault)?;
+    let all = all.map_err(Error::told)?;
     let Some(state) = state.filter(|_| whole && last == head) else { return Ok(()) };
     let mut fold = Conversation::new(
         state.id.clone(),

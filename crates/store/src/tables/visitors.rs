@@ -1,22 +1,17 @@
 //! Visitors, by the hash of the key that their browser has generated.
 
-use porchlight_protocol::{ErrorCode, Millis, SiteKey, VisitorId};
+use porchlight_protocol::{ErrorCode, Millis, VisitorId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
 use crate::random::{self, Hash};
 
-use super::sites::{self, Site};
-use super::{Commit, SiteId, damage, damaged};
+use crate::credential::VisitorCredential;
+use crate::sqlite::damage;
+use crate::sqlite::writer::Commit;
+use crate::store::{SiteId, damaged};
 
-/// The credential of a visitor's request.
-#[derive(Debug, Clone)]
-pub struct VisitorCredential {
-    /// The site that the request names.
-    pub site: SiteKey,
-    /// The hash of the key that it carries.
-    pub key: Hash,
-}
+use super::sites::{self, Site};
 
 fn find(sql: &Connection, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
     let found: Option<(String, Option<Millis>)> = sql
@@ -31,14 +26,17 @@ fn find(sql: &Connection, site: SiteId, key: &Hash) -> Result<Option<VisitorId>>
 }
 
 /// The visitor with this credential, if there is one.
-pub fn authorise(sql: &Connection, credential: &VisitorCredential) -> Result<(Site, VisitorId)> {
+pub(crate) fn authorise(
+    sql: &Connection,
+    credential: &VisitorCredential,
+) -> Result<(Site, VisitorId)> {
     let site = sites::by_key(sql, &credential.site)?;
     let visitor = find(sql, site.id, &credential.key)?.ok_or(ErrorCode::VisitorKeyInvalid)?;
     Ok((site, visitor))
 }
 
 /// The visitor with this credential. A key that was never used creates a new visitor.
-pub fn authorise_or_create(
+pub(crate) fn authorise_or_create(
     commit: &mut Commit<'_>,
     credential: &VisitorCredential,
 ) -> Result<(Site, VisitorId)> {
@@ -55,7 +53,12 @@ pub fn authorise_or_create(
 }
 
 /// Revokes a visitor's key. False if the site has no such visitor.
-pub fn revoke(sql: &Connection, site: SiteId, visitor: &VisitorId, now: Millis) -> Result<bool> {
+pub(crate) fn revoke(
+    sql: &Connection,
+    site: SiteId,
+    visitor: &VisitorId,
+    now: Millis,
+) -> Result<bool> {
     let changed = sql.execute(
         "UPDATE visitors SET revoked_at = coalesce(revoked_at, ?3) WHERE site = ?1 AND id = ?2",
         params![site, visitor.as_str(), now],
@@ -63,8 +66,8 @@ pub fn revoke(sql: &Connection, site: SiteId, visitor: &VisitorId, now: Millis) 
     Ok(changed == 1)
 }
 
-/// The visitors whose keys were revoked at `since` or later, of all sites: for [`crate::outside`].
-pub fn revoked_since(sql: &Connection, since: Millis) -> Result<Vec<(SiteId, VisitorId)>> {
+/// The visitors whose keys were revoked at `since` or later, of all sites.
+pub(crate) fn revoked_since(sql: &Connection, since: Millis) -> Result<Vec<(SiteId, VisitorId)>> {
     let mut statement =
         sql.prepare_cached("SELECT site, id FROM visitors WHERE revoked_at >= ?1 LIMIT 1000")?;
     let rows = statement

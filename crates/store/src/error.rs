@@ -1,0 +1,151 @@
+//! Errors of operations: refusals that the caller gets to know, and faults of the store, which only the log names.
+
+use porchlight_protocol::rules::Refusal;
+use porchlight_protocol::settings::SettingsError;
+use porchlight_protocol::{ErrorBody, ErrorCode};
+use rusqlite::ffi;
+
+/// Why an operation failed. Nothing changed.
+#[derive(Debug)]
+pub enum Error {
+    /// A refusal, with the body that answers it.
+    Refused(Box<ErrorBody>),
+    /// A fault of the store, or of the machine under it.
+    Fault(anyhow::Error),
+}
+
+/// The result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Refused, because more work is queued than can be done soon.
+    pub fn overloaded() -> Self {
+        let body = ErrorBody { retry_after_ms: Some(1_000), ..ErrorCode::Unavailable.body() };
+        Error::Refused(Box::new(body))
+    }
+
+    /// True for a refusal with this code.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Error::Refused(body) if body.code == code)
+    }
+
+    /// Logs a fault. A refusal is the caller's affair.
+    pub fn log(&self) {
+        if let Error::Fault(fault) = self {
+            tracing::error!(fault = format!("{fault:#}"), "a request failed");
+        }
+    }
+
+    /// True for a fault that passes: a full disk, a busy file.
+    pub fn is_passing(&self) -> bool {
+        self.sqlite().is_some_and(|fault| {
+            matches!(fault.code, ffi::ErrorCode::DiskFull | ffi::ErrorCode::DatabaseBusy)
+        })
+    }
+
+    /// True if SQLite has failed: the fault is not about one row, but about all.
+    pub(crate) fn is_of_the_store(&self) -> bool {
+        self.sqlite().is_some()
+    }
+
+    /// SQLite's own error, if that is the cause.
+    pub(crate) fn sqlite(&self) -> Option<ffi::Error> {
+        match self {
+            Error::Fault(fault) => fault.downcast_ref::<rusqlite::Error>()?.sqlite_error().copied(),
+            Error::Refused(_) => None,
+        }
+    }
+
+    /// The error as a command tells it.
+    pub fn told(self) -> anyhow::Error {
+        match self {
+            Error::Refused(body) => anyhow::anyhow!(body.message),
+            Error::Fault(fault) => fault,
+        }
+    }
+}
+
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        Error::Refused(Box::new(code.body()))
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let mut body = refusal.code().body();
+        match refusal {
+            Refusal::ClaimedByOther { owner } => body.owner = owner,
+            Refusal::NewMessages { seq } => body.seq = Some(seq),
+            _ => {}
+        }
+        Error::Refused(Box::new(body))
+    }
+}
+
+impl From<SettingsError> for Error {
+    fn from(error: SettingsError) -> Self {
+        Error::Refused(Box::new(error.body()))
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Error::Fault(error.into())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Error::Fault(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Error::Fault(error)
+    }
+}
+
+/// What SQLite's error means and what to do, in plain words. `None` for an error of another kind.
+pub fn explain(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let error = cause.downcast_ref::<rusqlite::Error>()?;
+    let plain = match error.sqlite_error_code() {
+        Some(ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked) => {
+            "the store is busy: a server or another command is writing to it. Try again in a while"
+        }
+        Some(ffi::ErrorCode::DiskFull) => "the disk is full",
+        Some(
+            ffi::ErrorCode::ReadOnly
+            | ffi::ErrorCode::CannotOpen
+            | ffi::ErrorCode::PermissionDenied,
+        ) => "the file can't be opened for writing: run this as the user who runs the server",
+        Some(ffi::ErrorCode::NotADatabase) => "it is no Porchlight store",
+        Some(ffi::ErrorCode::DatabaseCorrupt) => {
+            "the file is damaged: stop the server and restore a backup: porchlight restore --help"
+        }
+        _ => return Some(error.to_string()),
+    };
+    Some(plain.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sqlite_says_is_told_in_plain_words() {
+        for (code, words) in [
+            (ffi::SQLITE_BUSY, "Try again"),
+            (ffi::SQLITE_FULL, "the disk is full"),
+            (ffi::SQLITE_READONLY, "as the user who runs the server"),
+            (ffi::SQLITE_NOTADB, "no Porchlight store"),
+            (ffi::SQLITE_CORRUPT, "porchlight restore"),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let told = explain(&error).unwrap();
+            assert!(told.contains(words), "{told}");
+        }
+        assert_eq!(explain(&std::fmt::Error), None);
+    }
+}

@@ -1,0 +1,43 @@
+//! Porchlight's store: what may be asked of it, and how it keeps it.
+//!
+//! Outside this crate there are only operations: of a running server on a [`Store`], of a command on an
+//! [`AdminStore`]. Each is one transaction; no connection and no SQL leaves the crate.
+//!
+//! | question | module |
+//! |---|---|
+//! | what a server may ask | [`requests`], by topic |
+//! | what a command may ask, beside a running server | [`admin`] |
+//! | who asks, and what they may see | [`credential`], [`ops`] |
+//! | how an act becomes events | [`ops`] |
+//! | which rows there are, and the queries for them | `tables`, named after the tables |
+//! | how SQLite keeps them: the writer, the readers, migrations, backups, the check | `sqlite` |
+//!
+//! Every query names its site.
+
+pub mod admin;
+pub mod clock;
+pub mod credential;
+pub mod error;
+pub mod news;
+pub mod ops;
+pub mod origin;
+pub mod random;
+pub mod requests;
+mod sqlite;
+mod store;
+mod tables;
+
+pub use admin::AdminStore;
+pub use credential::{Credential, Grant, VisitorCredential};
+pub use error::{Error, Result};
+pub use ops::Actor;
+pub use origin::Origin;
+pub use random::Hash;
+pub use sqlite::backup::{self, Contents};
+pub use sqlite::check;
+pub use sqlite::file::{LOCK_FILE, create, migrate};
+pub use sqlite::mark::MARK_FILE;
+pub use store::{FILE, SiteId, Store, StoreConfig};
+pub use tables::agents::{self, Agent};
+pub use tables::bots;
+pub use tables::sites::{self, Site};

@@ -1,0 +1,109 @@
+//! A conversation: its state, its log, and what is done in it.
+
+use porchlight_protocol::wire::{Appended, Page, ReadUpTo, Start, Started};
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, Seq};
+
+use crate::credential::{Credential, Grant, VisitorCredential};
+use crate::error::Result;
+use crate::store::Store;
+use crate::{ops, tables::visitors};
+
+/// Which events of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageOf {
+    /// The first ones after this `seq`.
+    After(Seq),
+    /// The last ones before this `seq`.
+    Before(Seq),
+}
+
+impl Store {
+    /// What a credential grants, or the refusal that says why it does not hold.
+    pub async fn authorise(&self, credential: Credential) -> Result<Grant> {
+        let now = self.now();
+        self.read(move |sql| credential.authorise(sql, now)).await
+    }
+
+    /// A conversation.
+    pub async fn conversation(
+        &self,
+        credential: Credential,
+        id: ConversationId,
+    ) -> Result<Conversation> {
+        let now = self.now();
+        self.read(move |sql| {
+            let Grant { site, actor, .. } = credential.authorise(sql, now)?;
+            ops::conversation(sql, &site, &actor, &id)
+        })
+        .await
+    }
+
+    /// A page of a conversation's log with `limit` events at most, and who got it.
+    pub async fn page(
+        &self,
+        credential: Credential,
+        id: ConversationId,
+        of: PageOf,
+        limit: usize,
+    ) -> Result<(Page, Grant)> {
+        let now = self.now();
+        self.read(move |sql| {
+            let grant = credential.authorise(sql, now)?;
+            let Grant { site, actor, .. } = &grant;
+            let conversation = ops::conversation(sql, site, actor, &id)?;
+            let events = match of {
+                PageOf::After(seq) => {
+                    ops::events_after(sql, site, actor, &conversation, seq, limit)?
+                }
+                PageOf::Before(seq) => {
+                    ops::events_before(sql, site, actor, &conversation, seq, limit)?
+                }
+            };
+            Ok((Page { events, head: conversation.head }, grant))
+        })
+        .await
+    }
+
+    /// Starts a conversation with its first message. True if it is new, false for a retry. A key that was never used
+    /// creates a visitor.
+    pub async fn start(
+        &self,
+        credential: VisitorCredential,
+        start: Start,
+    ) -> Result<(Started, bool)> {
+        self.write(move |commit| {
+            let (site, visitor) = visitors::authorise_or_create(commit, &credential)?;
+            ops::start(commit, &site, &visitor, &start)
+        })
+        .await
+    }
+
+    /// Does an act, or returns the result of the first try with the same client id. True if the act is new.
+    pub async fn act(
+        &self,
+        credential: Credential,
+        id: ConversationId,
+        client_id: ClientId,
+        act: Act,
+    ) -> Result<(Appended, bool)> {
+        self.write(move |commit| {
+            let Grant { site, actor, .. } = credential.authorise(commit.sql, commit.now)?;
+            ops::act(commit, &site, &actor, &id, &client_id, &act)
+        })
+        .await
+    }
+
+    /// Moves the read mark of the sender's side.
+    pub async fn mark_read(
+        &self,
+        credential: Credential,
+        id: ConversationId,
+        up_to: ReadUpTo,
+    ) -> Result<()> {
+        self.write(move |commit| {
+            let Grant { site, actor, .. } = credential.authorise(commit.sql, commit.now)?;
+            ops::read(commit, &site, &actor, &id, up_to)
+        })
+        .await
+    }
+}

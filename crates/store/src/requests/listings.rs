@@ -1,0 +1,51 @@
+//! Listings: the folders of an agent's inbox, and a bot's conversations.
+
+use porchlight_protocol::{Counts, Filter, Revision, Sort};
+
+use crate::error::Result;
+use crate::random::Hash;
+use crate::store::{self, Store};
+use crate::tables::conversations::{self, Found, Listed};
+use crate::tables::{agents, bots};
+
+impl Store {
+    /// A page of a folder of the inbox of a session's agent: the conversations after `from`, which is the `next` of
+    /// the page before, `limit` at most; and the agent's counts in the same snapshot. `Sort::Waiting` lists
+    /// *Unassigned*, whatever the filter.
+    pub async fn folder(
+        &self,
+        session: Hash,
+        filter: Filter,
+        sort: Sort,
+        from: Option<Revision>,
+        limit: usize,
+    ) -> Result<(Found, Counts)> {
+        let now = self.now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now)?;
+            let site = agent.site.id;
+            let me = agent.member.id;
+            let counts = conversations::counts(sql, site, &me, store::revision(sql)?)?;
+            let listed = match sort {
+                Sort::Newest => Listed::Folder(filter, me),
+                Sort::Waiting => Listed::Waiting,
+            };
+            Ok((conversations::list(sql, site, &listed, from, limit)?, counts))
+        })
+        .await
+    }
+
+    /// A page of the conversations with a token's bot, newest activity first: those before `before`, `limit` at most.
+    pub async fn bot_conversations(
+        &self,
+        token: Hash,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Result<Found> {
+        self.read(move |sql| {
+            let (site, bot) = bots::authorise(sql, &token)?;
+            conversations::list(sql, site.id, &Listed::Bot(bot.id), before, limit)
+        })
+        .await
+    }
+}

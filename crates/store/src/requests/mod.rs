@@ -1,0 +1,17 @@
+//! What a running server may ask of its [`Store`](crate::Store). Each operation is one transaction, and what asks for
+//! a client authorises inside it.
+
+mod conversations;
+mod listings;
+mod outside;
+mod sessions;
+mod settings;
+mod sites;
+mod timer;
+mod upkeep;
+mod welcome;
+
+pub use crate::tables::conversations::{Found, Listed};
+pub use crate::tables::deadlines::{Closed, Due};
+pub use conversations::PageOf;
+pub use upkeep::Health;

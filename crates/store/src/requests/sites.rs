@@ -1,0 +1,66 @@
+//! Sites, and the server's own address.
+
+use porchlight_protocol::SiteKey;
+
+use crate::error::Result;
+use crate::origin::Origin;
+use crate::store::Store;
+use crate::tables::agents::{self, NewAgent};
+use crate::tables::bots::{self, NewBot};
+use crate::tables::sites::{self, NewSite, Site};
+
+impl Store {
+    /// The site with this key.
+    pub async fn site(&self, key: SiteKey) -> Result<Site> {
+        self.read(move |sql| sites::by_key(sql, &key)).await
+    }
+
+    /// The site with this key, and the origins of the pages that may embed the chat.
+    pub async fn site_and_origins(&self, key: SiteKey) -> Result<(Site, Vec<String>)> {
+        self.read(move |sql| {
+            let site = sites::by_key(sql, &key)?;
+            let origins = sites::origins(sql, site.id)?;
+            Ok((site, origins))
+        })
+        .await
+    }
+
+    /// True if there is a site that can be read.
+    pub async fn has_sites(&self) -> Result<bool> {
+        self.read(|sql| Ok(!sites::all(sql)?.is_empty())).await
+    }
+
+    /// Replaces the origins of the pages that may embed the chat.
+    pub async fn set_origins(&self, key: SiteKey, origins: Vec<Origin>) -> Result<()> {
+        self.write(move |commit| {
+            let site = sites::by_key(commit.sql, &key)?;
+            Ok(sites::set_origins(commit.sql, site.id, &origins)?)
+        })
+        .await
+    }
+
+    /// Adds a site with its team.
+    pub async fn add_site(
+        &self,
+        site: NewSite,
+        agents: Vec<NewAgent>,
+        bots: Vec<NewBot>,
+    ) -> Result<()> {
+        self.write(move |commit| {
+            let id = sites::add(commit.sql, &site)?;
+            for agent in &agents {
+                agents::add(commit.sql, id, agent)?;
+            }
+            for bot in &bots {
+                bots::add(commit.sql, id, bot)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Saves the public URL of the server, for the script tags that commands print.
+    pub async fn set_public_url(&self, url: Origin) -> Result<()> {
+        self.write(move |commit| sites::set_public_url(commit.sql, &url)).await
+    }
+}

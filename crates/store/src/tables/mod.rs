@@ -1,0 +1,10 @@
+//! The rows of each table and the queries for them.
+
+pub mod agents;
+pub mod bots;
+pub(crate) mod conversations;
+pub(crate) mod deadlines;
+pub(crate) mod events;
+pub(crate) mod outside;
+pub mod sites;
+pub(crate) mod visitors;
