@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow};
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{Plan, SiteKey, VisitorId};
-use rusqlite::Connection;
 
 use crate::clock;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::origin::Origin;
+use crate::sql::Sql;
 use crate::sqlite::file::{read_file, with_file};
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
@@ -32,12 +32,12 @@ impl AdminStore {
     }
 
     /// Reads a snapshot. It neither waits for a writer nor blocks one.
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        read_file(&self.folder, work)
+    fn read<T>(&self, work: impl FnOnce(Sql<'_>) -> Result<T>) -> anyhow::Result<T> {
+        read_file(&self.folder, |file| work(Sql::new(file)).map_err(Error::told))
     }
 
-    fn write<T>(&self, work: impl FnOnce(&Connection) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        with_file(&self.folder, |sql| work(sql))
+    fn write<T>(&self, work: impl FnOnce(Sql<'_>) -> Result<T>) -> anyhow::Result<T> {
+        with_file(&self.folder, |file| work(Sql::new(&**file)).map_err(Error::told))
     }
 }
 
@@ -49,11 +49,15 @@ impl AdminStore {
             if let Some(key) = key {
                 return site(sql, key);
             }
-            let mut all = sites::all(sql).map_err(Error::told)?;
+            let mut all = sites::all(sql)?;
             match (all.pop(), all.is_empty()) {
                 (Some(only), true) => Ok(only),
-                (None, _) => bail!("there is no site yet: porchlight site add --help"),
-                (Some(_), false) => bail!("there are several sites: choose one with --site KEY"),
+                (None, _) => {
+                    Err(anyhow!("there is no site yet: porchlight site add --help").into())
+                }
+                (Some(_), false) => {
+                    Err(anyhow!("there are several sites: choose one with --site KEY").into())
+                }
             }
         })
     }
@@ -61,10 +65,10 @@ impl AdminStore {
     /// All sites with the origins that may embed their chats, the oldest first.
     pub fn sites(&self) -> anyhow::Result<Vec<(Site, Vec<String>)>> {
         self.read(|sql| {
-            let all = sites::all(sql).map_err(Error::told)?;
+            let all = sites::all(sql)?;
             all.into_iter()
                 .map(|site| {
-                    let origins = sites::origins(sql, site.id).map_err(Error::told)?;
+                    let origins = sites::origins(sql, site.id)?;
                     Ok((site, origins))
                 })
                 .collect()
@@ -74,7 +78,7 @@ impl AdminStore {
     /// Adds a site. If another one has its name, returns that one and changes nothing.
     pub fn add_site(&self, new: &NewSite) -> anyhow::Result<Option<Site>> {
         self.write(|sql| {
-            let other = sites::by_name(sql, &new.name).map_err(Error::told)?;
+            let other = sites::by_name(sql, &new.name)?;
             if other.is_none() {
                 sites::add(sql, new)?;
             }
@@ -86,24 +90,26 @@ impl AdminStore {
     pub fn rename_site(&self, key: &SiteKey, name: &str) -> anyhow::Result<String> {
         self.write(|sql| {
             let site = site(sql, key)?;
-            let other = sites::by_name(sql, name).map_err(Error::told)?;
+            let other = sites::by_name(sql, name)?;
             let other = other.filter(|other| other.id != site.id);
-            ensure!(other.is_none(), "there is a site called {name} already");
-            sites::rename(sql, &site, name).map_err(Error::told)?;
+            if other.is_some() {
+                return Err(anyhow!("there is a site called {name} already").into());
+            }
+            sites::rename(sql, &site, name)?;
             Ok(site.name)
         })
     }
 
     /// The origins of the pages that may embed a site's chat.
     pub fn origins(&self, key: &SiteKey) -> anyhow::Result<Vec<String>> {
-        self.read(|sql| sites::origins(sql, site(sql, key)?.id).map_err(Error::told))
+        self.read(|sql| sites::origins(sql, site(sql, key)?.id))
     }
 
     /// Adds origins of pages that may embed a site's chat. Returns the site and how many are new.
     pub fn add_origins(&self, key: &SiteKey, origins: &[Origin]) -> anyhow::Result<(Site, usize)> {
         self.write(|sql| {
             let site = site(sql, key)?;
-            let added = sites::add_origins(sql, &site, origins).map_err(Error::told)?;
+            let added = sites::add_origins(sql, &site, origins)?;
             Ok((site, added))
         })
     }
@@ -114,8 +120,10 @@ impl AdminStore {
             let site = site(sql, key)?;
             for origin in origins {
                 let one = std::slice::from_ref(origin);
-                let removed = sites::remove_origins(sql, &site, one).map_err(Error::told)?;
-                ensure!(removed == 1, "{origin} is not an origin of {}", site.name);
+                let removed = sites::remove_origins(sql, &site, one)?;
+                if removed == 0 {
+                    return Err(anyhow!("{origin} is not an origin of {}", site.name).into());
+                }
             }
             Ok(site)
         })
@@ -125,7 +133,7 @@ impl AdminStore {
     pub fn set_plan(&self, key: &SiteKey, plan: Plan) -> anyhow::Result<Site> {
         self.write(|sql| {
             let site = site(sql, key)?;
-            sites::set_plan(sql, &site, plan).map_err(Error::told)?;
+            sites::set_plan(sql, &site, plan)?;
             Ok(site)
         })
     }
@@ -134,7 +142,7 @@ impl AdminStore {
     pub fn belongings(&self, key: &SiteKey) -> anyhow::Result<(Site, Belongings)> {
         self.read(|sql| {
             let site = site(sql, key)?;
-            let belongings = sites::belongings(sql, &site).map_err(Error::told)?;
+            let belongings = sites::belongings(sql, &site)?;
             Ok((site, belongings))
         })
     }
@@ -142,7 +150,7 @@ impl AdminStore {
     /// Removes a site for good, in batches, so that a running server can write in between.
     pub fn remove_site(&self, site: &Site) -> anyhow::Result<()> {
         while !self
-            .write(|sql| sites::remove_some(sql, site).map_err(Error::told))
+            .write(|sql| sites::remove_some(sql, site))
             .context("the site is removed in part: run the command again to continue")?
         {}
         Ok(())
@@ -150,12 +158,12 @@ impl AdminStore {
 
     /// The public URL of the server, as it was given last.
     pub fn public_url(&self) -> anyhow::Result<Option<Origin>> {
-        self.read(|sql| sites::public_url(sql).map_err(Error::told))
+        self.read(sites::public_url)
     }
 
     /// Saves the public URL of the server.
     pub fn set_public_url(&self, url: &Origin) -> anyhow::Result<()> {
-        self.write(|sql| sites::set_public_url(sql, url).map_err(Error::told))
+        self.write(|sql| sites::set_public_url(sql, url))
     }
 }
 
@@ -164,23 +172,21 @@ impl AdminStore {
     /// The agents of a site, or of all, with their sites, by their e-mail addresses.
     pub fn agents(&self, site: Option<&Site>) -> anyhow::Result<Vec<(Site, Listed)>> {
         self.read(|sql| {
-            let all = agents::all(sql, site.map(|site| site.id)).map_err(Error::told)?;
-            all.into_iter()
-                .map(|agent| Ok((sites::by_id(sql, agent.site).map_err(Error::told)?, agent)))
-                .collect()
+            let all = agents::all(sql, site.map(|site| site.id))?;
+            all.into_iter().map(|agent| Ok((sites::by_id(sql, agent.site)?, agent))).collect()
         })
     }
 
     /// True if there is an agent with this e-mail address.
     pub fn has_agent(&self, email: &str) -> anyhow::Result<bool> {
-        self.read(|sql| Ok(agents::named(sql, email).map_err(Error::told)?.is_some()))
+        self.read(|sql| Ok(agents::named(sql, email)?.is_some()))
     }
 
     /// The agent with this e-mail address, and their site.
     pub fn agent(&self, email: &str) -> anyhow::Result<(Site, Listed)> {
         self.read(|sql| {
             let agent = agent(sql, email)?;
-            Ok((sites::by_id(sql, agent.site).map_err(Error::told)?, agent))
+            Ok((sites::by_id(sql, agent.site)?, agent))
         })
     }
 
@@ -196,14 +202,14 @@ impl AdminStore {
 
     /// Sets the hash of an agent's new password, and ends their sessions. Returns how many there were.
     pub fn set_password(&self, agent: &Listed, password: &str) -> anyhow::Result<usize> {
-        self.write(|sql| agents::set_password(sql, agent, password).map_err(Error::told))
+        self.write(|sql| agents::set_password(sql, agent, password))
     }
 
     /// Changes an agent's role. Returns the agent as they were before.
     pub fn set_role(&self, email: &str, role: Role) -> anyhow::Result<Listed> {
         self.write(|sql| {
             let agent = agent(sql, email)?;
-            agents::set_role(sql, &agent, role).map_err(Error::told)?;
+            agents::set_role(sql, &agent, role)?;
             Ok(agent)
         })
     }
@@ -212,7 +218,7 @@ impl AdminStore {
     pub fn rename_agent(&self, email: &str, name: &str) -> anyhow::Result<Listed> {
         self.write(|sql| {
             let agent = agent(sql, email)?;
-            agents::rename(sql, &agent, name).map_err(Error::told)?;
+            agents::rename(sql, &agent, name)?;
             Ok(agent)
         })
     }
@@ -220,29 +226,27 @@ impl AdminStore {
     /// The sessions that have not ended, of a site or of all, the latest first.
     pub fn sessions(&self, site: Option<&Site>) -> anyhow::Result<Vec<ListedSession>> {
         let site = site.map(|site| site.id);
-        self.read(|sql| agents::sessions(sql, site, clock::now()).map_err(Error::told))
+        self.read(|sql| agents::sessions(sql, site, clock::now()))
     }
 
     /// Ends the session of this [`ListedSession::id`]. False if there is none.
     pub fn end_session(&self, id: &str) -> anyhow::Result<bool> {
-        self.write(|sql| agents::end_session(sql, id).map_err(Error::told))
+        self.write(|sql| agents::end_session(sql, id))
     }
 
     /// Ends all sessions of an agent. Returns how many there were.
     pub fn end_sessions_of(&self, email: &str) -> anyhow::Result<usize> {
         self.write(|sql| {
             let agent = agent(sql, email)?;
-            agents::sign_out_everywhere(sql, &agent).map_err(Error::told)
+            agents::sign_out_everywhere(sql, &agent)
         })
     }
 
     /// The bots of a site, or of all, with their sites, the oldest first.
     pub fn bots(&self, site: Option<&Site>) -> anyhow::Result<Vec<(Site, bots::Listed)>> {
         self.read(|sql| {
-            let all = bots::all(sql, site.map(|site| site.id)).map_err(Error::told)?;
-            all.into_iter()
-                .map(|bot| Ok((sites::by_id(sql, bot.site).map_err(Error::told)?, bot)))
-                .collect()
+            let all = bots::all(sql, site.map(|site| site.id))?;
+            all.into_iter().map(|bot| Ok((sites::by_id(sql, bot.site)?, bot))).collect()
         })
     }
 
@@ -253,21 +257,25 @@ impl AdminStore {
 
     /// Removes a bot and its token. Its conversations stay, and agents can claim them.
     pub fn remove_bot(&self, bot: &bots::Listed) -> anyhow::Result<()> {
-        self.write(|sql| bots::remove(sql, bot).map_err(Error::told))
+        self.write(|sql| bots::remove(sql, bot))
     }
 
     /// Revokes a visitor's key. False if the site has no such visitor.
     pub fn revoke_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<bool> {
-        self.write(|sql| visitors::revoke(sql, site.id, visitor, clock::now()).map_err(Error::told))
+        self.write(|sql| visitors::revoke(sql, site.id, visitor, clock::now()))
     }
 }
 
-fn site(sql: &Connection, key: &SiteKey) -> anyhow::Result<Site> {
-    sites::by_key(sql, key).map_err(Error::told).with_context(|| format!("the site {key}"))
+fn site(sql: Sql<'_>, key: &SiteKey) -> Result<Site> {
+    sites::by_key(sql, key).map_err(|error| match error {
+        Error::Refused(body) => anyhow!(body.message).context(format!("the site {key}")).into(),
+        fault @ Error::Fault(_) => fault,
+    })
 }
 
-fn agent(sql: &Connection, email: &str) -> anyhow::Result<Listed> {
-    agents::named(sql, email).map_err(Error::told)?.with_context(|| {
+fn agent(sql: Sql<'_>, email: &str) -> Result<Listed> {
+    let found = agents::named(sql, email)?;
+    Ok(found.with_context(|| {
         format!("there is no agent with the e-mail address {email}: porchlight agent list")
-    })
+    })?)
 }

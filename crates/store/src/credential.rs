@@ -1,11 +1,11 @@
 //! The credential of a visitor, an agent or a bot, and the one place that finds out whether it holds.
 
 use porchlight_protocol::{Millis, SiteKey};
-use rusqlite::Connection;
 
 use crate::error::Result;
 use crate::ops::Actor;
 use crate::random::Hash;
+use crate::sql::Sql;
 use crate::tables::sites::Site;
 use crate::tables::{agents, bots, visitors};
 
@@ -42,7 +42,7 @@ pub struct Grant {
 
 impl Credential {
     /// What the credential grants, if it holds at `now` by the wall clock.
-    pub(crate) fn authorise(&self, sql: &Connection, now: Millis) -> Result<Grant> {
+    pub(crate) fn authorise(&self, sql: Sql<'_>, now: Millis) -> Result<Grant> {
         let (site, actor, expires_at) = match self {
             Credential::Visitor(credential) => {
                 let (site, visitor) = visitors::authorise(sql, credential)?;

@@ -23,6 +23,7 @@ pub mod ops;
 pub mod origin;
 pub mod random;
 pub mod requests;
+mod sql;
 mod sqlite;
 mod store;
 mod tables;

@@ -9,14 +9,14 @@ use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, Member, Millis, Seq,
     VisitorId,
 };
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
 use crate::news::Published;
 use crate::random::{self, Hash};
+use crate::sql::{Sql, params};
 
 use crate::sqlite::writer::Commit;
-use crate::store::{damaged, int, number};
+use crate::store::damaged;
 use crate::tables::sites::Site;
 use crate::tables::{bots, conversations, events};
 
@@ -85,7 +85,7 @@ impl Actor {
 
 /// A conversation, if the actor may read it. Another visitor's gets the same answer as one that does not exist.
 pub(crate) fn conversation(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     actor: &Actor,
     id: &ConversationId,
@@ -97,7 +97,7 @@ pub(crate) fn conversation(
 
 /// A page of a conversation's log as the actor may see it: the first `limit` events after `after`.
 pub(crate) fn events_after(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     actor: &Actor,
     of: &Conversation,
@@ -109,7 +109,7 @@ pub(crate) fn events_after(
 
 /// A page of a conversation's log as the actor may see it: the last `limit` events before `before`.
 pub(crate) fn events_before(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     actor: &Actor,
     of: &Conversation,
@@ -156,11 +156,11 @@ pub(crate) fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId
 /// Unclaims all conversations of an agent, open or closed, and returns how many there were. Skips those that
 /// can't be read.
 pub(crate) fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) -> Result<usize> {
-    let ids: Vec<String> = commit
-        .sql
-        .prepare_cached("SELECT id FROM conversations WHERE site = ?1 AND assignee = ?2")?
-        .query_map(params![site.id, agent.id.as_str()], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let ids: Vec<String> = commit.sql.all(
+        "SELECT id FROM conversations WHERE site = $1 AND assignee = $2",
+        params![site.id, agent.id.as_str()],
+        |row| row.get(0),
+    )?;
     let mut handed_back = 0;
     for id in ids {
         let done = commit.whole(|commit| {
@@ -185,20 +185,16 @@ pub(crate) fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) ->
 /// most of each. True if none is left.
 pub(crate) fn forget_old_acts(commit: &mut Commit<'_>) -> Result<bool> {
     let before = commit.now - ACTS_KEPT_MS;
-    let acts = commit
-        .sql
-        .prepare_cached(
-            "DELETE FROM acts WHERE (site, conversation, author, client_id) IN \
-             (SELECT site, conversation, author, client_id FROM acts WHERE at < ?1 LIMIT ?2)",
-        )?
-        .execute(params![before, int(FORGOTTEN_MAX as u64)])?;
-    let starts = commit
-        .sql
-        .prepare_cached(
-            "DELETE FROM starts WHERE (site, visitor, client_id) IN \
-             (SELECT site, visitor, client_id FROM starts WHERE at < ?1 LIMIT ?2)",
-        )?
-        .execute(params![before, int(FORGOTTEN_MAX as u64)])?;
+    let acts = commit.sql.execute(
+        "DELETE FROM acts WHERE (site, conversation, author, client_id) IN \
+             (SELECT site, conversation, author, client_id FROM acts WHERE at < $1 LIMIT $2)",
+        params![before, FORGOTTEN_MAX],
+    )?;
+    let starts = commit.sql.execute(
+        "DELETE FROM starts WHERE (site, visitor, client_id) IN \
+             (SELECT site, visitor, client_id FROM starts WHERE at < $1 LIMIT $2)",
+        params![before, FORGOTTEN_MAX],
+    )?;
     Ok(acts.max(starts) < FORGOTTEN_MAX)
 }
 
@@ -220,52 +216,47 @@ fn append(
     let first = conversation.head + 1;
     let events =
         events::append(commit, site.id, conversation, &author, bodies, (Some(client_id), about))?;
-    commit
-        .sql
-        .prepare_cached(
-            "INSERT INTO acts \
+    commit.sql.execute(
+        "INSERT INTO acts \
              (site, conversation, author, client_id, digest, first_seq, events, head, at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![
             site.id,
             conversation.id.as_str(),
             actor.key(),
             client_id.as_str(),
             digest,
-            int(first),
-            int(events.len() as u64),
-            int(conversation.head),
+            first,
+            events.len(),
+            conversation.head,
             commit.now,
-        ])?;
+        ],
+    )?;
     Ok(Appended { events, head: conversation.head })
 }
 
 /// The result of an earlier act with this client id.
 fn done(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     actor: &Actor,
     of: &Conversation,
     client_id: &ClientId,
     digest: &Hash,
 ) -> Result<Option<Appended>> {
-    let found: Option<(Hash, i64, i64, i64)> = sql
-        .prepare_cached(
-            "SELECT digest, first_seq, events, head FROM acts \
-             WHERE site = ?1 AND conversation = ?2 AND author = ?3 AND client_id = ?4",
-        )?
-        .query_row(params![site.id, of.id.as_str(), actor.key(), client_id.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .optional()?;
+    let found: Option<(Hash, Seq, u64, Seq)> = sql.first(
+        "SELECT digest, first_seq, events, head FROM acts \
+             WHERE site = $1 AND conversation = $2 AND author = $3 AND client_id = $4",
+        params![site.id, of.id.as_str(), actor.key(), client_id.as_str()],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+    )?;
     let Some((before, first, count, head)) = found else { return Ok(None) };
     if before != *digest {
         return Err(ErrorCode::ClientIdReused.into());
     }
     let count = usize::try_from(count).unwrap_or_default();
-    let events = events_after(sql, site, actor, of, number(first).saturating_sub(1), count)?;
-    Ok(Some(Appended { events, head: number(head) }))
+    let events = events_after(sql, site, actor, of, first.saturating_sub(1), count)?;
+    Ok(Some(Appended { events, head }))
 }
 
 /// Starts a conversation with its first message, or returns the one that the first try with the same client id has
@@ -297,40 +288,35 @@ pub(crate) fn start(
     let act_digest = random::hash(&serde_json::to_string(&act)?);
     let appended =
         append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;
-    commit
-        .sql
-        .prepare_cached(
-            "INSERT INTO starts (site, visitor, client_id, digest, conversation, at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
+    commit.sql.execute(
+        "INSERT INTO starts (site, visitor, client_id, digest, conversation, at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        params![
             site.id,
             visitor.as_str(),
             start.client_id.as_str(),
             digest,
             conversation.id.as_str(),
             commit.now,
-        ])?;
+        ],
+    )?;
     Ok((Started { conversation, events: appended.events }, true))
 }
 
 fn started(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     visitor: &VisitorId,
     actor: &Actor,
     start: &Start,
     digest: &Hash,
 ) -> Result<Option<Started>> {
-    let found: Option<(Hash, String)> = sql
-        .prepare_cached(
-            "SELECT digest, conversation FROM starts \
-             WHERE site = ?1 AND visitor = ?2 AND client_id = ?3",
-        )?
-        .query_row(params![site.id, visitor.as_str(), start.client_id.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
+    let found: Option<(Hash, String)> = sql.first(
+        "SELECT digest, conversation FROM starts \
+             WHERE site = $1 AND visitor = $2 AND client_id = $3",
+        params![site.id, visitor.as_str(), start.client_id.as_str()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let Some((before, id)) = found else { return Ok(None) };
     if before != *digest {
         return Err(ErrorCode::ClientIdReused.into());

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::clock::{Clock, TimeSource};
 use crate::error::{Error, Result};
 use crate::news::Published;
+use crate::sql::{Sql, params};
 use crate::sqlite::file::{self, Held};
 use crate::sqlite::mark::Marker;
 use crate::sqlite::readers;
@@ -121,7 +122,7 @@ impl Store {
         if !contradicted || state.renewed.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let epoch = self.write(|commit| Ok(file::renew(commit.sql)?)).await?;
+        let epoch = self.write(|commit| file::renew(commit.sql)).await?;
         state.renewed.store(true, Ordering::Relaxed);
         state.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
         *state.current.write().unwrap_or_else(PoisonError::into_inner) = epoch;
@@ -132,8 +133,7 @@ impl Store {
     pub async fn end_if_taken(&self) -> Result<()> {
         let server = self.inner.server;
         let taken = self.read(move |sql| {
-            let now: i64 =
-                sql.prepare_cached("SELECT server FROM meta")?.query_row([], |row| row.get(0))?;
+            let now: i64 = sql.value("SELECT server FROM meta", params![])?;
             Ok(now != server)
         });
         if taken.await? {
@@ -164,7 +164,7 @@ impl Store {
     /// Runs `work` on a snapshot.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        work: impl FnOnce(Sql<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.inner.readers.read(work).await
     }
@@ -177,26 +177,14 @@ impl Store {
     }
 }
 
-/// The size of the data file in bytes.
-pub(crate) fn size(sql: &Connection) -> Result<u64> {
-    let pages: i64 = sql.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-    let page: i64 = sql.query_row("PRAGMA page_size", [], |row| row.get(0))?;
-    Ok(number(pages) * number(page))
-}
-
 /// The newest revision of a snapshot.
-pub(crate) fn revision(sql: &Connection) -> Result<Revision> {
-    let revision: i64 =
-        sql.prepare_cached("SELECT revision FROM meta")?.query_row([], |row| row.get(0))?;
-    Ok(number(revision))
+pub(crate) fn revision(sql: Sql<'_>) -> Result<Revision> {
+    sql.value("SELECT revision FROM meta", params![])
 }
 
 /// Takes the next revision in a command's transaction.
-pub(crate) fn take_revision(sql: &Connection) -> Result<Revision> {
-    let revision: i64 = sql
-        .prepare_cached("UPDATE meta SET revision = revision + 1 RETURNING revision")?
-        .query_row([], |row| row.get(0))?;
-    Ok(number(revision))
+pub(crate) fn take_revision(sql: Sql<'_>) -> Result<Revision> {
+    sql.value("UPDATE meta SET revision = revision + 1 RETURNING revision", params![])
 }
 
 /// A number as SQLite stores it: its integers are signed. A larger one is capped, and stays beyond all real ones.

@@ -34,7 +34,7 @@ impl Store {
     pub async fn set_origins(&self, key: SiteKey, origins: Vec<Origin>) -> Result<()> {
         self.write(move |commit| {
             let site = sites::by_key(commit.sql, &key)?;
-            Ok(sites::set_origins(commit.sql, site.id, &origins)?)
+            sites::set_origins(commit.sql, site.id, &origins)
         })
         .await
     }

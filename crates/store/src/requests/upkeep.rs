@@ -2,8 +2,7 @@
 
 use crate::error::Result;
 use crate::ops;
-use crate::sqlite::{check, damage};
-use crate::store::{self, Store};
+use crate::store::Store;
 
 /// The state of the store.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +16,7 @@ pub struct Health {
 impl Store {
     /// The state of the store, as a reader finds it.
     pub async fn health(&self) -> Result<Health> {
-        self.read(|sql| Ok(Health { bytes: store::size(sql)?, damaged_rows: damage::count(sql) }))
-            .await
+        self.read(|sql| Ok(Health { bytes: sql.bytes()?, damaged_rows: sql.damaged_rows() })).await
     }
 
     /// Runs `work` on the writer's thread, after the writes that are queued. While it runs, nothing is written.
@@ -32,7 +30,7 @@ impl Store {
 
     /// Reads all of the file once, and notes what is damaged.
     pub async fn look_over(&self) -> Result<()> {
-        self.read(check::glance).await
+        self.read(|sql| sql.look_over()).await
     }
 
     /// Deletes some of the results of acts that no client will ask for again. True if none is left.

@@ -3,12 +3,12 @@
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::{Boot, Hello, Welcome};
 use porchlight_protocol::{Epoch, Filter, Revision};
-use rusqlite::Connection;
 
 use crate::credential::{Credential, Grant};
 use crate::error::Result;
 use crate::ops::Actor;
 use crate::random;
+use crate::sql::Sql;
 use crate::store::{self, SiteId, Store};
 use crate::tables::conversations::{self, Listed};
 
@@ -50,7 +50,7 @@ impl Store {
 /// A visitor gets the conversations of their Home, the team the site's latest open ones and their counts.
 fn welcome(
     store: &Store,
-    sql: &Connection,
+    sql: Sql<'_>,
     Grant { site, actor, .. }: &Grant,
     hello: &Hello,
     online: bool,
@@ -79,7 +79,7 @@ fn welcome(
 /// epoch and for one that knows a commit still to come: no commit would ever end their wait.
 fn has_all(
     store: &Store,
-    sql: &Connection,
+    sql: Sql<'_>,
     Grant { site, actor, .. }: &Grant,
     hello: &Hello,
 ) -> Result<bool> {

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, ffi};
 use crate::clock;
 
 use crate::error::Error;
+use crate::sql::Sql;
 use crate::store::{FILE, number, revision};
 
 use super::file;
@@ -82,7 +83,7 @@ pub fn restore(folder: &Path, from: &Path) -> anyhow::Result<Restored> {
             None => "there was no store before".to_owned(),
         })?;
         let sql = file::open(&live, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let (epoch, revision) = (super::schema::epoch(&sql)?, revision(&sql));
+        let (epoch, revision) = (super::schema::epoch(&sql)?, revision(Sql::new(&sql)));
         Marker::new(folder, Mark::of(folder, &epoch, revision.map_err(Error::told)?)?)?;
         Ok(Restored { contents, aside })
     })
@@ -94,7 +95,7 @@ fn prepare(from: &Path, part: &Path) -> anyhow::Result<Contents> {
     file::ensure_store(&sql, from)?;
     copy(&sql, part)?;
     let contents = whole(part).with_context(|| format!("{} can't be put back", from.display()))?;
-    file::renew(&Connection::open(part)?)?;
+    file::renew(Sql::new(&Connection::open(part)?)).map_err(Error::told)?;
     Ok(contents)
 }
 

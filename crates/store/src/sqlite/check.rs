@@ -5,9 +5,10 @@ use std::path::Path;
 
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::{Conversation, ConversationId};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, int};
 use crate::tables::{conversations, events, sites};
 
@@ -26,6 +27,9 @@ pub struct Report {
 /// Faults that are reported. A file with more is beyond repair.
 const FAULTS_MAX: usize = 100;
 
+/// Conversations that are read at once.
+const PAGE: usize = 500;
+
 /// Checks a file, beside a running server or not.
 pub fn check(path: &Path) -> anyhow::Result<Report> {
     let sql = file::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -42,7 +46,8 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     let sql = sql.unchecked_transaction()?;
     let mut faults = Vec::new();
     structure(&sql, &mut faults)?;
-    let looked = logs(&sql, &mut faults).and_then(|()| strays(&sql, &mut faults));
+    let looked = logs(Sql::new(&*sql), &mut faults).map_err(Error::told);
+    let looked = looked.and_then(|()| strays(&sql, &mut faults));
     let contents = looked.and_then(|()| backup::contents(&sql));
     let contents = match contents {
         Ok(contents) => contents,
@@ -57,7 +62,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
 }
 
 /// Checks only the structure of the file, by SQLite's quick check, and logs the faults.
-pub(crate) fn glance(sql: &Connection) -> crate::error::Result<()> {
+pub(crate) fn glance(sql: &Connection) -> Result<()> {
     let mut statement = sql.prepare("PRAGMA quick_check(5)")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -88,79 +93,78 @@ fn structure(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
         }
     }
     let all: i64 = sql.query_row("SELECT count(*) FROM sites", [], |row| row.get(0))?;
-    let readable = sites::all(sql).map_err(Error::told)?.len();
+    let readable = sites::all(Sql::new(sql)).map_err(Error::told)?.len();
     if int(readable as u64) != all {
         faults.push(format!("sites: of {all} rows {readable} can be read"));
     }
     Ok(())
 }
 
-fn logs(sql: &Connection, faults: &mut Vec<String>) -> anyhow::Result<()> {
-    let mut statement = sql.prepare(
-        "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, visitor, bot, \
-         waiting, unread, closed_revision, read_revision, waits_from FROM conversations ORDER BY site, id",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        if faults.len() >= FAULTS_MAX {
-            faults.push("and maybe more: the rest was not looked at".to_owned());
-            break;
+fn logs(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+    let query = "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, \
+         visitor, bot, waiting, unread, closed_revision, read_revision, waits_from \
+         FROM conversations WHERE site > $1 OR (site = $1 AND id > $2) ORDER BY site, id LIMIT $3";
+    let mut last: (SiteId, String) = (0, String::new());
+    loop {
+        let page = sql.all(query, params![last.0, last.1, PAGE], |row| Ok(row.clone()))?;
+        for row in &page {
+            if faults.len() >= FAULTS_MAX {
+                faults.push("and maybe more: the rest was not looked at".to_owned());
+                return Ok(());
+            }
+            one_conversation(sql, row, faults)?;
         }
-        let id: String = row.get(0).unwrap_or_else(|_| "?".to_owned());
-        let site: SiteId = row.get(3)?;
-        let mut found = |what: String| faults.push(format!("conversation {id}: {what}"));
-        let Ok(name) = id.parse::<ConversationId>() else {
-            found("its id is none".to_owned());
-            continue;
-        };
-        let Some(state) = conversations::as_written(&name, row) else {
-            found("its state is not as it was written".to_owned());
-            one_log(sql, site, &name, None, &mut found)?;
-            continue;
-        };
-        one_log(sql, site, &name, Some(&state), &mut found)?;
-        let columns = (
-            row.get::<_, bool>(4)?,
-            row.get::<_, Option<String>>(5)?,
-            row.get::<_, i64>(6)?,
-            row.get::<_, i64>(7)?,
-            row.get::<_, bool>(8)?,
-            row.get::<_, String>(9)?,
-            row.get::<_, Option<String>>(10)?,
-        );
-        let of_lists = (
-            row.get::<_, bool>(11)?,
-            row.get::<_, bool>(12)?,
-            row.get::<_, i64>(13)?,
-            row.get::<_, i64>(14)?,
-            row.get::<_, i64>(15)?,
-        );
-        if columns != conversations::columns(&state)
-            || of_lists != conversations::list_columns(&state)
-        {
-            found("its columns are not those of its state".to_owned());
-        }
+        let Some(end) = page.last() else { return Ok(()) };
+        last = (end.get(3)?, end.get(0).unwrap_or_default());
+    }
+}
+
+fn one_conversation(sql: Sql<'_>, row: &Row, faults: &mut Vec<String>) -> Result<()> {
+    let id: String = row.get(0).unwrap_or_else(|_| "?".to_owned());
+    let site: SiteId = row.get(3)?;
+    let mut found = |what: String| faults.push(format!("conversation {id}: {what}"));
+    let Ok(name) = id.parse::<ConversationId>() else {
+        found("its id is none".to_owned());
+        return Ok(());
+    };
+    let Some(state) = conversations::as_written(&name, row) else {
+        found("its state is not as it was written".to_owned());
+        return one_log(sql, site, &name, None, &mut found);
+    };
+    one_log(sql, site, &name, Some(&state), &mut found)?;
+    let columns = (
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+        row.get(7)?,
+        row.get(8)?,
+        row.get(9)?,
+        row.get(10)?,
+    );
+    let of_lists = (row.get(11)?, row.get(12)?, row.get(13)?, row.get(14)?, row.get(15)?);
+    if columns != conversations::columns(&state) || of_lists != conversations::list_columns(&state)
+    {
+        found("its columns are not those of its state".to_owned());
     }
     Ok(())
 }
 
 /// Checks a log, and that the state is its fold.
 fn one_log(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     id: &ConversationId,
     state: Option<&Conversation>,
     found: &mut impl FnMut(String),
-) -> anyhow::Result<()> {
-    let last = events::last(sql, site, id).map_err(Error::told)?;
+) -> Result<()> {
+    let last = events::last(sql, site, id)?;
     let head = state.map_or(last, |state| state.head);
     if last != head {
         found(format!("its state is that of event {head}, and its log ends with event {last}"));
     }
-    let first: Option<i64> = sql.query_row(
-        "SELECT min(seq) FROM events WHERE site = ?1 AND conversation = ?2",
+    let first: Option<i64> = sql.value(
+        "SELECT min(seq) FROM events WHERE site = $1 AND conversation = $2",
         params![site, id.as_str()],
-        |row| row.get(0),
     )?;
     if first.is_some_and(|first| first < 1) {
         found("an event stands before the first".to_owned());
@@ -169,8 +173,7 @@ fn one_log(
     let all = events::range_with(sql, site, id, 1, head.max(last), |seq| {
         whole = false;
         found(format!("event {seq} is missing or not as it was written"));
-    });
-    let all = all.map_err(Error::told)?;
+    })?;
     let Some(state) = state.filter(|_| whole && last == head) else { return Ok(()) };
     let mut fold = Conversation::new(
         state.id.clone(),

@@ -10,8 +10,9 @@ use anyhow::{Context, bail, ensure};
 use porchlight_protocol::Epoch;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::random;
+use crate::sql::{Sql, params};
 
 use crate::store::{FILE, int, revision};
 
@@ -59,9 +60,9 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     let form = schema::migrate(&mut sql).with_context(|| cant_use(&path))?;
     let found = Mark::read(folder);
     let mut epoch = schema::epoch(&sql)?;
-    let now = Mark::of(folder, &epoch, revision(&sql).map_err(Error::told)?)?;
+    let now = Mark::of(folder, &epoch, revision(Sql::new(&sql)).map_err(Error::told)?)?;
     if has_gone_back(found.as_ref(), &now, form, &path) {
-        epoch = renew(&sql)?;
+        epoch = renew(Sql::new(&sql)).map_err(Error::told)?;
     }
     let marker = Marker::new(folder, Mark::of(folder, &epoch, now.revision())?)?;
     Ok(Held { sql, epoch, marker, lock, form })
@@ -106,9 +107,9 @@ fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> 
 }
 
 /// Begins a new epoch.
-pub(crate) fn renew(sql: &Connection) -> anyhow::Result<Epoch> {
+pub(crate) fn renew(sql: Sql<'_>) -> Result<Epoch> {
     let epoch = Epoch::from_bytes(random::bytes()?);
-    sql.execute("UPDATE meta SET epoch = ?1", [epoch.as_str()])?;
+    sql.execute("UPDATE meta SET epoch = $1", params![epoch.as_str()])?;
     Ok(epoch)
 }
 

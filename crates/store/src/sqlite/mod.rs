@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod check;
 pub(crate) mod damage;
+mod engine;
 pub(crate) mod file;
 pub(crate) mod mark;
 pub(crate) mod readers;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
+use crate::sql::Sql;
 
 use super::schema;
 
@@ -37,7 +38,7 @@ impl Readers {
 
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        work: impl FnOnce(Sql<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let _place = self.queue.try_acquire().map_err(|_| Error::overloaded())?;
         let permit =
@@ -73,9 +74,9 @@ fn open(path: &PathBuf) -> Result<Connection> {
     Ok(sql)
 }
 
-fn snapshot<T>(sql: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+fn snapshot<T>(sql: &Connection, work: impl FnOnce(Sql<'_>) -> Result<T>) -> Result<T> {
     let tx = sql.unchecked_transaction()?;
-    let result = work(&tx);
+    let result = work(Sql::new(&*tx));
     tx.rollback()?;
     result
 }

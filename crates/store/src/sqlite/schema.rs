@@ -1,13 +1,14 @@
 //! The schema and its migrations.
 
 use anyhow::{Context, ensure};
-use porchlight_protocol::{Conversation, Epoch};
+use porchlight_protocol::{Conversation, ConversationId, Epoch};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::random;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::sql::{Sql, params};
 use crate::store::SiteId;
 use crate::tables::{conversations, events};
 
@@ -75,7 +76,7 @@ pub(crate) fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
         hash_states(&tx)?;
     }
     if (1..5).contains(&taken) {
-        fold_waiting(&tx)?;
+        fold_waiting(Sql::new(&*tx)).map_err(Error::told)?;
     }
     tx.pragma_update(None, "user_version", u32::try_from(FORM)?)?;
     if taken == 0 {
@@ -87,17 +88,22 @@ pub(crate) fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
 }
 
 /// The part of step 5 that SQL can't express: since when visitors wait is only in their logs.
-fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
-    let mut statement = sql.prepare(&format!(
-        "SELECT {}, site FROM conversations WHERE closed = 0",
-        conversations::COLUMNS
-    ))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+fn fold_waiting(sql: Sql<'_>) -> Result<()> {
+    let ids: Vec<(SiteId, String)> =
+        sql.all("SELECT site, id FROM conversations WHERE closed = 0", params![], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    for (site, id) in ids {
         // A damaged row stays as it is and keeps no other from its migration.
-        let Ok(id) = row.get::<_, String>(0)?.parse() else { continue };
-        let Some(mut state) = conversations::as_written(&id, row) else { continue };
-        let site: SiteId = row.get(3)?;
+        let Ok(id) = id.parse::<ConversationId>() else { continue };
+        let query = format!(
+            "SELECT {} FROM conversations WHERE site = $1 AND id = $2",
+            conversations::COLUMNS
+        );
+        let state = sql.first(&query, params![site, id.as_str()], |row| {
+            Ok(conversations::as_written(&id, row))
+        })?;
+        let Some(mut state) = state.flatten() else { continue };
         let Ok(log) = events::range(sql, site, &id, 1, state.head) else { continue };
         let mut fold =
             Conversation::new(id, state.kind.clone(), state.visitor.clone(), state.started_at);
@@ -105,7 +111,7 @@ fn fold_waiting(sql: &Connection) -> anyhow::Result<()> {
             fold.apply(event);
         }
         state.unanswered = fold.unanswered;
-        conversations::save(sql, site, &state, None).map_err(Error::told)?;
+        conversations::save(sql, site, &state, None)?;
     }
     Ok(())
 }

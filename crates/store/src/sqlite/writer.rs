@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::news::Published;
 
+use crate::sql::Sql;
 use crate::store::{int, number};
 
 use super::mark::Marker;
@@ -31,7 +32,7 @@ const QUEUED_MAX: usize = 8_192;
 /// The transaction of a job, with its time and its revisions.
 pub struct Commit<'c> {
     /// The connection, inside the transaction.
-    pub sql: &'c Connection,
+    pub(crate) sql: Sql<'c>,
     /// The time of the commit by the wall clock: for display.
     pub now: Millis,
     /// The time of the commit in steady time: for periods.
@@ -41,12 +42,7 @@ pub struct Commit<'c> {
 }
 
 impl<'c> Commit<'c> {
-    pub(crate) fn new(
-        sql: &'c Connection,
-        now: Millis,
-        steady: Millis,
-        revision: Revision,
-    ) -> Self {
+    pub(crate) fn new(sql: Sql<'c>, now: Millis, steady: Millis, revision: Revision) -> Self {
         Commit { sql, now, steady, revision, published: Vec::new() }
     }
 
@@ -64,14 +60,14 @@ impl<'c> Commit<'c> {
     /// Runs `work` in a savepoint: if it fails, the savepoint is rolled back.
     pub fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let before = (self.revision, self.published.len());
-        self.sql.execute_batch("SAVEPOINT whole")?;
+        self.sql.batch("SAVEPOINT whole")?;
         let result = work(self);
         if result.is_err() {
             (self.revision, _) = before;
             self.published.truncate(before.1);
-            self.sql.execute_batch("ROLLBACK TO whole")?;
+            self.sql.batch("ROLLBACK TO whole")?;
         }
-        self.sql.execute_batch("RELEASE whole")?;
+        self.sql.batch("RELEASE whole")?;
         result
     }
 
@@ -189,7 +185,7 @@ fn batch(
 ) {
     let mut answers = Vec::new();
     let at = clock.now();
-    let mut commit = Commit::new(sql, at.wall, at.steady, 0);
+    let mut commit = Commit::new(Sql::new(sql), at.wall, at.steady, 0);
     let done = transaction(sql, owner.server, &mut commit, jobs, &mut answers);
     match done {
         Ok(moved) => {

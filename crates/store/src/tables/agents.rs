@@ -1,16 +1,15 @@
 //! Agents and their sessions.
 
-use anyhow::Context;
+use anyhow::anyhow;
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::clock;
 use crate::error::Result;
 use crate::random::{self, Hash};
+use crate::sql::{Sql, params};
 
 use crate::ops;
-use crate::sqlite::damage;
 use crate::sqlite::writer::Commit;
 use crate::store::{SiteId, damaged};
 
@@ -65,18 +64,15 @@ pub fn role_text(role: Role) -> &'static str {
 }
 
 /// The agent of a session's token.
-pub(crate) fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<Agent> {
+pub(crate) fn authorise(sql: Sql<'_>, token: &Hash, now: Millis) -> Result<Agent> {
     type Found = (String, String, String, SiteId, Millis);
-    let found: Option<Found> = sql
-        .prepare_cached(
-            "SELECT a.id, a.name, a.role, a.site, s.expires_at FROM sessions s \
+    let found: Option<Found> = sql.first(
+        "SELECT a.id, a.name, a.role, a.site, s.expires_at FROM sessions s \
              JOIN agents a ON a.id = s.agent AND a.site = s.site \
-             WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3",
-        )?
-        .query_row(params![token, now, now - IDLE_MS], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })
-        .optional()?;
+             WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3",
+        params![token, now, now - IDLE_MS],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+    )?;
     let (id, name, role_text, site, expires_at) = found.ok_or(ErrorCode::SignInRequired)?;
     Ok(Agent {
         member: Member { id: id.parse().map_err(|_| damaged("an agent's id"))?, name },
@@ -87,11 +83,12 @@ pub(crate) fn authorise(sql: &Connection, token: &Hash, now: Millis) -> Result<A
 }
 
 /// The agent with this e-mail address, in whatever case it is written.
-pub(crate) fn by_email(sql: &Connection, email: &str) -> Result<Option<Login>> {
-    let found: Option<(String, SiteId, String)> = sql
-        .prepare_cached("SELECT id, site, password FROM agents WHERE email = ?1")?
-        .query_row([email], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
+pub(crate) fn by_email(sql: Sql<'_>, email: &str) -> Result<Option<Login>> {
+    let found: Option<(String, SiteId, String)> = sql.first(
+        "SELECT id, site, password FROM agents WHERE email = $1",
+        params![email],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
     found
         .map(|(id, site, password)| {
             Ok(Login { id: id.parse().map_err(|_| damaged("an agent's id"))?, site, password })
@@ -101,42 +98,34 @@ pub(crate) fn by_email(sql: &Connection, email: &str) -> Result<Option<Login>> {
 
 /// Begins a session, and deletes those that have ended.
 pub(crate) fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<Agent> {
-    commit
-        .sql
-        .prepare_cached("DELETE FROM sessions WHERE site = ?1 AND expires_at <= ?2")?
-        .execute(params![login.site, commit.now])?;
-    commit
-        .sql
-        .prepare_cached(
-            "INSERT INTO sessions (token, site, agent, created_at, expires_at, seen_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
-        )?
-        .execute(params![
-            token,
-            login.site,
-            login.id.as_str(),
-            commit.now,
-            commit.now + SESSION_MS
-        ])?;
+    commit.sql.execute(
+        "DELETE FROM sessions WHERE site = $1 AND expires_at <= $2",
+        params![login.site, commit.now],
+    )?;
+    commit.sql.execute(
+        "INSERT INTO sessions (token, site, agent, created_at, expires_at, seen_at) \
+             VALUES ($1, $2, $3, $4, $5, $4)",
+        params![token, login.site, login.id.as_str(), commit.now, commit.now + SESSION_MS],
+    )?;
     authorise(commit.sql, token, commit.now)
 }
 
 /// Ends a session.
 pub(crate) fn sign_out(commit: &mut Commit<'_>, token: &Hash) -> Result<()> {
-    commit.sql.prepare_cached("DELETE FROM sessions WHERE token = ?1")?.execute([token])?;
+    commit.sql.execute("DELETE FROM sessions WHERE token = $1", params![token])?;
     Ok(())
 }
 
 /// Those of the sessions that have ended, by time or by a command.
-pub(crate) fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
-    let mut statement = sql.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
-         WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3)",
-    )?;
+pub(crate) fn ended(sql: Sql<'_>, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
     let mut ended = Vec::new();
     for token in sessions {
-        let holds: bool =
-            statement.query_row(params![token, now, now - IDLE_MS], |row| row.get(0))?;
+        let holds: bool = sql.value(
+            "SELECT EXISTS (SELECT 1 FROM sessions s \
+             JOIN agents a ON a.id = s.agent AND a.site = s.site \
+             WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3)",
+            params![&token, now, now - IDLE_MS],
+        )?;
         if !holds {
             ended.push(token);
         }
@@ -145,13 +134,11 @@ pub(crate) fn ended(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Resul
 }
 
 /// Those of the sessions whose stored last use is out of date.
-pub(crate) fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
-    let mut statement = sql.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM sessions WHERE token = ?1 AND seen_at < ?2)",
-    )?;
+pub(crate) fn stale(sql: Sql<'_>, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
     let mut stale = Vec::new();
     for token in sessions {
-        if statement.query_row(params![token, now - SEEN_EVERY_MS], |row| row.get(0))? {
+        let query = "SELECT EXISTS (SELECT 1 FROM sessions WHERE token = $1 AND seen_at < $2)";
+        if sql.value(query, params![&token, now - SEEN_EVERY_MS])? {
             stale.push(token);
         }
     }
@@ -160,11 +147,12 @@ pub(crate) fn stale(sql: &Connection, sessions: Vec<Hash>, now: Millis) -> Resul
 
 /// Stores the last use of these sessions.
 pub(crate) fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
-    let mut statement = commit
-        .sql
-        .prepare_cached("UPDATE sessions SET seen_at = max(seen_at, ?2) WHERE token = ?1")?;
     for token in sessions {
-        statement.execute(params![token, commit.now])?;
+        commit.sql.execute(
+            "UPDATE sessions SET seen_at = CASE WHEN seen_at < $1 THEN $1 ELSE seen_at END \
+             WHERE token = $2",
+            params![commit.now, token],
+        )?;
     }
     Ok(())
 }
@@ -185,32 +173,29 @@ pub struct Listed {
 }
 
 /// The agents of a site, or of all, by their e-mail addresses. Skips rows that can't be read.
-pub(crate) fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
-    let mut statement = sql.prepare_cached(
-        "SELECT id, name, site, email, role, \
+pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
+    let query = "SELECT id, name, site, email, role, \
          (SELECT max(seen_at) FROM sessions WHERE sessions.agent = agents.id) \
-         FROM agents WHERE ?1 IS NULL OR site = ?1 ORDER BY site, email",
-    )?;
-    let mut rows = statement.query([site])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
+         FROM agents WHERE $1 IS NULL OR site = $1 ORDER BY site, email";
+    let all = sql.all(query, params![site], |row| {
         let (id, role_text): (String, String) = (row.get(0)?, row.get(4)?);
-        match (id.parse(), role(&role_text)) {
-            (Ok(id), Ok(role)) => all.push(Listed {
-                member: Member { id, name: row.get(1)? },
-                site: row.get(2)?,
-                email: row.get(3)?,
-                role,
-                seen_at: row.get(5)?,
-            }),
-            _ => damage::note(sql, format_args!("agent {id}")),
-        }
-    }
-    Ok(all)
+        let (Ok(member), Ok(role)) = (id.parse(), role(&role_text)) else {
+            sql.note_damage(format_args!("agent {id}"));
+            return Ok(None);
+        };
+        Ok(Some(Listed {
+            member: Member { id: member, name: row.get(1)? },
+            site: row.get(2)?,
+            email: row.get(3)?,
+            role,
+            seen_at: row.get(5)?,
+        }))
+    })?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// The agent with this e-mail address.
-pub(crate) fn named(sql: &Connection, email: &str) -> Result<Option<Listed>> {
+pub(crate) fn named(sql: Sql<'_>, email: &str) -> Result<Option<Listed>> {
     let email = email.trim();
     Ok(all(sql, None)?.into_iter().find(|agent| agent.email.eq_ignore_ascii_case(email)))
 }
@@ -222,45 +207,45 @@ pub(crate) fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
     sign_out_everywhere(commit.sql, agent)?;
     commit.sql.execute(
-        "DELETE FROM agents WHERE site = ?1 AND id = ?2",
+        "DELETE FROM agents WHERE site = $1 AND id = $2",
         params![agent.site, agent.member.id.as_str()],
     )?;
     Ok(handed_back)
 }
 
 /// Sets the hash of an agent's new password, and ends their sessions. They keep their conversations.
-pub(crate) fn set_password(sql: &Connection, agent: &Listed, password: &str) -> Result<usize> {
+pub(crate) fn set_password(sql: Sql<'_>, agent: &Listed, password: &str) -> Result<usize> {
     sql.execute(
-        "UPDATE agents SET password = ?3 WHERE site = ?1 AND id = ?2",
-        params![agent.site, agent.member.id.as_str(), password],
+        "UPDATE agents SET password = $1 WHERE site = $2 AND id = $3",
+        params![password, agent.site, agent.member.id.as_str()],
     )?;
     sign_out_everywhere(sql, agent)
 }
 
 /// Changes an agent's role, from their next request on.
-pub(crate) fn set_role(sql: &Connection, agent: &Listed, role: Role) -> Result<()> {
+pub(crate) fn set_role(sql: Sql<'_>, agent: &Listed, role: Role) -> Result<()> {
     sql.execute(
-        "UPDATE agents SET role = ?3 WHERE site = ?1 AND id = ?2",
-        params![agent.site, agent.member.id.as_str(), role_text(role)],
+        "UPDATE agents SET role = $1 WHERE site = $2 AND id = $3",
+        params![role_text(role), agent.site, agent.member.id.as_str()],
     )?;
     Ok(())
 }
 
 /// Renames an agent. Their earlier messages keep the former name.
-pub(crate) fn rename(sql: &Connection, agent: &Listed, name: &str) -> Result<()> {
+pub(crate) fn rename(sql: Sql<'_>, agent: &Listed, name: &str) -> Result<()> {
     sql.execute(
-        "UPDATE agents SET name = ?3 WHERE site = ?1 AND id = ?2",
-        params![agent.site, agent.member.id.as_str(), name],
+        "UPDATE agents SET name = $1 WHERE site = $2 AND id = $3",
+        params![name, agent.site, agent.member.id.as_str()],
     )?;
     Ok(())
 }
 
 /// Ends all sessions of an agent. Returns how many there were.
-pub(crate) fn sign_out_everywhere(sql: &Connection, agent: &Listed) -> Result<usize> {
-    Ok(sql.execute(
-        "DELETE FROM sessions WHERE site = ?1 AND agent = ?2",
+pub(crate) fn sign_out_everywhere(sql: Sql<'_>, agent: &Listed) -> Result<usize> {
+    sql.execute(
+        "DELETE FROM sessions WHERE site = $1 AND agent = $2",
         params![agent.site, agent.member.id.as_str()],
-    )?)
+    )
 }
 
 /// A session as an admin sees it.
@@ -278,33 +263,42 @@ pub struct ListedSession {
 
 /// The sessions that have not ended, of a site or of all, the latest first.
 pub(crate) fn sessions(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: Option<SiteId>,
     now: Millis,
 ) -> Result<Vec<ListedSession>> {
-    let mut statement = sql.prepare_cached(
-        "SELECT lower(substr(hex(s.token), 1, 12)), a.email, s.created_at, s.seen_at \
+    sql.all(
+        "SELECT s.token, a.email, s.created_at, s.seen_at \
          FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
-         WHERE (?1 IS NULL OR s.site = ?1) AND s.expires_at > ?2 AND s.seen_at > ?3 \
+         WHERE ($1 IS NULL OR s.site = $1) AND s.expires_at > $2 AND s.seen_at > $3 \
          ORDER BY s.seen_at DESC, s.token",
-    )?;
-    let rows = statement.query_map(params![site, now, now - IDLE_MS], |row| {
-        Ok(ListedSession {
-            id: row.get(0)?,
-            email: row.get(1)?,
-            created_at: row.get(2)?,
-            seen_at: row.get(3)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![site, now, now - IDLE_MS],
+        |row| {
+            Ok(ListedSession {
+                id: listed_id(&row.get(0)?),
+                email: row.get(1)?,
+                created_at: row.get(2)?,
+                seen_at: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// The [`ListedSession::id`] of a token's hash.
+fn listed_id(token: &Hash) -> String {
+    let mut id = porchlight_protocol::id::hex(token);
+    id.truncate(12);
+    id
 }
 
 /// Ends the session of this [`ListedSession::id`]. False if there is none.
-pub(crate) fn end_session(sql: &Connection, id: &str) -> Result<bool> {
-    let ended = sql.execute(
-        "DELETE FROM sessions WHERE lower(substr(hex(token), 1, 12)) = lower(?1)",
-        [id.trim()],
-    )?;
+pub(crate) fn end_session(sql: Sql<'_>, id: &str) -> Result<bool> {
+    let id = id.trim().to_ascii_lowercase();
+    let tokens: Vec<Hash> = sql.all("SELECT token FROM sessions", params![], |row| row.get(0))?;
+    let mut ended = 0;
+    for token in tokens.iter().filter(|token| listed_id(token) == id) {
+        ended += sql.execute("DELETE FROM sessions WHERE token = $1", params![token])?;
+    }
     Ok(ended > 0)
 }
 
@@ -322,19 +316,18 @@ pub struct NewAgent {
 }
 
 /// Adds an agent. Fails if there is one with the same address.
-pub(crate) fn add(sql: &Connection, site: SiteId, new: &NewAgent) -> anyhow::Result<()> {
+pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewAgent) -> Result<()> {
     let NewAgent { email, name, role, password } = new;
-    let taken: bool =
-        sql.query_row("SELECT EXISTS (SELECT 1 FROM agents WHERE email = ?1)", [email], |row| {
-            row.get(0)
-        })?;
-    anyhow::ensure!(!taken, "there is an agent with the e-mail address {email} already");
+    let query = "SELECT EXISTS (SELECT 1 FROM agents WHERE email = $1)";
+    let taken: bool = sql.value(query, params![email])?;
+    if taken {
+        return Err(anyhow!("there is an agent with the e-mail address {email} already").into());
+    }
     let id = MemberId::from_bytes(random::bytes()?);
     sql.execute(
         "INSERT INTO agents (id, site, email, name, role, password, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         params![id.as_str(), site, email, name, role_text(*role), password, clock::now()],
-    )
-    .context("can't add the agent")?;
+    )?;
     Ok(())
 }

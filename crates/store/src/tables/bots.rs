@@ -1,14 +1,12 @@
 //! Bots: programs that answer through the API, each with a token of its own.
 
-use anyhow::Context;
 use porchlight_protocol::{ErrorCode, Member, MemberId};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::clock;
 use crate::error::Result;
 use crate::random::{self, Hash};
+use crate::sql::{Sql, params};
 
-use crate::sqlite::damage;
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
@@ -18,31 +16,31 @@ fn member(id: &str, name: String) -> Result<Member> {
 }
 
 /// The bot of a token.
-pub(crate) fn authorise(sql: &Connection, token: &Hash) -> Result<(Site, Member)> {
-    let found: Option<(String, String, SiteId)> = sql
-        .prepare_cached("SELECT id, name, site FROM bots WHERE token = ?1")?
-        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
+pub(crate) fn authorise(sql: Sql<'_>, token: &Hash) -> Result<(Site, Member)> {
+    let found: Option<(String, String, SiteId)> =
+        sql.first("SELECT id, name, site FROM bots WHERE token = $1", params![token], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     let (id, name, site) = found.ok_or(ErrorCode::BotTokenInvalid)?;
     Ok((sites::by_id(sql, site)?, member(&id, name)?))
 }
 
 /// A bot's name, if the site has a bot with this id.
-pub(crate) fn name(sql: &Connection, site: SiteId, id: &MemberId) -> Result<Option<String>> {
-    Ok(sql
-        .prepare_cached("SELECT name FROM bots WHERE site = ?1 AND id = ?2")?
-        .query_row(params![site, id.as_str()], |row| row.get(0))
-        .optional()?)
+pub(crate) fn name(sql: Sql<'_>, site: SiteId, id: &MemberId) -> Result<Option<String>> {
+    sql.first(
+        "SELECT name FROM bots WHERE site = $1 AND id = $2",
+        params![site, id.as_str()],
+        |row| row.get(0),
+    )
 }
 
 /// The bot that answers a site's visitors: its first one, if it has any.
-pub(crate) fn of_site(sql: &Connection, site: SiteId) -> Result<Option<Member>> {
-    let found: Option<(String, String)> = sql
-        .prepare_cached(
-            "SELECT id, name FROM bots WHERE site = ?1 ORDER BY created_at, id LIMIT 1",
-        )?
-        .query_row([site], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+pub(crate) fn of_site(sql: Sql<'_>, site: SiteId) -> Result<Option<Member>> {
+    let found: Option<(String, String)> = sql.first(
+        "SELECT id, name FROM bots WHERE site = $1 ORDER BY created_at, id LIMIT 1",
+        params![site],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     found.map(|(id, name)| member(&id, name)).transpose()
 }
 
@@ -63,13 +61,12 @@ impl NewBot {
 }
 
 /// Adds a bot.
-pub(crate) fn add(sql: &Connection, site: SiteId, new: &NewBot) -> anyhow::Result<()> {
+pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewBot) -> Result<()> {
     let id = MemberId::from_bytes(random::bytes()?);
     sql.execute(
-        "INSERT INTO bots (id, site, name, token, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO bots (id, site, name, token, created_at) VALUES ($1, $2, $3, $4, $5)",
         params![id.as_str(), site, new.name, random::hash(&new.token), clock::now()],
-    )
-    .context("can't add the bot")?;
+    )?;
     Ok(())
 }
 
@@ -83,26 +80,26 @@ pub struct Listed {
 }
 
 /// The bots of a site, or of all, the oldest first. Skips rows that can't be read.
-pub(crate) fn all(sql: &Connection, site: Option<SiteId>) -> Result<Vec<Listed>> {
-    let mut statement = sql.prepare_cached(
-        "SELECT id, name, site FROM bots WHERE ?1 IS NULL OR site = ?1 ORDER BY site, created_at, id",
-    )?;
-    let mut rows = statement.query([site])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
+pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
+    let query = "SELECT id, name, site FROM bots WHERE $1 IS NULL OR site = $1 \
+         ORDER BY site, created_at, id";
+    let all = sql.all(query, params![site], |row| {
         let id: String = row.get(0)?;
         match member(&id, row.get(1)?) {
-            Ok(member) => all.push(Listed { member, site: row.get(2)? }),
-            Err(_) => damage::note(sql, format_args!("bot {id}")),
+            Ok(member) => Ok(Some(Listed { member, site: row.get(2)? })),
+            Err(_) => {
+                sql.note_damage(format_args!("bot {id}"));
+                Ok(None)
+            }
         }
-    }
-    Ok(all)
+    })?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Removes a bot and its token. Its conversations stay, and agents can claim them.
-pub(crate) fn remove(sql: &Connection, bot: &Listed) -> Result<()> {
+pub(crate) fn remove(sql: Sql<'_>, bot: &Listed) -> Result<()> {
     sql.execute(
-        "DELETE FROM bots WHERE site = ?1 AND id = ?2",
+        "DELETE FROM bots WHERE site = $1 AND id = $2",
         params![bot.site, bot.member.id.as_str()],
     )?;
     Ok(())

@@ -11,13 +11,12 @@ use porchlight_protocol::{
     Conversation, ConversationId, Counts, Filter, Member, MemberId, Millis, Policy, Revision,
     VisitorId,
 };
-use rusqlite::{Connection, Params, Row, params};
 
 use crate::error::Result;
 use crate::random::{self, Hash};
+use crate::sql::{Param, Row, Sql, params};
 
-use crate::sqlite::damage;
-use crate::store::{SiteId, damaged, int, number};
+use crate::store::{SiteId, damaged, int};
 
 use super::{bots, events};
 
@@ -53,15 +52,15 @@ impl Listed {
         }
     }
 
-    /// The query for a page: of site `?1`, for member `?2`, what comes in their order after `?3`, `?4` at
+    /// The query for a page: of site `$1`, for member `$2`, what comes in their order after `$3`, `$4` at
     /// most.
     fn query(&self) -> String {
         let place = self.place();
         let order = match self {
-            Listed::Waiting => "waits_from > ?3 ORDER BY waits_from",
-            Listed::Folder(..) | Listed::Bot(_) => "active < ?3 ORDER BY active DESC",
+            Listed::Waiting => "waits_from > $3 ORDER BY waits_from",
+            Listed::Folder(..) | Listed::Bot(_) => "active < $3 ORDER BY active DESC",
         };
-        format!("SELECT {COLUMNS}, {} {place} AND {order} LIMIT ?4", self.key())
+        format!("SELECT {COLUMNS}, {} {place} AND {order} LIMIT $4", self.key())
     }
 
     /// The column of their order.
@@ -81,50 +80,50 @@ impl Listed {
     }
 }
 
-const OPEN: &str = "FROM conversations INDEXED BY conversations_of_status \
-     WHERE site = ?1 AND closed = 0 AND ?2 IS NOT NULL";
-const WAITING: &str = "FROM conversations INDEXED BY conversations_waiting \
-     WHERE site = ?1 AND waiting = 1 AND ?2 IS NOT NULL";
-const LONGEST: &str = "FROM conversations INDEXED BY conversations_waiting_longest \
-     WHERE site = ?1 AND waiting = 1 AND ?2 IS NOT NULL";
-const MINE: &str = "FROM conversations INDEXED BY conversations_of_owner \
-     WHERE site = ?1 AND closed = 0 AND assignee = ?2";
-const CLOSED: &str = "FROM conversations INDEXED BY conversations_of_status \
-     WHERE site = ?1 AND closed = 1 AND ?2 IS NOT NULL";
-const ALL: &str = "FROM conversations INDEXED BY conversations_latest \
-     WHERE site = ?1 AND ?2 IS NOT NULL";
-const BOTS: &str = "FROM conversations INDEXED BY conversations_of_bot \
-     WHERE site = ?1 AND bot = ?2";
-const UNREAD: &str = "FROM conversations INDEXED BY conversations_unread \
-     WHERE site = ?1 AND unread = 1 AND ?2 IS NOT NULL";
+const OPEN: &str = "FROM conversations /* INDEXED BY conversations_of_status */ \
+     WHERE site = $1 AND closed = 0 AND CAST($2 AS TEXT) IS NOT NULL";
+const WAITING: &str = "FROM conversations /* INDEXED BY conversations_waiting */ \
+     WHERE site = $1 AND waiting = 1 AND CAST($2 AS TEXT) IS NOT NULL";
+const LONGEST: &str = "FROM conversations /* INDEXED BY conversations_waiting_longest */ \
+     WHERE site = $1 AND waiting = 1 AND CAST($2 AS TEXT) IS NOT NULL";
+const MINE: &str = "FROM conversations /* INDEXED BY conversations_of_owner */ \
+     WHERE site = $1 AND closed = 0 AND assignee = $2";
+const CLOSED: &str = "FROM conversations /* INDEXED BY conversations_of_status */ \
+     WHERE site = $1 AND closed = 1 AND CAST($2 AS TEXT) IS NOT NULL";
+const ALL: &str = "FROM conversations /* INDEXED BY conversations_latest */ \
+     WHERE site = $1 AND CAST($2 AS TEXT) IS NOT NULL";
+const BOTS: &str = "FROM conversations /* INDEXED BY conversations_of_bot */ \
+     WHERE site = $1 AND bot = $2";
+const UNREAD: &str = "FROM conversations /* INDEXED BY conversations_unread */ \
+     WHERE site = $1 AND unread = 1 AND CAST($2 AS TEXT) IS NOT NULL";
 
-/// The open conversations of visitor `?2` of site `?1`, the latest `?3`.
+/// The open conversations of visitor `$2` of site `$1`, the latest `$3`.
 const OPEN_ON_HOME: &str = "SELECT id, state, hash, active \
-     FROM conversations INDEXED BY conversations_on_home \
-     WHERE site = ?1 AND visitor = ?2 AND closed = 0 AND put_away = 0 \
-     ORDER BY active DESC LIMIT ?3";
-/// The closed ones that the visitor has not removed from Home, the latest `?3`.
+     FROM conversations /* INDEXED BY conversations_on_home */ \
+     WHERE site = $1 AND visitor = $2 AND closed = 0 AND put_away = 0 \
+     ORDER BY active DESC LIMIT $3";
+/// The closed ones that the visitor has not removed from Home, the latest `$3`.
 const CLOSED_ON_HOME: &str = "SELECT id, state, hash, active \
-     FROM conversations INDEXED BY conversations_on_home \
-     WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 \
-     ORDER BY active DESC LIMIT ?3";
-/// Of these, the ones that were closed after revision `?4`.
+     FROM conversations /* INDEXED BY conversations_on_home */ \
+     WHERE site = $1 AND visitor = $2 AND closed = 1 AND put_away = 0 \
+     ORDER BY active DESC LIMIT $3";
+/// Of these, the ones that were closed after revision `$4`.
 const CLOSED_SINCE: &str = "SELECT id, state, hash, active \
-     FROM conversations INDEXED BY conversations_closed_since \
-     WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 AND closed_revision > ?4 \
-     ORDER BY closed_revision DESC LIMIT ?3";
-/// The same, of what was closed or read to its end after commit `?4`, or is unread still.
+     FROM conversations /* INDEXED BY conversations_closed_since */ \
+     WHERE site = $1 AND visitor = $2 AND closed = 1 AND put_away = 0 AND closed_revision > $3 \
+     ORDER BY closed_revision DESC LIMIT $4";
+/// The same, of what was closed or read to its end after commit `$4`, or is unread still.
 const UNREAD_SINCE: &str = "SELECT id, state, hash, active \
-     FROM conversations INDEXED BY conversations_read_since \
-     WHERE site = ?1 AND visitor = ?2 AND closed = 1 AND put_away = 0 AND read_revision > ?4 \
-     ORDER BY read_revision DESC, active DESC LIMIT ?3";
+     FROM conversations /* INDEXED BY conversations_read_since */ \
+     WHERE site = $1 AND visitor = $2 AND closed = 1 AND put_away = 0 AND read_revision > $3 \
+     ORDER BY read_revision DESC, active DESC LIMIT $4";
 const COUNT_OPEN_ON_HOME: &str = "SELECT count(*) \
-     FROM conversations INDEXED BY conversations_on_home \
-     WHERE site = ?1 AND visitor = ?2 AND closed = 0 AND put_away = 0";
+     FROM conversations /* INDEXED BY conversations_on_home */ \
+     WHERE site = $1 AND visitor = $2 AND closed = 0 AND put_away = 0";
 const NEWEST_OF_VISITOR: &str = "SELECT max(revision) \
-     FROM conversations INDEXED BY conversations_of_visitor WHERE site = ?1 AND visitor = ?2";
+     FROM conversations /* INDEXED BY conversations_of_visitor */ WHERE site = $1 AND visitor = $2";
 const NEWEST_OF_SITE: &str = "SELECT max(revision) \
-     FROM conversations INDEXED BY conversations_newest WHERE site = ?1";
+     FROM conversations /* INDEXED BY conversations_newest */ WHERE site = $1";
 
 /// A page of conversations, in their order.
 #[derive(Debug, Default)]
@@ -141,22 +140,22 @@ pub(crate) const COLUMNS: &str = "id, state, hash";
 /// The conversation of a row that begins with [`COLUMNS`]. If the state does not match its hash, it is rebuilt from
 /// the log, which has hashes of its own. An error is about this row alone, unless SQLite itself has failed; queries
 /// for several rows skip it.
-pub(crate) fn read(sql: &Connection, site: SiteId, row: &Row<'_>) -> Result<Conversation> {
+pub(crate) fn read(sql: Sql<'_>, site: SiteId, row: &Row) -> Result<Conversation> {
     let id: String = row.get(0)?;
     let id: ConversationId = id.parse().map_err(|_| {
-        damage::note(sql, format_args!("a conversation's id in site {site}"));
+        sql.note_damage(format_args!("a conversation's id in site {site}"));
         damaged("a conversation's id")
     })?;
     if let Some(conversation) = as_written(&id, row) {
         return Ok(conversation);
     }
-    damage::note(sql, format_args!("the state of conversation {id}"));
+    sql.note_damage(format_args!("the state of conversation {id}"));
     rebuilt(sql, site, &id)
 }
 
 /// The state of a row that begins with [`COLUMNS`], if it matches its hash.
-pub(crate) fn as_written(id: &ConversationId, row: &Row<'_>) -> Option<Conversation> {
-    let state = row.get_ref(1).ok()?.as_str().ok()?;
+pub(crate) fn as_written(id: &ConversationId, row: &Row) -> Option<Conversation> {
+    let state = row.text(1)?;
     // What an older version wrote, and nobody since, may have none.
     let hash: Option<Hash> = row.get(2).ok()?;
     if hash.is_some_and(|hash| hash != state_hash(id, state)) {
@@ -183,10 +182,14 @@ pub(crate) fn state_hash(id: &ConversationId, state: &str) -> Hash {
 
 /// A conversation folded from its log. The log holds no read marks, so a side counts as having read what it has
 /// answered.
-fn rebuilt(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Conversation> {
+fn rebuilt(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<Conversation> {
     let (visitor, bot): (String, Option<String>) = sql
-        .prepare_cached("SELECT visitor, bot FROM conversations WHERE site = ?1 AND id = ?2")?
-        .query_row(params![site, id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .first(
+            "SELECT visitor, bot FROM conversations WHERE site = $1 AND id = $2",
+            params![site, id.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?
+        .ok_or_else(|| damaged("a conversation is missing"))?;
     let visitor = visitor.parse().map_err(|_| damaged("a conversation's visitor"))?;
     let head = events::last(sql, site, id)?;
     let events = events::range(sql, site, id, 1, head)?;
@@ -211,20 +214,17 @@ fn rebuilt(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Conver
 
 /// The current state of a conversation.
 pub(crate) fn load(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     id: &ConversationId,
 ) -> Result<Option<Conversation>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM conversations WHERE site = ?1 AND id = ?2"
-    ))?;
-    let mut rows = statement.query(params![site, id.as_str()])?;
-    rows.next()?.map(|row| read(sql, site, row)).transpose()
+    let query = format!("SELECT {COLUMNS} FROM conversations WHERE site = $1 AND id = $2");
+    sql.first(&query, params![site, id.as_str()], |row| read(sql, site, row))
 }
 
 /// Inserts the row of a new conversation. `active_at` is in steady time.
 pub(crate) fn insert(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     conversation: &Conversation,
     active_at: Millis,
@@ -234,20 +234,20 @@ pub(crate) fn insert(
         Kind::Live | Kind::Other => None,
     };
     let state = serde_json::to_string(conversation)?;
-    sql.prepare_cached(
+    sql.execute(
         "INSERT INTO conversations \
          (site, id, visitor, bot, closed, revision, active, active_at, state, hash) \
-         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        site,
-        conversation.id.as_str(),
-        conversation.visitor.as_str(),
-        bot,
-        active_at,
-        state,
-        state_hash(&conversation.id, &state),
-    ])?;
+         VALUES ($1, $2, $3, $4, 0, 0, 0, $5, $6, $7)",
+        params![
+            site,
+            conversation.id.as_str(),
+            conversation.visitor.as_str(),
+            bot,
+            active_at,
+            state,
+            state_hash(&conversation.id, &state),
+        ],
+    )?;
     Ok(())
 }
 
@@ -285,53 +285,53 @@ pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
 /// Saves the state, in the transaction that appended to the log. `active_at` is the steady time if the conversation
 /// was active just now.
 pub(crate) fn save(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     conversation: &Conversation,
     active_at: Option<Millis>,
 ) -> Result<()> {
     let state = serde_json::to_string(conversation)?;
     let (waiting, unread, closed_revision, read_revision, waits_from) = list_columns(conversation);
-    sql.prepare_cached(
-        "UPDATE conversations SET closed = ?3, assignee = ?4, revision = ?5, active = ?6, \
-         active_at = coalesce(?7, active_at), put_away = ?8, state = ?9, hash = ?10, \
-         waiting = ?11, unread = ?12, closed_revision = ?13, read_revision = ?14, \
-         waits_from = ?15 \
-         WHERE site = ?1 AND id = ?2",
-    )?
-    .execute(params![
-        site,
-        conversation.id.as_str(),
-        conversation.is_closed(),
-        conversation.assignee.as_ref().map(|owner| owner.id.as_str()),
-        int(conversation.revision),
-        int(conversation.active_revision),
-        active_at,
-        conversation.is_put_away(),
-        state,
-        state_hash(&conversation.id, &state),
-        waiting,
-        unread,
-        closed_revision,
-        read_revision,
-        waits_from,
-    ])?;
+    let owner = conversation.assignee.as_ref().map(|owner| owner.id.as_str());
+    sql.execute(
+        "UPDATE conversations SET closed = $1, assignee = $2, revision = $3, active = $4, \
+         active_at = coalesce($5, active_at), put_away = $6, state = $7, hash = $8, \
+         waiting = $9, unread = $10, closed_revision = $11, read_revision = $12, \
+         waits_from = $13 \
+         WHERE site = $14 AND id = $15",
+        params![
+            conversation.is_closed(),
+            owner,
+            conversation.revision,
+            conversation.active_revision,
+            active_at,
+            conversation.is_put_away(),
+            &state,
+            &state_hash(&conversation.id, &state),
+            waiting,
+            unread,
+            closed_revision,
+            read_revision,
+            waits_from,
+            site,
+            conversation.id.as_str(),
+        ],
+    )?;
     Ok(())
 }
 
 /// A page of a listing: the conversations after `from`, which is the `next` of the page before, `limit` at most.
 pub(crate) fn list(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     listed: &Listed,
     from: Option<Revision>,
     limit: usize,
 ) -> Result<Found> {
-    let from = int(from.unwrap_or(listed.begin()));
+    let from = from.unwrap_or(listed.begin());
     // One more, to know whether there is a next page.
-    let rows = limit.saturating_add(1);
-    let params = params![site, listed.member(), from, int(rows as u64)];
-    let mut rows = rows_of(sql, site, &listed.query(), params)?;
+    let (query, wanted) = (listed.query(), limit.saturating_add(1));
+    let mut rows = rows_of(sql, site, &query, params![site, listed.member(), from, wanted])?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|(key, _)| *key);
@@ -341,22 +341,18 @@ pub(crate) fn list(
 /// The conversations on the Home of a visitor whose client booted at `booted`, newest activity first, as many as a
 /// welcome has room for.
 pub(crate) fn home(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     visitor: &VisitorId,
     policy: &Policy,
     booted: Revision,
 ) -> Result<Vec<Conversation>> {
-    let (visitor, limit) = (visitor.as_str(), int(PAGE_CONVERSATIONS_MAX as u64));
+    let (visitor, limit) = (visitor.as_str(), PAGE_CONVERSATIONS_MAX);
     let mut found = rows_of(sql, site, OPEN_ON_HOME, params![site, visitor, limit])?;
     // Where closed ones are hidden, only what was closed after the boot can be listed, or read after it.
     let closed = match (policy.hides(booted), policy.keeps_unread(booted)) {
-        (true, true) => {
-            rows_of(sql, site, UNREAD_SINCE, params![site, visitor, limit, int(booted)])?
-        }
-        (true, false) => {
-            rows_of(sql, site, CLOSED_SINCE, params![site, visitor, limit, int(booted)])?
-        }
+        (true, true) => rows_of(sql, site, UNREAD_SINCE, params![site, visitor, booted, limit])?,
+        (true, false) => rows_of(sql, site, CLOSED_SINCE, params![site, visitor, booted, limit])?,
         (false, _) => rows_of(sql, site, CLOSED_ON_HOME, params![site, visitor, limit])?,
     };
     found.extend(closed);
@@ -369,32 +365,23 @@ pub(crate) fn home(
 /// The rows of a query for [`COLUMNS`] and the key of their order, in it. What can't be read has its place all
 /// the same, so that a page ends where it would.
 fn rows_of(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     query: &str,
-    params: impl Params,
+    params: &[Param<'_>],
 ) -> Result<Vec<(Revision, Option<Conversation>)>> {
-    let mut statement = sql.prepare_cached(query)?;
-    let mut rows = statement.query(params)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((number(row.get(3)?), readable(read(sql, site, row))?));
-    }
-    Ok(found)
+    sql.all(query, params, |row| Ok((row.get(3)?, readable(read(sql, site, row))?)))
 }
 
 /// The numbers of open conversations for an agent's inbox. `revision` is the snapshot's.
 pub(crate) fn counts(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     agent: &MemberId,
     revision: Revision,
 ) -> Result<Counts> {
     let count = |place: &str| -> Result<u64> {
-        let count: i64 = sql
-            .prepare_cached(&format!("SELECT count(*) {place}"))?
-            .query_row(params![site, agent.as_str()], |row| row.get(0))?;
-        Ok(number(count))
+        sql.value(&format!("SELECT count(*) {place}"), params![site, agent.as_str()])
     };
     Ok(Counts {
         revision,
@@ -407,38 +394,34 @@ pub(crate) fn counts(
 
 /// The newest revision in a visitor's conversations, 0 for none.
 pub(crate) fn newest_of_visitor(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     visitor: &VisitorId,
 ) -> Result<Revision> {
-    let newest: Option<i64> = sql
-        .prepare_cached(NEWEST_OF_VISITOR)?
-        .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
-    Ok(number(newest.unwrap_or_default()))
+    let newest: Option<_> = sql.value(NEWEST_OF_VISITOR, params![site, visitor.as_str()])?;
+    Ok(newest.unwrap_or_default())
 }
 
 /// The newest revision in a site's conversations, 0 for none.
-pub(crate) fn newest_of_site(sql: &Connection, site: SiteId) -> Result<Revision> {
-    let newest: Option<i64> =
-        sql.prepare_cached(NEWEST_OF_SITE)?.query_row([site], |row| row.get(0))?;
-    Ok(number(newest.unwrap_or_default()))
+pub(crate) fn newest_of_site(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
+    let newest: Option<_> = sql.value(NEWEST_OF_SITE, params![site])?;
+    Ok(newest.unwrap_or_default())
 }
 
 /// The number of open conversations of a visitor.
-pub(crate) fn count_open(sql: &Connection, site: SiteId, visitor: &VisitorId) -> Result<usize> {
-    let open: i64 = sql
-        .prepare_cached(COUNT_OPEN_ON_HOME)?
-        .query_row(params![site, visitor.as_str()], |row| row.get(0))?;
+pub(crate) fn count_open(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<usize> {
+    let open: i64 = sql.value(COUNT_OPEN_ON_HOME, params![site, visitor.as_str()])?;
     Ok(usize::try_from(open).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use porchlight_protocol::{Author, Event, EventBody, Member};
-    use rusqlite::StatementStatus;
     use rusqlite::types::Value;
+    use rusqlite::{Connection, StatementStatus};
 
     use super::*;
+    use crate::sql::with_hints;
     use crate::sqlite::schema;
 
     fn wick() -> Member {
@@ -475,13 +458,13 @@ mod tests {
                 id[..8].copy_from_slice(&u64::to_be_bytes(revision));
                 let id = ConversationId::from_bytes(id);
                 let mut it = Conversation::new(id, kind.clone(), visitor(), i64::from(n));
-                insert(&tx, 1, &it, 0).unwrap();
+                insert(Sql::new(&*tx), 1, &it, 0).unwrap();
                 for (author, body) in events.iter().cloned() {
                     revision += 1;
                     let seq = it.head + 1;
                     it.apply(&Event { seq, revision, at: 0, author, client_id: None, body });
                 }
-                save(&tx, 1, &it, Some(0)).unwrap();
+                save(Sql::new(&*tx), 1, &it, Some(0)).unwrap();
             }
         }
         tx.execute_batch("ANALYZE").unwrap();
@@ -515,10 +498,10 @@ mod tests {
             queries.push((name, query, params));
         }
         let (query, mut params) = home(CLOSED_SINCE);
-        params.push(number(0));
+        params.insert(2, number(0));
         queries.push(("closed since", query, params));
         let (query, mut params) = home(UNREAD_SINCE);
-        params.push(number(0));
+        params.insert(2, number(0));
         queries.push(("unread since", query, params));
         let newest = vec![number(1), visitor.clone()];
         queries.push(("newest of visitor", NEWEST_OF_VISITOR.to_owned(), newest));
@@ -535,7 +518,8 @@ mod tests {
     fn every_query_uses_an_index_that_was_made_for_it() {
         let sql = store(20);
         let plan = |query: &str| -> Vec<String> {
-            let mut statement = sql.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let mut statement =
+                sql.prepare(&with_hints(&format!("EXPLAIN QUERY PLAN {query}"))).unwrap();
             let unbound = vec![Value::Null; statement.parameter_count()];
             let rows = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3));
             rows.unwrap().map(Result::unwrap).collect()
@@ -557,7 +541,7 @@ mod tests {
     #[test]
     fn a_page_costs_the_same_however_much_there_is() {
         let work = |sql: &Connection, query: &str, params: &[Value]| -> (usize, i32) {
-            let mut statement = sql.prepare(query).unwrap();
+            let mut statement = sql.prepare(&with_hints(query)).unwrap();
             let mut rows = statement.query(rusqlite::params_from_iter(params)).unwrap();
             let mut read = 0;
             while rows.next().unwrap().is_some() {
@@ -578,8 +562,9 @@ mod tests {
 
     #[test]
     fn counts_are_of_all_and_home_is_what_may_be_seen() {
-        let sql = store(300);
-        let counts = counts(&sql, 1, &wick().id, 7).unwrap();
+        let file = store(300);
+        let sql = Sql::new(&file);
+        let counts = counts(sql, 1, &wick().id, 7).unwrap();
         let expected = Counts { revision: 7, open: 1_200, unassigned: 600, mine: 300, unread: 900 };
         assert_eq!(counts, expected);
         for (filter, count) in
@@ -588,7 +573,7 @@ mod tests {
             let listed = Listed::Folder(filter, wick().id);
             let (mut before, mut found) = (None, Vec::new());
             loop {
-                let page = list(&sql, 1, &listed, before, 100).unwrap();
+                let page = list(sql, 1, &listed, before, 100).unwrap();
                 found.extend(page.conversations);
                 before = page.next;
                 if before.is_none() {
@@ -600,8 +585,8 @@ mod tests {
             assert!(found.is_sorted_by_key(|found| Reverse(found.active_revision)), "{filter:?}");
         }
 
-        let newest = newest_of_visitor(&sql, 1, &visitor()).unwrap();
-        let home = |policy: &Policy, booted| home(&sql, 1, &visitor(), policy, booted).unwrap();
+        let newest = newest_of_visitor(sql, 1, &visitor()).unwrap();
+        let home = |policy: &Policy, booted| home(sql, 1, &visitor(), policy, booted).unwrap();
         let shown = home(&Policy::default(), newest);
         assert_eq!(shown.len(), PAGE_CONVERSATIONS_MAX);
         assert!(shown.iter().all(|found| !found.is_put_away()));

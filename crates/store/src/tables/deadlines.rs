@@ -6,13 +6,13 @@
 use porchlight_protocol::closing::millis;
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::{ClosingSettings, Millis, Policy, Revision};
-use rusqlite::{Connection, params};
 
 use crate::error::Result;
+use crate::sql::{Sql, params};
 
 use crate::ops;
 use crate::sqlite::writer::Commit;
-use crate::store::{SiteId, damaged, int, number};
+use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
 
@@ -26,16 +26,16 @@ struct Timed {
 }
 
 /// Open live chats. The queries name their index, so that none can become a scan.
-const LIVE: &str = "FROM conversations INDEXED BY conversations_idle_live \
-     WHERE site = ?1 AND closed = 0 AND bot IS NULL";
+const LIVE: &str = "FROM conversations /* INDEXED BY conversations_idle_live */ \
+     WHERE site = $1 AND closed = 0 AND bot IS NULL";
 
 /// Open conversations with bots.
-const BOTS: &str = "FROM conversations INDEXED BY conversations_idle_bots \
-     WHERE site = ?1 AND closed = 0 AND bot IS NOT NULL";
+const BOTS: &str = "FROM conversations /* INDEXED BY conversations_idle_bots */ \
+     WHERE site = $1 AND closed = 0 AND bot IS NOT NULL";
 
 /// Closed conversations that their visitors have not removed from Home themselves.
-const CLOSED_ON_HOME: &str = "FROM conversations INDEXED BY conversations_closed_on_home \
-     WHERE site = ?1 AND closed = 1 AND put_away = 0";
+const CLOSED_ON_HOME: &str = "FROM conversations /* INDEXED BY conversations_closed_on_home */ \
+     WHERE site = $1 AND closed = 1 AND put_away = 0";
 
 /// The conversations that have a period under a policy.
 fn timed(policy: &Policy) -> impl Iterator<Item = Timed> {
@@ -56,14 +56,13 @@ pub struct Due {
 }
 
 /// What is due at `now`, in steady time.
-pub(crate) fn due(sql: &Connection, now: Millis) -> Result<Due> {
+pub(crate) fn due(sql: Sql<'_>, now: Millis) -> Result<Due> {
     let mut found = Due::default();
     for site in sites::timed(sql)? {
         let mut first = None;
         for Timed { those, after_ms } in timed(&site.policy()) {
-            let oldest: Option<Millis> = sql
-                .prepare_cached(&format!("SELECT min(active_at) {those}"))?
-                .query_row([site.id], |row| row.get(0))?;
+            let oldest: Option<Millis> =
+                sql.value(&format!("SELECT min(active_at) {those}"), params![site.id])?;
             let due = oldest.map_or(Millis::MAX, |oldest| oldest.saturating_add(after_ms));
             first = earlier(first, Some(due));
         }
@@ -143,25 +142,22 @@ fn close_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
 }
 
 fn due_ids(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     Timed { those, after_ms }: Timed,
     now: Millis,
     passed_over: usize,
     limit: usize,
 ) -> Result<Vec<String>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT id {those} AND active_at <= ?2 ORDER BY active_at, id LIMIT ?3 OFFSET ?4"
-    ))?;
+    let query =
+        format!("SELECT id {those} AND active_at <= $2 ORDER BY active_at, id LIMIT $3 OFFSET $4");
     let until = now.saturating_sub(after_ms);
-    let page = params![site.id, until, int(limit as u64), int(passed_over as u64)];
-    let rows = statement.query_map(page, |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    sql.all(&query, params![site.id, until, limit, passed_over], |row| row.get(0))
 }
 
 /// The numbers of conversations that settings would affect if they were saved now. `now` is in steady time.
 pub(crate) fn effect(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: &Site,
     settings: &ClosingSettings,
     now: Millis,
@@ -180,17 +176,11 @@ pub(crate) fn effect(
     Ok(effect)
 }
 
-fn count(sql: &Connection, site: SiteId, those: &str) -> Result<u64> {
-    let count: i64 = sql
-        .prepare_cached(&format!("SELECT count(*) {those}"))?
-        .query_row([site], |row| row.get(0))?;
-    Ok(number(count))
+fn count(sql: Sql<'_>, site: SiteId, those: &str) -> Result<u64> {
+    sql.value(&format!("SELECT count(*) {those}"), params![site])
 }
 
 /// The number of conversations without activity since `until`.
-fn count_idle(sql: &Connection, site: SiteId, those: &str, until: Millis) -> Result<u64> {
-    let count: i64 = sql
-        .prepare_cached(&format!("SELECT count(*) {those} AND active_at <= ?2"))?
-        .query_row(params![site, until], |row| row.get(0))?;
-    Ok(number(count))
+fn count_idle(sql: Sql<'_>, site: SiteId, those: &str, until: Millis) -> Result<u64> {
+    sql.value(&format!("SELECT count(*) {those} AND active_at <= $2"), params![site, until])
 }

@@ -1,13 +1,12 @@
 //! The rows of the logs. Each has a hash, by which a damaged one is noticed when it is read.
 
 use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody, Millis, Seq};
-use rusqlite::{Connection, Row, params};
 
 use crate::error::Result;
 use crate::news::Published;
 use crate::random::{self, Hash};
+use crate::sql::{Row, Sql, params};
 
-use crate::sqlite::damage;
 use crate::sqlite::writer::Commit;
 use crate::store::{SiteId, damaged, int, number};
 
@@ -50,7 +49,7 @@ pub(crate) fn append(
     Ok(events)
 }
 
-fn insert(sql: &Connection, site: SiteId, id: &ConversationId, event: &Event) -> Result<()> {
+fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Result<()> {
     let stored = Stored {
         seq: int(event.seq),
         revision: int(event.revision),
@@ -59,21 +58,21 @@ fn insert(sql: &Connection, site: SiteId, id: &ConversationId, event: &Event) ->
         client_id: event.client_id.as_ref().map(|id| id.as_str().to_owned()),
         body: serde_json::to_string(&event.body)?,
     };
-    sql.prepare_cached(
+    sql.execute(
         "INSERT INTO events (site, conversation, seq, revision, at, author, client_id, body, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?
-    .execute(params![
-        site,
-        id.as_str(),
-        stored.seq,
-        stored.revision,
-        stored.at,
-        stored.author,
-        stored.client_id,
-        stored.body,
-        stored.hash(id),
-    ])?;
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![
+            site,
+            id.as_str(),
+            stored.seq,
+            stored.revision,
+            stored.at,
+            stored.author,
+            stored.client_id,
+            stored.body,
+            stored.hash(id),
+        ],
+    )?;
     Ok(())
 }
 
@@ -88,7 +87,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn read(row: &Row<'_>) -> rusqlite::Result<(Self, Hash)> {
+    fn read(row: &Row) -> Result<(Self, Hash)> {
         let stored = Stored {
             seq: row.get(0)?,
             revision: row.get(1)?,
@@ -126,7 +125,7 @@ impl Stored {
 }
 
 /// The event of a row, if it matches its hash.
-fn checked(id: &ConversationId, row: &Row<'_>) -> Result<Event> {
+fn checked(id: &ConversationId, row: &Row) -> Result<Event> {
     let (stored, hash) = Stored::read(row)?;
     if stored.hash(id) != hash {
         return Err(damaged("an event is not as it was written"));
@@ -138,55 +137,51 @@ fn checked(id: &ConversationId, row: &Row<'_>) -> Result<Event> {
 const COLUMNS: &str = "seq, revision, at, author, client_id, body, hash";
 
 /// The `seq` of the last row of a conversation's log, 0 for none.
-pub(crate) fn last(sql: &Connection, site: SiteId, id: &ConversationId) -> Result<Seq> {
-    let last: Option<i64> = sql
-        .prepare_cached("SELECT max(seq) FROM events WHERE site = ?1 AND conversation = ?2")?
-        .query_row(params![site, id.as_str()], |row| row.get(0))?;
-    Ok(number(last.unwrap_or_default()))
+pub(crate) fn last(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<Seq> {
+    let last: Option<_> = sql.value(
+        "SELECT max(seq) FROM events WHERE site = $1 AND conversation = $2",
+        params![site, id.as_str()],
+    )?;
+    Ok(last.unwrap_or_default())
 }
 
 /// The events from `first` to `last`, both included. `unreadable` replaces those that are missing or damaged, so
 /// that `seq` has no gaps.
 pub(crate) fn range(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     id: &ConversationId,
     first: Seq,
     last: Seq,
 ) -> Result<Vec<Event>> {
     range_with(sql, site, id, first, last, |seq| {
-        damage::note(sql, format_args!("event {seq} of conversation {id}"));
+        sql.note_damage(format_args!("event {seq} of conversation {id}"));
     })
 }
 
 /// The events from `first` to `last`. Calls `unread` for those that are missing or damaged.
 pub(crate) fn range_with(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     id: &ConversationId,
     first: Seq,
     last: Seq,
     mut unread: impl FnMut(Seq),
 ) -> Result<Vec<Event>> {
-    let mut statement = sql.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events WHERE site = ?1 AND conversation = ?2 \
-         AND seq BETWEEN ?3 AND ?4 ORDER BY seq"
-    ))?;
-    let mut rows = statement.query(params![site, id.as_str(), int(first), int(last)])?;
+    let query = format!(
+        "SELECT {COLUMNS} FROM events WHERE site = $1 AND conversation = $2 \
+         AND seq BETWEEN $3 AND $4 ORDER BY seq"
+    );
+    let rows = sql.all(&query, params![site, id.as_str(), first, last], |row| {
+        Ok((row.get::<Seq>(0)?, checked(id, row)))
+    })?;
+    let mut rows = rows.into_iter().peekable();
     let mut events: Vec<Event> = Vec::new();
-    let mut next = rows.next()?;
     for seq in first..=last {
-        let here = match next {
-            Some(row) => number(row.get(0)?) == seq,
-            None => false,
-        };
-        let read = match next.filter(|_| here) {
-            Some(row) => checked(id, row),
+        let read = match rows.next_if(|(there, _)| *there == seq) {
+            Some((_, read)) => read,
             None => Err(damaged("an event is missing")),
         };
-        if here {
-            next = rows.next()?;
-        }
         match read {
             Ok(event) => events.push(event),
             Err(error) if error.is_of_the_store() => return Err(error),
@@ -227,7 +222,7 @@ fn date_unreadable(events: &mut [Event]) {
 
 /// The first `limit` events after `after`, of a log that ends with `head`.
 pub(crate) fn after(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     id: &ConversationId,
     head: Seq,
@@ -240,7 +235,7 @@ pub(crate) fn after(
 
 /// The last `limit` events before `before`, in the order of the log, which ends with `head`.
 pub(crate) fn before(
-    sql: &Connection,
+    sql: Sql<'_>,
     site: SiteId,
     id: &ConversationId,
     head: Seq,

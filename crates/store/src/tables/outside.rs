@@ -2,75 +2,76 @@
 
 use std::path::Path;
 
-use porchlight_protocol::ConversationId;
-use rusqlite::{Connection, params};
+use porchlight_protocol::{ConversationId, Revision, Seq};
 
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::news::Published;
+use crate::sql::{Sql, params};
 
+use crate::sqlite::file;
 use crate::sqlite::writer::Commit;
-use crate::sqlite::{damage, file};
-use crate::store::{SiteId, int, number, revision};
+use crate::store::{SiteId, revision};
 
 use super::{conversations, events};
 
 /// Events that are published in one job.
 const PUBLISHED_MAX: usize = 200;
 
-/// Runs `work` in a transaction of the command's own, and queues what it publishes for a running server .
+/// Runs `work` in a transaction of the command's own, and queues what it publishes for a running server.
 pub(crate) fn change<T>(
     folder: &Path,
     work: impl FnOnce(&mut Commit<'_>) -> Result<T>,
 ) -> anyhow::Result<T> {
-    file::with_file(folder, |sql| {
+    file::with_file(folder, |file| {
+        let sql = Sql::new(&**file);
         let before = revision(sql).map_err(Error::told)?;
-        let steady = sql.query_row("SELECT steady FROM meta", [], |row| row.get(0))?;
+        let steady = sql.value("SELECT steady FROM meta", params![]).map_err(Error::told)?;
         let mut commit = Commit::new(sql, clock::now(), steady, before);
         let done = work(&mut commit).map_err(Error::told)?;
         let (now, published) = commit.end();
-        if now != before {
-            sql.execute("UPDATE meta SET revision = ?1", [int(now)])?;
-        }
-        for published in published {
-            // The server finds changed policies by their revision.
-            if let Published::Event { site, conversation, event, .. } = published {
-                sql.prepare_cached(
-                    "INSERT INTO outside (site, conversation, seq) VALUES (?1, ?2, ?3)",
-                )?
-                .execute(params![site, conversation.as_str(), int(event.seq)])?;
-            }
-        }
+        queue(sql, before, now, published).map_err(Error::told)?;
         Ok(done)
     })
 }
 
+/// Saves the newest revision, and the events for a running server.
+fn queue(sql: Sql<'_>, before: Revision, now: Revision, published: Vec<Published>) -> Result<()> {
+    if now != before {
+        sql.execute("UPDATE meta SET revision = $1", params![now])?;
+    }
+    for published in published {
+        // The server finds changed policies by their revision.
+        if let Published::Event { site, conversation, event, .. } = published {
+            sql.execute(
+                "INSERT INTO outside (site, conversation, seq) VALUES ($1, $2, $3)",
+                params![site, conversation.as_str(), event.seq],
+            )?;
+        }
+    }
+    Ok(())
+}
+
 /// True if events are queued.
-pub(crate) fn any(sql: &Connection) -> Result<bool> {
-    Ok(sql
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outside)")?
-        .query_row([], |row| row.get(0))?)
+pub(crate) fn any(sql: Sql<'_>) -> Result<bool> {
+    sql.value("SELECT EXISTS (SELECT 1 FROM outside)", params![])
 }
 
 /// Publishes queued events of all sites, [`PUBLISHED_MAX`] at most. True if the queue is empty now.
 pub(crate) fn publish(commit: &mut Commit<'_>) -> Result<bool> {
-    let rows: Vec<(SiteId, String, i64)> = commit
-        .sql
-        .prepare_cached(
-            "SELECT site, conversation, seq FROM outside ORDER BY site, conversation, seq LIMIT ?1",
-        )?
-        .query_map([int(PUBLISHED_MAX as u64)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let rows: Vec<(SiteId, String, Seq)> = commit.sql.all(
+        "SELECT site, conversation, seq FROM outside ORDER BY site, conversation, seq LIMIT $1",
+        params![PUBLISHED_MAX],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
     let all = rows.len() < PUBLISHED_MAX;
     for (site, id, seq) in rows {
-        commit
-            .sql
-            .prepare_cached(
-                "DELETE FROM outside WHERE site = ?1 AND conversation = ?2 AND seq = ?3",
-            )?
-            .execute(params![site, id, seq])?;
+        commit.sql.execute(
+            "DELETE FROM outside WHERE site = $1 AND conversation = $2 AND seq = $3",
+            params![site, id, seq],
+        )?;
         let Ok(id) = id.parse::<ConversationId>() else {
-            damage::note(commit.sql, format_args!("what a command did in site {site}"));
+            commit.sql.note_damage(format_args!("what a command did in site {site}"));
             continue;
         };
         let conversation = match conversations::load(commit.sql, site, &id) {
@@ -79,7 +80,6 @@ pub(crate) fn publish(commit: &mut Commit<'_>) -> Result<bool> {
             // The conversation was removed meanwhile, or is damaged.
             Ok(None) | Err(_) => continue,
         };
-        let seq = number(seq);
         for event in events::range(commit.sql, site, &id, seq, seq)? {
             commit.publish(Published::Event {
                 site,

@@ -1,22 +1,17 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
-use std::fmt;
-
-use anyhow::Context;
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Plan, Policy, Revision, SiteKey};
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::clock;
 use crate::error::Result;
 use crate::news::Published;
 use crate::origin::Origin;
 use crate::random;
+use crate::sql::{Row, Sql, params};
 
-use crate::sqlite::damage;
 use crate::sqlite::writer::Commit;
-use crate::store::{SiteId, int, number, take_revision};
+use crate::store::{SiteId, damaged, take_revision};
 
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
@@ -54,82 +49,60 @@ const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since";
 
-fn site(row: &Row<'_>) -> rusqlite::Result<Site> {
-    let key = row.get::<_, String>(1)?.parse().map_err(|error| unreadable(1, error))?;
-    let plan: String = row.get(3)?;
+fn site(row: &Row) -> Result<Site> {
+    let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
     let plan = Plan::ALL.into_iter().find(|known| known.as_str() == plan);
-    let plan = plan.ok_or_else(|| unreadable(3, fmt::Error))?;
-    let seconds = |column| row.get::<_, Option<i64>>(column).map(|s| s.map(number));
-    let notices = row.get_ref(11)?.as_str()?;
+    let notices = row.text(11).ok_or_else(|| damaged("a site's notices"))?;
     Ok(Site {
         id: row.get(0)?,
-        key,
+        key: key.parse().map_err(|_| damaged("a site's key"))?,
         name: row.get(2)?,
-        plan,
+        plan: plan.ok_or_else(|| damaged("a site's plan"))?,
         closing: ClosingSettings {
-            auto_close_after_s: seconds(4)?,
+            auto_close_after_s: row.get(4)?,
             bots_apart: row.get(5)?,
-            bot_auto_close_after_s: seconds(6)?,
-            warn_before_s: seconds(7)?,
+            bot_auto_close_after_s: row.get(6)?,
+            warn_before_s: row.get(7)?,
             hide_closed: row.get(8)?,
             keep_unread: row.get(14)?,
             disable_field: row.get(9)?,
             notice: row.get(10)?,
-            notices: serde_json::from_str(notices).map_err(|error| unreadable(11, error))?,
+            notices: serde_json::from_str(notices)?,
         },
-        closing_revision: number(row.get(12)?),
-        since: Since { hides_closed: number(row.get(13)?), hides_unread: number(row.get(15)?) },
+        closing_revision: row.get(12)?,
+        since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
     })
 }
 
-fn unreadable(
-    column: usize,
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-}
-
 /// The site with this key.
-pub(crate) fn by_key(sql: &Connection, key: &SiteKey) -> Result<Site> {
-    sql.prepare_cached(&format!("SELECT {COLUMNS} FROM sites WHERE key = ?1"))?
-        .query_row([key.as_str()], site)
-        .optional()?
-        .ok_or_else(|| ErrorCode::SiteUnknown.into())
+pub(crate) fn by_key(sql: Sql<'_>, key: &SiteKey) -> Result<Site> {
+    let query = format!("SELECT {COLUMNS} FROM sites WHERE key = $1");
+    sql.first(&query, params![key.as_str()], site)?.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
 /// The site of this row.
-pub(crate) fn by_id(sql: &Connection, id: SiteId) -> Result<Site> {
-    sql.prepare_cached(&format!("SELECT {COLUMNS} FROM sites WHERE id = ?1"))?
-        .query_row([id], site)
-        .optional()?
-        .ok_or_else(|| ErrorCode::SiteUnknown.into())
+pub(crate) fn by_id(sql: Sql<'_>, id: SiteId) -> Result<Site> {
+    let query = format!("SELECT {COLUMNS} FROM sites WHERE id = $1");
+    sql.first(&query, params![id], site)?.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
 /// All sites, oldest first. Skips rows that can't be read.
-pub(crate) fn all(sql: &Connection) -> Result<Vec<Site>> {
+pub(crate) fn all(sql: Sql<'_>) -> Result<Vec<Site>> {
     readable(sql, &format!("SELECT {COLUMNS} FROM sites ORDER BY id"))
 }
 
-fn readable(sql: &Connection, query: &str) -> Result<Vec<Site>> {
-    let mut statement = sql.prepare_cached(query)?;
-    let mut rows = statement.query([])?;
-    let mut sites = Vec::new();
-    while let Some(row) = rows.next()? {
-        match site(row) {
-            Ok(site) => sites.push(site),
-            Err(error) if error.sqlite_error().is_some() => return Err(error.into()),
-            Err(_) => damage::note(sql, format_args!("site {}", row.get::<_, SiteId>(0)?)),
-        }
-    }
-    Ok(sites)
+fn readable(sql: Sql<'_>, query: &str) -> Result<Vec<Site>> {
+    let sites = sql.all(query, params![], |row| {
+        let id: SiteId = row.get(0)?;
+        Ok(site(row).inspect_err(|_| sql.note_damage(format_args!("site {id}"))).ok())
+    })?;
+    Ok(sites.into_iter().flatten().collect())
 }
 
 /// The origins of the pages that may embed the chat.
-pub(crate) fn origins(sql: &Connection, site: SiteId) -> Result<Vec<String>> {
-    let mut statement =
-        sql.prepare_cached("SELECT origin FROM allow_origins WHERE site = ?1 ORDER BY origin")?;
-    let rows = statement.query_map([site], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+pub(crate) fn origins(sql: Sql<'_>, site: SiteId) -> Result<Vec<String>> {
+    let query = "SELECT origin FROM allow_origins WHERE site = $1 ORDER BY origin";
+    sql.all(query, params![site], |row| row.get(0))
 }
 
 /// A site to add.
@@ -154,48 +127,46 @@ impl NewSite {
 }
 
 /// Adds a site with default settings.
-pub(crate) fn add(sql: &Connection, new: &NewSite) -> anyhow::Result<SiteId> {
-    sql.execute(
-        "INSERT INTO sites (key, name, created_at, plan) VALUES (?1, ?2, ?3, ?4)",
-        params![new.key.as_str(), new.name, clock::now(), new.plan.as_str()],
-    )
-    .context("can't add the site")?;
-    let site = sql.last_insert_rowid();
+pub(crate) fn add(sql: Sql<'_>, new: &NewSite) -> Result<SiteId> {
+    let site = sql.value(
+        "INSERT INTO sites (key, name, created_at, plan) VALUES ($1, $2, $3, $4) RETURNING id",
+        params![new.key.as_str(), &new.name, clock::now(), new.plan.as_str()],
+    )?;
     insert_origins(sql, site, &new.origins)?;
     Ok(site)
 }
 
 /// Inserts the origins that are not there yet. Returns how many these are.
-fn insert_origins(sql: &Connection, site: SiteId, origins: &[Origin]) -> rusqlite::Result<usize> {
-    let mut statement =
-        sql.prepare_cached("INSERT OR IGNORE INTO allow_origins (site, origin) VALUES (?1, ?2)")?;
-    origins.iter().map(|origin| statement.execute(params![site, origin.as_str()])).sum()
+fn insert_origins(sql: Sql<'_>, site: SiteId, origins: &[Origin]) -> Result<usize> {
+    let insert = "INSERT INTO allow_origins (site, origin) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    origins.iter().map(|origin| sql.execute(insert, params![site, origin.as_str()])).sum()
 }
 
 /// The site with this name, in any case.
-pub(crate) fn by_name(sql: &Connection, name: &str) -> Result<Option<Site>> {
+pub(crate) fn by_name(sql: Sql<'_>, name: &str) -> Result<Option<Site>> {
     let name = name.to_lowercase();
     Ok(all(sql)?.into_iter().find(|site| site.name.to_lowercase() == name))
 }
 
 /// Renames a site. Pages show the new name after a reload.
-pub(crate) fn rename(sql: &Connection, site: &Site, name: &str) -> Result<()> {
-    sql.execute("UPDATE sites SET name = ?2 WHERE id = ?1", params![site.id, name])?;
+pub(crate) fn rename(sql: Sql<'_>, site: &Site, name: &str) -> Result<()> {
+    sql.execute("UPDATE sites SET name = $1 WHERE id = $2", params![name, site.id])?;
     Ok(())
 }
 
 /// Adds origins that may embed the chat. Returns how many are new.
-pub(crate) fn add_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
-    Ok(insert_origins(sql, site.id, origins)?)
+pub(crate) fn add_origins(sql: Sql<'_>, site: &Site, origins: &[Origin]) -> Result<usize> {
+    insert_origins(sql, site.id, origins)
 }
 
 /// Removes origins that may embed the chat. Pages follow with their next load. Returns how many were removed.
-pub(crate) fn remove_origins(sql: &Connection, site: &Site, origins: &[Origin]) -> Result<usize> {
+pub(crate) fn remove_origins(sql: Sql<'_>, site: &Site, origins: &[Origin]) -> Result<usize> {
     let mut removed = 0;
     for origin in origins {
-        removed += sql
-            .prepare_cached("DELETE FROM allow_origins WHERE site = ?1 AND origin = ?2")?
-            .execute(params![site.id, origin.as_str()])?;
+        removed += sql.execute(
+            "DELETE FROM allow_origins WHERE site = $1 AND origin = $2",
+            params![site.id, origin.as_str()],
+        )?;
     }
     Ok(removed)
 }
@@ -214,10 +185,10 @@ pub struct Belongings {
 }
 
 /// The numbers of what is removed with a site.
-pub(crate) fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
+pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
     let count = |table| -> Result<u64> {
-        let query = format!("SELECT count(*) FROM {table} WHERE site = ?1");
-        Ok(number(sql.prepare_cached(&query)?.query_row([site.id], |row| row.get(0))?))
+        let query = format!("SELECT count(*) FROM {table} WHERE site = $1");
+        sql.value(&query, params![site.id])
     };
     Ok(Belongings {
         conversations: count("conversations")?,
@@ -229,38 +200,35 @@ pub(crate) fn belongings(sql: &Connection, site: &Site) -> Result<Belongings> {
 
 /// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
 /// long, and at last the site itself. True if nothing is left of it.
-pub(crate) fn remove_some(sql: &Connection, site: &Site) -> Result<bool> {
+pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     /// Conversations that are removed in one transaction.
     const CONVERSATIONS_MAX: usize = 500;
     for table in ["sessions", "agents", "bots", "allow_origins", "outside"] {
-        sql.execute(&format!("DELETE FROM {table} WHERE site = ?1"), [site.id])?;
+        sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
-    let ids: Vec<String> = sql
-        .prepare_cached("SELECT id FROM conversations WHERE site = ?1 LIMIT ?2")?
-        .query_map(params![site.id, int(CONVERSATIONS_MAX as u64)], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let query = "SELECT id FROM conversations WHERE site = $1 LIMIT $2";
+    let ids: Vec<String> = sql.all(query, params![site.id, CONVERSATIONS_MAX], |row| row.get(0))?;
     for id in &ids {
         for table in ["acts", "starts", "events"] {
-            let query = format!("DELETE FROM {table} WHERE site = ?1 AND conversation = ?2");
-            sql.prepare_cached(&query)?.execute(params![site.id, id])?;
+            let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
+            sql.execute(&query, params![site.id, id])?;
         }
-        sql.prepare_cached("DELETE FROM conversations WHERE site = ?1 AND id = ?2")?
-            .execute(params![site.id, id])?;
+        sql.execute("DELETE FROM conversations WHERE site = $1 AND id = $2", params![site.id, id])?;
     }
     if ids.len() == CONVERSATIONS_MAX {
         return Ok(false);
     }
-    sql.execute("DELETE FROM visitors WHERE site = ?1", [site.id])?;
-    sql.execute("DELETE FROM sites WHERE id = ?1", [site.id])?;
+    sql.execute("DELETE FROM visitors WHERE site = $1", params![site.id])?;
+    sql.execute("DELETE FROM sites WHERE id = $1", params![site.id])?;
     Ok(true)
 }
 
 /// Those of the sites that were removed.
-pub(crate) fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
-    let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM sites WHERE id = ?1)")?;
+pub(crate) fn gone(sql: Sql<'_>, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
+    let query = "SELECT EXISTS (SELECT 1 FROM sites WHERE id = $1)";
     let mut gone = Vec::new();
     for site in sites {
-        let there: bool = statement.query_row([site], |row| row.get(0))?;
+        let there: bool = sql.value(query, params![site])?;
         if !there {
             gone.push(site);
         }
@@ -269,25 +237,23 @@ pub(crate) fn gone(sql: &Connection, sites: Vec<SiteId>) -> Result<Vec<SiteId>> 
 }
 
 /// The public URL of the server, as it was given last.
-pub(crate) fn public_url(sql: &Connection) -> Result<Option<Origin>> {
-    let url: Option<String> =
-        sql.prepare_cached("SELECT public_url FROM meta")?.query_row([], |row| row.get(0))?;
+pub(crate) fn public_url(sql: Sql<'_>) -> Result<Option<Origin>> {
+    let url: Option<String> = sql.value("SELECT public_url FROM meta", params![])?;
     Ok(url.and_then(|url| url.parse().ok()))
 }
 
 /// Saves the public URL of the server, for the script tags that commands print.
-pub(crate) fn set_public_url(sql: &Connection, url: &Origin) -> Result<()> {
-    sql.execute("UPDATE meta SET public_url = ?1 WHERE public_url IS NOT ?1", [url.as_str()])?;
+pub(crate) fn set_public_url(sql: Sql<'_>, url: &Origin) -> Result<()> {
+    sql.execute(
+        "UPDATE meta SET public_url = $1 WHERE public_url IS DISTINCT FROM $1",
+        params![url.as_str()],
+    )?;
     Ok(())
 }
 
 /// Replaces the origins that may embed the chat.
-pub(crate) fn set_origins(
-    sql: &Connection,
-    site: SiteId,
-    origins: &[Origin],
-) -> anyhow::Result<()> {
-    sql.execute("DELETE FROM allow_origins WHERE site = ?1", [site])?;
+pub(crate) fn set_origins(sql: Sql<'_>, site: SiteId, origins: &[Origin]) -> Result<()> {
+    sql.execute("DELETE FROM allow_origins WHERE site = $1", params![site])?;
     insert_origins(sql, site, origins)?;
     Ok(())
 }
@@ -319,7 +285,7 @@ pub(crate) fn set_closing(
 }
 
 /// Changes a site's plan, in a command's transaction. A running server notices it and publishes the policy.
-pub(crate) fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> {
+pub(crate) fn set_plan(sql: Sql<'_>, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
         return Ok(());
     }
@@ -327,43 +293,42 @@ pub(crate) fn set_plan(sql: &Connection, site: &Site, plan: Plan) -> Result<()> 
     save(sql, &site.changed(plan, site.closing.clone(), revision))
 }
 
-fn save(sql: &Connection, site: &Site) -> Result<()> {
+fn save(sql: Sql<'_>, site: &Site) -> Result<()> {
     let closing = &site.closing;
-    sql.prepare_cached(
-        "UPDATE sites SET plan = ?2, auto_close_after_s = ?3, bots_apart = ?4, \
-         bot_auto_close_after_s = ?5, warn_before_s = ?6, hide_closed = ?7, disable_field = ?8, \
-         notice = ?9, notices = ?10, closing_revision = ?11, hide_closed_since = ?12, \
-         keep_unread = ?13, hide_unread_since = ?14 WHERE id = ?1",
-    )?
-    .execute(params![
-        site.id,
-        site.plan.as_str(),
-        closing.auto_close_after_s.map(int),
-        closing.bots_apart,
-        closing.bot_auto_close_after_s.map(int),
-        closing.warn_before_s.map(int),
-        closing.hide_closed,
-        closing.disable_field,
-        closing.notice,
-        serde_json::to_string(&closing.notices)?,
-        int(site.closing_revision),
-        int(site.since.hides_closed),
-        closing.keep_unread,
-        int(site.since.hides_unread),
-    ])?;
+    let notices = serde_json::to_string(&closing.notices)?;
+    sql.execute(
+        "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
+         bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
+         notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
+         keep_unread = $12, hide_unread_since = $13 WHERE id = $14",
+        params![
+            site.plan.as_str(),
+            closing.auto_close_after_s,
+            closing.bots_apart,
+            closing.bot_auto_close_after_s,
+            closing.warn_before_s,
+            closing.hide_closed,
+            closing.disable_field,
+            closing.notice,
+            &notices,
+            site.closing_revision,
+            site.since.hides_closed,
+            closing.keep_unread,
+            site.since.hides_unread,
+            site.id,
+        ],
+    )?;
     Ok(())
 }
 
 /// The revision of each site's policy, of all sites.
-pub(crate) fn closing_revisions(sql: &Connection) -> Result<Vec<(SiteId, Revision)>> {
-    let mut statement =
-        sql.prepare_cached("SELECT id, closing_revision FROM sites WHERE closing_revision > 0")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, number(row.get(1)?))))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+pub(crate) fn closing_revisions(sql: Sql<'_>) -> Result<Vec<(SiteId, Revision)>> {
+    let query = "SELECT id, closing_revision FROM sites WHERE closing_revision > 0";
+    sql.all(query, params![], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// The sites with a period, of all sites: for the timer.
-pub(crate) fn timed(sql: &Connection) -> Result<Vec<Site>> {
+pub(crate) fn timed(sql: Sql<'_>) -> Result<Vec<Site>> {
     readable(
         sql,
         &format!(

@@ -1,0 +1,105 @@
+//! SQLite under the queries of [`crate::sql`].
+
+use std::fmt;
+
+use anyhow::anyhow;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, Rows};
+
+use crate::error::Result;
+use crate::sql::{Engine, Param, Row, Sql, Value, params, with_hints};
+
+use super::{check, damage};
+
+impl Engine for Connection {
+    fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        let mut statement = prepared(self, sql)?;
+        let columns = statement.column_count();
+        let mut rows: Rows<'_> = statement.query(rusqlite::params_from_iter(params))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|column| Ok(value(row.get_ref(column)?)));
+            found.push(Row::new(values.collect::<rusqlite::Result<_>>()?));
+        }
+        Ok(found)
+    }
+
+    fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
+        Ok(prepared(self, sql)?.execute(rusqlite::params_from_iter(params))?)
+    }
+
+    fn batch(&self, sql: &str) -> Result<()> {
+        Ok(self.execute_batch(sql)?)
+    }
+
+    fn note_damage(&self, row: fmt::Arguments<'_>) {
+        damage::note(self, row);
+    }
+
+    fn damaged_rows(&self) -> usize {
+        damage::count(self)
+    }
+
+    fn look_over(&self) -> Result<()> {
+        check::glance(self)
+    }
+
+    fn bytes(&self) -> Result<u64> {
+        let sql = Sql::new(self);
+        let pages: u64 = sql.value("PRAGMA page_count", params![])?;
+        let page: u64 = sql.value("PRAGMA page_size", params![])?;
+        Ok(pages * page)
+    }
+}
+
+/// Prepares a statement once per connection.
+fn prepared<'c>(connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
+    let statement = connection.prepare_cached(&with_hints(sql))?;
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).unwrap_or_default();
+        if name != format!("${index}") {
+            return Err(anyhow!("{name} is parameter {index} of: {sql}").into());
+        }
+    }
+    Ok(statement)
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(int) => Value::Int(int),
+        // The schema has no such columns.
+        ValueRef::Real(real) => Value::Text(real.to_string()),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(bytes.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Param::Null => ValueRef::Null,
+            Param::Int(int) => ValueRef::Integer(*int),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_out_of_their_order_are_refused() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = Sql::new(&connection);
+        assert_eq!(sql.value::<i64>("SELECT $1 - $2", params![5_i64, 3_i64]).unwrap(), 2);
+        assert_eq!(sql.value::<i64>("SELECT $1 - $2 - $1", params![5_i64, 3_i64]).unwrap(), -3);
+        let swapped = sql.value::<i64>("SELECT $2 - $1", params![5_i64, 3_i64]).unwrap_err();
+        assert!(format!("{swapped:?}").contains("$2 is parameter 1"), "{swapped:?}");
+    }
+}
