@@ -11,7 +11,7 @@ use crate::{Millis, Revision, Seq, from_json};
 pub struct Event {
     /// The position in the log: from 1, without gaps.
     pub seq: Seq,
-    /// The number of the commit that wrote it, across the whole store.
+    /// The revision of the site at which it was written.
     pub revision: Revision,
     /// When the server wrote it, in milliseconds since 1970.
     pub at: Millis,

@@ -44,8 +44,8 @@ pub use settings::{ClosingSettings, Plan};
 /// The position of an event in its conversation's log: 1, 2, 3 … without gaps. 0 means "before the first".
 pub type Seq = u64;
 
-/// A commit number of the whole store: grows with every event and every change of settings, on any
-/// site. It orders a closing relative to a client's boot without a clock.
+/// A commit number of a site: grows with every event and every change of settings, in the order of the commits and
+/// without gaps that fill later. It orders a closing relative to a client's boot without a clock.
 pub type Revision = u64;
 
 /// Milliseconds since 1970 in UTC, by the server's clock. For display and for periods, never for order.

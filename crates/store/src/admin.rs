@@ -131,9 +131,10 @@ impl AdminStore {
 
     /// Changes a site's plan. Returns the site as it was before.
     pub fn set_plan(&self, key: &SiteKey, plan: Plan) -> anyhow::Result<Site> {
-        self.write(|sql| {
-            let site = site(sql, key)?;
-            sites::set_plan(sql, &site, plan)?;
+        outside::change(&self.folder, |commit| {
+            let site = site(commit.sql, key)?;
+            let site = commit.hold(site.id)?;
+            sites::set_plan(commit, &site, plan)?;
             Ok(site)
         })
     }

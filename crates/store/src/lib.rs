@@ -9,6 +9,7 @@
 //! | what a command may ask, beside a running server | [`admin`] |
 //! | who asks, and what they may see | [`credential`], [`ops`] |
 //! | how an act becomes events | [`ops`] |
+//! | the transaction of a write, with its revisions | `commit` |
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
 //! | how SQLite keeps them: the writer, the readers, migrations, backups, the check | `sqlite` |
 //!
@@ -16,6 +17,7 @@
 
 pub mod admin;
 pub mod clock;
+mod commit;
 pub mod credential;
 pub mod error;
 pub mod news;

@@ -15,7 +15,7 @@ use crate::news::Published;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 
-use crate::sqlite::writer::Commit;
+use crate::commit::Commit;
 use crate::store::damaged;
 use crate::tables::sites::Site;
 use crate::tables::{bots, conversations, events};
@@ -338,7 +338,15 @@ pub(crate) fn read(
 ) -> Result<()> {
     let mut conversation = conversation(commit.sql, site, actor, id)?;
     let side = actor.side();
-    if conversation.mark_read(side, read.up_to, || commit.next_revision()) {
+    let (coming, mut taken) = (commit.coming_revision(site.id)?, false);
+    let moved = conversation.mark_read(side, read.up_to, || {
+        taken = true;
+        coming
+    });
+    if taken {
+        commit.next_revision(site.id)?;
+    }
+    if moved {
         conversations::save(commit.sql, site.id, &conversation, None)?;
         commit.publish(Published::Read {
             site: site.id,

@@ -14,6 +14,7 @@
 //! | `IS NOT $1` between values | `IS DISTINCT FROM $1` |
 //! | functions on JSON, hex, dates | Rust |
 //! | booleans | integers, 0 and 1 |
+//! | `FOR UPDATE` | `/* FOR UPDATE */`: SQLite, with its single writer, needs no lock |
 //! | `INDEXED BY name` | `/* INDEXED BY name */`: SQLite reads it as a part of the query (see [`with_hints`]), others skip it |
 
 use std::borrow::Cow;

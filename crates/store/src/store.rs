@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use porchlight_protocol::{Epoch, Millis, Revision};
+use porchlight_protocol::{Epoch, ErrorCode, Millis, Revision};
 use rusqlite::Connection;
 
 use crate::clock::{Clock, TimeSource};
+use crate::commit::Commit;
 use crate::error::{Error, Result};
 use crate::news::Published;
 use crate::sql::{Sql, params};
@@ -16,7 +17,7 @@ use crate::sqlite::file::{self, Held};
 use crate::sqlite::mark::Marker;
 use crate::sqlite::readers;
 use crate::sqlite::schema::FORM;
-use crate::sqlite::writer::{self, Commit};
+use crate::sqlite::writer;
 
 /// A site's row. It never leaves the server: outside, a site is its key.
 pub type SiteId = i64;
@@ -177,14 +178,11 @@ impl Store {
     }
 }
 
-/// The newest revision of a snapshot.
-pub(crate) fn revision(sql: Sql<'_>) -> Result<Revision> {
-    sql.value("SELECT revision FROM meta", params![])
-}
-
-/// Takes the next revision in a command's transaction.
-pub(crate) fn take_revision(sql: Sql<'_>) -> Result<Revision> {
-    sql.value("UPDATE meta SET revision = revision + 1 RETURNING revision", params![])
+/// The newest revision of a site, in a snapshot.
+pub(crate) fn revision(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
+    let query = "SELECT revision FROM sites WHERE id = $1";
+    let newest = sql.first(query, params![site], |row| row.get(0))?;
+    newest.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
 /// A number as SQLite stores it: its integers are signed. A larger one is capped, and stays beyond all real ones.

@@ -223,6 +223,26 @@ async fn sites_know_nothing_of_each_other() {
     assert_eq!(elsewhere.post("/sync", &hello()).await.refusal(), "401 visitor_key_invalid");
 }
 
+/// Nobody reads from a revision how busy other sites are.
+#[tokio::test]
+async fn each_site_has_revisions_of_its_own() {
+    let server = TestServer::start().await;
+    let other = server.another_site();
+    let (here, there) = (server.visitor(), server.visitor_of(&other));
+    let id = here.starts("Hello").await;
+    let (ada, before) = (server.agent("ada").await, here.sync(&hello()).await.revision);
+    let elsewhere = there.starts("Hello").await;
+    for text in ["One", "Two", "Three"] {
+        there.says(&elsewhere, text).await;
+    }
+    assert_eq!(here.sync(&hello()).await.revision, before);
+    assert_eq!(ada.sync(&hello()).await.revision, before);
+    assert_eq!(there.sync(&hello()).await.revision, 4);
+    let appended = here.says(&id, "Still here?").await;
+    assert_eq!(appended.events[0].revision, before + 1);
+    assert_eq!(here.sync(&hello()).await.revision, before + 1);
+}
+
 #[tokio::test]
 async fn a_restart_keeps_everything_and_the_epoch() {
     let mut server = TestServer::start().await;

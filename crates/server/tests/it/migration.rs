@@ -110,6 +110,12 @@ fn files_of_every_form_are_whole_after_the_migration() {
         let report = store::check::check(&path).unwrap();
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         assert_eq!(report.contents.conversations, 4);
+        let revisions: Vec<i64> = with_file(folder.path(), |sql| {
+            let mut of = sql.prepare("SELECT revision FROM sites")?;
+            of.query_map([], |row| row.get(0))?.collect()
+        })
+        .unwrap();
+        assert_eq!(revisions, [12, 12], "no site's goes back behind the store's of before");
         let unhashed: u32 = with_file(folder.path(), |sql| {
             let count = "SELECT count(*) FROM conversations WHERE hash IS NULL";
             sql.query_row(count, [], |row| row.get(0))

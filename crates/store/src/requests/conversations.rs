@@ -73,6 +73,7 @@ impl Store {
     ) -> Result<(Started, bool)> {
         self.write(move |commit| {
             let (site, visitor) = visitors::authorise_or_create(commit, &credential)?;
+            let site = commit.hold(site.id)?;
             ops::start(commit, &site, &visitor, &start)
         })
         .await
@@ -88,6 +89,7 @@ impl Store {
     ) -> Result<(Appended, bool)> {
         self.write(move |commit| {
             let Grant { site, actor, .. } = credential.authorise(commit.sql, commit.now)?;
+            let site = commit.hold(site.id)?;
             ops::act(commit, &site, &actor, &id, &client_id, &act)
         })
         .await
@@ -102,6 +104,7 @@ impl Store {
     ) -> Result<()> {
         self.write(move |commit| {
             let Grant { site, actor, .. } = credential.authorise(commit.sql, commit.now)?;
+            let site = commit.hold(site.id)?;
             ops::read(commit, &site, &actor, &id, up_to)
         })
         .await

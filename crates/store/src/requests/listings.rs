@@ -25,7 +25,7 @@ impl Store {
             let agent = agents::authorise(sql, &session, now)?;
             let site = agent.site.id;
             let me = agent.member.id;
-            let counts = conversations::counts(sql, site, &me, store::revision(sql)?)?;
+            let counts = conversations::counts(sql, site, &me, store::revision(sql, site)?)?;
             let listed = match sort {
                 Sort::Newest => Listed::Folder(filter, me),
                 Sort::Waiting => Listed::Waiting,

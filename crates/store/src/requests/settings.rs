@@ -22,6 +22,7 @@ impl Store {
     ) -> Result<Site> {
         self.write(move |commit| {
             let agent = agents::authorise(commit.sql, &session, commit.now)?;
+            let agent = Agent { site: commit.hold(agent.site.id)?, ..agent };
             must_manage(&agent)?;
             sites::set_closing(commit, &agent.site, closing, seen)
         })

@@ -24,6 +24,7 @@ impl Store {
     pub async fn time_out(&self, site: SiteKey, id: ConversationId) -> Result<bool> {
         self.write(move |commit| {
             let site = sites::by_key(commit.sql, &site)?;
+            let site = commit.hold(site.id)?;
             ops::time_out(commit, &site, &id)
         })
         .await

@@ -55,7 +55,7 @@ fn welcome(
     hello: &Hello,
     online: bool,
 ) -> Result<Welcome> {
-    let revision = store::revision(sql)?;
+    let revision = store::revision(sql, site.id)?;
     let booted = boot(store, hello, revision);
     let (conversations, counts) = match actor {
         Actor::Visitor(visitor) => {
@@ -84,7 +84,7 @@ fn has_all(
     hello: &Hello,
 ) -> Result<bool> {
     let Some(known) = hello.known else { return Ok(false) };
-    let (epoch, revision) = (store.epoch(), store::revision(sql)?);
+    let (epoch, revision) = (store.epoch(), store::revision(sql, site.id)?);
     let of_this_epoch = |booted: &Boot| booted.epoch == epoch && booted.revision <= revision;
     if known > revision || !hello.booted.as_ref().is_none_or(of_this_epoch) {
         return Ok(false);

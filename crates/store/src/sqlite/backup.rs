@@ -13,7 +13,7 @@ use crate::clock;
 
 use crate::error::Error;
 use crate::sql::Sql;
-use crate::store::{FILE, number, revision};
+use crate::store::{FILE, number};
 
 use super::file;
 use super::mark::{MARK_FILE, Mark, Marker};
@@ -83,8 +83,9 @@ pub fn restore(folder: &Path, from: &Path) -> anyhow::Result<Restored> {
             None => "there was no store before".to_owned(),
         })?;
         let sql = file::open(&live, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let (epoch, revision) = (super::schema::epoch(&sql)?, revision(Sql::new(&sql)));
-        Marker::new(folder, Mark::of(folder, &epoch, revision.map_err(Error::told)?)?)?;
+        let commits = file::commits(Sql::new(&sql)).map_err(Error::told)?;
+        let epoch = super::schema::epoch(&sql)?;
+        Marker::new(folder, Mark::of(folder, &epoch, commits)?)?;
         Ok(Restored { contents, aside })
     })
 }

@@ -27,6 +27,16 @@ pub struct Report {
 /// Faults that are reported. A file with more is beyond repair.
 const FAULTS_MAX: usize = 100;
 
+/// Sites whose revision is behind what was written at one: the next writes would take the same ones again.
+fn revisions(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+    let query = "SELECT id FROM sites s WHERE revision < closing_revision OR revision < \
+         (SELECT max(revision) FROM conversations c WHERE c.site = s.id) ORDER BY id";
+    for site in sql.all::<SiteId>(query, params![], |row| row.get(0))? {
+        faults.push(format!("site {site}: its revision is behind its conversations"));
+    }
+    Ok(())
+}
+
 /// Conversations that are read at once.
 const PAGE: usize = 500;
 
@@ -46,7 +56,9 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     let sql = sql.unchecked_transaction()?;
     let mut faults = Vec::new();
     structure(&sql, &mut faults)?;
-    let looked = logs(Sql::new(&*sql), &mut faults).map_err(Error::told);
+    let looked = revisions(Sql::new(&*sql), &mut faults)
+        .and_then(|()| logs(Sql::new(&*sql), &mut faults))
+        .map_err(Error::told);
     let looked = looked.and_then(|()| strays(&sql, &mut faults));
     let contents = looked.and_then(|()| backup::contents(&sql));
     let contents = match contents {

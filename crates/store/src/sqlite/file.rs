@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::random;
 use crate::sql::{Sql, params};
 
-use crate::store::{FILE, int, revision};
+use crate::store::{FILE, int};
 
 use super::mark::{Mark, Marker, Past};
 use super::schema;
@@ -60,11 +60,11 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     let form = schema::migrate(&mut sql).with_context(|| cant_use(&path))?;
     let found = Mark::read(folder);
     let mut epoch = schema::epoch(&sql)?;
-    let now = Mark::of(folder, &epoch, revision(Sql::new(&sql)).map_err(Error::told)?)?;
+    let now = Mark::of(folder, &epoch, commits(Sql::new(&sql)).map_err(Error::told)?)?;
     if has_gone_back(found.as_ref(), &now, form, &path) {
         epoch = renew(Sql::new(&sql)).map_err(Error::told)?;
     }
-    let marker = Marker::new(folder, Mark::of(folder, &epoch, now.revision())?)?;
+    let marker = Marker::new(folder, Mark::of(folder, &epoch, now.commits())?)?;
     Ok(Held { sql, epoch, marker, lock, form })
 }
 
@@ -75,7 +75,7 @@ fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> 
         if let Some(found) = found {
             tracing::error!(
                 %path,
-                commits = found.revision(),
+                commits = found.commits(),
                 "the data file was missing or empty, and what it held is gone: this is a new one. If \
                  that was not meant, stop the server and put a backup back: porchlight restore --help"
             );
@@ -94,16 +94,21 @@ fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> 
             );
             true
         }
-        Past::Behind(revision) => {
+        Past::Behind(commits) => {
             tracing::warn!(
                 %path,
-                lost = revision.saturating_sub(now.revision()),
+                lost = commits.saturating_sub(now.commits()),
                 "the data file has gone back in time, and the newest commits are not in it: it begins a \
                  new epoch, and open clients start from a snapshot"
             );
             true
         }
     }
+}
+
+/// The number of commits that a store has seen.
+pub(crate) fn commits(sql: Sql<'_>) -> Result<u64> {
+    sql.value("SELECT commits FROM meta", params![])
 }
 
 /// Begins a new epoch.

@@ -1,4 +1,4 @@
-//! The mark beside the data file: the store's epoch and newest revision, and the identity of the file. A file that is
+//! The mark beside the data file: the store's epoch and the number of its commits, and the identity of the file. A file that is
 //! behind its mark, or another file than the marked one, has gone back in time: a copy was put back, or its newest
 //! commits are lost. It then gets a new epoch, and clients start from a snapshot.
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use anyhow::Context;
-use porchlight_protocol::{Epoch, Revision};
+use porchlight_protocol::Epoch;
 use serde::{Deserialize, Serialize};
 
 use crate::store::FILE;
@@ -24,8 +24,9 @@ const BYTES: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     epoch: Epoch,
-    /// The newest revision that clients may know, or a little less.
-    revision: Revision,
+    /// How many commits the store has seen, or a few less. Older versions counted revisions here.
+    #[serde(alias = "revision")]
+    commits: u64,
     /// The identity of the file: a copy has another one.
     file: String,
 }
@@ -40,17 +41,17 @@ pub(crate) enum Past {
     /// A copy, or a file of another epoch.
     Copy,
     /// The newest commits are missing.
-    Behind(Revision),
+    Behind(u64),
 }
 
 impl Mark {
-    pub(crate) fn of(folder: &Path, epoch: &Epoch, revision: Revision) -> anyhow::Result<Self> {
+    pub(crate) fn of(folder: &Path, epoch: &Epoch, commits: u64) -> anyhow::Result<Self> {
         let path = folder.join(FILE);
         let file = fs::metadata(&path).with_context(|| format!("can't read {}", path.display()))?;
         // A file system reuses the numbers of deleted files, but not at the same time of creation.
         let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let file = format!("{}.{}", file.ino(), born.unwrap_or_default().as_nanos());
-        Ok(Mark { epoch: epoch.clone(), revision, file })
+        Ok(Mark { epoch: epoch.clone(), commits, file })
     }
 
     /// The mark of a folder, if there is one that can be read.
@@ -58,9 +59,9 @@ impl Mark {
         serde_json::from_slice(&fs::read(folder.join(MARK_FILE)).ok()?).ok()
     }
 
-    /// The newest revision of the store.
-    pub(crate) fn revision(&self) -> Revision {
-        self.revision
+    /// The number of the store's commits.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// Compares a file, whose mark would be `now`, with the mark that was found.
@@ -68,7 +69,7 @@ impl Mark {
         match found {
             None => Past::Unmarked,
             Some(found) if found.epoch != now.epoch => Past::Copy,
-            Some(found) if found.revision > now.revision => Past::Behind(found.revision),
+            Some(found) if found.commits > now.commits => Past::Behind(found.commits),
             Some(found) if found.file != now.file => Past::Copy,
             Some(_) => Past::Same,
         }
@@ -94,9 +95,9 @@ impl Marker {
         Ok(marker)
     }
 
-    /// Writes a new revision. Called after each commit, before it is answered and published.
-    pub(crate) fn reached(&mut self, revision: Revision) {
-        self.mark.revision = self.mark.revision.max(revision);
+    /// Writes the number of a commit. Called after each commit, before it is answered and published.
+    pub(crate) fn reached(&mut self, commits: u64) {
+        self.mark.commits = self.mark.commits.max(commits);
         self.save();
     }
 
@@ -131,8 +132,8 @@ impl Marker {
 mod tests {
     use super::*;
 
-    fn mark(epoch: u8, revision: Revision, file: &str) -> Mark {
-        Mark { epoch: Epoch::from_bytes([epoch; 16]), revision, file: file.to_owned() }
+    fn mark(epoch: u8, commits: u64, file: &str) -> Mark {
+        Mark { epoch: Epoch::from_bytes([epoch; 16]), commits, file: file.to_owned() }
     }
 
     #[test]
@@ -162,7 +163,7 @@ mod tests {
         marker.reached(1_001);
         marker.reached(7);
         marker.renewed(&Epoch::from_bytes([2; 16]));
-        let expected = Mark { epoch: Epoch::from_bytes([2; 16]), revision: 1_001, ..mark };
+        let expected = Mark { epoch: Epoch::from_bytes([2; 16]), commits: 1_001, ..mark };
         assert_eq!(Mark::read(folder.path()), Some(expected));
     }
 }

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("step-3.sql"),
     include_str!("step-4.sql"),
     include_str!("step-5.sql"),
+    include_str!("step-6.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.
@@ -81,7 +82,7 @@ pub(crate) fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
     tx.pragma_update(None, "user_version", u32::try_from(FORM)?)?;
     if taken == 0 {
         let epoch = Epoch::from_bytes(random::bytes()?);
-        tx.execute("INSERT INTO meta (id, epoch, revision) VALUES (1, ?1, 0)", [epoch.as_str()])?;
+        tx.execute("INSERT INTO meta (id, epoch, commits) VALUES (1, ?1, 0)", [epoch.as_str()])?;
     }
     tx.commit()?;
     Ok(taken)

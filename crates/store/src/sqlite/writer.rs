@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Context;
-use porchlight_protocol::{ErrorCode, Millis, Revision};
+use porchlight_protocol::ErrorCode;
 use rusqlite::{Connection, ffi};
 use tokio::sync::oneshot;
 
@@ -18,8 +18,8 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::news::Published;
 
-use crate::sql::Sql;
-use crate::store::{int, number};
+use crate::commit::Commit;
+use crate::sql::{Sql, params};
 
 use super::mark::Marker;
 
@@ -28,54 +28,6 @@ const BATCH_MAX: usize = 512;
 
 /// Jobs that may be queued. Beyond that, callers get `unavailable`.
 const QUEUED_MAX: usize = 8_192;
-
-/// The transaction of a job, with its time and its revisions.
-pub struct Commit<'c> {
-    /// The connection, inside the transaction.
-    pub(crate) sql: Sql<'c>,
-    /// The time of the commit by the wall clock: for display.
-    pub now: Millis,
-    /// The time of the commit in steady time: for periods.
-    pub steady: Millis,
-    revision: Revision,
-    published: Vec<Published>,
-}
-
-impl<'c> Commit<'c> {
-    pub(crate) fn new(sql: Sql<'c>, now: Millis, steady: Millis, revision: Revision) -> Self {
-        Commit { sql, now, steady, revision, published: Vec::new() }
-    }
-
-    /// The newest revision that was taken, and what is to be published.
-    pub(crate) fn end(self) -> (Revision, Vec<Published>) {
-        (self.revision, self.published)
-    }
-
-    /// Takes the next revision.
-    pub fn next_revision(&mut self) -> Revision {
-        self.revision += 1;
-        self.revision
-    }
-
-    /// Runs `work` in a savepoint: if it fails, the savepoint is rolled back.
-    pub fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let before = (self.revision, self.published.len());
-        self.sql.batch("SAVEPOINT whole")?;
-        let result = work(self);
-        if result.is_err() {
-            (self.revision, _) = before;
-            self.published.truncate(before.1);
-            self.sql.batch("ROLLBACK TO whole")?;
-        }
-        self.sql.batch("RELEASE whole")?;
-        result
-    }
-
-    /// Publishes to the clients once the transaction is committed.
-    pub fn publish(&mut self, published: Published) {
-        self.published.push(published);
-    }
-}
 
 /// A queued job. The `Outcome` that it returns sends the answer, after the commit.
 type Job = Box<dyn FnOnce(&mut Commit<'_>) -> Outcome + Send>;
@@ -185,18 +137,18 @@ fn batch(
 ) {
     let mut answers = Vec::new();
     let at = clock.now();
-    let mut commit = Commit::new(Sql::new(sql), at.wall, at.steady, 0);
+    let mut commit = Commit::new(Sql::new(sql), at.wall, at.steady);
     let done = transaction(sql, owner.server, &mut commit, jobs, &mut answers);
     match done {
-        Ok(moved) => {
-            if moved {
+        Ok(number) => {
+            if let Some(number) = number {
                 let mut marker = owner.marker.lock().unwrap_or_else(PoisonError::into_inner);
-                marker.reached(commit.revision);
+                marker.reached(number);
             }
             for answer in answers {
                 answer(Ok(()));
             }
-            commit.published.into_iter().for_each(publish);
+            commit.published().into_iter().for_each(publish);
         }
         Err(error) => {
             end_if_fatal(error.sqlite());
@@ -213,24 +165,17 @@ fn batch(
     }
 }
 
-/// Runs the jobs in one transaction and commits it. True if they took revisions.
+/// Runs the jobs in one transaction and commits it. Returns the number of the commit, if revisions were taken.
 fn transaction(
     sql: &Connection,
     server: i64,
     commit: &mut Commit<'_>,
     jobs: impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
-) -> Result<bool> {
+) -> Result<Option<u64>> {
     // Jobs are taken out even if the transaction can't begin: each gets its answer.
-    let mut failed = sql.execute_batch("BEGIN IMMEDIATE").err().map(Error::from);
-    let mut before = 0;
-    if failed.is_none() {
-        match revision_of(sql, server) {
-            Ok(revision) => before = revision,
-            Err(error) => failed = Some(error),
-        }
-    }
-    commit.revision = before;
+    let begun = commit.sql.batch("BEGIN IMMEDIATE").and_then(|()| end_if_taken(commit.sql, server));
+    let mut failed = begun.err();
     for job in jobs {
         if failed.is_some() {
             answers.push(unrun(job));
@@ -247,24 +192,18 @@ fn transaction(
     if let Some(error) = failed {
         return Err(error);
     }
-    let moved = commit.revision != before;
-    if moved {
-        sql.prepare_cached("UPDATE meta SET revision = ?1, steady = ?2")?
-            .execute([int(commit.revision), commit.steady])?;
-    }
-    sql.execute_batch("COMMIT")?;
-    Ok(moved)
+    let number = commit.save_revisions()?;
+    commit.sql.batch("COMMIT")?;
+    Ok(number)
 }
 
-/// The newest revision, if the file still belongs to this server.
-fn revision_of(sql: &Connection, server: i64) -> Result<Revision> {
-    let (revision, owner): (i64, i64) = sql
-        .prepare_cached("SELECT revision, server FROM meta")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// Ends the process if the file belongs to another server.
+fn end_if_taken(sql: Sql<'_>, server: i64) -> Result<()> {
+    let owner: i64 = sql.value("SELECT server FROM meta", params![])?;
     if owner != server {
         end(TAKEN);
     }
-    Ok(number(revision))
+    Ok(())
 }
 
 /// A job that never ran is dropped: its caller's channel closes, which reads as `unavailable`.
@@ -275,7 +214,7 @@ fn unrun(job: Job) -> Answer {
 type Failed = (Error, Option<Answer>);
 
 fn savepoint(sql: &Connection, commit: &mut Commit<'_>, job: Job) -> Result<Answer, Failed> {
-    let before = (commit.revision, commit.published.len());
+    let before = commit.savepoint();
     if let Err(error) = sql.execute_batch("SAVEPOINT job") {
         return Err((error.into(), Some(unrun(job))));
     }
@@ -284,8 +223,7 @@ fn savepoint(sql: &Connection, commit: &mut Commit<'_>, job: Job) -> Result<Answ
         None => sql.execute_batch("RELEASE job"),
         Some(Failure(fault)) => {
             end_if_fatal(fault);
-            commit.revision = before.0;
-            commit.published.truncate(before.1);
+            commit.roll_back(before);
             // A full disk may have rolled back everything: then the whole batch has failed.
             sql.execute_batch("ROLLBACK TO job; RELEASE job")
         }

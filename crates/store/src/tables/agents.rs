@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 
+use crate::commit::Commit;
 use crate::ops;
-use crate::sqlite::writer::Commit;
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
@@ -203,7 +203,7 @@ pub(crate) fn named(sql: Sql<'_>, email: &str) -> Result<Option<Listed>> {
 /// Removes an agent: their sessions end and their conversations are unclaimed. Their messages keep their name.
 /// Returns how many conversations were unclaimed.
 pub(crate) fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
-    let site = sites::by_id(commit.sql, agent.site)?;
+    let site = commit.hold(agent.site)?;
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
     sign_out_everywhere(commit.sql, agent)?;
     commit.sql.execute(

@@ -10,8 +10,8 @@ use porchlight_protocol::{ClosingSettings, Millis, Policy, Revision};
 use crate::error::Result;
 use crate::sql::{Sql, params};
 
+use crate::commit::Commit;
 use crate::ops;
-use crate::sqlite::writer::Commit;
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
@@ -93,7 +93,7 @@ pub(crate) fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize)
     let mut done = Closed::default();
     for site in sites {
         // Read again: the period or the plan may have changed since `due`.
-        let site = match sites::by_id(commit.sql, *site) {
+        let site = match commit.hold(*site) {
             Ok(site) => site,
             Err(error) if error.is_of_the_store() => return Err(error),
             Err(_) => continue,

@@ -7,7 +7,7 @@ use crate::news::Published;
 use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 
-use crate::sqlite::writer::Commit;
+use crate::commit::Commit;
 use crate::store::{SiteId, damaged, int, number};
 
 use super::conversations;
@@ -27,7 +27,7 @@ pub(crate) fn append(
     for (index, body) in bodies.into_iter().enumerate() {
         let event = Event {
             seq: conversation.head + 1,
-            revision: commit.next_revision(),
+            revision: commit.next_revision(site)?,
             at: commit.now,
             author: author.clone(),
             client_id: client_id.filter(|_| index == about).cloned(),

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use porchlight_protocol::{ConversationId, Revision, Seq};
+use porchlight_protocol::{ConversationId, Seq};
 
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::news::Published;
 use crate::sql::{Sql, params};
 
+use crate::commit::Commit;
 use crate::sqlite::file;
-use crate::sqlite::writer::Commit;
-use crate::store::{SiteId, revision};
+use crate::store::SiteId;
 
 use super::{conversations, events};
 
@@ -25,29 +25,27 @@ pub(crate) fn change<T>(
 ) -> anyhow::Result<T> {
     file::with_file(folder, |file| {
         let sql = Sql::new(&**file);
-        let before = revision(sql).map_err(Error::told)?;
-        let steady = sql.value("SELECT steady FROM meta", params![]).map_err(Error::told)?;
-        let mut commit = Commit::new(sql, clock::now(), steady, before);
-        let done = work(&mut commit).map_err(Error::told)?;
-        let (now, published) = commit.end();
-        queue(sql, before, now, published).map_err(Error::told)?;
-        Ok(done)
+        let changed = || {
+            let steady = sql.value("SELECT steady FROM meta", params![])?;
+            let mut commit = Commit::new(sql, clock::now(), steady);
+            let done = work(&mut commit)?;
+            commit.save_revisions()?;
+            for published in commit.published() {
+                queue(sql, published)?;
+            }
+            Ok(done)
+        };
+        changed().map_err(Error::told)
     })
 }
 
-/// Saves the newest revision, and the events for a running server.
-fn queue(sql: Sql<'_>, before: Revision, now: Revision, published: Vec<Published>) -> Result<()> {
-    if now != before {
-        sql.execute("UPDATE meta SET revision = $1", params![now])?;
-    }
-    for published in published {
-        // The server finds changed policies by their revision.
-        if let Published::Event { site, conversation, event, .. } = published {
-            sql.execute(
-                "INSERT INTO outside (site, conversation, seq) VALUES ($1, $2, $3)",
-                params![site, conversation.as_str(), event.seq],
-            )?;
-        }
+/// Queues an event for a running server. It finds changed policies by their revision.
+fn queue(sql: Sql<'_>, published: Published) -> Result<()> {
+    if let Published::Event { site, conversation, event, .. } = published {
+        sql.execute(
+            "INSERT INTO outside (site, conversation, seq) VALUES ($1, $2, $3)",
+            params![site, conversation.as_str(), event.seq],
+        )?;
     }
     Ok(())
 }

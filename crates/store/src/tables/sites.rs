@@ -10,8 +10,8 @@ use crate::origin::Origin;
 use crate::random;
 use crate::sql::{Row, Sql, params};
 
-use crate::sqlite::writer::Commit;
-use crate::store::{SiteId, damaged, take_revision};
+use crate::commit::Commit;
+use crate::store::{SiteId, damaged};
 
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
@@ -84,6 +84,13 @@ pub(crate) fn by_key(sql: Sql<'_>, key: &SiteKey) -> Result<Site> {
 pub(crate) fn by_id(sql: Sql<'_>, id: SiteId) -> Result<Site> {
     let query = format!("SELECT {COLUMNS} FROM sites WHERE id = $1");
     sql.first(&query, params![id], site)?.ok_or_else(|| ErrorCode::SiteUnknown.into())
+}
+
+/// The site of this row and its newest revision, locked until the transaction ends.
+pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision)> {
+    let query = format!("SELECT {COLUMNS}, revision FROM sites WHERE id = $1 /* FOR UPDATE */");
+    let found = sql.first(&query, params![id], |row| Ok((site(row)?, row.get(16)?)))?;
+    found.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
 /// All sites, oldest first. Skips rows that can't be read.
@@ -276,7 +283,7 @@ pub(crate) fn set_closing(
     if seen.is_some_and(|seen| seen != site.closing_revision) {
         return Err(ErrorCode::SettingsChanged.into());
     }
-    let revision = commit.next_revision();
+    let revision = commit.next_revision(site.id)?;
     let changed = site.changed(site.plan, closing, revision);
     save(commit.sql, &changed)?;
     let policy = changed.policy();
@@ -285,12 +292,12 @@ pub(crate) fn set_closing(
 }
 
 /// Changes a site's plan, in a command's transaction. A running server notices it and publishes the policy.
-pub(crate) fn set_plan(sql: Sql<'_>, site: &Site, plan: Plan) -> Result<()> {
+pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
         return Ok(());
     }
-    let revision = take_revision(sql)?;
-    save(sql, &site.changed(plan, site.closing.clone(), revision))
+    let revision = commit.next_revision(site.id)?;
+    save(commit.sql, &site.changed(plan, site.closing.clone(), revision))
 }
 
 fn save(sql: Sql<'_>, site: &Site) -> Result<()> {

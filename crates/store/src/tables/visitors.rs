@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 
+use crate::commit::Commit;
 use crate::credential::VisitorCredential;
-use crate::sqlite::writer::Commit;
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
