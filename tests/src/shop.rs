@@ -101,6 +101,16 @@ impl Shop {
         self.is_sent(words);
     }
 
+    /// Starts a conversation with a message of several lines.
+    #[track_caller]
+    pub fn starts_with_lines(&self, lines: &[&str]) {
+        self.chat.click(Role::Button, "New conversation");
+        self.visitor_writes_lines(lines);
+        for line in lines {
+            self.is_sent(line);
+        }
+    }
+
     /// Opens the conversation that has these words in its line.
     #[track_caller]
     pub fn opens(&self, words: &str) {
@@ -179,6 +189,15 @@ impl Shop {
     pub fn visitor_writes(&self, words: &str) {
         self.chat.write(FIELD, &format!("{words}\u{e007}"));
         self.chat.reads(Role::Log, LOG, words);
+    }
+
+    /// Types a message of several lines, with Shift and Enter between them, and sends it with Enter.
+    #[track_caller]
+    pub fn visitor_writes_lines(&self, lines: &[&str]) {
+        self.chat.write(FIELD, &format!("{}\u{e007}", lines.join("\u{e008}\u{e007}\u{e008}")));
+        for line in lines {
+            self.chat.reads(Role::Log, LOG, line);
+        }
     }
 
     /// Waits until all of the visitor's messages are sent, this one among them.
