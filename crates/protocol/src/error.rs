@@ -60,75 +60,75 @@ macro_rules! error_codes {
 
 error_codes! {
     /// The request is not JSON, or not of the documented form.
-    Malformed = "malformed", 400, "The request is not of the documented shape.";
+    Malformed = "malformed", 400, "The request doesn't have the documented form.";
     /// The client's `wire` version differs from the server's.
-    VersionMismatch = "version_mismatch", 409, "A newer version is running. Load the page again.";
+    VersionMismatch = "version_mismatch", 409, "A newer version is running. Reload the page.";
     /// The visitor key is missing, unknown or ill-formed.
-    VisitorKeyInvalid = "visitor_key_invalid", 401, "This visitor key is not known here.";
+    VisitorKeyInvalid = "visitor_key_invalid", 401, "This visitor key is unknown.";
     /// The site has revoked this visitor's key.
     VisitorKeyRevoked = "visitor_key_revoked", 403, "This visitor key has been revoked.";
     /// The bot token is missing or unknown.
-    BotTokenInvalid = "bot_token_invalid", 401, "This bot token is not known here.";
+    BotTokenInvalid = "bot_token_invalid", 401, "This bot token is unknown.";
     /// No agent is signed in.
     SignInRequired = "sign_in_required", 401, "Sign in first.";
     /// The e-mail or the password is wrong; the answer does not say which.
-    SignInFailed = "sign_in_failed", 401, "The e-mail or the password is wrong.";
+    SignInFailed = "sign_in_failed", 401, "The email or password is incorrect.";
     /// The request lacks the session's CSRF token.
-    CsrfTokenInvalid = "csrf_token_invalid", 403, "The CSRF token is missing or wrong. Load the page again.";
+    CsrfTokenInvalid = "csrf_token_invalid", 403, "The CSRF token is missing or wrong. Reload the page.";
     /// The request comes from a page on another origin.
     OriginNotAllowed = "origin_not_allowed", 403, "Requests from this origin are not allowed.";
     /// The agent's role does not allow it.
-    RoleRequired = "role_required", 403, "Only an admin of the site may do this.";
+    RoleRequired = "role_required", 403, "Only admins of this site can do this.";
     /// The site's plan does not include it.
-    PlanRequired = "plan_required", 403, "This needs the Professional plan or a higher one.";
+    PlanRequired = "plan_required", 403, "This requires the Professional plan or higher.";
     /// No site has this key.
     SiteUnknown = "site_unknown", 404, "No site has this key. Check data-site in the script tag.";
     /// There is no such conversation, or it is another visitor's: the answer is the same for both.
     ConversationUnknown = "conversation_unknown", 404, "There is no such conversation.";
     /// There is no such path.
-    NotFound = "not_found", 404, "Nothing lives at this address.";
+    NotFound = "not_found", 404, "There is nothing at this address.";
     /// The path does not support the method.
-    MethodNotAllowed = "method_not_allowed", 405, "This address does not take this method.";
+    MethodNotAllowed = "method_not_allowed", 405, "This address doesn't support this method.";
     /// The conversation is closed, and the act does not re-open it.
     ConversationClosed = "conversation_closed", 409, "This conversation is closed.";
     /// Agents reply to and close only conversations that they own.
     ClaimRequired = "claim_required", 403, "Claim this conversation first.";
     /// The owner is not the one whom the claiming agent saw.
-    ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation by now.";
+    ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation now.";
     /// The visitor has written since the closer looked.
-    NewMessages = "new_messages", 409, "The visitor has written in the meantime. Look, then close.";
+    NewMessages = "new_messages", 409, "The visitor has sent a new message. Read it before you close the conversation.";
     /// Other settings have been saved since the saver loaded them.
-    SettingsChanged = "settings_changed", 409, "Somebody else has saved other settings in the meantime. Load them, then save.";
+    SettingsChanged = "settings_changed", 409, "Somebody else has changed these settings. Reload them before you save.";
     /// The `client_id` has been used for another act.
-    ClientIdReused = "client_id_reused", 409, "This client_id was used for something else. Take a new one.";
+    ClientIdReused = "client_id_reused", 409, "This client_id was used for another act. Use a new one.";
     /// This kind of actor may not do this here.
-    NotAllowed = "not_allowed", 403, "This is not allowed here.";
+    NotAllowed = "not_allowed", 403, "This isn't allowed here.";
     /// The text is empty, or invisible.
     TextEmpty = "text_empty", 422, "Write something first.";
     /// The text is longer than the limit.
     TextTooLong = "text_too_long", 422, "The text is too long.";
     /// The text contains control characters. Servers of 0.1 refused them; now they are removed.
-    TextInvalid = "text_invalid", 422, "The text holds characters that can't be shown.";
+    TextInvalid = "text_invalid", 422, "The text contains characters that can't be displayed.";
     /// A period after which conversations close is shorter than a minute or longer than a year.
-    PeriodOutOfRange = "period_out_of_range", 422, "A period has at least 1 minute and at most 1 year.";
+    PeriodOutOfRange = "period_out_of_range", 422, "The period must be between 1 minute and 1 year.";
     /// The warning before closing is out of range, or not shorter than the period.
-    WarningOutOfRange = "warning_out_of_range", 422, "A warning comes 1 minute to 1 day before the closing, and is shorter than each period.";
+    WarningOutOfRange = "warning_out_of_range", 422, "The warning must come between 1 minute and 1 day before closing, and be shorter than every period.";
     /// The language tag is ill-formed.
-    LanguageInvalid = "language_invalid", 422, "That is no language tag. Write one like en or pt-BR.";
+    LanguageInvalid = "language_invalid", 422, "This isn't a language tag. Use one such as en or pt-BR.";
     /// Two notices have the same language.
-    LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Keep one.";
+    LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Remove one.";
     /// There are more notices than the limit.
     TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
     /// The inbox has no folder of this name: the client may be newer than the server.
-    FilterUnknown = "filter_unknown", 422, "There is no such folder here.";
+    FilterUnknown = "filter_unknown", 422, "There is no such folder.";
     /// The request body or frame is larger than the limit.
     BodyTooLarge = "body_too_large", 413, "The request is too large.";
     /// The visitor has too many open conversations.
-    TooManyOpen = "too_many_open", 409, "Too many conversations are open. Go on in one of them.";
+    TooManyOpen = "too_many_open", 409, "Too many conversations are open. Continue in one of them.";
     /// Too many requests; `retry_after_ms` says when to retry.
-    RateLimited = "rate_limited", 429, "Too many requests. Try again in a while.";
+    RateLimited = "rate_limited", 429, "Too many requests. Try again later.";
     /// The server is shutting down, overloaded, or can't write.
-    Unavailable = "unavailable", 503, "The server can't take this now. Try again in a while.";
+    Unavailable = "unavailable", 503, "The server can't handle this right now. Try again later.";
     /// A fault in the server. Its log has the details.
     Internal = "internal", 500, "Something went wrong on the server.";
 }

@@ -34,7 +34,7 @@ const TABS: [Tab; 3] = [FIRST, SECOND, THIRD];
 const AGENTS: [Tab; 2] = [ANN, BEN];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+enum ActKind {
     Claims,
     Writes,
     WritesAndCloses,
@@ -44,10 +44,10 @@ enum Deed {
     KeepsOpen,
 }
 
-use Deed::*;
+use ActKind::*;
 
 /// What is done, by whom; by nobody: it stays quiet until the timer closes.
-type Step = (Option<Tab>, Deed);
+type Step = (Option<Tab>, ActKind);
 
 const ACTS: [Step; 14] = [
     (Some(ANN), Claims),
@@ -117,11 +117,11 @@ impl Race {
     }
 
     /// What the screen of this client offers, going by what it has heard.
-    fn is_offered(&self, tab: Tab, deed: Deed) -> bool {
+    fn is_offered(&self, tab: Tab, kind: ActKind) -> bool {
         let machine = self.machine(tab);
         let known = machine.conversation(&self.id).unwrap();
         let view = machine.visitor_view(&self.place());
-        match (machine.me(), deed) {
+        match (machine.me(), kind) {
             // Without a field it begins another conversation: see `check`.
             (Me::Visitor, Writes) => view.field,
             (Me::Visitor, Closes) => view.listed,
@@ -137,11 +137,11 @@ impl Race {
 
     /// Somebody does something, and it reaches the server, unless it waits behind something else. What
     /// the server says to it reaches nobody.
-    fn does(&mut self, tab: Tab, deed: Deed) {
+    fn does(&mut self, tab: Tab, kind: ActKind) {
         let (id, place) = (self.id.clone(), self.place());
         let w = &mut self.world;
         let text = format!("text {}", self.written.len());
-        match deed {
+        match kind {
             Claims => w.claims(tab, &id),
             Closes => w.closes(tab, &id),
             Reopens => w.reopens(tab, &id),
@@ -150,7 +150,7 @@ impl Race {
             WritesAndCloses => w.sends_and_closes(tab, &id, &text),
             Notes => w.notes(tab, &id, &text),
         };
-        if matches!(deed, Writes | WritesAndCloses | Notes) {
+        if matches!(kind, Writes | WritesAndCloses | Notes) {
             self.written.push(text);
         }
     }
@@ -198,11 +198,11 @@ impl Search {
             return;
         }
         let besides: &[Step] = if self.tabs_are_slow { &ACTS_OF_SLOW_TABS } else { &[] };
-        for &(tab, deed) in ACTS.iter().chain(besides) {
+        for &(tab, kind) in ACTS.iter().chain(besides) {
             if self.comes_to_the_same(tab) {
                 continue;
             }
-            if tab.is_some_and(|tab| !race.is_offered(tab, deed))
+            if tab.is_some_and(|tab| !race.is_offered(tab, kind))
                 || tab.is_none() && race.state().is_closed()
             {
                 continue;
@@ -210,7 +210,7 @@ impl Search {
             let mut after = race.clone();
             let head = race.state().head;
             match tab {
-                Some(tab) => after.does(tab, deed),
+                Some(tab) => after.does(tab, kind),
                 None => after.stays_quiet(),
             }
             if let Some(tab) = tab
@@ -218,7 +218,7 @@ impl Search {
             {
                 after.world.request_arrives(tab);
             }
-            self.path.push((tab, deed));
+            self.path.push((tab, kind));
             // What was refused changes nothing for anybody else, and the one who did it hears of it
             // at the end.
             let mattered = after.state().head > head || tab.is_some_and(|tab| TABS.contains(&tab));

@@ -19,7 +19,7 @@ pub struct History {
 
 #[derive(Debug, Clone)]
 pub enum Step {
-    Try(Author, Deed),
+    Try(Author, RelativeAct),
     Read(Side, u64),
     Save(usize),
     /// Something is committed in another conversation.
@@ -30,7 +30,7 @@ pub enum Step {
 
 /// An act whose numbers and names are still relative to what stands when it comes.
 #[derive(Debug, Clone)]
-pub enum Deed {
+pub enum RelativeAct {
     Say(String),
     /// With how many events fewer than there are.
     SayAndClose(String, u64),
@@ -45,23 +45,23 @@ pub enum Deed {
     Note(String),
 }
 
-impl Deed {
+impl RelativeAct {
     fn act(&self, world: &World) -> Act {
         let seen = |missed: &u64| world.head().saturating_sub(*missed);
         match self {
-            Deed::Say(text) => Act::Message { text: text.clone() },
-            Deed::SayAndClose(text, missed) => {
+            RelativeAct::Say(text) => Act::Message { text: text.clone() },
+            RelativeAct::SayAndClose(text, missed) => {
                 Act::MessageAndClose { text: text.clone(), seen: seen(missed) }
             }
-            Deed::Close(missed) => Act::Close { seen: seen(missed) },
-            Deed::Reopen => Act::Reopen,
-            Deed::Claim => {
+            RelativeAct::Close(missed) => Act::Close { seen: seen(missed) },
+            RelativeAct::Reopen => Act::Reopen,
+            RelativeAct::Claim => {
                 Act::Claim { from: world.conversation.assignee.as_ref().map(|m| m.id.clone()) }
             }
-            Deed::ClaimFrom(from) => Act::Claim { from: from.clone() },
-            Deed::Unclaim => Act::Unclaim,
-            Deed::KeepOpen => Act::KeepOpen,
-            Deed::Note(text) => Act::Note { text: text.clone() },
+            RelativeAct::ClaimFrom(from) => Act::Claim { from: from.clone() },
+            RelativeAct::Unclaim => Act::Unclaim,
+            RelativeAct::KeepOpen => Act::KeepOpen,
+            RelativeAct::Note(text) => Act::Note { text: text.clone() },
         }
     }
 }
@@ -78,8 +78,8 @@ impl History {
         after(&world);
         for step in &self.steps {
             match step {
-                Step::Try(actor, deed) => {
-                    let act = deed.act(&world);
+                Step::Try(actor, relative) => {
+                    let act = relative.act(&world);
                     // Refused or not: both are part of life.
                     let _ = world.act(actor, &act);
                 }
@@ -107,15 +107,15 @@ pub fn histories() -> impl Strategy<Value = History> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        12 => (actor(), deed()).prop_map(|(actor, deed)| Step::Try(actor, deed)),
+        12 => (actor(), relative_act()).prop_map(|(actor, act)| Step::Try(actor, act)),
         // What sensible people do, so that histories get somewhere.
-        4 => text().prop_map(|text| Step::Try(VISITOR, Deed::Say(text))),
-        2 => text().prop_map(|text| Step::Try(bot(robot()), Deed::Say(text))),
-        4 => prop_oneof![Just(Deed::Claim), text().prop_map(Deed::Say), Just(Deed::Close(0))]
-            .prop_map(|deed| Step::Try(agent(ann()), deed)),
-        3 => prop_oneof![Just(Deed::Close(0)), Just(Deed::Reopen), Just(Deed::KeepOpen)]
-            .prop_map(|deed| Step::Try(VISITOR, deed)),
-        1 => text().prop_map(|text| Step::Try(agent(ben()), Deed::Note(text))),
+        4 => text().prop_map(|text| Step::Try(VISITOR, RelativeAct::Say(text))),
+        2 => text().prop_map(|text| Step::Try(bot(robot()), RelativeAct::Say(text))),
+        4 => prop_oneof![Just(RelativeAct::Claim), text().prop_map(RelativeAct::Say), Just(RelativeAct::Close(0))]
+            .prop_map(|act| Step::Try(agent(ann()), act)),
+        3 => prop_oneof![Just(RelativeAct::Close(0)), Just(RelativeAct::Reopen), Just(RelativeAct::KeepOpen)]
+            .prop_map(|act| Step::Try(VISITOR, act)),
+        1 => text().prop_map(|text| Step::Try(agent(ben()), RelativeAct::Note(text))),
         2 => (side(), 0..8_u64).prop_map(|(side, missed)| Step::Read(side, missed)),
         1 => (0..8_usize).prop_map(Step::Save),
         1 => Just(Step::Elsewhere),
@@ -134,18 +134,18 @@ pub fn actor() -> impl Strategy<Value = Author> {
     ]
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn relative_act() -> impl Strategy<Value = RelativeAct> {
     let missed = || prop_oneof![3 => Just(0), 1 => 0..6_u64];
     prop_oneof![
-        4 => text().prop_map(Deed::Say),
-        2 => (text(), missed()).prop_map(|(text, missed)| Deed::SayAndClose(text, missed)),
-        4 => missed().prop_map(Deed::Close),
-        3 => Just(Deed::Reopen),
-        2 => Just(Deed::Claim),
-        2 => believed_owner().prop_map(Deed::ClaimFrom),
-        1 => Just(Deed::Unclaim),
-        1 => Just(Deed::KeepOpen),
-        1 => text().prop_map(Deed::Note),
+        4 => text().prop_map(RelativeAct::Say),
+        2 => (text(), missed()).prop_map(|(text, missed)| RelativeAct::SayAndClose(text, missed)),
+        4 => missed().prop_map(RelativeAct::Close),
+        3 => Just(RelativeAct::Reopen),
+        2 => Just(RelativeAct::Claim),
+        2 => believed_owner().prop_map(RelativeAct::ClaimFrom),
+        1 => Just(RelativeAct::Unclaim),
+        1 => Just(RelativeAct::KeepOpen),
+        1 => text().prop_map(RelativeAct::Note),
     ]
 }
 

@@ -44,7 +44,7 @@ enum Who {
 use Who::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+enum ActKind {
     Claims,
     Writes,
     WritesAndCloses,
@@ -56,11 +56,11 @@ enum Deed {
     KeepsOpen,
 }
 
-use Deed::*;
+use ActKind::*;
 
 /// Who does what. Both agents do all that matters between two; a tab writes, a tab closes, and a tab
 /// takes back or keeps open.
-const ACTS: [(Who, Deed); 15] = [
+const ACTS: [(Who, ActKind); 15] = [
     (Ann, Claims),
     (Ann, Writes),
     (Ann, WritesAndCloses),
@@ -172,9 +172,9 @@ impl World {
 
     /// The act as a client makes it that has heard the log up to `heard`; `None` if it does not offer
     /// it there.
-    fn act(&self, who: Who, deed: Deed, heard: Seq) -> Option<Act> {
+    fn act(&self, who: Who, kind: ActKind, heard: Seq) -> Option<Act> {
         let known = &self.states[heard as usize];
-        let offered = match (who.member(), deed) {
+        let offered = match (who.member(), kind) {
             // A tab has a field, or starts another conversation.
             (None, Writes | TakesBack) => true,
             (None, KeepsOpen) => !known.is_closed(),
@@ -187,7 +187,7 @@ impl World {
             (Some(me), _) => !known.is_closed() && known.is_owned_by(&me),
         };
         let text = || format!("text {}", self.log.len() + self.written.len());
-        offered.then(|| match deed {
+        offered.then(|| match kind {
             Claims => claim_from(known.assignee.as_ref()),
             Writes => say(&text()),
             WritesAndCloses => say_and_close(&text(), heard),
@@ -239,7 +239,7 @@ struct Key {
 
 struct Search {
     site: Site,
-    path: Vec<(Who, Deed, Seq)>,
+    path: Vec<(Who, ActKind, Seq)>,
     commits: usize,
     refusals: usize,
     tried: HashSet<(Key, usize)>,
@@ -251,7 +251,7 @@ impl Search {
         if left == 0 || !self.tried.insert((world.key(), left)) {
             return;
         }
-        for (who, deed) in ACTS {
+        for (who, kind) in ACTS {
             if who == Timer {
                 self.timer(world);
                 continue;
@@ -261,12 +261,12 @@ impl Search {
             // From the oldest on: who heard less may hear all that others heard later, so of two
             // points at which the same is asked the first leads to all that the second leads to.
             for heard in world.heard[client]..=world.head() {
-                let Some(act) = world.act(who, deed, heard) else { continue };
+                let Some(act) = world.act(who, kind, heard) else { continue };
                 if asked.contains(&alike(&act, world)) {
                     continue;
                 }
                 asked.push(alike(&act, world));
-                self.path.push((who, deed, heard));
+                self.path.push((who, kind, heard));
                 let mut world = world.clone();
                 world.heard[client] = heard;
                 let changed = self.ask(&mut world, who, &act);
