@@ -95,7 +95,7 @@ pub const STALE: &str = concat!(
 pub const WILL_SEND: &str = concat!(
     "<p class=\"bar bar--warn\">",
     off!(),
-    "Offline — we’ll send it when you’re back ",
+    "You’re offline. We’ll send it later. ",
     try_now!(),
     "</p>"
 );
@@ -231,8 +231,7 @@ macro_rules! choices {
 }
 pub const SENT: &str = state!(icon!("m4.5 10.5 3.5 3.5 7.5-8"), "Sent");
 pub const SENDING: &str = state!(clock!(), "Sending…");
-pub const WAITING: &str =
-    state!(clock!(), "Not sent yet. It will be sent automatically. ", choices!());
+pub const WAITING: &str = state!(clock!(), "Not sent yet. We’ll keep trying. ", choices!());
 pub const FAILED: &str = state!(exclamation!(), "Not sent. ", choices!());
 
 // The live chat field, and what stands in its place.
