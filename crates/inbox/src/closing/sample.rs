@@ -94,7 +94,7 @@ pub fn caption(settings: &ClosingSettings, plan: Plan, agent: &Member, look: &Lo
 fn said_in_thread(view: VisitorView) -> &'static str {
     match (view.field, view.notice) {
         (true, None) => "The visitor sees no difference. A message re-opens the conversation.",
-        (true, Some(_)) => "A notice stands at the end. A message re-opens the conversation.",
+        (true, Some(_)) => "A notice appears at the end. A message re-opens the conversation.",
         (false, Some(NoticePlace::Thread)) | (false, None) => {
             "A button to start a new conversation replaces the live chat field."
         }

@@ -31,8 +31,8 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
                 </h2>
                 <p>
                     "The settings below are kept but have no effect: visitors see no difference, and \
-                     no conversation closes automatically. To enable them, whoever runs this \
-                     server enters this command where its data is:"
+                     no conversation closes automatically. To enable them, ask the person who \
+                     runs this server to enter this command in its data folder:"
                 </p>
                 <div class="locked__command">
                     <input

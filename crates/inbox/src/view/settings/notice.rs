@@ -211,7 +211,7 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
     let site = page.app.session.with_value(|session| session.site_name.clone());
     let hint = [
         "Plain text. Addresses with https:// or mailto: become links. {agent} becomes the name \
-                 of who closed or looked after the conversation, {site} becomes “",
+                 of the agent who closed or owned the conversation, {site} becomes “",
         &site,
         "”.",
     ]
