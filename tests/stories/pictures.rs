@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use porchlight_stories::{Closing, Inbox, Light, Look, Role, Screen, Shop, Story};
+use porchlight_stories::{Bot, Closing, Inbox, Light, Look, Role, Screen, Shop, Story};
+use serde_json::{Value, json};
 
 use crate::scene::mid_conversation;
 
@@ -37,6 +38,11 @@ fn on_a_phone_by_night() {
 }
 
 const ESCAPE: &str = "\u{e00c}";
+
+/// The smallest phone.
+const NARROW: Look = Look { width: 320, height: 568 };
+
+const LONG_WORD: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter";
 
 fn takes_pictures(light: Light, look: Look, name: &str) {
     let story = Story::begin_with(light, look);
@@ -285,62 +291,237 @@ fn in_docs(name: &str) -> PathBuf {
     docs.join(format!("{name}.png"))
 }
 
-/// The inbox in every size, by day, by night and in few colours: also in the middle of a word, when a
-/// colleague takes over.
 #[test]
 #[ignore = "nothing is tested: it takes pictures"]
-fn of_the_inbox_in_all_sizes() {
-    for (light, when) in [(Light::Day, "day"), (Light::Night, "night")] {
-        let story = Story::begin_with(light, Look::DESK);
-        story.forgives_lost_connections();
-        let ben = story.bens_inbox();
-        let shop = story.shop();
-        shop.open_chat();
-        shop.starts("Hello! Do you repair lanterns that fell from a porch?");
-        shop.goes_home();
-        shop.starts_with_lines(&["מתי אתם פותחים?", "And until when?"]);
-        let mut few_colours = vec![false];
-        few_colours.extend((light == Light::Day).then_some(true));
-        for few in few_colours {
-            for (name, look) in [
-                ("desk", Look::DESK),
-                ("phone", Look::PHONE),
-                ("enlarged", Look::ENLARGED),
-                ("side", Look::PHONE_ON_ITS_SIDE),
-            ] {
-                let name = format!("inbox-{name}-{when}{}", if few { "-few" } else { "" });
-                let ada = story.inbox_on(look);
-                if few {
-                    ada.page.browser.force_colours();
-                }
-                let take = |what: &str| {
-                    ada.page.settle();
-                    story.keeps_picture(&ada.page, &format!("{name}-{what}"));
-                };
-                ada.lists("Do you repair");
-                take("list");
-                ada.opens("And until when?");
-                let act = if ada.page.has(Role::Button, "Claim") { "Claim" } else { "Take over" };
-                ada.page.click(Role::Button, act);
-                ada.page.write("Message", "أهلاً، نحن نفتح في التاسعة.\nWe open at nine.");
-                take("own");
-                ben.opens("And until when?");
-                ben.page.click(Role::Button, "Take over");
-                ada.page.reads(Role::Alert, "", "Your draft is kept.");
-                take("taken");
-                ada.page.go(&format!("{}/dashboard/chat/inbox", ada.origin()));
-                ada.page.click(Role::Button, "Sign out");
-                ada.page.sees(Role::Dialog, "You have unsent messages");
-                take("sign-out");
-                ada.page.press(ESCAPE);
-                ada.goes_to_settings();
-                ada.turns_on("Show a notification after a conversation is closed");
-                take("settings");
-                ada.page.click(Role::Button, "Discard");
-            }
+fn of_the_inbox_by_day() {
+    takes_inbox(Light::Day, false, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_inbox_by_night() {
+    takes_inbox(Light::Night, false, "night");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_inbox_in_few_colours() {
+    takes_inbox(Light::Day, true, "few");
+}
+
+/// The inbox in every size: also in the middle of a word, when a colleague takes over.
+fn takes_inbox(light: Light, few: bool, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    story.forgives_lost_connections();
+    let ben = story.bens_inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Hello! Do you repair lanterns that fell from a porch?");
+    shop.goes_home();
+    shop.starts_with_lines(&["מתי אתם פותחים?", "And until when?"]);
+    for (name, look) in [
+        ("desk", Look::DESK),
+        ("phone", Look::PHONE),
+        ("narrow", NARROW),
+        ("enlarged", Look::ENLARGED),
+        ("side", Look::PHONE_ON_ITS_SIDE),
+    ] {
+        let name = format!("inbox-{name}-{when}");
+        let ada = story.inbox_on(look);
+        if few {
+            ada.page.browser.force_colours();
         }
-        story.server.unplug();
-        ben.page.says("Connection lost");
-        story.keeps_picture(&ben.page, &format!("inbox-desk-{when}-lost"));
+        let take = |what: &str| {
+            ada.page.settle();
+            story.keeps_picture(&ada.page, &format!("{name}-{what}"));
+        };
+        ada.lists("Do you repair");
+        take("list");
+        ada.page.click(Role::Button, "Notifications");
+        ada.page.sees(Role::Dialog, "Notifications");
+        take("notifications");
+        ada.page.press(ESCAPE);
+        ada.page.lacks(Role::Dialog, "Notifications");
+        ada.folder("Closed");
+        take("empty");
+        ada.folder("Open");
+        ada.opens("And until when?");
+        let act = if ada.page.has(Role::Button, "Claim") { "Claim" } else { "Take over" };
+        ada.page.click(Role::Button, act);
+        ada.page.write("Message", "أهلاً، نحن نفتح في التاسعة.\nWe open at nine.");
+        take("own");
+        ben.opens("And until when?");
+        ben.page.click(Role::Button, "Take over");
+        ada.page.reads(Role::Alert, "", "Your draft is kept.");
+        take("taken");
+        ada.page.go(&format!("{}/dashboard/chat/inbox", ada.origin()));
+        ada.page.click(Role::Button, "Sign out");
+        ada.page.sees(Role::Dialog, "You have unsent messages");
+        take("sign-out");
+        ada.page.press(ESCAPE);
+        ada.goes_to_settings();
+        ada.turns_on("Show a notification after a conversation is closed");
+        take("settings");
+        ada.page.click(Role::Button, "Discard");
     }
+    story.server.unplug();
+    ben.page.says("Connection lost");
+    story.keeps_picture(&ben.page, &format!("inbox-desk-{when}-lost"));
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_widget_by_day() {
+    takes_widget(Light::Day, false, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_widget_by_night() {
+    takes_widget(Light::Night, false, "night");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_widget_in_few_colours() {
+    takes_widget(Light::Day, true, "few");
+}
+
+/// The widget in every size: empty, with a conversation in several scripts and with long words, offline,
+/// and closed; and the launcher's badge.
+fn takes_widget(light: Light, few: bool, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    story.forgives_lost_connections();
+    // `Screen::settle` of a screen that is offline.
+    story.forgives("Failed to fetch");
+    let inbox = story.inbox();
+    for (name, look) in [
+        ("desk", Look::DESK),
+        ("phone", Look::PHONE),
+        ("narrow", NARROW),
+        ("enlarged", Look::ENLARGED),
+        ("side", Look::PHONE_ON_ITS_SIDE),
+    ] {
+        let name = format!("widget-{name}-{when}");
+        inbox.settings(Closing::default());
+        let visitor = story.somebody("visitor");
+        // Colours are forced in windows, not in the frames of other origins in them.
+        let shop = if few {
+            let alone = format!("{}/chat/{}", story.server.origin(), story.server.site);
+            let shop = Shop::visit_alone(&visitor, &alone, look);
+            shop.page.browser.force_colours();
+            shop
+        } else {
+            let shop = Shop::visit(&visitor, story.shop_address(), look);
+            shop.open_chat();
+            shop
+        };
+        let take = |what: &str| {
+            shop.chat.settle();
+            story.keeps_picture(&shop.page, &format!("{name}-{what}"));
+        };
+        shop.settles();
+        take("empty");
+        let question = format!("{name}: is it {LONG_WORD}?");
+        shop.starts(&question);
+        inbox.takes(&name);
+        inbox.reply(&format!("It is: https://lantern.example/{LONG_WORD}/{LONG_WORD}"));
+        shop.sees_reply("It is:");
+        shop.visitor_writes_lines(&["מתי אתם פותחים?", "And until when?"]);
+        shop.is_sent("And until when?");
+        take("thread");
+        shop.goes_home();
+        inbox.reply("Until six, and on Saturdays until four.");
+        take("home");
+        shop.opens("Until six");
+        shop.goes_offline();
+        shop.visitor_writes("Are you still there?");
+        shop.chat.says("You’re offline.");
+        take("offline");
+        shop.comes_back();
+        shop.is_sent("Are you still there?");
+        inbox.end_chat_and_close();
+        inbox.settings(Closing { notices: NOTICES, ..Closing::default() });
+        shop.chat.says("Thank you for talking with us!");
+        take("closed-notice");
+        inbox.settings(Closing { disable_field: true, notices: NOTICES, ..Closing::default() });
+        shop.field_is_there(false);
+        take("closed-both");
+    }
+    badge_and_failure(&story, few, when);
+}
+
+/// The launcher with its badge, and the panel without a server.
+fn badge_and_failure(story: &Story, few: bool, when: &str) {
+    const KEY: &str = "5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed";
+    Bot::of(&story.server).is_asked(KEY, "When are you open?", "From nine to six.");
+    let shop = story.shop_in("ar");
+    if few {
+        shop.page.browser.force_colours();
+    }
+    shop.remember(&story.server.site, KEY);
+    shop.reload();
+    shop.opens("From nine to six.");
+    story.keeps_picture(&shop.page, &format!("widget-bot-{when}"));
+    shop.goes_home();
+    shop.starts("Thank you. Could somebody call me?");
+    shop.close_chat();
+    let inbox = story.bens_inbox();
+    inbox.takes("Could somebody call me?");
+    inbox.reply("With pleasure.");
+    shop.page.announces("Unread messages: 1");
+    story.keeps_picture(&shop.page, &format!("launcher-badge-{when}"));
+    let shop = story.shop();
+    if few {
+        shop.page.browser.force_colours();
+    }
+    story.server.unplug();
+    shop.page.click(Role::Button, "Open chat");
+    shop.page.announces("Chat can't be reached right now.");
+    story.keeps_picture(&shop.page, &format!("launcher-down-{when}"));
+}
+
+/// The picture of `README.md`: the shop with the chat on it, beside the inbox.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn overview() {
+    const HALF: Look = Look { width: 1280, height: 800 };
+    let story = Story::begin();
+    story.forgives("healthz");
+    let demo = story.demo();
+    let mia = story.somebody("Mia");
+    let shop = Shop::visit(&mia, &format!("{}/", demo.shop), HALF);
+    shop.open_chat();
+    shop.starts("Hello! Is the Hazel lantern waterproof?");
+    let inbox = Inbox::visit(&story.somebody("Ada"), &demo.server, HALF);
+    inbox.sign_in("ada@lantern.example", &demo.password);
+    inbox.takes("Hazel lantern waterproof");
+    inbox.reply("It is! IP44, so rain is fine.");
+    shop.sees_reply("It is! IP44");
+    shop.visitor_writes("Perfect, thank you.");
+    shop.is_sent("Perfect, thank you.");
+    inbox.reads("Perfect, thank you.");
+    let folder = tempfile::tempdir().expect("a folder");
+    shop.page.script::<Value>("document.documentElement.style.scrollbarWidth = 'none'", json!([]));
+    let halves = [(&shop.page, "shop"), (&inbox.page, "inbox")].map(|(screen, name)| {
+        screen.settle();
+        let file = folder.path().join(name);
+        screen.picture(&file).expect("a picture");
+        std::fs::read(file).expect("the picture")
+    });
+    // Side by side, on a page of their own.
+    const JOIN: &str = r#"
+        const done = arguments[2];
+        document.documentElement.style.scrollbarWidth = "none";
+        document.body.style = "display: flex; gap: 16px; margin: 0; background: #e8e2d8";
+        const pictures = [...arguments].slice(0, 2).map((bytes) => {
+          const picture = new Image(800, 500);
+          picture.src = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
+          document.body.append(picture);
+          return picture.decode();
+        });
+        Promise.all(pictures).then(() => done(0));"#;
+    let sheet = story.somebody("nobody").window(Look { width: 1616, height: 500 });
+    sheet.script_until_done::<Value>(JOIN, json!(halves));
+    sheet.picture(&in_docs("overview")).expect("a picture");
 }
