@@ -17,7 +17,7 @@ fn what_is_written_without_a_network_arrives_once_when_it_is_back() {
     shop.visitor_writes("There is a tunnel.");
     shop.visitor_writes("A long one.");
     inbox.reply("I'll wait.");
-    shop.chat.says("Offline");
+    shop.chat.says("You’re offline");
     assert_eq!(shop.count("There is a tunnel."), 1);
 
     shop.comes_back();

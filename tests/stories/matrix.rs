@@ -183,7 +183,7 @@ fn all_eight_for_who_was_offline_at_the_closing() {
     let (inbox, shop) = (story.inbox(), story.shop());
     in_each(&TABLE, &inbox, &shop, |seen, question| {
         shop.goes_offline();
-        shop.chat.says("Offline");
+        shop.chat.says("You’re offline");
         inbox.end_chat_and_close();
         // Nobody can know of it there.
         shop.field_is_there(true);

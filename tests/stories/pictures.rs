@@ -1,6 +1,6 @@
 //! Pictures of every screen, for people to look at:
 //! `cargo test -p porchlight-stories pictures -- --ignored` leaves them under `target/screens`, and
-//! those of the guide in `docs/images`.
+//! those of the guide and of the README in `docs/images`.
 
 use std::path::{Path, PathBuf};
 
@@ -394,6 +394,7 @@ fn takes_widget(light: Light, few: bool, when: &str) {
     story.forgives_lost_connections();
     // `Screen::settle` of a screen that is offline.
     story.forgives("Failed to fetch");
+    story.forgives("does not answer");
     let inbox = story.inbox();
     for (name, look) in [
         ("desk", Look::DESK),
