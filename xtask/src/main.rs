@@ -29,6 +29,7 @@ mod demo;
 #[cfg(test)]
 mod docs;
 mod lock;
+mod postgres;
 mod report;
 mod setup;
 mod shell;

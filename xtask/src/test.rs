@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::build::{self, Mode};
+use crate::postgres::Cluster;
 use crate::report;
 use crate::setup::toolchain::{Choice, Recipe};
 use crate::setup::{self, TestTools, Tools};
@@ -70,7 +71,7 @@ struct Step {
     run: fn(&Bench) -> Result<()>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { group: Group::Lint, name: "format", run: format },
     Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
     Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
@@ -78,6 +79,7 @@ const STEPS: [Step; 8] = [
     Step { group: Group::Loader, name: "loader", run: loader },
     Step { group: Group::Sizes, name: "build and sizes", run: sizes },
     Step { group: Group::Server, name: "server", run: server },
+    Step { group: Group::Server, name: "server, PostgreSQL", run: server_on_postgres },
     Step { group: Group::Stories, name: "stories", run: stories },
 ];
 
@@ -182,6 +184,16 @@ impl Bench<'_> {
 
     /// Builds and runs the tests of packages, by nextest if it is installed.
     fn test(&self, packages: &[&str], equip: impl Fn(&mut Command)) -> Result<()> {
+        self.test_some(packages, &[], equip)
+    }
+
+    /// The same with arguments that choose tests, in the words of libtest, which nextest understands too.
+    fn test_some(
+        &self,
+        packages: &[&str],
+        which: &[&str],
+        equip: impl Fn(&mut Command),
+    ) -> Result<()> {
         let packages = || packages.iter().flat_map(|package| ["--package", package]);
         let mut build = self.cargo();
         build.args(["test", "--no-run", "--tests"]).args(packages());
@@ -190,9 +202,7 @@ impl Bench<'_> {
         let mut cargo = self.cargo();
         cargo.args(if self.nextest { &["nextest", "run"][..] } else { &["test"] });
         cargo.arg("--no-fail-fast").args(packages());
-        if let Some(filter) = &self.options.filter {
-            cargo.args(["--", filter]);
-        }
+        cargo.arg("--").args(which).args(&self.options.filter);
         equip(&mut cargo);
         let status = shell::status(&mut cargo)?;
         // A filter may match nothing in one package, but not in all of them.
@@ -292,7 +302,33 @@ fn sizes(bench: &Bench) -> Result<()> {
 
 fn server(bench: &Bench) -> Result<()> {
     bench.needs_pages()?;
-    bench.test(&["porchlight-server"], |_| {})
+    bench.test(&["porchlight-store", "porchlight-server"], |_| {})
+}
+
+/// Tests of what only a data file has, by the beginnings of their names.
+const ONLY_OF_A_FILE: &[&str] = &[
+    "commands::a_site_that_is_removed_takes_everything_of_its_own_along",
+    "copies::",
+    "crash::",
+    "damage::",
+    "lives::",
+    "migration::",
+    "team::what_acts_came_to_is_forgotten",
+    "timer::a_damaged_conversation",
+];
+
+/// Tests that ask for nothing of the store, or only measure.
+const OF_NO_STORE: &[&str] = &["described::", "docs::", "guide::", "load::", "program::"];
+
+/// The server's tests once more, on PostgreSQL, and those that are ignored without it.
+fn server_on_postgres(bench: &Bench) -> Result<()> {
+    bench.needs_pages()?;
+    let cluster = Cluster::start(&bench.test_tools.postgres, &bench.workspace.log("postgres"))?;
+    let skipped = ONLY_OF_A_FILE.iter().chain(OF_NO_STORE).flat_map(|name| ["--skip", *name]);
+    let which: Vec<&str> = ["--include-ignored"].into_iter().chain(skipped).collect();
+    bench.test_some(&["porchlight-server"], &which, |cargo| {
+        cargo.env("PORCHLIGHT_TEST_POSTGRES", cluster.address());
+    })
 }
 
 fn stories(bench: &Bench) -> Result<()> {
@@ -306,7 +342,7 @@ fn stories(bench: &Bench) -> Result<()> {
             bench.server.get_or_init(|| server)
         }
     };
-    let TestTools { browser, proxies } = &bench.test_tools;
+    let TestTools { browser, proxies, .. } = &bench.test_tools;
     bench.test(&["porchlight-stories"], |cargo| {
         cargo
             .env("PORCHLIGHT_SERVER", server)

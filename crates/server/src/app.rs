@@ -83,7 +83,7 @@ impl App {
             }
         };
         let time = Arc::clone(&config.time);
-        let store = Store::open(&config.data, &config.store, time, publish)?;
+        let store = Store::at(&config.place, &config.store, time, publish)?;
         let inner = AppInner {
             store,
             hub,

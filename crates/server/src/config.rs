@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use porchlight_protocol::limits::BEACON_EVERY_MS;
-use porchlight_store::Origin;
-use porchlight_store::StoreConfig;
 use porchlight_store::clock::{SystemTime, TimeSource};
+use porchlight_store::{Origin, Place, StoreConfig};
 
 use crate::connections::ConnectionLimits;
 use crate::limits::Rates;
@@ -15,8 +14,8 @@ use crate::limits::Rates;
 /// The configuration of a server. Flags and environment variables fill it; tests change it.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
-    /// The folder of the data file.
-    pub data: PathBuf,
+    /// Where the store is.
+    pub place: Place,
     /// Where browsers reach the server. Absent: where it listens.
     pub public_url: Option<Origin>,
     /// The server is behind a proxy, so limits count by the last address in `X-Forwarded-For`.
@@ -40,10 +39,15 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// The defaults, with data in this folder.
-    pub fn new(data: impl Into<PathBuf>) -> Self {
+    /// The defaults, with the store in this folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        ServerConfig::at(Place::Folder(folder.into()))
+    }
+
+    /// The defaults, with the store in this place.
+    pub fn at(place: Place) -> Self {
         ServerConfig {
-            data: data.into(),
+            place,
             public_url: None,
             behind_proxy: false,
             rates: Rates::default(),

@@ -3,7 +3,7 @@
 //! Each operation is a transaction of its own. A running server notices what changed within a second, and tells the
 //! clients that are connected.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use porchlight_protocol::wire::Role;
@@ -12,32 +12,36 @@ use porchlight_protocol::{Plan, SiteKey, VisitorId};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::origin::Origin;
+use crate::place::Place;
 use crate::sql::Sql;
-use crate::sqlite::file::{read_file, with_file};
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::sites::{self, Belongings, NewSite, Site};
 use crate::tables::{outside, visitors};
 
-/// The store in a folder, as commands see it.
+/// The store in a folder or a database, as commands see it.
 #[derive(Debug, Clone)]
 pub struct AdminStore {
-    folder: PathBuf,
+    place: Place,
 }
 
 impl AdminStore {
     /// The store in this folder. Whether there is one, the first operation says.
     pub fn new(folder: &Path) -> Self {
-        AdminStore { folder: folder.to_owned() }
+        AdminStore::at(Place::Folder(folder.to_owned()))
     }
 
-    /// Reads a snapshot. It neither waits for a writer nor blocks one.
+    /// The store in this place. Whether there is one, the first operation says.
+    pub fn at(place: Place) -> Self {
+        AdminStore { place }
+    }
+
     fn read<T>(&self, work: impl FnOnce(Sql<'_>) -> Result<T>) -> anyhow::Result<T> {
-        read_file(&self.folder, |file| work(Sql::new(file)).map_err(Error::told))
+        self.place.read(work)
     }
 
     fn write<T>(&self, work: impl FnOnce(Sql<'_>) -> Result<T>) -> anyhow::Result<T> {
-        with_file(&self.folder, |file| work(Sql::new(&**file)).map_err(Error::told))
+        self.place.write(work)
     }
 }
 
@@ -131,7 +135,7 @@ impl AdminStore {
 
     /// Changes a site's plan. Returns the site as it was before.
     pub fn set_plan(&self, key: &SiteKey, plan: Plan) -> anyhow::Result<Site> {
-        outside::change(&self.folder, |commit| {
+        outside::change(&self.place, |commit| {
             let site = site(commit.sql, key)?;
             let site = commit.hold(site.id)?;
             sites::set_plan(commit, &site, plan)?;
@@ -198,7 +202,7 @@ impl AdminStore {
 
     /// Removes an agent: their sessions end and their conversations are unclaimed. Returns how many these are.
     pub fn remove_agent(&self, agent: &Listed) -> anyhow::Result<usize> {
-        outside::change(&self.folder, |commit| agents::remove(commit, agent))
+        outside::change(&self.place, |commit| agents::remove(commit, agent))
     }
 
     /// Sets the hash of an agent's new password, and ends their sessions. Returns how many there were.

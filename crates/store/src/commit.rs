@@ -7,7 +7,7 @@ use porchlight_protocol::{Millis, Revision};
 
 use crate::error::Result;
 use crate::news::Published;
-use crate::sql::{Sql, params};
+use crate::sql::Sql;
 use crate::store::SiteId;
 use crate::tables::sites::{self, Site};
 
@@ -79,9 +79,9 @@ impl<'c> Commit<'c> {
         let result = work(self);
         if result.is_err() {
             self.roll_back(savepoint);
-            self.sql.batch("ROLLBACK TO whole")?;
+            self.sql.batch("ROLLBACK TO SAVEPOINT whole")?;
         }
-        self.sql.batch("RELEASE whole")?;
+        self.sql.batch("RELEASE SAVEPOINT whole")?;
         result
     }
 
@@ -96,23 +96,17 @@ impl<'c> Commit<'c> {
         self.published.truncate(to.published);
     }
 
-    /// Saves the newest revision of each site, as the last step of the transaction. Returns the number of this commit
-    /// in the store, if revisions were taken: for the mark beside the file.
-    pub(crate) fn save_revisions(&self) -> Result<Option<u64>> {
+    /// Saves the newest revision and the steady time of each site, as the last step of the transaction. True if
+    /// revisions were taken.
+    pub(crate) fn save_revisions(&self) -> Result<bool> {
         let mut moved = false;
         for (site, Held { before, newest }) in &self.held {
             if newest != before {
                 moved = true;
-                let update = "UPDATE sites SET revision = $1 WHERE id = $2";
-                self.sql.execute(update, params![newest, site])?;
+                sites::save_revision(self.sql, *site, *newest, self.steady)?;
             }
         }
-        if !moved {
-            return Ok(None);
-        }
-        let update = "UPDATE meta SET commits = commits + 1, steady = \
-             CASE WHEN steady < $1 THEN $1 ELSE steady END RETURNING commits";
-        self.sql.value(update, params![self.steady]).map(Some)
+        Ok(moved)
     }
 
     /// What is to be published.

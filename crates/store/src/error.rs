@@ -3,6 +3,7 @@
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
+use postgres::error::SqlState;
 use rusqlite::ffi;
 
 /// Why an operation failed. Nothing changed.
@@ -36,16 +37,25 @@ impl Error {
         }
     }
 
-    /// True for a fault that passes: a full disk, a busy file.
+    /// True for a fault that passes: a full disk, a busy file, a database that is away.
     pub fn is_passing(&self) -> bool {
-        self.sqlite().is_some_and(|fault| {
-            matches!(fault.code, ffi::ErrorCode::DiskFull | ffi::ErrorCode::DatabaseBusy)
-        })
+        use ffi::ErrorCode as Fault;
+        let sqlite = self.sqlite();
+        sqlite.is_some_and(|fault| matches!(fault.code, Fault::DiskFull | Fault::DatabaseBusy))
+            || self.postgres().is_some_and(|fault| fault.code().is_none_or(passes))
     }
 
-    /// True if SQLite has failed: the fault is not about one row, but about all.
+    /// True if the engine has failed: the fault is not about one row, but about all.
     pub(crate) fn is_of_the_store(&self) -> bool {
-        self.sqlite().is_some()
+        self.sqlite().is_some() || self.postgres().is_some()
+    }
+
+    /// PostgreSQL's own error, if that is the cause.
+    fn postgres(&self) -> Option<&postgres::Error> {
+        match self {
+            Error::Fault(fault) => fault.downcast_ref(),
+            Error::Refused(_) => None,
+        }
     }
 
     /// SQLite's own error, if that is the cause.
@@ -63,6 +73,12 @@ impl Error {
             Error::Fault(fault) => fault,
         }
     }
+}
+
+/// True for the classes of PostgreSQL's errors that pass: a lost connection, a transaction that was rolled back for
+/// another one's sake, too little of something, a server that goes down.
+fn passes(state: &SqlState) -> bool {
+    ["08", "40", "53", "57"].iter().any(|class| state.code().starts_with(class))
 }
 
 impl From<ErrorCode> for Error {
@@ -91,6 +107,12 @@ impl From<SettingsError> for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
+        Error::Fault(error.into())
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
         Error::Fault(error.into())
     }
 }

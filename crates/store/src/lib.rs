@@ -11,11 +11,13 @@
 //! | how an act becomes events | [`ops`] |
 //! | the transaction of a write, with its revisions | `commit` |
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
+//! | how PostgreSQL keeps them | `postgres` |
 //! | how SQLite keeps them: the writer, the readers, migrations, backups, the check | `sqlite` |
 //!
 //! Every query names its site.
 
 pub mod admin;
+pub mod check;
 pub mod clock;
 mod commit;
 pub mod credential;
@@ -23,21 +25,27 @@ pub mod error;
 pub mod news;
 pub mod ops;
 pub mod origin;
+mod place;
+mod postgres;
 pub mod random;
+mod readers;
 pub mod requests;
 mod sql;
 mod sqlite;
 mod store;
 mod tables;
+mod writer;
 
+pub use crate::postgres::database::Database;
 pub use admin::AdminStore;
+pub use check::Contents;
 pub use credential::{Credential, Grant, VisitorCredential};
 pub use error::{Error, Result};
 pub use ops::Actor;
 pub use origin::Origin;
+pub use place::Place;
 pub use random::Hash;
-pub use sqlite::backup::{self, Contents};
-pub use sqlite::check;
+pub use sqlite::backup;
 pub use sqlite::file::{LOCK_FILE, create, migrate};
 pub use sqlite::mark::MARK_FILE;
 pub use store::{FILE, SiteId, Store, StoreConfig};

@@ -13,6 +13,7 @@
 //! | `max(a, b)`, `greatest(a, b)` | `CASE WHEN a < b THEN b ELSE a END` |
 //! | `IS NOT $1` between values | `IS DISTINCT FROM $1` |
 //! | functions on JSON, hex, dates | Rust |
+//! | `$1 IS NULL` | `CAST($1 AS BIGINT) IS NULL`: PostgreSQL must know the type where a parameter appears first |
 //! | booleans | integers, 0 and 1 |
 //! | `FOR UPDATE` | `/* FOR UPDATE */`: SQLite, with its single writer, needs no lock |
 //! | `INDEXED BY name` | `/* INDEXED BY name */`: SQLite reads it as a part of the query (see [`with_hints`]), others skip it |
@@ -47,6 +48,24 @@ pub(crate) trait Engine {
 
     /// The size of the data in bytes.
     fn bytes(&self) -> Result<u64>;
+}
+
+/// A connection to an engine, which runs one transaction after another.
+pub(crate) trait Session: Send {
+    /// Where its statements go.
+    fn engine(&self) -> &dyn Engine;
+
+    /// Begins a transaction that may write.
+    fn begin_write(&self) -> &'static str;
+
+    /// Begins a snapshot.
+    fn begin_read(&self) -> &'static str;
+
+    /// Ends the transaction without effect, if there is one.
+    fn roll_back(&self) -> Result<()>;
+
+    /// False if the connection is lost.
+    fn is_open(&self) -> bool;
 }
 
 /// Where a query goes: an engine's transaction or snapshot.
@@ -220,6 +239,13 @@ pub(crate) enum Value {
     Text(String),
     /// Bytes, also those of a damaged text.
     Bytes(Vec<u8>),
+}
+
+impl Value {
+    /// A number, or `NULL`.
+    pub(crate) fn of(int: Option<i64>) -> Self {
+        int.map_or(Value::Null, Value::Int)
+    }
 }
 
 /// A row of a result.

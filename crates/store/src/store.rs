@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use anyhow::anyhow;
 use porchlight_protocol::{Epoch, ErrorCode, Millis, Revision};
 use rusqlite::Connection;
 
@@ -12,12 +13,17 @@ use crate::clock::{Clock, TimeSource};
 use crate::commit::Commit;
 use crate::error::{Error, Result};
 use crate::news::Published;
-use crate::sql::{Sql, params};
+use crate::place::Place;
+use crate::postgres::{self, database::Database};
+use crate::readers::Readers;
+use crate::sql::{Session, Sql, params};
+use crate::sqlite::engine::{FileSession, open_reader};
 use crate::sqlite::file::{self, Held};
+use crate::sqlite::keeper::{self, FileKeeper};
 use crate::sqlite::mark::Marker;
-use crate::sqlite::readers;
 use crate::sqlite::schema::FORM;
-use crate::sqlite::writer;
+use crate::tables::sites;
+use crate::writer::{Writer, end};
 
 /// A site's row. It never leaves the server: outside, a site is its key.
 pub type SiteId = i64;
@@ -50,25 +56,52 @@ pub struct Store {
 }
 
 struct Inner {
-    writer: writer::Writer,
-    readers: readers::Readers,
+    writer: Writer,
+    readers: Readers,
     epoch: EpochState,
     clock: Arc<Clock>,
+    /// The data file, if that is where the store is.
+    file: Option<HeldFile>,
+}
+
+/// What a server holds of its data file.
+struct HeldFile {
+    /// The number that the server took at its start.
     server: i64,
+    marker: Arc<Mutex<Marker>>,
     lock: Mutex<Option<File>>,
 }
 
 /// The epoch that clients get, and whether it must be renewed.
 struct EpochState {
     current: RwLock<Epoch>,
-    marker: Arc<Mutex<Marker>>,
     /// A client knows a revision of this epoch that the store has not reached.
     contradicted: AtomicBool,
     /// The epoch was renewed since the start.
     renewed: AtomicBool,
 }
 
+impl EpochState {
+    fn new(epoch: Epoch) -> Self {
+        let (contradicted, renewed) = (AtomicBool::new(false), AtomicBool::new(false));
+        EpochState { current: RwLock::new(epoch), contradicted, renewed }
+    }
+}
+
 impl Store {
+    /// Opens the store in a place, made if need be. The writer calls `publish` in the order of the commits.
+    pub fn at(
+        place: &Place,
+        config: &StoreConfig,
+        time: Arc<dyn TimeSource>,
+        publish: impl Fn(Published) + Send + 'static,
+    ) -> anyhow::Result<Self> {
+        match place {
+            Place::Folder(folder) => Store::open(folder, config, time, publish),
+            Place::Database(database) => Store::connect(database, time, publish),
+        }
+    }
+
     /// Opens the store in a folder, made if need be. One server at a time: a second one is refused.
     /// The writer calls `publish` in the order of the commits.
     pub fn open(
@@ -86,21 +119,65 @@ impl Store {
         if let Some(pages) = config.pages_max(&sql)? {
             sql.pragma_update(None, "max_page_count", pages)?;
         }
-        let last: Millis = sql.query_row("SELECT steady FROM meta", [], |row| row.get(0))?;
+        let last = sites::steady(Sql::new(&sql)).map_err(Error::told)?;
         let server = file::take(&sql)?;
         let clock = Arc::new(Clock::resumed(time, last));
-        let readers = readers::Readers::new(folder.join(FILE));
+        let path = folder.join(FILE);
+        let readers = Readers::new(Arc::new(move || Ok(Box::new(open_reader(&path)?))));
         let marker = Arc::new(Mutex::new(marker));
-        let owner = writer::Owner { server, marker: Arc::clone(&marker) };
-        let writer = writer::Writer::start(sql, Arc::clone(&clock), owner, Box::new(publish))?;
-        let epoch = EpochState {
-            current: RwLock::new(epoch),
-            marker,
-            contradicted: AtomicBool::new(false),
-            renewed: AtomicBool::new(false),
+        let keeper = FileKeeper::new(server, Arc::clone(&marker));
+        let writer = Writer::start(
+            Box::new(FileSession(sql)),
+            // The connection to a file is never lost.
+            Box::new(|| Err(ErrorCode::Unavailable.into())),
+            Box::new(keeper),
+            Arc::clone(&clock),
+            Box::new(publish),
+        )?;
+        let file = Some(HeldFile { server, marker, lock: Mutex::new(Some(lock)) });
+        let epoch = EpochState::new(epoch);
+        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, file }) })
+    }
+
+    /// Opens the store in a database, set up if need be. The writer calls `publish` in the order of the commits.
+    fn connect(
+        database: &Database,
+        time: Arc<dyn TimeSource>,
+        publish: impl Fn(Published) + Send + 'static,
+    ) -> anyhow::Result<Self> {
+        // On a thread of its own: connecting blocks, which a thread of the runtime must not.
+        let opened = {
+            let database = database.clone();
+            std::thread::spawn(move || {
+                let (from, _) = database.migrate()?;
+                let session = database.hold()?;
+                let sql = Sql::new(session.engine());
+                let epoch = postgres::schema::epoch(sql).map_err(Error::told)?;
+                let last = sites::steady(sql).map_err(Error::told)?;
+                anyhow::Ok((from, session, epoch, last))
+            })
         };
-        let lock = Mutex::new(Some(lock));
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, server, lock }) })
+        let opened = opened.join().map_err(|_| anyhow!("connecting to {database} failed"))?;
+        let (from, session, epoch, last) = opened?;
+        let to = postgres::schema::FORM;
+        match from {
+            0 => tracing::info!(%database, "set up a new store"),
+            from if from == to => {}
+            from => tracing::info!(from, to, "brought the store to its newest form"),
+        }
+        let clock = Arc::new(Clock::resumed(time, last));
+        let of_readers = database.clone();
+        let readers = Readers::new(Arc::new(move || Ok(Box::new(of_readers.session()?))));
+        let of_writer = database.clone();
+        let writer = Writer::start(
+            Box::new(session),
+            Box::new(move || Ok(Box::new(of_writer.hold()?))),
+            Box::new(postgres::DatabaseKeeper),
+            Arc::clone(&clock),
+            Box::new(publish),
+        )?;
+        let epoch = EpochState::new(epoch);
+        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, file: None }) })
     }
 
     /// The store's current epoch.
@@ -125,20 +202,19 @@ impl Store {
         }
         let epoch = self.write(|commit| file::renew(commit.sql)).await?;
         state.renewed.store(true, Ordering::Relaxed);
-        state.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
+        if let Some(file) = &self.inner.file {
+            file.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
+        }
         *state.current.write().unwrap_or_else(PoisonError::into_inner) = epoch;
         Ok(true)
     }
 
     /// Ends the process if another server has taken the file over, whose commits would not reach the clients here.
     pub async fn end_if_taken(&self) -> Result<()> {
-        let server = self.inner.server;
-        let taken = self.read(move |sql| {
-            let now: i64 = sql.value("SELECT server FROM meta", params![])?;
-            Ok(now != server)
-        });
-        if taken.await? {
-            writer::end(writer::TAKEN);
+        let Some(file) = &self.inner.file else { return Ok(()) };
+        let server = file.server;
+        if self.read(move |sql| keeper::is_taken(sql, server)).await? {
+            end(keeper::TAKEN);
         }
         Ok(())
     }
@@ -174,7 +250,9 @@ impl Store {
     /// folder's lock, even if clones of this store are still held.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(file) = &self.inner.file {
+            file.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
     }
 }
 

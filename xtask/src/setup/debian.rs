@@ -25,6 +25,13 @@ pub fn install(packages: &[&str], cache: &Cache) -> Result<()> {
     .with_context(by_hand)
 }
 
+/// Writes a package's configuration, as root.
+pub fn write_config(path: &str, text: &str, cache: &Cache) -> Result<()> {
+    let script = format!("printf %s '{text}' > '{path}'");
+    let mut shell = as_root("sh")?;
+    shell::run_logged(shell.args(["-c", &script]), &cache.log("apt-get"))
+}
+
 /// Downloads a package without installing it, and returns the file.
 pub fn download(package: &str, folder: &Path, cache: &Cache) -> Result<PathBuf> {
     if shell::which("apt-get").is_none() {
@@ -50,20 +57,30 @@ pub fn download(package: &str, folder: &Path, cache: &Cache) -> Result<PathBuf> 
 
 /// An apt-get that asks no questions, retries downloads, and runs as root.
 fn apt_get() -> Result<Command> {
-    let mut command = if shell::answer(Command::new("id").arg("-u")).as_deref() == Some("0") {
-        Command::new("apt-get")
-    } else if shell::which("sudo").is_some() {
-        // Through `env`, because sudo drops our environment.
-        let mut sudo = Command::new("sudo");
-        sudo.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        sudo
-    } else {
-        bail!("installing packages needs root or sudo")
-    };
+    let mut command = as_root("apt-get")?;
     command.env("DEBIAN_FRONTEND", "noninteractive").args([
         "--quiet",
         "--option=Acquire::Retries=3",
         "--option=DPkg::Lock::Timeout=120",
     ]);
     Ok(command)
+}
+
+/// A program that runs as root.
+fn as_root(program: &str) -> Result<Command> {
+    if is_root() {
+        return Ok(Command::new(program));
+    }
+    if shell::which("sudo").is_none() {
+        bail!("installing packages needs root or sudo");
+    }
+    // Through `env`, because sudo drops our environment.
+    let mut sudo = Command::new("sudo");
+    sudo.args(["env", "DEBIAN_FRONTEND=noninteractive", program]);
+    Ok(sudo)
+}
+
+/// True if this program runs as root.
+pub fn is_root() -> bool {
+    shell::answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }

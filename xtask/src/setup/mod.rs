@@ -11,6 +11,7 @@ use anyhow::Result;
 use self::browser::Browser;
 use self::cache::Cache;
 pub use self::cache::remove_folder;
+pub use self::debian::is_root;
 use self::npm::NpmTools;
 use self::proxies::Proxies;
 use self::tool::Tool;
@@ -23,6 +24,7 @@ mod cache;
 mod debian;
 mod linters;
 mod npm;
+mod postgres;
 mod proxies;
 mod tool;
 pub mod toolchain;
@@ -47,6 +49,8 @@ pub struct TestTools {
     pub browser: Browser,
     /// The reverse proxies in front of the server in some stories.
     pub proxies: Proxies,
+    /// The folder of PostgreSQL's programs.
+    pub postgres: PathBuf,
 }
 
 /// Finds or installs the tools for building.
@@ -63,7 +67,7 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(7);
+    let mut steps = Steps::of(8);
     let tools = find_tools(workspace, choice, &mut steps)?;
     let test_tools = find_test_tools(&tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
@@ -126,6 +130,13 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
             || proxies::find(&cache),
             || proxies::install(&cache),
             |found| format!("{} and {}", found.caddy.display(), found.nginx.display()),
+        )?,
+        postgres: steps.step(
+            "PostgreSQL",
+            "installing Debian's package, about 50 MB",
+            postgres::find,
+            || postgres::install(&cache),
+            |found| found.display().to_string(),
         )?,
     })
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use porchlight_store::{Contents, FILE, backup, check};
+use porchlight_store::{Contents, backup, check};
 
-use super::DataArg;
+use super::{DataArg, PlaceArg};
 
 #[derive(Args)]
 pub(super) struct BackupArgs {
@@ -31,11 +31,10 @@ pub(super) struct RestoreArgs {
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// The folder of the data file.
-    #[arg(long, env = "PORCHLIGHT_DATA", required_unless_present = "file")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArg,
     /// A file to check instead, such as a backup.
-    #[arg(long)]
+    #[arg(long, group = "PlaceArg")]
     file: Option<PathBuf>,
 }
 
@@ -51,13 +50,14 @@ fn told(of: &Contents) -> String {
 }
 
 pub(super) fn back_up(args: &BackupArgs) -> anyhow::Result<()> {
-    let contents = backup::back_up(&args.data.data, &args.to, args.force)?;
+    let folder = args.data.folder("back it up with `pg_dump --format=custom`")?;
+    let contents = backup::back_up(&folder, &args.to, args.force)?;
     println!("Wrote {} ({}).", args.to.display(), told(&contents));
     Ok(())
 }
 
 pub(super) fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
-    let folder = &args.data.data;
+    let folder = &args.data.folder("restore it with `pg_restore`")?;
     let restored = backup::restore(folder, &args.from)?;
     let (from, contents) = (args.from.display(), told(&restored.contents));
     println!("Restored {from} to {} ({contents}).", folder.display());
@@ -69,26 +69,29 @@ pub(super) fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
 }
 
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<()> {
-    let in_folder = args.data.as_ref().map(|folder| folder.join(FILE));
-    let Some(path) = args.file.clone().or(in_folder) else { bail!("give a store: --data DIR") };
-    let report = check::check(&path)?;
+    let (report, place) = match &args.file {
+        Some(file) => (check::file(file)?, file.display().to_string()),
+        None => {
+            let place = args.place.place();
+            (place.check()?, place.to_string())
+        }
+    };
     for fault in &report.faults {
         println!("{fault}");
     }
     match report.faults.len() {
         0 => println!("No damage found ({}).", told(&report.contents)),
         faults => bail!(
-            "{} is damaged: {faults} faults. The server serves what can be read. To restore a backup: \
-             porchlight restore --help",
-            path.display()
+            "{place} is damaged: {faults} faults. The server serves what can be read. To restore a backup: \
+             porchlight restore --help"
         ),
     }
     Ok(())
 }
 
 pub(super) fn migrate(args: &MigrateArgs) -> anyhow::Result<()> {
-    let folder = args.data.data.display();
-    let (from, to) = porchlight_store::migrate(&args.data.data)?;
+    let folder = args.data.place();
+    let (from, to) = folder.migrate()?;
     if from == to {
         println!("The store in {folder} is up to date (form {to}).");
     } else {

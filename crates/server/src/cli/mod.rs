@@ -15,10 +15,11 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use porchlight_protocol::{Millis, SiteKey};
 use porchlight_store::clock;
-use porchlight_store::{AdminStore, Site};
+use porchlight_store::{AdminStore, Database, Place, Site};
 use tracing_subscriber::EnvFilter;
 
 use crate::demo::{self, DemoArgs};
@@ -90,14 +91,46 @@ enum Command {
 
 #[derive(Args)]
 struct DataArg {
+    #[command(flatten)]
+    place: PlaceArg,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct PlaceArg {
     /// The folder of the data file.
     #[arg(long, env = "PORCHLIGHT_DATA")]
-    data: PathBuf,
+    data: Option<PathBuf>,
+    /// The PostgreSQL database, in place of a folder: postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(long, env = "PORCHLIGHT_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<Database>,
+}
+
+impl PlaceArg {
+    /// Where the store is. A database goes before a folder, so that a folder in the environment is no obstacle.
+    fn place(&self) -> Place {
+        match (&self.database, &self.data) {
+            (Some(database), _) => Place::Database(Box::new(database.clone())),
+            (None, folder) => Place::Folder(folder.clone().unwrap_or_default()),
+        }
+    }
 }
 
 impl DataArg {
+    fn place(&self) -> Place {
+        self.place.place()
+    }
+
     fn store(&self) -> AdminStore {
-        AdminStore::new(&self.data)
+        AdminStore::at(self.place())
+    }
+
+    /// The folder, for commands on the data file itself. `instead` is what to do with a database.
+    fn folder(&self, instead: &str) -> anyhow::Result<PathBuf> {
+        match self.place() {
+            Place::Folder(folder) => Ok(folder),
+            Place::Database(database) => bail!("{database} is no data file: {instead}"),
+        }
     }
 }
 

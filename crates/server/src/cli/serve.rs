@@ -71,7 +71,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
             bytes_max: args.max_size.map(|size| size.0),
             ..StoreConfig::default()
         },
-        ..ServerConfig::new(&args.data.data)
+        ..ServerConfig::at(args.data.place())
     };
     let server = Server::bind(config, args.listen).await?;
     let app = &server.app;

@@ -157,8 +157,9 @@ fn add(
     public_url: Option<Origin>,
 ) -> anyhow::Result<()> {
     let name = ask::checked_name(name)?;
-    if porchlight_store::create(&data.data)? {
-        eprintln!("Created a new store in {}.", data.data.display());
+    let place = data.place();
+    if place.create()? {
+        eprintln!("Created a new store in {place}.");
     }
     let store = data.store();
     let new = NewSite::named(&name, plan, allow_origins)?;

@@ -2,7 +2,6 @@
 
 use porchlight_protocol::limits::{BODY_BYTES_MAX, MESSAGE_CHARS_MAX, OPEN_CONVERSATIONS_MAX};
 use porchlight_protocol::{ConversationId, VisitorId, VisitorKey};
-use porchlight_store::AdminStore;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -80,9 +79,11 @@ async fn a_revoked_key_opens_nothing_and_closes_the_socket() {
     let scene = scene().await;
     let (mut socket, _) = scene.visitor.socket().await;
     let visitor: VisitorId = scene.ada.conversation(&scene.id).await.visitor;
-    let store = AdminStore::new(scene.server.folder.path());
-    let site = store.site(Some(&scene.server.site)).unwrap();
-    assert!(store.revoke_visitor(&site, &visitor).unwrap());
+    let (store, key) = (scene.server.beside(), scene.server.site.clone());
+    blocking(move || {
+        let site = store.site(Some(&key)).unwrap();
+        assert!(store.revoke_visitor(&site, &visitor).unwrap());
+    });
 
     let expected = "403 visitor_key_revoked";
     assert_eq!(scene.visitor.post("/sync", &hello()).await.refusal(), expected);

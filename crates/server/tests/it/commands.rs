@@ -13,9 +13,10 @@ use crate::harness::*;
 use crate::program::{Program, ended};
 
 pub fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_porchlight"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_porchlight"));
+    in_place(&mut command, folder);
+    let mut child = command
         .args(args)
-        .env("PORCHLIGHT_DATA", folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

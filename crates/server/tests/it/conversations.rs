@@ -261,7 +261,7 @@ async fn a_restart_keeps_everything_and_the_epoch() {
 #[tokio::test]
 async fn a_second_server_on_the_same_data_is_refused() {
     let server = TestServer::start().await;
-    let config = porchlight_server::ServerConfig::new(server.folder.path());
+    let config = porchlight_server::ServerConfig::at(server.place());
     let second = porchlight_server::Server::bind(config, ([127, 0, 0, 1], 0).into()).await;
     let error = format!("{:#}", second.err().unwrap());
     assert!(error.contains("a server is running"), "{error}");

@@ -22,7 +22,7 @@ use porchlight_store::agents::NewAgent;
 use porchlight_store::bots::NewBot;
 use porchlight_store::clock::{Reading, SystemTime, TimeSource};
 use porchlight_store::sites::NewSite;
-use porchlight_store::{AdminStore, Store};
+use porchlight_store::{AdminStore, Place, Store};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -95,8 +95,9 @@ impl TestServer {
 
     pub async fn start_with(bend: impl FnOnce(&mut ServerConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let site = add_site(&folder, "Lantern & Oak");
-        add_agents(&folder, &site, "");
+        let place = a_place(&folder);
+        let site = add_site_to(&place, "Lantern & Oak");
+        add_agents(&place, &site, "");
         let time = Arc::new(TestTime::default());
         let mut config = ServerConfig {
             rates: Rates::wide(),
@@ -104,7 +105,7 @@ impl TestServer {
             presence_grace: Duration::from_millis(50),
             // Tests make time pass at once; the timer has to notice.
             timer_every: Duration::from_millis(10),
-            ..ServerConfig::new(folder.path())
+            ..ServerConfig::at(place)
         };
         bend(&mut config);
         let mut server = TestServer {
@@ -173,15 +174,16 @@ impl TestServer {
 
     /// A second site with agents of its own, whose e-mails begin with `other-`.
     pub fn another_site(&self) -> SiteKey {
-        let site = add_site(&self.folder, "Other");
-        add_agents(&self.folder, &site, "other-");
+        let site = add_site_to(&self.config.place, "Other");
+        add_agents(&self.config.place, &site, "other-");
         site
     }
 
     pub fn add_bot(&self, site: &SiteKey) -> String {
-        let (store, bot) = (self.beside(), NewBot::named("Wick").unwrap());
-        store.add_bot(&store.site(Some(site)).unwrap(), &bot).unwrap();
-        bot.token
+        let (store, bot, site) = (self.beside(), NewBot::named("Wick").unwrap(), site.clone());
+        let token = bot.token.clone();
+        blocking(move || store.add_bot(&store.site(Some(&site)).unwrap(), &bot).unwrap());
+        token
     }
 
     pub fn caller(&self) -> Caller {
@@ -274,12 +276,30 @@ impl TestServer {
 
     /// As the command does it, beside the running server.
     pub fn set_plan(&self, plan: Plan) {
-        self.beside().set_plan(&self.site, plan).unwrap();
+        let (store, site) = (self.beside(), self.site.clone());
+        blocking(move || store.set_plan(&site, plan).unwrap());
+    }
+
+    /// The address of the store's database.
+    pub fn database(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(DATABASE)).unwrap()
+    }
+
+    /// The address of a new, empty database.
+    pub async fn another_database(&self) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        a_place(&folder);
+        std::fs::read_to_string(folder.path().join(DATABASE)).unwrap()
+    }
+
+    /// Where the store is.
+    pub fn place(&self) -> Place {
+        self.config.place.clone()
     }
 
     /// The store, as commands see it beside the running server.
     pub fn beside(&self) -> AdminStore {
-        AdminStore::new(self.folder.path())
+        AdminStore::at(self.config.place.clone())
     }
 }
 
@@ -287,13 +307,55 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build().unwrap()
 }
 
-/// Makes the store if there is none.
+/// Makes the store in the folder if there is none.
 pub fn add_site(folder: &tempfile::TempDir, name: &str) -> SiteKey {
+    add_site_to(&Place::Folder(folder.path().to_owned()), name)
+}
+
+fn add_site_to(place: &Place, name: &str) -> SiteKey {
+    let place = place.clone();
     let origins = ["https://shop.example".parse().unwrap()];
-    porchlight_store::create(folder.path()).unwrap();
     let site = NewSite::named(name, Plan::Professional, &origins).unwrap();
-    assert!(AdminStore::new(folder.path()).add_site(&site).unwrap().is_none());
-    site.key
+    let key = site.key.clone();
+    blocking(move || {
+        place.create().unwrap();
+        assert!(AdminStore::at(place).add_site(&site).unwrap().is_none());
+    });
+    key
+}
+
+/// Where a test's store is: in its folder, or in a new database of the PostgreSQL server that
+/// `PORCHLIGHT_TEST_POSTGRES` names, such as `postgres://postgres@127.0.0.1:5432`.
+fn a_place(folder: &tempfile::TempDir) -> Place {
+    let Ok(server) = std::env::var("PORCHLIGHT_TEST_POSTGRES") else {
+        return Place::Folder(folder.path().to_owned());
+    };
+    let name = format!("test_{}", porchlight_protocol::id::hex(&random::<8>()));
+    let address = format!("{server}/{name}");
+    std::fs::write(folder.path().join(DATABASE), &address).unwrap();
+    let database = address.parse().unwrap();
+    blocking(move || {
+        let maintenance = format!("{server}/postgres");
+        let mut client = postgres::Client::connect(&maintenance, postgres::NoTls).unwrap();
+        client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).unwrap();
+    });
+    Place::Database(Box::new(database))
+}
+
+/// The file in a test's folder with the address of its database, if it has one.
+const DATABASE: &str = "database";
+
+/// Points a command at the store of a test's folder.
+pub fn in_place(command: &mut std::process::Command, folder: &Path) {
+    match std::fs::read_to_string(folder.join(DATABASE)) {
+        Ok(address) => command.env("PORCHLIGHT_DATABASE", address),
+        Err(_) => command.env("PORCHLIGHT_DATA", folder),
+    };
+}
+
+/// Runs `work` on a thread of its own: a client of PostgreSQL blocks, which a thread of the runtime must not.
+pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    std::thread::spawn(work).join().unwrap()
 }
 
 /// Runs `work` on the data file itself, behind the store's back, in a transaction.
@@ -309,16 +371,20 @@ pub fn with_file<T>(
     Ok(done)
 }
 
-fn add_agents(folder: &tempfile::TempDir, site: &SiteKey, prefix: &str) {
+fn add_agents(place: &Place, site: &SiteKey, prefix: &str) {
     use porchlight_protocol::wire::Role;
-    let store = AdminStore::new(folder.path());
-    let site = store.site(Some(site)).unwrap();
-    for (name, role) in [("ada", Role::Admin), ("ben", Role::Agent)] {
+    let store = AdminStore::at(place.clone());
+    let agents = [("ada", Role::Admin), ("ben", Role::Agent)].map(|(name, role)| {
         let email = format!("{prefix}{name}@lantern.example");
-        let password = PASSWORD_HASH.clone();
-        let agent = NewAgent { email, name: name.to_owned(), role, password };
-        store.add_agent(&site, &agent).unwrap();
-    }
+        NewAgent { email, name: name.to_owned(), role, password: PASSWORD_HASH.clone() }
+    });
+    let site = site.clone();
+    blocking(move || {
+        let site = store.site(Some(&site)).unwrap();
+        for agent in &agents {
+            store.add_agent(&site, agent).unwrap();
+        }
+    });
 }
 
 pub fn random<const N: usize>() -> [u8; N] {

@@ -32,6 +32,7 @@ mod migration;
 mod notes;
 mod pages;
 mod plans;
+mod postgres;
 mod presence;
 mod program;
 mod races;

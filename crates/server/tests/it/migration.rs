@@ -3,7 +3,7 @@
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::{Author, ClosingSettings, Conversation, Plan, VisitorKey};
-use porchlight_store::{self as store, AdminStore};
+use porchlight_store::{self as store, AdminStore, Place};
 use rusqlite::Connection;
 
 use crate::commands::{porchlight, refused, said};
@@ -36,7 +36,9 @@ async fn a_file_of_step_1_is_taken_over_whole() {
     assert_eq!(second.closing, ClosingSettings::default(), "the built-in text needs no row");
     assert!(first.policy().hide_closed_since.is_some_and(|since| since > 0));
 
-    let server = TestServer::start_with(|config| config.data = folder.path().to_owned()).await;
+    let server =
+        TestServer::start_with(|config| config.place = Place::Folder(folder.path().to_owned()))
+            .await;
     let mut key = [0; 32];
     key[31] = 7;
     let visitor = server.visitor_with(&first.key, VisitorKey::from_bytes(key));
@@ -107,7 +109,7 @@ fn files_of_every_form_are_whole_after_the_migration() {
         let was = epoch();
         let (from, to) = store::migrate(folder.path()).unwrap();
         assert_eq!((from, to as u32), (before, form(&folder)));
-        let report = store::check::check(&path).unwrap();
+        let report = store::check::file(&path).unwrap();
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         assert_eq!(report.contents.conversations, 4);
         let revisions: Vec<i64> = with_file(folder.path(), |sql| {

@@ -40,10 +40,10 @@ impl Program {
     }
 
     fn start_by(command: &mut Command, folder: &Path, flags: &[&str]) -> Self {
+        in_place(command, folder);
         let child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(flags)
-            .env("PORCHLIGHT_DATA", folder)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

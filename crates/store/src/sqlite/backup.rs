@@ -11,23 +11,13 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::clock;
 
+use crate::check::{self, Contents};
 use crate::error::Error;
 use crate::sql::Sql;
-use crate::store::{FILE, number};
+use crate::store::FILE;
 
 use super::file;
 use super::mark::{MARK_FILE, Mark, Marker};
-
-/// The contents of a store, in numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
-    /// Sites.
-    pub sites: u64,
-    /// Conversations.
-    pub conversations: u64,
-    /// Events.
-    pub events: u64,
-}
 
 /// The result of a restore.
 #[derive(Debug)]
@@ -135,20 +125,7 @@ fn whole(path: &Path) -> anyhow::Result<Contents> {
     let sql = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let found: String = sql.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     ensure!(found == "ok", "it is damaged: {found}");
-    contents(&sql)
-}
-
-/// The contents of a store.
-pub(crate) fn contents(sql: &Connection) -> anyhow::Result<Contents> {
-    let count = |table| -> rusqlite::Result<u64> {
-        let count = sql.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
-        count.map(number)
-    };
-    Ok(Contents {
-        sites: count("sites")?,
-        conversations: count("conversations")?,
-        events: count("events")?,
-    })
+    check::contents(Sql::new(&sql)).map_err(Error::told)
 }
 
 /// Moves the former file and those that belong to it aside, so that a restore loses nothing.

@@ -1,15 +1,44 @@
 //! SQLite under the queries of [`crate::sql`].
 
 use std::fmt;
+use std::path::Path;
 
 use anyhow::anyhow;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, Rows};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Rows};
 
 use crate::error::Result;
-use crate::sql::{Engine, Param, Row, Sql, Value, params, with_hints};
+use crate::sql::{Engine, Param, Row, Session, Sql, Value, params, with_hints};
 
-use super::{check, damage};
+use super::{check, damage, schema};
+
+/// A connection to a data file.
+pub(crate) struct FileSession(pub(crate) Connection);
+
+impl Session for FileSession {
+    fn engine(&self) -> &dyn Engine {
+        &self.0
+    }
+
+    fn begin_write(&self) -> &'static str {
+        "BEGIN IMMEDIATE"
+    }
+
+    fn begin_read(&self) -> &'static str {
+        "BEGIN"
+    }
+
+    fn roll_back(&self) -> Result<()> {
+        if self.0.is_autocommit() {
+            return Ok(());
+        }
+        Ok(self.0.execute_batch("ROLLBACK")?)
+    }
+
+    fn is_open(&self) -> bool {
+        true
+    }
+}
 
 impl Engine for Connection {
     fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
@@ -87,6 +116,17 @@ impl ToSql for Param<'_> {
             Param::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
+}
+
+/// Opens a connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> Result<FileSession> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    schema::prepare(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(FileSession(connection))
 }
 
 #[cfg(test)]

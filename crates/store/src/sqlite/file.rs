@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use porchlight_protocol::Epoch;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::random;
@@ -144,31 +144,8 @@ pub fn migrate(folder: &Path) -> anyhow::Result<(usize, usize)> {
     Ok((hold(folder)?.form, schema::FORM))
 }
 
-/// Runs a command's `work` in a transaction of its own, beside a running server.
-pub(crate) fn with_file<T>(
-    folder: &Path,
-    work: impl FnOnce(&Transaction<'_>) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let mut sql = open_current(folder)?;
-    let tx = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let done = work(&tx)?;
-    tx.commit()?;
-    Ok(done)
-}
-
-/// Runs a command's `work` on a snapshot. It neither waits for a writer nor blocks one.
-pub(crate) fn read_file<T>(
-    folder: &Path,
-    work: impl FnOnce(&Connection) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let sql = open_current(folder)?;
-    sql.pragma_update(None, "query_only", true)?;
-    let tx = sql.unchecked_transaction()?;
-    work(&tx)
-}
-
 /// Opens a folder's file. Fails if it has another form than this program's.
-fn open_current(folder: &Path) -> anyhow::Result<Connection> {
+pub(crate) fn open_current(folder: &Path) -> anyhow::Result<Connection> {
     let path = folder.join(FILE);
     let sql = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let form = ensure_store(&sql, &path)?;

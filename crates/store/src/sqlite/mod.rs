@@ -3,9 +3,8 @@
 pub mod backup;
 pub mod check;
 pub(crate) mod damage;
-mod engine;
+pub(crate) mod engine;
 pub(crate) mod file;
+pub(crate) mod keeper;
 pub(crate) mod mark;
-pub(crate) mod readers;
 pub(crate) mod schema;
-pub(crate) mod writer;

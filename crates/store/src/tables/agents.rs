@@ -176,7 +176,7 @@ pub struct Listed {
 pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
     let query = "SELECT id, name, site, email, role, \
          (SELECT max(seen_at) FROM sessions WHERE sessions.agent = agents.id) \
-         FROM agents WHERE $1 IS NULL OR site = $1 ORDER BY site, email";
+         FROM agents WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 ORDER BY site, email";
     let all = sql.all(query, params![site], |row| {
         let (id, role_text): (String, String) = (row.get(0)?, row.get(4)?);
         let (Ok(member), Ok(role)) = (id.parse(), role(&role_text)) else {
@@ -270,7 +270,7 @@ pub(crate) fn sessions(
     sql.all(
         "SELECT s.token, a.email, s.created_at, s.seen_at \
          FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
-         WHERE ($1 IS NULL OR s.site = $1) AND s.expires_at > $2 AND s.seen_at > $3 \
+         WHERE (CAST($1 AS BIGINT) IS NULL OR s.site = $1) AND s.expires_at > $2 AND s.seen_at > $3 \
          ORDER BY s.seen_at DESC, s.token",
         params![site, now, now - IDLE_MS],
         |row| {

@@ -81,7 +81,7 @@ pub struct Listed {
 
 /// The bots of a site, or of all, the oldest first. Skips rows that can't be read.
 pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
-    let query = "SELECT id, name, site FROM bots WHERE $1 IS NULL OR site = $1 \
+    let query = "SELECT id, name, site FROM bots WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 \
          ORDER BY site, created_at, id";
     let all = sql.all(query, params![site], |row| {
         let id: String = row.get(0)?;

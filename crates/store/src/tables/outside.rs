@@ -1,41 +1,38 @@
 //! Events that commands append beside a running server: the command queues them, the server publishes them.
 
-use std::path::Path;
-
 use porchlight_protocol::{ConversationId, Seq};
 
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::news::Published;
 use crate::sql::{Sql, params};
 
 use crate::commit::Commit;
-use crate::sqlite::file;
+use crate::place::Place;
+use crate::sqlite::keeper;
 use crate::store::SiteId;
 
-use super::{conversations, events};
+use super::{conversations, events, sites};
 
 /// Events that are published in one job.
 const PUBLISHED_MAX: usize = 200;
 
 /// Runs `work` in a transaction of the command's own, and queues what it publishes for a running server.
 pub(crate) fn change<T>(
-    folder: &Path,
+    place: &Place,
     work: impl FnOnce(&mut Commit<'_>) -> Result<T>,
 ) -> anyhow::Result<T> {
-    file::with_file(folder, |file| {
-        let sql = Sql::new(&**file);
-        let changed = || {
-            let steady = sql.value("SELECT steady FROM meta", params![])?;
-            let mut commit = Commit::new(sql, clock::now(), steady);
-            let done = work(&mut commit)?;
-            commit.save_revisions()?;
-            for published in commit.published() {
-                queue(sql, published)?;
-            }
-            Ok(done)
-        };
-        changed().map_err(Error::told)
+    place.write(|sql| {
+        let mut commit = Commit::new(sql, clock::now(), sites::steady(sql)?);
+        let done = work(&mut commit)?;
+        let moved = commit.save_revisions()?;
+        if moved && matches!(place, Place::Folder(_)) {
+            keeper::count_commit(sql)?;
+        }
+        for published in commit.published() {
+            queue(sql, published)?;
+        }
+        Ok(done)
     })
 }
 

@@ -1,7 +1,7 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
 use porchlight_protocol::settings::Since;
-use porchlight_protocol::{ClosingSettings, ErrorCode, Plan, Policy, Revision, SiteKey};
+use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
 
 use crate::clock;
 use crate::error::Result;
@@ -91,6 +91,27 @@ pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision)> {
     let query = format!("SELECT {COLUMNS}, revision FROM sites WHERE id = $1 /* FOR UPDATE */");
     let found = sql.first(&query, params![id], |row| Ok((site(row)?, row.get(16)?)))?;
     found.ok_or_else(|| ErrorCode::SiteUnknown.into())
+}
+
+/// Saves the newest revision of a site, and the steady time of its commit.
+pub(crate) fn save_revision(
+    sql: Sql<'_>,
+    id: SiteId,
+    revision: Revision,
+    steady: Millis,
+) -> Result<()> {
+    sql.execute(
+        "UPDATE sites SET revision = $1, \
+         steady = CASE WHEN steady < $2 THEN $2 ELSE steady END WHERE id = $3",
+        params![revision, steady, id],
+    )?;
+    Ok(())
+}
+
+/// The newest steady time at which a site was written.
+pub(crate) fn steady(sql: Sql<'_>) -> Result<Millis> {
+    let newest: Option<Millis> = sql.value("SELECT max(steady) FROM sites", params![])?;
+    Ok(newest.unwrap_or_default())
 }
 
 /// All sites, oldest first. Skips rows that can't be read.

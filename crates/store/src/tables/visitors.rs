@@ -42,10 +42,16 @@ pub(crate) fn authorise_or_create(
         return Ok((site, visitor));
     }
     let visitor = VisitorId::from_bytes(random::bytes()?);
-    commit.sql.execute(
-        "INSERT INTO visitors (site, key, id, created_at) VALUES ($1, $2, $3, $4)",
+    let added = commit.sql.execute(
+        "INSERT INTO visitors (site, key, id, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING",
         params![site.id, credential.key, visitor.as_str(), commit.now],
     )?;
+    if added == 1 {
+        return Ok((site, visitor));
+    }
+    // Another server has been faster.
+    let visitor = find(commit.sql, site.id, &credential.key)?.ok_or(ErrorCode::Unavailable)?;
     Ok((site, visitor))
 }
 

@@ -1,0 +1,139 @@
+//! What only a store in a PostgreSQL database has: addresses, other programs' tables, connections that are lost.
+//! `cargo xtask test server` starts one for them.
+
+use serde_json::json;
+
+use crate::commands::{refused, said};
+use crate::harness::*;
+
+const NEEDS_IT: &str = "PORCHLIGHT_TEST_POSTGRES";
+
+fn server_address() -> String {
+    std::env::var(NEEDS_IT).unwrap_or_else(|_| panic!("{NEEDS_IT} names no PostgreSQL server"))
+}
+
+/// Runs statements as the database's owner, behind the store's back.
+fn run(address: String, statements: String) {
+    blocking(move || {
+        let mut client = postgres::Client::connect(&address, postgres::NoTls).unwrap();
+        client.batch_execute(&statements).unwrap();
+    });
+}
+
+fn site_list(address: &str) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_porchlight"))
+        .args(["site", "list", "--database", address])
+        .output()
+        .unwrap()
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_wrong_address_is_refused_with_what_to_do() {
+    let server = server_address();
+    for (address, words) in [
+        (format!("{server}/nowhere"), "createdb"),
+        ("postgres://postgres@127.0.0.1:1/shop".to_owned(), "is it running"),
+        (format!("{server}/postgres"), "is empty"),
+        ("mysql://somebody:secret@127.0.0.1/shop".to_owned(), "postgres://USER:PASSWORD@HOST/NAME"),
+        ("postgres://somebody:secret@127.0.0.1:x/shop".to_owned(), "postgres://USER:PASSWORD"),
+        ("postgres://somebody:secret@127.0.0.1:1/".to_owned(), "names no database"),
+        ("postgres://somebody@127.0.0.1:1/shop?sslmode=require".to_owned(), "without TLS"),
+    ] {
+        let told = refused(&site_list(&address));
+        assert!(told.contains(words), "{address}: {told}");
+        assert!(!told.contains("os error"), "{told}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn another_programs_database_is_left_alone() {
+    let server = TestServer::start().await;
+    let other = server.another_database().await;
+    run(other.clone(), "CREATE TABLE songs (name TEXT)".to_owned());
+    let add = ["site", "add", "--name", "Shop", "--allow-origin", "https://shop.example"];
+    let added = std::process::Command::new(env!("CARGO_BIN_EXE_porchlight"))
+        .args(add)
+        .args(["--database", &other])
+        .output()
+        .unwrap();
+    assert!(refused(&added).contains("another program's tables"));
+}
+
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_newer_programs_database_is_left_alone() {
+    let server = TestServer::start().await;
+    run(server.database(), "UPDATE meta SET form = 99".to_owned());
+    let told = refused(&site_list(&server.database()));
+    assert!(told.contains("newer version") && !told.contains("migrate"), "{told}");
+}
+
+/// The connections end as when the database is restarted. Nothing acknowledged is lost, and no node needs a restart.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_database_that_goes_away_and_comes_back_needs_no_restart() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let id = visitor.starts("Hello").await;
+    for round in 0..3 {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        run(server.database(), end.to_owned());
+        let (name, text) = (client_id(), format!("Round {round}"));
+        until("the message is taken", async || {
+            let answer = visitor.act_as(&name, &id, &message(&text)).await;
+            assert!(answer.status.is_success() || answer.status == 503, "{}", answer.text);
+            answer.status.is_success()
+        })
+        .await;
+    }
+    let expected = ["Hello", "Round 0", "Round 1", "Round 2"];
+    assert_eq!(texts(&visitor.events(&id).await), expected, "each once");
+    until("it is well", async || server.caller().get("/healthz").await.status == 200).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn the_check_finds_what_is_damaged() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let id = visitor.starts("Pay 10 to account 1").await;
+    let check = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_porchlight"))
+            .args(["check", "--database", &server.database()])
+            .output()
+            .unwrap()
+    };
+    assert!(said(&check()).contains("No damage found"));
+    let change = "UPDATE events SET body = replace(body, 'account 1', 'account 2')";
+    run(server.database(), change.to_owned());
+    let found = check();
+    assert!(!found.status.success());
+    let printed = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(printed.contains(&format!("conversation {id}: event 1")), "{printed}");
+    let answer = visitor.get(&format!("/conversations/{id}/events")).await;
+    assert!(!answer.text.contains("account"), "{}", answer.text);
+    assert!(server.caller().get("/healthz").await.text.contains("damaged rows: "));
+}
+
+/// Neither the log nor an error names it.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn the_password_of_a_database_is_told_to_nobody() {
+    let server = TestServer::start().await;
+    let address = server.database().replace("postgres@", "postgres:s3cretword@");
+    for args in [&["site", "list"][..], &["serve", "--listen", "127.0.0.1:0"], &["--help"]] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_porchlight"))
+            .args(args)
+            .env("PORCHLIGHT_DATABASE", &address)
+            .output()
+            .unwrap();
+        let all = [output.stdout, output.stderr].concat();
+        assert!(!String::from_utf8_lossy(&all).contains("s3cretword"), "{args:?}");
+    }
+    // And a visitor is told of no database at all.
+    let bad = server.visitor().put("/conversations/x/events/y", &json!({})).await;
+    assert!(!bad.text.contains("postgres"), "{}", bad.text);
+}

@@ -1,0 +1,99 @@
+//! Where a store is: in a folder or in a database.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rusqlite::TransactionBehavior;
+
+use crate::check::{self, Report};
+use crate::error::{Error, Result};
+use crate::postgres::database::Database;
+use crate::sql::{Session, Sql};
+use crate::sqlite::file;
+use crate::store::FILE;
+
+/// Where a store is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In one SQLite file in this folder.
+    Folder(PathBuf),
+    /// In this PostgreSQL database.
+    Database(Box<Database>),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Folder(folder) => folder.display().fmt(f),
+            Place::Database(database) => database.fmt(f),
+        }
+    }
+}
+
+impl Place {
+    /// Creates the store if there is none. True if it did.
+    pub fn create(&self) -> anyhow::Result<bool> {
+        match self {
+            Place::Folder(folder) => file::create(folder),
+            Place::Database(database) => Ok(database.migrate()?.0 == 0),
+        }
+    }
+
+    /// Migrates the store. Returns the forms before and after.
+    pub fn migrate(&self) -> anyhow::Result<(usize, usize)> {
+        match self {
+            Place::Folder(folder) => file::migrate(folder),
+            Place::Database(database) => database.migrate(),
+        }
+    }
+
+    /// Checks the whole store: hashes, logs without gaps, and that each state is the fold of its log. What is wrong with
+    /// a file's structure is found as well.
+    pub fn check(&self) -> anyhow::Result<Report> {
+        match self {
+            Place::Folder(folder) => check::file(&folder.join(FILE)),
+            Place::Database(_) => self.read(check::whole),
+        }
+    }
+
+    /// Runs a command's `work` on a snapshot. It neither waits for a writer nor blocks one.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(Sql<'_>) -> Result<T>) -> anyhow::Result<T> {
+        match self {
+            Place::Folder(folder) => {
+                let connection = file::open_current(folder)?;
+                connection.pragma_update(None, "query_only", true)?;
+                let snapshot = connection.unchecked_transaction()?;
+                work(Sql::new(&*snapshot)).map_err(Error::told)
+            }
+            Place::Database(database) => {
+                let session = database.session()?;
+                let sql = Sql::new(session.engine());
+                sql.batch(session.begin_read()).and_then(|()| work(sql)).map_err(Error::told)
+            }
+        }
+    }
+
+    /// Runs a command's `work` in a transaction of its own, beside a running server.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(Sql<'_>) -> Result<T>) -> anyhow::Result<T> {
+        match self {
+            Place::Folder(folder) => {
+                let mut connection = file::open_current(folder)?;
+                let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let done = work(Sql::new(&*tx)).map_err(Error::told)?;
+                tx.commit()?;
+                Ok(done)
+            }
+            Place::Database(database) => {
+                let session = database.session()?;
+                let sql = Sql::new(session.engine());
+                let done = || {
+                    sql.batch(session.begin_write())?;
+                    let done = work(sql)?;
+                    sql.batch("COMMIT")?;
+                    Ok(done)
+                };
+                done().map_err(Error::told)
+            }
+        }
+    }
+}

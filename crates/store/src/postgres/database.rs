@@ -1,0 +1,152 @@
+//! The address of a database, and connections to it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, ensure};
+use postgres::config::SslMode;
+use postgres::error::SqlState;
+use postgres::{Config, NoTls};
+
+use crate::error::{Error, Result};
+use crate::sql::{Engine, Sql, params};
+
+use super::engine::{Damaged, DatabaseSession};
+use super::schema;
+
+/// Time within which a connection must be there.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// The lock that a server holds: the beginning of "porchlight server".
+const SERVER: i64 = 0x706f_7263_6873_7276;
+
+/// The oldest PostgreSQL that is supported, as `server_version_num` counts.
+const OLDEST: u64 = 150_000;
+
+/// A PostgreSQL database, by its address `postgres://user:password@host/name`.
+#[derive(Clone)]
+pub struct Database {
+    config: Config,
+    damaged: Damaged,
+}
+
+/// Without the password.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// For people: host, port and name, without the password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = match self.config.get_hosts().first() {
+            Some(postgres::config::Host::Tcp(host)) => host.clone(),
+            Some(postgres::config::Host::Unix(folder)) => folder.display().to_string(),
+            None => "localhost".to_owned(),
+        };
+        let port = self.config.get_ports().first().copied().unwrap_or(5432);
+        let name = self.config.get_dbname().unwrap_or("(no name)");
+        write!(f, "the database {name} on {host}:{port}")
+    }
+}
+
+impl FromStr for Database {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let is_address = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        ensure!(is_address, "a database's address is postgres://USER:PASSWORD@HOST/NAME");
+        // The error repeats no part of the address, which may hold a password.
+        let mut config: Config = text.parse().map_err(|_| {
+            anyhow!("this is no address such as postgres://USER:PASSWORD@HOST/NAME")
+        })?;
+        ensure!(config.get_dbname().is_some(), "the address names no database: postgres://…/NAME");
+        ensure!(
+            config.get_ssl_mode() != SslMode::Require,
+            "this version reaches databases without TLS: use a private network, a tunnel, or the same machine, \
+             and leave sslmode out"
+        );
+        config.connect_timeout(CONNECT_WITHIN).application_name("porchlight");
+        Ok(Database { config, damaged: Damaged::default() })
+    }
+}
+
+impl Database {
+    /// Connects, whatever the database holds.
+    pub(crate) fn connect(&self) -> anyhow::Result<DatabaseSession> {
+        let client = self.config.connect(NoTls).map_err(|error| self.explained(error))?;
+        let session = DatabaseSession::new(client, self.damaged.clone());
+        let sql = Sql::new(&session);
+        let ask = || -> Result<(String, String)> {
+            // Periods and hashes rely on these, whatever the server's defaults.
+            session.batch("SET client_min_messages = warning; SET TIME ZONE 'UTC'")?;
+            let number = sql.value("SHOW server_version_num", params![])?;
+            Ok((number, sql.value("SHOW server_encoding", params![])?))
+        };
+        let (number, encoding) = ask().map_err(Error::told)?;
+        let number: u64 = number.parse().unwrap_or(0);
+        ensure!(
+            number >= OLDEST,
+            "{self} is PostgreSQL {}, which is too old: version 15 or newer is needed",
+            number / 10_000
+        );
+        ensure!(
+            encoding == "UTF8",
+            "{self} has the encoding {encoding}: create it with ENCODING 'UTF8' TEMPLATE template0"
+        );
+        Ok(session)
+    }
+
+    /// Connects to a database in this program's form.
+    pub(crate) fn session(&self) -> anyhow::Result<DatabaseSession> {
+        let session = self.connect()?;
+        let form = schema::form(Sql::new(&session)).with_context(|| format!("can't use {self}"))?;
+        ensure!(form > 0, "{self} is empty: `porchlight serve` or `porchlight migrate` sets it up");
+        ensure!(
+            form == schema::FORM,
+            "{self} was written by an older version of this program (form {form}, this one writes {}). \
+             Bring it to this form: porchlight migrate",
+            schema::FORM
+        );
+        Ok(session)
+    }
+
+    /// The session of a server, which is the only one on the database: it holds a lock for as long as it lives.
+    pub(crate) fn hold(&self) -> anyhow::Result<DatabaseSession> {
+        let session = self.session()?;
+        let locked: Result<bool> =
+            Sql::new(&session).value("SELECT pg_try_advisory_lock($1)", params![SERVER]);
+        ensure!(
+            locked.map_err(Error::told)?,
+            "a server is running on {self}. Stop it, then try again: one database serves one server"
+        );
+        Ok(session)
+    }
+
+    /// Migrates the database. Returns the forms before and after.
+    pub(crate) fn migrate(&self) -> anyhow::Result<(usize, usize)> {
+        let session = self.connect()?;
+        let from = schema::migrate(&session).with_context(|| format!("can't use {self}"))?;
+        Ok((from, schema::FORM))
+    }
+
+    fn explained(&self, error: postgres::Error) -> anyhow::Error {
+        let plain = match error.code() {
+            Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
+                "the user or the password is wrong"
+            }
+            Some(&SqlState::INVALID_CATALOG_NAME) => {
+                "there is no such database: create it first, with `createdb`"
+            }
+            Some(&SqlState::TOO_MANY_CONNECTIONS) => {
+                "it takes no more connections: raise max_connections, or let other programs hold fewer"
+            }
+            Some(&SqlState::CANNOT_CONNECT_NOW) => "it is starting up: try again in a while",
+            Some(_) => return anyhow::Error::from(error).context(format!("can't use {self}")),
+            None => "it can't be reached: is it running, and are host and port right?",
+        };
+        anyhow!("can't use {self}: {plain}")
+    }
+}

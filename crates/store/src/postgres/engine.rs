@@ -1,0 +1,160 @@
+//! PostgreSQL under the queries of [`crate::sql`].
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::anyhow;
+use postgres::types::private::BytesMut;
+use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use postgres::{Client, Statement};
+
+use crate::error::Result;
+use crate::sql::{Engine, Param, Row, Session, Sql, Value, params};
+
+/// Statements that a connection keeps prepared. The store has fewer; more would come from a query that is put together
+/// from values.
+const STATEMENTS_MAX: usize = 512;
+
+/// Damaged rows that are told apart. More of them would say nothing new.
+const DAMAGED_MAX: usize = 10_000;
+
+/// The damaged rows that were met since the start, for all connections.
+pub(crate) type Damaged = Arc<Mutex<HashSet<String>>>;
+
+/// A connection to a database.
+pub(crate) struct DatabaseSession {
+    client: RefCell<Client>,
+    statements: RefCell<HashMap<String, Statement>>,
+    damaged: Damaged,
+}
+
+impl DatabaseSession {
+    pub(crate) fn new(client: Client, damaged: Damaged) -> Self {
+        DatabaseSession { client: RefCell::new(client), statements: RefCell::default(), damaged }
+    }
+
+    /// Prepares a statement once per connection.
+    fn prepared(&self, sql: &str) -> Result<Statement> {
+        if let Some(statement) = self.statements.borrow().get(sql) {
+            return Ok(statement.clone());
+        }
+        let text = sql.replace("/* FOR UPDATE */", "FOR UPDATE");
+        let statement = self.client.borrow_mut().prepare(&text)?;
+        let mut statements = self.statements.borrow_mut();
+        if statements.len() >= STATEMENTS_MAX {
+            statements.clear();
+        }
+        statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+impl Session for DatabaseSession {
+    fn engine(&self) -> &dyn Engine {
+        self
+    }
+
+    fn begin_write(&self) -> &'static str {
+        "BEGIN"
+    }
+
+    fn begin_read(&self) -> &'static str {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    }
+
+    fn roll_back(&self) -> Result<()> {
+        // Outside of a transaction it does nothing but warn.
+        self.batch("ROLLBACK")
+    }
+
+    fn is_open(&self) -> bool {
+        !self.client.borrow().is_closed()
+    }
+}
+
+impl Engine for DatabaseSession {
+    fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        let statement = self.prepared(sql)?;
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
+        let found = self.client.borrow_mut().query(&statement, &params)?;
+        found.iter().map(row).collect()
+    }
+
+    fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
+        let statement = self.prepared(sql)?;
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
+        let changed = self.client.borrow_mut().execute(&statement, &params)?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    fn batch(&self, sql: &str) -> Result<()> {
+        Ok(self.client.borrow_mut().batch_execute(sql)?)
+    }
+
+    fn note_damage(&self, row: fmt::Arguments<'_>) {
+        let row = row.to_string();
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        if damaged.len() < DAMAGED_MAX && !damaged.contains(&row) {
+            tracing::error!(row, "the store is damaged: `porchlight check` says how far");
+            damaged.insert(row);
+        }
+    }
+
+    fn damaged_rows(&self) -> usize {
+        self.damaged.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn look_over(&self) -> Result<()> {
+        // PostgreSQL checks its pages itself, where its checksums are on.
+        Ok(())
+    }
+
+    fn bytes(&self) -> Result<u64> {
+        Sql::new(self).value("SELECT pg_database_size(current_database())", params![])
+    }
+}
+
+fn row(found: &postgres::Row) -> Result<Row> {
+    let columns = found.columns().iter().enumerate();
+    let values = columns.map(|(index, column)| {
+        let type_ = column.type_();
+        Ok(match *type_ {
+            Type::BOOL => Value::of(found.try_get::<_, Option<bool>>(index)?.map(i64::from)),
+            Type::INT4 => Value::of(found.try_get::<_, Option<i32>>(index)?.map(i64::from)),
+            Type::INT8 => Value::of(found.try_get::<_, Option<i64>>(index)?),
+            Type::BYTEA => {
+                found.try_get::<_, Option<Vec<u8>>>(index)?.map_or(Value::Null, Value::Bytes)
+            }
+            _ if <String as FromSql<'_>>::accepts(type_) => {
+                found.try_get::<_, Option<String>>(index)?.map_or(Value::Null, Value::Text)
+            }
+            _ => return Err(anyhow!("a column of the type {type_}").into()),
+        })
+    });
+    Ok(Row::new(values.collect::<Result<_>>()?))
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(
+        &self,
+        type_: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match self {
+            Param::Null => Ok(IsNull::Yes),
+            Param::Int(int) if *type_ == Type::INT4 => i32::try_from(*int)?.to_sql(type_, out),
+            Param::Int(int) => int.to_sql(type_, out),
+            Param::Text(text) => text.to_sql(type_, out),
+            Param::Bytes(bytes) => bytes.to_sql(type_, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

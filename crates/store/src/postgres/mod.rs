@@ -1,0 +1,12 @@
+//! The store in a PostgreSQL database.
+
+pub(crate) mod database;
+pub(crate) mod engine;
+pub(crate) mod schema;
+
+use crate::writer::Keeper;
+
+/// The keeper of a database: there is nothing to keep beside it.
+pub(crate) struct DatabaseKeeper;
+
+impl Keeper for DatabaseKeeper {}
