@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use porchlight_store::Origin;
-use porchlight_store::{Error, StoreConfig};
+use porchlight_store::{Error, Origin, Place, StoreConfig};
 
 use crate::config::ServerConfig;
 use crate::server::Server;
@@ -60,6 +59,10 @@ impl FromStr for Size {
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    ensure!(
+        args.max_size.is_none() || matches!(args.data.place(), Place::Folder(_)),
+        "--max-size is for a data file: the size of a database is limited where it runs"
+    );
     let store = args.data.store();
     // What it was started with last, unless it is told another one. An older store knows none.
     let given = args.public_url;
