@@ -16,7 +16,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{Version, header};
-use axum::response::IntoResponse;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -365,13 +366,10 @@ async fn connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         answering.enter(BUSY);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = has_one_host(&request).then(|| router.clone().call(request));
+        let answer = router.clone().call(request);
         let state = Arc::clone(&answering);
         async move {
-            let answer = match answer {
-                Some(answer) => answer.await,
-                None => Ok(Error::from(ErrorCode::Malformed).into_response()),
-            };
+            let answer = answer.await;
             // An upgraded connection stays busy: there is no next request to wait for.
             if !answer.as_ref().is_ok_and(|answer| answer.status().as_u16() == 101) {
                 state.enter(IDLE);
@@ -417,9 +415,13 @@ async fn connection(
 }
 
 /// RFC 9112, 3.2: a request of HTTP/1.1 names its host, once.
-fn has_one_host(request: &Request<Incoming>) -> bool {
+pub async fn one_host_only(request: Request, next: Next) -> Response {
     let hosts = request.headers().get_all(header::HOST).iter().count();
-    hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11)
+    if hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11) {
+        next.run(request).await
+    } else {
+        Error::from(ErrorCode::Malformed).into_response()
+    }
 }
 
 #[cfg(test)]

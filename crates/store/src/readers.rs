@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use porchlight_protocol::ErrorCode;
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use crate::error::{Error, Result};
 use crate::sql::{Session, Sql};
@@ -43,7 +44,9 @@ impl Readers {
         let permit =
             self.permits.clone().acquire_owned().await.map_err(|_| ErrorCode::Unavailable)?;
         let (idle, open) = (Arc::clone(&self.idle), Arc::clone(&self.open));
+        let span = Span::current();
         tokio::task::spawn_blocking(move || {
+            let _in_span = span.enter();
             let session = begun(&idle, &*open)?;
             let result = work(Sql::new(session.engine()));
             if session.roll_back().is_ok()

@@ -12,6 +12,7 @@ use std::thread;
 use anyhow::Context;
 use porchlight_protocol::{ErrorCode, Millis};
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use crate::clock::Clock;
 use crate::commit::Commit;
@@ -89,8 +90,9 @@ impl Writer {
         work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answered) = oneshot::channel();
+        let span = Span::current();
         let job: Job = Box::new(move |commit, keeper| {
-            let result = work(commit);
+            let result = span.in_scope(|| work(commit));
             let failed = result.as_ref().inspect_err(|error| keeper.failed(error)).is_err();
             // A caller that was cancelled needs no answer.
             let answer: Answer = Box::new(move |committed| {

@@ -23,7 +23,8 @@ pub(super) struct ServeArgs {
     /// the server uses the address it listens on.
     #[arg(long, env = "PORCHLIGHT_PUBLIC_URL")]
     public_url: Option<Origin>,
-    /// The server is behind a proxy: rate limits count by the last address in X-Forwarded-For.
+    /// The server is behind a proxy: rate limits count by the last address in X-Forwarded-For, and X-Request-Id is
+    /// the id of a request.
     #[arg(long, env = "PORCHLIGHT_BEHIND_PROXY")]
     behind_proxy: bool,
     /// The maximum size of the data file, such as 20GB. At this size the server refuses new messages. Without it,

@@ -320,6 +320,9 @@ enum Caller {
     Agent(String, String),
 }
 
+/// The host that these requests name: each must name one.
+const HOST: &str = "localhost";
+
 /// The API, called in process.
 struct Api {
     router: Router,
@@ -328,7 +331,7 @@ struct Api {
 impl Api {
     async fn sign_in(&self, email: &str) -> anyhow::Result<Caller> {
         let sign_in = SignIn { email: email.to_owned(), password: PASSWORD.to_owned() };
-        let request = Request::post("/api/v1/agent/session");
+        let request = Request::post("/api/v1/agent/session").header(header::HOST, HOST);
         let request = request.body(Body::from(serde_json::to_vec(&sign_in)?))?;
         let answer = self.router.clone().oneshot(request).await?;
         let cookie = answer
@@ -374,7 +377,7 @@ impl Api {
         path: &str,
         body: Body,
     ) -> anyhow::Result<axum::body::Bytes> {
-        let request = Request::builder().method(method);
+        let request = Request::builder().method(method).header(header::HOST, HOST);
         let request = match caller {
             Caller::Bearer(base, token) => request
                 .uri(format!("{base}{path}"))

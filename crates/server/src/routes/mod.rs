@@ -16,29 +16,31 @@ mod session;
 mod settings;
 mod socket;
 mod sync;
+pub mod trace;
 mod visitor;
 
 use std::any::Any;
-use std::time::Instant;
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::{from_fn, from_fn_with_state, map_request_with_state};
+use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::{gate, own_origin_only};
-use crate::error::Error;
+use crate::connections::one_host_only;
+use crate::error::{Error, body_response};
 
 /// The API's description as JSON, for a server whose session cookie has this name.
 pub fn description(session_cookie: &str) -> openapi::Document {
@@ -116,7 +118,11 @@ pub fn router(app: App) -> Router {
         .layer(header_layer("x-content-type-options", "nosniff"))
         .layer(header_layer("referrer-policy", "no-referrer"))
         .layer(header_layer("cross-origin-resource-policy", "same-origin"))
-        .layer(from_fn(log))
+        .layer(from_fn(one_host_only))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(trace::trace())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request_with_state(app.clone(), trace::only_ids_of_a_proxy))
         .with_state(app);
     if https {
         router.layer(header_layer("strict-transport-security", "max-age=31536000"))
@@ -139,23 +145,5 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     tracing::error!(panic = text, "a handler panicked");
-    let body = Json(ErrorCode::Internal.body());
-    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
-}
-
-/// One line for each request: the route and never the address, no header and no body.
-async fn log(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    let status = response.status().as_u16();
-    let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if response.status().is_server_error() {
-        tracing::warn!(%method, route, status, ms, "request");
-    } else {
-        tracing::debug!(%method, route, status, ms, "request");
-    }
-    response
+    body_response(&ErrorCode::Internal.body())
 }

@@ -17,7 +17,8 @@ pub fn frame(session_cookie: &str) -> OpenApi {
     let mut description = String::from(
         "Visitors, agents and bots append to conversations and read them. Everything is JSON. \
          Appending is idempotent: the client names each act, and a retry gets the first answer \
-         again.\n\nEvery answer that is not a success has the body `ErrorBody`. Each code has one \
+         again.\n\nEvery answer has an `x-request-id`, which the lines of the server's log about it have, too. \
+         Every answer that is not a success has the body `ErrorBody`. Each code has one \
          status:\n\n| code | status | message |\n|---|---|---|\n",
     );
     for code in ErrorCode::ALL.iter().filter(|code| !ErrorCode::RETIRED.contains(code)) {

@@ -17,6 +17,7 @@ use porchlight_store::{Credential, Grant, VisitorCredential};
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite;
+use tracing::{Instrument, Span};
 
 use crate::app::App;
 use crate::auth::{AgentCredential, ClientIp, is_about_the_credential, party, topic};
@@ -81,6 +82,7 @@ pub async fn socket(
     app.limits.network_sockets.check(&ip)?;
     let permit = app.limits.greeting.acquire(ip, GREETING_MAX).ok_or_else(Error::overloaded)?;
     let credential = AgentCredential::from_headers(&headers, app.cookies());
+    let span = Span::current();
     Ok(upgrade
         // The defaults are 128 KiB for each of ten thousand idle sockets.
         .read_buffer_size(4096)
@@ -90,7 +92,8 @@ pub async fn socket(
         .max_frame_size(4 * BODY_BYTES_MAX)
         .on_upgrade(async move |socket| {
             let sockets = app.sockets.clone();
-            sockets.track_future(serve(app, socket, Guest { credential, ip, permit })).await;
+            let serving = serve(app, socket, Guest { credential, ip, permit }).instrument(span);
+            sockets.track_future(serving).await;
         }))
 }
 

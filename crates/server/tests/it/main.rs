@@ -37,6 +37,7 @@ mod presence;
 mod program;
 mod races;
 mod rates;
+mod request_ids;
 mod sessions;
 mod sign_in;
 mod sockets;
