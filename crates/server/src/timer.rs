@@ -26,6 +26,9 @@ const ROUND_WITHIN: Duration = Duration::from_secs(60);
 pub struct Timer {
     changed: Notify,
     rounds: AtomicU64,
+    closed: AtomicU64,
+    /// How late the last closing was, in milliseconds of steady time.
+    late_ms: AtomicU64,
     /// When the next round should begin; none while the timer sleeps until it is woken.
     next_round: Mutex<Option<Instant>>,
 }
@@ -56,12 +59,22 @@ impl Timer {
         self.rounds.load(Ordering::Relaxed)
     }
 
+    /// How many conversations were closed.
+    pub fn closed(&self) -> u64 {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// How long the most overdue conversation of the last closing was due.
+    pub fn lag(&self) -> Duration {
+        Duration::from_millis(self.late_ms.load(Ordering::Relaxed))
+    }
+
     /// Closes what comes due until it is dropped. Sleeps for `sleep_max` at most.
     pub async fn run(self: Arc<Self>, store: Store, sleep_max: Duration) {
         let sleep_max = sleep_max.min(Duration::from_secs(AUTO_CLOSE_AFTER_S_MIN));
         loop {
             self.plan_round(Some(Duration::ZERO));
-            let next = round(&store).await;
+            let next = self.round(&store).await;
             self.rounds.fetch_add(1, Ordering::Relaxed);
             let sleep = match next {
                 Ok(Next::Now) => {
@@ -90,6 +103,28 @@ impl Timer {
             }
         }
     }
+
+    /// Closes a batch of what is due.
+    async fn round(&self, store: &Store) -> Result<Next> {
+        let now = store.clock().now().steady;
+        let Due { sites, first } = store.due().await?;
+        let Some(first) = first else { return Ok(Next::Never) };
+        if let Ok(left @ 1..) = u64::try_from(first.saturating_sub(now)) {
+            return Ok(Next::In(Duration::from_millis(left)));
+        }
+        let Closed { closed, stuck, late_ms } = store.close_due(sites, BATCH_MAX).await?;
+        if closed > 0 {
+            self.closed.fetch_add(u64::try_from(closed).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.late_ms.store(u64::try_from(late_ms).unwrap_or_default(), Ordering::Relaxed);
+            tracing::info!(closed, "conversations closed by themselves");
+        } else if stuck > 0 {
+            // Damaged conversations stay due for ever and must not keep the timer awake.
+            return Ok(Next::In(Duration::MAX));
+        }
+        // Even if nothing was closed: a message may have been faster, or the commit has the time of a job that
+        // began before this was due.
+        Ok(Next::Now)
+    }
 }
 
 /// When the next round is.
@@ -100,25 +135,6 @@ enum Next {
     In(Duration),
     /// When the settings have changed: no site has a period.
     Never,
-}
-
-async fn round(store: &Store) -> Result<Next> {
-    let now = store.clock().now().steady;
-    let Due { sites, first } = store.due().await?;
-    let Some(first) = first else { return Ok(Next::Never) };
-    if let Ok(left @ 1..) = u64::try_from(first.saturating_sub(now)) {
-        return Ok(Next::In(Duration::from_millis(left)));
-    }
-    let Closed { closed, stuck } = store.close_due(sites, BATCH_MAX).await?;
-    if closed > 0 {
-        tracing::info!(closed, "conversations closed by themselves");
-    } else if stuck > 0 {
-        // Damaged conversations stay due for ever and must not keep the timer awake.
-        return Ok(Next::In(Duration::MAX));
-    }
-    // Even if nothing was closed: a message may have been faster, or the commit has the time of a job that
-    // began before this was due.
-    Ok(Next::Now)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! | the transaction of a write, with its revisions | `commit` |
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
 //! | how PostgreSQL keeps them | `postgres` |
+//! | what it counts of its own work | [`stats`] |
 //! | how SQLite keeps them: the writer, the readers, migrations, backups, the check | `sqlite` |
 //!
 //! Every query names its site.
@@ -32,6 +33,7 @@ mod readers;
 pub mod requests;
 mod sql;
 mod sqlite;
+pub mod stats;
 mod store;
 mod tables;
 mod writer;

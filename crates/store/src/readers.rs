@@ -9,6 +9,7 @@ use tracing::Span;
 
 use crate::error::{Error, Result};
 use crate::sql::{Session, Sql};
+use crate::stats::Stats;
 
 /// Reads at the same time. They are short; more would only share the same cores.
 const READERS_MAX: usize = 8;
@@ -24,15 +25,17 @@ pub(crate) struct Readers {
     idle: Arc<Mutex<Vec<Box<dyn Session>>>>,
     permits: Arc<Semaphore>,
     queue: Semaphore,
+    stats: Arc<Stats>,
 }
 
 impl Readers {
-    pub(crate) fn new(open: Arc<Open>) -> Self {
+    pub(crate) fn new(open: Arc<Open>, stats: Arc<Stats>) -> Self {
         Readers {
             open,
             idle: Arc::default(),
             permits: Arc::new(Semaphore::new(READERS_MAX)),
             queue: Semaphore::new(READERS_MAX + QUEUED_MAX),
+            stats,
         }
     }
 
@@ -40,7 +43,11 @@ impl Readers {
         &self,
         work: impl FnOnce(Sql<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _place = self.queue.try_acquire().map_err(|_| Error::overloaded())?;
+        let _place = self.queue.try_acquire().map_err(|_| {
+            self.stats.read_refused();
+            Error::overloaded()
+        })?;
+        self.stats.read();
         let permit =
             self.permits.clone().acquire_owned().await.map_err(|_| ErrorCode::Unavailable)?;
         let (idle, open) = (Arc::clone(&self.idle), Arc::clone(&self.open));

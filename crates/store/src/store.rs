@@ -22,8 +22,9 @@ use crate::sqlite::file::{self, Held};
 use crate::sqlite::keeper::{self, FileKeeper};
 use crate::sqlite::mark::Marker;
 use crate::sqlite::schema::FORM;
+use crate::stats::{Counts, Stats};
 use crate::tables::sites;
-use crate::writer::{Writer, end};
+use crate::writer::{QUEUED_MAX, Writer, end};
 
 /// A site's row. It never leaves the server: outside, a site is its key.
 pub type SiteId = i64;
@@ -60,6 +61,7 @@ struct Inner {
     readers: Readers,
     epoch: EpochState,
     clock: Arc<Clock>,
+    stats: Arc<Stats>,
     /// The data file, if that is where the store is.
     file: Option<HeldFile>,
 }
@@ -123,7 +125,9 @@ impl Store {
         let server = file::take(&sql)?;
         let clock = Arc::new(Clock::resumed(time, last));
         let path = folder.join(FILE);
-        let readers = Readers::new(Arc::new(move || Ok(Box::new(open_reader(&path)?))));
+        let stats = Arc::<Stats>::default();
+        let open = Arc::new(move || Ok(Box::new(open_reader(&path)?) as Box<dyn Session>));
+        let readers = Readers::new(open, Arc::clone(&stats));
         let marker = Arc::new(Mutex::new(marker));
         let keeper = FileKeeper::new(server, Arc::clone(&marker));
         let writer = Writer::start(
@@ -132,11 +136,12 @@ impl Store {
             Box::new(|| Err(ErrorCode::Unavailable.into())),
             Box::new(keeper),
             Arc::clone(&clock),
+            Arc::clone(&stats),
             Box::new(publish),
         )?;
         let file = Some(HeldFile { server, marker, lock: Mutex::new(Some(lock)) });
         let epoch = EpochState::new(epoch);
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, file }) })
+        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, stats, file }) })
     }
 
     /// Opens the store in a database, set up if need be. The writer calls `publish` in the order of the commits.
@@ -167,17 +172,20 @@ impl Store {
         }
         let clock = Arc::new(Clock::resumed(time, last));
         let of_readers = database.clone();
-        let readers = Readers::new(Arc::new(move || Ok(Box::new(of_readers.session()?))));
+        let stats = Arc::<Stats>::default();
+        let open = Arc::new(move || Ok(Box::new(of_readers.session()?) as Box<dyn Session>));
+        let readers = Readers::new(open, Arc::clone(&stats));
         let of_writer = database.clone();
         let writer = Writer::start(
             Box::new(session),
             Box::new(move || Ok(Box::new(of_writer.hold()?))),
             Box::new(postgres::DatabaseKeeper),
             Arc::clone(&clock),
+            Arc::clone(&stats),
             Box::new(publish),
         )?;
         let epoch = EpochState::new(epoch);
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, file: None }) })
+        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, stats, file: None }) })
     }
 
     /// The store's current epoch.
@@ -217,6 +225,11 @@ impl Store {
             end(keeper::TAKEN);
         }
         Ok(())
+    }
+
+    /// What the store has counted of its own work since it was opened.
+    pub fn counts(&self) -> Counts {
+        self.inner.stats.counts(QUEUED_MAX)
     }
 
     /// The clock that commits are timed by.

@@ -19,12 +19,13 @@ use crate::commit::Commit;
 use crate::error::{Error, Result};
 use crate::news::Published;
 use crate::sql::{Session, Sql};
+use crate::stats::Stats;
 
 /// Jobs that share one commit.
 const BATCH_MAX: usize = 512;
 
 /// Jobs that may be queued. Beyond that, callers get `unavailable`.
-const QUEUED_MAX: usize = 8_192;
+pub(crate) const QUEUED_MAX: usize = 8_192;
 
 /// A queued job. The `Outcome` that it returns sends the answer, after the commit.
 type Job = Box<dyn FnOnce(&mut Commit<'_>, &mut dyn Keeper) -> Outcome + Send>;
@@ -63,6 +64,7 @@ pub(crate) trait Keeper: Send {
 pub(crate) struct Writer {
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
+    stats: Arc<Stats>,
 }
 
 impl Writer {
@@ -71,10 +73,13 @@ impl Writer {
         open: Open,
         keeper: Box<dyn Keeper>,
         clock: Arc<Clock>,
+        stats: Arc<Stats>,
         publish: Box<dyn Fn(Published) + Send>,
     ) -> anyhow::Result<Self> {
         let (jobs, queued) = sync_channel(QUEUED_MAX);
-        let mut thread = WriterThread { session: Some(session), open, keeper, clock, publish };
+        let counted = Arc::clone(&stats);
+        let session = Some(session);
+        let mut thread = WriterThread { session, open, keeper, clock, stats: counted, publish };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
@@ -82,7 +87,7 @@ impl Writer {
                 thread.run(&queued);
             })
             .context("can't start the writer")?;
-        Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+        Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), stats })
     }
 
     pub(crate) async fn write<T: Send + 'static>(
@@ -103,9 +108,16 @@ impl Writer {
         {
             let jobs = self.jobs.lock().map_err(|_| ErrorCode::Unavailable)?;
             let jobs = jobs.as_ref().ok_or(ErrorCode::Unavailable)?;
-            jobs.try_send(job).map_err(|error| match error {
-                TrySendError::Full(_) => Error::overloaded(),
-                TrySendError::Disconnected(_) => ErrorCode::Unavailable.into(),
+            self.stats.queued();
+            jobs.try_send(job).map_err(|error| {
+                self.stats.taken();
+                match error {
+                    TrySendError::Full(_) => {
+                        self.stats.job_refused();
+                        Error::overloaded()
+                    }
+                    TrySendError::Disconnected(_) => ErrorCode::Unavailable.into(),
+                }
             })?;
         }
         answered.await.unwrap_or_else(|_| Err(ErrorCode::Unavailable.into()))
@@ -127,6 +139,7 @@ struct WriterThread {
     open: Open,
     keeper: Box<dyn Keeper>,
     clock: Arc<Clock>,
+    stats: Arc<Stats>,
     publish: Box<dyn Fn(Published) + Send>,
 }
 
@@ -134,7 +147,8 @@ impl WriterThread {
     fn run(&mut self, queued: &Receiver<Job>) {
         while let Ok(first) = queued.recv() {
             let more = queued.try_iter().take(BATCH_MAX - 1);
-            self.batch(std::iter::once(first).chain(more));
+            let stats = Arc::clone(&self.stats);
+            self.batch(std::iter::once(first).chain(more).inspect(|_| stats.taken()));
         }
         if let Some(session) = &self.session {
             self.keeper.closing(Sql::new(session.engine()));
@@ -171,6 +185,7 @@ impl WriterThread {
         let mut commit = Commit::new(Sql::new(session.engine()), at.wall, at.steady);
         match transaction(&mut *self.keeper, &mut commit, jobs, &mut answers) {
             Ok(moved) => {
+                self.stats.committed(answers.len());
                 if moved {
                     self.keeper.committed();
                 }
@@ -181,6 +196,7 @@ impl WriterThread {
             }
             Err(error) => {
                 self.keeper.failed(&error);
+                self.stats.commit_failed();
                 tracing::error!(?error, "a commit failed");
                 if let Err(error) = session.roll_back() {
                     tracing::error!(?error, "can't roll back");

@@ -85,6 +85,8 @@ pub struct Closed {
     pub closed: usize,
     /// Conversations that can't be closed, because their rows are damaged.
     pub stuck: usize,
+    /// How long the most overdue of the closed ones was due, in milliseconds of steady time.
+    pub late_ms: Millis,
 }
 
 /// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most. Skips conversations
@@ -116,13 +118,18 @@ fn close_timed(
     let mut stuck = 0;
     while done.closed < limit {
         let wanted = limit - done.closed;
-        let ids = due_ids(commit.sql, site, timed, commit.steady, stuck, wanted)?;
-        if ids.is_empty() {
+        let due = due_ids(commit.sql, site, timed, commit.steady, stuck, wanted)?;
+        if due.is_empty() {
             break;
         }
-        for id in ids {
+        for (id, active_at) in due {
             match close_one(commit, site, &id) {
-                Ok(closed) => done.closed += usize::from(closed),
+                Ok(true) => {
+                    let due_at = active_at.saturating_add(timed.after_ms);
+                    let late = commit.steady.saturating_sub(due_at);
+                    (done.closed, done.late_ms) = (done.closed + 1, done.late_ms.max(late));
+                }
+                Ok(false) => {}
                 Err(error) if error.is_of_the_store() => return Err(error),
                 Err(error) => {
                     stuck += 1;
@@ -141,6 +148,7 @@ fn close_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
     commit.whole(|commit| ops::time_out(commit, site, &id))
 }
 
+/// The conversations that are due, with the time of their last activity.
 fn due_ids(
     sql: Sql<'_>,
     site: &Site,
@@ -148,11 +156,14 @@ fn due_ids(
     now: Millis,
     passed_over: usize,
     limit: usize,
-) -> Result<Vec<String>> {
-    let query =
-        format!("SELECT id {those} AND active_at <= $2 ORDER BY active_at, id LIMIT $3 OFFSET $4");
+) -> Result<Vec<(String, Millis)>> {
+    let query = format!(
+        "SELECT id, active_at {those} AND active_at <= $2 ORDER BY active_at, id LIMIT $3 OFFSET $4"
+    );
     let until = now.saturating_sub(after_ms);
-    sql.all(&query, params![site.id, until, limit, passed_over], |row| row.get(0))
+    sql.all(&query, params![site.id, until, limit, passed_over], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
 }
 
 /// The numbers of conversations that settings would affect if they were saved now. `now` is in steady time.
