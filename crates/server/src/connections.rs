@@ -326,6 +326,8 @@ pub async fn serve(
             Err(error) => trouble.met(&error).await,
         }
     }
+    // Whoever connects now is refused, rather than kept waiting.
+    drop(listener);
     connections.close();
     connections.wait().await;
 }

@@ -1,4 +1,4 @@
-//! The health check.
+//! The health check, and the check of readiness.
 
 use std::time::Duration;
 
@@ -28,6 +28,36 @@ pub async fn healthz(State(app): State<App>) -> (StatusCode, String) {
     match health(&app).await {
         Ok(health) => (StatusCode::OK, health),
         Err(fault) => (StatusCode::SERVICE_UNAVAILABLE, format!("{fault}\n")),
+    }
+}
+
+/// `ready` if the server should get new connections. Otherwise 503 and why not: it is going down, its store can't be
+/// read, or almost as many writes are waiting as it accepts.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operating", operation_id = "ready",
+    responses(
+        (status = 200, body = str, content_type = "text/plain"),
+        (status = 503, body = str, content_type = "text/plain", description = "why not"),
+        (status = "default", body = ErrorBody, description = refusals(&[])),
+    ),
+)]
+pub async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
+    match unready(&app).await {
+        None => (StatusCode::OK, "ready\n"),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
+    }
+}
+
+async fn unready(app: &App) -> Option<&'static str> {
+    if app.stopping.is_cancelled() {
+        return Some("the server is going down\n");
+    }
+    if app.store.counts().queue_is_nearly_full() {
+        return Some("too many writes are waiting\n");
+    }
+    match timeout(WITHIN, app.store.health()).await {
+        Ok(Ok(_)) => None,
+        Ok(Err(_)) | Err(_) => Some("the store can't be read\n"),
     }
 }
 

@@ -72,6 +72,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(bot::events))
         .routes(routes!(bot::act))
         .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
         .layer(compression())
         .merge(bare)
 }

@@ -229,6 +229,11 @@ impl TestServer {
         self.agent("ada").await.sets_closing(&closing).await;
     }
 
+    /// The state that its handlers share.
+    pub fn app(&self) -> &App {
+        self.app.as_ref().unwrap()
+    }
+
     pub fn timer(&self) -> &Arc<Timer> {
         &self.timer
     }

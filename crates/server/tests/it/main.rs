@@ -24,6 +24,7 @@ mod docs;
 mod fuzz;
 mod guide;
 mod harness;
+mod health;
 mod lists;
 mod lives;
 mod load;
