@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::housekeeping::UsedSessions;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::outside::PublishedPolicies;
 use crate::timer::Timer;
@@ -42,6 +43,8 @@ pub struct AppInner {
     pub used_sessions: UsedSessions,
     /// The rate limits.
     pub limits: Limits,
+    /// What the server counts.
+    pub metrics: Metrics,
     /// The warnings that the log gives once.
     pub notices: Notices,
     /// Cancelled when the server goes down.
@@ -67,7 +70,8 @@ impl Deref for App {
 impl App {
     /// Opens the store. What it publishes arrives in the returned [`News`].
     pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<(Self, News)> {
-        let hub = Arc::new(Hub::new(config.presence_grace));
+        let metrics = Metrics::default();
+        let hub = Arc::new(Hub::new(config.presence_grace, metrics.clients.clone()));
         let timer = Arc::<Timer>::default();
         let policies = Arc::<PublishedPolicies>::default();
         let (feed, news) = mpsc::unbounded_channel();
@@ -91,6 +95,7 @@ impl App {
             policies,
             used_sessions: UsedSessions::default(),
             limits: Limits::new(&config.rates),
+            metrics,
             notices: Notices::default(),
             stopping: CancellationToken::new(),
             sockets: TaskTracker::new(),

@@ -1,5 +1,6 @@
 //! The configuration of a server.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub struct ServerConfig {
     pub public_url: Option<Origin>,
     /// The server is behind a proxy, so limits count by the last address in `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// The address of the listener for metrics; none for no metrics.
+    pub metrics: Option<SocketAddr>,
     /// The rate limits.
     pub rates: Rates,
     /// Time between two heartbeats on a socket.
@@ -50,6 +53,7 @@ impl ServerConfig {
             place,
             public_url: None,
             behind_proxy: false,
+            metrics: None,
             rates: Rates::default(),
             beacon_every: Duration::from_millis(BEACON_EVERY_MS),
             hello_within: Duration::from_secs(10),

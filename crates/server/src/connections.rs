@@ -32,6 +32,7 @@ use tower::Service;
 
 use crate::error::Error;
 use crate::limits::network;
+use crate::metrics::connections::Connections;
 
 /// The limits on connections, whoever opens them.
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +154,7 @@ struct Registry {
     network_max: usize,
     total_max: usize,
     held: Mutex<Held>,
+    metrics: Connections,
 }
 
 #[derive(Default)]
@@ -180,6 +182,7 @@ impl Registry {
             && !held.evict(crowded)
         {
             held.refused += 1;
+            self.metrics.refused();
             // Rarely, so that a flood does not fill the log.
             if held.refused.is_power_of_two() {
                 let refused = held.refused;
@@ -190,6 +193,7 @@ impl Registry {
         let state = State::new();
         held.networks.entry(network).or_default().push(Arc::clone(&state));
         held.total += 1;
+        self.metrics.opened();
         Some(Place { registry: Arc::clone(self), network, state })
     }
 }
@@ -232,6 +236,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut held = self.registry.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.leave(self.network, &self.state);
+        self.registry.metrics.closed();
     }
 }
 
@@ -300,6 +305,7 @@ pub async fn serve(
     router: Router,
     limits: ConnectionLimits,
     behind_proxy: bool,
+    metrics: Connections,
     stopping: CancellationToken,
 ) {
     let total_max = limits.total_max.unwrap_or(usize::MAX);
@@ -308,6 +314,7 @@ pub async fn serve(
         network_max: if behind_proxy { usize::MAX } else { limits.network_max },
         total_max,
         held: Mutex::default(),
+        metrics,
     });
     let connections = TaskTracker::new();
     let mut trouble = Trouble::default();
@@ -431,7 +438,8 @@ mod tests {
     use super::*;
 
     fn registry(network_max: usize, total_max: usize) -> Arc<Registry> {
-        Arc::new(Registry { network_max, total_max, held: Mutex::default() })
+        let (held, metrics) = (Mutex::default(), Connections::default());
+        Arc::new(Registry { network_max, total_max, held, metrics })
     }
 
     fn ip(last: u8) -> IpAddr {

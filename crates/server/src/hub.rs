@@ -18,6 +18,8 @@ use porchlight_store::news::Published;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::clients::{Clients, Open};
+
 /// Bytes of frames that may be queued for one socket. The hub cuts a slower reader, which resumes from the log. A
 /// burst of many small frames, such as the whole of a commit, has room.
 const QUEUE_BYTES_MAX: usize = 4 << 20;
@@ -55,6 +57,17 @@ pub enum Party {
     Bot(Hash),
 }
 
+impl Party {
+    /// The kind of subscriber, as metrics name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Party::Visitor => "visitor",
+            Party::Agent(_) => "agent",
+            Party::Bot(_) => "bot",
+        }
+    }
+}
+
 impl Topic {
     fn site(&self) -> SiteId {
         match self {
@@ -72,7 +85,7 @@ pub struct Live {
     pub frame: Utf8Bytes,
 }
 
-/// The reason for which the server closes a socket.
+/// The reason for which the server ends a socket that it has welcomed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
     /// The client reads too slowly.
@@ -85,6 +98,36 @@ pub enum Cut {
     SiteGone,
     /// The store began a new epoch, and clients must start from a snapshot.
     NewEpoch,
+    /// The client neither answers heartbeats nor takes frames.
+    Silent,
+    /// The server goes down.
+    Stopping,
+}
+
+impl Cut {
+    /// All reasons.
+    pub const ALL: [Cut; 7] = [
+        Cut::Slow,
+        Cut::SignedOut,
+        Cut::Revoked,
+        Cut::SiteGone,
+        Cut::NewEpoch,
+        Cut::Silent,
+        Cut::Stopping,
+    ];
+
+    /// The reason, as metrics name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Cut::Slow => "slow",
+            Cut::SignedOut => "signed_out",
+            Cut::Revoked => "revoked",
+            Cut::SiteGone => "site_removed",
+            Cut::NewEpoch => "new_epoch",
+            Cut::Silent => "silent",
+            Cut::Stopping => "stopping",
+        }
+    }
 }
 
 struct Socket {
@@ -93,6 +136,7 @@ struct Socket {
     queued: Arc<AtomicUsize>,
     cut: CancellationToken,
     why: Arc<Mutex<Option<Cut>>>,
+    metrics: Clients,
 }
 
 impl Socket {
@@ -105,7 +149,9 @@ impl Socket {
         let bytes = live.frame.len();
         let waiting = self.queued.fetch_add(bytes, Ordering::Relaxed);
         let full = waiting + bytes > QUEUE_BYTES_MAX || self.queue.try_send(live).is_err();
-        if full && !self.cut.is_cancelled() {
+        if !full {
+            self.metrics.frame_queued();
+        } else if !self.cut.is_cancelled() {
             self.cut(Cut::Slow);
         }
     }
@@ -157,6 +203,7 @@ pub struct Hub {
     grace: Duration,
     /// Notified when a site is added to `lingering`.
     lingers: Notify,
+    metrics: Clients,
 }
 
 /// A poisoned lock is used anyway: no critical section here leaves the maps half updated.
@@ -176,8 +223,8 @@ fn frame(frame: &ServerFrame) -> Option<Utf8Bytes> {
 
 impl Hub {
     /// A hub without subscribers.
-    pub fn new(grace: Duration) -> Self {
-        Hub { inner: Mutex::default(), grace, lingers: Notify::new() }
+    pub fn new(grace: Duration, metrics: Clients) -> Self {
+        Hub { inner: Mutex::default(), grace, lingers: Notify::new(), metrics }
     }
 
     /// Publishes what arrives in `news`, in the order of the commits, until the store is closed. Runs apart from the
@@ -264,8 +311,13 @@ impl Hub {
     ) -> Result<SocketSubscription, ErrorCode> {
         let (queue, frames) = mpsc::channel(QUEUE_FRAMES_MAX);
         let (queued, cut, why) = (Arc::default(), CancellationToken::new(), Arc::default());
-        let socket =
-            Socket { queue, queued: Arc::clone(&queued), cut: cut.clone(), why: Arc::clone(&why) };
+        let socket = Socket {
+            queue,
+            queued: Arc::clone(&queued),
+            cut: cut.clone(),
+            why: Arc::clone(&why),
+            metrics: self.metrics.clone(),
+        };
         let subscription = self.subscribe(topic, party, Transport::Socket(socket))?;
         Ok(SocketSubscription { frames, queued, cut, why, subscription })
     }
@@ -298,6 +350,10 @@ impl Hub {
         if subscribers.all.iter().filter(|other| other.party == party).count() >= SUBSCRIBERS_MAX {
             return Err(ErrorCode::Unavailable);
         }
+        let open = match &transport {
+            Transport::Socket(_) => self.metrics.socket(party),
+            Transport::Poll { .. } => self.metrics.poll(party),
+        };
         let first = subscribers.all.is_empty();
         subscribers.all.push(Subscriber { id, party, transport });
         if first {
@@ -310,7 +366,7 @@ impl Hub {
             let topics = inner.topics_of(site);
             inner.send(&topics, None, &ServerFrame::Online(true), None);
         }
-        Ok(Subscription { hub: Arc::clone(self), topic, id })
+        Ok(Subscription { hub: Arc::clone(self), topic, id, _open: open })
     }
 
     fn unsubscribe(&self, topic: &Topic, id: u64) {
@@ -463,6 +519,7 @@ struct Subscription {
     hub: Arc<Hub>,
     topic: Topic,
     id: u64,
+    _open: Open,
 }
 
 impl Drop for Subscription {

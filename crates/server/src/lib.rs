@@ -9,6 +9,7 @@
 //! | which clients get which frames | [`hub`] |
 //! | what runs in the background | [`timer`], [`outside`], [`housekeeping`], by the [store's clock](porchlight_store::clock) |
 //! | how it starts and ends | [`server`], [`cli`] |
+//! | what it counts, for Prometheus | [`metrics`] |
 //! | the limits on connections and requests | [`connections`], [`limits`] |
 
 pub mod app;
@@ -22,6 +23,7 @@ mod extract;
 pub mod housekeeping;
 pub mod hub;
 pub mod limits;
+pub mod metrics;
 pub mod notices;
 pub mod outside;
 pub mod password;

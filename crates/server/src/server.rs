@@ -7,11 +7,12 @@ use anyhow::{Context, anyhow, bail};
 use porchlight_store::Origin;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, News};
 use crate::config::ServerConfig;
 use crate::outside::Outside;
-use crate::{connections, housekeeping, routes};
+use crate::{connections, housekeeping, metrics, routes};
 
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
@@ -22,7 +23,10 @@ pub struct Server {
     pub app: App,
     /// The address that it is bound to.
     pub address: SocketAddr,
+    /// The address of its metrics.
+    pub metrics_address: Option<SocketAddr>,
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     news: News,
 }
 
@@ -50,10 +54,15 @@ pub fn local_origin(address: SocketAddr) -> anyhow::Result<Origin> {
 }
 
 impl Server {
-    /// Opens the store and binds the address.
+    /// Opens the store and binds the address, and that of the metrics.
     pub async fn bind(mut config: ServerConfig, address: SocketAddr) -> anyhow::Result<Self> {
         let listener = listen(address).await?;
         let address = listener.local_addr()?;
+        let metrics = match config.metrics {
+            Some(address) => Some(listen(address).await.context("the metrics (--metrics)")?),
+            None => None,
+        };
+        let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let own_origin = match &config.public_url {
             Some(origin) => origin.clone(),
             None => local_origin(address)?,
@@ -62,13 +71,13 @@ impl Server {
         let total_max = &mut config.connections.total_max;
         *total_max = Some(total_max.map_or(files_allow, |max| max.min(files_allow)));
         let (app, news) = App::open(config, own_origin)?;
-        Ok(Server { app, address, listener, news })
+        Ok(Server { app, address, metrics_address, listener, metrics, news })
     }
 
     /// Serves until `stop` completes; then closes the sockets, waits for open requests and closes the store. Fails
     /// if one of the background tasks ends before.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Server { app, listener, news, .. } = self;
+        let Server { app, listener, metrics, news, .. } = self;
         let stopping = app.stopping.clone();
         tokio::spawn(async move {
             stop.await;
@@ -87,8 +96,22 @@ impl Server {
         tasks.run("the hub", async move { hub.feed(news).await });
         let hub = app.hub.clone();
         tasks.run("the watch over presence", async move { hub.watch_presence().await });
-        let mut serving =
-            tokio::spawn(connections::serve(listener, router, connections, behind_proxy, stopping));
+        // Metrics are served while the last requests end, too.
+        let measured = CancellationToken::new();
+        let _measured = measured.clone().drop_guard();
+        if let Some(listener) = metrics {
+            let serving = metrics::listener::serve(app.clone(), listener, measured);
+            tasks.run("the listener for metrics", serving);
+        }
+        let counted = app.metrics.connections.clone();
+        let mut serving = tokio::spawn(connections::serve(
+            listener,
+            router,
+            connections,
+            behind_proxy,
+            counted,
+            stopping,
+        ));
 
         let lost = tokio::select! {
             // Going down ends the others too.

@@ -27,6 +27,10 @@ pub(super) struct ServeArgs {
     /// the id of a request.
     #[arg(long, env = "PORCHLIGHT_BEHIND_PROXY")]
     behind_proxy: bool,
+    /// The address at which to serve metrics for Prometheus, at /metrics, such as 127.0.0.1:9187. Without it, there
+    /// are none.
+    #[arg(long, env = "PORCHLIGHT_METRICS")]
+    metrics: Option<SocketAddr>,
     /// The maximum size of the data file, such as 20GB. At this size the server refuses new messages. Without it,
     /// the disk is the limit.
     #[arg(long, env = "PORCHLIGHT_MAX_SIZE")]
@@ -71,6 +75,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let config = ServerConfig {
         public_url,
         behind_proxy: args.behind_proxy,
+        metrics: args.metrics,
         store: StoreConfig {
             bytes_max: args.max_size.map(|size| size.0),
             ..StoreConfig::default()
@@ -85,6 +90,9 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let url = app.own_origin();
     let sign_in = format!("{url}/dashboard/chat/inbox");
     tracing::info!(listen = %server.address, %url, sign_in, "serving");
+    if let Some(address) = server.metrics_address {
+        tracing::info!(url = %format_args!("http://{address}/metrics"), "serving metrics");
+    }
     if !app.store.has_sites().await.map_err(Error::told)? {
         tracing::warn!("there is no site yet: porchlight site add --help");
     }

@@ -41,6 +41,7 @@ use crate::app::App;
 use crate::auth::{gate, own_origin_only};
 use crate::connections::one_host_only;
 use crate::error::{Error, body_response};
+use crate::metrics::requests;
 
 /// The API's description as JSON, for a server whose session cookie has this name.
 pub fn description(session_cookie: &str) -> openapi::Document {
@@ -120,6 +121,7 @@ pub fn router(app: App) -> Router {
         .layer(header_layer("referrer-policy", "no-referrer"))
         .layer(header_layer("cross-origin-resource-policy", "same-origin"))
         .layer(from_fn(one_host_only))
+        .layer(from_fn_with_state(app.clone(), requests::count))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(trace::trace())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

@@ -52,6 +52,7 @@ pub async fn sign_in(
     let hash = login.as_ref().map(|login| login.password.clone());
     let right = password::verify(password, hash, known.is_some()).await?;
     let agent = login.as_ref().map_or("-", |login| login.id.as_str());
+    app.metrics.sign_ins.ended(right);
     if !right {
         tracing::info!(agent, from = %ip, known = known.is_some(), "a sign-in failed");
     }

@@ -111,13 +111,15 @@ enum End {
     Gone,
     /// The client closes. The server answers its close frame.
     Answer,
-    /// The server closes, and says why.
-    Close(u16, Box<ErrorBody>),
+    /// The server refuses a frame or the session, and says why.
+    Refuse(u16, Box<ErrorBody>),
+    /// The server cuts the socket.
+    Cut(Cut),
 }
 
 impl<E: Into<Error>> From<E> for End {
     fn from(error: E) -> Self {
-        End::Close(close::POLICY, Box::new(error.into().into_body()))
+        End::Refuse(close::POLICY, Box::new(error.into().into_body()))
     }
 }
 
@@ -134,21 +136,32 @@ impl End {
             Some(tungstenite::Error::Capacity(_)) => (close::TOO_LARGE, ErrorCode::BodyTooLarge),
             _ => return End::Gone,
         };
-        End::Close(number, Box::new(code.body()))
+        End::Refuse(number, Box::new(code.body()))
     }
 }
 
 async fn serve(app: App, mut socket: WebSocket, guest: Guest) {
     let Err(end) = converse(&app, &mut socket, guest).await;
+    let last = match end {
+        End::Gone => return,
+        End::Answer => None,
+        End::Refuse(code, body) => {
+            app.metrics.requests.refused(body.code);
+            Some((code, body))
+        }
+        End::Cut(why) => {
+            app.metrics.clients.cut(why);
+            let Some((code, reason)) = farewell_after(why) else { return };
+            Some((code, Box::new(reason.body())))
+        }
+    };
     let farewell = async {
-        if let End::Close(code, body) = end {
+        if let Some((code, body)) = last {
             tracing::debug!(code, reason = body.code.as_str(), "a socket is closed");
             let reason = body.code.as_str().into();
             send(&mut socket, &ServerFrame::Error(*body)).await?;
             let frame = CloseFrame { code, reason };
             socket.send(Message::Close(Some(frame))).await.map_err(|_| End::Gone)?;
-        } else if let End::Gone = end {
-            return Err(End::Gone);
         }
         // tungstenite answers the close frame while the loop reads on. So no frame that was sent is lost.
         while let Some(Ok(_)) = socket.recv().await {}
@@ -267,11 +280,8 @@ async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never
     loop {
         tokio::select! {
             biased;
-            () = cut.cancelled() => return Err(cut_end(subscription.why())),
-            () = app.stopping.cancelled() => {
-                let body = ErrorCode::Unavailable.body();
-                return Err(End::Close(close::AWAY, Box::new(body)));
-            }
+            () = cut.cancelled() => return Err(End::Cut(subscription.why())),
+            () = app.stopping.cancelled() => return Err(End::Cut(Cut::Stopping)),
             incoming = socket.recv() => match incoming {
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                     silent = 0;
@@ -294,13 +304,14 @@ async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never
                 }
                 // The hub may cut the socket while the client does not take the frame.
                 tokio::select! {
-                    () = cut.cancelled() => return Err(cut_end(subscription.why())),
+                    () = cut.cancelled() => return Err(End::Cut(subscription.why())),
                     sent = send_text(socket, live.frame) => sent?,
                 }
+                app.metrics.clients.frame_sent();
             }
             _ = beacons.tick() => {
                 if silent >= SILENT_BEACONS_MAX {
-                    return Err(End::Gone);
+                    return Err(End::Cut(Cut::Silent));
                 }
                 silent += 1;
                 signs = 0;
@@ -321,14 +332,16 @@ fn first_beacon(every: Duration) -> Duration {
     every.mul_f64(f64::from(u16::from_le_bytes([low, high])) / f64::from(u16::MAX))
 }
 
-fn cut_end(why: Cut) -> End {
-    let (code, reason) = match why {
+/// The close code and the error for a socket that is cut; none if the client would not take them.
+fn farewell_after(why: Cut) -> Option<(u16, ErrorCode)> {
+    Some(match why {
         Cut::Slow | Cut::NewEpoch => (close::AGAIN_LATER, ErrorCode::Unavailable),
         Cut::SignedOut => (close::POLICY, ErrorCode::SignInRequired),
         Cut::Revoked => (close::POLICY, ErrorCode::VisitorKeyRevoked),
         Cut::SiteGone => (close::POLICY, ErrorCode::SiteUnknown),
-    };
-    End::Close(code, Box::new(reason.body()))
+        Cut::Stopping => (close::AWAY, ErrorCode::Unavailable),
+        Cut::Silent => return None,
+    })
 }
 
 async fn send(socket: &mut WebSocket, frame: &ServerFrame) -> Result<(), End> {
@@ -343,6 +356,7 @@ async fn send_text(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
 async fn send_message(socket: &mut WebSocket, message: Message) -> Result<(), End> {
     match timeout(SEND_WITHIN, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
+        Ok(Err(_)) => Err(End::Gone),
+        Err(_) => Err(End::Cut(Cut::Silent)),
     }
 }

@@ -79,6 +79,8 @@ pub struct TestServer {
     pub site: SiteKey,
     pub folder: tempfile::TempDir,
     pub time: Arc<TestTime>,
+    /// Where its metrics are.
+    pub metrics: Option<SocketAddr>,
     config: ServerConfig,
     http: reqwest::Client,
     timer: Arc<Timer>,
@@ -114,6 +116,7 @@ impl TestServer {
             site,
             folder,
             time,
+            metrics: None,
             config,
             http: http(),
             timer: Arc::default(),
@@ -135,6 +138,7 @@ impl TestServer {
         self.store = Some(server.app.store.clone());
         self.app = Some(server.app.clone());
         self.address = server.address;
+        self.metrics = server.metrics_address;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let running = tokio::spawn(async move {
             let stop = async {

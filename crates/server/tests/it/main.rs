@@ -29,6 +29,7 @@ mod lists;
 mod lives;
 mod load;
 mod long_poll;
+mod metrics;
 mod migration;
 mod notes;
 mod pages;
