@@ -1,10 +1,12 @@
-//! What docs/operating.md and docs/protocol.md say of the program and of its errors, held against both.
+//! What docs/operating.md and docs/protocol.md say of the program, its metrics and its errors, held against them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use porchlight_protocol::ErrorCode;
+
+use crate::metrics;
 
 fn document(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -123,4 +125,54 @@ fn the_table_of_errors_names_codes_that_there_are() {
         }
     }
     assert!(seen >= 8, "only {seen} codes found");
+}
+
+/// What stands in backticks in each row of the table with this head.
+fn rows_of(text: &str, head: &str) -> Vec<Vec<String>> {
+    let (_, table) = text.split_once(head).unwrap_or_else(|| panic!("no table {head}"));
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.split('`').skip(1).step_by(2).map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_table_of_the_configuration_has_every_flag_of_serve_with_its_variable() {
+    let text = document("docs/operating.md");
+    let documented: BTreeSet<(String, String)> =
+        rows_of(&text, "| flag | variable | default | meaning |")
+            .into_iter()
+            .map(|row| (row[0].clone(), row[1].clone()))
+            .collect();
+    // A flag stands in a line of its own; its variable follows, on that line or a later one.
+    let mut flag = String::new();
+    let mut flags = BTreeSet::new();
+    for line in help(&["serve".to_owned()]).lines().map(str::trim_start) {
+        if let Some(name) = line.split_whitespace().next().filter(|name| name.starts_with("--")) {
+            flag = name.to_owned();
+        }
+        if let Some((_, rest)) = line.split_once("[env: ") {
+            let variable = rest.split(['=', ']']).next().unwrap();
+            flags.insert((flag.clone(), variable.to_owned()));
+        }
+    }
+    assert_eq!(documented, flags);
+}
+
+#[tokio::test]
+async fn the_table_of_metrics_has_every_metric_and_no_other() {
+    let server = metrics::measured().await;
+    server.caller().get("/healthz").await;
+    let there: BTreeSet<String> = metrics::metrics(&server).await.types.into_keys().collect();
+    let text = document("docs/operating.md");
+    let rows = rows_of(&text, "| metric | labels | what it is |");
+    let documented: BTreeSet<String> = rows.into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(documented, there);
+    // The alerts are about metrics that there are.
+    let alerts = rows_of(&text, "| expression | it means |");
+    let words = alerts.iter().flatten().flat_map(|code| {
+        code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .filter(|word| word.starts_with("porchlight_"))
+    });
+    for word in words {
+        assert!(there.contains(word), "an alert is about {word}");
+    }
 }
