@@ -173,7 +173,7 @@ impl Store {
         let clock = Arc::new(Clock::resumed(time, last));
         let of_readers = database.clone();
         let stats = Arc::<Stats>::default();
-        let open = Arc::new(move || Ok(Box::new(of_readers.session()?) as Box<dyn Session>));
+        let open = Arc::new(move || Ok(Box::new(of_readers.serving()?) as Box<dyn Session>));
         let readers = Readers::new(open, Arc::clone(&stats));
         let of_writer = database.clone();
         let writer = Writer::start(

@@ -90,7 +90,7 @@ fn register_store(registry: &mut Registry, counts: &Counts) {
 fn register_health(registry: &mut Registry, health: Health) {
     registry.register_with_unit(
         "store",
-        "The size of the data file",
+        "The size of the data file, or of the database",
         Unit::Bytes,
         ConstGauge::new(int(health.bytes)),
     );

@@ -59,7 +59,7 @@ fn answer(document: Result<Response>) -> Response {
             plain::page(
                 status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
                 "The chat is not available",
-                "Try again in a while.",
+                "Try again in a few minutes.",
             )
         }
     }

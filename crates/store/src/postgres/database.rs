@@ -18,6 +18,11 @@ use super::schema;
 /// Time within which a connection must be there.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
+/// What a session of a server sets. The database notices within half a minute that a server is gone, and releases its
+/// lock; and no statement of a server waits for ever.
+const SERVING: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+     SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'; SET statement_timeout = '30s'";
+
 /// The lock that a server holds: the beginning of "porchlight server".
 const SERVER: i64 = 0x706f_7263_6873_7276;
 
@@ -68,6 +73,7 @@ impl FromStr for Database {
             "this version reaches databases without TLS: use a private network, a tunnel, or the same machine, \
              and leave sslmode out"
         );
+        config.keepalives_idle(Duration::from_secs(10)).tcp_user_timeout(Duration::from_secs(20));
         config.connect_timeout(CONNECT_WITHIN).application_name("porchlight");
         Ok(Database { config, damaged: Damaged::default() })
     }
@@ -113,9 +119,16 @@ impl Database {
         Ok(session)
     }
 
+    /// A session of a server.
+    pub(crate) fn serving(&self) -> anyhow::Result<DatabaseSession> {
+        let session = self.session()?;
+        session.batch(SERVING).map_err(Error::told)?;
+        Ok(session)
+    }
+
     /// The session of a server, which is the only one on the database: it holds a lock for as long as it lives.
     pub(crate) fn hold(&self) -> anyhow::Result<DatabaseSession> {
-        let session = self.session()?;
+        let session = self.serving()?;
         let locked: Result<bool> =
             Sql::new(&session).value("SELECT pg_try_advisory_lock($1)", params![SERVER]);
         ensure!(
