@@ -4,10 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use porchlight_protocol::{Millis, SiteKey};
-use porchlight_store::Origin;
-use porchlight_store::Site;
-use porchlight_store::Store;
 use porchlight_store::news::Published;
+use porchlight_store::{Origin, Site, Store};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

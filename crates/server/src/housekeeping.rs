@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use porchlight_store::Hash;
-use porchlight_store::Result;
+use porchlight_store::{Hash, Result};
 
 use crate::app::App;
 

@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 use axum::extract::ws::Utf8Bytes;
 use porchlight_protocol::wire::{Head, ServerFrame};
 use porchlight_protocol::{ConversationId, ErrorCode, Revision, VisitorId};
-use porchlight_store::Hash;
-use porchlight_store::SiteId;
 use porchlight_store::news::Published;
+use porchlight_store::{Hash, SiteId};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use porchlight_protocol::{Millis, Revision};
-use porchlight_store::clock;
-use porchlight_store::{Result, SiteId, Store};
+use porchlight_store::{Result, SiteId, Store, clock};
 
 use crate::hub::{Cut, Hub};
 

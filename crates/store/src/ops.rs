@@ -10,12 +10,11 @@ use porchlight_protocol::{
     VisitorId,
 };
 
+use crate::commit::Commit;
 use crate::error::Result;
 use crate::news::Published;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
-
-use crate::commit::Commit;
 use crate::store::damaged;
 use crate::tables::sites::Site;
 use crate::tables::{bots, conversations, events};

@@ -5,9 +5,8 @@
 
 use axum::http::{HeaderMap, header};
 use porchlight_protocol::id;
-use porchlight_store::Origin;
 use porchlight_store::agents::SESSION_MS;
-use porchlight_store::random;
+use porchlight_store::{Origin, random};
 
 /// How long a device is known after its last sign-in, in seconds: a year.
 const DEVICE_S: i64 = 365 * 24 * 60 * 60;

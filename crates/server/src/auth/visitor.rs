@@ -3,8 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use porchlight_protocol::{ErrorCode, VisitorKey};
-use porchlight_store::VisitorCredential;
-use porchlight_store::random;
+use porchlight_store::{VisitorCredential, random};
 
 use crate::app::App;
 use crate::error::Error;

@@ -18,8 +18,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use porchlight_protocol::{Millis, SiteKey};
-use porchlight_store::clock;
-use porchlight_store::{AdminStore, Database, Place, Site};
+use porchlight_store::{AdminStore, Database, Place, Site, clock};
 use tracing_subscriber::EnvFilter;
 
 use crate::demo::{self, DemoArgs};

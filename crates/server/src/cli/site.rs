@@ -2,9 +2,8 @@
 
 use clap::{Subcommand, ValueEnum};
 use porchlight_protocol::{ClosingSettings, Plan, SiteKey};
-use porchlight_store::AdminStore;
-use porchlight_store::Origin;
 use porchlight_store::sites::NewSite;
+use porchlight_store::{AdminStore, Origin};
 
 use super::{DataArg, YesArg, ask};
 

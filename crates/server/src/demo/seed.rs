@@ -12,11 +12,10 @@ use porchlight_protocol::wire::{Role, Session, SignIn, Start, Started};
 use porchlight_protocol::{
     Act, ClientId, Conversation, ConversationId, Millis, Plan, SiteKey, VisitorKey,
 };
-use porchlight_store::Origin;
 use porchlight_store::agents::NewAgent;
 use porchlight_store::bots::NewBot;
 use porchlight_store::sites::NewSite;
-use porchlight_store::{Error, random};
+use porchlight_store::{Error, Origin, random};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower::ServiceExt;

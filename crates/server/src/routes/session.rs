@@ -8,10 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
-use porchlight_store::Hash;
 use porchlight_store::agents::Login;
-use porchlight_store::random;
-use porchlight_store::{Agent, Credential};
+use porchlight_store::{Agent, Credential, Hash, random};
 
 use super::refusals::{AGENT_CHANGE, BODY, CHANGE, SIGN_IN, refusals};
 use crate::app::App;

@@ -9,9 +9,8 @@ use anyhow::{Context, bail, ensure};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, ffi};
 
-use crate::clock;
-
 use crate::check::{self, Contents};
+use crate::clock;
 use crate::error::Error;
 use crate::sql::Sql;
 use crate::store::FILE;

@@ -13,7 +13,6 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::sql::{Sql, params};
-
 use crate::store::{FILE, int};
 
 use super::mark::{Mark, Marker, Past};

@@ -5,9 +5,8 @@ use porchlight_protocol::{Conversation, ConversationId, Epoch};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::random;
-
 use crate::error::{Error, Result};
+use crate::random;
 use crate::sql::{Sql, params};
 use crate::store::SiteId;
 use crate::tables::{conversations, events};

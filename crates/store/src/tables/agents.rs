@@ -5,12 +5,11 @@ use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
 
 use crate::clock;
+use crate::commit::Commit;
 use crate::error::Result;
+use crate::ops;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
-
-use crate::commit::Commit;
-use crate::ops;
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};

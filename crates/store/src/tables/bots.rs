@@ -6,7 +6,6 @@ use crate::clock;
 use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
-
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};

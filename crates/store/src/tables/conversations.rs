@@ -15,7 +15,6 @@ use porchlight_protocol::{
 use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Param, Row, Sql, params};
-
 use crate::store::{SiteId, damaged, int};
 
 use super::{bots, events};

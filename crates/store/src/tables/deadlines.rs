@@ -7,11 +7,10 @@ use porchlight_protocol::closing::millis;
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::{ClosingSettings, Millis, Policy, Revision};
 
-use crate::error::Result;
-use crate::sql::{Sql, params};
-
 use crate::commit::Commit;
+use crate::error::Result;
 use crate::ops;
+use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};

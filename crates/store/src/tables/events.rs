@@ -2,12 +2,11 @@
 
 use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody, Millis, Seq};
 
+use crate::commit::Commit;
 use crate::error::Result;
 use crate::news::Published;
 use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
-
-use crate::commit::Commit;
 use crate::store::{SiteId, damaged, int, number};
 
 use super::conversations;

@@ -3,12 +3,11 @@
 use porchlight_protocol::{ConversationId, Seq};
 
 use crate::clock;
+use crate::commit::Commit;
 use crate::error::Result;
 use crate::news::Published;
-use crate::sql::{Sql, params};
-
-use crate::commit::Commit;
 use crate::place::Place;
+use crate::sql::{Sql, params};
 use crate::sqlite::keeper;
 use crate::store::SiteId;
 

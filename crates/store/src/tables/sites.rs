@@ -4,13 +4,12 @@ use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
 
 use crate::clock;
+use crate::commit::Commit;
 use crate::error::Result;
 use crate::news::Published;
 use crate::origin::Origin;
 use crate::random;
 use crate::sql::{Row, Sql, params};
-
-use crate::commit::Commit;
 use crate::store::{SiteId, damaged};
 
 /// A site, with its closing settings.

@@ -2,12 +2,11 @@
 
 use porchlight_protocol::{ErrorCode, Millis, VisitorId};
 
+use crate::commit::Commit;
+use crate::credential::VisitorCredential;
 use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
-
-use crate::commit::Commit;
-use crate::credential::VisitorCredential;
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
