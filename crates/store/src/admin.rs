@@ -265,6 +265,26 @@ impl AdminStore {
         self.write(|sql| bots::remove(sql, bot))
     }
 
+    /// The number of a visitor's conversations; `None` if the site has no such visitor.
+    pub fn conversations_of(
+        &self,
+        site: &Site,
+        visitor: &VisitorId,
+    ) -> anyhow::Result<Option<u64>> {
+        self.read(|sql| visitors::conversations(sql, site.id, visitor))
+    }
+
+    /// Erases what a visitor has written and what was answered to them, and revokes their key, in batches, so that a
+    /// running server can write in between.
+    pub fn erase_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<()> {
+        self.revoke_visitor(site, visitor)?;
+        while !self
+            .write(|sql| visitors::erase_some(sql, site.id, visitor))
+            .context("the visitor is erased in part: run the command again to continue")?
+        {}
+        Ok(())
+    }
+
     /// Revokes a visitor's key. False if the site has no such visitor.
     pub fn revoke_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<bool> {
         self.write(|sql| visitors::revoke(sql, site.id, visitor, clock::now()))

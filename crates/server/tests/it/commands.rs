@@ -112,6 +112,40 @@ async fn commands_work_beside_a_running_server() {
     assert_eq!(visitor.post("/sync", &hello()).await.refusal(), "403 visitor_key_revoked");
 }
 
+#[tokio::test]
+async fn a_visitor_who_is_erased_leaves_nothing_behind_and_takes_nobody_along() {
+    let server = TestServer::start().await;
+    let folder = server.folder.path();
+    let (gone, stays, ada) = (server.visitor(), server.visitor(), server.agent("ada").await);
+    let (erased, kept) = (gone.starts("My number is 5417").await, stays.starts("Hello").await);
+    gone.starts("And my street is Mill Lane").await;
+    ada.claims(&erased).await;
+    ada.says(&erased, "Thank you, 5417 it is").await;
+    let who = ada.conversation(&erased).await.visitor.to_string();
+    let (mut socket, _) = gone.socket().await;
+
+    let nobody = "0".repeat(32);
+    let refused_ = refused(&porchlight(folder, &["visitor", "erase", "--visitor", &nobody], ""));
+    assert!(refused_.contains("no visitor"), "{refused_}");
+    let unasked = refused(&porchlight(folder, &["visitor", "erase", "--visitor", &who], ""));
+    assert!(unasked.contains("2 conversations") && unasked.contains("--yes"), "{unasked}");
+    let told = said(&porchlight(folder, &["visitor", "erase", "--visitor", &who, "--yes"], ""));
+    assert!(told.contains("Conversations removed: 2"), "{told}");
+
+    assert_eq!(socket.refused().await, ("visitor_key_revoked".to_owned(), Some(1008)));
+    assert_eq!(gone.post("/sync", &hello()).await.refusal(), "403 visitor_key_revoked");
+    let start = json!({"client_id": client_id(), "text": "Hi"});
+    assert_eq!(gone.post("/conversations", &start).await.refusal(), "403 visitor_key_revoked");
+    let path = format!("/conversations/{erased}/events");
+    assert_eq!(ada.get(&path).await.refusal(), "404 conversation_unknown");
+    let listed: Vec<_> = ada.folder("?filter=all").await.conversations;
+    assert_eq!(listed.iter().map(|it| &it.id).collect::<Vec<_>>(), [&kept]);
+    assert_eq!(stays.home().await, [kept]);
+    said(&porchlight(folder, &["check"], ""));
+    // Again, it changes nothing.
+    said(&porchlight(folder, &["visitor", "erase", "--visitor", &who, "--yes"], ""));
+}
+
 #[test]
 fn commands_refuse_what_can_not_be() {
     let folder = tempfile::tempdir().unwrap();

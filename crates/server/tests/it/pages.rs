@@ -123,6 +123,7 @@ async fn nobody_frames_the_inbox() {
     let answer = built(server.caller().get("/dashboard/chat/inbox").await);
     let policy = answer.header("content-security-policy");
     assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
 }
 
 #[tokio::test]
@@ -268,6 +269,11 @@ async fn what_is_made_for_a_request_goes_out_compressed() {
         if !coding.is_empty() {
             assert!(answer.length < document.length / 4, "{}", answer.length);
         }
+    }
+    let chat = format!("/chat/{}", server.site);
+    for page in [&chat, "/dashboard/chat/inbox", "/guide/agents"] {
+        let answer = built(server.caller().with("accept-encoding", "gzip, br").get(page).await);
+        assert_eq!(answer.header("content-encoding"), "br", "{page}");
     }
     // What holds a session's token is not.
     let body = serde_json::json!({"email": "ada@lantern.example", "password": PASSWORD});

@@ -19,6 +19,9 @@ use crate::store::{SiteId, damaged, int};
 
 use super::{bots, events};
 
+/// Conversations that are removed in one transaction.
+pub(crate) const REMOVED_MAX: usize = 500;
+
 /// A listing of a site's conversations.
 #[derive(Debug, Clone)]
 pub enum Listed {
@@ -316,6 +319,19 @@ pub(crate) fn save(
             conversation.id.as_str(),
         ],
     )?;
+    Ok(())
+}
+
+/// Removes conversations with all that belongs to them.
+pub(crate) fn remove(sql: Sql<'_>, site: SiteId, ids: &[String]) -> Result<()> {
+    for id in ids {
+        for table in ["acts", "starts", "events", "outside"] {
+            let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
+            sql.execute(&query, params![site, id])?;
+        }
+        let query = "DELETE FROM conversations WHERE site = $1 AND id = $2";
+        sql.execute(query, params![site, id])?;
+    }
     Ok(())
 }
 

@@ -12,6 +12,8 @@ use crate::random;
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::conversations::{self, REMOVED_MAX};
+
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -228,21 +230,13 @@ pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
 /// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
 /// long, and at last the site itself. True if nothing is left of it.
 pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
-    /// Conversations that are removed in one transaction.
-    const CONVERSATIONS_MAX: usize = 500;
     for table in ["sessions", "agents", "bots", "allow_origins", "outside"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
     let query = "SELECT id FROM conversations WHERE site = $1 LIMIT $2";
-    let ids: Vec<String> = sql.all(query, params![site.id, CONVERSATIONS_MAX], |row| row.get(0))?;
-    for id in &ids {
-        for table in ["acts", "starts", "events"] {
-            let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
-            sql.execute(&query, params![site.id, id])?;
-        }
-        sql.execute("DELETE FROM conversations WHERE site = $1 AND id = $2", params![site.id, id])?;
-    }
-    if ids.len() == CONVERSATIONS_MAX {
+    let ids: Vec<String> = sql.all(query, params![site.id, REMOVED_MAX], |row| row.get(0))?;
+    conversations::remove(sql, site.id, &ids)?;
+    if ids.len() == REMOVED_MAX {
         return Ok(false);
     }
     sql.execute("DELETE FROM visitors WHERE site = $1", params![site.id])?;

@@ -9,6 +9,7 @@ use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::conversations::{self, REMOVED_MAX};
 use super::sites::{self, Site};
 
 fn find(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
@@ -61,6 +62,34 @@ pub(crate) fn revoke(sql: Sql<'_>, site: SiteId, visitor: &VisitorId, now: Milli
         params![now, site, visitor.as_str()],
     )?;
     Ok(changed == 1)
+}
+
+/// The number of conversations of a visitor; `None` if the site has no such visitor.
+pub(crate) fn conversations(
+    sql: Sql<'_>,
+    site: SiteId,
+    visitor: &VisitorId,
+) -> Result<Option<u64>> {
+    sql.first(
+        "SELECT (SELECT count(*) FROM conversations c WHERE c.site = v.site AND c.visitor = v.id) \
+         FROM visitors v WHERE v.site = $1 AND v.id = $2",
+        params![site, visitor.as_str()],
+        |row| row.get(0),
+    )
+}
+
+/// Removes some of a visitor's conversations. True if none is left. The visitor's row stays, without anything personal:
+/// its key must open nothing any more.
+pub(crate) fn erase_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
+    let query = "SELECT id FROM conversations WHERE site = $1 AND visitor = $2 LIMIT $3";
+    let ids: Vec<String> =
+        sql.all(query, params![site, visitor.as_str(), REMOVED_MAX], |row| row.get(0))?;
+    conversations::remove(sql, site, &ids)?;
+    sql.execute(
+        "DELETE FROM starts WHERE site = $1 AND visitor = $2",
+        params![site, visitor.as_str()],
+    )?;
+    Ok(ids.len() < REMOVED_MAX)
 }
 
 /// The visitors whose keys were revoked at `since` or later, of all sites.
