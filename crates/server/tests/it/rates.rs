@@ -240,6 +240,30 @@ async fn one_network_opens_so_many_sockets() {
 }
 
 #[tokio::test]
+async fn a_wrong_address_is_in_the_log_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start_with(folder.path(), &["--public-url", "https://chat.example"]);
+    let caller = Caller { http: http(), base: program.base.clone(), headers: vec![] };
+    let words = "the server is not set up for";
+    let signs_in_at = async |host: &str| {
+        let body = json!({"email": "ada@lantern.example", "password": PASSWORD});
+        let page = caller.with("origin", &format!("http://{host}")).with("host", host);
+        assert_eq!(page.post("/api/v1/agent/session", &body).await.status, 403);
+    };
+    for _ in 0..3 {
+        signs_in_at("chat.example:8787").await;
+    }
+    until("the log has it", async || program.says(words) > 0).await;
+    assert_eq!(program.says(words), 1);
+    // Made-up addresses fill no log.
+    for number in 0..50 {
+        signs_in_at(&format!("host-{number}.example")).await;
+    }
+    assert!(program.says(words) <= 8, "{}", program.says(words));
+    program.kill();
+}
+
+#[tokio::test]
 async fn a_proxy_that_nobody_announced_is_told_of_once() {
     let folder = tempfile::tempdir().unwrap();
     for (flags, ip, words) in [

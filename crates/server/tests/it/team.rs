@@ -238,6 +238,7 @@ async fn what_acts_came_to_is_forgotten_when_nobody_can_ask_again() {
             "UPDATE acts SET at = at - ?2 WHERE client_id <> ?1",
             (new.as_str(), long_ago),
         )?;
+        sql.execute("UPDATE starts SET at = at - ?1", [long_ago])?;
         Ok(())
     })
     .unwrap();
@@ -247,6 +248,11 @@ async fn what_acts_came_to_is_forgotten_when_nobody_can_ask_again() {
     })
     .unwrap();
     assert_eq!(acts, 1);
+    let starts: u32 = with_file(server.folder.path(), |sql| {
+        sql.query_row("SELECT count(*) FROM starts", [], |row| row.get(0))
+    })
+    .unwrap();
+    assert_eq!(starts, 0);
     let again = visitor.act_as(&new, &id, &message("New")).await;
     assert_eq!(again.status, 200, "it was done before");
     assert_eq!(visitor.conversation(&id).await.head, 3);
