@@ -38,7 +38,7 @@ fn a_wrong_address_is_refused_with_what_to_do() {
         ("mysql://somebody:secret@127.0.0.1/shop".to_owned(), "postgres://USER:PASSWORD@HOST/NAME"),
         ("postgres://somebody:secret@127.0.0.1:x/shop".to_owned(), "postgres://USER:PASSWORD"),
         ("postgres://somebody:secret@127.0.0.1:1/".to_owned(), "names no database"),
-        ("postgres://somebody@127.0.0.1:1/shop?sslmode=require".to_owned(), "without TLS"),
+        (format!("{server}/postgres?sslmode=require&sslrootcert=/nowhere"), "/nowhere"),
     ] {
         let told = refused(&site_list(&address));
         assert!(told.contains(words), "{address}: {told}");
@@ -116,6 +116,44 @@ async fn the_check_finds_what_is_damaged() {
     let answer = visitor.get(&format!("/conversations/{id}/events")).await;
     assert!(!answer.text.contains("account"), "{}", answer.text);
     assert!(server.caller().get("/healthz").await.text.contains("damaged rows: "));
+}
+
+/// A database elsewhere is reached by TLS, and only with a certificate that is trusted.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_database_is_reached_by_tls() {
+    let server = TestServer::start().await;
+    let by_tls = format!("{}?sslmode=require", server.database());
+    let told = refused(&site_list(&by_tls));
+    assert!(told.contains("offers no TLS") && told.contains("sslmode=disable"), "{told}");
+
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("ca.pem");
+    std::fs::write(&authority, &certificate).unwrap();
+    // The database writes them itself, so that it owns them.
+    let write = |name: &str, text: &str| {
+        let lines: Vec<String> = text.lines().map(|line| format!("'{line}'")).collect();
+        let program = format!("umask 077; cat > {name}");
+        let lines = lines.join(", ");
+        run(
+            server.database(),
+            format!("COPY (SELECT unnest(ARRAY[{lines}])) TO PROGRAM '{program}'"),
+        );
+    };
+    write("server.crt", &certificate);
+    write("server.key", &key);
+    run(server.database(), "ALTER SYSTEM SET ssl = on".to_owned());
+    run(server.database(), "SELECT pg_reload_conf()".to_owned());
+
+    let trusted = format!("{by_tls}&sslrootcert={}", authority.display());
+    until("it offers TLS", async || site_list(&trusted).status.success()).await;
+    let told = refused(&site_list(&by_tls));
+    assert!(told.contains("not trusted") && told.contains("sslrootcert"), "{told}");
+    // Its certificate is for an address, and not for a name.
+    let elsewhere = trusted.replace("127.0.0.1", "localhost");
+    assert!(refused(&site_list(&elsewhere)).contains("not trusted"));
 }
 
 /// Neither the log nor an error names it.

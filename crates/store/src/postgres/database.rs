@@ -1,19 +1,21 @@
 //! The address of a database, and connections to it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
-use postgres::config::SslMode;
+use postgres::Config;
+use postgres::config::{Host, SslMode};
 use postgres::error::SqlState;
-use postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
 use crate::sql::{Engine, Sql, params};
 
 use super::engine::{Damaged, DatabaseSession};
-use super::schema;
+use super::{schema, tls};
 
 /// Time within which a connection must be there.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -33,6 +35,7 @@ const OLDEST: u64 = 150_000;
 #[derive(Clone)]
 pub struct Database {
     config: Config,
+    tls: MakeRustlsConnect,
     damaged: Damaged,
 }
 
@@ -47,8 +50,8 @@ impl fmt::Debug for Database {
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = match self.config.get_hosts().first() {
-            Some(postgres::config::Host::Tcp(host)) => host.clone(),
-            Some(postgres::config::Host::Unix(folder)) => folder.display().to_string(),
+            Some(Host::Tcp(host)) => host.clone(),
+            Some(Host::Unix(folder)) => folder.display().to_string(),
             None => "localhost".to_owned(),
         };
         let port = self.config.get_ports().first().copied().unwrap_or(5432);
@@ -63,26 +66,39 @@ impl FromStr for Database {
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let is_address = text.starts_with("postgres://") || text.starts_with("postgresql://");
         ensure!(is_address, "a database's address is postgres://USER:PASSWORD@HOST/NAME");
+        let (address, authorities) = tls::without_authorities(text);
         // The error repeats no part of the address, which may hold a password.
-        let mut config: Config = text.parse().map_err(|_| {
+        let mut config: Config = address.parse().map_err(|_| {
             anyhow!("this is no address such as postgres://USER:PASSWORD@HOST/NAME")
         })?;
         ensure!(config.get_dbname().is_some(), "the address names no database: postgres://…/NAME");
-        ensure!(
-            config.get_ssl_mode() != SslMode::Require,
-            "this version reaches databases without TLS: use a private network, a tunnel, or the same machine, \
-             and leave sslmode out"
-        );
+        if !address.contains("sslmode=") {
+            // What is not on this machine is reached by TLS, unless the operator says otherwise.
+            let local = config.get_hosts().iter().all(is_local);
+            config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
+        }
         config.keepalives_idle(Duration::from_secs(10)).tcp_user_timeout(Duration::from_secs(20));
         config.connect_timeout(CONNECT_WITHIN).application_name("porchlight");
-        Ok(Database { config, damaged: Damaged::default() })
+        let tls = tls::connector(authorities.as_deref())?;
+        Ok(Database { config, tls, damaged: Damaged::default() })
+    }
+}
+
+/// True for a host on this machine.
+fn is_local(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
     }
 }
 
 impl Database {
     /// Connects, whatever the database holds.
     pub(crate) fn connect(&self) -> anyhow::Result<DatabaseSession> {
-        let client = self.config.connect(NoTls).map_err(|error| self.explained(error))?;
+        let client = self.config.connect(self.tls.clone());
+        let client = client.map_err(|error| self.explained(error))?;
         let session = DatabaseSession::new(client, self.damaged.clone());
         let sql = Sql::new(&session);
         let ask = || -> Result<(String, String)> {
@@ -158,7 +174,8 @@ impl Database {
             }
             Some(&SqlState::CANNOT_CONNECT_NOW) => "it is starting up: try again in a while",
             Some(_) => return anyhow::Error::from(error).context(format!("can't use {self}")),
-            None => "it can't be reached: is it running, and are host and port right?",
+            None => tls::explain(&error)
+                .unwrap_or("it can't be reached: is it running, and are host and port right?"),
         };
         anyhow!("can't use {self}: {plain}")
     }

@@ -3,6 +3,7 @@
 pub(crate) mod database;
 pub(crate) mod engine;
 pub(crate) mod schema;
+mod tls;
 
 use crate::writer::Keeper;
 
