@@ -68,6 +68,18 @@ fn a_thread_of_the_usual_size_is_as_it_was_drawn() {
         assert!(short && (time.ends_with("AM") || time.ends_with("PM")), "{time:?}");
     }
 
+    // Fields have the direction of what is written in them.
+    const DIRECTION: &str =
+        "return getComputedStyle(document.querySelector('.composer__field')).direction";
+    for page in [&shop.chat, &inbox.page] {
+        for (words, direction) in [("هل تشحنون إلى عمّان؟", "rtl"), ("Hello", "ltr")]
+        {
+            page.rewrite("Message", words);
+            assert_eq!(page.script::<String>(DIRECTION, json!([])), direction, "{words}");
+        }
+        page.rewrite("Message", "\u{e003}");
+    }
+
     // What is over in a moment pushes nothing.
     let room: f64 = shop.chat.script(
         "const bar = document.createElement('p');
@@ -169,7 +181,9 @@ fn fingers_find_what_they_press_on_a_phone() {
     let shop = story.shop();
     shop.open_chat();
     shop.starts("From the couch");
+    shop.chat.says("Currently away");
     let inbox = story.inbox_on(Look::PHONE);
+    shop.chat.says("Online");
     let large = |inbox: &Inbox, name: &str| {
         let (width, height) = inbox.page.size(Role::Button, name);
         assert!(width >= 44.0 && height >= 44.0, "{name} is {width} × {height}");
@@ -182,9 +196,30 @@ fn fingers_find_what_they_press_on_a_phone() {
         large(&inbox, name);
     }
     inbox.end_chat_and_close();
+    the_toast_covers_nothing(&inbox);
     for name in ["Re-open", "Undo", "Dismiss"] {
         large(&inbox, name);
     }
+}
+
+/// Whether the toast is in view, and which messages, fields, buttons and links of the conversation it lies on.
+const COVERED: &str = r#"
+const toast = document.querySelector(".toast").getBoundingClientRect();
+const around = [...document.querySelectorAll(".talk :is(.msg, textarea, button, a)")];
+const below = around.filter((element) => {
+  const { left, right, top, bottom, width } = element.getBoundingClientRect();
+  return width > 0 && left < toast.right && right > toast.left && top < toast.bottom && bottom > toast.top;
+});
+const inside = toast.top >= 0 && toast.bottom <= innerHeight;
+return [around.length, inside, below.map((element) => element.outerHTML.slice(0, 120))]"#;
+
+#[track_caller]
+fn the_toast_covers_nothing(inbox: &Inbox) {
+    inbox.page.settle();
+    let (around, inside, below): (usize, bool, Vec<String>) = inbox.page.script(COVERED, json!([]));
+    assert!(around > 3, "{around}");
+    assert!(inside, "the toast is out of view");
+    assert!(below.is_empty(), "the toast lies on {below:#?}");
 }
 
 #[test]
