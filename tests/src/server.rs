@@ -184,6 +184,16 @@ impl Server {
         self.wire.hang_up_on(None);
     }
 
+    /// Holds requests back whose path begins with this, and no others.
+    pub fn hold_back(&self, addresses: &'static str) {
+        self.wire.hold_back(Some(addresses));
+    }
+
+    /// Lets all requests go on.
+    pub fn hold_back_nothing(&self) {
+        self.wire.hold_back(None);
+    }
+
     /// The requests so far, with method and path.
     pub fn requests(&self) -> Vec<String> {
         self.wire.requests()

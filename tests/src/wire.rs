@@ -1,5 +1,5 @@
 //! A TCP proxy between browsers and server, with which a story can cut connections, drop the server's answers,
-//! and count requests.
+//! delay requests, and count them.
 //!
 //! The server's public address is the wire's, so a server that is restarted on another port keeps its address.
 
@@ -49,6 +49,8 @@ struct Log {
     release: Mutex<Option<Release>>,
     /// The prefix of the paths whose requests are hung up on.
     hung_up: Mutex<Option<&'static str>>,
+    /// The prefix of the paths whose requests are held back.
+    held_back: watch::Sender<Option<&'static str>>,
     requests: Mutex<Vec<String>>,
 }
 
@@ -81,6 +83,11 @@ impl Wire {
     /// Hangs up on requests whose path begins with this, and on no others.
     pub fn hang_up_on(&self, addresses: Option<&'static str>) {
         *locked(&self.log.hung_up) = addresses;
+    }
+
+    /// Holds requests back whose path begins with this, and no others. Those that it held before go on.
+    pub fn hold_back(&self, addresses: Option<&'static str>) {
+        self.log.held_back.send_replace(addresses);
     }
 
     /// Sets the state of the wire. Data in flight when it is cut is lost.
@@ -146,6 +153,12 @@ async fn ask(
         let hung_up = *locked(&log.hung_up);
         if hung_up.zip(path.as_deref()).is_some_and(|(these, path)| path.starts_with(these)) {
             return;
+        }
+        if let Some(path) = &path {
+            let mut held_back = log.held_back.subscribe();
+            let may_go = |these: &Option<&str>| !these.is_some_and(|these| path.starts_with(these));
+            // Fails only without the log, which the wire keeps.
+            let _ = held_back.wait_for(may_go).await;
         }
         let release = *locked(&log.release);
         let answer = match (release, path) {

@@ -82,6 +82,12 @@ fn who_waits_longest_is_seen_and_sorted() {
     let fresh = ("Question 3", "Waiting", false);
     inbox.folder("Unassigned");
     rows([fresh, three, two, one]);
+    const FONTS: &str = "return ['.list__sort', '.filter'].map((at) => {
+          const { fontSize, fontFamily } = getComputedStyle(document.querySelector(at));
+          return `${fontSize} ${fontFamily}`;
+        })";
+    let [sort, folder]: [String; 2] = inbox.page.script(FONTS, json!([]));
+    assert_eq!(sort, folder);
     inbox.page.choose("Sort by", "Waiting longest");
     rows([one, two, three, fresh]);
 
@@ -161,6 +167,31 @@ fn a_page_that_can_not_be_loaded_says_so() {
         let rows = rows(&inbox);
         if rows == 210 { Ok(()) } else { Err(format!("{rows} rows")) }
     });
+
+    // What has not come yet has a place: a list a skeleton, a conversation a spinner.
+    let waits = |mark: &str, there: bool| {
+        until(&format!("{mark}: {there}"), || {
+            let shown: bool = inbox.page.script(
+                "return document.querySelector(arguments[0])?.checkVisibility() ?? false",
+                json!([mark]),
+            );
+            if shown == there { Ok(()) } else { Err(format!("it was {shown}")) }
+        });
+    };
+    story.server.hold_back("/api/v1/agent/conversations");
+    goes_to(&inbox, "Closed");
+    waits(".list .item > .skel", true);
+    story.server.hold_back_nothing();
+    waits(".list .skel", false);
+    goes_to(&inbox, "Open");
+    waits(".row", true);
+    story.server.hold_back("/api/v1/agent/conversations");
+    const FIRST: &str = "document.querySelector('.row .item').click(); return 0";
+    inbox.page.script::<i32>(FIRST, json!([]));
+    waits(".talk .spin", true);
+    story.server.hold_back_nothing();
+    waits(".talk .spin", false);
+    inbox.reads("Question 209");
 }
 
 #[test]
