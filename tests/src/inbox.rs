@@ -293,6 +293,20 @@ impl Inbox {
         self.page.click(Role::Button, "Add language");
     }
 
+    /// Waits until a dialog asks for confirmation. Its safe answer has the focus, and is the only filled button.
+    #[track_caller]
+    pub fn is_asked(&self, title: &str, safe: &str) {
+        const ANSWERS: &str = "return [...document.querySelectorAll('dialog[open] .dialog__acts button')]
+            .map((answer) => [answer.textContent.trim(), answer.classList.contains('btn--primary')])";
+        self.page.sees(Role::Dialog, title);
+        self.page.focuses(Role::Button, safe);
+        let answers: Vec<(String, bool)> = self.page.script(ANSWERS, json!([]));
+        assert!(answers.len() > 1, "“{title}” has one answer: {answers:?}");
+        for (answer, filled) in &answers {
+            assert_eq!(*filled, answer == safe, "“{answer}” of {answers:?}");
+        }
+    }
+
     /// Saves the page *Close Conversations*.
     #[track_caller]
     pub fn saves(&self) {

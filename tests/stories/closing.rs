@@ -284,7 +284,7 @@ fn an_agent_who_has_not_seen_the_last_message_is_asked_before_closing() {
     inbox.page.sees(Role::Button, "New messages");
     inbox.page.click(Role::Button, "End Chat and Close");
 
-    inbox.page.sees(Role::Dialog, "The visitor has sent a new message");
+    inbox.is_asked("The visitor has sent a new message", "Keep it open");
     inbox.page.says("You haven’t seen this message yet.");
     inbox.page.click(Role::Button, "Keep it open");
     inbox.reads("No, wait, it doesn't.");

@@ -149,6 +149,16 @@ fn what_can_not_be_saved_is_told_where_it_stands() {
     page.script::<Value>("document.querySelector('iframe').here = true", json!([]));
 
     page.choose("Close automatically", "Custom…");
+    const FONTS: &str = "const font = (at) => {
+          const { fontSize, fontFamily } = getComputedStyle(at);
+          return `${fontSize} ${fontFamily}`;
+        };
+        const fields = [...document.querySelectorAll('.setting select, .period input')];
+        return [fields.length, [...new Set(fields.map(font))],
+          getComputedStyle(document.body).fontFamily]";
+    let (fields, fonts, around): (usize, Vec<String>, String) = page.script(FONTS, json!([]));
+    assert!(fields > 2 && fonts.len() == 1 && fonts[0].ends_with(&around), "{fields}: {fonts:?}");
+
     page.rewrite("Number", "0");
     page.says("At least 1 minute.");
     page.rewrite("Number", "soon");
@@ -222,7 +232,7 @@ fn unsaved_changes_are_not_lost_by_going_away() {
     inbox.goes_to_settings();
     inbox.turns_on("Hide closed conversations from the visitor’s Home");
     inbox.page.click(Role::Link, "Inbox");
-    inbox.page.sees(Role::Dialog, "You have unsaved changes");
+    inbox.is_asked("You have unsaved changes", "Keep editing");
     inbox.page.click(Role::Button, "Keep editing");
     assert!(inbox.page.is_on("Hide closed conversations from the visitor’s Home"));
 
@@ -278,7 +288,7 @@ fn who_would_close_conversations_by_saving_is_asked_first() {
         .page
         .says("1 of 2 open conversations has been inactive for longer and will close right away.");
     inbox.page.click(Role::Button, "Save");
-    inbox.page.sees(Role::Dialog, "Close conversations now?");
+    inbox.is_asked("Close conversations now?", "Keep editing");
     inbox.page.click(Role::Button, "Keep editing");
     inbox.page.says("Unsaved changes");
 
