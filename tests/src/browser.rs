@@ -143,6 +143,13 @@ impl Browser {
         self.cdp().call_all(&self.profile, "Emulation.setEmulatedMedia", &media);
     }
 
+    /// Gives all windows of this browser a touch screen in place of the mouse. A frame that is added later needs
+    /// another call.
+    pub fn is_touched(&self) {
+        let touch = json!({ "enabled": true });
+        self.cdp().call_all(&self.profile, "Emulation.setTouchEmulationEnabled", &touch);
+    }
+
     /// The errors and warnings on the consoles of its pages so far.
     pub fn complaints(&self) -> Vec<String> {
         self.cdp().complaints(&self.profile)

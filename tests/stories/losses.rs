@@ -1,6 +1,9 @@
 //! Networks fail, servers die, people open the same page twice. Nothing is lost, nothing is doubled.
 
 use porchlight_stories::{Closing, Look, Role, Story, until};
+use serde_json::json;
+
+use crate::scene::is_large_enough_to_touch;
 
 #[test]
 fn what_is_written_without_a_network_arrives_once_when_it_is_back() {
@@ -48,6 +51,18 @@ fn what_is_written_before_a_reload_without_a_network_is_sent_after_it() {
 
     story.server.unplug();
     shop.visitor_writes("Written on a cut wire.");
+    shop.chat.says("Not sent yet. We’ll keep trying.");
+    is_large_enough_to_touch(&shop, &["Retry", "Discard"]);
+    // It does not look like one that was refused.
+    const EDGES: &str = "const message = document.querySelector('.msg--sending');
+        const look = () => getComputedStyle(message.querySelector('.bubble')).borderTopColor;
+        const waits = look();
+        message.classList.replace('msg--sending', 'msg--failed');
+        const failed = look();
+        message.classList.replace('msg--failed', 'msg--sending');
+        return [waits, failed]";
+    let [waits, failed]: [String; 2] = shop.chat.script(EDGES, json!([]));
+    assert_ne!(waits, failed);
     story.server.plug_in();
     shop.reload();
 

@@ -1,6 +1,7 @@
 //! What many stories begin with.
 
-use porchlight_stories::{Closing, Inbox, Shop, Story};
+use porchlight_stories::{Closing, Inbox, Role, Shop, Story};
+use serde_json::json;
 
 /// What the notice says where it does not matter.
 pub const NOTICE: &str = "We have closed this chat. Come back any time!";
@@ -17,4 +18,17 @@ pub fn mid_conversation(story: &Story, closing: Closing, question: &str) -> (Inb
     shop.starts(question);
     inbox.takes(question);
     (inbox, shop)
+}
+
+/// These buttons of the chat are at least 44 px high on a touch screen, which the visitor has from now on.
+#[track_caller]
+pub fn is_large_enough_to_touch(shop: &Shop, buttons: &[&str]) {
+    shop.page.browser.is_touched();
+    let touched: bool =
+        shop.chat.script("return matchMedia('(pointer: coarse)').matches", json!([]));
+    assert!(touched, "the chat is not told of the touch screen");
+    for name in buttons {
+        let (_, height) = shop.chat.size(Role::Button, name);
+        assert!(height >= 44.0, "{name} is {height} px high");
+    }
 }

@@ -2,7 +2,7 @@
 
 use porchlight_stories::{Bot, Closing, Role, Story};
 
-use crate::scene::mid_conversation;
+use crate::scene::{is_large_enough_to_touch, mid_conversation};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -61,6 +61,7 @@ fn a_visitor_who_is_warned_keeps_it_open() {
     shop.chat.says("This conversation will close in 5 minutes");
     shop.chat.tells("This conversation will close in 5 minutes");
     shop.field_is_there(true);
+    is_large_enough_to_touch(&shop, &["Keep it open"]);
     // The agent is told in passing.
     inbox.page.reload();
     inbox.page.says("Closes in");
