@@ -1,6 +1,6 @@
 //! A visitor comes, writes and is answered.
 
-use porchlight_stories::{Role, Story};
+use porchlight_stories::{Role, Story, until};
 use serde_json::json;
 
 #[test]
@@ -81,7 +81,21 @@ fn a_reload_keeps_the_history() {
     shop.sees_reply("On its way since noon.");
     let before = shop.thread();
 
+    // Until the list has come, Home has a skeleton in its place.
+    let waits = |there: bool| {
+        until(&format!("the skeleton: {there}"), || {
+            let shown: bool = shop.chat.script(
+                "return document.querySelector('.home .skel')?.checkVisibility() ?? false",
+                json!([]),
+            );
+            if shown == there { Ok(()) } else { Err(format!("it was {shown}")) }
+        });
+    };
+    story.server.hold_back("/api/v1/socket");
     shop.reload();
+    waits(true);
+    story.server.hold_back_nothing();
+    waits(false);
     shop.opens("On its way since noon.");
     shop.sees_reply("On its way since noon.");
     assert_eq!(shop.thread(), before, "what was read is not marked as new");
