@@ -29,7 +29,6 @@ mod demo;
 #[cfg(test)]
 mod docs;
 mod lock;
-mod postgres;
 mod report;
 mod setup;
 mod shell;

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use porchlight_cluster::{Cluster, Durability};
 
 use crate::build::{self, Mode};
-use crate::postgres::Cluster;
 use crate::report;
 use crate::setup::toolchain::{Choice, Recipe};
 use crate::setup::{self, TestTools, Tools};
@@ -323,11 +323,13 @@ const OF_NO_STORE: &[&str] = &["described::", "docs::", "guide::", "load::", "pr
 /// The server's tests once more, on PostgreSQL, and those that are ignored without it.
 fn server_on_postgres(bench: &Bench) -> Result<()> {
     bench.needs_pages()?;
-    let cluster = Cluster::start(&bench.test_tools.postgres, &bench.workspace.log("postgres"))?;
+    let cluster = Cluster::start(&bench.test_tools.postgres, Durability::Killed)?;
     let skipped = ONLY_OF_A_FILE.iter().chain(OF_NO_STORE).flat_map(|name| ["--skip", *name]);
     let which: Vec<&str> = ["--include-ignored"].into_iter().chain(skipped).collect();
-    bench.test_some(&["porchlight-server"], &which, |cargo| {
-        cargo.env("PORCHLIGHT_TEST_POSTGRES", cluster.address());
+    bench.test_some(&["porchlight-cluster", "porchlight-server"], &which, |cargo| {
+        cargo
+            .env("PORCHLIGHT_POSTGRES", &bench.test_tools.postgres)
+            .env("PORCHLIGHT_TEST_POSTGRES", cluster.address());
     })
 }
 

@@ -81,6 +81,6 @@ fn as_root(program: &str) -> Result<Command> {
 }
 
 /// True if this program runs as root.
-pub fn is_root() -> bool {
+fn is_root() -> bool {
     shell::answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }

@@ -11,7 +11,6 @@ use anyhow::Result;
 use self::browser::Browser;
 use self::cache::Cache;
 pub use self::cache::remove_folder;
-pub use self::debian::is_root;
 use self::npm::NpmTools;
 use self::proxies::Proxies;
 use self::tool::Tool;
