@@ -1,0 +1,32 @@
+//! The program: a command for each drill.
+#![expect(clippy::print_stdout, reason = "a command-line tool prints to standard output")]
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use porchlight_drill::nodes::Target;
+use porchlight_drill::smoke;
+
+/// Drives real servers over real HTTP and sockets.
+#[derive(Parser)]
+#[command(name = "drill", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A visitor and an agent exchange messages; the server is killed and started again in between.
+    Smoke(Target),
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Smoke(target) => {
+            let events = smoke::run(&target).await?;
+            println!("{events} events, and the store is sound");
+        }
+    }
+    Ok(())
+}
