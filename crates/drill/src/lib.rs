@@ -5,14 +5,18 @@
 //!
 //! | module | what it has |
 //! |---|---|
+//! | [`checker`] | holds what clients did and were told against what is there in the end |
 //! | [`client`] | visitors, agents and bots: requests, long polls and sockets |
 //! | [`dice`] | chance that can be repeated |
+//! | [`history`] | what clients did, were told and heard |
 //! | [`nodes`] | a store with its commands, and the servers on it: started, killed, stopped, restarted, measured |
 //! | [`proxy`] | a TCP proxy that delays, resets, swallows and loses answers |
 //! | [`smoke`] | the smallest drill: one visitor, one agent, one server that dies |
 
+pub mod checker;
 pub mod client;
 pub mod dice;
+pub mod history;
 pub mod nodes;
 pub mod proxy;
 pub mod smoke;
