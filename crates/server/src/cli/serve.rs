@@ -71,7 +71,11 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let store = args.data.store();
     // What it was started with last, unless it is told another one. An older store knows none.
     let given = args.public_url;
-    let public_url = given.clone().or_else(|| store.public_url().ok().flatten());
+    let public_url = match &given {
+        Some(url) => Some(url.clone()),
+        // A database's client blocks, which a thread of the runtime must not.
+        None => tokio::task::spawn_blocking(move || store.public_url().ok().flatten()).await?,
+    };
     let config = ServerConfig {
         public_url,
         behind_proxy: args.behind_proxy,
