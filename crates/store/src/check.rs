@@ -47,18 +47,22 @@ pub(crate) fn contents(sql: Sql<'_>) -> Result<Contents> {
     })
 }
 
-/// Checks what every engine keeps.
-pub(crate) fn whole(sql: Sql<'_>) -> Result<Report> {
+/// Checks what every engine keeps. Calls `seen` with the number of conversations that were checked so far.
+pub(crate) fn whole(sql: Sql<'_>, seen: &mut dyn FnMut(u64)) -> Result<Report> {
     let mut faults = Vec::new();
-    rows(sql, &mut faults)?;
+    rows(sql, &mut faults, seen)?;
     Ok(Report { contents: contents(sql)?, faults })
 }
 
 /// Checks the rows, and appends the faults.
-pub(crate) fn rows(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+pub(crate) fn rows(
+    sql: Sql<'_>,
+    faults: &mut Vec<String>,
+    seen: &mut dyn FnMut(u64),
+) -> Result<()> {
     unreadable_sites(sql, faults)?;
     revisions(sql, faults)?;
-    logs(sql, faults)?;
+    logs(sql, faults, seen)?;
     strays(sql, faults)
 }
 
@@ -81,11 +85,12 @@ fn revisions(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-fn logs(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+fn logs(sql: Sql<'_>, faults: &mut Vec<String>, seen: &mut dyn FnMut(u64)) -> Result<()> {
     let query = "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, \
          visitor, bot, waiting, unread, closed_revision, read_revision, waits_from \
          FROM conversations WHERE site > $1 OR (site = $1 AND id > $2) ORDER BY site, id LIMIT $3";
     let mut last: (SiteId, String) = (0, String::new());
+    let mut checked = 0;
     loop {
         let page = sql.all(query, params![last.0, last.1, PAGE], |row| Ok(row.clone()))?;
         for row in &page {
@@ -96,6 +101,8 @@ fn logs(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
             one_conversation(sql, row, faults)?;
         }
         let Some(end) = page.last() else { return Ok(()) };
+        checked += page.len() as u64;
+        seen(checked);
         last = (end.get(3)?, end.get(0).unwrap_or_default());
     }
 }

@@ -129,8 +129,11 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-/// What SQLite's error means and what to do, in plain words. `None` for an error of another kind.
+/// What an engine's error means and what to do, in plain words. `None` for an error of another kind.
 pub fn explain(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(error) = cause.downcast_ref::<postgres::Error>() {
+        return Some(explain_postgres(error));
+    }
     let error = cause.downcast_ref::<rusqlite::Error>()?;
     let plain = match error.sqlite_error_code() {
         Some(ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked) => {
@@ -149,6 +152,26 @@ pub fn explain(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
         _ => return Some(error.to_string()),
     };
     Some(plain.to_owned())
+}
+
+fn explain_postgres(error: &postgres::Error) -> String {
+    let plain = match error.code() {
+        None => "the connection to the database was lost",
+        Some(
+            &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW,
+        ) => "the database has ended the connection",
+        Some(&SqlState::DISK_FULL) => "the database's disk is full",
+        Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+            "another command is writing to the database. Try again in a while"
+        }
+        Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE | &SqlState::UNTRANSLATABLE_CHARACTER) => {
+            "a text is damaged, and PostgreSQL takes no bytes that are no text: porchlight check says where"
+        }
+        Some(_) => {
+            return error.as_db_error().map_or(error.to_string(), |told| told.message().to_owned());
+        }
+    };
+    plain.to_owned()
 }
 
 #[cfg(test)]

@@ -13,16 +13,19 @@
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
 //! | how PostgreSQL keeps them | `postgres` |
 //! | what it counts of its own work | [`stats`] |
+//! | how a store moves from a file to a database, and back | [`mover`] |
 //! | how SQLite keeps them: the writer, the readers, migrations, backups, the check | `sqlite` |
 //!
 //! Every query names its site.
 
 pub mod admin;
+mod catalogue;
 pub mod check;
 pub mod clock;
 mod commit;
 pub mod credential;
 pub mod error;
+pub mod mover;
 pub mod news;
 pub mod ops;
 pub mod origin;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use anyhow::ensure;
 use rusqlite::TransactionBehavior;
 
 use crate::check::{self, Report};
@@ -30,6 +32,20 @@ impl fmt::Display for Place {
     }
 }
 
+/// `postgres://…` is a database, everything else the path of a folder. No error repeats the address, which may hold a
+/// password.
+impl FromStr for Place {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        ensure!(!text.is_empty(), "a place is a folder, or postgres://USER:PASSWORD@HOST/NAME");
+        if text.contains("://") {
+            return Ok(Place::Database(Box::new(text.parse()?)));
+        }
+        Ok(Place::Folder(PathBuf::from(text)))
+    }
+}
+
 impl Place {
     /// Creates the store if there is none. True if it did.
     pub fn create(&self) -> anyhow::Result<bool> {
@@ -52,7 +68,7 @@ impl Place {
     pub fn check(&self) -> anyhow::Result<Report> {
         match self {
             Place::Folder(folder) => check::file(&folder.join(FILE)),
-            Place::Database(_) => self.read(check::whole),
+            Place::Database(_) => self.read(|sql| check::whole(sql, &mut |_| {})),
         }
     }
 

@@ -22,7 +22,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use anyhow::anyhow;
+use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Table;
 use crate::error::{Error, Result};
 use crate::random::Hash;
 
@@ -48,6 +50,16 @@ pub(crate) trait Engine {
 
     /// The size of the data in bytes.
     fn bytes(&self) -> Result<u64>;
+
+    /// True if there is a table of this name.
+    fn has_table(&self, name: &str) -> Result<bool>;
+
+    /// All tables there are, by name.
+    fn tables(&self) -> Result<Vec<Table>>;
+
+    /// Settles the engine after many rows were inserted with their numbers: columns that number rows by themselves go on
+    /// above the highest one, and the planner knows what there is.
+    fn settle(&self) -> Result<()>;
 }
 
 /// A connection to an engine, which runs one transaction after another.
@@ -60,6 +72,9 @@ pub(crate) trait Session: Send {
 
     /// Begins a snapshot.
     fn begin_read(&self) -> &'static str;
+
+    /// Begins a snapshot of these tables beside which nobody can write to them until it ends.
+    fn begin_still(&self, tables: &[&str]) -> Result<()>;
 
     /// Ends the transaction without effect, if there is one.
     fn roll_back(&self) -> Result<()>;
@@ -133,6 +148,21 @@ impl<'a> Sql<'a> {
     /// The size of the data in bytes.
     pub(crate) fn bytes(self) -> Result<u64> {
         self.engine.bytes()
+    }
+
+    /// True if there is a table of this name.
+    pub(crate) fn has_table(self, name: &str) -> Result<bool> {
+        self.engine.has_table(name)
+    }
+
+    /// All tables there are, by name.
+    pub(crate) fn tables(self) -> Result<Vec<Table>> {
+        self.engine.tables()
+    }
+
+    /// Settles the engine after many rows were inserted with their numbers.
+    pub(crate) fn settle(self) -> Result<()> {
+        self.engine.settle()
     }
 }
 
@@ -229,7 +259,7 @@ impl<T: ToParam> ToParam for Option<T> {
 }
 
 /// A value of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Value {
     /// `NULL`.
     Null,
@@ -248,6 +278,17 @@ impl Value {
     }
 }
 
+impl ToParam for Value {
+    fn to_param(&self) -> Param<'_> {
+        match self {
+            Value::Null => Param::Null,
+            Value::Int(int) => Param::Int(*int),
+            Value::Text(text) => Param::Text(text),
+            Value::Bytes(bytes) => Param::Bytes(bytes),
+        }
+    }
+}
+
 /// A row of a result.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -257,6 +298,11 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn new(values: Vec<Value>) -> Self {
         Row { values }
+    }
+
+    /// The values of all columns.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
     }
 
     /// The value of a column. Fails if it has another type: then the row is damaged.
@@ -280,6 +326,12 @@ impl Row {
 pub(crate) trait FromValue: Sized {
     /// The value, if it is of this type.
     fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl FromValue for Value {
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(value.clone())
+    }
 }
 
 impl FromValue for i64 {

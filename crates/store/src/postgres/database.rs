@@ -12,6 +12,7 @@ use postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
+use crate::mover::note;
 use crate::sql::{Engine, Sql, params};
 
 use super::engine::{Damaged, DatabaseSession};
@@ -24,6 +25,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// lock; and no statement of a server waits for ever.
 const SERVING: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
      SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'; SET statement_timeout = '30s'";
+
+/// What a session of a move sets, beside [`SERVING`].
+const MOVING: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
 /// The lock that a server holds: the beginning of "porchlight server".
 const SERVER: i64 = 0x706f_7263_6873_7276;
@@ -121,18 +125,30 @@ impl Database {
         Ok(session)
     }
 
-    /// Connects to a database in this program's form.
+    /// Connects to a database with a whole store in this program's form.
     pub(crate) fn session(&self) -> anyhow::Result<DatabaseSession> {
+        let session = self.of_this_form()?;
+        let empty =
+            || format!("{self} is empty: `porchlight serve` or `porchlight migrate` sets it up");
+        let session = session.with_context(empty)?;
+        note::ensure_none(Sql::new(&session), self)?;
+        Ok(session)
+    }
+
+    /// Connects to a database in this program's form; `None` if it is empty. What it holds may be a part of a store.
+    pub(crate) fn of_this_form(&self) -> anyhow::Result<Option<DatabaseSession>> {
         let session = self.connect()?;
         let form = schema::form(Sql::new(&session)).with_context(|| format!("can't use {self}"))?;
-        ensure!(form > 0, "{self} is empty: `porchlight serve` or `porchlight migrate` sets it up");
+        if form == 0 {
+            return Ok(None);
+        }
         ensure!(
             form == schema::FORM,
             "{self} was written by an older version of this program (form {form}, this one writes {}). \
              Bring it to this form: porchlight migrate",
             schema::FORM
         );
-        Ok(session)
+        Ok(Some(session))
     }
 
     /// A session of a server.
@@ -145,20 +161,35 @@ impl Database {
     /// The session of a server, which is the only one on the database: it holds a lock for as long as it lives.
     pub(crate) fn hold(&self) -> anyhow::Result<DatabaseSession> {
         let session = self.serving()?;
-        let locked: Result<bool> =
-            Sql::new(&session).value("SELECT pg_try_advisory_lock($1)", params![SERVER]);
+        self.lock(Sql::new(&session))?;
+        Ok(session)
+    }
+
+    /// Takes the lock of a server, until the session ends.
+    pub(crate) fn lock(&self, sql: Sql<'_>) -> anyhow::Result<()> {
+        let locked: Result<bool> = sql.value("SELECT pg_try_advisory_lock($1)", params![SERVER]);
         ensure!(
             locked.map_err(Error::told)?,
             "a server is running on {self}. Stop it, then try again: one database serves one server"
         );
-        Ok(session)
+        Ok(())
+    }
+
+    /// Sets a session up for a move, whose statements and transactions may take long.
+    pub(crate) fn prepare_to_move(&self, session: &DatabaseSession) -> anyhow::Result<()> {
+        session.batch(SERVING).and_then(|()| session.batch(MOVING)).map_err(Error::told)
     }
 
     /// Migrates the database. Returns the forms before and after.
     pub(crate) fn migrate(&self) -> anyhow::Result<(usize, usize)> {
         let session = self.connect()?;
-        let from = schema::migrate(&session).with_context(|| format!("can't use {self}"))?;
-        Ok((from, schema::FORM))
+        note::ensure_none(Sql::new(&session), self)?;
+        Ok((self.migrate_by(&session)?, schema::FORM))
+    }
+
+    /// Migrates the database by a session, whatever it holds. Returns the form before.
+    pub(crate) fn migrate_by(&self, session: &DatabaseSession) -> anyhow::Result<usize> {
+        schema::migrate(session).with_context(|| format!("can't use {self}"))
     }
 
     fn explained(&self, error: postgres::Error) -> anyhow::Error {

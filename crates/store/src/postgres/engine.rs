@@ -11,8 +11,11 @@ use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Statement};
 
+use crate::catalogue::Table;
 use crate::error::Result;
 use crate::sql::{Engine, Param, Row, Session, Sql, Value, params};
+
+use super::catalogue;
 
 /// Statements that a connection keeps prepared. The store has fewer; more would come from a query that is put together
 /// from values.
@@ -65,6 +68,16 @@ impl Session for DatabaseSession {
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     }
 
+    fn begin_still(&self, tables: &[&str]) -> Result<()> {
+        let quoted: Vec<String> = tables.iter().map(|table| format!("\"{table}\"")).collect();
+        // The snapshot is taken after the lock, by the first query.
+        self.batch(&format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '10s'; \
+             LOCK TABLE {} IN SHARE MODE",
+            quoted.join(", ")
+        ))
+    }
+
     fn roll_back(&self) -> Result<()> {
         // Outside of a transaction it does nothing but warn.
         self.batch("ROLLBACK")
@@ -114,6 +127,30 @@ impl Engine for DatabaseSession {
 
     fn bytes(&self) -> Result<u64> {
         Sql::new(self).value("SELECT pg_database_size(current_database())", params![])
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool> {
+        Sql::new(self).value("SELECT to_regclass($1) IS NOT NULL", params![name])
+    }
+
+    fn tables(&self) -> Result<Vec<Table>> {
+        catalogue::tables(Sql::new(self))
+    }
+
+    fn settle(&self) -> Result<()> {
+        let sql = Sql::new(self);
+        let quoted = |name: &str| format!("\"{name}\"");
+        for (table, column) in catalogue::numbered(sql)? {
+            let query = format!(
+                "SELECT setval(pg_get_serial_sequence($1, $2), \
+                 (SELECT greatest(coalesce(max({}), 0), 0) + 1 FROM {}), false)",
+                quoted(&column),
+                quoted(&table),
+            );
+            sql.value::<i64>(&query, params![quoted(&table), column])?;
+        }
+        let tables: Vec<String> = self.tables()?.iter().map(|table| quoted(&table.name)).collect();
+        self.batch(&format!("ANALYZE {}", tables.join(", ")))
     }
 }
 

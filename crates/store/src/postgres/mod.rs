@@ -1,5 +1,6 @@
 //! The store in a PostgreSQL database.
 
+mod catalogue;
 pub(crate) mod database;
 pub(crate) mod engine;
 pub(crate) mod schema;

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, ffi};
 use crate::check::{self, Contents};
 use crate::clock;
 use crate::error::Error;
+use crate::mover::note;
 use crate::sql::Sql;
 use crate::store::FILE;
 
@@ -34,6 +35,7 @@ pub fn back_up(folder: &Path, to: &Path, over: bool) -> anyhow::Result<Contents>
     // Whatever its form: backups are made before upgrades.
     let from = file::open(&live, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     file::ensure_store(&from, &live)?;
+    note::ensure_none(Sql::new(&from), folder.display())?;
     ensure!(!to.is_dir(), "{} is a folder: name a file in it", to.display());
     ensure!(!is_of_store(folder, to), "{} is the store itself, not a backup of it", to.display());
     ensure!(

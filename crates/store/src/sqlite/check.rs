@@ -6,6 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::check::{self, Contents, Report};
 use crate::error::{Error, Result};
+use crate::mover::note;
 use crate::sql::Sql;
 
 use super::{damage, file, schema};
@@ -15,6 +16,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     let sql = file::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     sql.pragma_update(None, "query_only", true)?;
     let form = file::ensure_store(&sql, path)?;
+    note::ensure_none(Sql::new(&sql), path.display())?;
     anyhow::ensure!(
         form == schema::FORM,
         "{} is of form {form}, and this program looks through form {}: use the version that wrote it, or \
@@ -26,7 +28,7 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     let sql = sql.unchecked_transaction()?;
     let mut faults = Vec::new();
     structure(&sql, &mut faults)?;
-    let looked = check::rows(Sql::new(&*sql), &mut faults).map_err(Error::told);
+    let looked = check::rows(Sql::new(&*sql), &mut faults, &mut |_| {}).map_err(Error::told);
     let looked = looked.and_then(|()| strays(&sql, &mut faults));
     let contents = looked.and_then(|()| check::contents(Sql::new(&*sql)).map_err(Error::told));
     let contents = match contents {

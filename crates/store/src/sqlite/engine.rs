@@ -7,10 +7,11 @@ use anyhow::anyhow;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, Rows};
 
+use crate::catalogue::Table;
 use crate::error::Result;
 use crate::sql::{Engine, Param, Row, Session, Sql, Value, params, with_hints};
 
-use super::{check, damage, schema};
+use super::{catalogue, check, damage, schema};
 
 /// A connection to a data file.
 pub(crate) struct FileSession(pub(crate) Connection);
@@ -26,6 +27,11 @@ impl Session for FileSession {
 
     fn begin_read(&self) -> &'static str {
         "BEGIN"
+    }
+
+    fn begin_still(&self, _tables: &[&str]) -> Result<()> {
+        // SQLite has one writer at a time, whatever the table.
+        Ok(self.0.execute_batch("BEGIN IMMEDIATE")?)
     }
 
     fn roll_back(&self) -> Result<()> {
@@ -78,6 +84,21 @@ impl Engine for Connection {
         let pages: u64 = sql.value("PRAGMA page_count", params![])?;
         let page: u64 = sql.value("PRAGMA page_size", params![])?;
         Ok(pages * page)
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool> {
+        let query =
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)";
+        Sql::new(self).value(query, params![name])
+    }
+
+    fn tables(&self) -> Result<Vec<Table>> {
+        catalogue::tables(Sql::new(self))
+    }
+
+    fn settle(&self) -> Result<()> {
+        // A new row's number is one above the highest, and queries name their index.
+        Ok(())
     }
 }
 

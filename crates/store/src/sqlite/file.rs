@@ -11,6 +11,7 @@ use porchlight_protocol::Epoch;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
+use crate::mover::note;
 use crate::random;
 use crate::sql::{Sql, params};
 use crate::store::{FILE, int};
@@ -56,6 +57,7 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     let mut sql =
         Connection::open(&path).with_context(|| format!("can't open {}", path.display()))?;
     schema::prepare(&sql)?;
+    note::ensure_none(Sql::new(&sql), folder.display()).with_context(|| cant_use(&path))?;
     let form = schema::migrate(&mut sql).with_context(|| cant_use(&path))?;
     let found = Mark::read(folder);
     let mut epoch = schema::epoch(&sql)?;
@@ -127,11 +129,15 @@ pub(crate) fn take(sql: &Connection) -> anyhow::Result<i64> {
 
 /// Creates a store in a folder that has none. True if it did.
 pub fn create(folder: &Path) -> anyhow::Result<bool> {
-    let path = folder.join(FILE);
-    if path.metadata().is_ok_and(|file| file.len() > 0) {
+    if is_there(folder) {
         return Ok(false);
     }
     Ok(hold(folder)?.form == 0)
+}
+
+/// True if a folder has a data file with something in it.
+pub(crate) fn is_there(folder: &Path) -> bool {
+    folder.join(FILE).metadata().is_ok_and(|file| file.len() > 0)
 }
 
 /// Migrates a store under the lock. Returns the forms before and after.
@@ -143,8 +149,28 @@ pub fn migrate(folder: &Path) -> anyhow::Result<(usize, usize)> {
     Ok((hold(folder)?.form, schema::FORM))
 }
 
-/// Opens a folder's file. Fails if it has another form than this program's.
+/// Opens a folder's file, which holds a whole store. Fails if it has another form than this program's.
 pub(crate) fn open_current(folder: &Path) -> anyhow::Result<Connection> {
+    let sql = open_of_this_form(folder)?;
+    note::ensure_none(Sql::new(&sql), folder.display())?;
+    Ok(sql)
+}
+
+/// Opens a folder's file under its lock, to fill it: creates it if it is missing.
+pub(crate) fn open_to_fill(folder: &Path) -> anyhow::Result<Connection> {
+    if is_there(folder) {
+        return open_of_this_form(folder);
+    }
+    let path = folder.join(FILE);
+    let mut sql =
+        Connection::open(&path).with_context(|| format!("can't open {}", path.display()))?;
+    schema::prepare(&sql)?;
+    schema::migrate(&mut sql).with_context(|| cant_use(&path))?;
+    Ok(sql)
+}
+
+/// Opens a folder's file. Fails if it has another form than this program's. What it holds may be a part of a store.
+pub(crate) fn open_of_this_form(folder: &Path) -> anyhow::Result<Connection> {
     let path = folder.join(FILE);
     let sql = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let form = ensure_store(&sql, &path)?;

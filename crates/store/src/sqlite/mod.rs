@@ -1,6 +1,7 @@
 //! The store in one SQLite file, with one writer and a few readers.
 
 pub mod backup;
+mod catalogue;
 pub mod check;
 pub(crate) mod damage;
 pub(crate) mod engine;
