@@ -44,7 +44,7 @@ pub(super) struct MigrateArgs {
     data: DataArg,
 }
 
-fn told(of: &Contents) -> String {
+pub(super) fn told(of: &Contents) -> String {
     let Contents { sites, conversations, events } = of;
     format!("sites: {sites}, conversations: {conversations}, events: {events}")
 }

@@ -6,6 +6,7 @@ mod ask;
 mod bot;
 mod copies;
 mod explain;
+mod moves;
 mod serve;
 mod session;
 mod site;
@@ -84,6 +85,8 @@ enum Command {
     Check(copies::CheckArgs),
     /// Migrate the store to this version, as the server does when it starts.
     Migrate(copies::MigrateArgs),
+    /// Move the store from a data folder to a PostgreSQL database, or back. The server must be stopped.
+    Move(moves::MoveArgs),
     /// Run a demo: a shop with the chat, the inbox, and sample conversations.
     Demo(DemoArgs),
 }
@@ -192,6 +195,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Restore(args) => copies::restore(&args),
         Command::Check(args) => copies::check(&args),
         Command::Migrate(args) => copies::migrate(&args),
+        Command::Move(args) => moves::run(&args),
     }
 }
 

@@ -380,6 +380,11 @@ pub fn with_file<T>(
     Ok(done)
 }
 
+/// Ada and Ben, as agents of this site.
+pub fn add_agents_to(place: &Place, site: &SiteKey) {
+    add_agents(place, site, "");
+}
+
 fn add_agents(place: &Place, site: &SiteKey, prefix: &str) {
     use porchlight_protocol::wire::Role;
     let store = AdminStore::at(place.clone());

@@ -31,6 +31,7 @@ mod load;
 mod long_poll;
 mod metrics;
 mod migration;
+mod moves;
 mod notes;
 mod pages;
 mod plans;
