@@ -4,7 +4,10 @@ use std::process::Command;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use porchlight_cluster::{Cluster, Durability};
 
+use crate::build;
+use crate::setup::postgres;
 use crate::shell;
 use crate::workspace::Workspace;
 
@@ -14,6 +17,9 @@ pub struct Options {
     /// The benchmark to run.
     #[arg(value_enum)]
     what: What,
+    /// Options for the benchmark itself, after `--`; `bench load -- --help` lists them.
+    #[arg(last = true)]
+    options: Vec<String>,
 }
 
 /// The benchmarks.
@@ -21,14 +27,47 @@ pub struct Options {
 enum What {
     /// Auto-close with 100,000 open conversations: memory, start, each closing.
     Close,
+    /// Idle sockets, durable messages at given rates, start and pages with much data: on SQLite and, if it is
+    /// installed, on PostgreSQL.
+    Load,
 }
 
 /// Builds the benchmark with optimisations, and runs it.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
-    let name = match options.what {
-        What::Close => "close",
+    match options.what {
+        What::Close => {
+            let mut cargo = cargo(workspace);
+            cargo.args(["bench", "--package", "porchlight-server", "--bench", "close", "--"]);
+            shell::run(cargo.args(&options.options))
+        }
+        What::Load => load(workspace, &options.options),
+    }
+}
+
+fn load(workspace: &Workspace, options: &[String]) -> Result<()> {
+    build::prepare_assets(workspace)?;
+    let mut cargo = cargo(workspace);
+    cargo.args(["build", "--release", "--package", "porchlight-server"]);
+    shell::run_logged(cargo.args(["--package", "porchlight-drill"]), &workspace.log("load"))?;
+    let programs = workspace.target.join("release");
+    let mut drill = Command::new(programs.join("drill"));
+    drill.arg("load").arg("--program").arg(programs.join("porchlight")).args(options);
+    // It stops when it is dropped, so it has to outlive the drill.
+    let cluster = match postgres::find() {
+        Some(postgres) => Some(Cluster::start(&postgres, Durability::PowerCut)?),
+        None => {
+            println!("PostgreSQL is not installed, so only SQLite is measured");
+            None
+        }
     };
+    if let Some(cluster) = &cluster {
+        drill.env("PORCHLIGHT_DRILL_POSTGRES", cluster.address());
+    }
+    shell::run(&mut drill)
+}
+
+fn cargo(workspace: &Workspace) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(&workspace.root);
-    shell::run(cargo.args(["bench", "--package", "porchlight-server", "--bench", name]))
+    cargo
 }

@@ -25,6 +25,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 /// Time-out of a request: above the longest long poll.
@@ -433,7 +434,9 @@ impl Socket {
         }
         let tcp = TcpStream::connect(at).await.map_err(Failure::lost)?;
         tcp.set_nodelay(true).map_err(Failure::lost)?;
-        let opened = tokio_tungstenite::client_async(request, tcp).await;
+        // The default is 128 KiB for each of many thousand sockets.
+        let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
+        let opened = tokio_tungstenite::client_async_with_config(request, tcp, Some(config)).await;
         let (stream, _) = opened.map_err(Failure::lost)?;
         Ok(Socket { stream })
     }

@@ -9,6 +9,7 @@
 //! | [`client`] | visitors, agents and bots: requests, long polls and sockets |
 //! | [`dice`] | chance that can be repeated |
 //! | [`history`] | what clients did, were told and heard |
+//! | [`load`] | what servers cost and how much they carry: a table |
 //! | [`nodes`] | a store with its commands, and the servers on it: started, killed, stopped, restarted, measured |
 //! | [`proxy`] | a TCP proxy that delays, resets, swallows and loses answers |
 //! | [`smoke`] | the smallest drill: one visitor, one agent, one server that dies |
@@ -17,6 +18,7 @@ pub mod checker;
 pub mod client;
 pub mod dice;
 pub mod history;
+pub mod load;
 pub mod nodes;
 pub mod proxy;
 pub mod smoke;

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use porchlight_drill::nodes::Target;
-use porchlight_drill::smoke;
+use porchlight_drill::{load, smoke};
 
 /// Drives real servers over real HTTP and sockets.
 #[derive(Parser)]
@@ -18,6 +18,8 @@ struct Cli {
 enum Command {
     /// A visitor and an agent exchange messages; the server is killed and started again in between.
     Smoke(Target),
+    /// Measures what servers cost and how much they carry, and prints a table.
+    Load(load::Options),
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -27,6 +29,7 @@ async fn main() -> Result<()> {
             let events = smoke::run(&target).await?;
             println!("{events} events, and the store is sound");
         }
+        Command::Load(options) => println!("{}", load::run(&options).await?),
     }
     Ok(())
 }

@@ -24,6 +24,9 @@ pub const PASSWORD: &str = "brass lantern over nine doors";
 /// How long a server may take to be ready, and to stop. A large store is checked when it is opened.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Lines from the end of the log of a server that fails.
+const LAST_WORDS_LINES: usize = 3;
+
 /// Where a store is.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -79,6 +82,8 @@ impl Store {
     /// The program with the store's address in its environment.
     fn porchlight(&self) -> Command {
         let mut command = Command::new(&self.program);
+        // A panic says enough, and its backtrace would push it out of what is shown of the log.
+        command.env_remove("RUST_BACKTRACE");
         // An address may have a password, so it doesn't go into the list of processes.
         match &self.place {
             Place::Folder(folder) => command.env("PORCHLIGHT_DATA", folder),
@@ -305,7 +310,8 @@ impl Node {
 
     fn last_words(&self) -> String {
         let log = std::fs::read_to_string(self.log()).unwrap_or_default();
-        log.lines().next_back().unwrap_or("it said nothing").to_owned()
+        let lines: Vec<&str> = log.lines().rev().take(LAST_WORDS_LINES).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 }
 

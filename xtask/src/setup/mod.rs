@@ -23,7 +23,7 @@ mod cache;
 mod debian;
 mod linters;
 mod npm;
-mod postgres;
+pub mod postgres;
 mod proxies;
 mod tool;
 pub mod toolchain;
