@@ -10,6 +10,7 @@ mod moves;
 mod serve;
 mod session;
 mod site;
+mod unrepeated;
 mod visitor;
 
 use std::io::IsTerminal;
@@ -26,6 +27,7 @@ use crate::demo::{self, DemoArgs};
 pub(crate) use serve::stop_signal;
 #[cfg(test)]
 pub(crate) use site::snippet;
+use unrepeated::Unrepeated;
 
 #[derive(Parser)]
 #[command(
@@ -105,6 +107,7 @@ struct PlaceArg {
     data: Option<PathBuf>,
     /// The PostgreSQL database, in place of a folder: postgres://USER:PASSWORD@HOST/NAME.
     #[arg(long, env = "PORCHLIGHT_DATABASE", hide_env_values = true, value_name = "URL")]
+    #[arg(value_parser = Unrepeated::<Database>::new())]
     database: Option<Database>,
 }
 

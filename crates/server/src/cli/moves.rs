@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use clap::Args;
 use porchlight_store::Place;
 use porchlight_store::mover::{self, Progress, Stage};
 
 use super::copies::told;
+use super::unrepeated::Unrepeated;
 
 /// Time between two lines about the progress. A short move prints none.
 const TELL_EVERY: Duration = Duration::from_secs(5);
@@ -15,20 +15,20 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 #[derive(Args)]
 pub(super) struct MoveArgs {
     /// Where the store is: a data folder, or postgres://USER:PASSWORD@HOST/NAME. It is not changed.
-    // No `Place`: an error about a value would print it, and with it a password.
     #[arg(long, env = "PORCHLIGHT_MOVE_FROM", hide_env_values = true, value_name = "PLACE")]
-    from: String,
+    #[arg(value_parser = Unrepeated::<Place>::new())]
+    from: Place,
     /// Where it goes: another folder, or another database. It must be empty, or the target of this move when it was
     /// interrupted.
     #[arg(long, env = "PORCHLIGHT_MOVE_TO", hide_env_values = true, value_name = "PLACE")]
-    to: String,
+    #[arg(value_parser = Unrepeated::<Place>::new())]
+    to: Place,
 }
 
 pub(super) fn run(args: &MoveArgs) -> anyhow::Result<()> {
-    let from: Place = args.from.parse().context("--from")?;
-    let to: Place = args.to.parse().context("--to")?;
+    let MoveArgs { from, to } = args;
     let mut last = Instant::now();
-    let moved = mover::run(&from, &to, &mut |progress| {
+    let moved = mover::run(from, to, &mut |progress| {
         if progress.stage == Stage::Resumed || last.elapsed() >= TELL_EVERY {
             last = Instant::now();
             println!("{}", in_words(progress));

@@ -469,7 +469,7 @@ async fn what_can_not_be_moved_is_refused_with_what_to_do() {
         (path(&newer), &free, "newer version"),
         (path(&songs), &free, "no Porchlight store"),
         (&free, path(&other), "is --from right?"),
-        (from, "", "--to: a place is"),
+        (from, "", "'--to': a place is"),
         (from, "postgres://somebody:s3cret@127.0.0.1:x/shop", "postgres://USER:PASSWORD@HOST"),
         (from, "postgres://somebody:s3cret@127.0.0.1:1/shop", "is it running"),
         (from, "mysql://somebody:s3cret@127.0.0.1/shop", "postgres://USER:PASSWORD@HOST"),
