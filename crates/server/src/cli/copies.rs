@@ -1,10 +1,10 @@
 //! `porchlight backup`, `restore`, `check` and `migrate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use porchlight_store::{Contents, backup, check};
+use porchlight_store::{Contents, Database, Place, backup, check};
 
 use super::{DataArg, PlaceArg};
 
@@ -50,15 +50,46 @@ pub(super) fn told(of: &Contents) -> String {
 }
 
 pub(super) fn back_up(args: &BackupArgs) -> anyhow::Result<()> {
-    let folder = args.data.folder("back it up with `pg_dump --format=custom`")?;
+    let folder = match args.data.place() {
+        Place::Folder(folder) => folder,
+        Place::Database(database) => bail!("{}", how_to_back_up(&database, &args.to)),
+    };
     let contents = backup::back_up(&folder, &args.to, args.force)?;
     println!("Wrote {} ({}).", args.to.display(), told(&contents));
     Ok(())
 }
 
+/// The way to back up a database. PostgreSQL's own programs do it well.
+fn how_to_back_up(database: &Database, to: &Path) -> String {
+    let (server, name) = database.for_programs("");
+    format!(
+        "{database} is backed up by PostgreSQL's own program, also while the server runs:\n\
+         \n  pg_dump {server} --format=custom --file={} {name}\n\
+         \nNothing was written. docs/operating.md says more, under Backups of a database",
+        to.display()
+    )
+}
+
+/// The way to restore a database: into a new one, so that the former one is kept.
+fn how_to_restore(database: &Database, from: &Path) -> String {
+    let (server, restored) = database.for_programs("_restored");
+    let from = from.display();
+    format!(
+        "{database} is restored by PostgreSQL's own programs, into a new database:\n\
+         \n  createdb {server} --encoding=UTF8 --template=template0 {restored}\
+         \n  pg_restore {server} --exit-on-error --no-owner --dbname={restored} {from}\
+         \n  vacuumdb {server} --analyze {restored}\n\
+         \nThen stop the server, and start it with the new database. Nothing was changed. docs/operating.md says \
+         more, under Backups of a database"
+    )
+}
+
 pub(super) fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
-    let folder = &args.data.folder("restore it with `pg_restore`")?;
-    let restored = backup::restore(folder, &args.from)?;
+    let folder = match args.data.place() {
+        Place::Folder(folder) => folder,
+        Place::Database(database) => bail!("{}", how_to_restore(&database, &args.from)),
+    };
+    let restored = backup::restore(&folder, &args.from)?;
     let (from, contents) = (args.from.display(), told(&restored.contents));
     println!("Restored {from} to {} ({contents}).", folder.display());
     if let Some(aside) = restored.aside {

@@ -17,7 +17,6 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use porchlight_protocol::{Millis, SiteKey};
 use porchlight_store::{AdminStore, Database, Place, Site, clock};
@@ -128,14 +127,6 @@ impl DataArg {
 
     fn store(&self) -> AdminStore {
         AdminStore::at(self.place())
-    }
-
-    /// The folder, for commands on the data file itself. `instead` is what to do with a database.
-    fn folder(&self, instead: &str) -> anyhow::Result<PathBuf> {
-        match self.place() {
-            Place::Folder(folder) => Ok(folder),
-            Place::Database(database) => bail!("{database} is no data file: {instead}"),
-        }
     }
 }
 

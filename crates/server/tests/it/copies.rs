@@ -159,6 +159,30 @@ async fn a_backup_is_put_back_as_another_life_and_the_store_of_before_is_kept() 
     assert!(said(&porchlight(&data, &["check"], "")).contains("events: 1"));
 }
 
+/// Nobody has to look up how a database is backed up, and no password is in what is printed.
+#[test]
+fn a_database_is_backed_up_and_restored_by_its_own_programs() {
+    let address = "postgres://ada:s3cret@db.internal:5433/my%20shop";
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_porchlight"));
+        refused(&command.args(args).env("PORCHLIGHT_DATABASE", address).output().unwrap())
+    };
+    let server = "--host=db.internal --port=5433 --username=ada";
+    let told = run(&["backup", "--to", "/tmp/shop.dump"]);
+    let expected = format!("pg_dump {server} --format=custom --file=/tmp/shop.dump 'my shop'");
+    assert!(told.contains(&expected) && !told.contains("s3cret"), "{told}");
+    let told = run(&["restore", "--from", "/tmp/shop.dump"]);
+    for expected in [
+        format!("createdb {server} --encoding=UTF8 --template=template0 'my shop_restored'"),
+        format!(
+            "pg_restore {server} --exit-on-error --no-owner --dbname='my shop_restored' /tmp/shop.dump"
+        ),
+        format!("vacuumdb {server} --analyze 'my shop_restored'"),
+    ] {
+        assert!(told.contains(&expected) && !told.contains("s3cret"), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_whole_backup_is_not_put_back() {
     let mut server = TestServer::start().await;

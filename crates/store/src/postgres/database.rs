@@ -88,6 +88,15 @@ impl FromStr for Database {
     }
 }
 
+/// A word as a shell reads it.
+fn in_shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// True for a host on this machine.
 fn is_local(host: &Host) -> bool {
     match host {
@@ -99,6 +108,25 @@ fn is_local(host: &Host) -> bool {
 }
 
 impl Database {
+    /// The arguments that point PostgreSQL's own programs at the server, and the database's name followed by `suffix`: for
+    /// people. Without the password, which these programs ask for or read from `~/.pgpass`.
+    pub fn for_programs(&self, suffix: &str) -> (String, String) {
+        let host = match self.config.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            Some(Host::Unix(folder)) => folder.display().to_string(),
+            None => "localhost".to_owned(),
+        };
+        let mut server = format!("--host={}", in_shell(&host));
+        if let Some(port) = self.config.get_ports().first() {
+            server.push_str(&format!(" --port={port}"));
+        }
+        if let Some(user) = self.config.get_user() {
+            server.push_str(&format!(" --username={}", in_shell(user)));
+        }
+        let name = self.config.get_dbname().unwrap_or_default();
+        (server, in_shell(&format!("{name}{suffix}")))
+    }
+
     /// Connects, whatever the database holds.
     pub(crate) fn connect(&self) -> anyhow::Result<DatabaseSession> {
         let client = self.config.connect(self.tls.clone());
