@@ -25,6 +25,8 @@ pub mod clock;
 mod commit;
 pub mod credential;
 pub mod error;
+#[cfg(test)]
+mod explained;
 pub mod mover;
 pub mod news;
 pub mod ops;

@@ -184,14 +184,16 @@ pub(crate) fn hand_back(commit: &mut Commit<'_>, site: &Site, agent: &Member) ->
 /// most of each. True if none is left.
 pub(crate) fn forget_old_acts(commit: &mut Commit<'_>) -> Result<bool> {
     let before = commit.now - ACTS_KEPT_MS;
+    // Without an order, PostgreSQL might read the whole table for the first old ones that it meets.
     let acts = commit.sql.execute(
         "DELETE FROM acts WHERE (site, conversation, author, client_id) IN \
-             (SELECT site, conversation, author, client_id FROM acts WHERE at < $1 LIMIT $2)",
+             (SELECT site, conversation, author, client_id FROM acts WHERE at < $1 \
+              ORDER BY at LIMIT $2)",
         params![before, FORGOTTEN_MAX],
     )?;
     let starts = commit.sql.execute(
         "DELETE FROM starts WHERE (site, visitor, client_id) IN \
-             (SELECT site, visitor, client_id FROM starts WHERE at < $1 LIMIT $2)",
+             (SELECT site, visitor, client_id FROM starts WHERE at < $1 ORDER BY at LIMIT $2)",
         params![before, FORGOTTEN_MAX],
     )?;
     Ok(acts.max(starts) < FORGOTTEN_MAX)

@@ -137,9 +137,11 @@ const COLUMNS: &str = "seq, revision, at, author, client_id, body, hash";
 
 /// The `seq` of the last row of a conversation's log, 0 for none.
 pub(crate) fn last(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<Seq> {
-    let last: Option<_> = sql.value(
-        "SELECT max(seq) FROM events WHERE site = $1 AND conversation = $2",
+    // In this order rather than by `max`, for which PostgreSQL reads the whole log: it takes all logs to be short.
+    let last = sql.first(
+        "SELECT seq FROM events WHERE site = $1 AND conversation = $2 ORDER BY seq DESC LIMIT 1",
         params![site, id.as_str()],
+        |row| row.get(0),
     )?;
     Ok(last.unwrap_or_default())
 }
