@@ -311,6 +311,7 @@ const ONLY_OF_A_FILE: &[&str] = &[
     "copies::",
     "crash::",
     "damage::",
+    "explained::no_query_of_a_file",
     "lives::",
     "migration::",
     "team::what_acts_came_to_is_forgotten",
@@ -320,13 +321,14 @@ const ONLY_OF_A_FILE: &[&str] = &[
 /// Tests that ask for nothing of the store, or only measure.
 const OF_NO_STORE: &[&str] = &["described::", "docs::", "guide::", "load::", "program::"];
 
-/// The server's tests once more, on PostgreSQL, and those that are ignored without it.
+/// The tests of the store and the server once more, on PostgreSQL, and those that are ignored without it.
 fn server_on_postgres(bench: &Bench) -> Result<()> {
     bench.needs_pages()?;
     let cluster = Cluster::start(&bench.test_tools.postgres, Durability::Killed)?;
     let skipped = ONLY_OF_A_FILE.iter().chain(OF_NO_STORE).flat_map(|name| ["--skip", *name]);
     let which: Vec<&str> = ["--include-ignored"].into_iter().chain(skipped).collect();
-    bench.test_some(&["porchlight-cluster", "porchlight-server"], &which, |cargo| {
+    let packages = ["porchlight-cluster", "porchlight-store", "porchlight-server"];
+    bench.test_some(&packages, &which, |cargo| {
         cargo
             .env("PORCHLIGHT_POSTGRES", &bench.test_tools.postgres)
             .env("PORCHLIGHT_TEST_POSTGRES", cluster.address());

@@ -1,6 +1,7 @@
 //! What only a store in a PostgreSQL database has: addresses, other programs' tables, connections that are lost.
 //! `cargo xtask test server` starts one for them.
 
+use porchlight_store::Place;
 use serde_json::json;
 
 use crate::commands::{refused, said};
@@ -116,6 +117,51 @@ async fn the_check_finds_what_is_damaged() {
     let answer = visitor.get(&format!("/conversations/{id}/events")).await;
     assert!(!answer.text.contains("account"), "{}", answer.text);
     assert!(server.caller().get("/healthz").await.text.contains("damaged rows: "));
+}
+
+/// The lines that a command prints for a shell are run as they are.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_database_is_backed_up_and_restored_by_the_commands_that_are_printed() {
+    let mut server = TestServer::start().await;
+    let visitor = server.visitor();
+    let id = visitor.starts("One").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.dump");
+    let database = server.database();
+    let print = |args: [&str; 2]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_porchlight"));
+        command.args(args).arg(&file).args(["--database", &database]);
+        let told = refused(&command.output().unwrap());
+        let lines = told.lines().filter_map(|line| line.strip_prefix("  ")).map(str::to_owned);
+        lines.collect::<Vec<_>>()
+    };
+    let run = |commands: Vec<String>| {
+        for command in commands {
+            let mut shell = std::process::Command::new("sh");
+            // Where they are not on the way.
+            if let Ok(programs) = std::env::var("PORCHLIGHT_POSTGRES") {
+                let path = std::env::var("PATH").unwrap();
+                shell.env("PATH", format!("{programs}:{path}"));
+            }
+            said(&shell.args(["-c", &command]).output().unwrap());
+        }
+    };
+    let backup = print(["backup", "--to"]);
+    assert_eq!(backup.len(), 1, "{backup:?}");
+    run(backup);
+    visitor.says(&id, "Two").await;
+    let restore = print(["restore", "--from"]);
+    assert_eq!(restore.len(), 3, "{restore:?}");
+    run(restore);
+    let restored: Place = format!("{database}_restored").parse().unwrap();
+    server.restart_with(|config| config.place = restored).await;
+    let visitor = server.visitor_with(&server.site, visitor.key.clone());
+    assert_eq!(texts(&visitor.events(&id).await), ["One"]);
+    visitor.says(&id, "Another two").await;
+    let place = server.place();
+    let report = blocking(move || place.check().unwrap());
+    assert!(report.faults.is_empty(), "{report:?}");
 }
 
 /// A database elsewhere is reached by TLS, and only with a certificate that is trusted.
