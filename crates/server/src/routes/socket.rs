@@ -36,6 +36,9 @@ const SILENT_BEACONS_MAX: u32 = 2;
 /// Pings and pongs of a client between two heartbeats. One pong answers the ping of each.
 const SIGNS_MAX: u32 = 64;
 
+/// Bytes of a socket's read buffer, which it keeps while it is idle.
+const READ_BUFFER_BYTES: usize = 512;
+
 /// Sockets of one network that have not sent a hello yet.
 const GREETING_MAX: usize = 128;
 
@@ -83,16 +86,19 @@ pub async fn socket(
     let credential = AgentCredential::from_headers(&headers, app.cookies());
     let span = Span::current();
     Ok(upgrade
-        // The defaults are 128 KiB for each of ten thousand idle sockets.
-        .read_buffer_size(4096)
+        // The default is 128 KiB for each of ten thousand idle sockets. A hello and the pongs after it need no more than
+        // this; for a longer frame the buffer grows.
+        .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         // A frame up to this size is read, so that the refusal gets through; a larger one ends the connection.
         .max_message_size(4 * BODY_BYTES_MAX)
         .max_frame_size(4 * BODY_BYTES_MAX)
         .on_upgrade(async move |socket| {
+            let guest = Guest { credential, ip, permit };
             let sockets = app.sockets.clone();
-            let serving = serve(app, socket, Guest { credential, ip, permit }).instrument(span);
-            sockets.track_future(serving).await;
+            // A task of its own: the one that waited for the upgrade is twice as large, and would live as long. Boxed,
+            // because a future has room for each place that a value is moved to.
+            sockets.spawn(serve(app, Box::new(socket), guest).instrument(span));
         }))
 }
 
@@ -139,7 +145,7 @@ impl End {
     }
 }
 
-async fn serve(app: App, mut socket: WebSocket, guest: Guest) {
+async fn serve(app: App, mut socket: Box<WebSocket>, guest: Guest) {
     let Err(end) = converse(&app, &mut socket, guest).await;
     let last = match end {
         End::Gone => return,
