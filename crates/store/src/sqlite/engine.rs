@@ -64,6 +64,11 @@ impl Engine for Connection {
     }
 
     fn batch(&self, sql: &str) -> Result<()> {
+        // A single one, such as `SAVEPOINT`, comes with every job: it is prepared once.
+        if !sql.contains(';') {
+            self.prepare_cached(sql)?.execute([])?;
+            return Ok(());
+        }
         Ok(self.execute_batch(sql)?)
     }
 

@@ -37,6 +37,15 @@ pub(crate) fn prepare(sql: &Connection) -> rusqlite::Result<()> {
 /// Sets up a connection that also writes.
 pub(crate) fn prepare_to_write(sql: &Connection) -> rusqlite::Result<()> {
     sql.pragma_update(None, "journal_mode", "wal")?;
+    // Each job's savepoint copies the pages that it changes. In a temporary file, as by default, these copies would be
+    // most of what a busy server writes.
+    sql.pragma_update(None, "temp_store", "memory")?;
+    // A commit of many jobs changes more pages than the small cache holds: they would be written and read again in its
+    // midst.
+    sql.pragma_update(None, "cache_size", -32_000)?;
+    // Pages in the write-ahead log before they are copied into the file: 32 MiB. At the default, a busy server would copy
+    // the same pages, and wait for the disk once more, after nearly every commit.
+    sql.pragma_update(None, "wal_autocheckpoint", 8_000)?;
     sql.pragma_update(None, "synchronous", "full")
 }
 
