@@ -10,7 +10,7 @@ use porchlight_protocol::ConversationId;
 use tokio::task::JoinSet;
 
 use super::{Bench, Fleet};
-use crate::client::{Client, Socket, client_id, visitor_key};
+use crate::client::{Client, Socket, client_id, hello, visitor_key};
 
 /// Requests, or sockets, that are opened at the same time.
 const AT_ONCE: usize = 64;
@@ -30,7 +30,7 @@ pub fn ip(number: usize) -> IpAddr {
 
 /// A visitor who has not written yet.
 pub fn stranger(bench: &Bench<'_>, fleet: &Fleet, number: usize) -> Result<Client> {
-    let client = Client::visitor(fleet.address(number)?, &bench.site, &visitor_key()?)?;
+    let client = Client::visitor(fleet.address(number)?, bench.site(number)?, &visitor_key()?)?;
     Ok(client.from_ip(ip(number)))
 }
 
@@ -42,6 +42,15 @@ pub async fn visitors(bench: &Bench<'_>, fleet: &Fleet, count: usize) -> Result<
         anyhow::Ok(Visitor { client, conversation: started.conversation.id })
     });
     starting.buffered(AT_ONCE).try_collect().await
+}
+
+/// Asks for a welcome for each of these visitors, over HTTP.
+pub async fn syncs(visitors: &[Visitor]) -> Result<()> {
+    let asking = visitors.iter().map(|visitor| async move {
+        visitor.client.sync(&hello(), 0).await?;
+        anyhow::Ok(())
+    });
+    stream::iter(asking).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 /// Opens a socket for each of these visitors.

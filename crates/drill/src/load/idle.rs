@@ -31,9 +31,11 @@ pub async fn measure(bench: &Bench<'_>, table: &mut Table, files: u64) -> Result
         for (number, visitor) in visitors.iter_mut().enumerate() {
             visitor.client = visitor.client.at(fleet.address(number)?);
         }
+        let (there, _) = visitors.split_at(*count);
+        // What the store keeps of its pages has a limit of its own, and is no part of what a socket costs.
+        crowd::syncs(there).await?;
         sleep(Duration::from_secs(1)).await;
         let before = fleet.resident()?;
-        let (there, _) = visitors.split_at(*count);
         let listeners = Listeners::to(crowd::sockets(there).await?);
         sleep(SETTLED).await;
         let (cpu, frames) = (fleet.cpu()?, listeners.frames());

@@ -47,9 +47,13 @@ pub struct Options {
     /// Visitors with a socket who write these messages.
     #[arg(long, default_value_t = 2_000)]
     visitors: usize,
-    /// Agents with a socket; each receives every message.
+    /// Agents with a socket; each receives every message of their site.
     #[arg(long, default_value_t = 4)]
     agents: usize,
+    /// Sites, over which visitors and agents are spread. A site's messages are committed one after another, those of
+    /// several sites may be at the same time.
+    #[arg(long, default_value_t = 1)]
+    sites: usize,
     /// Seconds for which each rate is measured, after the warm-up.
     #[arg(long, default_value_t = 15)]
     seconds: u32,
@@ -128,7 +132,12 @@ pub async fn run(options: &Options) -> Result<String> {
             }
         }
     }
-    let text = format!("{}\n{}", machine::description(options.postgres.as_deref()).await, table);
+    let &Options { visitors, agents, sites, .. } = options;
+    let text = format!(
+        "{}Messages come from {visitors} visitors, and go to {agents} agents on {sites} site{}.\n\n{table}",
+        machine::description(options.postgres.as_deref()).await,
+        if sites == 1 { "" } else { "s" },
+    );
     if let Some(file) = &options.to {
         std::fs::write(file, &text).with_context(|| format!("can't write {}", file.display()))?;
     }
@@ -146,7 +155,7 @@ struct Bench<'a> {
     setup: Setup,
     options: &'a Options,
     store: Store,
-    site: SiteKey,
+    sites: Vec<SiteKey>,
     _folder: tempfile::TempDir,
     /// The PostgreSQL server, and the database in it.
     database: Option<(String, String)>,
@@ -171,11 +180,19 @@ impl<'a> Bench<'a> {
             }
         };
         let store = Store::new(&options.program, place, folder.path().join("logs"));
-        let site = store.add_site("Load")?;
+        let names = (1..=options.sites.max(1)).map(|number| format!("Load {number}"));
+        let sites = names.map(|name| store.add_site(&name)).collect::<Result<Vec<_>>>()?;
+        let bench = Bench { setup, options, store, sites, _folder: folder, database };
         for agent in 0..options.agents {
-            store.add_agent(&site, &email(agent), &format!("Agent {agent}"), "admin")?;
+            let name = format!("Agent {agent}");
+            bench.store.add_agent(bench.site(agent)?, &email(agent), &name, "admin")?;
         }
-        Ok(Bench { setup, options, store, site, _folder: folder, database })
+        Ok(bench)
+    }
+
+    /// The site of the visitor or agent with this number.
+    fn site(&self, number: usize) -> Result<&SiteKey> {
+        self.sites.get(number % self.sites.len().max(1)).context("there is no site")
     }
 
     /// Starts the setup's servers.

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use super::crowd::{self, Listeners, Visitor};
 use super::table::{Table, milliseconds, part, percent};
-use super::{Bench, Fleet, email, machine, say};
+use super::{Bench, Fleet, Options, email, machine, say};
 use crate::client::{Client, Socket, message, random};
 use crate::nodes::{PASSWORD, own_cpu};
 
@@ -92,6 +92,7 @@ struct Run {
     rate: u32,
     warm_up: u32,
     seconds: u32,
+    visitors: usize,
 }
 
 /// The answer to one message.
@@ -103,8 +104,8 @@ struct Answer {
 
 impl Run {
     fn new(bench: &Bench<'_>, rate: u32) -> Result<Self> {
-        let (warm_up, seconds) = (bench.options.warm_up, bench.options.seconds);
-        Ok(Run { id: random()?, rate, warm_up, seconds })
+        let &Options { warm_up, seconds, visitors, .. } = bench.options;
+        Ok(Run { id: random()?, rate, warm_up, seconds, visitors })
     }
 
     fn client_id(&self, number: u64) -> ClientId {
@@ -154,13 +155,25 @@ impl Run {
         for refusal in answers.iter().filter_map(|answer| answer.refusal.as_deref()) {
             *refusals.entry(refusal).or_default() += 1;
         }
-        let done = answers.iter().filter(|answer| answer.refusal.is_none()).count();
+        // Visitors and agents are spread over the sites in the same way.
+        let (sites, visitors) = (bench.sites.len().max(1), self.visitors.max(1) as u64);
+        let site_of = |answer: &Answer| (answer.number % visitors) as usize % sites;
+        let mut done = vec![0; sites];
+        for answer in answers.iter().filter(|answer| answer.refusal.is_none()) {
+            if let Some(done) = done.get_mut(site_of(answer)) {
+                *done += 1;
+            }
+        }
+        let of_agent = |number: usize| done.get(number % sites).copied().unwrap_or(0);
+        let waits =
+            || agents.iter().enumerate().any(|(number, agent)| agent.heard() < of_agent(number));
         let until = Instant::now() + PATIENCE;
-        while agents.iter().any(|agent| agent.heard() < done) && Instant::now() < until {
+        while waits() && Instant::now() < until {
             sleep(Duration::from_millis(20)).await;
         }
         let mut delivered = Vec::new();
-        for agent in agents {
+        for (number, agent) in agents.iter().enumerate() {
+            let done = of_agent(number);
             let heard = agent.take();
             let own = heard.iter().filter_map(|(id, at)| Some((self.number(id)?, *at)));
             let own: Vec<_> = own.collect();
@@ -287,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_message_is_recognised_in_its_frame() {
-        let run = Run { id: [7; 8], rate: 10, warm_up: 1, seconds: 1 };
+        let run = Run { id: [7; 8], rate: 10, warm_up: 1, seconds: 1, visitors: 3 };
         let id = run.client_id(12);
         let frame = format!(r#"{{"event":{{"event":{{"client_id":"{id}","body":"closed"}}}}}}"#);
         assert_eq!(client_id_in(&frame), Some(id.clone()));
