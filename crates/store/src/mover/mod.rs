@@ -56,6 +56,9 @@ pub enum Stage {
     Checking,
 }
 
+/// What a failure in the middle comes to.
+const UNFINISHED: &str = "the move is not finished. Run the same command again, and it goes on";
+
 /// The result of a move.
 #[derive(Debug)]
 pub struct Moved {
@@ -90,7 +93,7 @@ pub fn run(from: &Place, to: &Place, tell: &mut dyn FnMut(Progress)) -> anyhow::
     let moved = copy(&source, &target, &plan, &mut note, tell)
         .and_then(|of| compare(&source, &target, &plan, of, tell))
         .map_err(Error::told)
-        .context("the move is not finished. Run the same command again, and it goes on")?;
+        .context(UNFINISHED)?;
     let differing: Vec<String> = moved
         .iter()
         .filter(|(_, one, other)| one != other)
@@ -102,8 +105,8 @@ pub fn run(from: &Place, to: &Place, tell: &mut dyn FnMut(Progress)) -> anyhow::
          empty target",
         differing.join(", ")
     );
-    let checked = checked(&target, tell).map_err(Error::told)?;
-    finish(&source, &target)?;
+    let checked = checked(&target, tell).map_err(Error::told).context(UNFINISHED)?;
+    finish(&source, &target).context(UNFINISHED)?;
     let tables = moved.into_iter().map(|(table, digest, _)| (table, digest.rows)).collect();
     Ok(Moved { tables, checked })
 }

@@ -161,6 +161,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nobody_writes_beside_a_snapshot_that_is_held_still() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("held.db");
+        let [one, other] = [(); 2].map(|()| FileSession(Connection::open(&path).unwrap()));
+        one.engine().batch("PRAGMA journal_mode = wal; CREATE TABLE t (n INTEGER)").unwrap();
+        other.0.busy_timeout(std::time::Duration::ZERO).unwrap();
+        one.begin_still(&["t"]).unwrap();
+        assert!(other.engine().batch("INSERT INTO t VALUES (1)").unwrap_err().is_passing());
+        one.roll_back().unwrap();
+        other.engine().batch("INSERT INTO t VALUES (1)").unwrap();
+    }
+
+    #[test]
     fn parameters_out_of_their_order_are_refused() {
         let connection = Connection::open_in_memory().unwrap();
         let sql = Sql::new(&connection);
