@@ -90,6 +90,21 @@ impl Cluster {
         started.with_context(|| format!("can't start PostgreSQL, which says:\n{}", tail_of(&log)))
     }
 
+    /// Runs SQL on a database, by `psql`: several statements are one transaction.
+    pub fn sql(&self, database: &str, sql: &str) -> Result<()> {
+        let address = format!("{}/{database}", self.address());
+        let mut psql = Command::new(self.programs.join("psql"));
+        // What the machine's user has configured for `psql` is not of this test.
+        psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", sql, &address]);
+        psql.env("PGOPTIONS", "-c statement_timeout=60s -c client_min_messages=warning");
+        psql.env("PGCONNECT_TIMEOUT", "10").current_dir(self.folder.path()).stdin(Stdio::null());
+        let output = psql.output().context("cannot start `psql`")?;
+        if !output.status.success() {
+            bail!("`{sql}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(())
+    }
+
     /// The last lines of the server's log.
     pub fn tail_of_log(&self) -> String {
         tail_of(&self.log())

@@ -9,13 +9,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use porchlight_protocol::settings::ClosingPage;
 use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Hello, Listing, Page, ReadUpTo, ServerFrame, Session,
     SignIn, Start, Started, Welcome,
 };
 use porchlight_protocol::{
-    Act, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, MemberId, Revision, Seq,
-    SiteKey, VisitorKey, WIRE_VERSION,
+    Act, ClientId, ClosingSettings, Conversation, ConversationId, ErrorBody, ErrorCode, MemberId,
+    Revision, Seq, SiteKey, VisitorKey, WIRE_VERSION,
 };
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use reqwest::{Method, StatusCode};
@@ -219,6 +220,15 @@ impl Client {
 
     /// Signs an agent in.
     pub async fn agent(address: &Address, email: &str, password: &str) -> Result<Self> {
+        Ok(Self::sign_in(address, email, password).await?.0)
+    }
+
+    /// Signs an agent in, and returns the session too.
+    pub async fn sign_in(
+        address: &Address,
+        email: &str,
+        password: &str,
+    ) -> Result<(Self, Session)> {
         let mut client = Client {
             address: address.clone(),
             path: "/api/v1/agent".to_owned(),
@@ -234,8 +244,8 @@ impl Client {
         let cookie = header(&pairs.collect::<Vec<_>>().join("; "))?;
         client.headers.insert(COOKIE, cookie);
         client.headers.insert(CSRF, header(&session.csrf)?);
-        client.auth = Some(Auth::Agent { csrf: session.csrf });
-        Ok(client)
+        client.auth = Some(Auth::Agent { csrf: session.csrf.clone() });
+        Ok((client, session))
     }
 
     /// The same client at another address.
@@ -334,6 +344,11 @@ impl Client {
     pub async fn bot_conversations(&self, before: Option<Revision>) -> Result<Listing> {
         self.get(&format!("/conversations{}", Folder { from: before, ..Folder::default() }.query()))
             .await
+    }
+
+    /// Saves the closing settings, as an admin.
+    pub async fn save_closing(&self, settings: &ClosingSettings) -> Result<ClosingPage> {
+        self.ask(Method::PUT, "/settings/closing", settings).await
     }
 
     /// A welcome over HTTP. With `known` in the hello it waits up to `wait` seconds for something newer.

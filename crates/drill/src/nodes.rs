@@ -3,6 +3,7 @@
 //! A [`Store`] runs commands: it makes sites, agents and bots, and starts servers. A [`Node`] is one server; it keeps its
 //! address when it is killed and started again. No process outlives its `Node`.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -66,12 +67,21 @@ pub struct Store {
     place: Place,
     /// Where the servers' logs are.
     logs: PathBuf,
+    /// Further environment of its programs.
+    env: Vec<(String, OsString)>,
 }
 
 impl Store {
     /// The store in `place`, served by `program`, the path of `porchlight`. The logs of its servers go into `logs`.
     pub fn new(program: impl Into<PathBuf>, place: Place, logs: impl Into<PathBuf>) -> Self {
-        Store { program: program.into(), place, logs: logs.into() }
+        Store { program: program.into(), place, logs: logs.into(), env: Vec::new() }
+    }
+
+    /// The same store, whose programs run with a further variable in their environment.
+    #[must_use]
+    pub fn with_env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.env.push((name.to_owned(), value.into()));
+        self
     }
 
     /// Where the store is.
@@ -89,6 +99,7 @@ impl Store {
             Place::Folder(folder) => command.env("PORCHLIGHT_DATA", folder),
             Place::Database(address) => command.env("PORCHLIGHT_DATABASE", address),
         };
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
 
