@@ -96,6 +96,11 @@ impl<W, T> Request<W, T> {
         })
     }
 
+    /// True if it is not known what came of it: no try was acknowledged, and not all were refused.
+    pub fn is_open(&self) -> bool {
+        self.acknowledged().is_none() && !self.is_refused()
+    }
+
     /// True if each try was refused: then nothing of it may be there.
     pub fn is_refused(&self) -> bool {
         self.tries.iter().all(|it| matches!(it.outcome, Outcome::Refused(_)))
@@ -206,6 +211,8 @@ pub struct Aged {
     pub from: Millis,
     /// The wall clock after that.
     pub to: Millis,
+    /// False if it is not known whether it has aged.
+    pub is_certain: bool,
 }
 
 /// All that happened in a run.
@@ -312,6 +319,11 @@ impl Recorder {
     /// Writes down that a conversation aged.
     pub fn aged(&self, aged: Aged) {
         self.history().aged.push(aged);
+    }
+
+    /// How many acts have ended so far.
+    pub fn acts(&self) -> usize {
+        self.history().acts.len()
     }
 
     /// The history so far.

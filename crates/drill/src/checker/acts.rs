@@ -158,31 +158,41 @@ struct Write<'a> {
 
 /// What was acknowledged before something was asked has the lower revision, whoever asked whom.
 fn in_order_of_time(index: &Index<'_>, report: &mut Report) {
-    let acts = index.history.acts.iter().filter_map(|act| {
-        let (id, event) = index.done.get(&act.what.client_id)?.first()?;
-        Some(Write {
-            invoked: act.invoked(),
-            acknowledged: act.acknowledged().map(|(_, at)| at),
-            revision: event.revision,
-            place: Place::event(id, event.seq).by(act.client),
+    let acts: Vec<Write<'_>> = index
+        .history
+        .acts
+        .iter()
+        .filter_map(|act| {
+            let (id, event) = index.done.get(&act.what.client_id)?.first()?;
+            Some(Write {
+                invoked: act.invoked(),
+                acknowledged: act.acknowledged().map(|(_, at)| at),
+                revision: event.revision,
+                place: Place::event(id, event.seq).by(act.client),
+            })
         })
-    });
-    // Each try of a change of settings is a write of its own.
-    let settings = index.history.settings.iter().flat_map(|request| {
-        request.tries.iter().filter_map(|it| match it.outcome {
-            Outcome::Acknowledged(revision) => Some(Write {
-                invoked: it.invoked,
-                acknowledged: Some(it.ended),
-                revision,
-                place: Place::default().by(request.client),
-            }),
-            _ => None,
+        .collect();
+    // A change of settings to what they are already is answered with an older revision.
+    let settings: Vec<Write<'_>> = index
+        .history
+        .settings
+        .iter()
+        .flat_map(|request| {
+            request.tries.iter().filter_map(|it| match it.outcome {
+                Outcome::Acknowledged(revision) => Some(Write {
+                    invoked: it.invoked,
+                    acknowledged: Some(it.ended),
+                    revision,
+                    place: Place::default().by(request.client),
+                }),
+                _ => None,
+            })
         })
-    });
-    let mut asked: Vec<Write<'_>> = acts.chain(settings).collect();
+        .collect();
+    let mut asked: Vec<&Write<'_>> = acts.iter().collect();
     asked.sort_by_key(|write| write.invoked);
-    let mut told: Vec<&Write<'_>> =
-        asked.iter().filter(|write| write.acknowledged.is_some()).collect();
+    let told = acts.iter().chain(&settings).filter(|write| write.acknowledged.is_some());
+    let mut told: Vec<&Write<'_>> = told.collect();
     told.sort_by_key(|write| write.acknowledged);
     let mut told = told.into_iter().peekable();
     let mut newest: Option<&Write<'_>> = None;

@@ -186,11 +186,9 @@ fn is_closed_in_time(
 ) {
     let state = &log.state;
     // At least: an activity may have followed an aging within the tolerance.
-    let aged = index
-        .history
-        .aged
-        .iter()
-        .filter(|aged| aged.conversation == *id && aged.from > state.active_at + TOLERANCE_MS);
+    let aged = index.history.aged.iter().filter(|aged| {
+        aged.is_certain && aged.conversation == *id && aged.from > state.active_at + TOLERANCE_MS
+    });
     let idle = index.end.wall - state.active_at + aged.map(|aged| aged.by_ms).sum::<Millis>();
     let mut periods = policies.last().map(|policy| policy.closes_after_s(&state.kind));
     let is_due = periods.all(|period| period.is_some_and(|period| idle > millis(period) + LATE_MS));

@@ -9,6 +9,7 @@ mod logs;
 mod marks;
 mod policies;
 mod readers;
+mod refusals;
 mod states;
 
 use std::fmt;
@@ -29,6 +30,8 @@ pub enum Fault {
     Foreign,
     /// A refused act has left something.
     RefusedButDone,
+    /// A request was refused although nothing was against it.
+    RefusedWrongly,
     /// Two answers to the same act differ.
     AnsweredDifferently,
     /// The `seq` of a log, or of a page of it, has a hole.
@@ -75,6 +78,7 @@ impl Fault {
             Fault::Doubled => "an act was done twice",
             Fault::Foreign => "an event that nobody did",
             Fault::RefusedButDone => "a refused act was done",
+            Fault::RefusedWrongly => "a refusal without a reason",
             Fault::AnsweredDifferently => "a retry got another answer",
             Fault::Hole => "a hole in a log",
             Fault::RevisionRepeated => "a revision was given twice",
@@ -139,6 +143,7 @@ pub fn check(history: &History, end: &End) -> Vec<Violation> {
     states::check(&index, &mut report);
     marks::check(&index, &mut report);
     readers::check(&index, &mut report);
+    refusals::check(&index, &mut report);
     report.violations
 }
 

@@ -40,6 +40,11 @@ impl Policies {
         told.into_iter().chain(unsure).map(|(_, policy)| policy)
     }
 
+    /// All that may have been in force at any time.
+    pub fn all(&self) -> impl Iterator<Item = &Policy> {
+        self.told.iter().chain(&self.unsure).map(|(_, policy)| policy)
+    }
+
     /// Those that may be in force in the end.
     pub fn last(&self) -> impl Iterator<Item = &Policy> {
         self.at(Revision::MAX)

@@ -27,7 +27,7 @@ pub(super) fn check(index: &Index<'_>, report: &mut Report) {
 }
 
 /// What somebody knew, and since when: numbers that only grow.
-struct Known<K>(BTreeMap<K, Vec<(At, u64)>>);
+pub(super) struct Known<K>(BTreeMap<K, Vec<(At, u64)>>);
 
 impl<K: Ord> Known<K> {
     fn learn(&mut self, about: K, at: At, number: u64) {
@@ -47,7 +47,7 @@ impl<K: Ord> Known<K> {
     }
 
     /// The greatest number that was known before a moment.
-    fn before(&self, about: &K, at: At) -> u64 {
+    pub(super) fn before(&self, about: &K, at: At) -> u64 {
         let Some(facts) = self.0.get(about) else { return 0 };
         let earlier = facts.partition_point(|(since, _)| *since < at);
         earlier.checked_sub(1).and_then(|last| facts.get(last)).map_or(0, |(_, number)| *number)
@@ -62,14 +62,14 @@ fn reading(id: &ConversationId, side: Side) -> Reading<'_> {
 }
 
 /// What was known of heads, revisions and read marks.
-struct Facts<'a> {
-    heads: Known<&'a ConversationId>,
+pub(super) struct Facts<'a> {
+    pub(super) heads: Known<&'a ConversationId>,
     revisions: Known<()>,
     marks: Known<Reading<'a>>,
 }
 
 impl<'a> Facts<'a> {
-    fn new(index: &Index<'a>) -> Self {
+    pub(super) fn new(index: &Index<'a>) -> Self {
         let (heads, marks) = (Known(BTreeMap::new()), Known(BTreeMap::new()));
         let mut facts = Facts { heads, revisions: Known(BTreeMap::new()), marks };
         for act in &index.history.acts {

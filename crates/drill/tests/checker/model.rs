@@ -343,7 +343,13 @@ impl Model {
         let from = self.wall();
         self.passes(20);
         let to = self.wall();
-        self.history.aged.push(Aged { conversation: id.clone(), by_ms, from, to });
+        self.history.aged.push(Aged {
+            conversation: id.clone(),
+            by_ms,
+            from,
+            to,
+            is_certain: true,
+        });
         self.appends(&id, &Author::Timer, vec![EventBody::Closed], None);
     }
 

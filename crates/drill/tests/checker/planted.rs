@@ -220,6 +220,24 @@ fn a_refused_act_that_was_done() {
 }
 
 #[test]
+fn a_refusal_without_a_reason() {
+    is_found(Fault::RefusedWrongly, |history, _, _| {
+        let act = history.acts.iter_mut().find(|act| act.is_refused())?;
+        act.tries[0].outcome = Outcome::Refused(ErrorCode::SignInRequired);
+        Some(())
+    });
+}
+
+#[test]
+fn a_read_mark_that_is_refused() {
+    is_found(Fault::RefusedWrongly, |history, _, _| {
+        let mark = history.marks.iter_mut().find(|mark| mark.acknowledged().is_none())?;
+        mark.tries[0].outcome = Outcome::Refused(ErrorCode::ConversationUnknown);
+        Some(())
+    });
+}
+
+#[test]
 fn a_message_in_a_closed_conversation_whose_field_is_disabled() {
     is_found(Fault::MessageWhileClosed, |history, end, dice| {
         let id = log(end, dice, |log| log.state.is_closed())?;
