@@ -5,6 +5,7 @@
 //!
 //! | module | what it has |
 //! |---|---|
+//! | [`chaos`] | clients at random, and nodes, databases and connections that fail by a seed |
 //! | [`checker`] | holds what clients did and were told against what is there in the end |
 //! | [`client`] | visitors, agents and bots: requests, long polls and sockets |
 //! | [`dice`] | chance that can be repeated |
@@ -14,6 +15,7 @@
 //! | [`proxy`] | a TCP proxy that delays, resets, swallows and loses answers |
 //! | [`smoke`] | the smallest drill: one visitor, one agent, one server that dies |
 
+pub mod chaos;
 pub mod checker;
 pub mod client;
 pub mod dice;

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use porchlight_drill::nodes::Target;
-use porchlight_drill::{load, smoke};
+use porchlight_drill::{chaos, load, smoke};
 
 /// Drives real servers over real HTTP and sockets.
 #[derive(Parser)]
@@ -16,6 +16,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Clients act at random while nodes, the database and connections fail; in the end a checker judges.
+    Chaos(chaos::Options),
     /// A visitor and an agent exchange messages; the server is killed and started again in between.
     Smoke(Target),
     /// Measures what servers cost and how much they carry, and prints a table.
@@ -25,6 +27,7 @@ enum Command {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     match Cli::parse().command {
+        Command::Chaos(options) => chaos::run(&options, |line| println!("{line}")).await?,
         Command::Smoke(target) => {
             let events = smoke::run(&target).await?;
             println!("{events} events, and the store is sound");
