@@ -5,6 +5,7 @@
 //! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` also a browser |
 //! | `build` | builds widget, inbox and loader into `target/assets`, and checks their sizes |
 //! | `test`  | lint, laws, loader, sizes, server, stories: all groups, or those named |
+//! | `chaos` | clients at random while nodes, database and connections fail, by seeds; a checker judges |
 //! | `bench` | runs a benchmark and prints the result; never fails on it |
 //! | `demo`  | runs the product and a shop page with the chat on this machine |
 //! | `ci`    | what continuous integration runs: `test` |
@@ -25,6 +26,7 @@ use crate::workspace::Workspace;
 
 mod bench;
 mod build;
+mod chaos;
 mod demo;
 #[cfg(test)]
 mod docs;
@@ -64,7 +66,7 @@ enum Command {
     /// Tools are kept in $PORCHLIGHT_TOOLS, by default ~/.cache/porchlight/tools, each in a folder
     /// with its version. Deleting that folder is always safe.
     Setup {
-        /// Also the tools for testing: rustfmt, clippy, Chromium with its driver, Caddy, nginx.
+        /// Also the tools for testing: rustfmt, clippy, Chromium with its driver, Caddy, nginx, PostgreSQL, libfaketime.
         #[arg(long)]
         tests: bool,
     },
@@ -76,6 +78,8 @@ enum Command {
     },
     /// Run all checks, or only the named groups.
     Test(test::Options),
+    /// Let nodes, the database and connections fail while clients act at random, and check what is left.
+    Chaos(chaos::Options),
     /// Run a benchmark on this machine and print the result.
     Bench(bench::Options),
     /// Run the product and a shop page with the chat on it; Ctrl+C ends it.
@@ -105,6 +109,7 @@ fn run(cli: Cli) -> Result<()> {
             build::build(&workspace, &tools, build::Mode::from_dev_flag(dev))
         }
         Command::Test(options) => test::test(&workspace, choice, &options),
+        Command::Chaos(options) => chaos::chaos(&workspace, &options),
         Command::Bench(options) => bench::bench(&workspace, &options),
         Command::Demo(options) => demo::demo(&workspace, choice, &options),
         Command::Ci => test::test(&workspace, choice, &test::Options::everything()),

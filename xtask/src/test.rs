@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use porchlight_cluster::{Cluster, Durability};
 
 use crate::build::{self, Mode};
+use crate::chaos;
 use crate::report;
 use crate::setup::toolchain::{Choice, Recipe};
 use crate::setup::{self, TestTools, Tools};
@@ -71,7 +72,7 @@ struct Step {
     run: fn(&Bench) -> Result<()>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { group: Group::Lint, name: "format", run: format },
     Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
     Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
@@ -80,6 +81,7 @@ const STEPS: [Step; 9] = [
     Step { group: Group::Sizes, name: "build and sizes", run: sizes },
     Step { group: Group::Server, name: "server", run: server },
     Step { group: Group::Server, name: "server, PostgreSQL", run: server_on_postgres },
+    Step { group: Group::Server, name: "server, chaos", run: server_in_chaos },
     Step { group: Group::Stories, name: "stories", run: stories },
 ];
 
@@ -324,15 +326,32 @@ const OF_NO_STORE: &[&str] = &["described::", "docs::", "guide::", "load::", "pr
 /// The tests of the store and the server once more, on PostgreSQL, and those that are ignored without it.
 fn server_on_postgres(bench: &Bench) -> Result<()> {
     bench.needs_pages()?;
-    let cluster = Cluster::start(&bench.test_tools.postgres, Durability::Killed)?;
+    let cluster = Cluster::start(&bench.test_tools.chaos.postgres, Durability::Killed)?;
     let skipped = ONLY_OF_A_FILE.iter().chain(OF_NO_STORE).flat_map(|name| ["--skip", *name]);
     let which: Vec<&str> = ["--include-ignored"].into_iter().chain(skipped).collect();
     let packages = ["porchlight-cluster", "porchlight-store", "porchlight-server"];
     bench.test_some(&packages, &which, |cargo| {
         cargo
-            .env("PORCHLIGHT_POSTGRES", &bench.test_tools.postgres)
+            .env("PORCHLIGHT_POSTGRES", &bench.test_tools.chaos.postgres)
             .env("PORCHLIGHT_TEST_POSTGRES", cluster.address());
     })
+}
+
+/// Seeds of chaos on PostgreSQL and on a data file: some minutes of them on two cores.
+const CHAOS_SEEDS: (u64, u64) = (20, 6);
+
+/// Clients at random while nodes, the database and connections fail; the checker itself comes first.
+fn server_in_chaos(bench: &Bench) -> Result<()> {
+    bench.test(&["porchlight-drill"], |_| {})?;
+    if bench.options.filter.is_some() {
+        return Ok(());
+    }
+    let (on_postgres, on_file) = CHAOS_SEEDS;
+    let options = chaos::Options { seeds: Some(on_postgres), ..chaos::Options::default() };
+    chaos::run(bench.workspace, &bench.test_tools.chaos, &options)?;
+    let options =
+        chaos::Options { seeds: Some(on_file), sqlite: true, ..chaos::Options::default() };
+    chaos::run(bench.workspace, &bench.test_tools.chaos, &options)
 }
 
 fn stories(bench: &Bench) -> Result<()> {

@@ -21,6 +21,7 @@ use crate::workspace::Workspace;
 mod browser;
 mod cache;
 mod debian;
+mod faketime;
 mod linters;
 mod npm;
 pub mod postgres;
@@ -48,8 +49,16 @@ pub struct TestTools {
     pub browser: Browser,
     /// The reverse proxies in front of the server in some stories.
     pub proxies: Proxies,
+    /// The tools for chaos.
+    pub chaos: ChaosTools,
+}
+
+/// The tools for chaos, of which other tests need PostgreSQL too.
+pub struct ChaosTools {
     /// The folder of PostgreSQL's programs.
     pub postgres: PathBuf,
+    /// The library libfaketime.
+    pub faketime: PathBuf,
 }
 
 /// Finds or installs the tools for building.
@@ -66,11 +75,17 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(8);
+    let mut steps = Steps::of(9);
     let tools = find_tools(workspace, choice, &mut steps)?;
     let test_tools = find_test_tools(&tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
     Ok((tools, test_tools))
+}
+
+/// Finds or installs the tools for chaos.
+pub fn setup_for_chaos() -> Result<ChaosTools> {
+    report::headline("set-up");
+    find_chaos_tools(&Cache::locate()?, &mut Steps::of(2))
 }
 
 /// The names of the tools that set-up would have to build, which takes minutes.
@@ -130,11 +145,24 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
             || proxies::install(&cache),
             |found| format!("{} and {}", found.caddy.display(), found.nginx.display()),
         )?,
+        chaos: find_chaos_tools(&cache, steps)?,
+    })
+}
+
+fn find_chaos_tools(cache: &Cache, steps: &mut Steps) -> Result<ChaosTools> {
+    Ok(ChaosTools {
         postgres: steps.step(
             "PostgreSQL",
             "installing Debian's package, about 50 MB",
             postgres::find,
-            || postgres::install(&cache),
+            || postgres::install(cache),
+            |found| found.display().to_string(),
+        )?,
+        faketime: steps.step(
+            "libfaketime",
+            "unpacking Debian's package, about 100 KB",
+            || faketime::find(cache),
+            || faketime::install(cache),
             |found| found.display().to_string(),
         )?,
     })

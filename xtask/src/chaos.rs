@@ -1,0 +1,105 @@
+//! Chaos: clients act at random while nodes, the database and connections fail, and a checker judges. The runs are
+//! those of `crates/drill`; this finds what they need.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::build;
+use crate::setup::{self, ChaosTools};
+use crate::shell;
+use crate::workspace::Workspace;
+
+/// The options of chaos.
+#[derive(Args, Default)]
+pub struct Options {
+    /// Run this many seeds, from 0 or from `--seed` on; a dozen by default.
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u64>,
+    /// Run this seed alone, or the first one of `--seeds`.
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
+    /// The number of nodes; by default two or three, by the seed, where a database takes several.
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u8>,
+    /// Seeds that run at the same time, each with a database server of its own; 2 by default.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<u8>,
+    /// On a data file rather than on PostgreSQL, with one node.
+    #[arg(long)]
+    pub sqlite: bool,
+}
+
+/// Finds or installs what the runs need, and runs them.
+pub fn chaos(workspace: &Workspace, options: &Options) -> Result<()> {
+    let tools = setup::setup_for_chaos()?;
+    run(workspace, &tools, options)
+}
+
+/// Builds the server, and runs the seeds.
+pub fn run(workspace: &Workspace, tools: &ChaosTools, options: &Options) -> Result<()> {
+    // The server's pages don't matter, but it embeds them.
+    build::prepare_assets(workspace)?;
+    let server = build::server(workspace)?;
+    shell::run(&mut command(workspace, &server, tools, options))
+}
+
+fn command(workspace: &Workspace, server: &Path, tools: &ChaosTools, options: &Options) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(&workspace.root);
+    cargo.args([
+        "run",
+        "--quiet",
+        "--package",
+        "porchlight-drill",
+        "--bin",
+        "drill",
+        "--",
+        "chaos",
+    ]);
+    cargo.arg("--program").arg(server);
+    let numbers = [
+        ("--seeds", options.seeds),
+        ("--seed", options.seed),
+        ("--nodes", options.nodes.map(u64::from)),
+        ("--jobs", options.jobs.map(u64::from)),
+    ];
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            cargo.arg(name).arg(number.to_string());
+        }
+    }
+    if !options.sqlite {
+        cargo.arg("--postgres").arg(&tools.postgres);
+    }
+    cargo.arg("--faketime").arg(&tools.faketime);
+    // It would take them from the environment, too.
+    cargo.env_remove("PORCHLIGHT_POSTGRES").env_remove("PORCHLIGHT_FAKETIME");
+    // An error of a run says all that a trace of ours could.
+    cargo.env("RUST_BACKTRACE", "0");
+    cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_repeated_with_what_it_had() {
+        let workspace = Workspace::locate().unwrap();
+        let tools = ChaosTools { postgres: "/pg".into(), faketime: "/ft".into() };
+        let line = |options: &Options| {
+            let command = command(&workspace, Path::new("/server"), &tools, options);
+            shell::line(&command).split_once(" -- ").unwrap().1.to_owned()
+        };
+        let options = Options { seed: Some(7), nodes: Some(3), ..Options::default() };
+        assert_eq!(
+            line(&options),
+            "chaos --program /server --seed 7 --nodes 3 --postgres /pg --faketime /ft"
+        );
+        let options = Options { sqlite: true, ..Options::default() };
+        assert_eq!(line(&options), "chaos --program /server --faketime /ft");
+    }
+}
