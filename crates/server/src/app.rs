@@ -4,21 +4,23 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use porchlight_protocol::{Millis, SiteKey};
-use porchlight_store::news::Published;
+use porchlight_store::hint::Hint;
+use porchlight_store::news::{Changed, News};
 use porchlight_store::{Origin, Site, Store};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Cookies;
 use crate::config::ServerConfig;
 use crate::error::Result;
+use crate::hints::Hints;
 use crate::housekeeping::UsedSessions;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
-use crate::outside::PublishedPolicies;
+use crate::tail::Tail;
 use crate::timer::Timer;
 
 /// The state that all handlers share. Cloning it is cheap.
@@ -33,10 +35,10 @@ pub struct AppInner {
     pub store: Store,
     /// The hub.
     pub hub: Arc<Hub>,
+    /// What feeds the hub.
+    pub tail: Arc<Tail>,
     /// The timer that closes conversations.
     pub timer: Arc<Timer>,
-    /// The policies that are published.
-    pub policies: Arc<PublishedPolicies>,
     /// The sessions that requests have shown lately.
     pub used_sessions: UsedSessions,
     /// The rate limits.
@@ -54,8 +56,13 @@ pub struct AppInner {
     cookies: Cookies,
 }
 
-/// What commits have published, in their order, on its way to the hub.
-pub type News = mpsc::UnboundedReceiver<Published>;
+/// What arrives for the [`Tail`].
+pub struct ForTail {
+    /// What this server commits, in the order of the commits.
+    pub news: UnboundedReceiver<News>,
+    /// The hints of other nodes.
+    pub hints: UnboundedReceiver<Hint>,
+}
 
 impl Deref for App {
     type Target = AppInner;
@@ -66,31 +73,32 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the store. What it publishes arrives in the returned [`News`].
-    pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<(Self, News)> {
+    /// Opens the store.
+    pub fn open(config: ServerConfig, own_origin: Origin) -> anyhow::Result<(Self, ForTail)> {
         let metrics = Metrics::default();
         let hub = Arc::new(Hub::new(config.presence_grace, metrics.clients.clone()));
         let timer = Arc::<Timer>::default();
-        let policies = Arc::<PublishedPolicies>::default();
-        let (feed, news) = mpsc::unbounded_channel();
+        let (feed, news) = unbounded_channel();
         let publish = {
-            let (timer, policies) = (Arc::clone(&timer), Arc::clone(&policies));
-            move |published: Published| {
-                if let Published::Policy { site, revision, .. } = &published {
-                    policies.note(*site, *revision);
+            let timer = Arc::clone(&timer);
+            move |news: News| {
+                if news.changes.iter().any(|change| matches!(change.what, Changed::Policy(_))) {
                     timer.plan_again();
                 }
-                // The hub has stopped when the server goes down.
-                let _ = feed.send(published);
+                // The tail has stopped when the server goes down.
+                let _ = feed.send(news);
             }
         };
         let time = Arc::clone(&config.time);
         let store = Store::at(&config.place, &config.store, time, publish)?;
+        let (telling, hints) = Hints::start(&config.hints, &store)?;
+        let of_tail = metrics.following.clone();
+        let tail = Arc::new(Tail::new(store.clone(), Arc::clone(&hub), telling, of_tail));
         let inner = AppInner {
             store,
             hub,
+            tail,
             timer,
-            policies,
             used_sessions: UsedSessions::default(),
             limits: Limits::new(&config.rates),
             metrics,
@@ -101,7 +109,7 @@ impl App {
             config,
             own_origin,
         };
-        Ok((App { inner: Arc::new(inner) }, news))
+        Ok((App { inner: Arc::new(inner) }, ForTail { news, hints }))
     }
 
     /// The configuration that the server was started with.

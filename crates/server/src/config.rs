@@ -10,6 +10,7 @@ use porchlight_store::clock::{SystemTime, TimeSource};
 use porchlight_store::{Origin, Place, StoreConfig};
 
 use crate::connections::ConnectionLimits;
+use crate::hints::HintsBy;
 use crate::limits::Rates;
 
 /// The configuration of a server. Flags and environment variables fill it; tests change it.
@@ -23,6 +24,8 @@ pub struct ServerConfig {
     pub behind_proxy: bool,
     /// The address of the listener for metrics; none for no metrics.
     pub metrics: Option<SocketAddr>,
+    /// How the nodes of one database hint at changes.
+    pub hints: HintsBy,
     /// The rate limits.
     pub rates: Rates,
     /// Time between two heartbeats on a socket.
@@ -35,7 +38,7 @@ pub struct ServerConfig {
     pub connections: ConnectionLimits,
     /// The timer's longest sleep, however far away the next deadline: clocks are set, and machines sleep.
     pub timer_every: Duration,
-    /// The clocks; tests have their own.
+    /// The machine's clocks; tests have their own. A database's wall clock goes before this one.
     pub time: Arc<dyn TimeSource>,
     /// The options for opening the store.
     pub store: StoreConfig,
@@ -54,6 +57,7 @@ impl ServerConfig {
             public_url: None,
             behind_proxy: false,
             metrics: None,
+            hints: HintsBy::default(),
             rates: Rates::default(),
             beacon_every: Duration::from_millis(BEACON_EVERY_MS),
             hello_within: Duration::from_secs(10),

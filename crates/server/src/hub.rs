@@ -1,18 +1,18 @@
-//! The hub: distributes what commits publish to the connected clients, and knows which teams are online.
+//! The hub: distributes what changed in the store to the connected clients, and knows which teams are online.
 //!
 //! The hub persists nothing. A client that misses a frame recovers from the log: it sees the gap in `seq`, the
 //! head in a heartbeat, or asks again.
 
 use std::collections::{HashMap, HashSet};
-use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use std::{mem, slice};
 
 use axum::extract::ws::Utf8Bytes;
 use porchlight_protocol::wire::{Head, ServerFrame};
 use porchlight_protocol::{ConversationId, ErrorCode, Revision, VisitorId};
-use porchlight_store::news::Published;
+use porchlight_store::news::{Change, Changed};
 use porchlight_store::{Hash, SiteId};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -68,7 +68,8 @@ impl Party {
 }
 
 impl Topic {
-    fn site(&self) -> SiteId {
+    /// The site of its events.
+    pub fn site(&self) -> SiteId {
         match self {
             Topic::Team(site) | Topic::Visitor(site, _) => *site,
         }
@@ -192,6 +193,8 @@ struct Inner {
     /// Sites whose last agent has disconnected, with the time until which their team still counts as online: for a
     /// reload, the moment between two polls, a train in a tunnel.
     lingering: HashMap<SiteId, Instant>,
+    /// Sites whose agents are connected to other nodes.
+    elsewhere: HashSet<SiteId>,
     next: u64,
 }
 
@@ -202,6 +205,8 @@ pub struct Hub {
     grace: Duration,
     /// Notified when a site is added to `lingering`.
     lingers: Notify,
+    /// Notified when a team came online or went offline here.
+    teams_changed: Notify,
     metrics: Clients,
 }
 
@@ -223,14 +228,12 @@ fn frame(frame: &ServerFrame) -> Option<Utf8Bytes> {
 impl Hub {
     /// A hub without subscribers.
     pub fn new(grace: Duration, metrics: Clients) -> Self {
-        Hub { inner: Mutex::default(), grace, lingers: Notify::new(), metrics }
-    }
-
-    /// Publishes what arrives in `news`, in the order of the commits, until the store is closed. Runs apart from the
-    /// writer's thread, which goes on with the next commit.
-    pub async fn feed(&self, mut news: mpsc::UnboundedReceiver<Published>) {
-        while let Some(published) = news.recv().await {
-            self.publish(published);
+        Hub {
+            inner: Mutex::default(),
+            grace,
+            lingers: Notify::new(),
+            teams_changed: Notify::new(),
+            metrics,
         }
     }
 
@@ -262,44 +265,49 @@ impl Hub {
             .collect();
         for site in over {
             inner.lingering.remove(&site);
-            let topics = inner.topics_of(site);
-            inner.send(&topics, None, &ServerFrame::Online(false), None);
+            self.teams_changed.notify_one();
+            if !inner.online(site) {
+                let topics = inner.topics_of(site);
+                inner.send(&topics, None, &ServerFrame::Online(false), None);
+            }
         }
         inner.lingering.values().min().copied()
     }
 
-    /// Queues the frames of one published item. The caller keeps the order of the commits.
-    pub fn publish(&self, published: Published) {
+    /// Queues the frames of a site's changes, in the order of their revisions.
+    pub fn publish(&self, site: SiteId, changes: Vec<Change>) {
         let mut inner = lock(&self.inner);
-        match published {
-            Published::Event { site, visitor, conversation, event } => {
-                let head = Head { conversation: conversation.clone(), head: event.seq };
-                let revision = Some(event.revision);
-                let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
-                let [team, own] = &topics;
-                let redacted = event.clone().without_internals();
-                let frame =
-                    |event| ServerFrame::Event { conversation: conversation.clone(), event };
-                let about = Some(&conversation);
-                if redacted == event {
-                    inner.send(&topics, revision, &frame(event), about);
-                } else {
-                    inner.send(slice::from_ref(team), revision, &frame(event), about);
-                    inner.send(slice::from_ref(own), revision, &frame(redacted), about);
-                }
-                topics.iter().for_each(|topic| inner.remember(topic, &head));
-            }
-            Published::Read { site, visitor, conversation, side, up_to, revision } => {
-                let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
-                let id = conversation.clone();
-                let frame = ServerFrame::Read { conversation: id, side, up_to, revision };
-                inner.send(&topics, None, &frame, Some(&conversation));
-            }
-            Published::Policy { site, revision, policy } => {
+        for Change { revision, what } in changes {
+            inner.publish(site, revision, what);
+        }
+    }
+
+    /// Takes the sites whose agents are connected to other nodes, and tells the clients here what that changes.
+    pub fn set_teams_elsewhere(&self, sites: HashSet<SiteId>) {
+        let mut inner = lock(&self.inner);
+        let before = mem::replace(&mut inner.elsewhere, sites);
+        let moved: Vec<SiteId> = before.symmetric_difference(&inner.elsewhere).copied().collect();
+        for site in moved {
+            if !inner.is_online_here(site) {
+                let online = ServerFrame::Online(inner.elsewhere.contains(&site));
                 let topics = inner.topics_of(site);
-                inner.send(&topics, Some(revision), &ServerFrame::Policy(policy), None);
+                inner.send(&topics, None, &online, None);
             }
         }
+    }
+
+    /// The sites whose team counts as online because of agents who are, or just were, connected here.
+    pub fn teams_here(&self) -> Vec<SiteId> {
+        let inner = lock(&self.inner);
+        let here = inner.sites.keys().chain(inner.lingering.keys());
+        let here: HashSet<SiteId> =
+            here.copied().filter(|site| inner.is_online_here(*site)).collect();
+        here.into_iter().collect()
+    }
+
+    /// Returns when a team came online or went offline here since the last call.
+    pub async fn teams_changed(&self) {
+        self.teams_changed.notified().await;
     }
 
     /// Subscribes a socket.
@@ -344,7 +352,7 @@ impl Hub {
         let site = topic.site();
         inner.next += 1;
         let id = inner.next;
-        let was_online = inner.online(site);
+        let (was_online, was_here) = (inner.online(site), inner.is_online_here(site));
         let subscribers = inner.topics.entry(topic.clone()).or_default();
         if subscribers.all.iter().filter(|other| other.party == party).count() >= SUBSCRIBERS_MAX {
             return Err(ErrorCode::Unavailable);
@@ -360,6 +368,9 @@ impl Hub {
         }
         if matches!(party, Party::Agent(_)) {
             inner.lingering.remove(&site);
+        }
+        if !was_here && inner.is_online_here(site) {
+            self.teams_changed.notify_one();
         }
         if !was_online && inner.online(site) {
             let topics = inner.topics_of(site);
@@ -452,8 +463,45 @@ impl Inner {
         })
     }
 
-    fn online(&self, site: SiteId) -> bool {
+    fn is_online_here(&self, site: SiteId) -> bool {
         self.has_agent(site) || self.lingering.contains_key(&site)
+    }
+
+    fn online(&self, site: SiteId) -> bool {
+        self.is_online_here(site) || self.elsewhere.contains(&site)
+    }
+
+    fn publish(&mut self, site: SiteId, revision: Revision, what: Changed) {
+        match what {
+            Changed::Event { visitor, conversation, event } => {
+                let head = Head { conversation: conversation.clone(), head: event.seq };
+                let revision = Some(revision);
+                let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
+                let [team, own] = &topics;
+                let redacted = event.clone().without_internals();
+                let frame =
+                    |event| ServerFrame::Event { conversation: conversation.clone(), event };
+                let about = Some(&conversation);
+                if redacted == event {
+                    self.send(&topics, revision, &frame(event), about);
+                } else {
+                    self.send(slice::from_ref(team), revision, &frame(event), about);
+                    self.send(slice::from_ref(own), revision, &frame(redacted), about);
+                }
+                topics.iter().for_each(|topic| self.remember(topic, &head));
+            }
+            Changed::Read { visitor, conversation, side, up_to, read_revision } => {
+                let topics = [Topic::Team(site), Topic::Visitor(site, visitor)];
+                let id = conversation.clone();
+                let revision = read_revision;
+                let frame = ServerFrame::Read { conversation: id, side, up_to, revision };
+                self.send(&topics, None, &frame, Some(&conversation));
+            }
+            Changed::Policy(policy) => {
+                let topics = self.topics_of(site);
+                self.send(&topics, Some(revision), &ServerFrame::Policy(policy), None);
+            }
+        }
     }
 
     fn cut(&self, topic: &Topic, party: Party, why: Cut) {

@@ -22,7 +22,9 @@ pub async fn poll<T, F: Future<Output = Result<Option<T>>>>(
 ) -> Result<Option<T>> {
     let deadline = Instant::now() + Duration::from_secs(wait.min(POLL_WAIT_SECONDS_MAX));
     // Subscribed before the first look, so nothing falls between the two.
+    let site = topic.site();
     let subscription = app.hub.waiter(topic, party, conversation)?;
+    app.tail.follow(site).await?;
     loop {
         let last = Instant::now() >= deadline || app.stopping.is_cancelled();
         let answer = look(last).await?;

@@ -9,10 +9,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, News};
+use crate::app::{App, ForTail};
 use crate::config::ServerConfig;
-use crate::outside::Outside;
-use crate::{connections, housekeeping, metrics, routes};
+use crate::{connections, housekeeping, metrics, outside, presence, routes};
 
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
@@ -27,7 +26,7 @@ pub struct Server {
     pub metrics_address: Option<SocketAddr>,
     listener: TcpListener,
     metrics: Option<TcpListener>,
-    news: News,
+    for_tail: ForTail,
 }
 
 /// Binds an address. The error says what to do if another program uses it.
@@ -70,14 +69,14 @@ impl Server {
         let files_allow = connections::raise_file_limit();
         let total_max = &mut config.connections.total_max;
         *total_max = Some(total_max.map_or(files_allow, |max| max.min(files_allow)));
-        let (app, news) = App::open(config, own_origin)?;
-        Ok(Server { app, address, metrics_address, listener, metrics, news })
+        let (app, for_tail) = App::open(config, own_origin)?;
+        Ok(Server { app, address, metrics_address, listener, metrics, for_tail })
     }
 
     /// Serves until `stop` completes; then closes the sockets, waits for open requests and closes the store. Fails
     /// if one of the background tasks ends before.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Server { app, listener, metrics, news, .. } = self;
+        let Server { app, listener, metrics, for_tail, .. } = self;
         let stopping = app.stopping.clone();
         tokio::spawn(async move {
             stop.await;
@@ -88,12 +87,11 @@ impl Server {
         let mut tasks = Tasks::default();
         let timer = app.timer.clone();
         tasks.run("the timer", timer.run(app.store.clone(), app.config().timer_every));
-        let (store, hub) = (app.store.clone(), app.hub.clone());
-        let outside = Outside { store, hub, policies: app.policies.clone() };
-        tasks.run("the polling of the store", outside.run());
+        tasks.run("the polling of the store", outside::run(app.clone()));
         tasks.run("the housekeeping", housekeeping::run(app.clone()));
-        let hub = app.hub.clone();
-        tasks.run("the hub", async move { hub.feed(news).await });
+        let ForTail { news, hints } = for_tail;
+        tasks.run("the tail of the log", app.tail.clone().run(news, hints));
+        tasks.run("the announcing of teams", presence::run(app.clone()));
         let hub = app.hub.clone();
         tasks.run("the watch over presence", async move { hub.watch_presence().await });
         // Metrics are served while the last requests end, too.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use porchlight_protocol::limits::AUTO_CLOSE_AFTER_S_MIN;
 use porchlight_store::requests::{Closed, Due};
-use porchlight_store::{Result, Store};
+use porchlight_store::{Result, SiteId, Store};
 use tokio::sync::Notify;
 
 /// Conversations that are closed in one job. A visitor's message waits for one job at most, for some
@@ -112,7 +112,7 @@ impl Timer {
         if let Ok(left @ 1..) = u64::try_from(first.saturating_sub(now)) {
             return Ok(Next::In(Duration::from_millis(left)));
         }
-        let Closed { closed, stuck, late_ms } = store.close_due(sites, BATCH_MAX).await?;
+        let Closed { closed, stuck, late_ms } = close(store, sites).await?;
         if closed > 0 {
             self.closed.fetch_add(u64::try_from(closed).unwrap_or(u64::MAX), Ordering::Relaxed);
             self.late_ms.store(u64::try_from(late_ms).unwrap_or_default(), Ordering::Relaxed);
@@ -125,6 +125,18 @@ impl Timer {
         // began before this was due.
         Ok(Next::Now)
     }
+}
+
+/// Closes a batch of what is due on each of the sites.
+async fn close(store: &Store, sites: Vec<SiteId>) -> Result<Closed> {
+    let mut all = Closed::default();
+    for site in sites {
+        let Closed { closed, stuck, late_ms } = store.close_due(site, BATCH_MAX).await?;
+        all.closed += closed;
+        all.stuck += stuck;
+        all.late_ms = all.late_ms.max(late_ms);
+    }
+    Ok(all)
 }
 
 /// When the next round is.

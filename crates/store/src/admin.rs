@@ -9,15 +9,14 @@ use anyhow::{Context, anyhow};
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{Plan, SiteKey, VisitorId};
 
-use crate::clock;
 use crate::error::{Error, Result};
 use crate::origin::Origin;
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::sql::Sql;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::sites::{self, Belongings, NewSite, Site};
-use crate::tables::{outside, visitors};
+use crate::tables::visitors;
 
 /// The store in a folder or a database, as commands see it.
 #[derive(Debug, Clone)]
@@ -135,7 +134,7 @@ impl AdminStore {
 
     /// Changes a site's plan. Returns the site as it was before.
     pub fn set_plan(&self, key: &SiteKey, plan: Plan) -> anyhow::Result<Site> {
-        outside::change(&self.place, |commit| {
+        self.place.change(|commit| {
             let site = site(commit.sql, key)?;
             let site = commit.hold(site.id)?;
             sites::set_plan(commit, &site, plan)?;
@@ -202,7 +201,7 @@ impl AdminStore {
 
     /// Removes an agent: their sessions end and their conversations are unclaimed. Returns how many these are.
     pub fn remove_agent(&self, agent: &Listed) -> anyhow::Result<usize> {
-        outside::change(&self.place, |commit| agents::remove(commit, agent))
+        self.place.change(|commit| agents::remove(commit, agent))
     }
 
     /// Sets the hash of an agent's new password, and ends their sessions. Returns how many there were.
@@ -231,7 +230,7 @@ impl AdminStore {
     /// The sessions that have not ended, of a site or of all, the latest first.
     pub fn sessions(&self, site: Option<&Site>) -> anyhow::Result<Vec<ListedSession>> {
         let site = site.map(|site| site.id);
-        self.read(|sql| agents::sessions(sql, site, clock::now()))
+        self.read(|sql| agents::sessions(sql, site, place::now(sql)?))
     }
 
     /// Ends the session of this [`ListedSession::id`]. False if there is none.
@@ -287,7 +286,7 @@ impl AdminStore {
 
     /// Revokes a visitor's key. False if the site has no such visitor.
     pub fn revoke_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<bool> {
-        self.write(|sql| visitors::revoke(sql, site.id, visitor, clock::now()))
+        self.write(|sql| visitors::revoke(sql, site.id, visitor, place::now(sql)?))
     }
 }
 

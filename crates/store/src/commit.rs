@@ -1,12 +1,13 @@
-//! The transaction of a write: its time, the revisions that it takes, and what it publishes.
+//! The transaction of a write: its time, the revisions that it takes, and what it changes for clients.
 
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
 use porchlight_protocol::{Millis, Revision};
 
+use crate::clock::Moment;
 use crate::error::Result;
-use crate::news::Published;
+use crate::news::{Change, Changed, News};
 use crate::sql::Sql;
 use crate::store::SiteId;
 use crate::tables::sites::{self, Site};
@@ -20,33 +21,35 @@ pub struct Commit<'c> {
     /// The time of the commit in steady time: for periods.
     pub(crate) steady: Millis,
     held: BTreeMap<SiteId, Held>,
-    published: Vec<Published>,
 }
 
-/// The newest revision of a site whose row the transaction holds.
-#[derive(Debug, Clone, Copy)]
+/// A site whose row the transaction holds.
+#[derive(Debug, Clone)]
 struct Held {
     before: Revision,
     newest: Revision,
+    changes: Vec<Change>,
 }
 
-/// What a savepoint goes back to.
+/// What a savepoint goes back to: of each site the newest revision, and the number of changes.
 pub(crate) struct Savepoint {
-    held: BTreeMap<SiteId, Held>,
-    published: usize,
+    held: BTreeMap<SiteId, (Revision, usize)>,
 }
 
 impl<'c> Commit<'c> {
-    pub(crate) fn new(sql: Sql<'c>, now: Millis, steady: Millis) -> Self {
-        Commit { sql, now, steady, held: BTreeMap::new(), published: Vec::new() }
+    pub(crate) fn new(sql: Sql<'c>, at: Moment) -> Self {
+        Commit { sql, now: at.wall, steady: at.steady, held: BTreeMap::new() }
     }
 
     /// Holds a site, and returns it as it is now: until the transaction ends, no other one can change it or take
     /// revisions of it, so that the order of revisions is the order of commits. Whatever a write decides by is read
-    /// after this.
+    /// after this, the sender's credential too.
     pub(crate) fn hold(&mut self, site: SiteId) -> Result<Site> {
-        let (site, newest) = sites::lock(self.sql, site)?;
-        self.held.entry(site.id).or_insert(Held { before: newest, newest });
+        let (site, newest, steady) = sites::lock(self.sql, site)?;
+        // Another node's clock may be ahead of this one's.
+        self.steady = self.steady.max(steady);
+        let fresh = Held { before: newest, newest, changes: Vec::new() };
+        self.held.entry(site.id).or_insert(fresh);
         Ok(site)
     }
 
@@ -67,9 +70,15 @@ impl<'c> Commit<'c> {
         Ok(held.newest)
     }
 
-    /// Publishes to the clients once the transaction is committed.
-    pub(crate) fn publish(&mut self, published: Published) {
-        self.published.push(published);
+    /// Publishes the change of a revision to the site's clients once the transaction is committed.
+    pub(crate) fn publish(
+        &mut self,
+        site: SiteId,
+        revision: Revision,
+        what: Changed,
+    ) -> Result<()> {
+        self.held(site)?.changes.push(Change { revision, what });
+        Ok(())
     }
 
     /// Runs `work` in a savepoint: if it fails, the savepoint is rolled back.
@@ -87,20 +96,29 @@ impl<'c> Commit<'c> {
 
     /// The state before a savepoint.
     pub(crate) fn savepoint(&self) -> Savepoint {
-        Savepoint { held: self.held.clone(), published: self.published.len() }
+        let held = self.held.iter();
+        let held = held.map(|(site, held)| (*site, (held.newest, held.changes.len())));
+        Savepoint { held: held.collect() }
     }
 
-    /// Forgets what came after a savepoint. The caller rolls the engine back.
+    /// Forgets what came after a savepoint. The caller rolls the engine back, which also lets the sites go that were
+    /// held since.
     pub(crate) fn roll_back(&mut self, to: Savepoint) {
-        self.held = to.held;
-        self.published.truncate(to.published);
+        self.held.retain(|site, held| {
+            let before = to.held.get(site);
+            if let Some((newest, changes)) = before {
+                held.newest = *newest;
+                held.changes.truncate(*changes);
+            }
+            before.is_some()
+        });
     }
 
     /// Saves the newest revision and the steady time of each site, as the last step of the transaction. True if
     /// revisions were taken.
     pub(crate) fn save_revisions(&self) -> Result<bool> {
         let mut moved = false;
-        for (site, Held { before, newest }) in &self.held {
+        for (site, Held { before, newest, .. }) in &self.held {
             if newest != before {
                 moved = true;
                 sites::save_revision(self.sql, *site, *newest, self.steady)?;
@@ -109,8 +127,16 @@ impl<'c> Commit<'c> {
         Ok(moved)
     }
 
-    /// What is to be published.
-    pub(crate) fn published(self) -> Vec<Published> {
-        self.published
+    /// What clients are to be told.
+    pub(crate) fn into_news(self) -> Vec<News> {
+        let moved = self.held.into_iter().filter(|(_, held)| held.newest != held.before);
+        moved
+            .map(|(site, Held { before, newest, changes })| News {
+                site,
+                after: before,
+                up_to: newest,
+                changes,
+            })
+            .collect()
     }
 }

@@ -1,12 +1,13 @@
 //! The credential of a visitor, an agent or a bot, and the one place that finds out whether it holds.
 
-use porchlight_protocol::{Millis, SiteKey};
+use porchlight_protocol::{ErrorCode, Millis, SiteKey};
 
 use crate::error::Result;
 use crate::ops::Actor;
 use crate::random::Hash;
 use crate::sql::Sql;
-use crate::tables::sites::Site;
+use crate::store::SiteId;
+use crate::tables::sites::{self, Site};
 use crate::tables::{agents, bots, visitors};
 
 /// What a request shows of its sender. Whether it holds, [`Store::authorise`](crate::Store::authorise) says.
@@ -43,21 +44,46 @@ pub struct Grant {
 impl Credential {
     /// What the credential grants, if it holds at `now` by the wall clock.
     pub(crate) fn authorise(&self, sql: Sql<'_>, now: Millis) -> Result<Grant> {
-        let (site, actor, expires_at) = match self {
-            Credential::Visitor(credential) => {
-                let (site, visitor) = visitors::authorise(sql, credential)?;
-                (site, Actor::Visitor(visitor), None)
-            }
-            Credential::Agent(session) => {
-                let agent = agents::authorise(sql, session, now)?;
-                (agent.site, Actor::Agent(agent.member), Some(agent.expires_at))
-            }
-            Credential::Bot(token) => {
-                let (site, bot) = bots::authorise(sql, token)?;
-                (site, Actor::Bot(bot), None)
+        let site = match self {
+            Credential::Visitor(visitor) => sites::by_key(sql, &visitor.site)?,
+            Credential::Agent(_) | Credential::Bot(_) => {
+                sites::by_id(sql, self.site(sql)?.ok_or(self.refusal())?)?
             }
         };
+        self.authorise_at(sql, site, now)
+    }
+
+    /// The same, at a site that was read, or is held, already.
+    pub(crate) fn authorise_at(&self, sql: Sql<'_>, site: Site, now: Millis) -> Result<Grant> {
+        let (actor, expires_at) = match self {
+            Credential::Visitor(visitor) => {
+                (Actor::Visitor(visitors::by_key(sql, site.id, &visitor.key)?), None)
+            }
+            Credential::Agent(session) => {
+                let agent = agents::authorise_at(sql, site.clone(), session, now)?;
+                (Actor::Agent(agent.member), Some(agent.expires_at))
+            }
+            Credential::Bot(token) => (Actor::Bot(bots::authorise_at(sql, site.id, token)?), None),
+        };
         Ok(Grant { site, actor, expires_at })
+    }
+
+    /// The site that the credential is for, whether it holds or not.
+    pub(crate) fn site(&self, sql: Sql<'_>) -> Result<Option<SiteId>> {
+        match self {
+            Credential::Visitor(visitor) => sites::id(sql, &visitor.site),
+            Credential::Agent(session) => agents::site(sql, session),
+            Credential::Bot(token) => bots::site(sql, token),
+        }
+    }
+
+    /// The answer to a credential that is for no site.
+    pub(crate) const fn refusal(&self) -> ErrorCode {
+        match self {
+            Credential::Visitor(_) => ErrorCode::SiteUnknown,
+            Credential::Agent(_) => ErrorCode::SignInRequired,
+            Credential::Bot(_) => ErrorCode::BotTokenInvalid,
+        }
     }
 
     /// The hash under which limits count the sender.

@@ -1,5 +1,7 @@
 //! Errors of operations: refusals that the caller gets to know, and faults of the store, which only the log names.
 
+use std::fmt;
+
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
@@ -45,6 +47,23 @@ impl Error {
             || self.postgres().is_some_and(|fault| fault.code().is_none_or(passes))
     }
 
+    /// The fault of a transaction that the engine has rolled back for another one's sake.
+    pub(crate) fn rolled_back() -> Self {
+        Error::Fault(RolledBack.into())
+    }
+
+    /// True if the engine has rolled the transaction back for another one's sake: then it may be tried again.
+    pub(crate) fn is_rolled_back(&self) -> bool {
+        let Error::Fault(fault) = self else { return false };
+        let by_code = |fault: &postgres::Error| {
+            fault.code().is_some_and(|state| {
+                [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
+                    .contains(state)
+            })
+        };
+        fault.is::<RolledBack>() || self.postgres().is_some_and(by_code)
+    }
+
     /// True if the engine has failed: the fault is not about one row, but about all.
     pub(crate) fn is_of_the_store(&self) -> bool {
         self.sqlite().is_some() || self.postgres().is_some()
@@ -72,6 +91,18 @@ impl Error {
             Error::Refused(body) => anyhow::anyhow!(body.message),
             Error::Fault(fault) => fault,
         }
+    }
+}
+
+/// The transaction was rolled back for another one's sake.
+#[derive(Debug)]
+struct RolledBack;
+
+impl std::error::Error for RolledBack {}
+
+impl fmt::Display for RolledBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the transaction was rolled back for another one's sake")
     }
 }
 
@@ -191,6 +222,6 @@ mod tests {
             let told = explain(&error).unwrap();
             assert!(told.contains(words), "{told}");
         }
-        assert_eq!(explain(&std::fmt::Error), None);
+        assert_eq!(explain(&fmt::Error), None);
     }
 }

@@ -10,11 +10,13 @@
 //! | who asks, and what they may see | [`credential`], [`ops`] |
 //! | how an act becomes events | [`ops`] |
 //! | the transaction of a write, with its revisions | `commit` |
+//! | who commits it, in which order | `writer`, `lanes` |
+//! | what changed, for whoever follows | [`news`] |
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
 //! | how PostgreSQL keeps them | `postgres` |
 //! | what it counts of its own work | [`stats`] |
 //! | how a store moves from a file to a database, and back | [`mover`] |
-//! | how SQLite keeps them: the writer, the readers, migrations, backups, the check | `sqlite` |
+//! | how SQLite keeps them: migrations, the mark, backups, the check | `sqlite` |
 //!
 //! Every query names its site.
 
@@ -24,9 +26,12 @@ pub mod check;
 pub mod clock;
 mod commit;
 pub mod credential;
+mod epoch;
 pub mod error;
 #[cfg(test)]
 mod explained;
+pub mod hint;
+mod lanes;
 pub mod mover;
 pub mod news;
 pub mod ops;
@@ -36,6 +41,7 @@ mod postgres;
 pub mod random;
 mod readers;
 pub mod requests;
+mod sites_of;
 mod sql;
 mod sqlite;
 pub mod stats;
@@ -44,6 +50,7 @@ mod tables;
 mod writer;
 
 pub use crate::postgres::database::Database;
+pub use crate::postgres::hints::DatabaseHints;
 pub use admin::AdminStore;
 pub use check::Contents;
 pub use credential::{Credential, Grant, VisitorCredential};

@@ -1,17 +1,46 @@
-//! What a commit publishes to clients. The store makes it, the hub distributes it.
+//! What commits change in a site, for its clients. The store makes it, the hub distributes it.
 
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::{ConversationId, Event, Policy, Revision, Seq, VisitorId};
 
 use crate::store::SiteId;
 
-/// One thing that a commit publishes, after it is on disk.
+/// What commits have changed in a site: all of it from one revision to another.
 #[derive(Debug, Clone)]
-pub enum Published {
+pub struct News {
+    /// The site.
+    pub site: SiteId,
+    /// The newest revision before.
+    pub after: Revision,
+    /// The newest revision of these.
+    pub up_to: Revision,
+    /// What changed, in the order of the revisions.
+    pub changes: Vec<Change>,
+}
+
+/// What changed in a site since a revision, as a server reads it.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// What changed, or the first part of it.
+    pub news: News,
+    /// False if that is only a part.
+    pub is_all: bool,
+}
+
+/// A change, and the revision that it took.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The revision.
+    pub revision: Revision,
+    /// What changed.
+    pub what: Changed,
+}
+
+/// What changed.
+#[derive(Debug, Clone)]
+pub enum Changed {
     /// An event was appended.
     Event {
-        /// The site of the conversation.
-        site: SiteId,
         /// The visitor of the conversation.
         visitor: VisitorId,
         /// The conversation.
@@ -21,8 +50,6 @@ pub enum Published {
     },
     /// One side has read further.
     Read {
-        /// The site of the conversation.
-        site: SiteId,
         /// The visitor of the conversation.
         visitor: VisitorId,
         /// The conversation.
@@ -32,15 +59,8 @@ pub enum Published {
         /// The last event that it has read.
         up_to: Seq,
         /// The conversation's `read_revision`, if it has one.
-        revision: Option<Revision>,
+        read_revision: Option<Revision>,
     },
-    /// A site's closing policy changed.
-    Policy {
-        /// The site.
-        site: SiteId,
-        /// The commit that changed it.
-        revision: Revision,
-        /// The policy from that commit on.
-        policy: Policy,
-    },
+    /// The site's closing policy changed.
+    Policy(Policy),
 }

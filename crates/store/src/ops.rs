@@ -12,10 +12,11 @@ use porchlight_protocol::{
 
 use crate::commit::Commit;
 use crate::error::Result;
-use crate::news::Published;
+use crate::news::Changed;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 use crate::store::damaged;
+use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
 use crate::tables::{bots, conversations, events};
 
@@ -147,7 +148,7 @@ pub(crate) fn time_out(commit: &mut Commit<'_>, site: &Site, id: &ConversationId
     let events = events::append(commit, site.id, &mut conversation, &author, bodies, (None, 0))?;
     if events.is_empty() {
         // The caller found it by its columns, which must be out of step with the state: save them anew.
-        conversations::save(commit.sql, site.id, &conversation, None)?;
+        conversations::save(commit.sql, site.id, &conversation, Save::Fold)?;
     }
     Ok(!events.is_empty())
 }
@@ -339,24 +340,22 @@ pub(crate) fn read(
 ) -> Result<()> {
     let mut conversation = conversation(commit.sql, site, actor, id)?;
     let side = actor.side();
-    let (coming, mut taken) = (commit.coming_revision(site.id)?, false);
-    let moved = conversation.mark_read(side, read.up_to, || {
-        taken = true;
-        coming
-    });
-    if taken {
-        commit.next_revision(site.id)?;
+    let coming = commit.coming_revision(site.id)?;
+    if !conversation.mark_read(side, read.up_to, || coming) {
+        return Ok(());
     }
-    if moved {
-        conversations::save(commit.sql, site.id, &conversation, None)?;
-        commit.publish(Published::Read {
-            site: site.id,
-            visitor: conversation.visitor.clone(),
-            conversation: conversation.id.clone(),
-            side,
-            up_to: conversation.read(side).up_to,
-            revision: Some(conversation.read_revision).filter(|revision| *revision > 0),
-        });
+    let revision = commit.next_revision(site.id)?;
+    conversations::save(commit.sql, site.id, &conversation, Save::Mark(revision))?;
+    commit.publish(site.id, revision, read_mark(&conversation, side))
+}
+
+/// The change that a read mark of a conversation stands at its place.
+pub(crate) fn read_mark(conversation: &Conversation, side: Side) -> Changed {
+    Changed::Read {
+        visitor: conversation.visitor.clone(),
+        conversation: conversation.id.clone(),
+        side,
+        up_to: conversation.read(side).up_to,
+        read_revision: Some(conversation.read_revision).filter(|revision| *revision > 0),
     }
-    Ok(())
 }

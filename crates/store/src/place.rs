@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::ensure;
+use porchlight_protocol::Millis;
 use rusqlite::TransactionBehavior;
 
 use crate::check::{self, Report};
+use crate::clock::{self, Moment};
+use crate::commit::Commit;
 use crate::error::{Error, Result};
 use crate::postgres::database::Database;
 use crate::sql::{Session, Sql};
-use crate::sqlite::file;
+use crate::sqlite::{file, keeper};
 use crate::store::FILE;
+use crate::tables::sites;
 
 /// Where a store is.
 #[derive(Debug, Clone)]
@@ -112,4 +116,25 @@ impl Place {
             }
         }
     }
+
+    /// Runs a command's `work` that appends events or changes settings. Servers notice it by the site's revision.
+    pub(crate) fn change<T>(
+        &self,
+        work: impl FnOnce(&mut Commit<'_>) -> Result<T>,
+    ) -> anyhow::Result<T> {
+        self.write(|sql| {
+            let at = Moment { wall: now(sql)?, steady: sites::steady(sql)? };
+            let mut commit = Commit::new(sql, at);
+            let done = work(&mut commit)?;
+            if commit.save_revisions()? && matches!(self, Place::Folder(_)) {
+                keeper::count_commit(sql)?;
+            }
+            Ok(done)
+        })
+    }
+}
+
+/// The wall clock for commands.
+pub(crate) fn now(sql: Sql<'_>) -> Result<Millis> {
+    Ok(sql.wall()?.unwrap_or_else(clock::now))
 }

@@ -18,6 +18,11 @@ pub fn token() -> anyhow::Result<String> {
     Ok(porchlight_protocol::id::hex(&bytes::<32>()?))
 }
 
+/// 64 random bits in hexadecimal: a name that nobody else has by chance.
+pub fn name() -> anyhow::Result<String> {
+    Ok(porchlight_protocol::id::hex(&bytes::<8>()?))
+}
+
 /// The hash under which a secret is stored. A secret of 256 random bits needs no salt.
 pub fn hash(secret: &str) -> Hash {
     Sha256::digest(secret.as_bytes()).into()

@@ -22,6 +22,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use anyhow::anyhow;
+use porchlight_protocol::Millis;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Table;
@@ -60,6 +61,13 @@ pub(crate) trait Engine {
     /// Settles the engine after many rows were inserted with their numbers: columns that number rows by themselves go on
     /// above the highest one, and the planner knows what there is.
     fn settle(&self) -> Result<()>;
+
+    /// The wall clock that all who use the engine share, in milliseconds since 1970; `None` if that is the machine's.
+    fn wall(&self) -> Result<Option<Millis>>;
+
+    /// What the engine itself knows of its life: another text in a restored copy, or after a replica has taken over.
+    /// `None` if it knows nothing of it.
+    fn life(&self) -> Result<Option<String>>;
 }
 
 /// A connection to an engine, which runs one transaction after another.
@@ -163,6 +171,16 @@ impl<'a> Sql<'a> {
     /// Settles the engine after many rows were inserted with their numbers.
     pub(crate) fn settle(self) -> Result<()> {
         self.engine.settle()
+    }
+
+    /// The wall clock that all who use the engine share; `None` if that is the machine's.
+    pub(crate) fn wall(self) -> Result<Option<Millis>> {
+        self.engine.wall()
+    }
+
+    /// What the engine itself knows of its life.
+    pub(crate) fn life(self) -> Result<Option<String>> {
+        self.engine.life()
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) struct Stats {
     commits: [AtomicU64; GROUPS],
     committed_jobs: AtomicU64,
     commits_failed: AtomicU64,
+    retries: AtomicU64,
     queued: AtomicUsize,
     jobs_refused: AtomicU64,
     reads: AtomicU64,
@@ -29,6 +30,8 @@ pub struct Counts {
     pub committed_jobs: u64,
     /// Commits that failed.
     pub commits_failed: u64,
+    /// Transactions that were tried again, because the engine had rolled them back for another one's sake.
+    pub retries: u64,
     /// Jobs that wait for the writer.
     pub queued: usize,
     /// Jobs that may wait for the writer.
@@ -82,6 +85,11 @@ impl Stats {
         add(&self.commits_failed, 1);
     }
 
+    /// Notes that a transaction is tried again.
+    pub(crate) fn retried(&self) {
+        add(&self.retries, 1);
+    }
+
     /// Notes a read.
     pub(crate) fn read(&self) {
         add(&self.reads, 1);
@@ -99,6 +107,7 @@ impl Stats {
             commits: self.commits.each_ref().map(of),
             committed_jobs: of(&self.committed_jobs),
             commits_failed: of(&self.commits_failed),
+            retries: of(&self.retries),
             queued: self.queued.load(Ordering::Relaxed),
             queued_max,
             jobs_refused: of(&self.jobs_refused),

@@ -2,29 +2,28 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::anyhow;
-use porchlight_protocol::{Epoch, ErrorCode, Millis, Revision};
-use rusqlite::Connection;
+use porchlight_protocol::{Epoch, ErrorCode, Millis, Revision, SiteKey};
 
 use crate::clock::{Clock, TimeSource};
 use crate::commit::Commit;
+use crate::credential::Credential;
+use crate::epoch::{self, EpochState};
 use crate::error::{Error, Result};
-use crate::news::Published;
+use crate::lanes::Lane;
+use crate::news::News;
 use crate::place::Place;
-use crate::postgres::{self, database::Database};
+use crate::postgres::database::Database;
+use crate::postgres::time::DatabaseTime;
 use crate::readers::Readers;
-use crate::sql::{Session, Sql, params};
-use crate::sqlite::engine::{FileSession, open_reader};
-use crate::sqlite::file::{self, Held};
-use crate::sqlite::keeper::{self, FileKeeper};
+use crate::sites_of::SitesOf;
+use crate::sql::{Sql, params};
+use crate::sqlite::keeper;
 use crate::sqlite::mark::Marker;
-use crate::sqlite::schema::FORM;
 use crate::stats::{Counts, Stats};
-use crate::tables::sites;
-use crate::writer::{QUEUED_MAX, Writer, end};
+use crate::tables::sites::Site;
+use crate::writer::{Publish, QUEUED_MAX, Writers, end};
 
 /// A site's row. It never leaves the server: outside, a site is its key.
 pub type SiteId = i64;
@@ -39,15 +38,8 @@ pub struct StoreConfig {
     pub pages_max: Option<u32>,
     /// Bytes that the file may have at most; none for no limit. Beyond it, nothing new is taken.
     pub bytes_max: Option<u64>,
-}
-
-impl StoreConfig {
-    fn pages_max(&self, sql: &Connection) -> rusqlite::Result<Option<u32>> {
-        let page: u64 = sql.query_row("PRAGMA page_size", [], |row| row.get(0)).map(number)?;
-        let by_bytes = self.bytes_max.map(|bytes| u32::try_from(bytes / page.max(1)));
-        let by_bytes = by_bytes.map(|pages| pages.unwrap_or(u32::MAX).max(1));
-        Ok(self.pages_max.into_iter().chain(by_bytes).min())
-    }
+    /// Time comes from the machine's clocks, even where a database has one of its own. For tests that set the clock.
+    pub machine_time: bool,
 }
 
 /// The open store of a running server. Cloning it is cheap.
@@ -56,165 +48,92 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    writer: Writer,
-    readers: Readers,
-    epoch: EpochState,
-    clock: Arc<Clock>,
-    stats: Arc<Stats>,
+pub(crate) struct Inner {
+    pub(crate) writers: Writers,
+    pub(crate) readers: Readers,
+    pub(crate) epoch: EpochState,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) sites_of: SitesOf,
+    /// The name of this node among those that share a database: another one at each start.
+    pub(crate) node: String,
+    /// The database, if that is where the store is.
+    pub(crate) shared: Option<Shared>,
     /// The data file, if that is where the store is.
-    file: Option<HeldFile>,
+    pub(crate) file: Option<HeldFile>,
 }
 
 /// What a server holds of its data file.
-struct HeldFile {
+pub(crate) struct HeldFile {
     /// The number that the server took at its start.
-    server: i64,
-    marker: Arc<Mutex<Marker>>,
-    lock: Mutex<Option<File>>,
+    pub(crate) server: i64,
+    pub(crate) marker: Arc<Mutex<Marker>>,
+    pub(crate) lock: Mutex<Option<File>>,
 }
 
-/// The epoch that clients get, and whether it must be renewed.
-struct EpochState {
-    current: RwLock<Epoch>,
-    /// A client knows a revision of this epoch that the store has not reached.
-    contradicted: AtomicBool,
-    /// The epoch was renewed since the start.
-    renewed: AtomicBool,
-}
-
-impl EpochState {
-    fn new(epoch: Epoch) -> Self {
-        let (contradicted, renewed) = (AtomicBool::new(false), AtomicBool::new(false));
-        EpochState { current: RwLock::new(epoch), contradicted, renewed }
-    }
+/// What a node knows of the database that it shares with others.
+pub(crate) struct Shared {
+    pub(crate) database: Database,
+    /// Where the time comes from, unless from the machine.
+    pub(crate) time: Option<Arc<DatabaseTime>>,
 }
 
 impl Store {
-    /// Opens the store in a place, made if need be. The writer calls `publish` in the order of the commits.
+    /// Opens the store in a place, made if need be. The writers call `publish` after each commit that changed something
+    /// for clients, in the order of the commits.
     pub fn at(
         place: &Place,
         config: &StoreConfig,
         time: Arc<dyn TimeSource>,
-        publish: impl Fn(Published) + Send + 'static,
+        publish: impl Fn(News) + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
-        match place {
-            Place::Folder(folder) => Store::open(folder, config, time, publish),
-            Place::Database(database) => Store::connect(database, time, publish),
-        }
+        let publish: Publish = Arc::new(publish);
+        let inner = match place {
+            Place::Folder(folder) => crate::sqlite::serving::open(folder, config, time, &publish)?,
+            Place::Database(database) => {
+                crate::postgres::serving::open(database, config, time, &publish)?
+            }
+        };
+        Ok(Store { inner: Arc::new(inner) })
     }
 
     /// Opens the store in a folder, made if need be. One server at a time: a second one is refused.
-    /// The writer calls `publish` in the order of the commits.
     pub fn open(
         folder: &Path,
         config: &StoreConfig,
         time: Arc<dyn TimeSource>,
-        publish: impl Fn(Published) + Send + 'static,
+        publish: impl Fn(News) + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
-        let Held { sql, epoch, marker, lock, form } = file::hold(folder)?;
-        match form {
-            0 => tracing::info!(folder = %folder.display(), "made a new store"),
-            FORM => {}
-            form => tracing::info!(from = form, to = FORM, "brought the store to its newest form"),
-        }
-        if let Some(pages) = config.pages_max(&sql)? {
-            sql.pragma_update(None, "max_page_count", pages)?;
-        }
-        let last = sites::steady(Sql::new(&sql)).map_err(Error::told)?;
-        let server = file::take(&sql)?;
-        let clock = Arc::new(Clock::resumed(time, last));
-        let path = folder.join(FILE);
-        let stats = Arc::<Stats>::default();
-        let open = Arc::new(move || Ok(Box::new(open_reader(&path)?) as Box<dyn Session>));
-        let readers = Readers::new(open, Arc::clone(&stats));
-        let marker = Arc::new(Mutex::new(marker));
-        let keeper = FileKeeper::new(server, Arc::clone(&marker));
-        let writer = Writer::start(
-            Box::new(FileSession(sql)),
-            // The connection to a file is never lost.
-            Box::new(|| Err(ErrorCode::Unavailable.into())),
-            Box::new(keeper),
-            Arc::clone(&clock),
-            Arc::clone(&stats),
-            Box::new(publish),
-        )?;
-        let file = Some(HeldFile { server, marker, lock: Mutex::new(Some(lock)) });
-        let epoch = EpochState::new(epoch);
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, stats, file }) })
-    }
-
-    /// Opens the store in a database, set up if need be. The writer calls `publish` in the order of the commits.
-    fn connect(
-        database: &Database,
-        time: Arc<dyn TimeSource>,
-        publish: impl Fn(Published) + Send + 'static,
-    ) -> anyhow::Result<Self> {
-        // On a thread of its own: connecting blocks, which a thread of the runtime must not.
-        let opened = {
-            let database = database.clone();
-            std::thread::spawn(move || {
-                let (from, _) = database.migrate()?;
-                let session = database.hold()?;
-                let sql = Sql::new(session.engine());
-                let epoch = postgres::schema::epoch(sql).map_err(Error::told)?;
-                let last = sites::steady(sql).map_err(Error::told)?;
-                anyhow::Ok((from, session, epoch, last))
-            })
-        };
-        let opened = opened.join().map_err(|_| anyhow!("connecting to {database} failed"))?;
-        let (from, session, epoch, last) = opened?;
-        let to = postgres::schema::FORM;
-        match from {
-            0 => tracing::info!(%database, "set up a new store"),
-            from if from == to => {}
-            from => tracing::info!(from, to, "brought the store to its newest form"),
-        }
-        let clock = Arc::new(Clock::resumed(time, last));
-        let of_readers = database.clone();
-        let stats = Arc::<Stats>::default();
-        let open = Arc::new(move || Ok(Box::new(of_readers.serving()?) as Box<dyn Session>));
-        let readers = Readers::new(open, Arc::clone(&stats));
-        let of_writer = database.clone();
-        let writer = Writer::start(
-            Box::new(session),
-            Box::new(move || Ok(Box::new(of_writer.hold()?))),
-            Box::new(postgres::DatabaseKeeper),
-            Arc::clone(&clock),
-            Arc::clone(&stats),
-            Box::new(publish),
-        )?;
-        let epoch = EpochState::new(epoch);
-        Ok(Store { inner: Arc::new(Inner { writer, readers, epoch, clock, stats, file: None }) })
+        Store::at(&Place::Folder(folder.to_owned()), config, time, publish)
     }
 
     /// The store's current epoch.
     pub fn epoch(&self) -> Epoch {
-        self.inner.epoch.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.inner.epoch.current()
     }
 
-    /// Notes that a client knows a revision of this epoch that the store has not reached: the file has gone back
-    /// in time, or the client lies.
+    /// Notes that a client knows a revision of this epoch that the store has not reached.
     pub(crate) fn contradict_epoch(&self) {
-        self.inner.epoch.contradicted.store(true, Ordering::Relaxed);
+        self.inner.epoch.contradict();
+    }
+
+    /// Takes the epoch that the store has now. True if it is another one than before.
+    pub(crate) fn take_epoch(&self, epoch: Epoch) -> bool {
+        self.inner.epoch.take(epoch)
     }
 
     /// Begins a new epoch if a client has contradicted the current one. True if it did: then all clients must
-    /// start from a snapshot. At most once after each start, because a file goes back in time only while no
-    /// server runs; so a client that lies gains little.
+    /// start from a snapshot.
     pub async fn renew_contradicted_epoch(&self) -> Result<bool> {
-        let state = &self.inner.epoch;
-        let contradicted = state.contradicted.swap(false, Ordering::Relaxed);
-        if !contradicted || state.renewed.load(Ordering::Relaxed) {
+        if !self.inner.epoch.is_to_be_renewed() {
             return Ok(false);
         }
-        let epoch = self.write(|commit| file::renew(commit.sql)).await?;
-        state.renewed.store(true, Ordering::Relaxed);
+        let epoch = self.write(|commit| epoch::renew(commit.sql)).await?;
+        self.inner.epoch.is_renewed();
         if let Some(file) = &self.inner.file {
             file.marker.lock().unwrap_or_else(PoisonError::into_inner).renewed(&epoch);
         }
-        *state.current.write().unwrap_or_else(PoisonError::into_inner) = epoch;
-        Ok(true)
+        Ok(self.take_epoch(epoch))
     }
 
     /// Ends the process if another server has taken the file over, whose commits would not reach the clients here.
@@ -242,13 +161,78 @@ impl Store {
         self.clock().now().wall
     }
 
-    /// Runs `work` in the writer's transaction and returns after the commit. If `work` fails, its changes are
+    /// The name of this server among the nodes that share a database: another one at each start.
+    pub fn node(&self) -> &str {
+        &self.inner.node
+    }
+
+    /// True if other nodes may use the store as well.
+    pub fn is_shared(&self) -> bool {
+        self.inner.shared.is_some()
+    }
+
+    /// The database that other nodes use as well; `None` for a file, which has one server.
+    pub(crate) fn database(&self) -> Option<&Database> {
+        self.inner.shared.as_ref().map(|shared| &shared.database)
+    }
+
+    /// The database's clock, if time comes from it.
+    pub(crate) fn time(&self) -> Option<&DatabaseTime> {
+        self.inner.shared.as_ref()?.time.as_deref()
+    }
+
+    /// Runs `work` in a transaction that holds no site, and returns after the commit. If `work` fails, its changes are
     /// rolled back.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
+        work: impl FnMut(&mut Commit<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.inner.writer.write(work).await
+        self.inner.writers.write(Lane::Common, work).await
+    }
+
+    /// Runs `work` in a transaction that holds this site, and returns after the commit. If `work` fails, its changes are
+    /// rolled back.
+    pub(crate) async fn write_at<T: Send + 'static>(
+        &self,
+        site: SiteId,
+        mut work: impl FnMut(&mut Commit<'_>, Site) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let lane = if self.is_shared() { Lane::Site(site) } else { Lane::Common };
+        let held = move |commit: &mut Commit<'_>| {
+            let site = commit.hold(site)?;
+            work(commit, site)
+        };
+        self.inner.writers.write(lane, held).await
+    }
+
+    /// The same, with the site of a credential. Whether the credential holds, `work` finds out.
+    pub(crate) async fn write_for<T: Send + 'static>(
+        &self,
+        credential: &Credential,
+        work: impl FnMut(&mut Commit<'_>, Site) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let refusal = credential.refusal();
+        let site = match self.inner.sites_of.known(credential) {
+            Some(site) => site,
+            None => {
+                let asked = credential.clone();
+                let site = self.read(move |sql| asked.site(sql)).await?.ok_or(refusal)?;
+                self.inner.sites_of.learn(credential, site);
+                site
+            }
+        };
+        let done = self.write_at(site, work).await;
+        if done.as_ref().is_err_and(|error| error.is(ErrorCode::SiteUnknown)) {
+            // The site was removed.
+            self.inner.sites_of.forget(credential);
+            return Err(refusal.into());
+        }
+        done
+    }
+
+    /// The site with this key.
+    pub(crate) async fn site_id(&self, key: SiteKey) -> Result<SiteId> {
+        Ok(self.site(key).await?.id)
     }
 
     /// Runs `work` on a snapshot.
@@ -262,7 +246,7 @@ impl Store {
     /// Refuses further writes, waits until the accepted ones are committed and the file is closed, and releases the
     /// folder's lock, even if clones of this store are still held.
     pub async fn close(&self) {
-        self.inner.writer.close().await;
+        self.inner.writers.close().await;
         if let Some(file) = &self.inner.file {
             file.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         }

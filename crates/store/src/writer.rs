@@ -1,12 +1,15 @@
-//! The single writer: a thread that commits many queued jobs in one transaction (group commit).
+//! The writers: threads that commit many queued jobs in one transaction (group commit).
+//!
+//! Jobs wait in lanes. Those of one lane are committed in their order and by one thread at a time; lanes share nothing
+//! but the threads. A file has one lane and one writer. In a database each site has a lane of its own, because a
+//! transaction holds its site: so it never holds two, and two transactions never wait for each other.
 //!
 //! Each job runs in a savepoint of its own, so a refused job leaves nothing behind. Callers get their answer, and
 //! clients what was published, only after the commit is durable. A commit whose outcome is unknown is answered with
 //! `unavailable`: a retry finds the act by its client id.
 
 use std::process;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::Context;
@@ -17,7 +20,8 @@ use tracing::Span;
 use crate::clock::Clock;
 use crate::commit::Commit;
 use crate::error::{Error, Result};
-use crate::news::Published;
+use crate::lanes::{Lane, Lanes};
+use crate::news::News;
 use crate::sql::{Session, Sql};
 use crate::stats::Stats;
 
@@ -27,17 +31,45 @@ const BATCH_MAX: usize = 512;
 /// Jobs that may be queued. Beyond that, callers get `unavailable`.
 pub(crate) const QUEUED_MAX: usize = 8_192;
 
-/// A queued job. The `Outcome` that it returns sends the answer, after the commit.
-type Job = Box<dyn FnOnce(&mut Commit<'_>, &mut dyn Keeper) -> Outcome + Send>;
-type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+/// How often a transaction is tried again that the engine has rolled back for another one's sake.
+const RETRIES_MAX: u32 = 5;
 
-struct Outcome {
-    failed: bool,
-    answer: Answer,
+/// A queued job.
+pub(crate) trait Job: Send {
+    /// Does the work, and keeps the result. May be called again if the transaction was rolled back. Returns the error
+    /// with which it failed.
+    fn run(&mut self, commit: &mut Commit<'_>) -> Option<&Error>;
+
+    /// Answers the caller: with the result, or with the error for which the transaction was not committed.
+    fn answer(self: Box<Self>, committed: Result<()>);
 }
 
-/// Opens the writer's session. Called again after the session was lost.
+/// A job whose caller waits for an answer.
+struct Asked<T, W> {
+    work: W,
+    span: Span,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, W: FnMut(&mut Commit<'_>) -> Result<T> + Send> Job for Asked<T, W> {
+    fn run(&mut self, commit: &mut Commit<'_>) -> Option<&Error> {
+        let result = self.span.in_scope(|| (self.work)(commit));
+        self.result.insert(result).as_ref().err()
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let result = self.result.unwrap_or_else(|| Err(ErrorCode::Unavailable.into()));
+        // A caller that was cancelled needs no answer.
+        let _ = self.reply.send(committed.and(result));
+    }
+}
+
+/// Opens a writer's session. Called again after the session was lost.
 pub(crate) type Open = Box<dyn FnMut() -> Result<Box<dyn Session>> + Send>;
+
+/// Takes what commits publish, in the order of the commits of each lane.
+pub(crate) type Publish = Arc<dyn Fn(News) + Send + Sync>;
 
 /// What an engine does beside the statements of the jobs, on the writer's thread.
 pub(crate) trait Keeper: Send {
@@ -61,214 +93,237 @@ pub(crate) trait Keeper: Send {
     fn closing(&mut self, _sql: Sql<'_>) {}
 }
 
-pub(crate) struct Writer {
-    jobs: Mutex<Option<SyncSender<Job>>>,
-    thread: Mutex<Option<thread::JoinHandle<()>>>,
+/// One writer, before its thread is started.
+pub(crate) struct Pen {
+    /// The open session, if there is one.
+    pub(crate) session: Option<Box<dyn Session>>,
+    /// Opens a session where there is none.
+    pub(crate) open: Open,
+    /// What its engine does beside the statements.
+    pub(crate) keeper: Box<dyn Keeper>,
+}
+
+/// The writers of a store.
+pub(crate) struct Writers {
+    lanes: Arc<Lanes<Box<dyn Job>>>,
+    threads: std::sync::Mutex<Vec<thread::JoinHandle<()>>>,
     stats: Arc<Stats>,
 }
 
-impl Writer {
+impl Writers {
     pub(crate) fn start(
-        session: Box<dyn Session>,
-        open: Open,
-        keeper: Box<dyn Keeper>,
-        clock: Arc<Clock>,
-        stats: Arc<Stats>,
-        publish: Box<dyn Fn(Published) + Send>,
+        pens: Vec<Pen>,
+        clock: &Arc<Clock>,
+        stats: &Arc<Stats>,
+        publish: &Publish,
     ) -> anyhow::Result<Self> {
-        let (jobs, queued) = sync_channel(QUEUED_MAX);
-        let counted = Arc::clone(&stats);
-        let session = Some(session);
-        let mut thread = WriterThread { session, open, keeper, clock, stats: counted, publish };
-        let thread = thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || {
+        let lanes = Arc::new(Lanes::new(QUEUED_MAX));
+        let mut threads = Vec::new();
+        for pen in pens {
+            let lanes = Arc::clone(&lanes);
+            let mut writer = Writer {
+                pen,
+                clock: Arc::clone(clock),
+                stats: Arc::clone(stats),
+                publish: Arc::clone(publish),
+            };
+            let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || {
                 let _end_with_us = EndProcessOnPanic;
-                thread.run(&queued);
-            })
-            .context("can't start the writer")?;
-        Ok(Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), stats })
+                writer.run(&lanes);
+            });
+            threads.push(thread.context("can't start a writer")?);
+        }
+        Ok(Writers { lanes, threads: threads.into(), stats: Arc::clone(stats) })
     }
 
+    /// Runs `work` in a transaction and returns after the commit. `work` is called again if the engine has rolled the
+    /// transaction back for another one's sake.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Commit<'_>) -> Result<T> + Send + 'static,
+        lane: Lane,
+        work: impl FnMut(&mut Commit<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answered) = oneshot::channel();
-        let span = Span::current();
-        let job: Job = Box::new(move |commit, keeper| {
-            let result = span.in_scope(|| work(commit));
-            let failed = result.as_ref().inspect_err(|error| keeper.failed(error)).is_err();
-            // A caller that was cancelled needs no answer.
-            let answer: Answer = Box::new(move |committed| {
-                let _ = reply.send(committed.and(result));
-            });
-            Outcome { failed, answer }
-        });
-        {
-            let jobs = self.jobs.lock().map_err(|_| ErrorCode::Unavailable)?;
-            let jobs = jobs.as_ref().ok_or(ErrorCode::Unavailable)?;
-            self.stats.queued();
-            jobs.try_send(job).map_err(|error| {
-                self.stats.taken();
-                match error {
-                    TrySendError::Full(_) => {
-                        self.stats.job_refused();
-                        Error::overloaded()
-                    }
-                    TrySendError::Disconnected(_) => ErrorCode::Unavailable.into(),
-                }
-            })?;
+        let job = Asked { work, span: Span::current(), result: None, reply };
+        self.stats.queued();
+        if let Err(error) = self.lanes.push(lane, Box::new(job)) {
+            self.stats.taken();
+            if error.is_full {
+                self.stats.job_refused();
+                return Err(Error::overloaded());
+            }
+            return Err(ErrorCode::Unavailable.into());
         }
         answered.await.unwrap_or_else(|_| Err(ErrorCode::Unavailable.into()))
     }
 
     pub(crate) async fn close(&self) {
-        if let Ok(mut jobs) = self.jobs.lock() {
-            jobs.take();
-        }
-        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
-        if let Some(thread) = thread {
+        self.lanes.close();
+        let threads = self.threads.lock().map(|mut threads| std::mem::take(&mut *threads));
+        for thread in threads.unwrap_or_default() {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
 }
 
-struct WriterThread {
-    session: Option<Box<dyn Session>>,
-    open: Open,
-    keeper: Box<dyn Keeper>,
-    clock: Arc<Clock>,
-    stats: Arc<Stats>,
-    publish: Box<dyn Fn(Published) + Send>,
+/// A writer that was not closed ends when its jobs are done.
+impl Drop for Writers {
+    fn drop(&mut self) {
+        self.lanes.close();
+    }
 }
 
-impl WriterThread {
-    fn run(&mut self, queued: &Receiver<Job>) {
-        while let Ok(first) = queued.recv() {
-            let more = queued.try_iter().take(BATCH_MAX - 1);
-            let stats = Arc::clone(&self.stats);
-            self.batch(std::iter::once(first).chain(more).inspect(|_| stats.taken()));
+struct Writer {
+    pen: Pen,
+    clock: Arc<Clock>,
+    stats: Arc<Stats>,
+    publish: Publish,
+}
+
+/// How a transaction has ended.
+enum Ended {
+    /// Committed, with what it changed for clients.
+    Committed(Vec<News>),
+    /// Rolled back, because its only job failed.
+    Undone,
+    /// Rolled back by the engine, for another transaction's sake.
+    Again,
+}
+
+impl Writer {
+    fn run(&mut self, lanes: &Lanes<Box<dyn Job>>) {
+        while let Some((lane, jobs)) = lanes.take(BATCH_MAX) {
+            jobs.iter().for_each(|_| self.stats.taken());
+            self.batch(jobs);
+            lanes.done(lane);
         }
-        if let Some(session) = &self.session {
-            self.keeper.closing(Sql::new(session.engine()));
+        if let Some(session) = &self.pen.session {
+            self.pen.keeper.closing(Sql::new(session.engine()));
+        }
+    }
+
+    fn batch(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let mut retries = 0;
+        let ended = loop {
+            match self.transaction(&mut jobs) {
+                Ok(Ended::Again) if retries < RETRIES_MAX => {
+                    retries += 1;
+                    self.stats.retried();
+                    tracing::debug!(retries, "a transaction is tried again");
+                }
+                ended => break ended,
+            }
+        };
+        let jobs = jobs.into_iter();
+        match ended {
+            Ok(Ended::Committed(news)) => {
+                self.stats.committed(jobs.len());
+                jobs.for_each(|job| job.answer(Ok(())));
+                news.into_iter().for_each(|news| (self.publish)(news));
+            }
+            Ok(Ended::Undone) => jobs.for_each(|job| job.answer(Ok(()))),
+            failed @ (Ok(Ended::Again) | Err(_)) => {
+                self.stats.commit_failed();
+                tracing::error!(error = ?failed.err(), retries, "a commit failed");
+                jobs.for_each(|job| job.answer(Err(ErrorCode::Unavailable.into())));
+            }
         }
     }
 
     /// Begins a transaction, in a new session if the one of before was lost.
     fn begin(&mut self) -> Result<()> {
         let begin = |session: &dyn Session| session.engine().batch(session.begin_write());
-        if let Some(session) = &self.session {
+        if let Some(session) = &self.pen.session {
             match begin(&**session) {
                 Err(error) if !session.is_open() => tracing::warn!(?error, "the session was lost"),
                 begun => return begun,
             }
-            self.session = None;
+            self.pen.session = None;
         }
-        let session = (self.open)()?;
+        let session = (self.pen.open)()?;
         begin(&*session)?;
-        self.session = Some(session);
+        self.pen.session = Some(session);
         Ok(())
     }
 
-    fn batch(&mut self, jobs: impl Iterator<Item = Job>) {
-        let begun = self.begin().inspect_err(|error| {
-            error.log();
-            self.keeper.failed(error);
-        });
-        let (Ok(()), Some(session)) = (begun, &self.session) else {
-            // Dropped, which answers them with `unavailable`.
-            return jobs.for_each(drop);
-        };
-        let mut answers = Vec::new();
+    /// Runs the jobs in one transaction and commits it.
+    fn transaction(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Ended> {
+        let begun = self.begin();
+        let keeper = &mut *self.pen.keeper;
+        begun.inspect_err(|error| keeper.failed(error))?;
+        let Some(session) = &self.pen.session else { return Err(ErrorCode::Unavailable.into()) };
         let at = self.clock.now();
-        let mut commit = Commit::new(Sql::new(session.engine()), at.wall, at.steady);
-        match transaction(&mut *self.keeper, &mut commit, jobs, &mut answers) {
-            Ok(moved) => {
-                self.stats.committed(answers.len());
-                if moved {
-                    self.keeper.committed();
-                }
-                for answer in answers {
-                    answer(Ok(()));
-                }
-                commit.published().into_iter().for_each(&self.publish);
-            }
+        let mut commit = Commit::new(Sql::new(session.engine()), at);
+        match committed(keeper, &mut commit, jobs) {
+            Ok(true) => return Ok(Ended::Committed(commit.into_news())),
+            Ok(false) => self.roll_back(),
             Err(error) => {
-                self.keeper.failed(&error);
-                self.stats.commit_failed();
-                tracing::error!(?error, "a commit failed");
-                if let Err(error) = session.roll_back() {
-                    tracing::error!(?error, "can't roll back");
-                    self.session = None;
+                keeper.failed(&error);
+                self.roll_back();
+                if error.is_rolled_back() {
+                    return Ok(Ended::Again);
                 }
-                for answer in answers {
-                    answer(Err(ErrorCode::Unavailable.into()));
-                }
+                return Err(error);
             }
+        }
+        Ok(Ended::Undone)
+    }
+
+    fn roll_back(&mut self) {
+        if let Some(session) = &self.pen.session
+            && let Err(error) = session.roll_back()
+        {
+            tracing::error!(?error, "can't roll back");
+            self.pen.session = None;
         }
     }
 }
 
-/// Runs the jobs in a transaction that has begun, and commits it. True if it took revisions.
-fn transaction(
+/// Runs the jobs in a transaction that has begun, and commits it. False if it is to be rolled back: its only job has
+/// failed.
+fn committed(
     keeper: &mut dyn Keeper,
     commit: &mut Commit<'_>,
-    jobs: impl Iterator<Item = Job>,
-    answers: &mut Vec<Answer>,
+    jobs: &mut [Box<dyn Job>],
 ) -> Result<bool> {
-    // Jobs are taken out even if the transaction has failed: each gets its answer.
-    let mut failed = keeper.begun(commit.sql).err();
-    for job in jobs {
-        if failed.is_some() {
-            answers.push(unrun(job));
-            continue;
+    keeper.begun(commit.sql)?;
+    if let [only] = jobs {
+        // The transaction is its savepoint.
+        if !run(keeper, commit, &mut **only)? {
+            return Ok(false);
         }
-        match savepoint(keeper, commit, job) {
-            Ok(answer) => answers.push(answer),
-            Err((error, answer)) => {
-                failed = Some(error);
-                answers.push(answer);
-            }
+    } else {
+        for job in jobs {
+            in_savepoint(keeper, commit, &mut **job)?;
         }
-    }
-    if let Some(error) = failed {
-        return Err(error);
     }
     let moved = commit.save_revisions()?;
     if moved {
         keeper.committing(commit.sql, commit.steady)?;
     }
     commit.sql.batch("COMMIT")?;
-    Ok(moved)
+    if moved {
+        keeper.committed();
+    }
+    Ok(true)
 }
 
-/// A job that never ran is dropped: its caller's channel closes, which reads as `unavailable`.
-fn unrun(job: Job) -> Answer {
-    Box::new(move |_| drop(job))
-}
-
-fn savepoint(
-    keeper: &mut dyn Keeper,
-    commit: &mut Commit<'_>,
-    job: Job,
-) -> Result<Answer, (Error, Answer)> {
+fn in_savepoint(keeper: &mut dyn Keeper, commit: &mut Commit<'_>, job: &mut dyn Job) -> Result<()> {
     let before = commit.savepoint();
-    if let Err(error) = commit.sql.batch("SAVEPOINT job") {
-        return Err((error, unrun(job)));
+    commit.sql.batch("SAVEPOINT job")?;
+    if run(keeper, commit, job)? {
+        return commit.sql.batch("RELEASE SAVEPOINT job");
     }
-    let Outcome { failed, answer } = job(commit, keeper);
-    let ended = if failed {
-        commit.roll_back(before);
-        // A full disk or a lost connection may have rolled back everything: then the whole batch has failed.
-        commit.sql.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")
-    } else {
-        commit.sql.batch("RELEASE SAVEPOINT job")
-    };
-    match ended {
-        Ok(()) => Ok(answer),
-        Err(error) => Err((error, answer)),
-    }
+    commit.roll_back(before);
+    // A full disk or a lost connection may have rolled back everything: then the whole batch has failed.
+    commit.sql.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")
+}
+
+/// Runs a job. False if it failed; an error if the whole transaction has to be tried again.
+fn run(keeper: &mut dyn Keeper, commit: &mut Commit<'_>, job: &mut dyn Job) -> Result<bool> {
+    let Some(error) = job.run(commit) else { return Ok(true) };
+    keeper.failed(error);
+    if error.is_rolled_back() { Err(Error::rolled_back()) } else { Ok(false) }
 }
 
 pub(crate) fn end(why: &str) -> ! {
@@ -276,7 +331,7 @@ pub(crate) fn end(why: &str) -> ! {
     process::exit(70);
 }
 
-/// Ends the process when the writer panics: without it, the server would accept what it can't store.
+/// Ends the process when a writer panics: without it, the server would accept what it can't store.
 struct EndProcessOnPanic;
 
 impl Drop for EndProcessOnPanic {

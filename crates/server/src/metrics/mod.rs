@@ -5,6 +5,7 @@
 //! | which requests were answered, and which refused | [`requests`] |
 //! | who is connected, and what they are sent | [`clients`] |
 //! | how many connections there are | [`connections`] |
+//! | how what others commit is noticed | [`following`] |
 //! | which sign-ins succeeded | [`sign_ins`] |
 //! | what other modules count | [`scrape`], which reads it when the metrics are asked for |
 //! | where the metrics are served | [`listener`] |
@@ -13,6 +14,7 @@
 
 pub mod clients;
 pub mod connections;
+pub mod following;
 pub mod listener;
 pub mod requests;
 pub mod scrape;
@@ -22,6 +24,7 @@ use prometheus_client::registry::Registry;
 
 use clients::Clients;
 use connections::Connections;
+use following::Following;
 use requests::Requests;
 use sign_ins::SignIns;
 
@@ -36,6 +39,8 @@ pub struct Metrics {
     pub connections: Connections,
     /// The connected clients.
     pub clients: Clients,
+    /// What others commit.
+    pub following: Following,
     /// The sign-ins.
     pub sign_ins: SignIns,
     registry: Registry,
@@ -48,6 +53,7 @@ impl Default for Metrics {
             requests: Requests::registered(&mut registry),
             connections: Connections::registered(&mut registry),
             clients: Clients::registered(&mut registry),
+            following: Following::registered(&mut registry),
             sign_ins: SignIns::registered(&mut registry),
             registry,
         }

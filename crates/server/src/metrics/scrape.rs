@@ -60,6 +60,11 @@ fn register_store(registry: &mut Registry, counts: &Counts) {
         ConstCounter::new(counts.commits_failed),
     );
     registry.register(
+        "commits_retried",
+        "Transactions that were tried again, because the database had rolled them back for another one's sake",
+        ConstCounter::new(counts.retries),
+    );
+    registry.register(
         "commit_jobs",
         "Jobs that shared a commit",
         CommitJobs { commits: counts.commits, jobs: counts.committed_jobs },

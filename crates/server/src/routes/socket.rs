@@ -268,6 +268,7 @@ fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Crede
 async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
     let grant = app.store.authorise(credential.clone()).await?;
     let subscription = app.hub.socket(topic(&grant), party(&credential))?;
+    app.tail.follow(grant.site.id).await?;
     let hub = Arc::clone(&app.hub);
     // Authorises again: the credential may have been revoked before the subscription could be cut.
     let welcome = app.store.welcome(credential, hello, move |site| hub.online(site)).await?;

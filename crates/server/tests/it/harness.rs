@@ -22,7 +22,7 @@ use porchlight_store::agents::NewAgent;
 use porchlight_store::bots::NewBot;
 use porchlight_store::clock::{Reading, SystemTime, TimeSource};
 use porchlight_store::sites::NewSite;
-use porchlight_store::{AdminStore, Place, Store};
+use porchlight_store::{AdminStore, Place, Store, StoreConfig};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -107,6 +107,7 @@ impl TestServer {
             presence_grace: Duration::from_millis(50),
             // Tests make time pass at once; the timer has to notice.
             timer_every: Duration::from_millis(10),
+            store: StoreConfig { machine_time: true, ..StoreConfig::default() },
             ..ServerConfig::at(place)
         };
         bend(&mut config);
@@ -133,7 +134,7 @@ impl TestServer {
         self.http = http();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::bind(self.config.clone(), any).await.unwrap();
-        self.base = server.app.own_origin().to_string();
+        self.base = format!("http://localhost:{}", server.address.port());
         self.timer = Arc::clone(&server.app.timer);
         self.store = Some(server.app.store.clone());
         self.app = Some(server.app.clone());
@@ -174,6 +175,36 @@ impl TestServer {
     pub async fn restart_with(&mut self, bend: impl FnOnce(&mut ServerConfig)) {
         bend(&mut self.config);
         self.restart().await;
+    }
+
+    /// Another node on the same database.
+    pub async fn another_node(&self) -> TestServer {
+        self.another_node_with(|_| {}).await
+    }
+
+    pub async fn another_node_with(&self, bend: impl FnOnce(&mut ServerConfig)) -> TestServer {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(DATABASE), self.database()).unwrap();
+        let mut config = self.config.clone();
+        // Browsers reach all of them under one address.
+        config.public_url = Some(self.app().own_origin().clone());
+        bend(&mut config);
+        let mut node = TestServer {
+            base: String::new(),
+            address: self.address,
+            site: self.site.clone(),
+            folder,
+            time: Arc::clone(&self.time),
+            metrics: None,
+            config,
+            http: http(),
+            timer: Arc::default(),
+            store: None,
+            app: None,
+            running: None,
+        };
+        node.run().await;
+        node
     }
 
     /// A second site with agents of its own, whose e-mails begin with `other-`.
@@ -243,9 +274,25 @@ impl TestServer {
     }
 
     /// Something else that the writer has to do meanwhile.
-    pub async fn writes(&self, work: impl FnOnce() + Send + 'static) {
+    pub async fn writes(&self, work: impl FnMut() + Send + 'static) {
         let store = self.store.as_ref().unwrap();
         store.between_writes(work).await.unwrap();
+    }
+
+    /// The writer has to do something else until the returned sender sends, or is dropped.
+    pub async fn writer_is_kept_busy(&self) -> std::sync::mpsc::Sender<()> {
+        let (free, freed) = std::sync::mpsc::channel();
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let store = self.store.clone().unwrap();
+        tokio::spawn(async move {
+            let busy = move || {
+                begin.send(()).unwrap();
+                let _ = freed.recv_timeout(3 * SOON);
+            };
+            store.between_writes(busy).await
+        });
+        begun.recv().await.unwrap();
+        free
     }
 
     /// Waits until a socket or a poll is there.
@@ -304,6 +351,11 @@ impl TestServer {
     /// Where the store is.
     pub fn place(&self) -> Place {
         self.config.place.clone()
+    }
+
+    /// Points it, while it is down, at another database.
+    pub fn moves_to(&mut self, database: &str) {
+        self.config.place = Place::Database(Box::new(database.parse().unwrap()));
     }
 
     /// The store, as commands see it beside the running server.
@@ -634,6 +686,11 @@ impl Visitor {
         started.conversation.id
     }
 
+    /// The same visitor at another node.
+    pub fn at(&self, node: &TestServer) -> Visitor {
+        node.visitor_with(&self.site, self.key.clone())
+    }
+
     pub fn auth(&self) -> Auth {
         Auth::Visitor { site: self.site.clone(), key: self.key.clone() }
     }
@@ -671,6 +728,13 @@ impl std::ops::Deref for Agent {
 }
 
 impl Agent {
+    /// The same agent, with the same session, at another node.
+    pub fn at(&self, node: &TestServer) -> Agent {
+        let caller = Caller { base: format!("{}/api/v1/agent", node.base), ..self.caller.clone() };
+        let (cookie, session) = (self.cookie.clone(), self.session.clone());
+        Agent { caller, cookie, session, address: node.address }
+    }
+
     pub fn auth(&self) -> Auth {
         Auth::Agent { csrf: self.session.csrf.clone() }
     }

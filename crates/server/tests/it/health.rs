@@ -35,14 +35,9 @@ async fn a_server_that_goes_down_is_not_ready_and_takes_no_connections() {
 #[tokio::test]
 async fn a_server_with_too_much_to_write_is_not_ready_until_it_is_written() {
     let server = TestServer::start().await;
-    let (free, freed) = std::sync::mpsc::channel::<()>();
-    let mut writes = JoinSet::new();
     let store = server.app().store.clone();
-    let blocking = store.clone();
-    writes.spawn(async move {
-        blocking.between_writes(move || freed.recv_timeout(3 * SOON).unwrap()).await
-    });
-    until("the writer is at it", async || store.counts().queued == 0).await;
+    let free = server.writer_is_kept_busy().await;
+    let mut writes = JoinSet::new();
     for _ in 0..store.counts().queued_max * 7 / 8 {
         let store = store.clone();
         writes.spawn(async move { store.between_writes(|| ()).await });

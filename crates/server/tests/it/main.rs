@@ -32,6 +32,7 @@ mod long_poll;
 mod metrics;
 mod migration;
 mod moves;
+mod nodes;
 mod notes;
 mod pages;
 mod plans;

@@ -22,10 +22,10 @@ use anyhow::{Context, bail, ensure};
 
 use crate::catalogue::Table;
 use crate::check;
+use crate::epoch;
 use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::sql::{Sql, Value, params};
-use crate::sqlite::file;
 
 use digest::Digest;
 use ends::End;
@@ -253,7 +253,7 @@ fn finish(source: &End, target: &End) -> anyhow::Result<()> {
             let value: Value = source.sql().value(&query, params![])?;
             sql.execute(&format!("UPDATE meta SET {column} = $1"), params![value])?;
         }
-        file::renew(sql)?;
+        epoch::renew(sql)?;
         sql.settle()?;
         Note::remove(sql)
     });

@@ -10,7 +10,6 @@ use super::note;
 const LEFT: &[(&str, &str)] = &[
     (META, "it is about the store itself; what of it moves is in CARRIED"),
     (note::TABLE, "it notes the move itself"),
-    ("outside", "a queue for clients that are connected: they all start from a snapshot"),
     ("presence", "who is connected now: nobody is, while a store moves"),
 ];
 

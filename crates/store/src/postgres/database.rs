@@ -6,9 +6,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
-use postgres::Config;
 use postgres::config::{Host, SslMode};
 use postgres::error::SqlState;
+use postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
@@ -29,8 +29,8 @@ const SERVING: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval
 /// What a session of a move sets, beside [`SERVING`].
 const MOVING: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
-/// The lock that a server holds: the beginning of "porchlight server".
-const SERVER: i64 = 0x706f_7263_6873_7276;
+/// The lock that servers share: the beginning of "porchlight server".
+const SERVERS: i64 = 0x706f_7263_6873_7276;
 
 /// The oldest PostgreSQL that is supported, as `server_version_num` counts.
 const OLDEST: u64 = 150_000;
@@ -127,11 +127,14 @@ impl Database {
         (server, in_shell(&format!("{name}{suffix}")))
     }
 
+    /// A bare connection.
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        self.config.connect(self.tls.clone()).map_err(|error| self.explained(error))
+    }
+
     /// Connects, whatever the database holds.
     pub(crate) fn connect(&self) -> anyhow::Result<DatabaseSession> {
-        let client = self.config.connect(self.tls.clone());
-        let client = client.map_err(|error| self.explained(error))?;
-        let session = DatabaseSession::new(client, self.damaged.clone());
+        let session = DatabaseSession::new(self.client()?, self.damaged.clone());
         let sql = Sql::new(&session);
         let ask = || -> Result<(String, String)> {
             // Periods and hashes rely on these, whatever the server's defaults.
@@ -186,19 +189,25 @@ impl Database {
         Ok(session)
     }
 
-    /// The session of a server, which is the only one on the database: it holds a lock for as long as it lives.
-    pub(crate) fn hold(&self) -> anyhow::Result<DatabaseSession> {
+    /// A session that writes for a server. All servers share a lock, for as long as such a session lives: who holds it
+    /// alone knows that no server is running.
+    pub(crate) fn writing(&self) -> anyhow::Result<DatabaseSession> {
         let session = self.serving()?;
-        self.lock(Sql::new(&session))?;
+        let locked: Result<bool> =
+            Sql::new(&session).value("SELECT pg_try_advisory_lock_shared($1)", params![SERVERS]);
+        ensure!(
+            locked.map_err(Error::told)?,
+            "a command has {self} for itself. Wait until it has ended, then try again"
+        );
         Ok(session)
     }
 
-    /// Takes the lock of a server, until the session ends.
+    /// Has the database for itself, until the session ends: no server may run on it.
     pub(crate) fn lock(&self, sql: Sql<'_>) -> anyhow::Result<()> {
-        let locked: Result<bool> = sql.value("SELECT pg_try_advisory_lock($1)", params![SERVER]);
+        let locked: Result<bool> = sql.value("SELECT pg_try_advisory_lock($1)", params![SERVERS]);
         ensure!(
             locked.map_err(Error::told)?,
-            "a server is running on {self}. Stop it, then try again: one database serves one server"
+            "a server is running on {self}. Stop it, then try again"
         );
         Ok(())
     }

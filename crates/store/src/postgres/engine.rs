@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::anyhow;
+use porchlight_protocol::Millis;
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Statement};
@@ -151,6 +152,21 @@ impl Engine for DatabaseSession {
         }
         let tables: Vec<String> = self.tables()?.iter().map(|table| quoted(&table.name)).collect();
         self.batch(&format!("ANALYZE {}", tables.join(", ")))
+    }
+
+    fn wall(&self) -> Result<Option<Millis>> {
+        let now = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+        Sql::new(self).value(now, params![])
+    }
+
+    fn life(&self) -> Result<Option<String>> {
+        // A copy that was restored into another cluster or database differs in the first two, a replica that took over
+        // in the third, the timeline.
+        let life = "SELECT concat_ws('/', system_identifier, \
+             (SELECT oid FROM pg_database WHERE datname = current_database()), \
+             substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)) \
+             FROM pg_control_system()";
+        Sql::new(self).value(life, params![])
     }
 }
 

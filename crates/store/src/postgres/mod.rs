@@ -3,12 +3,8 @@
 mod catalogue;
 pub(crate) mod database;
 pub(crate) mod engine;
+pub(crate) mod hints;
 pub(crate) mod schema;
+pub(crate) mod serving;
+pub(crate) mod time;
 mod tls;
-
-use crate::writer::Keeper;
-
-/// The keeper of a database: there is nothing to keep beside it.
-pub(crate) struct DatabaseKeeper;
-
-impl Keeper for DatabaseKeeper {}

@@ -6,12 +6,11 @@ use porchlight_protocol::Epoch;
 use crate::error::{Error, Result};
 use crate::random;
 use crate::sql::{Engine, Session, Sql, params};
-use crate::store::damaged;
 
 use super::engine::DatabaseSession;
 
 /// The migrations, in order; `meta.form` is the number that a database has taken. A released step is never edited.
-const STEPS: &[&str] = &[include_str!("step-1.sql")];
+const STEPS: &[&str] = &[include_str!("step-1.sql"), include_str!("step-2.sql")];
 
 /// The version of the schema (the *form*) that this program reads and writes.
 pub(crate) const FORM: usize = STEPS.len();
@@ -74,10 +73,4 @@ fn finish(sql: Sql<'_>, taken: usize) -> Result<()> {
         sql.execute("UPDATE meta SET form = $1", params![FORM])?;
     }
     Ok(())
-}
-
-/// The epoch of a database.
-pub(crate) fn epoch(sql: Sql<'_>) -> Result<Epoch> {
-    let epoch: String = sql.value("SELECT epoch FROM meta", params![])?;
-    epoch.parse().map_err(|_| damaged("the epoch"))
 }

@@ -3,6 +3,7 @@
 use porchlight_protocol::wire::{Appended, Page, ReadUpTo, Start, Started};
 use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, Seq};
 
+use crate::commit::Commit;
 use crate::credential::{Credential, Grant, VisitorCredential};
 use crate::error::Result;
 use crate::store::Store;
@@ -71,9 +72,9 @@ impl Store {
         credential: VisitorCredential,
         start: Start,
     ) -> Result<(Started, bool)> {
-        self.write(move |commit| {
-            let (site, visitor) = visitors::authorise_or_create(commit, &credential)?;
-            let site = commit.hold(site.id)?;
+        let key = credential.key;
+        self.write_for(&Credential::Visitor(credential), move |commit, site| {
+            let visitor = visitors::by_key_or_new(commit, &site, &key)?;
             ops::start(commit, &site, &visitor, &start)
         })
         .await
@@ -87,9 +88,7 @@ impl Store {
         client_id: ClientId,
         act: Act,
     ) -> Result<(Appended, bool)> {
-        self.write(move |commit| {
-            let Grant { site, actor, .. } = credential.authorise(commit.sql, commit.now)?;
-            let site = commit.hold(site.id)?;
+        self.write_as(credential, move |commit, Grant { site, actor, .. }| {
             ops::act(commit, &site, &actor, &id, &client_id, &act)
         })
         .await
@@ -102,10 +101,22 @@ impl Store {
         id: ConversationId,
         up_to: ReadUpTo,
     ) -> Result<()> {
-        self.write(move |commit| {
-            let Grant { site, actor, .. } = credential.authorise(commit.sql, commit.now)?;
-            let site = commit.hold(site.id)?;
+        self.write_as(credential, move |commit, Grant { site, actor, .. }| {
             ops::read(commit, &site, &actor, &id, up_to)
+        })
+        .await
+    }
+
+    /// Runs `work` with what a credential grants, in a transaction that holds its site.
+    async fn write_as<T: Send + 'static>(
+        &self,
+        credential: Credential,
+        mut work: impl FnMut(&mut Commit<'_>, Grant) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let shown = credential.clone();
+        self.write_for(&credential, move |commit, site| {
+            let grant = shown.authorise_at(commit.sql, site, commit.now)?;
+            work(commit, grant)
         })
         .await
     }

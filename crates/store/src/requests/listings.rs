@@ -1,6 +1,6 @@
 //! Listings: the folders of an agent's inbox, and a bot's conversations.
 
-use porchlight_protocol::{Counts, Filter, Revision, Sort};
+use porchlight_protocol::{Counts, ErrorCode, Filter, Revision, Sort};
 
 use crate::error::Result;
 use crate::random::Hash;
@@ -43,8 +43,9 @@ impl Store {
         limit: usize,
     ) -> Result<Found> {
         self.read(move |sql| {
-            let (site, bot) = bots::authorise(sql, &token)?;
-            conversations::list(sql, site.id, &Listed::Bot(bot.id), before, limit)
+            let site = bots::site(sql, &token)?.ok_or(ErrorCode::BotTokenInvalid)?;
+            let bot = bots::authorise_at(sql, site, &token)?;
+            conversations::list(sql, site, &Listed::Bot(bot.id), before, limit)
         })
         .await
     }

@@ -2,8 +2,8 @@
 //! a client authorises inside it.
 
 mod conversations;
+mod following;
 mod listings;
-mod outside;
 mod sessions;
 mod settings;
 mod sites;
@@ -14,4 +14,5 @@ mod welcome;
 pub use crate::tables::conversations::{Found, Listed};
 pub use crate::tables::deadlines::{Closed, Due};
 pub use conversations::PageOf;
+pub use following::Pulse;
 pub use upkeep::Health;

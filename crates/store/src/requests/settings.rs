@@ -4,6 +4,7 @@ use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Revision};
 
+use crate::credential::Credential;
 use crate::error::Result;
 use crate::random::Hash;
 use crate::store::Store;
@@ -20,11 +21,10 @@ impl Store {
         closing: ClosingSettings,
         seen: Option<Revision>,
     ) -> Result<Site> {
-        self.write(move |commit| {
-            let agent = agents::authorise(commit.sql, &session, commit.now)?;
-            let agent = Agent { site: commit.hold(agent.site.id)?, ..agent };
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_manage(&agent)?;
-            sites::set_closing(commit, &agent.site, closing, seen)
+            sites::set_closing(commit, &agent.site, closing.clone(), seen)
         })
         .await
     }

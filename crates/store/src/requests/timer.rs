@@ -1,12 +1,11 @@
 //! What closes by itself.
 
-use porchlight_protocol::{ConversationId, SiteKey};
+use porchlight_protocol::{ConversationId, ErrorCode, SiteKey};
 
 use crate::error::Result;
 use crate::ops;
 use crate::store::{SiteId, Store};
 use crate::tables::deadlines::{self, Closed, Due};
-use crate::tables::sites;
 
 impl Store {
     /// What is due now.
@@ -15,18 +14,20 @@ impl Store {
         self.read(move |sql| deadlines::due(sql, now)).await
     }
 
-    /// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most.
-    pub async fn close_due(&self, sites: Vec<SiteId>, limit: usize) -> Result<Closed> {
-        self.write(move |commit| deadlines::close_due(commit, &sites, limit)).await
+    /// Closes what is due on a site, the longest overdue of each kind first, `limit` at most.
+    pub async fn close_due(&self, site: SiteId, limit: usize) -> Result<Closed> {
+        let closed =
+            self.write_at(site, move |commit, site| deadlines::close_due(commit, &site, limit));
+        match closed.await {
+            // It was removed meanwhile.
+            Err(error) if error.is(ErrorCode::SiteUnknown) => Ok(Closed::default()),
+            closed => closed,
+        }
     }
 
     /// Closes a conversation with the timer as author, due or not. False if it is closed already.
     pub async fn time_out(&self, site: SiteKey, id: ConversationId) -> Result<bool> {
-        self.write(move |commit| {
-            let site = sites::by_key(commit.sql, &site)?;
-            let site = commit.hold(site.id)?;
-            ops::time_out(commit, &site, &id)
-        })
-        .await
+        let site = self.site_id(site).await?;
+        self.write_at(site, move |commit, site| ops::time_out(commit, &site, &id)).await
     }
 }

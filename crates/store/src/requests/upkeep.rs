@@ -20,7 +20,7 @@ impl Store {
     }
 
     /// Runs `work` on the writer's thread, after the writes that are queued. While it runs, nothing is written.
-    pub async fn between_writes(&self, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    pub async fn between_writes(&self, mut work: impl FnMut() + Send + 'static) -> Result<()> {
         self.write(move |_| {
             work();
             Ok(())

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::check::{self, Contents};
 use crate::clock;
+use crate::epoch;
 use crate::error::Error;
 use crate::mover::note;
 use crate::sql::Sql;
@@ -87,7 +88,7 @@ fn prepare(from: &Path, part: &Path) -> anyhow::Result<Contents> {
     file::ensure_store(&sql, from)?;
     copy(&sql, part)?;
     let contents = whole(part).with_context(|| format!("{} can't be put back", from.display()))?;
-    file::renew(Sql::new(&Connection::open(part)?)).map_err(Error::told)?;
+    epoch::renew(Sql::new(&Connection::open(part)?)).map_err(Error::told)?;
     Ok(contents)
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use anyhow::anyhow;
+use porchlight_protocol::Millis;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, Rows};
 
@@ -104,6 +105,15 @@ impl Engine for Connection {
     fn settle(&self) -> Result<()> {
         // A new row's number is one above the highest, and queries name their index.
         Ok(())
+    }
+
+    fn wall(&self) -> Result<Option<Millis>> {
+        Ok(None)
+    }
+
+    fn life(&self) -> Result<Option<String>> {
+        // The mark beside the file knows.
+        Ok(None)
     }
 }
 

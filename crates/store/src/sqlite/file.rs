@@ -10,6 +10,7 @@ use anyhow::{Context, bail, ensure};
 use porchlight_protocol::Epoch;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::epoch;
 use crate::error::{Error, Result};
 use crate::mover::note;
 use crate::random;
@@ -63,7 +64,7 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     let mut epoch = schema::epoch(&sql)?;
     let now = Mark::of(folder, &epoch, commits(Sql::new(&sql)).map_err(Error::told)?)?;
     if has_gone_back(found.as_ref(), &now, form, &path) {
-        epoch = renew(Sql::new(&sql)).map_err(Error::told)?;
+        epoch = epoch::renew(Sql::new(&sql)).map_err(Error::told)?;
     }
     let marker = Marker::new(folder, Mark::of(folder, &epoch, now.commits())?)?;
     Ok(Held { sql, epoch, marker, lock, form })
@@ -110,13 +111,6 @@ fn has_gone_back(found: Option<&Mark>, now: &Mark, form: usize, path: &Path) -> 
 /// The number of commits that a store has seen.
 pub(crate) fn commits(sql: Sql<'_>) -> Result<u64> {
     sql.value("SELECT commits FROM meta", params![])
-}
-
-/// Begins a new epoch.
-pub(crate) fn renew(sql: Sql<'_>) -> Result<Epoch> {
-    let epoch = Epoch::from_bytes(random::bytes()?);
-    sql.execute("UPDATE meta SET epoch = $1", params![epoch.as_str()])?;
-    Ok(epoch)
 }
 
 /// Writes a new server's random number into the file and returns it. A server that finds another number there has

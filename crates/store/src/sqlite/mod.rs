@@ -9,3 +9,4 @@ pub(crate) mod file;
 pub(crate) mod keeper;
 pub(crate) mod mark;
 pub(crate) mod schema;
+pub(crate) mod serving;

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::random;
 use crate::sql::{Sql, params};
 use crate::store::SiteId;
+use crate::tables::conversations::Save;
 use crate::tables::{conversations, events};
 
 /// The migrations, in order; `user_version` is the number that a file has taken. A released step is never edited.
@@ -19,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("step-4.sql"),
     include_str!("step-5.sql"),
     include_str!("step-6.sql"),
+    include_str!("step-7.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.
@@ -120,7 +122,7 @@ fn fold_waiting(sql: Sql<'_>) -> Result<()> {
             fold.apply(event);
         }
         state.unanswered = fold.unanswered;
-        conversations::save(sql, site, &state, None)?;
+        conversations::save(sql, site, &state, Save::Fold)?;
     }
     Ok(())
 }

@@ -4,10 +4,10 @@ use anyhow::anyhow;
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
 
-use crate::clock;
 use crate::commit::Commit;
 use crate::error::Result;
 use crate::ops;
+use crate::place;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
@@ -62,21 +62,31 @@ pub fn role_text(role: Role) -> &'static str {
     }
 }
 
+/// The site of a session, whether it has ended or not.
+pub(crate) fn site(sql: Sql<'_>, token: &Hash) -> Result<Option<SiteId>> {
+    sql.first("SELECT site FROM sessions WHERE token = $1", params![token], |row| row.get(0))
+}
+
 /// The agent of a session's token.
 pub(crate) fn authorise(sql: Sql<'_>, token: &Hash, now: Millis) -> Result<Agent> {
-    type Found = (String, String, String, SiteId, Millis);
-    let found: Option<Found> = sql.first(
-        "SELECT a.id, a.name, a.role, a.site, s.expires_at FROM sessions s \
+    let site = site(sql, token)?.ok_or(ErrorCode::SignInRequired)?;
+    authorise_at(sql, sites::by_id(sql, site)?, token, now)
+}
+
+/// The agent of a session's token, at a site that was read, or is held, already.
+pub(crate) fn authorise_at(sql: Sql<'_>, site: Site, token: &Hash, now: Millis) -> Result<Agent> {
+    let found: Option<(String, String, String, Millis)> = sql.first(
+        "SELECT a.id, a.name, a.role, s.expires_at FROM sessions s \
              JOIN agents a ON a.id = s.agent AND a.site = s.site \
-             WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3",
-        params![token, now, now - IDLE_MS],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+             WHERE s.token = $1 AND s.site = $2 AND s.expires_at > $3 AND s.seen_at > $4",
+        params![token, site.id, now, now - IDLE_MS],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )?;
-    let (id, name, role_text, site, expires_at) = found.ok_or(ErrorCode::SignInRequired)?;
+    let (id, name, role_text, expires_at) = found.ok_or(ErrorCode::SignInRequired)?;
     Ok(Agent {
         member: Member { id: id.parse().map_err(|_| damaged("an agent's id"))?, name },
         role: role(&role_text)?,
-        site: sites::by_id(sql, site)?,
+        site,
         expires_at,
     })
 }
@@ -326,7 +336,7 @@ pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewAgent) -> Result<()> {
     sql.execute(
         "INSERT INTO agents (id, site, email, name, role, password, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![id.as_str(), site, email, name, role_text(*role), password, clock::now()],
+        params![id.as_str(), site, email, name, role_text(*role), password, place::now(sql)?],
     )?;
     Ok(())
 }

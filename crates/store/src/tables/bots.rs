@@ -2,26 +2,30 @@
 
 use porchlight_protocol::{ErrorCode, Member, MemberId};
 
-use crate::clock;
 use crate::error::Result;
+use crate::place;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
-
-use super::sites::{self, Site};
 
 fn member(id: &str, name: String) -> Result<Member> {
     Ok(Member { id: id.parse().map_err(|_| damaged("a bot's id"))?, name })
 }
 
-/// The bot of a token.
-pub(crate) fn authorise(sql: Sql<'_>, token: &Hash) -> Result<(Site, Member)> {
-    let found: Option<(String, String, SiteId)> =
-        sql.first("SELECT id, name, site FROM bots WHERE token = $1", params![token], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-    let (id, name, site) = found.ok_or(ErrorCode::BotTokenInvalid)?;
-    Ok((sites::by_id(sql, site)?, member(&id, name)?))
+/// The site of a token.
+pub(crate) fn site(sql: Sql<'_>, token: &Hash) -> Result<Option<SiteId>> {
+    sql.first("SELECT site FROM bots WHERE token = $1", params![token], |row| row.get(0))
+}
+
+/// The bot of a token, at a site that was read, or is held, already.
+pub(crate) fn authorise_at(sql: Sql<'_>, site: SiteId, token: &Hash) -> Result<Member> {
+    let found: Option<(String, String)> = sql.first(
+        "SELECT id, name FROM bots WHERE token = $1 AND site = $2",
+        params![token, site],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let (id, name) = found.ok_or(ErrorCode::BotTokenInvalid)?;
+    member(&id, name)
 }
 
 /// A bot's name, if the site has a bot with this id.
@@ -64,7 +68,7 @@ pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewBot) -> Result<()> {
     let id = MemberId::from_bytes(random::bytes()?);
     sql.execute(
         "INSERT INTO bots (id, site, name, token, created_at) VALUES ($1, $2, $3, $4, $5)",
-        params![id.as_str(), site, new.name, random::hash(&new.token), clock::now()],
+        params![id.as_str(), site, new.name, random::hash(&new.token), place::now(sql)?],
     )?;
     Ok(())
 }

@@ -284,14 +284,29 @@ pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
     (of.is_waiting(), of.is_unread(), closed_revision, read_revision, waits_from)
 }
 
-/// Saves the state, in the transaction that appended to the log. `active_at` is the steady time if the conversation
-/// was active just now.
+/// Why a state is saved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Save {
+    /// Its log has grown, or the row must be put right.
+    Fold,
+    /// Its log has grown, and the conversation was active at this steady time.
+    Active(Millis),
+    /// A read mark has moved, by this revision.
+    Mark(Revision),
+}
+
+/// Saves the state, in the transaction that appended to the log or moved a read mark.
 pub(crate) fn save(
     sql: Sql<'_>,
     site: SiteId,
     conversation: &Conversation,
-    active_at: Option<Millis>,
+    why: Save,
 ) -> Result<()> {
+    let (active_at, marks_revision) = match why {
+        Save::Fold => (None, None),
+        Save::Active(at) => (Some(at), None),
+        Save::Mark(revision) => (None, Some(revision)),
+    };
     let state = serde_json::to_string(conversation)?;
     let (waiting, unread, closed_revision, read_revision, waits_from) = list_columns(conversation);
     let owner = conversation.assignee.as_ref().map(|owner| owner.id.as_str());
@@ -299,8 +314,8 @@ pub(crate) fn save(
         "UPDATE conversations SET closed = $1, assignee = $2, revision = $3, active = $4, \
          active_at = coalesce($5, active_at), put_away = $6, state = $7, hash = $8, \
          waiting = $9, unread = $10, closed_revision = $11, read_revision = $12, \
-         waits_from = $13 \
-         WHERE site = $14 AND id = $15",
+         waits_from = $13, marks_revision = coalesce($14, marks_revision) \
+         WHERE site = $15 AND id = $16",
         params![
             conversation.is_closed(),
             owner,
@@ -315,6 +330,7 @@ pub(crate) fn save(
             closed_revision,
             read_revision,
             waits_from,
+            marks_revision,
             site,
             conversation.id.as_str(),
         ],
@@ -325,7 +341,7 @@ pub(crate) fn save(
 /// Removes conversations with all that belongs to them.
 pub(crate) fn remove(sql: Sql<'_>, site: SiteId, ids: &[String]) -> Result<()> {
     for id in ids {
-        for table in ["acts", "starts", "events", "outside"] {
+        for table in ["acts", "starts", "events"] {
             let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
             sql.execute(&query, params![site, id])?;
         }
@@ -479,7 +495,7 @@ mod tests {
                     let seq = it.head + 1;
                     it.apply(&Event { seq, revision, at: 0, author, client_id: None, body });
                 }
-                save(Sql::new(&*tx), 1, &it, Some(0)).unwrap();
+                save(Sql::new(&*tx), 1, &it, Save::Active(0)).unwrap();
             }
         }
         tx.execute_batch("ANALYZE").unwrap();

@@ -88,20 +88,13 @@ pub struct Closed {
     pub late_ms: Millis,
 }
 
-/// Closes what is due on these sites, the longest overdue of each kind first, `limit` at most. Skips conversations
-/// that can't be closed, so that they hold up no others.
-pub(crate) fn close_due(commit: &mut Commit<'_>, sites: &[SiteId], limit: usize) -> Result<Closed> {
+/// Closes what is due on a site, the longest overdue of each kind first, `limit` at most. Skips conversations that
+/// can't be closed, so that they hold up no others.
+pub(crate) fn close_due(commit: &mut Commit<'_>, site: &Site, limit: usize) -> Result<Closed> {
     let mut done = Closed::default();
-    for site in sites {
-        // Read again: the period or the plan may have changed since `due`.
-        let site = match commit.hold(*site) {
-            Ok(site) => site,
-            Err(error) if error.is_of_the_store() => return Err(error),
-            Err(_) => continue,
-        };
-        for timed in timed(&site.policy()) {
-            close_timed(commit, &site, timed, limit, &mut done)?;
-        }
+    // By the site as it is held: the period or the plan may have changed since `due`.
+    for timed in timed(&site.policy()) {
+        close_timed(commit, site, timed, limit, &mut done)?;
     }
     Ok(done)
 }

@@ -4,12 +4,12 @@ use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody
 
 use crate::commit::Commit;
 use crate::error::Result;
-use crate::news::Published;
+use crate::news::Changed;
 use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged, int, number};
 
-use super::conversations;
+use super::conversations::{self, Save};
 
 /// Appends events to a conversation's log and folds them into its state. The event at index `about` gets the client
 /// id.
@@ -34,16 +34,17 @@ pub(crate) fn append(
         };
         insert(commit.sql, site, &conversation.id, &event)?;
         conversation.apply(&event);
-        commit.publish(Published::Event {
-            site,
+        let changed = Changed::Event {
             visitor: conversation.visitor.clone(),
             conversation: conversation.id.clone(),
             event: event.clone(),
-        });
+        };
+        commit.publish(site, event.revision, changed)?;
         events.push(event);
     }
     if !events.is_empty() {
-        conversations::save(commit.sql, site, conversation, active.then_some(commit.steady))?;
+        let save = if active { Save::Active(commit.steady) } else { Save::Fold };
+        conversations::save(commit.sql, site, conversation, save)?;
     }
     Ok(events)
 }
@@ -124,7 +125,7 @@ impl Stored {
 }
 
 /// The event of a row, if it matches its hash.
-fn checked(id: &ConversationId, row: &Row) -> Result<Event> {
+pub(crate) fn checked(id: &ConversationId, row: &Row) -> Result<Event> {
     let (stored, hash) = Stored::read(row)?;
     if stored.hash(id) != hash {
         return Err(damaged("an event is not as it was written"));

@@ -5,6 +5,7 @@ pub mod bots;
 pub(crate) mod conversations;
 pub(crate) mod deadlines;
 pub(crate) mod events;
-pub(crate) mod outside;
+pub(crate) mod news;
+pub(crate) mod presence;
 pub mod sites;
 pub(crate) mod visitors;

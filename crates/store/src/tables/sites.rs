@@ -3,11 +3,11 @@
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
 
-use crate::clock;
 use crate::commit::Commit;
 use crate::error::Result;
-use crate::news::Published;
+use crate::news::Changed;
 use crate::origin::Origin;
+use crate::place;
 use crate::random;
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
@@ -87,10 +87,17 @@ pub(crate) fn by_id(sql: Sql<'_>, id: SiteId) -> Result<Site> {
     sql.first(&query, params![id], site)?.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
-/// The site of this row and its newest revision, locked until the transaction ends.
-pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision)> {
-    let query = format!("SELECT {COLUMNS}, revision FROM sites WHERE id = $1 /* FOR UPDATE */");
-    let found = sql.first(&query, params![id], |row| Ok((site(row)?, row.get(16)?)))?;
+/// The row of the site with this key.
+pub(crate) fn id(sql: Sql<'_>, key: &SiteKey) -> Result<Option<SiteId>> {
+    sql.first("SELECT id FROM sites WHERE key = $1", params![key.as_str()], |row| row.get(0))
+}
+
+/// The site of this row with its newest revision and the steady time of that, locked until the transaction ends.
+pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision, Millis)> {
+    let query =
+        format!("SELECT {COLUMNS}, revision, steady FROM sites WHERE id = $1 /* FOR UPDATE */");
+    let found =
+        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(16)?, row.get(17)?)))?;
     found.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
@@ -159,7 +166,7 @@ impl NewSite {
 pub(crate) fn add(sql: Sql<'_>, new: &NewSite) -> Result<SiteId> {
     let site = sql.value(
         "INSERT INTO sites (key, name, created_at, plan) VALUES ($1, $2, $3, $4) RETURNING id",
-        params![new.key.as_str(), &new.name, clock::now(), new.plan.as_str()],
+        params![new.key.as_str(), &new.name, place::now(sql)?, new.plan.as_str()],
     )?;
     insert_origins(sql, site, &new.origins)?;
     Ok(site)
@@ -230,7 +237,7 @@ pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
 /// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
 /// long, and at last the site itself. True if nothing is left of it.
 pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
-    for table in ["sessions", "agents", "bots", "allow_origins", "outside"] {
+    for table in ["sessions", "agents", "bots", "allow_origins"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
     let query = "SELECT id FROM conversations WHERE site = $1 LIMIT $2";
@@ -244,17 +251,22 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     Ok(true)
 }
 
-/// Those of the sites that were removed.
-pub(crate) fn gone(sql: Sql<'_>, sites: Vec<SiteId>) -> Result<Vec<SiteId>> {
-    let query = "SELECT EXISTS (SELECT 1 FROM sites WHERE id = $1)";
-    let mut gone = Vec::new();
-    for site in sites {
-        let there: bool = sql.value(query, params![site])?;
-        if !there {
-            gone.push(site);
-        }
-    }
-    Ok(gone)
+/// How far a site is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteHead {
+    /// The site.
+    pub site: SiteId,
+    /// Its newest revision.
+    pub revision: Revision,
+    /// The revision of its closing settings and its plan.
+    pub closing_revision: Revision,
+}
+
+/// How far all sites are.
+pub(crate) fn heads(sql: Sql<'_>) -> Result<Vec<SiteHead>> {
+    sql.all("SELECT id, revision, closing_revision FROM sites", params![], |row| {
+        Ok(SiteHead { site: row.get(0)?, revision: row.get(1)?, closing_revision: row.get(2)? })
+    })
 }
 
 /// The public URL of the server, as it was given last.
@@ -301,11 +313,11 @@ pub(crate) fn set_closing(
     let changed = site.changed(site.plan, closing, revision);
     save(commit.sql, &changed)?;
     let policy = changed.policy();
-    commit.publish(Published::Policy { site: site.id, revision, policy });
+    commit.publish(site.id, revision, Changed::Policy(policy))?;
     Ok(changed)
 }
 
-/// Changes a site's plan, in a command's transaction. A running server notices it and publishes the policy.
+/// Changes a site's plan, in a command's transaction.
 pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
         return Ok(());
@@ -340,12 +352,6 @@ fn save(sql: Sql<'_>, site: &Site) -> Result<()> {
         ],
     )?;
     Ok(())
-}
-
-/// The revision of each site's policy, of all sites.
-pub(crate) fn closing_revisions(sql: Sql<'_>) -> Result<Vec<(SiteId, Revision)>> {
-    let query = "SELECT id, closing_revision FROM sites WHERE closing_revision > 0";
-    sql.all(query, params![], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// The sites with a period, of all sites: for the timer.

@@ -3,14 +3,13 @@
 use porchlight_protocol::{ErrorCode, Millis, VisitorId};
 
 use crate::commit::Commit;
-use crate::credential::VisitorCredential;
 use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, REMOVED_MAX};
-use super::sites::{self, Site};
+use super::sites::Site;
 
 fn find(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
     let found: Option<(String, Option<Millis>)> = sql.first(
@@ -25,34 +24,22 @@ fn find(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
     }
 }
 
-/// The visitor with this credential, if there is one.
-pub(crate) fn authorise(sql: Sql<'_>, credential: &VisitorCredential) -> Result<(Site, VisitorId)> {
-    let site = sites::by_key(sql, &credential.site)?;
-    let visitor = find(sql, site.id, &credential.key)?.ok_or(ErrorCode::VisitorKeyInvalid)?;
-    Ok((site, visitor))
+/// The visitor with this key.
+pub(crate) fn by_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<VisitorId> {
+    find(sql, site, key)?.ok_or_else(|| ErrorCode::VisitorKeyInvalid.into())
 }
 
-/// The visitor with this credential. A key that was never used creates a new visitor.
-pub(crate) fn authorise_or_create(
-    commit: &mut Commit<'_>,
-    credential: &VisitorCredential,
-) -> Result<(Site, VisitorId)> {
-    let site = sites::by_key(commit.sql, &credential.site)?;
-    if let Some(visitor) = find(commit.sql, site.id, &credential.key)? {
-        return Ok((site, visitor));
+/// The visitor with this key, at a site that is held. A key that was never used creates a new visitor.
+pub(crate) fn by_key_or_new(commit: &mut Commit<'_>, site: &Site, key: &Hash) -> Result<VisitorId> {
+    if let Some(visitor) = find(commit.sql, site.id, key)? {
+        return Ok(visitor);
     }
     let visitor = VisitorId::from_bytes(random::bytes()?);
-    let added = commit.sql.execute(
-        "INSERT INTO visitors (site, key, id, created_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT DO NOTHING",
-        params![site.id, credential.key, visitor.as_str(), commit.now],
+    commit.sql.execute(
+        "INSERT INTO visitors (site, key, id, created_at) VALUES ($1, $2, $3, $4)",
+        params![site.id, key, visitor.as_str(), commit.now],
     )?;
-    if added == 1 {
-        return Ok((site, visitor));
-    }
-    // Another server has been faster.
-    let visitor = find(commit.sql, site.id, &credential.key)?.ok_or(ErrorCode::Unavailable)?;
-    Ok((site, visitor))
+    Ok(visitor)
 }
 
 /// Revokes a visitor's key. False if the site has no such visitor.
