@@ -310,6 +310,7 @@ fn server(bench: &Bench) -> Result<()> {
 /// Tests of what only a data file has, by the beginnings of their names.
 const ONLY_OF_A_FILE: &[&str] = &[
     "commands::a_site_that_is_removed_takes_everything_of_its_own_along",
+    "conversations::a_second_server_on_the_same_data_is_refused",
     "copies::",
     "crash::",
     "damage::",

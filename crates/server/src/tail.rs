@@ -6,7 +6,7 @@
 //! once a second, where a revision has moved without one. So a hint that is lost, doubled or made up changes nothing
 //! but the time that it takes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -128,10 +128,11 @@ impl Tail {
     /// Takes how far all sites are. Looks at those that are further than their clients were told, lets go of those
     /// without clients, and ends the clients of those that were removed.
     pub fn heads(self: &Arc<Self>, heads: &[SiteHead]) {
-        let connected = self.hub.sites();
         let heads: HashMap<SiteId, Revision> =
             heads.iter().map(|head| (head.site, head.revision)).collect();
         let mut sites = self.lock();
+        // Under the lock: whoever is followed has subscribed before.
+        let connected: HashSet<SiteId> = self.hub.sites().into_iter().collect();
         sites.retain(|site, _| connected.contains(site));
         for site in connected {
             match (heads.get(&site), sites.get_mut(&site)) {
