@@ -207,11 +207,16 @@ async fn a_database_is_reached_by_tls() {
 #[ignore = "needs a PostgreSQL server"]
 async fn the_password_of_a_database_is_told_to_nobody() {
     let server = TestServer::start().await;
-    let address = server.database().replace("postgres@", "postgres:s3cretword@");
-    for args in [&["site", "list"][..], &["serve", "--listen", "127.0.0.1:0"], &["--help"]] {
+    let there = server.database().replace("postgres@", "postgres:s3cretword@");
+    let nowhere = "postgres://postgres:s3cretword@127.0.0.1:1/shop".to_owned();
+    for (args, address) in [
+        (&["site", "list"][..], &there),
+        (&["serve", "--listen", "127.0.0.1:0"], &nowhere),
+        (&["--help"], &there),
+    ] {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_porchlight"))
             .args(args)
-            .env("PORCHLIGHT_DATABASE", &address)
+            .env("PORCHLIGHT_DATABASE", address)
             .output()
             .unwrap();
         let all = [output.stdout, output.stderr].concat();
