@@ -11,6 +11,7 @@ use porchlight_protocol::{
 use rusqlite::Connection;
 
 use crate::catalogue::Table;
+use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::error::Result;
 use crate::ops;
@@ -19,13 +20,14 @@ use crate::sql::{Engine, Param, Row, Session, Sql, params};
 use crate::sqlite::engine::FileSession;
 use crate::sqlite::schema;
 use crate::tables::conversations::{self, Listed};
-use crate::tables::{bots, deadlines, events, outside, sites, visitors};
+use crate::tables::{bots, deadlines, events, news, sites, visitors};
 
 const OPEN: u64 = 30_000;
 const CLOSED: u64 = 100_000;
 
 /// Tables with a few rows for each site or each agent: reading one whole is right.
-const SMALL: &[&str] = &["sites", "agents", "bots", "sessions", "allow_origins", "meta", "outside"];
+const SMALL: &[&str] =
+    &["sites", "agents", "bots", "sessions", "allow_origins", "meta", "presence"];
 
 /// How an engine answers a query.
 #[derive(Debug)]
@@ -99,6 +101,14 @@ impl Engine for Explained<'_> {
 
     fn settle(&self) -> Result<()> {
         self.engine.settle()
+    }
+
+    fn wall(&self) -> Result<Option<Millis>> {
+        self.engine.wall()
+    }
+
+    fn life(&self) -> Result<Option<String>> {
+        self.engine.life()
     }
 }
 
@@ -319,20 +329,22 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         assert_eq!((effect.open, effect.closed), (OPEN, on_home));
     });
     let write = |name: &str, rows: u64, call: &dyn Fn(&mut Commit<'_>)| {
-        let now: Millis = 1_000_000_000;
+        let now = Moment { wall: 1_000_000_000, steady: 1_000_000_000 };
         ask(name, rows, &|sql| {
             sql.batch("BEGIN").unwrap();
-            call(&mut Commit::new(sql, now, now));
+            call(&mut Commit::new(sql, now));
             sql.batch("ROLLBACK").unwrap();
         });
     };
     // The incremental sort of PostgreSQL reads some rows ahead.
     write("closing what is due", 64 + 64, &|commit| {
-        let closed = deadlines::close_due(commit, &[1], 64).unwrap();
+        let site = commit.hold(1).unwrap();
+        let closed = deadlines::close_due(commit, &site, 64).unwrap();
         assert_eq!((closed.closed, closed.stuck), (64, 0));
     });
     write("forgetting old acts", 1_000, &|commit| {
-        let commit = &mut Commit::new(commit.sql, Millis::MAX / 2, 0);
+        let late = Moment { wall: Millis::MAX / 2, steady: 0 };
+        let commit = &mut Commit::new(commit.sql, late);
         assert!(!ops::forget_old_acts(commit).unwrap());
     });
     ask("who was revoked", 27, &|sql| {
@@ -340,9 +352,14 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     });
     ask("what is small", 10, &|sql| {
         bots::of_site(sql, 1).unwrap();
-        outside::any(sql).unwrap();
-        sites::closing_revisions(sql).unwrap();
+        sites::heads(sql).unwrap();
         sites::steady(sql).unwrap();
+    });
+    // The newest 200 events, and the conversations that they belong to.
+    ask("what changed in a site", 600, &|sql| {
+        let newest = sql.value::<u64>("SELECT max(revision) FROM events WHERE site = 1", params![]);
+        let after = newest.unwrap() - 200;
+        assert!(news::since(sql, 1, after).unwrap().is_some());
     });
     ask("the visitor's conversations", 2_001, &|sql| {
         assert_eq!(visitors::conversations(sql, 1, &busy).unwrap(), Some(2_000));
