@@ -23,6 +23,9 @@ pub const PERIOD_S: u64 = 600;
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(600);
 
+/// How long it waits once everything works: on a machine with much to do, an answer takes what it takes.
+const PATIENCE_AT_LAST: Duration = Duration::from_secs(20);
+
 /// How long an impatient one waits: the first try may still be under way when the next one is sent.
 const IMPATIENCE: Duration = Duration::from_millis(80);
 
@@ -51,6 +54,8 @@ pub struct Hand {
     pub knowledge: Knowledge,
     /// Whether it may change the settings.
     pub is_admin: bool,
+    /// Whether it is over: everything works again.
+    pub stop: Arc<AtomicBool>,
     /// Its choices.
     pub dice: Dice,
     /// How many texts it has written.
@@ -59,8 +64,8 @@ pub struct Hand {
 
 impl Hand {
     /// Acts until it is told to stop. What it has begun by then it tries to the end.
-    pub async fn acts(&mut self, stop: Arc<AtomicBool>) {
-        while !stop.load(Ordering::Relaxed) {
+    pub async fn acts(&mut self) {
+        while !self.stop.load(Ordering::Relaxed) {
             sleep(self.dice.time(PAUSE_MAX)).await;
             self.acts_once().await;
         }
@@ -182,7 +187,11 @@ impl Hand {
         let mut tries = Vec::new();
         while tries.len() < TRIES_MAX {
             let Some((node, client)) = self.any_node() else { break };
-            let patience = if self.dice.one_in(6) { IMPATIENCE } else { PATIENCE };
+            let patience = match self.stop.load(Ordering::Relaxed) {
+                true => PATIENCE_AT_LAST,
+                false if self.dice.one_in(6) => IMPATIENCE,
+                false => PATIENCE,
+            };
             let invoked = self.recorder.now();
             let answered = timeout(patience, send(client, what.clone())).await;
             let (outcome, wait) = match answered {

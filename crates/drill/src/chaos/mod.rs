@@ -34,7 +34,7 @@ use sum::Sum;
 use trouble::Trouble;
 
 /// How long the acts that are under way at the end of the trouble may take.
-const FINISH_WITHIN: Duration = Duration::from_secs(30);
+const FINISH_WITHIN: Duration = Duration::from_secs(60);
 
 /// The options of a drill.
 #[derive(Args, Debug, Clone)]
@@ -242,17 +242,16 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 }
 
 async fn played(scene: &Arc<Scene>, dice: &mut Dice) -> Result<(Run, Vec<Violation>)> {
-    let (hands, readers) = scene.clients(dice).await?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (hands, readers) = scene.clients(&stop, dice).await?;
     let mut listening = JoinSet::new();
     for reader in readers {
         listening.spawn(reader.listens());
     }
-    let stop = Arc::new(AtomicBool::new(false));
     let mut acting = JoinSet::new();
     for mut hand in hands {
-        let stop = Arc::clone(&stop);
         acting.spawn(async move {
-            hand.acts(stop).await;
+            hand.acts().await;
             hand
         });
     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -196,8 +197,12 @@ impl Scene {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The clients: those that act, and those that listen.
-    pub async fn clients(&self, dice: &mut Dice) -> Result<(Vec<Hand>, Vec<Reader>)> {
+    /// The clients: those that act until `stop`, and those that listen.
+    pub async fn clients(
+        &self,
+        stop: &Arc<AtomicBool>,
+        dice: &mut Dice,
+    ) -> Result<(Vec<Hand>, Vec<Reader>)> {
         let (mut hands, mut readers) = (Vec::new(), Vec::new());
         let first = self.machines.first().context("a scene without nodes")?.address();
         let mut network = 0;
@@ -224,6 +229,7 @@ impl Scene {
                 recorder: self.recorder.clone(),
                 knowledge,
                 is_admin,
+                stop: Arc::clone(stop),
                 dice: dice.fork(),
                 texts: 0,
             });
