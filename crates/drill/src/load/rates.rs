@@ -191,7 +191,12 @@ impl Run {
         let mut put = |row: &str, value: String| {
             table.put(&format!("{what}: {row}"), bench.setup, value);
         };
-        let carried = acknowledged.len() as f64 / f64::from(self.seconds);
+        // What was answered in this time, whenever it was to be sent: less than the rate if the server is behind.
+        let seconds = Duration::from_secs(self.seconds.into());
+        let window = begun + warm_up..begun + warm_up + seconds;
+        let taken = answers.iter().filter(|answer| answer.refusal.is_none());
+        let taken = taken.filter(|answer| window.contains(&answer.at)).count();
+        let carried = taken as f64 / f64::from(self.seconds);
         let last = answers.iter().map(|answer| answer.at).max().unwrap_or(begun);
         let behind = late(
             last,
@@ -202,6 +207,7 @@ impl Run {
         };
         let acknowledgement = pair(&mut acknowledged);
         say(&format!("{}: {what}: {carried:.0}/s, {acknowledgement}", bench.setup));
+        put("taken", format!("{carried:.0}/s"));
         put("acknowledged, p50 / p99", acknowledgement);
         put("at the agents, p50 / p99", pair(&mut delivered));
         put("behind at the end", milliseconds(behind));
