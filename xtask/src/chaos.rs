@@ -21,7 +21,7 @@ pub struct Options {
     /// Run this seed alone, or the first one of `--seeds`.
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
-    /// The number of nodes; by default two or three, by the seed, where a database takes several.
+    /// The number of nodes; by default two or three, by the seed.
     #[arg(long, value_name = "N")]
     pub nodes: Option<u8>,
     /// Seeds that run at the same time, each with a database server of its own; 2 by default.

@@ -54,7 +54,7 @@ pub struct Options {
     /// Run this seed alone, or the first one of `--seeds`.
     #[arg(long, value_name = "SEED")]
     seed: Option<u64>,
-    /// The number of nodes; by default two or three, by the seed, if the program knows `--hints`.
+    /// The number of nodes; by default two or three, by the seed.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
     nodes: Option<u8>,
     /// Seeds that run at the same time, each with a database server of its own.
@@ -77,7 +77,7 @@ struct Setup {
     program: PathBuf,
     postgres: Option<PathBuf>,
     faketime: Option<PathBuf>,
-    /// Whether the program knows `--hints`: then many of it may run on one database, and count by its clock.
+    /// Whether the program knows `--hints`.
     can_hints: bool,
     nodes: Option<usize>,
     command: String,
@@ -92,9 +92,8 @@ impl Setup {
         if options.postgres.is_none() && options.nodes.is_some_and(|nodes| nodes > 1) {
             bail!("several nodes need PostgreSQL: name the folder of its programs in --postgres");
         }
-        // A store with a single server counts by that server's clock, which then must be right.
-        let shared = can_hints || options.nodes.is_some_and(|nodes| nodes > 1);
-        let faketime = options.faketime.clone().filter(|_| shared && options.postgres.is_some());
+        // Nodes count by the clock of their database. A server with a data file counts by its own, which must be right.
+        let faketime = options.faketime.clone().filter(|_| options.postgres.is_some());
         Ok(Setup {
             program,
             postgres: options.postgres.clone(),
@@ -107,7 +106,7 @@ impl Setup {
 
     /// The number of nodes of a run.
     fn nodes(&self, dice: &mut Dice) -> usize {
-        let any = if self.can_hints { 2 + dice.below(2) } else { 1 };
+        let any = 2 + dice.below(2);
         if self.postgres.is_none() { 1 } else { self.nodes.unwrap_or(any) }
     }
 
