@@ -1,7 +1,7 @@
 //! The program: a command for each drill.
 #![expect(clippy::print_stdout, reason = "a command-line tool prints to standard output")]
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use porchlight_drill::nodes::Target;
 use porchlight_drill::{chaos, load, smoke};
@@ -27,7 +27,11 @@ enum Command {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     match Cli::parse().command {
-        Command::Chaos(options) => chaos::run(&options, |line| println!("{line}")).await?,
+        Command::Chaos(options) => tokio::select! {
+            ran = chaos::run(&options, |line| println!("{line}")) => ran?,
+            // Returning stops the servers.
+            () = interrupted() => bail!("interrupted"),
+        },
         Command::Smoke(target) => {
             let events = smoke::run(&target).await?;
             println!("{events} events, and the store is sound");
@@ -35,4 +39,16 @@ async fn main() -> Result<()> {
         Command::Load(options) => println!("{}", load::run(&options).await?),
     }
     Ok(())
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }

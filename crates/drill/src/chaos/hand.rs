@@ -20,8 +20,8 @@ use super::reader::Knowledge;
 /// The period of auto-close, in seconds, where it is on. Runs are far shorter: what closes by itself was aged.
 pub const PERIOD_S: u64 = 600;
 
-/// How long a client waits for an answer.
-const PATIENCE: Duration = Duration::from_millis(600);
+/// How long a client waits for an answer. Less, and on a slow machine retries would be all that it does.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// How long it waits once everything works: on a machine with much to do, an answer takes what it takes.
 const PATIENCE_AT_LAST: Duration = Duration::from_secs(20);

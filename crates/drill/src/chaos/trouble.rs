@@ -25,8 +25,14 @@ const TROUBLES_MIN: usize = 8;
 /// And so many acts at least, however slow the machine is.
 const ACTS_MIN: usize = 100;
 
+/// So many acts end between two troubles,
+const ACTS_BETWEEN: usize = 2;
+
+/// unless that takes longer than this.
+const WAITS_MAX: Duration = Duration::from_millis(1_500);
+
 /// But it ends after this time.
-const LASTS_ALTOGETHER: Duration = Duration::from_secs(8);
+const LASTS_ALTOGETHER: Duration = Duration::from_secs(10);
 
 /// Seconds by which a clock is set.
 const HOUR_S: i64 = 3_600;
@@ -124,6 +130,11 @@ pub async fn trouble(scene: &Arc<Scene>, mut dice: Dice) -> Result<Vec<Trouble>>
     let begun = Instant::now();
     loop {
         sleep(dice.time(APART_MAX)).await;
+        // On a slow machine fewer troubles fit between two acts.
+        let (before, waited) = (scene.recorder.acts(), Instant::now());
+        while scene.recorder.acts() < before + ACTS_BETWEEN && waited.elapsed() < WAITS_MAX {
+            sleep(Duration::from_millis(20)).await;
+        }
         let enough = all.len() >= TROUBLES_MIN && scene.recorder.acts() >= ACTS_MIN;
         if enough || begun.elapsed() > LASTS_ALTOGETHER {
             break;
