@@ -34,6 +34,9 @@ pub struct ServerConfig {
     pub hello_within: Duration,
     /// How long a team counts as online after its last agent has disconnected, so that a reload is no absence.
     pub presence_grace: Duration,
+    /// Time over which a server that goes down spreads the ends of its sockets, so that the other nodes don't get them
+    /// all at once. Without other nodes there is nothing to spread.
+    pub hand_over: Duration,
     /// The limits on connections.
     pub connections: ConnectionLimits,
     /// The timer's longest sleep, however far away the next deadline: clocks are set, and machines sleep.
@@ -52,6 +55,10 @@ impl ServerConfig {
 
     /// The defaults, with the store in this place.
     pub fn at(place: Place) -> Self {
+        let hand_over = match &place {
+            Place::Folder(_) => Duration::ZERO,
+            Place::Database(_) => Duration::from_secs(4),
+        };
         ServerConfig {
             place,
             public_url: None,
@@ -62,6 +69,7 @@ impl ServerConfig {
             beacon_every: Duration::from_millis(BEACON_EVERY_MS),
             hello_within: Duration::from_secs(10),
             presence_grace: Duration::from_secs(30),
+            hand_over,
             connections: ConnectionLimits::default(),
             timer_every: Duration::from_secs(30),
             time: Arc::new(SystemTime::default()),

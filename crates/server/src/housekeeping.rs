@@ -44,6 +44,7 @@ pub async fn run(app: App) {
         app.limits.tidy();
         log_fault(note_use_of_sessions(&app).await);
         log_fault(forget_old_acts(&app).await);
+        log_fault(forget_failed_sign_ins(&app).await);
         tokio::time::sleep(EVERY).await;
     }
 }
@@ -65,6 +66,14 @@ pub async fn note_use_of_sessions(app: &App) -> Result<()> {
 /// between.
 async fn forget_old_acts(app: &App) -> Result<()> {
     while !app.store.forget_old_acts().await? {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Deletes the counts of failed sign-ins that have expired, in batches.
+async fn forget_failed_sign_ins(app: &App) -> Result<()> {
+    while !app.store.forget_failed_sign_ins().await? {
         tokio::task::yield_now().await;
     }
     Ok(())

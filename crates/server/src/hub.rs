@@ -444,6 +444,38 @@ impl Hub {
         lock(&self.inner).sites.keys().copied().collect()
     }
 
+    /// Ends all sockets and polls, spread evenly over this time, in an order that nobody chose.
+    pub async fn hand_over(&self, spread: Duration) {
+        const STEPS: usize = 100;
+        if spread.is_zero() {
+            return self.cut(None, Cut::Stopping);
+        }
+        let all: Vec<(Topic, u64)> = {
+            let inner = lock(&self.inner);
+            let topics = inner.topics.iter();
+            let of_topic = topics.flat_map(|(topic, subscribers)| {
+                subscribers.all.iter().map(|subscriber| (topic.clone(), subscriber.id))
+            });
+            of_topic.collect()
+        };
+        let pause = spread / u32::try_from(STEPS).unwrap_or(u32::MAX);
+        for some in all.chunks(all.len().div_ceil(STEPS).max(1)) {
+            {
+                let inner = lock(&self.inner);
+                for (topic, id) in some {
+                    let subscribers = inner.topics.get(topic);
+                    let mut all = subscribers.into_iter().flat_map(|of_topic| &of_topic.all);
+                    if let Some(subscriber) = all.find(|subscriber| subscriber.id == *id) {
+                        subscriber.cut(Cut::Stopping);
+                    }
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+        // Whoever has come meanwhile.
+        self.cut(None, Cut::Stopping);
+    }
+
     /// Ends the sockets and polls of one site, or of all.
     pub fn cut(&self, site: Option<SiteId>, why: Cut) {
         let inner = lock(&self.inner);

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash as KeyHash;
+use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
-use porchlight_store::Hash;
+use porchlight_store::{FailureRate, Hash};
 
 use crate::error::{Error, Result};
 
@@ -103,12 +104,12 @@ rates! {
     /// Acts and read marks of one agent or bot.
     team_acts: Limit<Hash> = (200, 20);
     /// Failed sign-ins to one e-mail address from one network: a person who tries all their passwords.
-    sign_ins_pair: Failures<Hash> = (8, 15_000);
+    sign_ins_pair: InStore<Hash> = (8, 15_000);
     /// Failed sign-ins to one e-mail address from anywhere, against guessing from many networks. Far above
     /// `sign_ins_pair`, because whoever exhausts it locks the agent's new devices out.
-    sign_ins_email: Failures<Hash> = (100, 3_000);
+    sign_ins_email: InStore<Hash> = (100, 3_000);
     /// Failed sign-ins in one browser in which the agent has signed in before. It shares no limit with strangers.
-    sign_ins_known: Failures<Hash> = (10, 10_000);
+    sign_ins_known: InStore<Hash> = (10, 10_000);
     /// Sign-ins from one network, right or wrong: each costs a hash.
     sign_ins_ip: Limit<IpAddr> = (30, 5_000);
 }
@@ -165,8 +166,28 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A rate limit on failures. It counts an attempt before its outcome is known, so that parallel attempts don't get
-/// around it, and takes the count back if the attempt succeeds.
+/// A rate limit on failures whose counters are in the store: all nodes share them, and they survive a restart.
+pub struct InStore<K> {
+    rate: FailureRate,
+    of: PhantomData<K>,
+}
+
+impl<K> InStore<K> {
+    fn new(rate: Rate) -> Self {
+        let every_ms = i64::try_from(rate.every.as_millis()).unwrap_or(i64::MAX);
+        InStore { rate: FailureRate { burst: rate.burst, every_ms }, of: PhantomData }
+    }
+
+    /// The counter of a key, with the rate that it is held to.
+    pub fn of(&self, key: K) -> (K, FailureRate) {
+        (key, self.rate)
+    }
+
+    /// The store deletes them.
+    fn tidy(&self) {}
+}
+
+/// A rate limit on failures.
 ///
 /// For each key it keeps the *theoretical arrival time* of the generic cell rate algorithm: the moment at which
 /// all counted failures have expired.
@@ -201,16 +222,6 @@ impl<K: KeyHash + Eq + Clone> Failures<K> {
         self.checked(faded_at, now)?;
         kept.insert(key.clone(), faded_at + self.rate.every);
         Ok(())
-    }
-
-    /// Takes one count back.
-    pub fn forgive(&self, key: &K) {
-        let mut kept = lock(&self.faded_at);
-        if let Some(faded_at) = kept.get_mut(key)
-            && let Some(earlier) = faded_at.checked_sub(self.rate.every)
-        {
-            *faded_at = earlier;
-        }
     }
 
     fn tidy(&self) {
@@ -297,22 +308,6 @@ pub fn network(ip: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_ends_well_is_not_counted() {
-        let failures = Failures::new(Rate::new(2, 60_000));
-        for _ in 0..10 {
-            failures.count(&1).unwrap();
-            failures.forgive(&1);
-        }
-        failures.count(&1).unwrap();
-        failures.count(&1).unwrap();
-        assert!(failures.peek(&1).is_err());
-        assert!(failures.count(&1).is_err());
-        failures.count(&2).unwrap();
-        failures.forgive(&1);
-        failures.count(&1).unwrap();
-    }
 
     #[test]
     fn failures_fade() {

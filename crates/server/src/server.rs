@@ -124,6 +124,8 @@ impl Server {
         }
         tracing::info!("going down");
         app.sockets.close();
+        let spread = if lost.is_none() { app.config().hand_over } else { Duration::ZERO };
+        app.hub.hand_over(spread).await;
         let farewell = async {
             if !serving.is_finished() {
                 let _ = (&mut serving).await;

@@ -27,6 +27,12 @@ impl Error {
         Error::Refused(Box::new(body))
     }
 
+    /// Refused, because there were too many of its kind. The caller may try again after so many milliseconds.
+    pub fn rate_limited(retry_after_ms: u64) -> Self {
+        let retry_after_ms = Some(retry_after_ms);
+        Error::Refused(Box::new(ErrorBody { retry_after_ms, ..ErrorCode::RateLimited.body() }))
+    }
+
     /// True for a refusal with this code.
     pub fn is(&self, code: ErrorCode) -> bool {
         matches!(self, Error::Refused(body) if body.code == code)

@@ -65,4 +65,5 @@ pub use sqlite::mark::MARK_FILE;
 pub use store::{FILE, SiteId, Store, StoreConfig};
 pub use tables::agents::{self, Agent};
 pub use tables::bots;
+pub use tables::sign_ins::FailureRate;
 pub use tables::sites::{self, Site};

@@ -8,6 +8,7 @@ use clap::Args;
 use porchlight_store::{Error, Origin, Place, StoreConfig};
 
 use crate::config::ServerConfig;
+use crate::hints::HintsBy;
 use crate::server::Server;
 
 use super::DataArg;
@@ -35,6 +36,10 @@ pub(super) struct ServeArgs {
     /// the disk is the limit.
     #[arg(long, env = "PORCHLIGHT_MAX_SIZE")]
     max_size: Option<Size>,
+    /// How the nodes of one database hint at changes: `database` (LISTEN and NOTIFY), or `none`. Without hints, a node
+    /// notices within a second what others have done.
+    #[arg(long, env = "PORCHLIGHT_HINTS", default_value_t)]
+    hints: HintsBy,
 }
 
 /// A number of bytes, written with a unit.
@@ -80,6 +85,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         public_url,
         behind_proxy: args.behind_proxy,
         metrics: args.metrics,
+        hints: args.hints,
         store: StoreConfig {
             bytes_max: args.max_size.map(|size| size.0),
             ..StoreConfig::default()

@@ -9,7 +9,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
 use porchlight_store::agents::Login;
-use porchlight_store::{Agent, Credential, Hash, random};
+use porchlight_store::{Agent, Credential, FailureRate, Hash, random};
 
 use super::refusals::{AGENT_CHANGE, BODY, CHANGE, SIGN_IN, refusals};
 use crate::app::App;
@@ -45,7 +45,7 @@ pub async fn sign_in(
         Some(login) => known_device(&app, &headers, login).await?,
         None => None,
     };
-    attempt.count(&app, known.as_ref())?;
+    attempt.count(&app, known.as_ref()).await?;
 
     let hash = login.as_ref().map(|login| login.password.clone());
     let right = password::verify(password, hash, known.is_some()).await?;
@@ -55,7 +55,7 @@ pub async fn sign_in(
         tracing::info!(agent, from = %ip, known = known.is_some(), "a sign-in failed");
     }
     let login = login.filter(|_| right).ok_or(ErrorCode::SignInFailed)?;
-    attempt.forgive(&app, known.as_ref());
+    attempt.forgive(&app, known.as_ref()).await?;
 
     let token = random::token()?;
     let hash = random::hash(&token);
@@ -99,30 +99,26 @@ impl Attempt {
         Attempt { ip, email: random::hash(email), pair }
     }
 
-    /// Counts the attempt before its outcome is known. Known devices share no limit with strangers.
-    fn count(&self, app: &App, known: Option<&Hash>) -> Result<()> {
+    /// The counters of the attempt. Known devices share none with strangers.
+    fn counters(&self, app: &App, known: Option<&Hash>) -> Vec<(Hash, FailureRate)> {
         let limits = &app.limits;
-        if let Some(device) = known {
-            return limits.sign_ins_known.count(device);
+        match known {
+            Some(device) => vec![limits.sign_ins_known.of(*device)],
+            None => vec![limits.sign_ins_pair.of(self.pair), limits.sign_ins_email.of(self.email)],
         }
-        limits.sign_ins_ip.check(&self.ip)?;
-        limits.sign_ins_pair.count(&self.pair)?;
-        let counted = limits.sign_ins_email.count(&self.email);
-        if counted.is_err() {
-            limits.sign_ins_pair.forgive(&self.pair);
+    }
+
+    /// Counts the attempt before its outcome is known.
+    async fn count(&self, app: &App, known: Option<&Hash>) -> Result<()> {
+        if known.is_none() {
+            app.limits.sign_ins_ip.check(&self.ip)?;
         }
-        counted
+        Ok(app.store.count_sign_in(self.counters(app, known)).await?)
     }
 
     /// Takes the count back after the right password.
-    fn forgive(&self, app: &App, known: Option<&Hash>) {
-        match known {
-            Some(device) => app.limits.sign_ins_known.forgive(device),
-            None => {
-                app.limits.sign_ins_pair.forgive(&self.pair);
-                app.limits.sign_ins_email.forgive(&self.email);
-            }
-        }
+    async fn forgive(&self, app: &App, known: Option<&Hash>) -> Result<()> {
+        Ok(app.store.forgive_sign_in(self.counters(app, known)).await?)
     }
 }
 

@@ -268,6 +268,10 @@ fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Crede
 async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
     let grant = app.store.authorise(credential.clone()).await?;
     let subscription = app.hub.socket(topic(&grant), party(&credential))?;
+    if app.stopping.is_cancelled() {
+        // It may have come after the others were handed over.
+        return Err(ErrorCode::Unavailable.into());
+    }
     app.tail.follow(grant.site.id).await?;
     let hub = Arc::clone(&app.hub);
     // Authorises again: the credential may have been revoked before the subscription could be cut.
@@ -287,7 +291,6 @@ async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never
         tokio::select! {
             biased;
             () = cut.cancelled() => return Err(End::Cut(subscription.why())),
-            () = app.stopping.cancelled() => return Err(End::Cut(Cut::Stopping)),
             incoming = socket.recv() => match incoming {
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                     silent = 0;

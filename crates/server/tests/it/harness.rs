@@ -107,6 +107,7 @@ impl TestServer {
             presence_grace: Duration::from_millis(50),
             // Tests make time pass at once; the timer has to notice.
             timer_every: Duration::from_millis(10),
+            hand_over: Duration::ZERO,
             store: StoreConfig { machine_time: true, ..StoreConfig::default() },
             ..ServerConfig::at(place)
         };

@@ -9,6 +9,7 @@ use porchlight_protocol::wire::{Hello, ServerFrame};
 use porchlight_protocol::{Author, EventBody, Millis};
 use porchlight_server::ServerConfig;
 use porchlight_server::hints::HintsBy;
+use porchlight_server::limits::Rate;
 use porchlight_store::clock::TimeSource;
 use serde_json::json;
 
@@ -285,4 +286,51 @@ async fn a_copied_database_is_another_life() {
     one.run().await;
     let visitor = visitor.at(&one);
     assert_ne!(visitor.sync(&hello()).await.booted.epoch, before);
+}
+
+/// Who guesses passwords gains nothing by asking several nodes.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn failed_sign_ins_count_at_all_nodes() {
+    let rate = Rate { burst: 4, every: Duration::from_secs(60) };
+    let one = TestServer::start_with(|config| config.rates.sign_ins_pair = rate).await;
+    let two = one.another_node().await;
+    let wrong = json!({"email": "ada@lantern.example", "password": "a wrong password"});
+    for round in 0..4 {
+        let node = if round % 2 == 0 { &one } else { &two };
+        let answer = node.caller().post("/api/v1/agent/session", &wrong).await;
+        assert_eq!(answer.refusal(), "401 sign_in_failed");
+    }
+    for node in [&one, &two] {
+        let answer = node.caller().post("/api/v1/agent/session", &wrong).await;
+        assert_eq!(answer.refusal(), "429 rate_limited");
+        assert!(answer.json()["retry_after_ms"].as_u64().unwrap() > 0);
+    }
+}
+
+/// The other nodes don't get all of its sockets at once.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_node_that_goes_down_lets_its_sockets_go_one_after_another() {
+    let mut one = TestServer::start_with(|config| config.hand_over = Duration::from_secs(1)).await;
+    let visitor = one.visitor();
+    visitor.starts("Hello").await;
+    let mut sockets = tokio::task::JoinSet::new();
+    let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    for _ in 0..20 {
+        let (mut socket, _) = visitor.socket().await;
+        let ends = ends.clone();
+        sockets.spawn(async move {
+            assert_eq!(socket.refused().await, ("unavailable".to_owned(), Some(1001)));
+            ends.send(Instant::now()).unwrap();
+        });
+    }
+    one.stop().await;
+    sockets.join_all().await;
+    let mut times: Vec<Instant> = Vec::new();
+    while let Ok(at) = ended.try_recv() {
+        times.push(at);
+    }
+    times.sort();
+    assert!(times[19] - times[0] > Duration::from_millis(100), "{:?}", times[19] - times[0]);
 }

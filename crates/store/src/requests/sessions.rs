@@ -4,11 +4,40 @@ use crate::error::Result;
 use crate::random::Hash;
 use crate::store::{SiteId, Store};
 use crate::tables::agents::{self, Agent, Login};
+use crate::tables::sign_ins::{self, FailureRate};
 
 impl Store {
     /// The agent with this e-mail address, for a sign-in. `None` if there is none.
     pub async fn login(&self, email: String) -> Result<Option<Login>> {
         self.read(move |sql| agents::by_email(sql, &email)).await
+    }
+
+    /// Counts a sign-in as failed, under each of the keys, before its outcome is known: attempts at the same time don't
+    /// get around it. Refuses, and counts nothing, if that is one too many under one of them.
+    pub async fn count_sign_in(&self, keys: Vec<(Hash, FailureRate)>) -> Result<()> {
+        self.write(move |commit| {
+            for (key, rate) in &keys {
+                sign_ins::count(commit.sql, key, *rate, commit.steady)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes the counts back, after the right password.
+    pub async fn forgive_sign_in(&self, keys: Vec<(Hash, FailureRate)>) -> Result<()> {
+        self.write(move |commit| {
+            for (key, rate) in &keys {
+                sign_ins::forgive(commit.sql, key, *rate)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Deletes some of the failed sign-ins that have expired. True if none is left.
+    pub async fn forget_failed_sign_ins(&self) -> Result<bool> {
+        self.write(|commit| sign_ins::forget(commit.sql, commit.steady)).await
     }
 
     /// Begins a session, whose token has this hash.

@@ -7,5 +7,6 @@ pub(crate) mod deadlines;
 pub(crate) mod events;
 pub(crate) mod news;
 pub(crate) mod presence;
+pub mod sign_ins;
 pub mod sites;
 pub(crate) mod visitors;
