@@ -68,8 +68,8 @@ pub struct Options {
 /// The number of seeds if none is given.
 const SEEDS: u64 = 12;
 
-/// So many seeds, and all that can happen does.
-const ALL_KINDS_IN: u64 = 20;
+/// So many seeds on PostgreSQL, and all that can happen does. In a file nothing ages, so nothing closes by itself.
+const ALL_KINDS_IN: u64 = 100;
 
 /// What all runs share.
 #[derive(Debug, Clone)]
@@ -162,7 +162,7 @@ pub async fn run(options: &Options, say: fn(&str)) -> Result<()> {
     say(&format!("{count} seeds in {} s: {sum}", begun.elapsed().as_secs()));
     failed.sort_unstable();
     match failed.first() {
-        None if count >= ALL_KINDS_IN && !sum.lacks().is_empty() => {
+        None if count >= ALL_KINDS_IN && setup.postgres.is_some() && !sum.lacks().is_empty() => {
             bail!("{count} seeds without {}: they show too little", sum.lacks().join(", "))
         }
         None => Ok(()),
