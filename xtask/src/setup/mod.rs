@@ -61,6 +61,14 @@ pub struct ChaosTools {
     pub faketime: PathBuf,
 }
 
+/// The tools for a demo with several nodes.
+pub struct NodesTools {
+    /// The folder of PostgreSQL's programs.
+    pub postgres: PathBuf,
+    /// The load balancer.
+    pub caddy: PathBuf,
+}
+
 /// Finds or installs the tools for building.
 pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
     let started = Instant::now();
@@ -86,6 +94,13 @@ pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools,
 pub fn setup_for_chaos() -> Result<ChaosTools> {
     report::headline("set-up");
     find_chaos_tools(&Cache::locate()?, &mut Steps::of(2))
+}
+
+/// Finds or installs the tools for a demo with several nodes.
+pub fn setup_for_nodes() -> Result<NodesTools> {
+    let (cache, mut steps) = (Cache::locate()?, Steps::of(2));
+    let Proxies { caddy, .. } = find_proxies(&cache, &mut steps)?;
+    Ok(NodesTools { postgres: find_postgres(&cache, &mut steps)?, caddy })
 }
 
 /// The names of the tools that set-up would have to build, which takes minutes.
@@ -138,26 +153,34 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
             || browser::install(&cache),
             |found| found.chromium.display().to_string(),
         )?,
-        proxies: steps.step(
-            "Caddy and nginx",
-            "unpacking Debian's packages, about 10 MB",
-            || proxies::find(&cache),
-            || proxies::install(&cache),
-            |found| format!("{} and {}", found.caddy.display(), found.nginx.display()),
-        )?,
+        proxies: find_proxies(&cache, steps)?,
         chaos: find_chaos_tools(&cache, steps)?,
     })
 }
 
+fn find_proxies(cache: &Cache, steps: &mut Steps) -> Result<Proxies> {
+    steps.step(
+        "Caddy and nginx",
+        "unpacking Debian's packages, about 10 MB",
+        || proxies::find(cache),
+        || proxies::install(cache),
+        |found| format!("{} and {}", found.caddy.display(), found.nginx.display()),
+    )
+}
+
+fn find_postgres(cache: &Cache, steps: &mut Steps) -> Result<PathBuf> {
+    steps.step(
+        "PostgreSQL",
+        "installing Debian's package, about 50 MB",
+        postgres::find,
+        || postgres::install(cache),
+        |found| found.display().to_string(),
+    )
+}
+
 fn find_chaos_tools(cache: &Cache, steps: &mut Steps) -> Result<ChaosTools> {
     Ok(ChaosTools {
-        postgres: steps.step(
-            "PostgreSQL",
-            "installing Debian's package, about 50 MB",
-            postgres::find,
-            || postgres::install(cache),
-            |found| found.display().to_string(),
-        )?,
+        postgres: find_postgres(cache, steps)?,
         faketime: steps.step(
             "libfaketime",
             "unpacking Debian's package, about 100 KB",

@@ -23,7 +23,7 @@ impl FromRequestParts<App> for ClientIp {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let ip = if app.config().behind_proxy {
             let forwarded = forwarded(&parts.headers);
-            if forwarded.is_none() {
+            if forwarded.is_none() && !is_the_proxys_own(parts) {
                 app.notices.proxy_unreadable();
             }
             forwarded.or(peer)
@@ -35,6 +35,11 @@ impl FromRequestParts<App> for ClientIp {
         };
         Ok(ClientIp(network(ip.unwrap_or(IpAddr::from([0, 0, 0, 0])))))
     }
+}
+
+/// True for a health check, which a proxy asks for in nobody's name.
+fn is_the_proxys_own(parts: &Parts) -> bool {
+    matches!(parts.uri.path(), "/healthz" | "/readyz") && !parts.headers.contains_key(FORWARDED_FOR)
 }
 
 /// The client's address from the proxy: the last entry, since clients can forge the others.

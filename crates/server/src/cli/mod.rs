@@ -26,7 +26,7 @@ use crate::demo::{self, DemoArgs};
 pub(crate) use serve::stop_signal;
 #[cfg(test)]
 pub(crate) use site::snippet;
-use unrepeated::Unrepeated;
+pub(crate) use unrepeated::Unrepeated;
 
 #[derive(Parser)]
 #[command(

@@ -9,10 +9,10 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 
 /// Parses a value that may hold a password. An error names the flag and not the value, which clap's own parsers repeat.
-pub(super) struct Unrepeated<T>(PhantomData<fn() -> T>);
+pub(crate) struct Unrepeated<T>(PhantomData<fn() -> T>);
 
 impl<T> Unrepeated<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Unrepeated(PhantomData)
     }
 }

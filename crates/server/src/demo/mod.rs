@@ -10,19 +10,23 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use porchlight_store::Origin;
 use porchlight_store::clock::TimeSource;
+use porchlight_store::{Database, Origin, Place, StoreConfig};
 
-use crate::cli::stop_signal;
+use crate::cli::{Unrepeated, stop_signal};
 use crate::config::ServerConfig;
 use crate::server::{Server, listen};
 
 /// The arguments of the demo.
 #[derive(Args)]
 pub struct DemoArgs {
-    /// The folder of the data file.
+    /// The folder of the data file. With --database, of the demo's keys.
     #[arg(long, env = "PORCHLIGHT_DATA")]
     data: PathBuf,
+    /// The PostgreSQL database, if the store is in one: postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(long, env = "PORCHLIGHT_DATABASE", hide_env_values = true, value_name = "URL")]
+    #[arg(value_parser = Unrepeated::<Database>::new())]
+    database: Option<Database>,
     /// The address of the server. Port 0 takes a free one.
     #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
@@ -41,10 +45,18 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let shop_origin: Origin = format!("http://{}", shop_listener.local_addr()?).parse()?;
     let past = Arc::new(past::Past::default());
     past.is_ago(seed::BEGINS_AGO);
+    let place = match args.database {
+        Some(database) => Place::Database(Box::new(database)),
+        None => Place::Folder(args.data.clone()),
+    };
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("can't make the data folder {}", args.data.display()))?;
     let config = ServerConfig {
         public_url: args.public_url,
         time: Arc::clone(&past) as Arc<dyn TimeSource>,
-        ..ServerConfig::new(&args.data)
+        // The sample conversations happened over the last days.
+        store: StoreConfig { machine_time: true, ..StoreConfig::default() },
+        ..ServerConfig::at(place)
     };
     let server = Server::bind(config, args.listen).await.context("the product (--listen)")?;
     let app = server.app.clone();
@@ -59,12 +71,13 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let stopping = app.stopping.clone().cancelled_owned();
     tokio::spawn(shop::serve(shop, shop_listener, stopping));
 
-    tell(app.own_origin(), &shop_origin);
+    // What happens to a database, its operator knows.
+    tell(app.own_origin(), &shop_origin, !app.store.is_shared());
     server.run(stop_signal()).await
 }
 
 #[expect(clippy::print_stdout, reason = "the demo's addresses are for people")]
-fn tell(server: &Origin, shop: &Origin) {
+fn tell(server: &Origin, shop: &Origin, keeps_data: bool) {
     println!();
     println!("  Porchlight is running.");
     println!();
@@ -74,6 +87,6 @@ fn tell(server: &Origin, shop: &Origin) {
     println!("       or     {} / {}", seed::BEN_EMAIL, seed::PASSWORD);
     println!();
     println!("  Open both side by side: write in the shop, answer in the inbox.");
-    println!("  Ctrl+C stops it; the data is kept.");
+    println!("  Ctrl+C stops it.{}", if keeps_data { " The data is kept." } else { "" });
     println!();
 }

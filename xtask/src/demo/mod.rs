@@ -1,5 +1,7 @@
 //! The demo: the product on one origin, a shop page with the chat on another.
 
+mod nodes;
+
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -17,9 +19,14 @@ pub struct Options {
     /// Start with new data: delete the conversations of earlier demos.
     #[arg(long)]
     fresh: bool,
-    /// The port of the product; the shop listens on the next one. By default 8787 and 8788.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=65534))]
+    /// The port of the product; the shop listens on the next one, and nodes on the three after that. By default 8787
+    /// and 8788.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=65531))]
     port: Option<u16>,
+    /// Run two nodes on a PostgreSQL database, behind a load balancer, with new data at each start. Either node can be
+    /// killed while somebody chats.
+    #[arg(long, conflicts_with = "fresh")]
+    postgres: bool,
     /// Build fast rather than small.
     #[arg(long)]
     dev: bool,
@@ -35,6 +42,9 @@ pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     report::headline("server");
     let server = build::server(workspace)?;
 
+    if options.postgres {
+        return nodes::run(&server, &setup::setup_for_nodes()?, options.port.unwrap_or(PORT));
+    }
     let data = workspace.root.join("demo/data");
     if options.fresh {
         setup::remove_folder(&data)?;
@@ -48,6 +58,9 @@ pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     report::headline("demo");
     become_command(&mut demo)
 }
+
+/// The port of the product, unless another is chosen.
+const PORT: u16 = 8787;
 
 /// The message that says how long a first run takes; `None` if nothing has to be built.
 fn wait(tools: &[&str], built: bool) -> Option<String> {
