@@ -1,6 +1,7 @@
 //! The transaction of a write: its time, the revisions that it takes, and what it changes for clients.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use porchlight_protocol::{Millis, Revision};
@@ -26,14 +27,23 @@ pub struct Commit<'c> {
 /// A site whose row the transaction holds.
 #[derive(Debug, Clone)]
 struct Held {
+    /// The site as it is in the transaction.
+    site: Arc<Site>,
     before: Revision,
     newest: Revision,
     changes: Vec<Change>,
 }
 
-/// What a savepoint goes back to: of each site the newest revision, and the number of changes.
+/// What a savepoint goes back to.
 pub(crate) struct Savepoint {
-    held: BTreeMap<SiteId, (Revision, usize)>,
+    held: BTreeMap<SiteId, Before>,
+}
+
+/// What a savepoint goes back to of a site.
+struct Before {
+    site: Arc<Site>,
+    newest: Revision,
+    changes: usize,
 }
 
 impl<'c> Commit<'c> {
@@ -45,12 +55,23 @@ impl<'c> Commit<'c> {
     /// revisions of it, so that the order of revisions is the order of commits. Whatever a write decides by is read
     /// after this, the sender's credential too.
     pub(crate) fn hold(&mut self, site: SiteId) -> Result<Site> {
+        if let Some(held) = self.held.get(&site) {
+            return Ok(Site::clone(&held.site));
+        }
         let (site, newest, steady) = sites::lock(self.sql, site)?;
         // Another node's clock may be ahead of this one's.
         self.steady = self.steady.max(steady);
-        let fresh = Held { before: newest, newest, changes: Vec::new() };
-        self.held.entry(site.id).or_insert(fresh);
+        let kept = Arc::new(site.clone());
+        let held = Held { site: kept, before: newest, newest, changes: Vec::new() };
+        self.held.insert(site.id, held);
         Ok(site)
+    }
+
+    /// Notes that a held site was changed in the transaction.
+    pub(crate) fn replace(&mut self, site: Site) -> Result<()> {
+        let id = site.id;
+        self.held(id)?.site = Arc::new(site);
+        Ok(())
     }
 
     fn held(&mut self, site: SiteId) -> Result<&mut Held> {
@@ -97,16 +118,20 @@ impl<'c> Commit<'c> {
     /// The state before a savepoint.
     pub(crate) fn savepoint(&self) -> Savepoint {
         let held = self.held.iter();
-        let held = held.map(|(site, held)| (*site, (held.newest, held.changes.len())));
+        let held = held.map(|(id, held)| {
+            let (site, newest) = (Arc::clone(&held.site), held.newest);
+            (*id, Before { site, newest, changes: held.changes.len() })
+        });
         Savepoint { held: held.collect() }
     }
 
     /// Forgets what came after a savepoint. The caller rolls the engine back, which also lets the sites go that were
     /// held since.
     pub(crate) fn roll_back(&mut self, to: Savepoint) {
-        self.held.retain(|site, held| {
-            let before = to.held.get(site);
-            if let Some((newest, changes)) = before {
+        self.held.retain(|id, held| {
+            let before = to.held.get(id);
+            if let Some(Before { site, newest, changes }) = before {
+                held.site = Arc::clone(site);
                 held.newest = *newest;
                 held.changes.truncate(*changes);
             }
@@ -131,7 +156,7 @@ impl<'c> Commit<'c> {
     pub(crate) fn into_news(self) -> Vec<News> {
         let moved = self.held.into_iter().filter(|(_, held)| held.newest != held.before);
         moved
-            .map(|(site, Held { before, newest, changes })| News {
+            .map(|(site, Held { before, newest, changes, .. })| News {
                 site,
                 after: before,
                 up_to: newest,

@@ -25,6 +25,8 @@ mod catalogue;
 pub mod check;
 pub mod clock;
 mod commit;
+#[cfg(test)]
+mod counted;
 pub mod credential;
 mod epoch;
 pub mod error;

@@ -311,7 +311,7 @@ pub(crate) fn set_closing(
     }
     let revision = commit.next_revision(site.id)?;
     let changed = site.changed(site.plan, closing, revision);
-    save(commit.sql, &changed)?;
+    save(commit, &changed)?;
     let policy = changed.policy();
     commit.publish(site.id, revision, Changed::Policy(policy))?;
     Ok(changed)
@@ -323,13 +323,13 @@ pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Resu
         return Ok(());
     }
     let revision = commit.next_revision(site.id)?;
-    save(commit.sql, &site.changed(plan, site.closing.clone(), revision))
+    save(commit, &site.changed(plan, site.closing.clone(), revision))
 }
 
-fn save(sql: Sql<'_>, site: &Site) -> Result<()> {
+fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let closing = &site.closing;
     let notices = serde_json::to_string(&closing.notices)?;
-    sql.execute(
+    commit.sql.execute(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
@@ -351,7 +351,7 @@ fn save(sql: Sql<'_>, site: &Site) -> Result<()> {
             site.id,
         ],
     )?;
-    Ok(())
+    commit.replace(site.clone())
 }
 
 /// The sites with a period, of all sites: for the timer.
