@@ -15,6 +15,7 @@ use crate::lanes::Lane;
 use crate::news::News;
 use crate::place::Place;
 use crate::postgres::database::Database;
+use crate::postgres::schema;
 use crate::postgres::time::DatabaseTime;
 use crate::readers::Readers;
 use crate::sites_of::SitesOf;
@@ -136,12 +137,17 @@ impl Store {
         Ok(self.take_epoch(epoch))
     }
 
-    /// Ends the process if another server has taken the file over, whose commits would not reach the clients here.
+    /// Ends the process if the store is not for this server any more: another one has taken its file over, whose commits
+    /// would not reach the clients here, or a newer one has migrated its database.
     pub async fn end_if_taken(&self) -> Result<()> {
-        let Some(file) = &self.inner.file else { return Ok(()) };
-        let server = file.server;
-        if self.read(move |sql| keeper::is_taken(sql, server)).await? {
-            end(keeper::TAKEN);
+        if let Some(file) = &self.inner.file {
+            let server = file.server;
+            if self.read(move |sql| keeper::is_taken(sql, server)).await? {
+                end(keeper::TAKEN);
+            }
+        }
+        if self.is_shared() && self.read(schema::stored).await? != schema::FORM {
+            end(schema::MIGRATED);
         }
         Ok(())
     }

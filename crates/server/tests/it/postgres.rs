@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::commands::{refused, said};
 use crate::harness::*;
+use crate::program::Program;
 
 const NEEDS_IT: &str = "PORCHLIGHT_TEST_POSTGRES";
 
@@ -69,6 +70,19 @@ async fn a_newer_programs_database_is_left_alone() {
     run(server.database(), "UPDATE meta SET form = 99".to_owned());
     let told = refused(&site_list(&server.database()));
     assert!(told.contains("newer version") && !told.contains("migrate"), "{told}");
+}
+
+/// It would write what the newer one does not expect.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_server_whose_database_is_migrated_under_it_ends_and_says_why() {
+    let mut server = TestServer::start().await;
+    server.stop().await;
+    let program = Program::start(server.folder.path());
+    run(server.database(), "UPDATE meta SET form = 99".to_owned());
+    until("it ends", async || program.says("start that version here, too") > 0).await;
+    let gone = async || http().get(format!("{}/healthz", program.base)).send().await.is_err();
+    until("it is gone", gone).await;
 }
 
 /// The connections end as when the database is restarted. Nothing acknowledged is lost, and no node needs a restart.

@@ -19,6 +19,16 @@ pub(crate) const FORM: usize = STEPS.len();
 /// The number is the beginning of "porchlight migration".
 const LOCK: i64 = 0x706f_7263_686c_6967;
 
+/// The reason for which a server ends that finds its database in another form.
+pub(crate) const MIGRATED: &str = "another version of this program has brought the database to a newer form: start that \
+     version here, too";
+
+/// The form that a database in use has now.
+pub(crate) fn stored(sql: Sql<'_>) -> Result<usize> {
+    let form: u64 = sql.value("SELECT form FROM meta", params![])?;
+    Ok(usize::try_from(form).unwrap_or(usize::MAX))
+}
+
 /// The form of a database, 0 for an empty one. Fails if it is newer than [`FORM`], or another program's.
 pub(crate) fn form(sql: Sql<'_>) -> anyhow::Result<usize> {
     let there: Option<String> =
