@@ -281,6 +281,11 @@ async fn a_copied_database_is_another_life() {
     let original = one.database();
     let (server, name) = original.rsplit_once('/').unwrap();
     let copy = format!("{name}_copy");
+    // Some of the node's connections may take a moment to end.
+    let end = format!(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    run(format!("{server}/postgres"), end);
     run(format!("{server}/postgres"), format!("CREATE DATABASE {copy} TEMPLATE {name}"));
     one.moves_to(&format!("{server}/{copy}"));
     one.run().await;

@@ -14,6 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::error::{Error, Result};
 use crate::mover::note;
 use crate::sql::{Engine, Sql, params};
+use crate::writer::end;
 
 use super::engine::{Damaged, DatabaseSession};
 use super::{schema, tls};
@@ -184,6 +185,12 @@ impl Database {
 
     /// A session of a server.
     pub(crate) fn serving(&self) -> anyhow::Result<DatabaseSession> {
+        let session = self.connect()?;
+        if schema::stored(Sql::new(&session)).is_ok_and(|form| form > schema::FORM) {
+            // It was migrated while this server ran: at a start, `migrate` has refused it before.
+            end(schema::MIGRATED);
+        }
+        drop(session);
         let session = self.session()?;
         session.batch(SERVING).map_err(Error::told)?;
         Ok(session)
