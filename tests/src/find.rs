@@ -131,3 +131,19 @@ const all = roots.flatMap((root) => [...root.querySelectorAll(selector)])
 const found = all.filter((element) => whole ? name(element) === words : name(element).includes(words));
 return [found, all.map(name)];
 "#;
+
+/// Whether an element stays where it is from one frame to the one after the next. A window in the background has
+/// no frames: there, a timer takes their place.
+pub const RESTS: &str = r#"
+const [element, done] = arguments;
+const place = () => {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return [x, y, width, height].join();
+};
+const frame = () => new Promise((next) => {
+  requestAnimationFrame(next);
+  setTimeout(next, 100);
+});
+const before = place();
+frame().then(frame).then(() => done(element.isConnected && place() === before));
+"#;

@@ -9,7 +9,7 @@ use thirtyfour::error::WebDriverResult;
 use thirtyfour::{WebDriver, WebElement, WindowHandle};
 
 use crate::browser::Browser;
-use crate::find::{FIND, Name, Role};
+use crate::find::{FIND, Name, RESTS, Role};
 use crate::wait::until;
 
 /// The place of a document: its window, and the frame in it.
@@ -335,19 +335,19 @@ impl Screen {
     /// Clicks on an element.
     #[track_caller]
     pub fn click(&self, role: Role, name: &str) {
-        self.on(role, Name::Is(name), async |_, element| element.click().await);
+        self.aimed(role, Name::Is(name), async |_, element| element.click().await);
     }
 
     /// Clicks on an element with these words in its name.
     #[track_caller]
     pub fn click_with(&self, role: Role, words: &str) {
-        self.on(role, Name::Has(words), async |_, element| element.click().await);
+        self.aimed(role, Name::Has(words), async |_, element| element.click().await);
     }
 
     /// Moves the pointer onto an element with these words in its name.
     #[track_caller]
     pub fn hovers(&self, role: Role, words: &str) {
-        self.on(role, Name::Has(words), async |web, element| {
+        self.aimed(role, Name::Has(words), async |web, element| {
             web.action_chain().move_to_element_center(element).perform().await
         });
     }
@@ -529,6 +529,26 @@ impl Screen {
         until(&what, || {
             let element = self.only(role, name)?;
             self.browser.at(&self.place, &what, async |web| act(web, &element).await)
+        })
+    }
+
+    /// Like [`Screen::on`], for the pointer: waits until the element stays where it is, too. Otherwise a line that
+    /// comes or goes above it, between the browser's look at its place and the press, would make the click miss.
+    #[track_caller]
+    fn aimed<T>(
+        &self,
+        role: Role,
+        name: Name<'_>,
+        act: impl AsyncFn(&WebDriver, &WebElement) -> WebDriverResult<T>,
+    ) -> T {
+        let what = format!("the {} {name}", role.name());
+        until(&what, || {
+            let element = self.only(role, name)?;
+            let acted = self.browser.at(&self.place, &what, async |web| {
+                let rests = web.execute_async(RESTS, vec![element.to_json()?]).await?;
+                if rests.convert()? { act(web, &element).await.map(Some) } else { Ok(None) }
+            })?;
+            acted.ok_or_else(|| "it was moving".to_owned())
         })
     }
 
