@@ -66,7 +66,8 @@ enum Command {
     /// Tools are kept in $PORCHLIGHT_TOOLS, by default ~/.cache/porchlight/tools, each in a folder
     /// with its version. Deleting that folder is always safe.
     Setup {
-        /// Also the tools for testing: rustfmt, clippy, Chromium with its driver, Caddy, nginx, PostgreSQL, libfaketime.
+        /// Also the tools for testing: rustfmt, clippy, Chromium with its driver, Caddy, nginx, PostgreSQL, libfaketime,
+        /// NATS.
         #[arg(long)]
         tests: bool,
     },

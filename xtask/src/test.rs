@@ -334,7 +334,8 @@ fn server_on_postgres(bench: &Bench) -> Result<()> {
     bench.test_some(&packages, &which, |cargo| {
         cargo
             .env("PORCHLIGHT_POSTGRES", &bench.test_tools.chaos.postgres)
-            .env("PORCHLIGHT_TEST_POSTGRES", cluster.address());
+            .env("PORCHLIGHT_TEST_POSTGRES", cluster.address())
+            .env("PORCHLIGHT_NATS", &bench.test_tools.nats);
     })
 }
 

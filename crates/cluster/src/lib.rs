@@ -1,4 +1,5 @@
-//! A PostgreSQL server of our own, in a temporary folder: for tests, which may kill it, and benchmarks.
+//! A PostgreSQL server of our own, in a temporary folder: for tests, which may kill it, and benchmarks. And a NATS
+//! server beside it.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -6,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+pub mod nats;
 
 /// PostgreSQL refuses to run as root. Debian's package has this user for it.
 const USER: &str = "postgres";

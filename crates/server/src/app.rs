@@ -14,7 +14,8 @@ use tokio_util::task::TaskTracker;
 use crate::auth::Cookies;
 use crate::config::ServerConfig;
 use crate::error::Result;
-use crate::hints::Hints;
+use crate::hints::nats::Link;
+use crate::hints::{Hints, Started};
 use crate::housekeeping::UsedSessions;
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -62,6 +63,8 @@ pub struct ForTail {
     pub news: UnboundedReceiver<News>,
     /// The hints of other nodes.
     pub hints: UnboundedReceiver<Hint>,
+    /// The connection by which they come, if it has to be run.
+    pub link: Option<Link>,
 }
 
 impl Deref for App {
@@ -91,7 +94,7 @@ impl App {
         };
         let time = Arc::clone(&config.time);
         let store = Store::at(&config.place, &config.store, time, publish)?;
-        let (telling, hints) = Hints::start(&config.hints, &store)?;
+        let Started { telling, heard: hints, link } = Hints::start(&config.hints, &store)?;
         let of_tail = metrics.following.clone();
         let tail = Arc::new(Tail::new(store.clone(), Arc::clone(&hub), telling, of_tail));
         let inner = AppInner {
@@ -109,7 +112,7 @@ impl App {
             config,
             own_origin,
         };
-        Ok((App { inner: Arc::new(inner) }, ForTail { news, hints }))
+        Ok((App { inner: Arc::new(inner) }, ForTail { news, hints, link }))
     }
 
     /// The configuration that the server was started with.

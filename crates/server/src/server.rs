@@ -89,7 +89,10 @@ impl Server {
         tasks.run("the timer", timer.run(app.store.clone(), app.config().timer_every));
         tasks.run("the polling of the store", outside::run(app.clone()));
         tasks.run("the housekeeping", housekeeping::run(app.clone()));
-        let ForTail { news, hints } = for_tail;
+        let ForTail { news, hints, link } = for_tail;
+        if let Some(link) = link {
+            tasks.run("the hints by NATS", link.run());
+        }
         tasks.run("the tail of the log", app.tail.clone().run(news, hints));
         tasks.run("the announcing of teams", presence::run(app.clone()));
         let hub = app.hub.clone();

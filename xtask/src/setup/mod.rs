@@ -11,6 +11,7 @@ use anyhow::Result;
 use self::browser::Browser;
 use self::cache::Cache;
 pub use self::cache::remove_folder;
+use self::nats::NATS;
 use self::npm::NpmTools;
 use self::proxies::Proxies;
 use self::tool::Tool;
@@ -23,11 +24,13 @@ mod cache;
 mod debian;
 mod faketime;
 mod linters;
+mod nats;
 mod npm;
 pub mod postgres;
 mod proxies;
 mod tool;
 pub mod toolchain;
+mod unpacked;
 
 /// The tools for building.
 pub struct Tools {
@@ -51,6 +54,8 @@ pub struct TestTools {
     pub proxies: Proxies,
     /// The tools for chaos.
     pub chaos: ChaosTools,
+    /// The NATS server of some tests with several nodes.
+    pub nats: PathBuf,
 }
 
 /// The tools for chaos, of which other tests need PostgreSQL too.
@@ -83,7 +88,7 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(9);
+    let mut steps = Steps::of(10);
     let tools = find_tools(workspace, choice, &mut steps)?;
     let test_tools = find_test_tools(&tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
@@ -155,6 +160,13 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
         )?,
         proxies: find_proxies(&cache, steps)?,
         chaos: find_chaos_tools(&cache, steps)?,
+        nats: steps.step(
+            "NATS",
+            "unpacking Debian's package, about 4 MB",
+            || NATS.find(&cache),
+            || NATS.get(&cache),
+            |found| found.display().to_string(),
+        )?,
     })
 }
 

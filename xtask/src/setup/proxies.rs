@@ -1,16 +1,11 @@
 //! Caddy and nginx, the reverse proxies in the stories that test `docs/proxy`.
-//!
-//! If they are missing, Debian's packages are unpacked into the cache but not installed: an
-//! installed one would start a service on this machine.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::cache::Cache;
-use super::debian;
-use crate::shell;
+use super::unpacked::Program;
 
 /// Both programs.
 pub struct Proxies {
@@ -20,23 +15,10 @@ pub struct Proxies {
     pub nginx: PathBuf,
 }
 
-/// A program that may be on `PATH`, or in the cache.
-struct Program {
-    /// The name of the program and of the package.
-    name: &'static str,
-    /// The environment variable with its path.
-    variable: &'static str,
-    /// Its path in the package.
-    product: &'static str,
-}
-
 const CADDY: Program =
     Program { name: "caddy", variable: "PORCHLIGHT_CADDY", product: "usr/bin/caddy" };
 const NGINX: Program =
     Program { name: "nginx", variable: "PORCHLIGHT_NGINX", product: "usr/sbin/nginx" };
-
-/// The version of the folder in the cache: whichever Debian has.
-const VERSION: &str = "debian";
 
 /// Looks for both.
 pub fn find(cache: &Cache) -> Option<Proxies> {
@@ -46,35 +28,4 @@ pub fn find(cache: &Cache) -> Option<Proxies> {
 /// Unpacks what is missing.
 pub fn install(cache: &Cache) -> Result<Proxies> {
     Ok(Proxies { caddy: CADDY.get(cache)?, nginx: NGINX.get(cache)? })
-}
-
-impl Program {
-    fn find(&self, cache: &Cache) -> Option<PathBuf> {
-        if let Some(named) = std::env::var_os(self.variable) {
-            return Some(PathBuf::from(named)).filter(|path| shell::is_program(path));
-        }
-        let kept = cache.folder(self.name, VERSION).join(self.product);
-        // Debian puts servers into /usr/sbin, which is only on root's PATH.
-        let usual = Path::new("/").join(self.product);
-        shell::which(self.name)
-            .or_else(|| [usual, kept].into_iter().find(|path| shell::is_program(path)))
-    }
-
-    fn get(&self, cache: &Cache) -> Result<PathBuf> {
-        if let Some(found) = self.find(cache) {
-            return Ok(found);
-        }
-        cache
-            .install(self.name, VERSION, Path::new(self.product), |folder| {
-                let package = debian::download(self.name, folder, cache)?;
-                let mut unpack = Command::new("dpkg-deb");
-                unpack.arg("--extract").arg(&package).arg(folder);
-                shell::run_logged(&mut unpack, &cache.log(self.name))?;
-                std::fs::remove_file(&package)
-                    .with_context(|| format!("cannot remove {}", package.display()))
-            })
-            .with_context(|| {
-                format!("there is no {}: put it on PATH or name it in {}", self.name, self.variable)
-            })
-    }
 }

@@ -165,7 +165,10 @@ pub fn main() -> ExitCode {
 }
 
 fn start_log(args: &LogArgs) {
-    let filter = EnvFilter::try_new(&args.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The client of NATS tells each try to connect as an error. `hints` tells once that they don't come.
+    let quiet = "async_nats=off";
+    let filter = EnvFilter::try_new(format!("{quiet},{}", args.log));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new(format!("{quiet},info")));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -36,9 +36,9 @@ pub(super) struct ServeArgs {
     /// the disk is the limit.
     #[arg(long, env = "PORCHLIGHT_MAX_SIZE")]
     max_size: Option<Size>,
-    /// How the nodes of one database hint at changes: `database` (LISTEN and NOTIFY), or `none`. Without hints, a node
-    /// notices within a second what others have done.
-    #[arg(long, env = "PORCHLIGHT_HINTS", default_value_t)]
+    /// How the nodes of one database hint at changes: `database` (LISTEN and NOTIFY), an address of NATS such as
+    /// nats://USER:PASSWORD@HOST:4222, or `none`. Without hints, a node notices within a second what others have done.
+    #[arg(long, env = "PORCHLIGHT_HINTS", hide_env_values = true, default_value_t)]
     hints: HintsBy,
 }
 

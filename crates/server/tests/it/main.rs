@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod bots;
+mod by_nats;
 mod check;
 mod closing;
 mod commands;

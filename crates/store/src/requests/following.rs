@@ -39,6 +39,15 @@ impl Store {
         Ok(Pulse { heads, teams_elsewhere, is_new_epoch: self.take_epoch(epoch) })
     }
 
+    /// What names the database that nodes share, whatever address each of them has for it, and survives that a replica
+    /// takes over: letters, digits and `-`. `None` for a file, which has no other nodes.
+    pub async fn database_name(&self) -> Result<Option<String>> {
+        let life = self.read(|sql| sql.life()).await?;
+        // The last part is the timeline, which is another one after a replica took over.
+        let name = life.map(|life| life.rsplit_once('/').map(|(name, _)| name.replace('/', "-")));
+        Ok(name.flatten())
+    }
+
     /// Hints to and from the other nodes of the store's database. `None` for a file, which has no other.
     pub fn database_hints(&self, heard: Heard) -> Option<anyhow::Result<DatabaseHints>> {
         let database = self.database()?;
