@@ -74,9 +74,11 @@ fn command(workspace: &Workspace, server: &Path, tools: &ChaosTools, options: &O
     if !options.sqlite {
         cargo.arg("--postgres").arg(&tools.postgres);
     }
-    cargo.arg("--faketime").arg(&tools.faketime);
+    cargo.arg("--faketime").arg(&tools.faketime).arg("--nats").arg(&tools.nats);
     // It would take them from the environment, too.
-    cargo.env_remove("PORCHLIGHT_POSTGRES").env_remove("PORCHLIGHT_FAKETIME");
+    for taken in ["PORCHLIGHT_POSTGRES", "PORCHLIGHT_FAKETIME", "PORCHLIGHT_NATS"] {
+        cargo.env_remove(taken);
+    }
     // An error of a run says all that a trace of ours could.
     cargo.env("RUST_BACKTRACE", "0");
     cargo
@@ -89,7 +91,8 @@ mod tests {
     #[test]
     fn a_seed_is_repeated_with_what_it_had() {
         let workspace = Workspace::locate().unwrap();
-        let tools = ChaosTools { postgres: "/pg".into(), faketime: "/ft".into() };
+        let tools =
+            ChaosTools { postgres: "/pg".into(), faketime: "/ft".into(), nats: "/nats".into() };
         let line = |options: &Options| {
             let command = command(&workspace, Path::new("/server"), &tools, options);
             shell::line(&command).split_once(" -- ").unwrap().1.to_owned()
@@ -97,9 +100,9 @@ mod tests {
         let options = Options { seed: Some(7), nodes: Some(3), ..Options::default() };
         assert_eq!(
             line(&options),
-            "chaos --program /server --seed 7 --nodes 3 --postgres /pg --faketime /ft"
+            "chaos --program /server --seed 7 --nodes 3 --postgres /pg --faketime /ft --nats /nats"
         );
         let options = Options { sqlite: true, ..Options::default() };
-        assert_eq!(line(&options), "chaos --program /server --faketime /ft");
+        assert_eq!(line(&options), "chaos --program /server --faketime /ft --nats /nats");
     }
 }

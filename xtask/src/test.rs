@@ -335,7 +335,7 @@ fn server_on_postgres(bench: &Bench) -> Result<()> {
         cargo
             .env("PORCHLIGHT_POSTGRES", &bench.test_tools.chaos.postgres)
             .env("PORCHLIGHT_TEST_POSTGRES", cluster.address())
-            .env("PORCHLIGHT_NATS", &bench.test_tools.nats);
+            .env("PORCHLIGHT_NATS", &bench.test_tools.chaos.nats);
     })
 }
 

@@ -54,16 +54,16 @@ pub struct TestTools {
     pub proxies: Proxies,
     /// The tools for chaos.
     pub chaos: ChaosTools,
-    /// The NATS server of some tests with several nodes.
-    pub nats: PathBuf,
 }
 
-/// The tools for chaos, of which other tests need PostgreSQL too.
+/// The tools for chaos, of which other tests need PostgreSQL and NATS too.
 pub struct ChaosTools {
     /// The folder of PostgreSQL's programs.
     pub postgres: PathBuf,
     /// The library libfaketime.
     pub faketime: PathBuf,
+    /// The NATS server.
+    pub nats: PathBuf,
 }
 
 /// The tools for a demo with several nodes.
@@ -98,7 +98,7 @@ pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools,
 /// Finds or installs the tools for chaos.
 pub fn setup_for_chaos() -> Result<ChaosTools> {
     report::headline("set-up");
-    find_chaos_tools(&Cache::locate()?, &mut Steps::of(2))
+    find_chaos_tools(&Cache::locate()?, &mut Steps::of(3))
 }
 
 /// Finds or installs the tools for a demo with several nodes.
@@ -160,13 +160,6 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
         )?,
         proxies: find_proxies(&cache, steps)?,
         chaos: find_chaos_tools(&cache, steps)?,
-        nats: steps.step(
-            "NATS",
-            "unpacking Debian's package, about 4 MB",
-            || NATS.find(&cache),
-            || NATS.get(&cache),
-            |found| found.display().to_string(),
-        )?,
     })
 }
 
@@ -198,6 +191,13 @@ fn find_chaos_tools(cache: &Cache, steps: &mut Steps) -> Result<ChaosTools> {
             "unpacking Debian's package, about 100 KB",
             || faketime::find(cache),
             || faketime::install(cache),
+            |found| found.display().to_string(),
+        )?,
+        nats: steps.step(
+            "NATS",
+            "unpacking Debian's package, about 4 MB",
+            || NATS.find(cache),
+            || NATS.get(cache),
             |found| found.display().to_string(),
         )?,
     })

@@ -48,6 +48,9 @@ pub struct Options {
     /// The library libfaketime, by which the wall clocks of nodes are set. Without it, all clocks are right.
     #[arg(long, value_name = "PATH", env = "PORCHLIGHT_FAKETIME")]
     faketime: Option<PathBuf>,
+    /// The NATS server, by which the nodes of some runs hint at changes.
+    #[arg(long, value_name = "PATH", env = "PORCHLIGHT_NATS")]
+    nats: Option<PathBuf>,
     /// Run this many seeds, from 0 or from `--seed` on.
     #[arg(long, value_name = "N")]
     seeds: Option<u64>,
@@ -77,6 +80,7 @@ struct Setup {
     program: PathBuf,
     postgres: Option<PathBuf>,
     faketime: Option<PathBuf>,
+    nats: Option<PathBuf>,
     /// Whether the program knows `--hints`.
     can_hints: bool,
     nodes: Option<usize>,
@@ -88,16 +92,20 @@ impl Setup {
         let program = std::path::absolute(&options.program)?;
         let help = std::process::Command::new(&program).args(["serve", "--help"]).output();
         let help = help.with_context(|| format!("can't start {}", program.display()))?;
-        let can_hints = String::from_utf8_lossy(&help.stdout).contains("--hints");
+        let help = String::from_utf8_lossy(&help.stdout);
+        let can_hints = help.contains("--hints");
         if options.postgres.is_none() && options.nodes.is_some_and(|nodes| nodes > 1) {
             bail!("several nodes need PostgreSQL: name the folder of its programs in --postgres");
         }
         // Nodes count by the clock of their database. A server with a data file counts by its own, which must be right.
         let faketime = options.faketime.clone().filter(|_| options.postgres.is_some());
+        let nats = options.nats.clone();
+        let nats = nats.filter(|_| options.postgres.is_some() && help.contains("nats://"));
         Ok(Setup {
             program,
             postgres: options.postgres.clone(),
             faketime,
+            nats,
             can_hints,
             nodes: options.nodes.map(usize::from),
             command: options.command.clone(),
@@ -211,7 +219,11 @@ async fn one(setup: &Setup, ground: &Ground, seed: u64, say: fn(&str)) -> Result
     let mut sum = Sum::default();
     sum.add(&run);
     let sum = sum.in_short();
-    let hints = if scene.without_hints { ", without hints" } else { "" };
+    let hints = match (scene.without_hints, &scene.nats) {
+        (true, _) => ", without hints",
+        (false, Some(_)) => ", hints by NATS",
+        (false, None) => "",
+    };
     say(&format!("seed {seed}: ok in {} ms{hints}: {sum}", begun.elapsed().as_millis()));
     if let Some(scene) = Arc::into_inner(scene) {
         scene.ends().await?;

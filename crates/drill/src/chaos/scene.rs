@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
+use porchlight_cluster::nats::NatsServer;
 use porchlight_cluster::{Cluster, Durability};
 use porchlight_protocol::{ConversationId, Millis, SiteKey, VisitorKey};
 use tokio::task::spawn_blocking;
@@ -36,10 +37,14 @@ const TEMPLATE: &str = "chaos_template";
 /// Seconds by which a conversation ages: long due, even if a timer is late.
 const AGES_S: u64 = PERIOD_S + 600;
 
-/// What the runs of one worker share: a database server, and what is in it at the start of a run.
+/// A NATS server, which runs may kill.
+type SharedNats = Arc<Mutex<NatsServer>>;
+
+/// What the runs of one worker share: a database server, what is in it at the start of a run, and a NATS server.
 pub struct Ground {
     setup: Setup,
     cluster: Option<Arc<Cluster>>,
+    nats: Option<SharedNats>,
     site: SiteKey,
     folder: tempfile::TempDir,
 }
@@ -52,6 +57,8 @@ impl Ground {
             Some(programs) => Some(Arc::new(Cluster::start(programs, Durability::Killed)?)),
             None => None,
         };
+        let nats = setup.nats.as_deref().map(NatsServer::start).transpose()?;
+        let nats = nats.map(|nats| Arc::new(Mutex::new(nats)));
         let place = match &cluster {
             Some(cluster) => {
                 let create = format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0");
@@ -65,7 +72,7 @@ impl Ground {
         for (name, role) in AGENTS.iter().zip(["admin", "agent"]) {
             store.add_agent(&site, &email(name), name, role)?;
         }
-        Ok(Ground { setup: setup.clone(), cluster, site, folder })
+        Ok(Ground { setup: setup.clone(), cluster, nats, site, folder })
     }
 
     /// A scene of its own, with a copy of the store.
@@ -87,9 +94,14 @@ impl Ground {
         }
         // Nodes with one public URL have the same cookies.
         let mut flags = vec!["--behind-proxy", "--public-url", "http://chat.example"];
-        let without_hints = self.setup.can_hints && dice.one_in(3);
-        if without_hints {
-            flags.extend(["--hints", "none"]);
+        let (without_hints, by_nats) = (self.setup.can_hints && dice.one_in(3), dice.one_in(2));
+        let nats = self.nats.clone().filter(|_| by_nats && !without_hints);
+        let hints = match &nats {
+            Some(nats) => Some(nats.lock().unwrap_or_else(PoisonError::into_inner).address()),
+            None => without_hints.then(|| "none".to_owned()),
+        };
+        if let Some(by) = &hints {
+            flags.extend(["--hints", by]);
         }
         let mut machines = Vec::new();
         for number in 0..nodes {
@@ -108,6 +120,7 @@ impl Ground {
             clocks: self.setup.faketime.is_some(),
             recorder: Recorder::new(seed),
             without_hints,
+            nats,
             killing: tokio::sync::Mutex::new(()),
             known: Mutex::default(),
         })
@@ -174,6 +187,8 @@ pub struct Scene {
     pub recorder: Recorder,
     /// True if the nodes don't tell each other of commits.
     pub without_hints: bool,
+    /// By which they do it, if not by the database.
+    pub nats: Option<SharedNats>,
     /// The folder with the logs.
     pub folder: PathBuf,
     cluster: Option<Arc<Cluster>>,
@@ -189,7 +204,12 @@ pub struct Scene {
 impl Scene {
     /// What can go wrong here.
     pub fn parts(&self) -> Parts {
-        Parts { nodes: self.machines.len(), database: self.cluster.is_some(), clocks: self.clocks }
+        Parts {
+            nodes: self.machines.len(),
+            database: self.cluster.is_some(),
+            clocks: self.clocks,
+            nats: self.nats.is_some(),
+        }
     }
 
     /// The clients with what they know.
@@ -271,6 +291,19 @@ impl Scene {
         sleep(down).await;
         let started = Arc::clone(cluster);
         spawn_blocking(move || started.restart()).await?
+    }
+
+    /// Kills the NATS server, and starts it again after a while.
+    pub async fn kill_nats(&self, down: Duration) -> Result<()> {
+        let Some(nats) = self.nats.clone() else { return Ok(()) };
+        let killed = spawn_blocking(move || {
+            // Whoever would kill it meanwhile waits.
+            let mut nats = nats.lock().unwrap_or_else(PoisonError::into_inner);
+            nats.kill()?;
+            std::thread::sleep(down);
+            nats.restart()
+        });
+        killed.await?
     }
 
     /// Makes one of the conversations that somebody knows older, as if a period had passed without activity.

@@ -48,6 +48,8 @@ pub enum Trouble {
     Freeze(usize, Duration),
     /// The database's server is killed, and starts again.
     Database(Duration),
+    /// The NATS server is killed, and starts again.
+    Nats(Duration),
     /// A proxy has faults for a while.
     Faults(Wire, Faults, Duration),
     /// A proxy resets its connections.
@@ -84,6 +86,8 @@ pub struct Parts {
     pub database: bool,
     /// Whether the clocks of its nodes can be set.
     pub clocks: bool,
+    /// Whether its nodes hint at changes by NATS.
+    pub nats: bool,
 }
 
 impl Trouble {
@@ -105,6 +109,7 @@ impl Trouble {
             18 | 19 if parts.clocks => {
                 Trouble::Clock(node, if dice.one_in(2) { HOUR_S } else { -HOUR_S })
             }
+            24 | 25 if parts.nats => Trouble::Nats(lasts),
             20 => Trouble::Resets(Wire::Front(node)),
             21..23 => Trouble::LosesAnswer(Wire::Front(node), "PUT "),
             23 => Trouble::LosesAnswer(Wire::Front(node), "POST "),
@@ -168,6 +173,7 @@ async fn happens(scene: &Scene, trouble: &Trouble, mut dice: Dice) -> Result<()>
             }
         }
         Trouble::Database(down) => scene.kill_database(*down).await?,
+        Trouble::Nats(down) => scene.kill_nats(*down).await?,
         Trouble::Faults(wire, faults, lasts) => {
             if let Some(proxy) = proxy(scene, *wire) {
                 proxy.set(*faults);
