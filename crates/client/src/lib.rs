@@ -26,6 +26,7 @@ pub mod machine;
 mod map;
 pub mod outbox;
 pub mod timeline;
+pub mod window;
 
 pub use effect::{Change, Effect, Sender, Step, Timer};
 pub use input::{Command, Failure, Input, Range, Writing};
