@@ -8,14 +8,14 @@ use porchlight_browser::js;
 use porchlight_browser::scroll::Scroll;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 use crate::app::App;
 use crate::field;
-use crate::keep::{find, is_at_end, to_end};
+use crate::keep::{find, is_at_end, look, to_end};
 
-/// Pixels from the top of the log at which older messages are loaded.
-const OLDER_PX: i32 = 400;
+/// Heights of the view from the top of the log at which older messages are loaded: before one arrives there.
+const OLDER_VIEWS: i32 = 2;
 
 /// Adds the listeners; they are never removed.
 pub fn listen(app: &Rc<App>) {
@@ -85,7 +85,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "load" => app.load_again(),
         "reload" => app.reload(),
         "sound" => app.turn_sound(),
-        "jump" => to_end(),
+        "jump" => app.jump(),
         "retry" => {
             if let Ok(client_id) = id.parse() {
                 app.retry(client_id);
@@ -136,9 +136,11 @@ fn key(app: &Rc<App>, event: &Event) {
 
 fn scroll(app: &Rc<App>, event: &Event) {
     let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
+    let log: HtmlElement = log.unchecked_into();
     let now = Scroll { top: log.scroll_top(), height: log.client_height() };
     app.scrolled(now, is_at_end(&log));
-    if log.scroll_top() < OLDER_PX {
+    look(app, &log);
+    if now.top < OLDER_VIEWS * now.height {
         app.load_older();
     }
 }

@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlElement};
 use crate::app::App;
 use crate::field;
 use crate::host::Layout;
-use crate::screen::Screen;
+use crate::screen::{Newest, Screen};
 
 /// Pixels from the end that still count as the end.
 const END_PX: i32 = 48;
@@ -30,7 +30,7 @@ struct Before {
     /// What had the focus.
     focus: Option<HtmlElement>,
     log: Option<Log>,
-    /// A message that was shown, and how far it stood below the upper edge.
+    /// The first message in view, and how far it stood below the upper edge.
     anchor: Option<(HtmlElement, i32)>,
 }
 
@@ -38,7 +38,7 @@ struct Before {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Log {
     thread: u32,
-    newest: Option<RowKey>,
+    newest: Option<Newest>,
     notice: bool,
 }
 
@@ -56,6 +56,11 @@ impl Keeper {
     /// Once rows are rendered, the log scrolls to the mark *New messages*.
     pub fn want_mark(&self, wanted: bool) {
         self.wants_mark.set(wanted);
+    }
+
+    /// Whether the mark is still to be scrolled to.
+    pub fn wants_mark(&self) -> bool {
+        self.wants_mark.get()
     }
 
     /// The line of Home that has the focus next.
@@ -82,7 +87,7 @@ fn focused() -> Option<HtmlElement> {
 fn log_of(screen: &Screen) -> Option<Log> {
     screen.thread.as_ref().map(|thread| Log {
         thread: thread.number,
-        newest: thread.rows.last().map(|view| view.row.key),
+        newest: thread.newest,
         notice: thread.notice_line.is_some(),
     })
 }
@@ -93,14 +98,55 @@ pub fn hold(app: &Rc<App>) {
     if keeper.before.borrow().is_some() {
         return;
     }
-    let anchor = find(".msg").zip(element("log"));
     keeper.before.replace(Some(Before {
         focus: focused(),
         log: log_of(&app.screen.borrow()),
-        anchor: anchor.map(|(row, log)| (row.clone(), row.offset_top() - log.scroll_top())),
+        anchor: element("log").and_then(|log| anchor(&log)),
     }));
     let app = app.clone();
     request_animation_frame(move || settle(&app));
+}
+
+/// The messages in the document.
+fn messages(log: &HtmlElement) -> impl Iterator<Item = HtmlElement> + use<> {
+    let found = log.get_elements_by_class_name("msg");
+    (0..found.length()).filter_map(move |at| Some(found.item(at)?.unchecked_into()))
+}
+
+fn anchor(log: &HtmlElement) -> Option<(HtmlElement, i32)> {
+    let (top, height) = (log.scroll_top(), log.client_height());
+    let row = messages(log).find(|row| row.offset_top() + row.offset_height() > top)?;
+    let below = row.offset_top() - top;
+    (below < height).then_some((row, below))
+}
+
+/// Tells the window how high its rows are.
+fn measure(app: &Rc<App>, log: &HtmlElement) {
+    let Some(first) = element("rows") else { return };
+    let mut end = first.offset_top() + first.offset_height();
+    let heights: Vec<i32> = messages(log)
+        .map(|row| {
+            let begin = std::mem::replace(&mut end, row.offset_top() + row.offset_height());
+            end - begin
+        })
+        .collect();
+    if let Some(thread) = &mut app.screen.borrow_mut().thread {
+        let keys: Vec<RowKey> = thread.rows.iter().map(|view| view.row.key).collect();
+        thread.window.measure(keys.into_iter().zip(heights));
+    }
+}
+
+/// Shows the rows that are in view, if others are in the document.
+pub fn look(app: &Rc<App>, log: &HtmlElement) {
+    let Some(first) = element("rows") else { return };
+    let top = log.scroll_top() - first.offset_top();
+    let moved = match &mut app.screen.borrow_mut().thread {
+        Some(thread) => thread.window.look(top, log.client_height()),
+        None => false,
+    };
+    if moved {
+        app.show_rows();
+    }
 }
 
 fn settle(app: &Rc<App>) {
@@ -119,14 +165,20 @@ fn settle(app: &Rc<App>) {
     } else {
         if let (Some((row, below)), Some(log)) = (before.anchor, element("log")) {
             // At the end it stays at the end; elsewhere what is read stays where it is.
-            log.set_scroll_top(row.offset_top() - below);
+            if row.is_connected() {
+                log.set_scroll_top(row.offset_top() - below);
+            }
         }
         if now != before.log
             && let Some(thread) = &mut app.paint().thread
-            && (thread.notice_line.is_some() || thread.rows.last().is_some_and(|it| !it.row.mine))
+            && (thread.notice_line.is_some() || thread.newest.is_some_and(|newest| !newest.mine))
         {
             thread.below = true;
         }
+    }
+    if let Some(log) = element("log") {
+        measure(app, &log);
+        look(app, &log);
     }
     let wants_focus = app.keeper.wants_focus.take();
     let had_focus = before.focus.is_some();

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use porchlight_client::window::Window;
 use porchlight_client::{Link, Place, Row, RowKey};
 use porchlight_protocol::ErrorCode;
 
@@ -138,14 +139,29 @@ pub struct Thread {
     pub failed: bool,
     /// Why the last thing the visitor did was refused.
     pub refused: Option<ErrorCode>,
-    /// Its messages.
+    /// Which of its messages are in the document.
+    pub window: Window,
+    /// Those.
     pub rows: Vec<Arc<RowView>>,
+    /// The heights of the spacers before and behind them, in pixels.
+    pub spacers_px: (i32, i32),
+    /// The newest of its messages, whether or not it is in the document.
+    pub newest: Option<Newest>,
     /// The day on which its days were named.
     pub today: i64,
     /// The first message that the visitor had not read when they came.
     pub mark: Option<RowKey>,
     /// New messages are below the visible part of the log.
     pub below: bool,
+}
+
+/// The newest message of a thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Newest {
+    /// Its key.
+    pub key: RowKey,
+    /// The visitor wrote it.
+    pub mine: bool,
 }
 
 /// How much of a warning was announced: each minute would be too often.
@@ -212,7 +228,10 @@ impl Thread {
             has_older: false,
             failed: false,
             refused: None,
+            window: Window::default(),
             rows: Vec::new(),
+            spacers_px: (0, 0),
+            newest: None,
             today: 0,
             mark: None,
             below: false,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use js_sys::Object;
 use porchlight_browser::{Shell, dates, time};
 use porchlight_client::machine::ThreadState;
-use porchlight_client::{Change, Content, Delivery, Link, Machine, Place, Row, Sender, Writing};
+use porchlight_client::{Change, Delivery, Link, Machine, Place, Row, Sender, Writing};
 use porchlight_protocol::closing::{LAST_HALF_MS, NoticePlace};
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::text::is_blank;
@@ -15,7 +15,7 @@ use porchlight_protocol::{Author, ClientId, ConversationId, ErrorCode, VisitorKe
 use crate::announce::{News, Told, announce};
 use crate::app::App;
 use crate::app::closing::Wish;
-use crate::screen::{HomeLine, LinkView, RowView, Thread, Warned};
+use crate::screen::{HomeLine, LinkView, Newest, RowView, Thread, Warned};
 use crate::text;
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
@@ -260,34 +260,57 @@ impl WidgetShell {
         screen.said = said.to_owned();
     }
 
-    fn show_rows(&self, machine: &Machine, place: &Place) {
+    /// Shows the rows of the thread that are in its window.
+    pub fn show_rows(&self, machine: &Machine, place: &Place) {
         let now = time::now();
         let locale = self.app.locale.borrow();
-        let rows = machine.rows(place);
-        let last_sent = rows.iter().rev().find(|row| row.mine && is_sent(row)).map(|row| row.key);
+        let keys = machine.row_keys(place);
+        let seeks_mark = self.app.keeper.wants_mark();
 
         let mut screen = self.app.paint();
         let Some(thread) = &mut screen.thread else { return };
+        thread.window.set(&keys.all, self.app.at_end.get());
+        if seeks_mark {
+            // It may be older than what is loaded.
+            let sought = thread.mark.filter(|mark| keys.all.contains(mark));
+            if let Some(key) = sought.or_else(|| keys.all.first().copied()) {
+                thread.window.reach(key);
+            }
+        }
+        let shown = thread.window.shown();
+        thread.spacers_px = thread.window.spacers_px();
+        // What came after the newest that was known has come before the visitor's eyes.
+        let newest_known =
+            thread.newest.and_then(|newest| keys.all.iter().rposition(|key| *key == newest.key));
+        let newest = keys.all.last();
+        thread.newest = newest.map(|key| Newest { key: *key, mine: keys.ends_with_mine });
+        // The row before the first one decides whether that starts a day or a group.
+        let first = shown.start.saturating_sub(1);
+        let rows = machine.rows_in(place, first..shown.end);
+
         let today = time::day(now);
         let same_day = thread.today == today;
         thread.today = today;
         let mark = thread.mark;
         let known = std::mem::take(&mut thread.rows);
-        let newest_known = known.last().map(|view| view.row.at);
         let mut old = known.iter().peekable();
-        let mut before: Option<Arc<RowView>> = None;
-        for row in rows {
+        let mut before: Option<(Row, i64)> = None;
+        for (at, row) in (first..).zip(rows) {
             // Both lists are in the order of the thread, so one pass finds most of what is there.
             let entry = match old.peek() {
                 Some(next) if next.row.key == row.key => old.next(),
                 _ => known.iter().find(|view| view.row.key == row.key),
             };
             let day = entry.map_or_else(|| time::day(row.at), |entry| entry.day);
-            let new_day = before.as_ref().is_none_or(|before| before.day != day);
+            let new_day = before.as_ref().is_none_or(|(_, its_day)| *its_day != day);
             let is_mark = mark == Some(row.key);
             let starts_group =
-                new_day || is_mark || before.as_ref().is_none_or(|it| parted(&it.row, &row));
-            let is_last_sent = Some(row.key) == last_sent;
+                new_day || is_mark || before.as_ref().is_none_or(|(it, _)| parted(it, &row));
+            before = Some((row.clone(), day));
+            if at < shown.start {
+                continue;
+            }
+            let is_last_sent = Some(row.key) == keys.last_sent;
             let view = match entry {
                 Some(entry)
                     if entry.row == row
@@ -312,14 +335,13 @@ impl WidgetShell {
                     last_sent: is_last_sent,
                     is_new: match entry {
                         Some(entry) => entry.is_new,
-                        None => newest_known.is_some_and(|newest| row.at >= newest),
+                        None => newest_known.is_some_and(|newest| at > newest),
                     },
                     is_mark,
                     row,
                 }),
             };
-            thread.rows.push(view.clone());
-            before = Some(view);
+            thread.rows.push(view);
         }
     }
 }
@@ -331,10 +353,6 @@ fn told(thread: &Thread, warned: Warned) -> Told {
         notice: thread.notice_line.is_some(),
         warned,
     }
-}
-
-fn is_sent(row: &Row) -> bool {
-    matches!(row.content, Content::Message { delivery: Delivery::Sent, .. })
 }
 
 fn parted(before: &Row, row: &Row) -> bool {

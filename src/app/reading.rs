@@ -57,6 +57,19 @@ impl App {
         self.later.replace(Some(Timeout::after(ms, move || app.look_again())));
     }
 
+    /// Shows the rows that are in the window of the thread.
+    pub fn show_rows(self: &Rc<Self>) {
+        if let (Some(driver), Some(place)) = (self.driver.get(), self.place()) {
+            driver.read(|machine| WidgetShell { app: self.clone() }.show_rows(machine, &place));
+        }
+    }
+
+    /// Goes to the end of the log, wherever the window is.
+    pub fn jump(self: &Rc<Self>) {
+        self.at_end.set(true);
+        self.show_rows();
+    }
+
     /// Handles a scroll of the log. `near_end` says whether its end is in view.
     pub fn scrolled(self: &Rc<Self>, now: Scroll, near_end: bool) {
         let before = self.scroll.replace(now);

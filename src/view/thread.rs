@@ -45,7 +45,9 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             <div class="thread__main">
                 <div class="log" id="log" role="log" aria-label=text::MESSAGES tabindex="0">
                     {before(thread)}
+                    <div id="rows" style:height=px(thread.spacers_px.0)></div>
                     {rows}
+                    <div style:height=px(thread.spacers_px.1)></div>
                     {notice}
                 </div>
                 {thread.below.then(|| inert(markup::JUMP))}
@@ -55,6 +57,10 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             {field}
         </section>
     }
+}
+
+fn px(height: i32) -> String {
+    [&height.to_string(), "px"].concat()
 }
 
 /// The status in the header, and the class of the avatar. Without a connection neither says who is

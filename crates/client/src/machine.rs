@@ -3,6 +3,7 @@
 mod acts;
 mod holes;
 mod pump;
+mod rows;
 mod sync;
 mod texts;
 mod warnings;
@@ -17,6 +18,7 @@ use porchlight_protocol::{
 };
 
 use self::acts::Doing;
+pub use self::rows::RowKeys;
 use self::warnings::Look;
 use crate::backoff::{Backoff, Fetch, Moment, jitter_ms};
 use crate::clock::ServerClock;
@@ -25,7 +27,7 @@ use crate::input::{Command, Failure, Input};
 use crate::link::{Connection, Link};
 use crate::map::{Map, Set};
 use crate::outbox::{Delivery, Entry, Outgoing, Place};
-use crate::timeline::{Content, Row, RowKey, Timeline};
+use crate::timeline::{RowKey, Timeline};
 
 /// The person at this client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -557,48 +559,6 @@ impl Machine {
         }
         places
     }
-
-    /// The rows of a thread: the loaded log, then the outbox. A visitor's rows are messages, and events that can't
-    /// be shown; closings have no row, because only the notice may tell a visitor of them.
-    pub fn rows(&self, place: &Place) -> Vec<Row> {
-        let place = self.resolve(place.clone());
-        let mut rows = Vec::new();
-        if let Place::At(id) = &place
-            && let Some(timeline) = self.threads.get(id).and_then(|thread| thread.timeline.as_ref())
-        {
-            rows.extend(timeline.events().filter_map(|(key, event)| {
-                let content = match &event.body {
-                    EventBody::Message { text } => said(false, text, Delivery::Sent, None),
-                    EventBody::Unreadable => Content::Unreadable,
-                    EventBody::Other => Content::Other,
-                    _ if self.me == Me::Visitor => return None,
-                    EventBody::Closed => Content::Closed,
-                    EventBody::Reopened => Content::Reopened,
-                    EventBody::KeptOpen => Content::KeptOpen,
-                    EventBody::Dismissed => Content::Dismissed,
-                    EventBody::Restored => Content::Restored,
-                    EventBody::Assigned { to } => Content::Assigned(to.clone()),
-                    EventBody::Note { text } => said(true, text, Delivery::Sent, None),
-                    EventBody::Withheld => return None,
-                };
-                let mine = self.me.wrote(&event.author);
-                Some(Row { key, author: event.author.clone(), mine, at: event.at, content })
-            }));
-        }
-        rows.extend(self.outgoing(&place).map(|entry| Row {
-            key: entry.key,
-            author: self.me.author(),
-            mine: true,
-            at: entry.outgoing.written_at,
-            content: said(
-                entry.outgoing.note,
-                &entry.outgoing.text,
-                entry.delivery(),
-                Some(entry.outgoing.client_id.clone()),
-            ),
-        }));
-        rows
-    }
 }
 
 /// True if an input shows that the server was reached, false if it shows the opposite; `None` if neither.
@@ -613,15 +573,6 @@ fn came_through(input: &Input) -> Option<bool> {
         _ => return None,
     };
     Some(failure != Some(&Failure::Network))
-}
-
-fn said(note: bool, text: &str, delivery: Delivery, client_id: Option<ClientId>) -> Content {
-    let text = text.to_owned();
-    if note {
-        Content::Note { text, delivery, client_id }
-    } else {
-        Content::Message { text, delivery, client_id }
-    }
 }
 
 impl Thread {

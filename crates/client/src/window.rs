@@ -36,13 +36,14 @@ struct Slot {
 
 impl Window {
     /// Takes the rows as they are now. Those in the document stay there; with `at_end`, it is the last ones.
-    pub fn set(&mut self, keys: impl Iterator<Item = RowKey>, at_end: bool) {
+    pub fn set(&mut self, keys: &[RowKey], at_end: bool) {
         let first = self.rows.get(self.shown.start).map(|row| row.key);
         let count = self.shown.len();
         let old = std::mem::take(&mut self.rows);
         let mut next = old.iter().peekable();
         self.rows = keys
-            .map(|key| {
+            .iter()
+            .map(|&key| {
                 // Both are in the order of the log, so one pass finds most.
                 let known = match next.peek() {
                     Some(row) if row.key == key => next.next(),
@@ -172,15 +173,15 @@ mod tests {
             let first = 100_000;
             let window = Window::default();
             let mut document = Document { window, heights_px, first, top_px: 0, view_px };
-            document.window.set(document.keys(), true);
+            document.window.set(&document.keys(), true);
             document.lay_out();
             document.top_px = document.whole_px() - view_px;
             document.settle();
             document
         }
 
-        fn keys(&self) -> impl Iterator<Item = RowKey> + use<> {
-            (self.first..).take(self.heights_px.len()).map(RowKey)
+        fn keys(&self) -> Vec<RowKey> {
+            (self.first..).take(self.heights_px.len()).map(RowKey).collect()
         }
 
         /// The whole height, as the browser has it: the spacers and the rows in the document.
@@ -213,7 +214,12 @@ mod tests {
         /// Measures what is in the document.
         fn lay_out(&mut self) {
             let shown = self.window.shown();
-            let rows = self.keys().zip(self.heights_px.clone()).skip(shown.start).take(shown.len());
+            let rows = self
+                .keys()
+                .into_iter()
+                .zip(self.heights_px.clone())
+                .skip(shown.start)
+                .take(shown.len());
             self.window.measure(rows.collect::<Vec<_>>().into_iter());
         }
 
@@ -256,9 +262,9 @@ mod tests {
     #[test]
     fn a_short_log_is_all_there() {
         let mut window = Window::default();
-        window.set((0..20).map(RowKey), true);
+        window.set(&(0..20).map(RowKey).collect::<Vec<_>>(), true);
         assert_eq!((window.shown(), window.spacers_px()), (0..20, (0, 0)));
-        window.set((0..0).map(RowKey), true);
+        window.set(&[], true);
         assert_eq!((window.shown(), window.spacers_px()), (0..0, (0, 0)));
         assert!(!window.look(0, 500) && !window.reach(RowKey(1)));
     }
@@ -298,7 +304,7 @@ mod tests {
         document.heights_px = heights_px;
         document.first -= 50;
         let before = document.place_px(anchor.0);
-        document.window.set(document.keys(), false);
+        document.window.set(&document.keys(), false);
         let now = document.place_px(anchor.0);
         assert!(before.is_some() || now.is_some());
         document.top_px += now.unwrap() - anchor.1;
@@ -314,7 +320,7 @@ mod tests {
         document.settle();
         let (anchor, shown) = (document.anchor(), document.window.shown());
         document.heights_px.extend([40; 300]);
-        document.window.set(document.keys(), false);
+        document.window.set(&document.keys(), false);
         document.settle();
         assert_eq!((document.anchor(), document.window.shown()), (anchor, shown));
     }
@@ -346,7 +352,7 @@ mod tests {
                     0 => {
                         let at_end = document.top_px + view_px >= document.whole_px();
                         document.heights_px.push(height(u64::from(by_px.unsigned_abs())));
-                        document.window.set(document.keys(), at_end);
+                        document.window.set(&document.keys(), at_end);
                     }
                     1 => document.view_px = (view_px + by_px).clamp(40, 2_000),
                     _ => document.top_px += if far { by_px.saturating_mul(40) } else { by_px },

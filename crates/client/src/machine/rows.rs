@@ -1,0 +1,146 @@
+//! The rows of a thread: the loaded log, then the outbox. A visitor's rows are messages, and events that can't be shown;
+//! closings have no row, because only the notice may tell a visitor of them.
+
+use std::ops::Range;
+
+use porchlight_protocol::{ClientId, Event, EventBody};
+
+use super::{Machine, Me};
+use crate::outbox::{Delivery, Entry, Place, State};
+use crate::timeline::{Content, Row, RowKey, Timeline};
+
+/// The keys of the rows of a thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowKeys {
+    /// All of them, in the order of the thread.
+    pub all: Vec<RowKey>,
+    /// The newest message of the person at this client that is in the log.
+    pub last_sent: Option<RowKey>,
+    /// True if the last row is theirs.
+    pub ends_with_mine: bool,
+}
+
+/// What a row is made of.
+enum Source<'a> {
+    Log(RowKey, &'a Event),
+    Outbox(&'a Entry),
+}
+
+impl Machine {
+    /// All rows of a thread.
+    pub fn rows(&self, place: &Place) -> Vec<Row> {
+        self.rows_in(place, 0..usize::MAX)
+    }
+
+    /// Some of the rows of a thread, by their places in [`Machine::row_keys`].
+    pub fn rows_in(&self, place: &Place, range: Range<usize>) -> Vec<Row> {
+        let place = self.resolve(place.clone());
+        let some = self.sources(&place).skip(range.start).take(range.len());
+        some.map(|source| source.row(&self.me)).collect()
+    }
+
+    /// The keys of all rows of a thread: much less than the rows, where there are thousands.
+    pub fn row_keys(&self, place: &Place) -> RowKeys {
+        let place = self.resolve(place.clone());
+        let mut keys = RowKeys::default();
+        for source in self.sources(&place) {
+            let key = source.key();
+            keys.all.push(key);
+            keys.ends_with_mine = source.is_of(&self.me);
+            if keys.ends_with_mine && source.is_sent() {
+                keys.last_sent = Some(key);
+            }
+        }
+        keys
+    }
+
+    fn sources<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = Source<'a>> {
+        let thread = match place {
+            Place::At(id) => self.threads.get(id),
+            Place::New(_) => None,
+        };
+        let timeline = thread.and_then(|thread| thread.timeline.as_ref());
+        let events = timeline.into_iter().flat_map(Timeline::events);
+        let shown = events.filter(|(_, event)| match &event.body {
+            EventBody::Message { .. } | EventBody::Unreadable | EventBody::Other => true,
+            EventBody::Withheld => false,
+            _ => self.me != Me::Visitor,
+        });
+        let log = shown.map(|(key, event)| Source::Log(key, event));
+        log.chain(self.outgoing(place).map(Source::Outbox))
+    }
+}
+
+impl Source<'_> {
+    fn key(&self) -> RowKey {
+        match self {
+            Source::Log(key, _) => *key,
+            Source::Outbox(entry) => entry.key,
+        }
+    }
+
+    fn is_of(&self, me: &Me) -> bool {
+        match self {
+            Source::Log(_, event) => me.wrote(&event.author),
+            Source::Outbox(_) => true,
+        }
+    }
+
+    /// True for a message that is in the log.
+    fn is_sent(&self) -> bool {
+        match self {
+            Source::Log(_, event) => matches!(event.body, EventBody::Message { .. }),
+            Source::Outbox(entry) => {
+                !entry.outgoing.note && matches!(entry.state, State::Appended(_))
+            }
+        }
+    }
+
+    fn row(&self, me: &Me) -> Row {
+        match self {
+            Source::Log(key, event) => Row {
+                key: *key,
+                author: event.author.clone(),
+                mine: me.wrote(&event.author),
+                at: event.at,
+                content: content(event),
+            },
+            Source::Outbox(entry) => Row {
+                key: entry.key,
+                author: me.author(),
+                mine: true,
+                at: entry.outgoing.written_at,
+                content: said(
+                    entry.outgoing.note,
+                    &entry.outgoing.text,
+                    entry.delivery(),
+                    Some(entry.outgoing.client_id.clone()),
+                ),
+            },
+        }
+    }
+}
+
+fn content(event: &Event) -> Content {
+    match &event.body {
+        EventBody::Message { text } => said(false, text, Delivery::Sent, None),
+        EventBody::Note { text } => said(true, text, Delivery::Sent, None),
+        EventBody::Closed => Content::Closed,
+        EventBody::Reopened => Content::Reopened,
+        EventBody::KeptOpen => Content::KeptOpen,
+        EventBody::Dismissed => Content::Dismissed,
+        EventBody::Restored => Content::Restored,
+        EventBody::Assigned { to } => Content::Assigned(to.clone()),
+        EventBody::Unreadable => Content::Unreadable,
+        EventBody::Other | EventBody::Withheld => Content::Other,
+    }
+}
+
+fn said(note: bool, text: &str, delivery: Delivery, client_id: Option<ClientId>) -> Content {
+    let text = text.to_owned();
+    if note {
+        Content::Note { text, delivery, client_id }
+    } else {
+        Content::Message { text, delivery, client_id }
+    }
+}
