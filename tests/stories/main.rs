@@ -10,6 +10,7 @@ mod home;
 mod kept;
 mod keyboard;
 mod lists;
+mod long_threads;
 mod losses;
 mod matrix;
 mod notices;
