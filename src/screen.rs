@@ -145,6 +145,9 @@ pub struct Thread {
     pub rows: Vec<Arc<RowView>>,
     /// The heights of the spacers before and behind them, in pixels.
     pub spacers_px: (i32, i32),
+    /// What comes into the document has just been said. Otherwise it is what was scrolled to, which a screen reader must
+    /// not read out as news.
+    pub live: bool,
     /// The newest of its messages, whether or not it is in the document.
     pub newest: Option<Newest>,
     /// The day on which its days were named.
@@ -231,6 +234,7 @@ impl Thread {
             window: Window::default(),
             rows: Vec::new(),
             spacers_px: (0, 0),
+            live: true,
             newest: None,
             today: 0,
             mark: None,

@@ -269,7 +269,8 @@ impl WidgetShell {
 
         let mut screen = self.app.paint();
         let Some(thread) = &mut screen.thread else { return };
-        thread.window.set(&keys.all, self.app.at_end.get());
+        thread.live = self.app.at_end.get();
+        thread.window.set(&keys.all, thread.live);
         if seeks_mark {
             // It may be older than what is loaded.
             let sought = thread.mark.filter(|mark| keys.all.contains(mark));

@@ -61,6 +61,9 @@ impl App {
     pub fn show_rows(self: &Rc<Self>) {
         if let (Some(driver), Some(place)) = (self.driver.get(), self.place()) {
             driver.read(|machine| WidgetShell { app: self.clone() }.show_rows(machine, &place));
+            if let Some(thread) = &mut self.paint().thread {
+                thread.live = false;
+            }
         }
     }
 

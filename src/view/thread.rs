@@ -43,7 +43,14 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             </header>
             {bar(&screen.link, markup::WILL_SEND)}
             <div class="thread__main">
-                <div class="log" id="log" role="log" aria-label=text::MESSAGES tabindex="0">
+                <div
+                    class="log"
+                    id="log"
+                    role="log"
+                    aria-label=text::MESSAGES
+                    aria-live=(!thread.live).then_some("off")
+                    tabindex="0"
+                >
                     {before(thread)}
                     <div id="rows" style:height=px(thread.spacers_px.0)></div>
                     {rows}

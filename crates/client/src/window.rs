@@ -256,7 +256,7 @@ mod tests {
     /// Between one line and a long text.
     fn height(of: u64) -> i32 {
         let mixed = of.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-        if mixed % 11 == 0 { 400 } else { 28 + i32::try_from(mixed % 90).unwrap() }
+        if mixed.is_multiple_of(11) { 400 } else { 28 + i32::try_from(mixed % 90).unwrap() }
     }
 
     #[test]
