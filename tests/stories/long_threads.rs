@@ -91,12 +91,12 @@ fn number(view: &View) -> usize {
 fn a_long_thread_is_read_from_its_end_to_its_beginning() {
     let story = Story::begin();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "Tell me everything.");
-    says_much(&inbox, 300);
-    shop.sees_reply("Answer 300.");
+    says_much(&inbox, 200);
+    shop.sees_reply("Answer 200.");
     shop.reload();
-    shop.opens("Answer 300.");
+    shop.opens("Answer 200.");
     let mut seen = scrolls(&shop, 0);
-    assert!(number(&seen) > 280, "{seen:?}");
+    assert!(number(&seen) > 180, "{seen:?}");
 
     // All of it is fetched on the way up, and each step shows what comes before.
     let mut steps = 0;
@@ -107,7 +107,7 @@ fn a_long_thread_is_read_from_its_end_to_its_beginning() {
         assert!(number(&seen) <= before, "{before}: {seen:?}");
         if seen.first == "Tell me everything." { Ok(()) } else { Err(format!("{seen:?}")) }
     });
-    assert!(steps > 50, "{steps}");
+    assert!(steps > 30, "{steps}");
 
     // What comes meanwhile moves nothing.
     inbox.reply("One thing more.");
@@ -117,7 +117,7 @@ fn a_long_thread_is_read_from_its_end_to_its_beginning() {
     shop.chat.click(Role::Button, "New messages");
     shop.sees_reply("One thing more.");
     until("the end", || match view(&shop) {
-        seen if seen.rows <= ROWS_MAX && number(&seen) > 280 => Ok(()),
+        seen if seen.rows <= ROWS_MAX && number(&seen) > 180 => Ok(()),
         seen => Err(format!("it was {seen:?}")),
     });
     shop.visitor_writes("Thank you!");
@@ -128,11 +128,11 @@ fn a_long_thread_is_read_from_its_end_to_its_beginning() {
 fn what_is_read_stays_in_its_place() {
     let story = Story::begin();
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "Tell me everything.");
-    says_much(&inbox, 200);
-    shop.sees_reply("Answer 200.");
+    says_much(&inbox, 150);
+    shop.sees_reply("Answer 150.");
     // Far up, where rows were exchanged several times.
     let mut seen = scrolls(&shop, -600);
-    while number(&seen) > 80 {
+    while number(&seen) > 50 {
         seen = scrolls(&shop, -600);
     }
     // Down and up again by as much is where one was.
