@@ -9,7 +9,7 @@ use porchlight_protocol::{Millis, Revision};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::news::{Change, Changed, News};
-use crate::sql::Sql;
+use crate::sql::{Sql, params};
 use crate::store::SiteId;
 use crate::tables::sites::{self, Site};
 
@@ -102,16 +102,17 @@ impl<'c> Commit<'c> {
         Ok(())
     }
 
-    /// Runs `work` in a savepoint: if it fails, the savepoint is rolled back.
+    /// Runs `work` in a savepoint: if it fails, the savepoint is rolled back. A statement that was not waited for fails
+    /// the transaction instead.
     pub(crate) fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let savepoint = self.savepoint();
-        self.sql.batch("SAVEPOINT whole")?;
+        self.sql.pipeline("SAVEPOINT whole", params![])?;
         let result = work(self);
         if result.is_err() {
             self.roll_back(savepoint);
             self.sql.batch("ROLLBACK TO SAVEPOINT whole")?;
         }
-        self.sql.batch("RELEASE SAVEPOINT whole")?;
+        self.sql.pipeline("RELEASE SAVEPOINT whole", params![])?;
         result
     }
 

@@ -2,123 +2,71 @@
 //! unlike times they are the same on every machine.
 
 use std::cell::Cell;
-use std::fmt;
-use std::rc::Rc;
 
-use porchlight_protocol::wire::{ReadUpTo, Start};
-use porchlight_protocol::{Act, ClientId, ClosingSettings, Member, MemberId, Millis, Plan};
+use porchlight_protocol::wire::{ReadUpTo, Role, Start};
+use porchlight_protocol::{Act, ClientId, ClosingSettings, Plan};
 use rusqlite::Connection;
 
-use crate::catalogue::Table;
 use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::credential::{Credential, VisitorCredential};
 use crate::error::Result;
-use crate::ops::{self, Actor};
-use crate::random;
-use crate::sql::{Engine, Param, Row, Sql};
+use crate::ops;
+use crate::random::{self, Hash};
+use crate::spy::{Run, Spy};
+use crate::sql::{Engine, Param, Sql};
 use crate::sqlite::schema;
 use crate::store::SiteId;
+use crate::tables::agents::{self, NewAgent};
 use crate::tables::sites::{self, NewSite};
-use crate::tables::visitors;
 
-/// An engine whose statements are counted.
-struct Counted {
-    engine: Connection,
-    statements: Rc<Cell<usize>>,
-}
-
-impl Counted {
-    fn count(&self) {
-        self.statements.set(self.statements.get() + 1);
-    }
-}
-
-impl Engine for Counted {
-    fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
-        self.count();
-        self.engine.query(sql, params)
-    }
-
-    fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
-        self.count();
-        Engine::execute(&self.engine, sql, params)
-    }
-
-    fn batch(&self, sql: &str) -> Result<()> {
-        self.count();
-        self.engine.batch(sql)
-    }
-
-    fn note_damage(&self, row: fmt::Arguments<'_>) {
-        panic!("damage: {row}");
-    }
-
-    fn damaged_rows(&self) -> usize {
-        0
-    }
-
-    fn look_over(&self) -> Result<()> {
-        self.engine.look_over()
-    }
-
-    fn bytes(&self) -> Result<u64> {
-        self.engine.bytes()
-    }
-
-    fn has_table(&self, name: &str) -> Result<bool> {
-        self.engine.has_table(name)
-    }
-
-    fn tables(&self) -> Result<Vec<Table>> {
-        self.engine.tables()
-    }
-
-    fn settle(&self) -> Result<()> {
-        self.engine.settle()
-    }
-
-    fn wall(&self) -> Result<Option<Millis>> {
-        self.engine.wall()
-    }
-
-    fn life(&self) -> Result<Option<String>> {
-        self.engine.life()
-    }
-}
-
-/// A store with a site and a visitor, and the number of statements since the last question.
+/// A store with a site, a visitor and an agent.
 struct Bench {
-    engine: Counted,
-    statements: Rc<Cell<usize>>,
+    engine: Connection,
     site: SiteId,
     visitor: VisitorCredential,
+    /// The token of an agent's session.
+    session: Hash,
 }
 
 impl Bench {
     fn new() -> Self {
-        let mut file = Connection::open_in_memory().unwrap();
-        schema::migrate(&mut file).unwrap();
+        let mut engine = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut engine).unwrap();
         let new = NewSite::named("Shop", Plan::Professional, &[]).unwrap();
-        let site = sites::add(Sql::new(&file), &new).unwrap();
-        let statements = Rc::<Cell<usize>>::default();
-        let engine = Counted { engine: file, statements: Rc::clone(&statements) };
+        let site = sites::add(Sql::new(&engine), &new).unwrap();
         let visitor = VisitorCredential { site: new.key, key: random::hash("key") };
-        Bench { engine, statements, site, visitor }
+        let bench = Bench { engine, site, visitor, session: random::hash("session") };
+        let ada = NewAgent {
+            email: "ada@shop.example".to_owned(),
+            name: "Ada".to_owned(),
+            role: Role::Agent,
+            password: String::new(),
+        };
+        bench.counts(|commit| {
+            agents::add(commit.sql, site, &ada)?;
+            let login = agents::by_email(commit.sql, &ada.email)?.unwrap();
+            agents::sign_in(commit, &login, &bench.session)
+        });
+        bench
     }
 
     /// Runs `work` in a transaction as the writers do. Returns what it returns, and the number of statements between
-    /// `BEGIN` and `COMMIT`.
-    fn counts<T>(&self, work: impl FnOnce(&mut Commit<'_>) -> Result<T>) -> (T, usize) {
-        self.engine.engine.batch("BEGIN").unwrap();
-        self.statements.set(0);
+    /// `BEGIN` and `COMMIT`; of them, those that are waited for.
+    fn counts<T>(&self, work: impl FnOnce(&mut Commit<'_>) -> Result<T>) -> (T, (usize, usize)) {
+        self.engine.batch("BEGIN").unwrap();
+        let (statements, waited) = (Cell::new(0), Cell::new(0));
+        let hear = |run: Run, _: &str, _: &[Param<'_>]| {
+            statements.set(statements.get() + 1);
+            waited.set(waited.get() + usize::from(run != Run::Pipelined));
+        };
+        let spy = Spy { engine: &self.engine, hear: &hear };
         let at = Moment { wall: 1_000_000, steady: 1_000_000 };
-        let mut commit = Commit::new(Sql::new(&self.engine), at);
+        let mut commit = Commit::new(Sql::new(&spy), at);
         let done = work(&mut commit).unwrap();
         commit.save_revisions().unwrap();
-        let statements = self.statements.get();
-        self.engine.engine.batch("COMMIT").unwrap();
-        (done, statements)
+        self.engine.batch("COMMIT").unwrap();
+        (done, (statements.get(), waited.get()))
     }
 }
 
@@ -130,17 +78,17 @@ fn client_id(number: u8) -> ClientId {
 fn an_operation_takes_so_many_statements_and_no_more() {
     let bench = Bench::new();
     let credential = Credential::Visitor(bench.visitor.clone());
-    let (started, first) = bench.counts(|commit| {
+    let start = Start { client_id: client_id(1), text: "Hello".to_owned(), bot: false };
+    let start = |commit: &mut Commit<'_>| {
         let site = commit.hold(bench.site)?;
-        let visitor = visitors::by_key_or_new(commit, &site, &bench.visitor.key)?;
-        let start = Start { client_id: client_id(1), text: "Hello".to_owned(), bot: false };
-        Ok(ops::start(commit, &site, &visitor, &start)?.0)
-    });
+        Ok(ops::start(commit, &site, &bench.visitor.key, &start)?.0)
+    };
+    let (started, first) = bench.counts(start);
+    let (_, first_again) = bench.counts(start);
     let id = started.conversation.id;
     let act = |commit: &mut Commit<'_>, name: u8, act: &Act| {
         let site = commit.hold(bench.site)?;
-        let grant = credential.authorise_at(commit.sql, site, commit.now)?;
-        ops::act(commit, &grant.site, &grant.actor, &id, &client_id(name), act)
+        ops::act(commit, site, &credential, &id, &client_id(name), act)
     };
     let message = Act::Message { text: "Is it in stock?".to_owned() };
     let (_, one) = bench.counts(|commit| act(commit, 2, &message));
@@ -151,24 +99,30 @@ fn an_operation_takes_so_many_statements_and_no_more() {
         }
         Ok(())
     });
-    let ada = Member { id: MemberId::from_bytes([1; 16]), name: "Ada".to_owned() };
-    let (_, read) = bench.counts(|commit| {
+    let agent = Credential::Agent(bench.session);
+    let mark = |commit: &mut Commit<'_>| {
         let site = commit.hold(bench.site)?;
-        ops::read(commit, &site, &Actor::Agent(ada), &id, ReadUpTo { up_to: 1 })
+        ops::read(commit, site, &agent, &id, ReadUpTo { up_to: 2 })
+    };
+    let (((), read), ((), read_again)) = (bench.counts(mark), bench.counts(mark));
+    let (_, claimed) = bench.counts(|commit| {
+        let site = commit.hold(bench.site)?;
+        ops::act(commit, site, &agent, &id, &client_id(30), &Act::Claim { from: None })
     });
     let (_, settings) = bench.counts(|commit| {
         let site = commit.hold(bench.site)?;
         let closing = ClosingSettings { hide_closed: true, ..ClosingSettings::default() };
         sites::set_closing(commit, &site, closing, None)
     });
-    // A message: hold the site, find the visitor, the conversation and an earlier try; insert event and result, save
-    // the conversation and the revision.
-    assert_eq!(one, 8);
+    // A message waits for two: to hold the site; and to find the visitor, the conversation and an earlier try. With
+    // `COMMIT` travel event, result, conversation and revision.
+    assert_eq!(one, (6, 2));
     // Together they hold the site and save the revision once.
-    assert_eq!(ten, 10 * 6 + 2);
-    assert_eq!((first, again, settings), (11, 5, 3));
-    // Without finding the agent, who is not in this store.
-    assert_eq!(read, 4);
+    assert_eq!(ten, (10 * 4 + 2, 1 + 10));
+    assert_eq!((first, first_again), ((8, 2), (4, 4)));
+    assert_eq!((again, settings), ((3, 3), (3, 1)));
+    assert_eq!((read, read_again), ((4, 2), (2, 2)));
+    assert_eq!(claimed, (6, 2));
 }
 
 /// Within a transaction, a site is as that transaction has changed it.

@@ -1,14 +1,15 @@
 //! The credential of a visitor, an agent or a bot, and the one place that finds out whether it holds.
 
-use porchlight_protocol::{ErrorCode, Millis, SiteKey};
+use porchlight_protocol::{ClientId, Conversation, ConversationId, ErrorCode, Millis, SiteKey};
 
+use crate::commit::Commit;
 use crate::error::Result;
-use crate::ops::Actor;
+use crate::ops::{Actor, Done};
 use crate::random::Hash;
-use crate::sql::Sql;
+use crate::sql::{Param, Sql, ToParam};
 use crate::store::SiteId;
 use crate::tables::sites::{self, Site};
-use crate::tables::{agents, bots, visitors};
+use crate::tables::{agents, bots, conversations, visitors};
 
 /// What a request shows of its sender. Whether it holds, [`Store::authorise`](crate::Store::authorise) says.
 #[derive(Debug, Clone)]
@@ -41,6 +42,9 @@ pub struct Grant {
     pub expires_at: Option<Millis>,
 }
 
+/// The first column of the sender in the query of [`Credential::authorise_in`].
+const WHO: usize = 7;
+
 impl Credential {
     /// What the credential grants, if it holds at `now` by the wall clock.
     pub(crate) fn authorise(&self, sql: Sql<'_>, now: Millis) -> Result<Grant> {
@@ -68,6 +72,63 @@ impl Credential {
         Ok(Grant { site, actor, expires_at })
     }
 
+    /// The same, at a site that is held, with a conversation and the act that the sender has done in it under this client
+    /// id before: by one statement, which may cost a round trip.
+    pub(crate) fn authorise_in(
+        &self,
+        commit: &Commit<'_>,
+        site: Site,
+        id: &ConversationId,
+        client_id: Option<&ClientId>,
+    ) -> Result<(Grant, Conversation, Option<Done>)> {
+        let (sql, number, now) = (commit.sql, site.id, commit.now);
+        let since = now - agents::IDLE_MS;
+        // A client id is its sender's; all visitors of a conversation are one.
+        let (who, author, mut params) = match self {
+            Credential::Visitor(visitor) => {
+                (visitors::BY_KEY, "'visitor'", vec![number.to_param(), visitor.key.to_param()])
+            }
+            Credential::Agent(session) => {
+                let times = [now.to_param(), since.to_param()];
+                let session = [number.to_param(), session.to_param()];
+                (agents::BY_SESSION, "who.id", [session, times].concat())
+            }
+            Credential::Bot(token) => {
+                (bots::BY_TOKEN, "who.id", vec![number.to_param(), token.to_param()])
+            }
+        };
+        let (conversation, act) = (params.len() + 1, params.len() + 2);
+        let query = format!(
+            "WITH who AS ({who}) SELECT c.id, c.state, c.hash, a.digest, a.first_seq, a.events, a.head, who.* \
+             FROM who LEFT JOIN conversations c ON c.site = $1 AND c.id = ${conversation} \
+             LEFT JOIN acts a ON a.site = $1 AND a.conversation = c.id AND a.author = {author} \
+             AND a.client_id = ${act}"
+        );
+        params.extend([
+            Param::Text(id.as_str()),
+            client_id.map_or(Param::Null, |id| Param::Text(id.as_str())),
+        ]);
+        let found = sql.first(&query, &params, |row| {
+            let (actor, expires_at) = match self {
+                Credential::Visitor(_) => (visitors::read(row, WHO)?.map(Actor::Visitor), None),
+                Credential::Agent(_) => {
+                    let agent = agents::read(row, WHO, site.clone())?;
+                    (Some(Actor::Agent(agent.member)), Some(agent.expires_at))
+                }
+                Credential::Bot(_) => (Some(Actor::Bot(bots::read(row, WHO)?)), None),
+            };
+            let grant = actor.map(|actor| Grant { site: site.clone(), actor, expires_at });
+            let conversation = conversations::read_joined(sql, number, row)?;
+            Ok(grant.map(|grant| (grant, conversation, Done::read(row, 3))))
+        })?;
+        let Some((grant, conversation, done)) = found.flatten() else {
+            return Err(self.invalid().into());
+        };
+        let conversation = conversation.filter(|found| grant.actor.knows(found));
+        let conversation = conversation.ok_or(ErrorCode::ConversationUnknown)?;
+        Ok((grant, conversation, done?))
+    }
+
     /// The site that the credential is for, whether it holds or not.
     pub(crate) fn site(&self, sql: Sql<'_>) -> Result<Option<SiteId>> {
         match self {
@@ -83,6 +144,14 @@ impl Credential {
             Credential::Visitor(_) => ErrorCode::SiteUnknown,
             Credential::Agent(_) => ErrorCode::SignInRequired,
             Credential::Bot(_) => ErrorCode::BotTokenInvalid,
+        }
+    }
+
+    /// The answer to a credential that does not hold at its site.
+    const fn invalid(&self) -> ErrorCode {
+        match self {
+            Credential::Visitor(_) => ErrorCode::VisitorKeyInvalid,
+            Credential::Agent(_) | Credential::Bot(_) => self.refusal(),
         }
     }
 

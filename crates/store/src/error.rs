@@ -70,9 +70,24 @@ impl Error {
         fault.is::<RolledBack>() || self.postgres().is_some_and(by_code)
     }
 
+    /// The fault of a transaction of which an earlier statement has failed that nobody waited for.
+    pub(crate) fn broken() -> Self {
+        Error::Fault(Broken.into())
+    }
+
+    /// True if the engine has refused a statement of the transaction for what it says, not for the state that the engine is
+    /// in: without that statement, the others would have been done.
+    pub(crate) fn is_of_a_statement(&self) -> bool {
+        let Error::Fault(fault) = self else { return false };
+        let by_code =
+            |fault: &postgres::Error| fault.code().is_some_and(|state| is_of(state, &["22", "23"]));
+        fault.is::<Broken>() || self.postgres().is_some_and(by_code)
+    }
+
     /// True if the engine has failed: the fault is not about one row, but about all.
     pub(crate) fn is_of_the_store(&self) -> bool {
-        self.sqlite().is_some() || self.postgres().is_some()
+        let is_broken = matches!(self, Error::Fault(fault) if fault.is::<Broken>());
+        self.sqlite().is_some() || self.postgres().is_some() || is_broken
     }
 
     /// PostgreSQL's own error, if that is the cause.
@@ -112,10 +127,27 @@ impl fmt::Display for RolledBack {
     }
 }
 
+/// An earlier statement of the transaction has failed.
+#[derive(Debug)]
+struct Broken;
+
+impl std::error::Error for Broken {}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an earlier statement of the transaction has failed")
+    }
+}
+
 /// True for the classes of PostgreSQL's errors that pass: a lost connection, a transaction that was rolled back for
 /// another one's sake, too little of something, a server that goes down.
 fn passes(state: &SqlState) -> bool {
-    ["08", "40", "53", "57"].iter().any(|class| state.code().starts_with(class))
+    is_of(state, &["08", "40", "53", "57"])
+}
+
+/// True for a state of one of these classes.
+fn is_of(state: &SqlState, classes: &[&str]) -> bool {
+    classes.iter().any(|class| state.code().starts_with(class))
 }
 
 impl From<ErrorCode> for Error {

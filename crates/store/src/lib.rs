@@ -44,6 +44,8 @@ pub mod random;
 mod readers;
 pub mod requests;
 mod sites_of;
+#[cfg(test)]
+mod spy;
 mod sql;
 mod sqlite;
 pub mod stats;

@@ -11,14 +11,15 @@ use porchlight_protocol::{
 };
 
 use crate::commit::Commit;
+use crate::credential::{Credential, Grant};
 use crate::error::Result;
 use crate::news::Changed;
 use crate::random::{self, Hash};
-use crate::sql::{Sql, params};
+use crate::sql::{Row, Sql, params};
 use crate::store::damaged;
 use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
-use crate::tables::{bots, conversations, events};
+use crate::tables::{bots, conversations, events, visitors};
 
 /// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
 /// append twice.
@@ -55,7 +56,7 @@ impl Actor {
         }
     }
 
-    fn knows(&self, conversation: &Conversation) -> bool {
+    pub(crate) fn knows(&self, conversation: &Conversation) -> bool {
         match self {
             Actor::Visitor(visitor) => conversation.visitor == *visitor,
             Actor::Agent(_) => true,
@@ -119,21 +120,22 @@ pub(crate) fn events_before(
     Ok(actor.visible(events::before(sql, site.id, &of.id, of.head, before, limit)?))
 }
 
-/// Does an act, or returns the result of the first try with the same client id. True if the act is new.
+/// Does an act at a held site, or returns the result of the first try with the same client id. True if the act is new.
 pub(crate) fn act(
     commit: &mut Commit<'_>,
-    site: &Site,
-    actor: &Actor,
+    site: Site,
+    credential: &Credential,
     id: &ConversationId,
     client_id: &ClientId,
     act: &Act,
 ) -> Result<(Appended, bool)> {
-    let mut conversation = conversation(commit.sql, site, actor, id)?;
+    let (Grant { site, actor, .. }, mut conversation, done) =
+        credential.authorise_in(commit, site, id, Some(client_id))?;
     let digest = random::hash(&serde_json::to_string(act)?);
-    if let Some(appended) = done(commit.sql, site, actor, &conversation, client_id, &digest)? {
-        return Ok((appended, false));
+    if let Some(done) = done {
+        return Ok((done.again(commit.sql, &site, &actor, &conversation, &digest)?, false));
     }
-    let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
+    let appended = append(commit, &site, &actor, &mut conversation, client_id, act, &digest)?;
     Ok((appended, true))
 }
 
@@ -218,7 +220,7 @@ fn append(
     let first = conversation.head + 1;
     let events =
         events::append(commit, site.id, conversation, &author, bodies, (Some(client_id), about))?;
-    commit.sql.execute(
+    commit.sql.pipeline(
         "INSERT INTO acts \
              (site, conversation, author, client_id, digest, first_seq, events, head, at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -237,44 +239,64 @@ fn append(
     Ok(Appended { events, head: conversation.head })
 }
 
-/// The result of an earlier act with this client id.
-fn done(
-    sql: Sql<'_>,
-    site: &Site,
-    actor: &Actor,
-    of: &Conversation,
-    client_id: &ClientId,
-    digest: &Hash,
-) -> Result<Option<Appended>> {
-    let found: Option<(Hash, Seq, u64, Seq)> = sql.first(
-        "SELECT digest, first_seq, events, head FROM acts \
-             WHERE site = $1 AND conversation = $2 AND author = $3 AND client_id = $4",
-        params![site.id, of.id.as_str(), actor.key(), client_id.as_str()],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-    )?;
-    let Some((before, first, count, head)) = found else { return Ok(None) };
-    if before != *digest {
-        return Err(ErrorCode::ClientIdReused.into());
-    }
-    let count = usize::try_from(count).unwrap_or_default();
-    let events = events_after(sql, site, actor, of, first.saturating_sub(1), count)?;
-    Ok(Some(Appended { events, head }))
+/// An act that was done before.
+pub(crate) struct Done {
+    digest: Hash,
+    first: Seq,
+    events: usize,
+    head: Seq,
 }
 
-/// Starts a conversation with its first message, or returns the one that the first try with the same client id has
-/// started. True if it is new.
+impl Done {
+    /// The act of a row with digest, first seq, number of events and head from `at` on, if there is one.
+    pub(crate) fn read(row: &Row, at: usize) -> Result<Option<Self>> {
+        let digest: Option<Hash> = row.get(at)?;
+        let Some(digest) = digest else { return Ok(None) };
+        let events = usize::try_from(row.get::<u64>(at + 2)?).unwrap_or_default();
+        Ok(Some(Done { digest, first: row.get(at + 1)?, events, head: row.get(at + 3)? }))
+    }
+
+    /// Its result, for an act with this digest.
+    fn again(
+        self,
+        sql: Sql<'_>,
+        site: &Site,
+        actor: &Actor,
+        of: &Conversation,
+        digest: &Hash,
+    ) -> Result<Appended> {
+        if self.digest != *digest {
+            return Err(ErrorCode::ClientIdReused.into());
+        }
+        let after = self.first.saturating_sub(1);
+        let events = events_after(sql, site, actor, of, after, self.events)?;
+        Ok(Appended { events, head: self.head })
+    }
+}
+
+/// Starts a conversation with its first message at a held site, or returns the one that the first try with the same client
+/// id has started. True if it is new. A key that was never used creates a visitor.
 pub(crate) fn start(
     commit: &mut Commit<'_>,
     site: &Site,
-    visitor: &VisitorId,
+    key: &Hash,
     start: &Start,
 ) -> Result<(Started, bool)> {
     let digest = random::hash(&serde_json::to_string(start)?);
+    let Sender { visitor, started, open } = sender(commit.sql, site, key, &start.client_id)?;
+    let is_new = visitor.is_none();
+    let visitor = match visitor {
+        Some(visitor) => visitor,
+        None => VisitorId::from_bytes(random::bytes()?),
+    };
     let actor = Actor::Visitor(visitor.clone());
-    if let Some(started) = started(commit.sql, site, visitor, &actor, start, &digest)? {
-        return Ok((started, false));
+    if let Some((before, id)) = started {
+        if before != digest {
+            return Err(ErrorCode::ClientIdReused.into());
+        }
+        return Ok((started_before(commit.sql, site, &actor, &id)?, false));
     }
-    if conversations::count_open(commit.sql, site.id, visitor)? >= OPEN_CONVERSATIONS_MAX {
+    if open >= OPEN_CONVERSATIONS_MAX {
         return Err(ErrorCode::TooManyOpen.into());
     }
     let kind = if start.bot {
@@ -282,15 +304,16 @@ pub(crate) fn start(
     } else {
         Kind::Live
     };
+    if is_new {
+        visitors::insert(commit, site.id, key, &visitor)?;
+    }
     let id = ConversationId::from_bytes(random::bytes()?);
     let mut conversation = Conversation::new(id, kind, visitor.clone(), commit.now);
-    conversations::insert(commit.sql, site.id, &conversation, commit.steady)?;
-
     let act = Act::Message { text: start.text.clone() };
     let act_digest = random::hash(&serde_json::to_string(&act)?);
     let appended =
         append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;
-    commit.sql.execute(
+    commit.sql.pipeline(
         "INSERT INTO starts (site, visitor, client_id, digest, conversation, at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         params![
@@ -305,40 +328,52 @@ pub(crate) fn start(
     Ok((Started { conversation, events: appended.events }, true))
 }
 
-fn started(
-    sql: Sql<'_>,
-    site: &Site,
-    visitor: &VisitorId,
-    actor: &Actor,
-    start: &Start,
-    digest: &Hash,
-) -> Result<Option<Started>> {
-    let found: Option<(Hash, String)> = sql.first(
-        "SELECT digest, conversation FROM starts \
-             WHERE site = $1 AND visitor = $2 AND client_id = $3",
-        params![site.id, visitor.as_str(), start.client_id.as_str()],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let Some((before, id)) = found else { return Ok(None) };
-    if before != *digest {
-        return Err(ErrorCode::ClientIdReused.into());
-    }
+/// What a start is decided by.
+#[derive(Default)]
+struct Sender {
+    /// The visitor, if the key was used before.
+    visitor: Option<VisitorId>,
+    /// What they started with the same client id, as digest and conversation.
+    started: Option<(Hash, String)>,
+    /// The number of their open conversations.
+    open: usize,
+}
+
+fn sender(sql: Sql<'_>, site: &Site, key: &Hash, client_id: &ClientId) -> Result<Sender> {
+    // One statement, which may cost a round trip.
+    let query = format!(
+        "WITH who AS ({}) SELECT who.id, who.revoked_at, s.digest, s.conversation, ({}) FROM who \
+         LEFT JOIN starts s ON s.site = $1 AND s.visitor = who.id AND s.client_id = $3",
+        visitors::BY_KEY,
+        conversations::COUNT_OPEN_ON_HOME.replace("$2", "who.id"),
+    );
+    let found = sql.first(&query, params![site.id, key, client_id.as_str()], |row| {
+        let digest: Option<Hash> = row.get(2)?;
+        let conversation: Option<String> = row.get(3)?;
+        let open = usize::try_from(row.get::<u64>(4)?).unwrap_or(usize::MAX);
+        Ok(Sender { visitor: visitors::read(row, 0)?, started: digest.zip(conversation), open })
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
+fn started_before(sql: Sql<'_>, site: &Site, actor: &Actor, id: &str) -> Result<Started> {
     let id: ConversationId = id.parse().map_err(|_| damaged("a conversation's id"))?;
     let conversation = conversations::load(sql, site.id, &id)?
         .ok_or_else(|| damaged("a started conversation is missing"))?;
     let events = events_before(sql, site, actor, &conversation, Seq::MAX, PAGE_EVENTS_MAX)?;
-    Ok(Some(Started { conversation, events }))
+    Ok(Started { conversation, events })
 }
 
-/// Moves the read mark of the actor's side, and publishes it if it has moved.
+/// Moves the read mark of the sender's side at a held site, and publishes it if it has moved.
 pub(crate) fn read(
     commit: &mut Commit<'_>,
-    site: &Site,
-    actor: &Actor,
+    site: Site,
+    credential: &Credential,
     id: &ConversationId,
     read: ReadUpTo,
 ) -> Result<()> {
-    let mut conversation = conversation(commit.sql, site, actor, id)?;
+    let (Grant { site, actor, .. }, mut conversation, _) =
+        credential.authorise_in(commit, site, id, None)?;
     let side = actor.side();
     let coming = commit.coming_revision(site.id)?;
     if !conversation.mark_read(side, read.up_to, || coming) {

@@ -37,7 +37,12 @@ pub(crate) trait Engine {
     /// Runs a statement and returns the number of rows that it changed.
     fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize>;
 
-    /// Runs statements without parameters and rows, such as `SAVEPOINT`.
+    /// Runs a statement whose result does not matter, as soon as the engine likes, but before any later statement of the
+    /// transaction: where each statement is a round trip, it is sent with the next one that is waited for (pipelining). If
+    /// it fails, that one fails, and all others until the transaction is rolled back as a whole.
+    fn pipeline(&self, sql: &str, params: &[Param<'_>]) -> Result<()>;
+
+    /// Runs statements without parameters and rows, such as `COMMIT`.
     fn batch(&self, sql: &str) -> Result<()>;
 
     /// Notes that a row is damaged, such as `event 3 of conversation …`.
@@ -131,6 +136,11 @@ impl<'a> Sql<'a> {
     /// Runs a statement and returns the number of rows that it changed.
     pub(crate) fn execute(self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
         self.engine.execute(sql, params)
+    }
+
+    /// Runs a statement whose result does not matter: see [`Engine::pipeline`].
+    pub(crate) fn pipeline(self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        self.engine.pipeline(sql, params)
     }
 
     /// Runs statements without parameters and rows.
@@ -293,6 +303,17 @@ impl Value {
     /// A number, or `NULL`.
     pub(crate) fn of(int: Option<i64>) -> Self {
         int.map_or(Value::Null, Value::Int)
+    }
+}
+
+impl From<Param<'_>> for Value {
+    fn from(param: Param<'_>) -> Self {
+        match param {
+            Param::Null => Value::Null,
+            Param::Int(int) => Value::Int(int),
+            Param::Text(text) => Value::Text(text.to_owned()),
+            Param::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 //! but the threads. A file has one lane and one writer. In a database each site has a lane of its own, because a
 //! transaction holds its site: so it never holds two, and two transactions never wait for each other.
 //!
-//! Each job runs in a savepoint of its own, so a refused job leaves nothing behind. Callers get their answer, and
+//! Each job runs in a savepoint of its own, so a refused job leaves nothing behind. What it writes is not waited for one by
+//! one (see [`Engine::pipeline`](crate::sql::Engine::pipeline)); if some of that fails, each job gets a transaction of its
+//! own, so that none fails for another one's sake. Callers get their answer, and
 //! clients what was published, only after the commit is durable. A commit whose outcome is unknown is answered with
 //! `unavailable`: a retry finds the act by its client id.
 
@@ -22,7 +24,7 @@ use crate::commit::Commit;
 use crate::error::{Error, Result};
 use crate::lanes::{Lane, Lanes};
 use crate::news::News;
-use crate::sql::{Session, Sql};
+use crate::sql::{Session, Sql, params};
 use crate::stats::Stats;
 
 /// Jobs that share one commit.
@@ -188,6 +190,10 @@ enum Ended {
     Undone,
     /// Rolled back by the engine, for another transaction's sake.
     Again,
+    /// Rolled back, because the session was lost before `COMMIT` was sent.
+    Lost,
+    /// Rolled back, because a statement has failed that was not waited for: it is not known of which job.
+    Apart,
 }
 
 impl Writer {
@@ -203,13 +209,17 @@ impl Writer {
     }
 
     fn batch(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        let mut retries = 0;
+        let (mut retries, mut lost) = (0, false);
         let ended = loop {
             match self.transaction(&mut jobs) {
                 Ok(Ended::Again) if retries < RETRIES_MAX => {
                     retries += 1;
                     self.stats.retried();
                     tracing::debug!(retries, "a transaction is tried again");
+                }
+                Ok(Ended::Lost) if !lost => {
+                    lost = true;
+                    tracing::warn!("the session was lost");
                 }
                 ended => break ended,
             }
@@ -222,7 +232,13 @@ impl Writer {
                 news.into_iter().for_each(|news| (self.publish)(news));
             }
             Ok(Ended::Undone) => jobs.for_each(|job| job.answer(Ok(()))),
-            failed @ (Ok(Ended::Again) | Err(_)) => {
+            Ok(Ended::Apart) => jobs.for_each(|job| self.batch(vec![job])),
+            // There is one job, and it would fail again.
+            Err(error) if error.is_of_a_statement() => {
+                let mut failed = Some(error);
+                jobs.for_each(|job| job.answer(Err(failed.take().unwrap_or_else(Error::broken))));
+            }
+            failed @ (Ok(Ended::Again | Ended::Lost) | Err(_)) => {
                 self.stats.commit_failed();
                 tracing::error!(error = ?failed.err(), retries, "a commit failed");
                 jobs.for_each(|job| job.answer(Err(ErrorCode::Unavailable.into())));
@@ -232,18 +248,12 @@ impl Writer {
 
     /// Begins a transaction, in a new session if the one of before was lost.
     fn begin(&mut self) -> Result<()> {
-        let begin = |session: &dyn Session| session.engine().batch(session.begin_write());
-        if let Some(session) = &self.pen.session {
-            match begin(&**session) {
-                Err(error) if !session.is_open() => tracing::warn!(?error, "the session was lost"),
-                begun => return begun,
-            }
-            self.pen.session = None;
-        }
-        let session = (self.pen.open)()?;
-        begin(&*session)?;
-        self.pen.session = Some(session);
-        Ok(())
+        let session = match self.pen.session.take() {
+            Some(session) if session.is_open() => session,
+            _ => (self.pen.open)()?,
+        };
+        let session = self.pen.session.insert(session);
+        session.engine().pipeline(session.begin_write(), &[])
     }
 
     /// Runs the jobs in one transaction and commits it.
@@ -254,7 +264,20 @@ impl Writer {
         let Some(session) = &self.pen.session else { return Err(ErrorCode::Unavailable.into()) };
         let at = self.clock.now();
         let mut commit = Commit::new(Sql::new(session.engine()), at);
-        match committed(keeper, &mut commit, jobs) {
+        let ready = ready(keeper, &mut commit, jobs);
+        if !session.is_open() {
+            self.pen.session = None;
+            return Ok(Ended::Lost);
+        }
+        let committed = ready.and_then(|ready| {
+            let Some(moved) = ready else { return Ok(false) };
+            commit.sql.batch("COMMIT")?;
+            if moved {
+                keeper.committed();
+            }
+            Ok(true)
+        });
+        match committed {
             Ok(true) => return Ok(Ended::Committed(commit.into_news())),
             Ok(false) => self.roll_back(),
             Err(error) => {
@@ -262,6 +285,9 @@ impl Writer {
                 self.roll_back();
                 if error.is_rolled_back() {
                     return Ok(Ended::Again);
+                }
+                if error.is_of_a_statement() && jobs.len() > 1 {
+                    return Ok(Ended::Apart);
                 }
                 return Err(error);
             }
@@ -279,18 +305,18 @@ impl Writer {
     }
 }
 
-/// Runs the jobs in a transaction that has begun, and commits it. False if it is to be rolled back: its only job has
-/// failed.
-fn committed(
+/// Runs the jobs in a transaction that has begun, up to its `COMMIT`: true if it takes revisions. `None` if it is to be
+/// rolled back, because its only job has failed.
+fn ready(
     keeper: &mut dyn Keeper,
     commit: &mut Commit<'_>,
     jobs: &mut [Box<dyn Job>],
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     keeper.begun(commit.sql)?;
     if let [only] = jobs {
         // The transaction is its savepoint.
         if !run(keeper, commit, &mut **only)? {
-            return Ok(false);
+            return Ok(None);
         }
     } else {
         for job in jobs {
@@ -301,18 +327,14 @@ fn committed(
     if moved {
         keeper.committing(commit.sql, commit.steady)?;
     }
-    commit.sql.batch("COMMIT")?;
-    if moved {
-        keeper.committed();
-    }
-    Ok(true)
+    Ok(Some(moved))
 }
 
 fn in_savepoint(keeper: &mut dyn Keeper, commit: &mut Commit<'_>, job: &mut dyn Job) -> Result<()> {
     let before = commit.savepoint();
-    commit.sql.batch("SAVEPOINT job")?;
+    commit.sql.pipeline("SAVEPOINT job", params![])?;
     if run(keeper, commit, job)? {
-        return commit.sql.batch("RELEASE SAVEPOINT job");
+        return commit.sql.pipeline("RELEASE SAVEPOINT job", params![]);
     }
     commit.roll_back(before);
     // A full disk or a lost connection may have rolled back everything: then the whole batch has failed.
@@ -339,5 +361,92 @@ impl Drop for EndProcessOnPanic {
         if thread::panicking() {
             end("it panicked");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::SystemTime;
+    use crate::postgres::scratch::Scratch;
+
+    struct NoKeeper;
+
+    impl Keeper for NoKeeper {}
+
+    fn writer(scratch: &Scratch) -> Writers {
+        let database = scratch.database.clone();
+        let pen = Pen {
+            session: None,
+            open: Box::new(move || Ok(Box::new(database.connect()?))),
+            keeper: Box::new(NoKeeper),
+        };
+        let clock = Arc::new(Clock::resumed(Arc::new(SystemTime::default()), 0));
+        Writers::start(vec![pen], &clock, &Arc::default(), &(Arc::new(|_| {}) as Publish)).unwrap()
+    }
+
+    fn insert(n: i64) -> impl FnMut(&mut Commit<'_>) -> Result<()> + Send {
+        move |commit| commit.sql.pipeline("INSERT INTO t (n) VALUES ($1)", params![n])
+    }
+
+    fn numbers(scratch: &Scratch) -> Vec<i64> {
+        let found = scratch.client().query("SELECT n FROM t ORDER BY n", &[]).unwrap();
+        found.iter().map(|row| row.get(0)).collect()
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a PostgreSQL server"]
+    async fn a_job_whose_statement_fails_takes_no_other_along() {
+        let scratch = tokio::task::spawn_blocking(|| Scratch::new("apart")).await.unwrap();
+        let writers = writer(&scratch);
+        let batch = |commit: &mut Commit<'_>| {
+            commit.sql.batch("CREATE TABLE t (n BIGINT PRIMARY KEY CHECK (n <> 3))")?;
+            // Meanwhile the others queue up, and share a transaction.
+            thread::sleep(Duration::from_millis(300));
+            Ok(())
+        };
+        let made = writers.write(Lane::Common, batch);
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let write = |n| writers.write(Lane::Common, insert(n));
+            tokio::join!(write(1), write(2), write(3), write(4), write(2))
+        };
+        let (made, others) = tokio::join!(made, others);
+        made.unwrap();
+        let (one, two, three, four, twice) = others;
+        assert!(one.is_ok() && two.is_ok() && four.is_ok());
+        assert!(three.unwrap_err().is_of_a_statement());
+        assert!(twice.unwrap_err().is_of_a_statement());
+        writers.close().await;
+        let there = tokio::task::spawn_blocking(move || numbers(&scratch)).await.unwrap();
+        assert_eq!(there, [1, 2, 4]);
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a PostgreSQL server"]
+    async fn a_transaction_whose_session_was_lost_is_begun_in_another() {
+        let scratch = tokio::task::spawn_blocking(|| Scratch::new("lost")).await.unwrap();
+        let writers = writer(&scratch);
+        let make =
+            |commit: &mut Commit<'_>| commit.sql.batch("CREATE TABLE t (n BIGINT PRIMARY KEY)");
+        writers.write(Lane::Common, make).await.unwrap();
+        let scratch = tokio::task::spawn_blocking(move || {
+            let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            scratch.client().query(end, &[]).unwrap();
+            scratch
+        });
+        let scratch = scratch.await.unwrap();
+        let mut once_more = insert(2);
+        let asked = writers.write(Lane::Common, move |commit| {
+            commit.sql.value::<i64>("SELECT count(*) FROM t", params![])?;
+            once_more(commit)
+        });
+        asked.await.unwrap();
+        writers.close().await;
+        let there = tokio::task::spawn_blocking(move || numbers(&scratch)).await.unwrap();
+        assert_eq!(there, [2]);
     }
 }

@@ -6,9 +6,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
-use postgres::config::{Host, SslMode};
+use postgres::Client;
 use postgres::error::SqlState;
-use postgres::{Client, Config};
+use tokio::runtime::Builder;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
@@ -16,6 +18,7 @@ use crate::mover::note;
 use crate::sql::{Engine, Sql, params};
 use crate::writer::end;
 
+use super::connection::Connection;
 use super::engine::{Damaged, DatabaseSession};
 use super::{schema, tls};
 
@@ -128,14 +131,18 @@ impl Database {
         (server, in_shell(&format!("{name}{suffix}")))
     }
 
-    /// A bare connection.
+    /// A bare connection that can wait for notifications.
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
-        self.config.connect(self.tls.clone()).map_err(|error| self.explained(error))
+        let config = postgres::Config::from(self.config.clone());
+        config.connect(self.tls.clone()).map_err(|error| self.explained(error))
     }
 
     /// Connects, whatever the database holds.
     pub(crate) fn connect(&self) -> anyhow::Result<DatabaseSession> {
-        let session = DatabaseSession::new(self.client()?, self.damaged.clone());
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let connection = Connection::open(runtime, &self.config, self.tls.clone());
+        let connection = connection.map_err(|error| self.explained(error))?;
+        let session = DatabaseSession::new(connection, self.damaged.clone());
         let sql = Sql::new(&session);
         let ask = || -> Result<(String, String)> {
             // Periods and hashes rely on these, whatever the server's defaults.

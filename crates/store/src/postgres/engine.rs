@@ -1,6 +1,6 @@
 //! PostgreSQL under the queries of [`crate::sql`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,15 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::anyhow;
 use porchlight_protocol::Millis;
+use postgres::Statement;
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Statement};
 
 use crate::catalogue::Table;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::{Engine, Param, Row, Session, Sql, Value, params};
 
 use super::catalogue;
+use super::connection::{Connection, Failed, Waiting};
 
 /// Statements that a connection keeps prepared. The store has fewer; more would come from a query that is put together
 /// from values.
@@ -30,14 +31,25 @@ pub(crate) type Damaged = Arc<Mutex<HashSet<String>>>;
 
 /// A connection to a database.
 pub(crate) struct DatabaseSession {
-    client: RefCell<Client>,
+    connection: RefCell<Connection>,
     statements: RefCell<HashMap<String, Statement>>,
+    /// The statements of the transaction that were not sent yet.
+    waiting: RefCell<Vec<Waiting>>,
+    /// True after one of those has failed, until the transaction is rolled back. Without it, the rest of a transaction
+    /// could be committed: going back to an earlier savepoint heals it for PostgreSQL.
+    is_broken: Cell<bool>,
     damaged: Damaged,
 }
 
 impl DatabaseSession {
-    pub(crate) fn new(client: Client, damaged: Damaged) -> Self {
-        DatabaseSession { client: RefCell::new(client), statements: RefCell::default(), damaged }
+    pub(super) fn new(connection: Connection, damaged: Damaged) -> Self {
+        DatabaseSession {
+            connection: RefCell::new(connection),
+            statements: RefCell::default(),
+            waiting: RefCell::default(),
+            is_broken: Cell::default(),
+            damaged,
+        }
     }
 
     /// Prepares a statement once per connection.
@@ -46,13 +58,33 @@ impl DatabaseSession {
             return Ok(statement.clone());
         }
         let text = sql.replace("/* FOR UPDATE */", "FOR UPDATE");
-        let statement = self.client.borrow_mut().prepare(&text)?;
+        if self.is_broken.get() {
+            return Err(Error::broken());
+        }
+        // What waits may wait on: a statement means the same before and after it.
+        let prepared = self.connection.borrow_mut().prepare(&text);
+        let statement = prepared.map_err(|failed| failed.error)?;
         let mut statements = self.statements.borrow_mut();
         if statements.len() >= STATEMENTS_MAX {
             statements.clear();
         }
         statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
+    }
+
+    /// Sends what waits and then something else, and returns the answer to that.
+    fn sent<T>(
+        &self,
+        send: impl FnOnce(&mut Connection, &[Waiting]) -> Result<T, Failed>,
+    ) -> Result<T> {
+        if self.is_broken.get() {
+            return Err(Error::broken());
+        }
+        let waiting = self.waiting.take();
+        send(&mut self.connection.borrow_mut(), &waiting).map_err(|failed| {
+            self.is_broken.set(failed.is_of_others);
+            failed.error.into()
+        })
     }
 }
 
@@ -80,32 +112,40 @@ impl Session for DatabaseSession {
     }
 
     fn roll_back(&self) -> Result<()> {
+        self.waiting.take();
+        self.is_broken.set(false);
         // Outside of a transaction it does nothing but warn.
         self.batch("ROLLBACK")
     }
 
     fn is_open(&self) -> bool {
-        !self.client.borrow().is_closed()
+        self.connection.borrow().is_open()
     }
 }
 
 impl Engine for DatabaseSession {
     fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql)?;
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        let found = self.client.borrow_mut().query(&statement, &params)?;
+        let found =
+            self.sent(|connection, waiting| connection.query(waiting, &statement, params))?;
         found.iter().map(row).collect()
     }
 
     fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
         let statement = self.prepared(sql)?;
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        let changed = self.client.borrow_mut().execute(&statement, &params)?;
+        let changed =
+            self.sent(|connection, waiting| connection.execute(waiting, &statement, params))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
+    fn pipeline(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        let waiting = Waiting::new(self.prepared(sql)?, params);
+        self.waiting.borrow_mut().push(waiting);
+        Ok(())
+    }
+
     fn batch(&self, sql: &str) -> Result<()> {
-        Ok(self.client.borrow_mut().batch_execute(sql)?)
+        self.sent(|connection, waiting| connection.batch(waiting, sql))
     }
 
     fn note_damage(&self, row: fmt::Arguments<'_>) {
@@ -210,4 +250,69 @@ impl ToSql for Param<'_> {
     }
 
     to_sql_checked!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::scratch::Scratch;
+
+    const INSERT: &str = "INSERT INTO t (n) VALUES ($1)";
+
+    fn numbers(sql: Sql<'_>) -> Vec<i64> {
+        sql.all("SELECT n FROM t ORDER BY n", params![], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    #[ignore = "needs a PostgreSQL server"]
+    fn what_is_pipelined_comes_before_what_is_asked_later() {
+        let scratch = Scratch::new("pipelined");
+        let session = scratch.database.connect().unwrap();
+        let sql = Sql::new(session.engine());
+        sql.batch("CREATE TABLE t (n BIGINT PRIMARY KEY)").unwrap();
+        let beside = scratch.database.connect().unwrap();
+        let seen = || numbers(Sql::new(beside.engine()));
+        sql.pipeline(session.begin_write(), params![]).unwrap();
+        for n in 0..1_000_i64 {
+            sql.pipeline(INSERT, params![n]).unwrap();
+        }
+        assert_eq!(sql.value::<i64>("SELECT count(*) FROM t", params![]).unwrap(), 1_000);
+        sql.pipeline(INSERT, params![1_000_i64]).unwrap();
+        assert!(seen().is_empty());
+        sql.batch("COMMIT").unwrap();
+        assert_eq!(seen().len(), 1_001);
+    }
+
+    /// PostgreSQL takes a transaction back to an earlier savepoint after an error, and commits the rest: then a job would be
+    /// acknowledged whose statements have failed.
+    #[test]
+    #[ignore = "needs a PostgreSQL server"]
+    fn a_pipelined_statement_that_fails_breaks_its_transaction() {
+        let scratch = Scratch::new("broken");
+        let session = scratch.database.connect().unwrap();
+        let sql = Sql::new(session.engine());
+        sql.batch("CREATE TABLE t (n BIGINT PRIMARY KEY)").unwrap();
+        let begin = || {
+            sql.pipeline(session.begin_write(), params![]).unwrap();
+            sql.pipeline(INSERT, params![1_i64]).unwrap();
+            sql.pipeline("SAVEPOINT job", params![]).unwrap();
+            sql.pipeline(INSERT, params![1_i64]).unwrap();
+            sql.pipeline("RELEASE SAVEPOINT job", params![]).unwrap();
+        };
+        begin();
+        assert!(sql.value::<i64>("SELECT 1", params![]).unwrap_err().is_of_a_statement());
+        assert!(sql.batch("ROLLBACK TO SAVEPOINT job").unwrap_err().is_of_a_statement());
+        assert!(sql.batch("COMMIT").unwrap_err().is_of_a_statement());
+        session.roll_back().unwrap();
+        begin();
+        assert!(sql.batch("COMMIT").unwrap_err().is_of_a_statement());
+        session.roll_back().unwrap();
+        // One that is never sent, because its value is none of the column's, keeps `COMMIT` from being sent.
+        sql.pipeline(session.begin_write(), params![]).unwrap();
+        sql.pipeline(INSERT, params![2_i64]).unwrap();
+        sql.pipeline("SELECT CAST($1 AS INTEGER)", params![i64::MAX]).unwrap();
+        assert!(sql.batch("COMMIT").is_err());
+        session.roll_back().unwrap();
+        assert!(numbers(sql).is_empty());
+    }
 }

@@ -3,11 +3,10 @@
 use porchlight_protocol::wire::{Appended, Page, ReadUpTo, Start, Started};
 use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, Seq};
 
-use crate::commit::Commit;
 use crate::credential::{Credential, Grant, VisitorCredential};
 use crate::error::Result;
+use crate::ops;
 use crate::store::Store;
-use crate::{ops, tables::visitors};
 
 /// Which events of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +73,7 @@ impl Store {
     ) -> Result<(Started, bool)> {
         let key = credential.key;
         self.write_for(&Credential::Visitor(credential), move |commit, site| {
-            let visitor = visitors::by_key_or_new(commit, &site, &key)?;
-            ops::start(commit, &site, &visitor, &start)
+            ops::start(commit, &site, &key, &start)
         })
         .await
     }
@@ -88,8 +86,9 @@ impl Store {
         client_id: ClientId,
         act: Act,
     ) -> Result<(Appended, bool)> {
-        self.write_as(credential, move |commit, Grant { site, actor, .. }| {
-            ops::act(commit, &site, &actor, &id, &client_id, &act)
+        let shown = credential.clone();
+        self.write_for(&credential, move |commit, site| {
+            ops::act(commit, site, &shown, &id, &client_id, &act)
         })
         .await
     }
@@ -101,23 +100,8 @@ impl Store {
         id: ConversationId,
         up_to: ReadUpTo,
     ) -> Result<()> {
-        self.write_as(credential, move |commit, Grant { site, actor, .. }| {
-            ops::read(commit, &site, &actor, &id, up_to)
-        })
-        .await
-    }
-
-    /// Runs `work` with what a credential grants, in a transaction that holds its site.
-    async fn write_as<T: Send + 'static>(
-        &self,
-        credential: Credential,
-        mut work: impl FnMut(&mut Commit<'_>, Grant) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
         let shown = credential.clone();
-        self.write_for(&credential, move |commit, site| {
-            let grant = shown.authorise_at(commit.sql, site, commit.now)?;
-            work(commit, grant)
-        })
-        .await
+        self.write_for(&credential, move |commit, site| ops::read(commit, site, &shown, &id, up_to))
+            .await
     }
 }

@@ -64,8 +64,13 @@ impl Engine for Connection {
         Ok(prepared(self, sql)?.execute(rusqlite::params_from_iter(params))?)
     }
 
+    fn pipeline(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        // There is no way to travel.
+        Engine::execute(self, sql, params).map(drop)
+    }
+
     fn batch(&self, sql: &str) -> Result<()> {
-        // A single one, such as `SAVEPOINT`, comes with every job: it is prepared once.
+        // A single one, such as `COMMIT`, comes with every transaction: it is prepared once.
         if !sql.contains(';') {
             self.prepare_cached(sql)?.execute([])?;
             return Ok(());

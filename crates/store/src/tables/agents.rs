@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::ops;
 use crate::place;
 use crate::random::{self, Hash};
-use crate::sql::{Sql, params};
+use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::sites::{self, Site};
@@ -73,22 +73,29 @@ pub(crate) fn authorise(sql: Sql<'_>, token: &Hash, now: Millis) -> Result<Agent
     authorise_at(sql, sites::by_id(sql, site)?, token, now)
 }
 
+/// Finds the agent of site `$1` by session `$2`, which ends after `$3` and was used after `$4`, as [`read`] reads it.
+pub(crate) const BY_SESSION: &str = "SELECT a.id, a.name, a.role, s.expires_at FROM sessions s \
+     JOIN agents a ON a.id = s.agent AND a.site = s.site \
+     WHERE s.site = $1 AND s.token = $2 AND s.expires_at > $3 AND s.seen_at > $4";
+
+/// The agent of a row that holds the columns of [`BY_SESSION`] from `at` on.
+pub(crate) fn read(row: &Row, at: usize, site: Site) -> Result<Agent> {
+    let id: String = row.get(at)?;
+    let id = id.parse().map_err(|_| damaged("an agent's id"))?;
+    Ok(Agent {
+        member: Member { id, name: row.get(at + 1)? },
+        role: role(&row.get::<String>(at + 2)?)?,
+        site,
+        expires_at: row.get(at + 3)?,
+    })
+}
+
 /// The agent of a session's token, at a site that was read, or is held, already.
 pub(crate) fn authorise_at(sql: Sql<'_>, site: Site, token: &Hash, now: Millis) -> Result<Agent> {
-    let found: Option<(String, String, String, Millis)> = sql.first(
-        "SELECT a.id, a.name, a.role, s.expires_at FROM sessions s \
-             JOIN agents a ON a.id = s.agent AND a.site = s.site \
-             WHERE s.token = $1 AND s.site = $2 AND s.expires_at > $3 AND s.seen_at > $4",
-        params![token, site.id, now, now - IDLE_MS],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-    )?;
-    let (id, name, role_text, expires_at) = found.ok_or(ErrorCode::SignInRequired)?;
-    Ok(Agent {
-        member: Member { id: id.parse().map_err(|_| damaged("an agent's id"))?, name },
-        role: role(&role_text)?,
-        site,
-        expires_at,
-    })
+    let since = now - IDLE_MS;
+    let asked = params![site.id, token, now, since];
+    let found = sql.first(BY_SESSION, asked, |row| read(row, 0, site.clone()))?;
+    found.ok_or_else(|| ErrorCode::SignInRequired.into())
 }
 
 /// The agent with this e-mail address, in whatever case it is written.

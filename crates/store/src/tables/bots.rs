@@ -5,7 +5,7 @@ use porchlight_protocol::{ErrorCode, Member, MemberId};
 use crate::error::Result;
 use crate::place;
 use crate::random::{self, Hash};
-use crate::sql::{Sql, params};
+use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 fn member(id: &str, name: String) -> Result<Member> {
@@ -17,15 +17,18 @@ pub(crate) fn site(sql: Sql<'_>, token: &Hash) -> Result<Option<SiteId>> {
     sql.first("SELECT site FROM bots WHERE token = $1", params![token], |row| row.get(0))
 }
 
+/// Finds the bot of site `$1` with token `$2`, as [`read`] reads it.
+pub(crate) const BY_TOKEN: &str = "SELECT id, name FROM bots WHERE site = $1 AND token = $2";
+
+/// The bot of a row that holds the columns of [`BY_TOKEN`] from `at` on.
+pub(crate) fn read(row: &Row, at: usize) -> Result<Member> {
+    member(&row.get::<String>(at)?, row.get(at + 1)?)
+}
+
 /// The bot of a token, at a site that was read, or is held, already.
 pub(crate) fn authorise_at(sql: Sql<'_>, site: SiteId, token: &Hash) -> Result<Member> {
-    let found: Option<(String, String)> = sql.first(
-        "SELECT id, name FROM bots WHERE token = $1 AND site = $2",
-        params![token, site],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let (id, name) = found.ok_or(ErrorCode::BotTokenInvalid)?;
-    member(&id, name)
+    sql.first(BY_TOKEN, params![site, token], |row| read(row, 0))?
+        .ok_or_else(|| ErrorCode::BotTokenInvalid.into())
 }
 
 /// A bot's name, if the site has a bot with this id.

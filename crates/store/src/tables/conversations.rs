@@ -14,7 +14,7 @@ use porchlight_protocol::{
 
 use crate::error::Result;
 use crate::random::{self, Hash};
-use crate::sql::{Param, Row, Sql, params};
+use crate::sql::{Param, Row, Sql, ToParam, params};
 use crate::store::{SiteId, damaged, int};
 
 use super::{bots, events};
@@ -119,7 +119,8 @@ const UNREAD_SINCE: &str = "SELECT id, state, hash, active \
      FROM conversations /* INDEXED BY conversations_read_since */ \
      WHERE site = $1 AND visitor = $2 AND closed = 1 AND put_away = 0 AND read_revision > $3 \
      ORDER BY read_revision DESC, active DESC LIMIT $4";
-const COUNT_OPEN_ON_HOME: &str = "SELECT count(*) \
+/// Their number.
+pub(crate) const COUNT_OPEN_ON_HOME: &str = "SELECT count(*) \
      FROM conversations /* INDEXED BY conversations_on_home */ \
      WHERE site = $1 AND visitor = $2 AND closed = 0 AND put_away = 0";
 const NEWEST_OF_VISITOR: &str = "SELECT max(revision) \
@@ -153,6 +154,11 @@ pub(crate) fn read(sql: Sql<'_>, site: SiteId, row: &Row) -> Result<Conversation
     }
     sql.note_damage(format_args!("the state of conversation {id}"));
     rebuilt(sql, site, &id)
+}
+
+/// The conversation of a row that begins with [`COLUMNS`], which are `NULL` if there is none.
+pub(crate) fn read_joined(sql: Sql<'_>, site: SiteId, row: &Row) -> Result<Option<Conversation>> {
+    row.text(0).map(|_| read(sql, site, row)).transpose()
 }
 
 /// The state of a row that begins with [`COLUMNS`], if it matches its hash.
@@ -224,35 +230,6 @@ pub(crate) fn load(
     sql.first(&query, params![site, id.as_str()], |row| read(sql, site, row))
 }
 
-/// Inserts the row of a new conversation. `active_at` is in steady time.
-pub(crate) fn insert(
-    sql: Sql<'_>,
-    site: SiteId,
-    conversation: &Conversation,
-    active_at: Millis,
-) -> Result<()> {
-    let bot = match &conversation.kind {
-        Kind::Bot(bot) => Some(bot.id.as_str()),
-        Kind::Live | Kind::Other => None,
-    };
-    let state = serde_json::to_string(conversation)?;
-    sql.execute(
-        "INSERT INTO conversations \
-         (site, id, visitor, bot, closed, revision, active, active_at, state, hash) \
-         VALUES ($1, $2, $3, $4, 0, 0, 0, $5, $6, $7)",
-        params![
-            site,
-            conversation.id.as_str(),
-            conversation.visitor.as_str(),
-            bot,
-            active_at,
-            state,
-            state_hash(&conversation.id, &state),
-        ],
-    )?;
-    Ok(())
-}
-
 /// The columns beside the state for queries: closed, assignee, revision, active, put_away, visitor, bot.
 pub(crate) fn columns(
     of: &Conversation,
@@ -287,6 +264,8 @@ pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
 /// Why a state is saved.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Save {
+    /// It is a new conversation, which began at this steady time.
+    New(Millis),
     /// Its log has grown, or the row must be put right.
     Fold,
     /// Its log has grown, and the conversation was active at this steady time.
@@ -304,38 +283,52 @@ pub(crate) fn save(
 ) -> Result<()> {
     let (active_at, marks_revision) = match why {
         Save::Fold => (None, None),
-        Save::Active(at) => (Some(at), None),
+        Save::New(at) | Save::Active(at) => (Some(at), None),
         Save::Mark(revision) => (None, Some(revision)),
     };
     let state = serde_json::to_string(conversation)?;
+    let hash = state_hash(&conversation.id, &state);
+    let (closed, put_away) = (conversation.is_closed(), conversation.is_put_away());
     let (waiting, unread, closed_revision, read_revision, waits_from) = list_columns(conversation);
+    let (id, visitor) = (conversation.id.as_str(), conversation.visitor.as_str());
     let owner = conversation.assignee.as_ref().map(|owner| owner.id.as_str());
-    sql.execute(
-        "UPDATE conversations SET closed = $1, assignee = $2, revision = $3, active = $4, \
-         active_at = coalesce($5, active_at), put_away = $6, state = $7, hash = $8, \
-         waiting = $9, unread = $10, closed_revision = $11, read_revision = $12, \
-         waits_from = $13, marks_revision = coalesce($14, marks_revision) \
-         WHERE site = $15 AND id = $16",
-        params![
-            conversation.is_closed(),
-            owner,
-            conversation.revision,
-            conversation.active_revision,
-            active_at,
-            conversation.is_put_away(),
-            &state,
-            &state_hash(&conversation.id, &state),
-            waiting,
-            unread,
-            closed_revision,
-            read_revision,
-            waits_from,
-            marks_revision,
-            site,
-            conversation.id.as_str(),
-        ],
-    )?;
-    Ok(())
+    let bot = match &conversation.kind {
+        Kind::Bot(bot) => Some(bot.id.as_str()),
+        Kind::Live | Kind::Other => None,
+    };
+    let fold = params![
+        closed,
+        owner,
+        conversation.revision,
+        conversation.active_revision,
+        active_at,
+        put_away,
+        state,
+        hash,
+        waiting,
+        unread,
+        closed_revision,
+        read_revision,
+        waits_from,
+    ];
+    let (query, rest) = match why {
+        Save::New(_) => (
+            "INSERT INTO conversations (closed, assignee, revision, active, active_at, put_away, \
+             state, hash, waiting, unread, closed_revision, read_revision, waits_from, visitor, \
+             bot, site, id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            [visitor.to_param(), bot.to_param()].to_vec(),
+        ),
+        Save::Fold | Save::Active(_) | Save::Mark(_) => (
+            "UPDATE conversations SET closed = $1, assignee = $2, revision = $3, active = $4, \
+             active_at = coalesce($5, active_at), put_away = $6, state = $7, hash = $8, \
+             waiting = $9, unread = $10, closed_revision = $11, read_revision = $12, \
+             waits_from = $13, marks_revision = coalesce($14, marks_revision) \
+             WHERE site = $15 AND id = $16",
+            vec![marks_revision.to_param()],
+        ),
+    };
+    sql.pipeline(query, &[fold, rest.as_slice(), params![site, id]].concat())
 }
 
 /// Removes conversations with all that belongs to them.
@@ -439,12 +432,6 @@ pub(crate) fn newest_of_site(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
     Ok(newest.unwrap_or_default())
 }
 
-/// The number of open conversations of a visitor.
-pub(crate) fn count_open(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<usize> {
-    let open: i64 = sql.value(COUNT_OPEN_ON_HOME, params![site, visitor.as_str()])?;
-    Ok(usize::try_from(open).unwrap_or(usize::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use porchlight_protocol::{Author, Event, EventBody, Member};
@@ -489,13 +476,12 @@ mod tests {
                 id[..8].copy_from_slice(&u64::to_be_bytes(revision));
                 let id = ConversationId::from_bytes(id);
                 let mut it = Conversation::new(id, kind.clone(), visitor(), i64::from(n));
-                insert(Sql::new(&*tx), 1, &it, 0).unwrap();
                 for (author, body) in events.iter().cloned() {
                     revision += 1;
                     let seq = it.head + 1;
                     it.apply(&Event { seq, revision, at: 0, author, client_id: None, body });
                 }
-                save(Sql::new(&*tx), 1, &it, Save::Active(0)).unwrap();
+                save(Sql::new(&*tx), 1, &it, Save::New(0)).unwrap();
             }
         }
         tx.execute_batch("ANALYZE").unwrap();

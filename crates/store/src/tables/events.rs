@@ -11,8 +11,8 @@ use crate::store::{SiteId, damaged, int, number};
 
 use super::conversations::{self, Save};
 
-/// Appends events to a conversation's log and folds them into its state. The event at index `about` gets the client
-/// id.
+/// Appends events to a conversation's log and folds them into its state, which gets its row with the first ones. The event
+/// at index `about` gets the client id.
 pub(crate) fn append(
     commit: &mut Commit<'_>,
     site: SiteId,
@@ -22,7 +22,11 @@ pub(crate) fn append(
     (client_id, about): (Option<&porchlight_protocol::ClientId>, usize),
 ) -> Result<Vec<Event>> {
     let mut events = Vec::with_capacity(bodies.len());
-    let active = bodies.iter().any(EventBody::is_activity);
+    let save = match conversation.head {
+        0 => Save::New(commit.steady),
+        _ if bodies.iter().any(EventBody::is_activity) => Save::Active(commit.steady),
+        _ => Save::Fold,
+    };
     for (index, body) in bodies.into_iter().enumerate() {
         let event = Event {
             seq: conversation.head + 1,
@@ -32,7 +36,6 @@ pub(crate) fn append(
             client_id: client_id.filter(|_| index == about).cloned(),
             body,
         };
-        insert(commit.sql, site, &conversation.id, &event)?;
         conversation.apply(&event);
         let changed = Changed::Event {
             visitor: conversation.visitor.clone(),
@@ -43,8 +46,11 @@ pub(crate) fn append(
         events.push(event);
     }
     if !events.is_empty() {
-        let save = if active { Save::Active(commit.steady) } else { Save::Fold };
+        // Before the events, which refer to it.
         conversations::save(commit.sql, site, conversation, save)?;
+    }
+    for event in &events {
+        insert(commit.sql, site, &conversation.id, event)?;
     }
     Ok(events)
 }
@@ -58,7 +64,7 @@ fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Res
         client_id: event.client_id.as_ref().map(|id| id.as_str().to_owned()),
         body: serde_json::to_string(&event.body)?,
     };
-    sql.execute(
+    sql.pipeline(
         "INSERT INTO events (site, conversation, seq, revision, at, author, client_id, body, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
@@ -72,8 +78,7 @@ fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Res
             stored.body,
             stored.hash(id),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// A row as it is stored.

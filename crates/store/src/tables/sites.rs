@@ -108,12 +108,11 @@ pub(crate) fn save_revision(
     revision: Revision,
     steady: Millis,
 ) -> Result<()> {
-    sql.execute(
+    sql.pipeline(
         "UPDATE sites SET revision = $1, \
          steady = CASE WHEN steady < $2 THEN $2 ELSE steady END WHERE id = $3",
         params![revision, steady, id],
-    )?;
-    Ok(())
+    )
 }
 
 /// The newest steady time at which a site was written.
@@ -329,7 +328,7 @@ pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Resu
 fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let closing = &site.closing;
     let notices = serde_json::to_string(&closing.notices)?;
-    commit.sql.execute(
+    commit.sql.pipeline(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \

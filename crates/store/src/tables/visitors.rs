@@ -4,42 +4,42 @@ use porchlight_protocol::{ErrorCode, Millis, VisitorId};
 
 use crate::commit::Commit;
 use crate::error::Result;
-use crate::random::{self, Hash};
-use crate::sql::{Sql, params};
+use crate::random::Hash;
+use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, REMOVED_MAX};
-use super::sites::Site;
 
-fn find(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
-    let found: Option<(String, Option<Millis>)> = sql.first(
-        "SELECT id, revoked_at FROM visitors WHERE site = $1 AND key = $2",
-        params![site, key],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    match found {
-        None => Ok(None),
-        Some((_, Some(_))) => Err(ErrorCode::VisitorKeyRevoked.into()),
-        Some((id, None)) => Ok(Some(id.parse().map_err(|_| damaged("a visitor's id"))?)),
+/// Finds the visitor of site `$1` with key `$2`, as [`read`] reads it.
+pub(crate) const BY_KEY: &str = "SELECT id, revoked_at FROM visitors WHERE site = $1 AND key = $2";
+
+/// The visitor of a row that holds the columns of [`BY_KEY`] from `at` on, if there is one.
+pub(crate) fn read(row: &Row, at: usize) -> Result<Option<VisitorId>> {
+    let id: Option<String> = row.get(at)?;
+    let Some(id) = id else { return Ok(None) };
+    if row.get::<Option<Millis>>(at + 1)?.is_some() {
+        return Err(ErrorCode::VisitorKeyRevoked.into());
     }
+    Ok(Some(id.parse().map_err(|_| damaged("a visitor's id"))?))
 }
 
 /// The visitor with this key.
 pub(crate) fn by_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<VisitorId> {
-    find(sql, site, key)?.ok_or_else(|| ErrorCode::VisitorKeyInvalid.into())
+    let found = sql.first(BY_KEY, params![site, key], |row| read(row, 0))?.flatten();
+    found.ok_or_else(|| ErrorCode::VisitorKeyInvalid.into())
 }
 
-/// The visitor with this key, at a site that is held. A key that was never used creates a new visitor.
-pub(crate) fn by_key_or_new(commit: &mut Commit<'_>, site: &Site, key: &Hash) -> Result<VisitorId> {
-    if let Some(visitor) = find(commit.sql, site.id, key)? {
-        return Ok(visitor);
-    }
-    let visitor = VisitorId::from_bytes(random::bytes()?);
-    commit.sql.execute(
+/// Inserts a visitor, whose key was never used.
+pub(crate) fn insert(
+    commit: &Commit<'_>,
+    site: SiteId,
+    key: &Hash,
+    visitor: &VisitorId,
+) -> Result<()> {
+    commit.sql.pipeline(
         "INSERT INTO visitors (site, key, id, created_at) VALUES ($1, $2, $3, $4)",
-        params![site.id, key, visitor.as_str(), commit.now],
-    )?;
-    Ok(visitor)
+        params![site, key, visitor.as_str(), commit.now],
+    )
 }
 
 /// Revokes a visitor's key. False if the site has no such visitor.
