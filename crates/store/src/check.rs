@@ -7,7 +7,7 @@ use porchlight_protocol::{Conversation, ConversationId};
 use crate::error::Result;
 use crate::sql::{Row, Sql, params};
 use crate::store::SiteId;
-use crate::tables::{conversations, events, sites};
+use crate::tables::{conversations, events, sites, tallies};
 
 pub use crate::sqlite::check::check as file;
 
@@ -62,6 +62,7 @@ pub(crate) fn rows(
 ) -> Result<()> {
     unreadable_sites(sql, faults)?;
     revisions(sql, faults)?;
+    numbers(sql, faults)?;
     logs(sql, faults, seen)?;
     strays(sql, faults)
 }
@@ -81,6 +82,14 @@ fn revisions(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
          (SELECT max(revision) FROM conversations c WHERE c.site = s.id) ORDER BY id";
     for site in sql.all::<SiteId>(query, params![], |row| row.get(0))? {
         faults.push(format!("site {site}: its revision is behind its conversations"));
+    }
+    Ok(())
+}
+
+/// Sites of which the numbers beside the folders are not those of their conversations.
+fn numbers(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+    for site in tallies::wrong(sql)? {
+        faults.push(format!("site {site}: the numbers of its conversations are wrong"));
     }
     Ok(())
 }

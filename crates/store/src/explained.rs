@@ -22,14 +22,14 @@ use crate::sql::{Engine, Param, Session, Sql, params};
 use crate::sqlite::engine::FileSession;
 use crate::sqlite::schema;
 use crate::tables::conversations::{self, Listed};
-use crate::tables::{bots, deadlines, events, news, sites, visitors};
+use crate::tables::{bots, deadlines, events, news, sites, tallies, visitors};
 
 const OPEN: u64 = 30_000;
 const CLOSED: u64 = 100_000;
 
 /// Tables with a few rows for each site or each agent: reading one whole is right.
 const SMALL: &[&str] =
-    &["sites", "agents", "bots", "sessions", "allow_origins", "meta", "presence"];
+    &["sites", "agents", "bots", "sessions", "allow_origins", "meta", "presence", "tallies"];
 
 /// How an engine answers a query.
 #[derive(Debug)]
@@ -217,8 +217,8 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         count(plain, &format!("closed = 0 AND assignee = '{}'", agent.as_str())),
         count(plain, "unread = 1"),
     ];
-    ask("the counts", most.into_iter().max().unwrap(), &|sql| {
-        let counts = conversations::counts(sql, 1, &agent, 0).unwrap();
+    ask("the counts", most[2], &|sql| {
+        let counts = tallies::counts(sql, 1, &agent, 0).unwrap();
         assert_eq!([counts.open, counts.unassigned, counts.mine, counts.unread], most);
     });
 
@@ -367,6 +367,9 @@ fn no_query_of_a_database_reads_more_than_it_shows() {
     engine.batch("SET session_replication_role = replica").unwrap();
     fill(Sql::new(engine), "CAST(CAST(i AS TEXT) AS BYTEA)");
     engine.batch("SET session_replication_role = DEFAULT").unwrap();
+    let tallied = "INSERT INTO tallies SELECT site, sum(1 - closed), sum(waiting), sum(unread) \
+         FROM conversations GROUP BY site";
+    engine.batch(tallied).unwrap();
     engine.settle().unwrap();
     let beside = RefCell::new(scratch.client());
     ask_everything(engine, &|sql, params| {

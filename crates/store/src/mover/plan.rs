@@ -10,6 +10,7 @@ use super::note;
 const LEFT: &[(&str, &str)] = &[
     (META, "it is about the store itself; what of it moves is in CARRIED"),
     (note::TABLE, "it notes the move itself"),
+    ("tallies", "triggers count what is moved"),
     ("presence", "who is connected now: nobody is, while a store moves"),
 ];
 

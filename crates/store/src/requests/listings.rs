@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::random::Hash;
 use crate::store::{self, Store};
 use crate::tables::conversations::{self, Found, Listed};
-use crate::tables::{agents, bots};
+use crate::tables::{agents, bots, tallies};
 
 impl Store {
     /// A page of a folder of the inbox of a session's agent: the conversations after `from`, which is the `next` of
@@ -25,7 +25,7 @@ impl Store {
             let agent = agents::authorise(sql, &session, now)?;
             let site = agent.site.id;
             let me = agent.member.id;
-            let counts = conversations::counts(sql, site, &me, store::revision(sql, site)?)?;
+            let counts = tallies::counts(sql, site, &me, store::revision(sql, site)?)?;
             let listed = match sort {
                 Sort::Newest => Listed::Folder(filter, me),
                 Sort::Waiting => Listed::Waiting,

@@ -11,6 +11,7 @@ use crate::random;
 use crate::sql::Sql;
 use crate::store::{self, SiteId, Store};
 use crate::tables::conversations::{self, Listed};
+use crate::tables::tallies;
 
 impl Store {
     /// The welcome for a hello. `online` says whether a site's team counts as online.
@@ -66,7 +67,7 @@ fn welcome(
         Actor::Agent(member) | Actor::Bot(member) => {
             let open = Listed::Folder(Filter::Open, member.id.clone());
             let found = conversations::list(sql, site.id, &open, None, PAGE_CONVERSATIONS_MAX)?;
-            let counts = conversations::counts(sql, site.id, &member.id, revision)?;
+            let counts = tallies::counts(sql, site.id, &member.id, revision)?;
             (found.conversations, Some(counts))
         }
     };

@@ -8,8 +8,7 @@ use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::{
-    Conversation, ConversationId, Counts, Filter, Member, MemberId, Millis, Policy, Revision,
-    VisitorId,
+    Conversation, ConversationId, Filter, Member, MemberId, Millis, Policy, Revision, VisitorId,
 };
 
 use crate::error::Result;
@@ -96,8 +95,6 @@ const ALL: &str = "FROM conversations /* INDEXED BY conversations_latest */ \
      WHERE site = $1 AND CAST($2 AS TEXT) IS NOT NULL";
 const BOTS: &str = "FROM conversations /* INDEXED BY conversations_of_bot */ \
      WHERE site = $1 AND bot = $2";
-const UNREAD: &str = "FROM conversations /* INDEXED BY conversations_unread */ \
-     WHERE site = $1 AND unread = 1 AND CAST($2 AS TEXT) IS NOT NULL";
 
 /// The open conversations of visitor `$2` of site `$1`, the latest `$3`.
 const OPEN_ON_HOME: &str = "SELECT id, state, hash, active \
@@ -397,25 +394,6 @@ fn rows_of(
     sql.all(query, params, |row| Ok((row.get(3)?, readable(read(sql, site, row))?)))
 }
 
-/// The numbers of open conversations for an agent's inbox. `revision` is the snapshot's.
-pub(crate) fn counts(
-    sql: Sql<'_>,
-    site: SiteId,
-    agent: &MemberId,
-    revision: Revision,
-) -> Result<Counts> {
-    let count = |place: &str| -> Result<u64> {
-        sql.value(&format!("SELECT count(*) {place}"), params![site, agent.as_str()])
-    };
-    Ok(Counts {
-        revision,
-        open: count(OPEN)?,
-        unassigned: count(WAITING)?,
-        mine: count(MINE)?,
-        unread: count(UNREAD)?,
-    })
-}
-
 /// The newest revision in a visitor's conversations, 0 for none.
 pub(crate) fn newest_of_visitor(
     sql: Sql<'_>,
@@ -434,13 +412,14 @@ pub(crate) fn newest_of_site(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
 
 #[cfg(test)]
 mod tests {
-    use porchlight_protocol::{Author, Event, EventBody, Member};
+    use porchlight_protocol::{Author, Counts, Event, EventBody, Member};
     use rusqlite::types::Value;
     use rusqlite::{Connection, StatementStatus};
 
     use super::*;
     use crate::sql::with_hints;
     use crate::sqlite::schema;
+    use crate::tables::tallies;
 
     fn wick() -> Member {
         Member { id: MemberId::from_bytes([1; 16]), name: "Wick".to_owned() }
@@ -489,8 +468,7 @@ mod tests {
         sql
     }
 
-    /// Every query here, by name, with what it is asked for and how many rows it may read. Counts read
-    /// what they count, from the index alone.
+    /// Every query here, by name, with what it is asked for and how many rows it may read.
     fn queries(rows: u32) -> Vec<(&'static str, String, Vec<Value>)> {
         let text = |text: &str| Value::Text(text.to_owned());
         let number = |number: u32| Value::Integer(i64::from(number));
@@ -526,11 +504,6 @@ mod tests {
         queries
     }
 
-    fn counted() -> Vec<(&'static str, String)> {
-        let places = [("open", OPEN), ("unassigned", WAITING), ("mine", MINE), ("unread", UNREAD)];
-        places.into_iter().map(|(name, place)| (name, format!("SELECT count(*) {place}"))).collect()
-    }
-
     #[test]
     fn every_query_uses_an_index_that_was_made_for_it() {
         let sql = store(20);
@@ -546,10 +519,6 @@ mod tests {
             assert_eq!(plan.len(), 1, "{name}: {plan:?}");
             assert!(plan[0].starts_with("SEARCH conversations USING"), "{name}: {plan:?}");
             assert!(plan[0].contains("INDEX conversations_"), "{name}: {plan:?}");
-        }
-        for (name, query) in counted() {
-            let plan = plan(&query);
-            assert!(plan[0].contains("USING COVERING INDEX"), "{name}: {plan:?}");
         }
         let plan = plan(COUNT_OPEN_ON_HOME);
         assert!(plan[0].contains("USING COVERING INDEX"), "{plan:?}");
@@ -581,7 +550,7 @@ mod tests {
     fn counts_are_of_all_and_home_is_what_may_be_seen() {
         let file = store(300);
         let sql = Sql::new(&file);
-        let counts = counts(sql, 1, &wick().id, 7).unwrap();
+        let counts = tallies::counts(sql, 1, &wick().id, 7).unwrap();
         let expected = Counts { revision: 7, open: 1_200, unassigned: 600, mine: 300, unread: 900 };
         assert_eq!(counts, expected);
         for (filter, count) in

@@ -9,4 +9,5 @@ pub(crate) mod news;
 pub(crate) mod presence;
 pub mod sign_ins;
 pub mod sites;
+pub(crate) mod tallies;
 pub(crate) mod visitors;

@@ -236,6 +236,8 @@ pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
 /// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
 /// long, and at last the site itself. True if nothing is left of it.
 pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
+    // As all do who write to its conversations.
+    lock(sql, site.id)?;
     for table in ["sessions", "agents", "bots", "allow_origins"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }

@@ -9,6 +9,7 @@ use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, REMOVED_MAX};
+use super::sites;
 
 /// Finds the visitor of site `$1` with key `$2`, as [`read`] reads it.
 pub(crate) const BY_KEY: &str = "SELECT id, revoked_at FROM visitors WHERE site = $1 AND key = $2";
@@ -68,6 +69,8 @@ pub(crate) fn conversations(
 /// Removes some of a visitor's conversations. True if none is left. The visitor's row stays, without anything personal:
 /// its key must open nothing any more.
 pub(crate) fn erase_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
+    // As all do who write to its conversations.
+    sites::lock(sql, site)?;
     let query = "SELECT id FROM conversations WHERE site = $1 AND visitor = $2 LIMIT $3";
     let ids: Vec<String> =
         sql.all(query, params![site, visitor.as_str(), REMOVED_MAX], |row| row.get(0))?;
