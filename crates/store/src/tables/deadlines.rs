@@ -57,18 +57,21 @@ pub struct Due {
 /// What is due at `now`, in steady time.
 pub(crate) fn due(sql: Sql<'_>, now: Millis) -> Result<Due> {
     let mut found = Due::default();
-    for site in sites::timed(sql)? {
-        let mut first = None;
-        for Timed { those, after_ms } in timed(&site.policy()) {
-            let oldest: Option<Millis> =
-                sql.value(&format!("SELECT min(active_at) {those}"), params![site.id])?;
-            let due = oldest.map_or(Millis::MAX, |oldest| oldest.saturating_add(after_ms));
-            first = earlier(first, Some(due));
-        }
+    for (site, oldest) in sites::timed_with(sql, [LIVE, BOTS])? {
+        let due = |timed: Timed| {
+            let oldest = if timed.those == LIVE { oldest[0] } else { oldest[1] };
+            oldest.map_or(Millis::MAX, |oldest| oldest.saturating_add(timed.after_ms))
+        };
+        let first = timed(&site.policy()).map(due).min();
         if first.is_some_and(|first| first <= now) {
             found.sites.push(site.id);
         }
         found.first = earlier(found.first, first);
+    }
+    if found.first.is_none()
+        && sites::timed(sql)?.iter().any(|site| timed(&site.policy()).next().is_some())
+    {
+        found.first = Some(Millis::MAX);
     }
     Ok(found)
 }

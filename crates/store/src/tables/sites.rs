@@ -127,11 +127,14 @@ pub(crate) fn all(sql: Sql<'_>) -> Result<Vec<Site>> {
 }
 
 fn readable(sql: Sql<'_>, query: &str) -> Result<Vec<Site>> {
-    let sites = sql.all(query, params![], |row| {
-        let id: SiteId = row.get(0)?;
-        Ok(site(row).inspect_err(|_| sql.note_damage(format_args!("site {id}"))).ok())
-    })?;
+    let sites = sql.all(query, params![], |row| noted(sql, row))?;
     Ok(sites.into_iter().flatten().collect())
+}
+
+/// The site of a row; `None` if it can't be read, which is noted.
+fn noted(sql: Sql<'_>, row: &Row) -> Result<Option<Site>> {
+    let id: SiteId = row.get(0)?;
+    Ok(site(row).inspect_err(|_| sql.note_damage(format_args!("site {id}"))).ok())
 }
 
 /// The origins of the pages that may embed the chat.
@@ -355,13 +358,27 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     commit.replace(site.clone())
 }
 
+const TIMED: &str = "(auto_close_after_s IS NOT NULL OR bot_auto_close_after_s IS NOT NULL)";
+
 /// The sites with a period, of all sites: for the timer.
 pub(crate) fn timed(sql: Sql<'_>) -> Result<Vec<Site>> {
-    readable(
-        sql,
-        &format!(
-            "SELECT {COLUMNS} FROM sites \
-             WHERE auto_close_after_s IS NOT NULL OR bot_auto_close_after_s IS NOT NULL"
-        ),
-    )
+    readable(sql, &format!("SELECT {COLUMNS} FROM sites WHERE {TIMED}"))
+}
+
+/// Those of them that have open conversations, with the first `active_at` among each of these `kinds` of conversations of
+/// site `$1`.
+pub(crate) fn timed_with(
+    sql: Sql<'_>,
+    kinds: [&str; 2],
+) -> Result<Vec<(Site, [Option<Millis>; 2])>> {
+    let [one, other] = kinds.map(|those| those.replace("$1", "sites.id"));
+    let query = format!(
+        "SELECT {COLUMNS}, (SELECT min(active_at) {one}), (SELECT min(active_at) {other}) \
+         FROM sites JOIN tallies ON tallies.site = sites.id WHERE open > 0 AND {TIMED}"
+    );
+    let found = sql.all(&query, params![], |row| {
+        let site = noted(sql, row)?;
+        site.map(|site| Ok((site, [row.get(16)?, row.get(17)?]))).transpose()
+    })?;
+    Ok(found.into_iter().flatten().collect())
 }
