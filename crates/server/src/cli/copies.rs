@@ -124,9 +124,9 @@ pub(super) fn migrate(args: &MigrateArgs) -> anyhow::Result<()> {
     let folder = args.data.place();
     let (from, to) = folder.migrate()?;
     if from == to {
-        println!("The store in {folder} is up to date (form {to}).");
+        println!("The store in {folder} is up to date (schema version {to}).");
     } else {
-        println!("Migrated the store in {folder} from form {from} to form {to}.");
+        println!("Migrated the store in {folder} from schema version {from} to {to}.");
     }
     Ok(())
 }

@@ -148,7 +148,7 @@ async fn a_command_leaves_an_older_file_as_it_is_and_says_what_to_do() {
     said(&porchlight(folder.path(), &["backup", "--to", to.to_str().unwrap()], ""));
     assert_eq!(form(&folder), 1);
     let told = said(&porchlight(folder.path(), &["migrate"], ""));
-    assert!(told.contains("from form 1"), "{told}");
+    assert!(told.contains("from schema version 1"), "{told}");
     said(&porchlight(folder.path(), &["site", "list"], ""));
 }
 

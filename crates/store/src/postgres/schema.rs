@@ -21,8 +21,8 @@ pub(crate) const FORM: usize = STEPS.len();
 const LOCK: i64 = 0x706f_7263_686c_6967;
 
 /// The reason for which a server ends that finds its database in another form.
-pub(crate) const MIGRATED: &str = "another version of this program has brought the database to a newer form: start that \
-     version here, too";
+pub(crate) const MIGRATED: &str =
+    "another version of this program has migrated the database: start that version here, too";
 
 /// The form that a database in use has now.
 pub(crate) fn stored(sql: Sql<'_>) -> Result<usize> {
@@ -48,8 +48,8 @@ pub(crate) fn form(sql: Sql<'_>) -> anyhow::Result<usize> {
     let form = usize::try_from(form)?;
     ensure!(
         form <= FORM,
-        "the database was written by a newer version of this program (form {form}, this one knows {FORM}). \
-         Use that version"
+        "the database was written by a newer version of this program (schema version {form}, this one knows \
+         {FORM}). Use that version"
     );
     Ok(form)
 }
@@ -69,7 +69,7 @@ fn migrate_in(session: &DatabaseSession, sql: Sql<'_>) -> anyhow::Result<usize> 
     let taken = form(sql)?;
     for step in STEPS.iter().skip(taken) {
         let done = session.batch(step).map_err(Error::told);
-        done.context("the data can't be brought to this version's form")?;
+        done.context("the data can't be migrated to this version's schema")?;
     }
     finish(sql, taken).map_err(Error::told)?;
     Ok(taken)

@@ -19,8 +19,8 @@ pub fn check(path: &Path) -> anyhow::Result<Report> {
     note::ensure_none(Sql::new(&sql), path.display())?;
     anyhow::ensure!(
         form == schema::FORM,
-        "{} is of form {form}, and this program looks through form {}: use the version that wrote it, or \
-         porchlight migrate first",
+        "{} has the schema version {form}, and this program checks version {}: use the version that wrote \
+         it, or porchlight migrate first",
         path.display(),
         schema::FORM
     );

@@ -57,8 +57,8 @@ pub(crate) fn form(sql: &Connection) -> anyhow::Result<usize> {
     let form = sql.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
     ensure!(
         form <= FORM,
-        "it was written by a newer version of this program (form {form}, this one knows {FORM}). Use that \
-         version, or put a backup of before back: porchlight restore --help"
+        "it was written by a newer version of this program (schema version {form}, this one knows {FORM}). \
+         Use that version, or put a backup of before back: porchlight restore --help"
     );
     Ok(form)
 }
@@ -82,7 +82,7 @@ pub(crate) fn migrate(sql: &mut Connection) -> anyhow::Result<usize> {
         ensure!(tables == 0, "it is another program's data");
     }
     for step in STEPS.iter().skip(taken) {
-        tx.execute_batch(step).context("the data can't be brought to this version's form")?;
+        tx.execute_batch(step).context("the data can't be migrated to this version's schema")?;
     }
     if (1..3).contains(&taken) {
         hash_states(&tx)?;
