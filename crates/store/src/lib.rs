@@ -36,6 +36,7 @@ pub mod hint;
 mod lanes;
 pub mod mover;
 pub mod news;
+mod opening;
 pub mod ops;
 pub mod origin;
 mod place;

@@ -18,7 +18,7 @@ const READERS_MAX: usize = 8;
 const QUEUED_MAX: usize = 1_024;
 
 /// Opens a session.
-type Open = dyn Fn() -> Result<Box<dyn Session>> + Send + Sync;
+pub(crate) type Open = dyn Fn() -> Result<Box<dyn Session>> + Send + Sync;
 
 pub(crate) struct Readers {
     open: Arc<Open>,

@@ -266,16 +266,6 @@ pub(crate) fn revision(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
     newest.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
-/// A number as SQLite stores it: its integers are signed. A larger one is capped, and stays beyond all real ones.
-pub(crate) fn int(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// A number as it was stored. The store writes no negative ones.
-pub(crate) fn number(int: i64) -> u64 {
-    u64::try_from(int).unwrap_or_default()
-}
-
 /// The fault of a row whose JSON or id can't be parsed: the file is damaged.
 pub(crate) fn damaged(what: &'static str) -> Error {
     Error::Fault(anyhow::anyhow!("the store is damaged: {what}"))

@@ -166,28 +166,36 @@ impl Database {
 
     /// Connects to a database with a whole store in this program's form.
     pub(crate) fn session(&self) -> anyhow::Result<DatabaseSession> {
-        let session = self.of_this_form()?;
-        let empty =
-            || format!("{self} is empty: `porchlight serve` or `porchlight migrate` sets it up");
-        let session = session.with_context(empty)?;
-        note::ensure_none(Sql::new(&session), self)?;
+        let session = self.connect()?;
+        self.ensure_whole(&session)?;
         Ok(session)
     }
 
     /// Connects to a database in this program's form; `None` if it is empty. What it holds may be a part of a store.
     pub(crate) fn of_this_form(&self) -> anyhow::Result<Option<DatabaseSession>> {
         let session = self.connect()?;
-        let form = schema::form(Sql::new(&session)).with_context(|| format!("can't use {self}"))?;
-        if form == 0 {
-            return Ok(None);
-        }
+        Ok(self.has_this_form(&session)?.then_some(session))
+    }
+
+    /// True for a database in this program's form, false for an empty one. Fails if there is something else.
+    fn has_this_form(&self, session: &DatabaseSession) -> anyhow::Result<bool> {
+        let form = schema::form(Sql::new(session)).with_context(|| format!("can't use {self}"))?;
         ensure!(
-            form == schema::FORM,
-            "{self} was written by an older version of this program (form {form}, this one writes {}). \
-             Bring it to this form: porchlight migrate",
+            form == 0 || form == schema::FORM,
+            "{self} was written by an older version of this program (schema version {form}, this one \
+             writes {}). Migrate it: porchlight migrate",
             schema::FORM
         );
-        Ok(Some(session))
+        Ok(form > 0)
+    }
+
+    /// Fails if the database does not hold a whole store in this program's form.
+    fn ensure_whole(&self, session: &DatabaseSession) -> anyhow::Result<()> {
+        ensure!(
+            self.has_this_form(session)?,
+            "{self} is empty: `porchlight serve` or `porchlight migrate` sets it up"
+        );
+        note::ensure_none(Sql::new(session), self)
     }
 
     /// A session of a server.
@@ -197,8 +205,7 @@ impl Database {
             // It was migrated while this server ran: at a start, `migrate` has refused it before.
             end(schema::MIGRATED);
         }
-        drop(session);
-        let session = self.session()?;
+        self.ensure_whole(&session)?;
         session.batch(SERVING).map_err(Error::told)?;
         Ok(session)
     }

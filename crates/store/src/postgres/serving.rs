@@ -5,16 +5,13 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::clock::{Clock, TimeSource};
-use crate::epoch::{self, EpochState};
+use crate::epoch;
 use crate::error::Error;
-use crate::random;
-use crate::readers::Readers;
-use crate::sites_of::SitesOf;
+use crate::opening::{self, Opened};
 use crate::sql::{Session, Sql};
-use crate::stats::Stats;
 use crate::store::{Inner, Shared, StoreConfig};
 use crate::tables::sites;
-use crate::writer::{Keeper, Pen, Publish, Writers};
+use crate::writer::{Keeper, Pen, Publish};
 
 use super::database::Database;
 use super::schema::FORM;
@@ -49,22 +46,14 @@ pub(crate) fn open(
     };
     let opened = opened.join().map_err(|_| anyhow!("connecting to {database} failed"))?;
     let (from, session, epoch, last, wall) = opened?;
-    match from {
-        0 => tracing::info!(%database, "set up a new store"),
-        FORM => {}
-        from => tracing::info!(from, to = FORM, "brought the store to its newest form"),
-    }
+    opening::tell(database, from, FORM);
     let time = wall.filter(|_| !config.machine_time);
     let time = time.map(|wall| Arc::new(DatabaseTime::new(Arc::clone(&machine), wall)));
     let source: Arc<dyn TimeSource> = match &time {
         Some(time) => Arc::<DatabaseTime>::clone(time),
         None => machine,
     };
-    let clock = Arc::new(Clock::resumed(source, last));
-    let stats = Arc::<Stats>::default();
     let of_readers = database.clone();
-    let open = Arc::new(move || Ok(Box::new(of_readers.serving()?) as Box<dyn Session>));
-    let readers = Readers::new(open, Arc::clone(&stats));
     let mut first = Some(session);
     let pens = (0..WRITERS).map(|_| {
         let of_writer = database.clone();
@@ -74,15 +63,13 @@ pub(crate) fn open(
             keeper: Box::new(DatabaseKeeper),
         }
     });
-    Ok(Inner {
-        writers: Writers::start(pens.collect(), &clock, &stats, publish)?,
-        readers,
-        epoch: EpochState::new(epoch),
-        clock,
-        stats,
-        sites_of: SitesOf::default(),
-        node: random::name()?,
+    let opened = Opened {
+        pens: pens.collect(),
+        reader: Arc::new(move || Ok(Box::new(of_readers.serving()?))),
+        clock: Clock::resumed(source, last),
+        epoch,
         shared: Some(Shared { database: database.clone(), time }),
         file: None,
-    })
+    };
+    opened.start(publish)
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::mover::note;
 use crate::random;
 use crate::sql::{Sql, params};
-use crate::store::{FILE, int};
+use crate::store::FILE;
 
 use super::mark::{Mark, Marker, Past};
 use super::schema;
@@ -116,7 +116,7 @@ pub(crate) fn commits(sql: Sql<'_>) -> Result<u64> {
 /// Writes a new server's random number into the file and returns it. A server that finds another number there has
 /// lost the file to another server.
 pub(crate) fn take(sql: &Connection) -> anyhow::Result<i64> {
-    let server = int(u64::from_le_bytes(random::bytes()?) >> 1);
+    let server = i64::from_le_bytes(random::bytes()?);
     sql.execute("UPDATE meta SET server = ?1", [server])?;
     Ok(server)
 }
@@ -170,8 +170,8 @@ pub(crate) fn open_of_this_form(folder: &Path) -> anyhow::Result<Connection> {
     let form = ensure_store(&sql, &path)?;
     ensure!(
         form == schema::FORM,
-        "{} was written by an older version of this program (form {form}, this one writes {}). Restart \
-         the server with this version, or bring the data to its form: porchlight migrate --data {}",
+        "{} was written by an older version of this program (schema version {form}, this one writes {}). \
+         Restart the server with this version, or migrate the data: porchlight migrate --data {}",
         path.display(),
         schema::FORM,
         folder.display()

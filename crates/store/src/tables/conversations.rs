@@ -14,7 +14,7 @@ use porchlight_protocol::{
 use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Param, Row, Sql, ToParam, params};
-use crate::store::{SiteId, damaged, int};
+use crate::store::{SiteId, damaged};
 
 use super::{bots, events};
 
@@ -230,7 +230,7 @@ pub(crate) fn load(
 /// The columns beside the state for queries: closed, assignee, revision, active, put_away, visitor, bot.
 pub(crate) fn columns(
     of: &Conversation,
-) -> (bool, Option<String>, i64, i64, bool, String, Option<String>) {
+) -> (bool, Option<String>, Revision, Revision, bool, String, Option<String>) {
     let bot = match &of.kind {
         Kind::Bot(bot) => Some(bot.id.as_str().to_owned()),
         Kind::Live | Kind::Other => None,
@@ -238,8 +238,8 @@ pub(crate) fn columns(
     (
         of.is_closed(),
         of.assignee.as_ref().map(|owner| owner.id.as_str().to_owned()),
-        int(of.revision),
-        int(of.active_revision),
+        of.revision,
+        of.active_revision,
         of.is_put_away(),
         of.visitor.as_str().to_owned(),
         bot,
@@ -247,14 +247,14 @@ pub(crate) fn columns(
 }
 
 /// The further columns for lists: waiting, unread, closed_revision, read_revision, waits_from.
-pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, i64, i64, i64) {
+pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, Revision, Revision, Revision) {
     let (closed_revision, read_revision) = match &of.status {
         Status::Closed { revision, .. } => {
-            (int(*revision), of.closed_and_read().map_or(i64::MAX, int))
+            (*revision, of.closed_and_read().unwrap_or(i64::MAX.unsigned_abs()))
         }
         Status::Open | Status::Other => (0, 0),
     };
-    let waits_from = if of.is_waiting() { int(of.waits_from()) } else { 0 };
+    let waits_from = if of.is_waiting() { of.waits_from() } else { 0 };
     (of.is_waiting(), of.is_unread(), closed_revision, read_revision, waits_from)
 }
 

@@ -1,13 +1,15 @@
 //! The rows of the logs. Each has a hash, by which a damaged one is noticed when it is read.
 
-use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody, Millis, Seq};
+use porchlight_protocol::{
+    Author, Conversation, ConversationId, Event, EventBody, Millis, Revision, Seq,
+};
 
 use crate::commit::Commit;
 use crate::error::Result;
 use crate::news::Changed;
 use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
-use crate::store::{SiteId, damaged, int, number};
+use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, Save};
 
@@ -57,8 +59,8 @@ pub(crate) fn append(
 
 fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Result<()> {
     let stored = Stored {
-        seq: int(event.seq),
-        revision: int(event.revision),
+        seq: event.seq,
+        revision: event.revision,
         at: event.at,
         author: serde_json::to_string(&event.author)?,
         client_id: event.client_id.as_ref().map(|id| id.as_str().to_owned()),
@@ -83,8 +85,8 @@ fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Res
 
 /// A row as it is stored.
 struct Stored {
-    seq: i64,
-    revision: i64,
+    seq: Seq,
+    revision: Revision,
     at: Millis,
     author: String,
     client_id: Option<String>,
@@ -119,8 +121,8 @@ impl Stored {
     fn event(self) -> Result<Event> {
         let client_id = self.client_id.map(|id| id.parse()).transpose();
         Ok(Event {
-            seq: number(self.seq),
-            revision: number(self.revision),
+            seq: self.seq,
+            revision: self.revision,
             at: self.at,
             author: serde_json::from_str(&self.author)?,
             client_id: client_id.map_err(|_| damaged("an event's client id"))?,
