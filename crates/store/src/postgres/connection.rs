@@ -149,7 +149,7 @@ impl Socket {
     ) -> Result<T, Failed> {
         let traffic = &mut self.traffic;
         let mut last = pin!(last);
-        let mut are_sent = false;
+        let (mut are_sent, mut at_last) = (false, None);
         self.runtime.block_on(poll_fn(move |context| {
             if let Some(error) = lost(traffic, context) {
                 return Poll::Ready(Err(Failed::of_others(error)));
@@ -162,7 +162,10 @@ impl Socket {
                     }
                 }
                 are_sent = true;
-                return last.as_mut().poll(context).map_err(of_itself);
+                // If this one can't be sent, those before it may have failed all the same.
+                if let Poll::Ready(answer) = last.as_mut().poll(context) {
+                    at_last = Some(answer);
+                }
             }
             // Answers come in the order in which they were asked for.
             while let Some(answer) = before.front_mut() {
@@ -172,7 +175,8 @@ impl Socket {
                     Poll::Pending => return Poll::Pending,
                 }
             }
-            last.as_mut().poll(context).map_err(of_itself)
+            let answer = at_last.take().map_or_else(|| last.as_mut().poll(context), Poll::Ready);
+            answer.map_err(of_itself)
         }))
     }
 }

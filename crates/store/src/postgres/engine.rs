@@ -313,6 +313,11 @@ mod tests {
         sql.pipeline("SELECT CAST($1 AS INTEGER)", params![i64::MAX]).unwrap();
         assert!(sql.batch("COMMIT").is_err());
         session.roll_back().unwrap();
+        // One that is never sent hides no failure of those before it.
+        begin();
+        let unsent = sql.value::<i64>("SELECT CAST($1 AS INTEGER)", params![i64::MAX]);
+        assert!(unsent.unwrap_err().is_of_a_statement());
+        session.roll_back().unwrap();
         assert!(numbers(sql).is_empty());
     }
 }
