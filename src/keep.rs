@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::{document, request_animation_frame};
-use porchlight_client::RowKey;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -131,8 +130,7 @@ fn measure(app: &Rc<App>, log: &HtmlElement) {
         })
         .collect();
     if let Some(thread) = &mut app.screen.borrow_mut().thread {
-        let keys: Vec<RowKey> = thread.rows.iter().map(|view| view.row.key).collect();
-        thread.window.measure(keys.into_iter().zip(heights));
+        thread.window.measure(&heights);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use js_sys::Object;
 use porchlight_browser::{Shell, dates, time};
-use porchlight_client::machine::ThreadState;
+use porchlight_client::machine::{RowKeys, ThreadState};
 use porchlight_client::{Change, Delivery, Link, Machine, Place, Row, Sender, Writing};
 use porchlight_protocol::closing::{LAST_HALF_MS, NoticePlace};
 use porchlight_protocol::conversation::Kind;
@@ -264,27 +264,25 @@ impl WidgetShell {
     pub fn show_rows(&self, machine: &Machine, place: &Place) {
         let now = time::now();
         let locale = self.app.locale.borrow();
-        let keys = machine.row_keys(place);
+        let RowKeys { all, last_sent, ends_with_mine } = machine.row_keys(place);
         let seeks_mark = self.app.keeper.wants_mark();
 
         let mut screen = self.app.paint();
         let Some(thread) = &mut screen.thread else { return };
+        let last = all.last().copied();
+        // What came after the newest that was known has come before the visitor's eyes.
+        let newest_known = thread.newest;
+        let newest_known = newest_known.and_then(|it| all.iter().position(|key| *key == it.key));
+        thread.newest = last.map(|key| Newest { key, mine: ends_with_mine });
+        // The mark may be older than what is loaded.
+        let sought = thread.mark.filter(|mark| all.contains(mark)).or(all.first().copied());
         thread.live = self.app.at_end.get();
-        thread.window.set(&keys.all, thread.live);
-        if seeks_mark {
-            // It may be older than what is loaded.
-            let sought = thread.mark.filter(|mark| keys.all.contains(mark));
-            if let Some(key) = sought.or_else(|| keys.all.first().copied()) {
-                thread.window.reach(key);
-            }
+        thread.window.set(all, thread.live);
+        if let (Some(key), true) = (sought, seeks_mark) {
+            thread.window.reach(key);
         }
         let shown = thread.window.shown();
         thread.spacers_px = thread.window.spacers_px();
-        // What came after the newest that was known has come before the visitor's eyes.
-        let newest_known =
-            thread.newest.and_then(|newest| keys.all.iter().rposition(|key| *key == newest.key));
-        let newest = keys.all.last();
-        thread.newest = newest.map(|key| Newest { key: *key, mine: keys.ends_with_mine });
         // The row before the first one decides whether that starts a day or a group.
         let first = shown.start.saturating_sub(1);
         let rows = machine.rows_in(place, first..shown.end);
@@ -295,7 +293,7 @@ impl WidgetShell {
         let mark = thread.mark;
         let known = std::mem::take(&mut thread.rows);
         let mut old = known.iter().peekable();
-        let mut before: Option<(Row, i64)> = None;
+        let mut before: Option<Arc<RowView>> = None;
         for (at, row) in (first..).zip(rows) {
             // Both lists are in the order of the thread, so one pass finds most of what is there.
             let entry = match old.peek() {
@@ -303,15 +301,11 @@ impl WidgetShell {
                 _ => known.iter().find(|view| view.row.key == row.key),
             };
             let day = entry.map_or_else(|| time::day(row.at), |entry| entry.day);
-            let new_day = before.as_ref().is_none_or(|(_, its_day)| *its_day != day);
+            let new_day = before.as_ref().is_none_or(|before| before.day != day);
             let is_mark = mark == Some(row.key);
             let starts_group =
-                new_day || is_mark || before.as_ref().is_none_or(|(it, _)| parted(it, &row));
-            before = Some((row.clone(), day));
-            if at < shown.start {
-                continue;
-            }
-            let is_last_sent = Some(row.key) == keys.last_sent;
+                new_day || is_mark || before.as_ref().is_none_or(|it| parted(&it.row, &row));
+            let is_last_sent = Some(row.key) == last_sent;
             let view = match entry {
                 Some(entry)
                     if entry.row == row
@@ -342,7 +336,10 @@ impl WidgetShell {
                     row,
                 }),
             };
-            thread.rows.push(view);
+            if at >= shown.start {
+                thread.rows.push(view.clone());
+            }
+            before = Some(view);
         }
     }
 }

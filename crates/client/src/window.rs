@@ -4,6 +4,7 @@
 //! Heights are known of rows that have been in the document, and guessed of all others. A guess that was wrong moves
 //! nothing: whoever shows the rows keeps one that is in view where it was, and a spacer is never in view.
 
+use std::mem;
 use std::ops::Range;
 
 use crate::timeline::RowKey;
@@ -21,45 +22,47 @@ const GUESS_PX: i32 = 56;
 const VIEW_PX: i32 = 900;
 
 /// The window on the rows of a log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Window {
-    rows: Vec<Slot>,
+    keys: Vec<RowKey>,
+    /// Of each row; [`UNKNOWN`] before it has been in the document.
+    heights_px: Vec<i32>,
     shown: Range<usize>,
-    view_px: Option<i32>,
+    view_px: i32,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    key: RowKey,
-    height_px: Option<i32>,
+/// The height of a row that has not been measured.
+const UNKNOWN: i32 = 0;
+
+impl Default for Window {
+    fn default() -> Self {
+        Window { keys: Vec::new(), heights_px: Vec::new(), shown: 0..0, view_px: VIEW_PX }
+    }
 }
 
 impl Window {
     /// Takes the rows as they are now. Those in the document stay there; with `at_end`, it is the last ones.
-    pub fn set(&mut self, keys: &[RowKey], at_end: bool) {
-        let first = self.rows.get(self.shown.start).map(|row| row.key);
-        let count = self.shown.len();
-        let old = std::mem::take(&mut self.rows);
-        let mut next = old.iter().peekable();
-        self.rows = keys
-            .iter()
-            .map(|&key| {
-                // Both are in the order of the log, so one pass finds most.
-                let known = match next.peek() {
-                    Some(row) if row.key == key => next.next(),
-                    _ => old.iter().rev().find(|row| row.key == key),
-                };
-                known.copied().unwrap_or(Slot { key, height_px: None })
-            })
-            .collect();
-        let len = self.rows.len();
-        let start = self.rows.iter().position(|row| Some(row.key) == first);
-        let is_short = len <= ROWS_MIN;
-        self.shown = start.filter(|_| !is_short).map_or(0..0, |at| at..(at + count).min(len));
-        if is_short {
-            self.shown = 0..len;
+    pub fn set(&mut self, keys: Vec<RowKey>, at_end: bool) {
+        let (old, heights_px) =
+            (mem::replace(&mut self.keys, keys), mem::take(&mut self.heights_px));
+        let (first, count) = (old.get(self.shown.start), self.shown.len());
+        self.shown = 0..0;
+        let mut next = 0;
+        for (at, key) in self.keys.iter().enumerate() {
+            // Both are in the order of the log, so one pass finds most.
+            let is_next = old.get(next) == Some(key);
+            let known = if is_next { Some(next) } else { place_of(&old, key) };
+            let height_px = known.and_then(|at| heights_px.get(at)).copied();
+            self.heights_px.push(height_px.unwrap_or(UNKNOWN));
+            next = known.map_or(next, |at| at + 1);
+            if first == Some(key) {
+                self.shown = at..(at + count).min(self.keys.len());
+            }
+        }
+        if self.keys.len() <= ROWS_MIN {
+            self.shown = 0..self.keys.len();
         } else if at_end || self.shown.is_empty() {
-            self.to_end();
+            self.look(self.top_px(self.keys.len()) - self.view_px, self.view_px);
         }
     }
 
@@ -70,85 +73,78 @@ impl Window {
 
     /// The heights of the spacers before and behind the rows, in pixels.
     pub fn spacers_px(&self) -> (i32, i32) {
-        (self.height_px(0..self.shown.start), self.height_px(self.shown.end..self.rows.len()))
+        let behind_px = self.top_px(self.keys.len()) - self.top_px(self.shown.end);
+        (self.top_px(self.shown.start), behind_px)
     }
 
-    /// Takes the heights of rows in the document, in pixels.
-    pub fn measure(&mut self, heights_px: impl Iterator<Item = (RowKey, i32)>) {
-        for (key, height_px) in heights_px {
-            let shown = self.rows.get_mut(self.shown.clone()).unwrap_or_default();
-            if let Some(row) = shown.iter_mut().find(|row| row.key == key) {
-                row.height_px = Some(height_px);
-            }
+    /// Takes the heights of the rows in the document, in pixels.
+    pub fn measure(&mut self, heights_px: &[i32]) {
+        let shown = self.heights_px.get_mut(self.shown.clone());
+        // While others are about to be shown, they are of those of before.
+        if let Some(shown) = shown.filter(|shown| shown.len() == heights_px.len()) {
+            shown.copy_from_slice(heights_px);
         }
     }
 
     /// Takes what is in view: `top_px` below the beginning of the log and `height_px` high. True if other rows are in the
-    /// document from now on.
+    /// document from now on: those in view, and as many around them as make scrolling smooth. While enough of them are
+    /// there, nothing changes: one does not pay for each row that is scrolled by.
     pub fn look(&mut self, top_px: i32, height_px: i32) -> bool {
-        self.view_px = Some(height_px);
-        let first = self.at(top_px);
-        let last = self.at(top_px.saturating_add(height_px));
-        self.show(first..(last + 1).min(self.rows.len()))
-    }
-
-    /// Puts a row into the document, with its neighbours. True if other rows are in the document from now on.
-    pub fn reach(&mut self, key: RowKey) -> bool {
-        let Some(at) = self.rows.iter().position(|row| row.key == key) else { return false };
-        let top_px = self.height_px(0..at);
-        self.look(top_px, self.view_px.unwrap_or(VIEW_PX))
-    }
-
-    /// Puts the last rows into the document.
-    pub fn to_end(&mut self) -> bool {
-        let view_px = self.view_px.unwrap_or(VIEW_PX);
-        let top_px = self.height_px(0..self.rows.len()) - view_px;
-        let first = self.at(top_px);
-        self.show(first..self.rows.len())
-    }
-
-    /// Shows these rows, and as many around them as make scrolling smooth. Does nothing while enough of them are there:
-    /// one does not pay for each row that is scrolled by.
-    fn show(&mut self, seen: Range<usize>) -> bool {
-        let count = (3 * seen.len()).clamp(ROWS_MIN, ROWS_MAX).max(seen.len() + 2);
-        let around = (count - seen.len()) / 2;
-        let needed =
-            seen.start.saturating_sub(around / 2)..(seen.end + around / 2).min(self.rows.len());
-        let shown = &self.shown;
-        if shown.start <= needed.start
-            && needed.end <= shown.end
-            && shown.len() <= ROWS_MAX.max(count)
-        {
+        self.view_px = height_px;
+        let len = self.keys.len();
+        let (first, _) = self.walk(len, top_px);
+        let (last, _) = self.walk(len, top_px.saturating_add(height_px));
+        let end = (last + 1).min(len);
+        let seen = end - first.min(end);
+        let count = (3 * seen).clamp(ROWS_MIN, ROWS_MAX).max(seen + 2);
+        let around = (count - seen) / 2;
+        let has_enough = self.shown.start <= first.saturating_sub(around / 2)
+            && self.shown.end >= (end + around / 2).min(len);
+        if has_enough && self.shown.len() <= ROWS_MAX.max(count) {
             return false;
         }
-        let end = (seen.start.saturating_sub(around) + count).min(self.rows.len());
+        let end = (first.saturating_sub(around) + count).min(len);
         self.shown = end.saturating_sub(count)..end;
         true
     }
 
-    /// The row so many pixels below the beginning.
-    fn at(&self, top_px: i32) -> usize {
-        let guess_px = self.guess_px();
-        let mut end_px = 0;
-        let found = self.rows.iter().position(|row| {
-            end_px += row.height_px.unwrap_or(guess_px);
-            end_px > top_px
-        });
-        found.unwrap_or(self.rows.len().saturating_sub(1))
+    /// Puts a row into the document, with its neighbours.
+    pub fn reach(&mut self, key: RowKey) {
+        if let Some(at) = place_of(&self.keys, &key) {
+            self.look(self.top_px(at), self.view_px);
+        }
     }
 
-    fn height_px(&self, rows: Range<usize>) -> i32 {
-        let guess_px = self.guess_px();
-        let rows = self.rows.get(rows).unwrap_or_default();
-        rows.iter().map(|row| row.height_px.unwrap_or(guess_px)).sum()
+    /// Where a row begins.
+    fn top_px(&self, at: usize) -> i32 {
+        let (_, top_px) = self.walk(at, i32::MAX);
+        top_px
     }
 
-    /// The mean of what was measured.
-    fn guess_px(&self) -> i32 {
-        let known = || self.rows.iter().filter_map(|row| row.height_px);
-        let count = i32::try_from(known().count()).unwrap_or(i32::MAX);
-        known().sum::<i32>().checked_div(count).unwrap_or(GUESS_PX)
+    /// Goes down the log to a row or to a place, whichever comes first: the row there, and where it begins. Rows that were
+    /// not measured are as high as the others are on average.
+    fn walk(&self, to: usize, to_px: i32) -> (usize, i32) {
+        let (mut count, mut sum_px) = (0, 0);
+        for height_px in &self.heights_px {
+            count += i32::from(*height_px != UNKNOWN);
+            sum_px += *height_px;
+        }
+        let guess_px = sum_px.checked_div(count).unwrap_or(GUESS_PX);
+        let (mut at, mut top_px) = (0, 0);
+        for height_px in self.heights_px.iter().take(to) {
+            let known = *height_px != UNKNOWN;
+            let end_px = top_px + if known { *height_px } else { guess_px };
+            if end_px > to_px {
+                break;
+            }
+            (at, top_px) = (at + 1, end_px);
+        }
+        (at, top_px)
     }
+}
+
+fn place_of(keys: &[RowKey], key: &RowKey) -> Option<usize> {
+    keys.iter().position(|it| it == key)
 }
 
 #[cfg(test)]
@@ -173,7 +169,7 @@ mod tests {
             let first = 100_000;
             let window = Window::default();
             let mut document = Document { window, heights_px, first, top_px: 0, view_px };
-            document.window.set(&document.keys(), true);
+            document.window.set(document.keys(), true);
             document.lay_out();
             document.top_px = document.whole_px() - view_px;
             document.settle();
@@ -213,14 +209,7 @@ mod tests {
 
         /// Measures what is in the document.
         fn lay_out(&mut self) {
-            let shown = self.window.shown();
-            let rows = self
-                .keys()
-                .into_iter()
-                .zip(self.heights_px.clone())
-                .skip(shown.start)
-                .take(shown.len());
-            self.window.measure(rows.collect::<Vec<_>>().into_iter());
+            self.window.measure(&self.heights_px[self.window.shown()]);
         }
 
         /// What a view does after the log was scrolled: shows other rows, keeps one in its place, until nothing changes.
@@ -262,11 +251,12 @@ mod tests {
     #[test]
     fn a_short_log_is_all_there() {
         let mut window = Window::default();
-        window.set(&(0..20).map(RowKey).collect::<Vec<_>>(), true);
+        window.set((0..20).map(RowKey).collect(), true);
         assert_eq!((window.shown(), window.spacers_px()), (0..20, (0, 0)));
-        window.set(&[], true);
+        window.set(Vec::new(), true);
         assert_eq!((window.shown(), window.spacers_px()), (0..0, (0, 0)));
-        assert!(!window.look(0, 500) && !window.reach(RowKey(1)));
+        window.reach(RowKey(1));
+        assert!(!window.look(0, 500));
     }
 
     #[test]
@@ -304,7 +294,7 @@ mod tests {
         document.heights_px = heights_px;
         document.first -= 50;
         let before = document.place_px(anchor.0);
-        document.window.set(&document.keys(), false);
+        document.window.set(document.keys(), false);
         let now = document.place_px(anchor.0);
         assert!(before.is_some() || now.is_some());
         document.top_px += now.unwrap() - anchor.1;
@@ -320,7 +310,7 @@ mod tests {
         document.settle();
         let (anchor, shown) = (document.anchor(), document.window.shown());
         document.heights_px.extend([40; 300]);
-        document.window.set(&document.keys(), false);
+        document.window.set(document.keys(), false);
         document.settle();
         assert_eq!((document.anchor(), document.window.shown()), (anchor, shown));
     }
@@ -329,7 +319,7 @@ mod tests {
     fn a_row_far_away_is_reached() {
         let mut document = Document::with(10_000, 600);
         let key = RowKey(document.first + 4_321);
-        assert!(document.window.reach(key));
+        document.window.reach(key);
         document.lay_out();
         document.top_px += document.place_px(key).unwrap();
         document.settle();
@@ -352,7 +342,7 @@ mod tests {
                     0 => {
                         let at_end = document.top_px + view_px >= document.whole_px();
                         document.heights_px.push(height(u64::from(by_px.unsigned_abs())));
-                        document.window.set(&document.keys(), at_end);
+                        document.window.set(document.keys(), at_end);
                     }
                     1 => document.view_px = (view_px + by_px).clamp(40, 2_000),
                     _ => document.top_px += if far { by_px.saturating_mul(40) } else { by_px },
