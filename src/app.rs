@@ -99,6 +99,7 @@ impl App {
                     if let Some(app) = app.upgrade() {
                         app.is_render_queued.set(false);
                         show(&app.screen);
+                        keep::space(&app.screen.borrow());
                     }
                 }
             }),

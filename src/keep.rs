@@ -106,15 +106,33 @@ pub fn hold(app: &Rc<App>) {
     request_animation_frame(move || settle(&app));
 }
 
+/// Gives the spacers before and behind the rows their heights.
+pub fn space(screen: &Screen) {
+    if let Some(thread) = &screen.thread {
+        let (before, behind) = thread.spacers_px;
+        for (id, height) in [("rows", before), ("rest", behind)] {
+            if let Some(spacer) = element(id) {
+                let height = [&height.to_string(), "px"].concat();
+                let _ = spacer.style().set_property("height", &height);
+            }
+        }
+    }
+}
+
 /// The messages in the document.
-fn messages(log: &HtmlElement) -> impl Iterator<Item = HtmlElement> + use<> {
+fn messages(log: &HtmlElement) -> Vec<HtmlElement> {
     let found = log.get_elements_by_class_name("msg");
-    (0..found.length()).filter_map(move |at| Some(found.item(at)?.unchecked_into()))
+    let all = (0..found.length()).filter_map(|at| found.item(at));
+    all.map(JsCast::unchecked_into).collect()
+}
+
+fn end_of(element: &HtmlElement) -> i32 {
+    element.offset_top() + element.offset_height()
 }
 
 fn anchor(log: &HtmlElement) -> Option<(HtmlElement, i32)> {
     let (top, height) = (log.scroll_top(), log.client_height());
-    let row = messages(log).find(|row| row.offset_top() + row.offset_height() > top)?;
+    let row = messages(log).into_iter().find(|row| end_of(row) > top)?;
     let below = row.offset_top() - top;
     (below < height).then_some((row, below))
 }
@@ -122,13 +140,13 @@ fn anchor(log: &HtmlElement) -> Option<(HtmlElement, i32)> {
 /// Tells the window how high its rows are.
 fn measure(app: &Rc<App>, log: &HtmlElement) {
     let Some(first) = element("rows") else { return };
-    let mut end = first.offset_top() + first.offset_height();
-    let heights: Vec<i32> = messages(log)
-        .map(|row| {
-            let begin = std::mem::replace(&mut end, row.offset_top() + row.offset_height());
-            end - begin
-        })
-        .collect();
+    let mut begin = end_of(&first);
+    let mut heights = Vec::new();
+    for row in messages(log) {
+        let end = end_of(&row);
+        heights.push(end - begin);
+        begin = end;
+    }
     if let Some(thread) = &mut app.screen.borrow_mut().thread {
         thread.window.measure(&heights);
     }

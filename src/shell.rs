@@ -270,16 +270,15 @@ impl WidgetShell {
         let mut screen = self.app.paint();
         let Some(thread) = &mut screen.thread else { return };
         let last = all.last().copied();
-        // What came after the newest that was known has come before the visitor's eyes.
-        let newest_known = thread.newest;
-        let newest_known = newest_known.and_then(|it| all.iter().position(|key| *key == it.key));
-        thread.newest = last.map(|key| Newest { key, mine: ends_with_mine });
-        // The mark may be older than what is loaded.
-        let sought = thread.mark.filter(|mark| all.contains(mark)).or(all.first().copied());
         thread.live = self.app.at_end.get();
-        thread.window.set(all, thread.live);
-        if let (Some(key), true) = (sought, seeks_mark) {
-            thread.window.reach(key);
+        let window = &mut thread.window;
+        window.set(all, thread.live);
+        // What came after the newest that was known has come before the visitor's eyes.
+        let newest_known = thread.newest.and_then(|newest| window.place(newest.key));
+        thread.newest = last.map(|key| Newest { key, mine: ends_with_mine });
+        if seeks_mark {
+            // It may be older than what is loaded.
+            window.reach(thread.mark.and_then(|mark| window.place(mark)).unwrap_or(0));
         }
         let shown = thread.window.shown();
         thread.spacers_px = thread.window.spacers_px();

@@ -52,9 +52,9 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
                     tabindex="0"
                 >
                     {before(thread)}
-                    <div id="rows" style:height=px(thread.spacers_px.0)></div>
+                    <div id="rows"></div>
                     {rows}
-                    <div style:height=px(thread.spacers_px.1)></div>
+                    <div id="rest"></div>
                     {notice}
                 </div>
                 {thread.below.then(|| inert(markup::JUMP))}
@@ -64,10 +64,6 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
             {field}
         </section>
     }
-}
-
-fn px(height: i32) -> String {
-    [&height.to_string(), "px"].concat()
 }
 
 /// The status in the header, and the class of the avatar. Without a connection neither says who is

@@ -51,7 +51,7 @@ impl Window {
         for (at, key) in self.keys.iter().enumerate() {
             // Both are in the order of the log, so one pass finds most.
             let is_next = old.get(next) == Some(key);
-            let known = if is_next { Some(next) } else { place_of(&old, key) };
+            let known = if is_next { Some(next) } else { place_of(&old, *key) };
             let height_px = known.and_then(|at| heights_px.get(at)).copied();
             self.heights_px.push(height_px.unwrap_or(UNKNOWN));
             next = known.map_or(next, |at| at + 1);
@@ -62,7 +62,8 @@ impl Window {
         if self.keys.len() <= ROWS_MIN {
             self.shown = 0..self.keys.len();
         } else if at_end || self.shown.is_empty() {
-            self.look(self.top_px(self.keys.len()) - self.view_px, self.view_px);
+            let end_px = self.top_px(self.keys.len());
+            self.look(end_px - self.view_px, self.view_px);
         }
     }
 
@@ -108,11 +109,14 @@ impl Window {
         true
     }
 
+    /// The place of a row in the log.
+    pub fn place(&self, key: RowKey) -> Option<usize> {
+        place_of(&self.keys, key)
+    }
+
     /// Puts a row into the document, with its neighbours.
-    pub fn reach(&mut self, key: RowKey) {
-        if let Some(at) = place_of(&self.keys, &key) {
-            self.look(self.top_px(at), self.view_px);
-        }
+    pub fn reach(&mut self, at: usize) {
+        self.look(self.top_px(at), self.view_px);
     }
 
     /// Where a row begins.
@@ -143,8 +147,8 @@ impl Window {
     }
 }
 
-fn place_of(keys: &[RowKey], key: &RowKey) -> Option<usize> {
-    keys.iter().position(|it| it == key)
+fn place_of(keys: &[RowKey], key: RowKey) -> Option<usize> {
+    keys.iter().position(|it| *it == key)
 }
 
 #[cfg(test)]
@@ -255,7 +259,7 @@ mod tests {
         assert_eq!((window.shown(), window.spacers_px()), (0..20, (0, 0)));
         window.set(Vec::new(), true);
         assert_eq!((window.shown(), window.spacers_px()), (0..0, (0, 0)));
-        window.reach(RowKey(1));
+        window.reach(1);
         assert!(!window.look(0, 500));
     }
 
@@ -319,7 +323,8 @@ mod tests {
     fn a_row_far_away_is_reached() {
         let mut document = Document::with(10_000, 600);
         let key = RowKey(document.first + 4_321);
-        document.window.reach(key);
+        assert_eq!(document.window.place(key), Some(4_321));
+        document.window.reach(4_321);
         document.lay_out();
         document.top_px += document.place_px(key).unwrap();
         document.settle();
