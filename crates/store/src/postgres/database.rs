@@ -201,11 +201,15 @@ impl Database {
     /// A session of a server.
     pub(crate) fn serving(&self) -> anyhow::Result<DatabaseSession> {
         let session = self.connect()?;
-        if schema::stored(Sql::new(&session)).is_ok_and(|form| form > schema::FORM) {
+        let whole = self.ensure_whole(&session);
+        // Asked after that, so that a migration in between is one, too.
+        if whole.is_err()
+            && schema::stored(Sql::new(&session)).is_ok_and(|form| form > schema::FORM)
+        {
             // It was migrated while this server ran: at a start, `migrate` has refused it before.
             end(schema::MIGRATED);
         }
-        self.ensure_whole(&session)?;
+        whole?;
         session.batch(SERVING).map_err(Error::told)?;
         Ok(session)
     }
