@@ -525,11 +525,7 @@ impl Screen {
         name: Name<'_>,
         act: impl AsyncFn(&WebDriver, &WebElement) -> WebDriverResult<T>,
     ) -> T {
-        let what = format!("the {} {name}", role.name());
-        until(&what, || {
-            let element = self.only(role, name)?;
-            self.browser.at(&self.place, &what, async |web| act(web, &element).await)
-        })
+        self.when(role, name, async |web, element| act(web, element).await.map(Ok))
     }
 
     /// Like [`Screen::on`], for the pointer: waits until the element stays where it is, too. Otherwise a line that
@@ -541,14 +537,28 @@ impl Screen {
         name: Name<'_>,
         act: impl AsyncFn(&WebDriver, &WebElement) -> WebDriverResult<T>,
     ) -> T {
+        self.when(role, name, async |web, element| {
+            let rests = web.execute_async(RESTS, vec![element.to_json()?]).await?;
+            if rests.convert()? {
+                act(web, element).await.map(Ok)
+            } else {
+                Ok(Err("it was moving".to_owned()))
+            }
+        })
+    }
+
+    /// Runs `act` on an element again and again, until the element is there and `act` has an answer.
+    #[track_caller]
+    fn when<T>(
+        &self,
+        role: Role,
+        name: Name<'_>,
+        act: impl AsyncFn(&WebDriver, &WebElement) -> WebDriverResult<Result<T, String>>,
+    ) -> T {
         let what = format!("the {} {name}", role.name());
         until(&what, || {
             let element = self.only(role, name)?;
-            let acted = self.browser.at(&self.place, &what, async |web| {
-                let rests = web.execute_async(RESTS, vec![element.to_json()?]).await?;
-                if rests.convert()? { act(web, &element).await.map(Some) } else { Ok(None) }
-            })?;
-            acted.ok_or_else(|| "it was moving".to_owned())
+            self.browser.at(&self.place, &what, async |web| act(web, &element).await)?
         })
     }
 
