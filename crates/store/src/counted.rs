@@ -1,11 +1,12 @@
 //! How many statements an operation takes. PostgreSQL pays for each with a round trip, so these numbers are its speed; and
 //! unlike times they are the same on every machine.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use porchlight_protocol::wire::{ReadUpTo, Role, Start};
 use porchlight_protocol::{Act, ClientId, ClosingSettings, Plan};
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus};
 
 use crate::clock::Moment;
 use crate::commit::Commit;
@@ -14,7 +15,7 @@ use crate::error::Result;
 use crate::ops;
 use crate::random::{self, Hash};
 use crate::spy::{Run, Spy};
-use crate::sql::{Engine, Param, Sql};
+use crate::sql::{Engine, Param, Sql, with_hints};
 use crate::sqlite::schema;
 use crate::store::SiteId;
 use crate::tables::agents::{self, NewAgent};
@@ -32,6 +33,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let mut engine = Connection::open_in_memory().unwrap();
+        schema::prepare(&engine).unwrap();
         schema::migrate(&mut engine).unwrap();
         let new = NewSite::named("Shop", Plan::Professional, &[]).unwrap();
         let site = sites::add(Sql::new(&engine), &new).unwrap();
@@ -143,4 +145,46 @@ fn a_held_site_follows_its_changes_and_goes_back_with_a_savepoint() {
         assert!(refused.is_err() && commit.hold(bench.site)?.closing.hide_closed);
         Ok(())
     });
+}
+
+/// SQLite plans a statement anew when a parameter that the plan depends on gets another value. That costs several times
+/// the execution.
+#[test]
+fn a_statement_is_prepared_once() {
+    let bench = Bench::new();
+    let credential = Credential::Visitor(bench.visitor.clone());
+    let agent = Credential::Agent(bench.session);
+    let heard = RefCell::new(BTreeSet::new());
+    let hear = |_: Run, sql: &str, _: &[Param<'_>]| {
+        heard.borrow_mut().insert(with_hints(sql).into_owned());
+    };
+    let spy = Spy { engine: &bench.engine, hear: &hear };
+    for round in 1..=3 {
+        let at = Moment { wall: 1_000_000 + i64::from(round), steady: 1_000_000 };
+        let mut commit = Commit::new(Sql::new(&spy), at);
+        let site = commit.hold(bench.site).unwrap();
+        let text = format!("Hello {round}");
+        let new = Start { client_id: client_id(round), text: text.clone(), bot: false };
+        let id =
+            ops::start(&mut commit, &site, &bench.visitor.key, &new).unwrap().0.conversation.id;
+        let acts = [
+            (&credential, Act::Message { text }),
+            (&agent, Act::Claim { from: None }),
+            (&agent, Act::Close { seen: 9 }),
+        ];
+        for (at, (who, act)) in (0..).zip(acts) {
+            let site = commit.hold(bench.site).unwrap();
+            ops::act(&mut commit, site, who, &id, &client_id(10 * round + at), &act).unwrap();
+        }
+        let site = commit.hold(bench.site).unwrap();
+        ops::read(&mut commit, site, &agent, &id, ReadUpTo { up_to: 2 }).unwrap();
+        commit.save_revisions().unwrap();
+    }
+    let heard = heard.into_inner();
+    assert!(heard.len() > 8);
+    for sql in heard {
+        let statement = bench.engine.prepare_cached(&sql).unwrap();
+        assert!(statement.get_status(StatementStatus::Run) > 0, "not from the cache: {sql}");
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
+    }
 }
