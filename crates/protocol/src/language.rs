@@ -66,6 +66,9 @@ pub fn nearness(wanted: &str, offered: &str) -> u32 {
         (wanted, offered) if wanted == offered => 8,
         // A text for no region in particular is nearer than one for another region.
         (_, "") => 4,
+        // Portuguese outside of Brazil is written as in Portugal, and most readers are Brazilian.
+        (region, "pt") if wanted.language == "pt" && !matches!(region, "" | "br") => 6,
+        ("", "br") => 2,
         // 419 is Latin America.
         (region, "419") if region != "es" => 6,
         _ => 0,
@@ -169,6 +172,9 @@ mod tests {
         assert_eq!(nearest("pt-PT", &["en", "pt-BR", "pt"]), "pt");
         assert_eq!(nearest("pt-PT", &["en", "pt-BR"]), "pt-BR");
         assert_eq!(nearest("pt", &["en", "pt-BR"]), "pt-BR");
+        assert_eq!(nearest("pt", &["pt-PT", "pt-BR"]), "pt-BR");
+        assert_eq!(nearest("pt-AO", &["pt-BR", "pt", "pt-PT"]), "pt-PT");
+        assert_eq!(nearest("pt-MZ", &["pt-BR", "pt"]), "pt");
         assert_eq!(nearest("es-MX", &["es-ES", "es-419"]), "es-419");
         assert_eq!(nearest("es-ES", &["es-419", "es"]), "es");
         assert_eq!(nearest("sl", &["sl-rozaj", "sl"]), "sl");
