@@ -124,7 +124,7 @@ impl Api {
         let json = if text.is_empty() { Some(Json::Null) } else { tree(&text) };
         match json {
             Some(json) if response.ok() => Ok(json),
-            None if response.ok() => Err(Failure::Refused(ErrorCode::Internal.body())),
+            None if response.ok() => Err(Failure::Refused(ErrorCode::Internal.bare())),
             json => Err(refused(&response, json)),
         }
     }
@@ -174,7 +174,7 @@ pub(crate) type Answer = Result<Json, Failure>;
 // Large on 64 bits alone, where it never runs.
 #[allow(clippy::result_large_err)]
 pub(crate) fn read<T: FromJson>(answer: Answer) -> Result<T, Failure> {
-    let internal = |_| Failure::Refused(ErrorCode::Internal.body());
+    let internal = |_| Failure::Refused(ErrorCode::Internal.bare());
     answer.and_then(|json| T::from_json(json).map_err(internal))
 }
 
@@ -193,7 +193,7 @@ pub(crate) fn print(body: &impl Serialize) -> Option<String> {
 fn refused(response: &Response, json: Option<Json>) -> Failure {
     let for_now = response.status() >= 500 || response.status() == 429;
     let error = json.and_then(|json| ErrorBody::from_json(json).ok());
-    let mut error = error.unwrap_or_else(|| ErrorCode::Malformed.body());
+    let mut error = error.unwrap_or_else(|| ErrorCode::Malformed.bare());
     if for_now && !error.code.is_retryable() {
         error.code = ErrorCode::Unavailable;
     }

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn it_waits_for_as_long_as_the_server_says() {
         let mut backoff = Backoff::default();
-        let mut error = porchlight_protocol::ErrorCode::Unavailable.body();
+        let mut error = porchlight_protocol::ErrorCode::Unavailable.bare();
         error.retry_after_ms = Some(90_000);
         backoff.failed(Moment { now: 1_000, dice: 0 }, &Failure::Refused(error));
         backoff.tick(90_999);

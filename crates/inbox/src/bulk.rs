@@ -88,7 +88,7 @@ impl Failure {
             ErrorCode::ConversationClosed => Failure::Closed,
             ErrorCode::ConversationUnknown => Failure::Gone,
             ErrorCode::Unavailable => Failure::Unreachable,
-            _ => Failure::Other(error.message.clone()),
+            _ => Failure::Other(error.said().to_owned()),
         }
     }
 }

@@ -153,6 +153,6 @@ fn refusal(error: &ErrorBody) -> String {
     match error.code {
         ErrorCode::SignInFailed => text::SIGN_IN_FAILED.to_owned(),
         ErrorCode::RateLimited => text::too_many_tries(error.retry_after_ms),
-        _ => error.message.clone(),
+        _ => error.said().to_owned(),
     }
 }

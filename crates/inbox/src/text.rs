@@ -127,7 +127,7 @@ pub fn refused(error: &ErrorBody) -> String {
         ErrorCode::RateLimited => {
             "That was too fast. Wait a moment and try again.".to_owned()
         }
-        _ => error.message.clone(),
+        _ => error.said().to_owned(),
     }
 }
 

@@ -133,15 +133,28 @@ error_codes! {
     Internal = "internal", 500, "Something went wrong on the server.";
 }
 
+impl ErrorBody {
+    /// The message for people: the server's, or that of the code.
+    pub fn said(&self) -> &str {
+        if self.message.is_empty() { self.code.message() } else { &self.message }
+    }
+}
+
 impl ErrorCode {
     /// Codes of earlier servers, which this server does not send.
     pub const RETIRED: &[ErrorCode] = &[ErrorCode::TextInvalid];
 
     /// An error body with this code and its message.
     pub fn body(self) -> ErrorBody {
+        ErrorBody { message: self.message().to_owned(), ..self.bare() }
+    }
+
+    /// An error body without a message, for a refusal that no server has sent. A client has words of its own for it:
+    /// the messages are English, and would be a kilobyte of the widget.
+    pub fn bare(self) -> ErrorBody {
         ErrorBody {
             code: self,
-            message: self.message().to_owned(),
+            message: String::new(),
             retry_after_ms: None,
             seq: None,
             owner: None,

@@ -73,7 +73,7 @@ impl Machine {
         if let Me::Agent(_) = self.me {
             step.effect(doing.goes_out());
         } else if let Some(code) = self.fault {
-            return refuse(doing, code.body(), step);
+            return refuse(doing, code.bare(), step);
         } else if doing.act == Act::Reopen && self.take_back_close(&doing.id, step) {
             return step.change(doing.done());
         }
@@ -165,7 +165,7 @@ impl Machine {
             return true;
         }
         let error = match failure {
-            Failure::Network => ErrorCode::Unavailable.body(),
+            Failure::Network => ErrorCode::Unavailable.bare(),
             Failure::Refused(error) => error.clone(),
         };
         let doing = self.acts.remove(index);
@@ -256,7 +256,7 @@ impl Machine {
 fn refuse_all(acts: Vec<Doing>, code: ErrorCode, step: &mut Step) {
     for doing in acts {
         step.change(Change::List);
-        refuse(doing, code.body(), step);
+        refuse(doing, code.bare(), step);
     }
 }
 

@@ -30,7 +30,7 @@ impl Machine {
                 if writing != Writing::Message
                     && (self.me == Me::Visitor || matches!(place, Place::New(_))) =>
             {
-                ErrorCode::NotAllowed.body()
+                ErrorCode::NotAllowed.bare()
             }
             Ok(text) if self.outbox.len() < OUTBOX_MAX => {
                 let then_close = (writing == Writing::MessageAndClose).then(|| self.seen(&place));
@@ -43,8 +43,8 @@ impl Machine {
                 self.enqueue(outgoing, step);
                 return;
             }
-            Ok(_) => ErrorCode::RateLimited.body(),
-            Err(error) => Refusal::Text(error).code().body(),
+            Ok(_) => ErrorCode::RateLimited.bare(),
+            Err(error) => Refusal::Text(error).code().bare(),
         };
         step.effect(Effect::RestoreDraft { place: place.clone(), writing, text });
         step.change(Change::Refused { place, client_id: Some(client_id), error: refusal });

@@ -169,9 +169,9 @@ impl ClosingForm {
     }
 
     fn refuse(self, error: &ErrorBody) {
-        self.state.set(Saving::Failed(error.message.clone()));
+        self.state.set(Saving::Failed(error.said().to_owned()));
         if let Some(field) = self.fields.with_untracked(|fields| fields.named(error)) {
-            self.refused.set(Some((field.clone(), error.message.clone())));
+            self.refused.set(Some((field.clone(), error.said().to_owned())));
             self.go_to(field);
         }
     }
