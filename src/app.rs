@@ -29,7 +29,8 @@ use crate::kept::{Kept, OFF, ON, SOUND};
 use crate::screen::Screen;
 use crate::shell::WidgetShell;
 use crate::toast::Standing;
-use crate::{events, keep, locale, text, view};
+use crate::words::{Word, say};
+use crate::{events, keep, locale, view, words};
 
 /// Milliseconds after which the live region is cleared, so that a screen reader that reads the page
 /// finds no old announcement.
@@ -51,8 +52,10 @@ pub struct App {
     pub at_end: Cell<bool>,
     /// How the log stood when it was scrolled last.
     scroll: Cell<Scroll>,
-    /// The language of dates.
+    /// The language that the visitor wants, for the site's own texts.
     pub locale: RefCell<String>,
+    /// The language of dates: the same, where there are words in it.
+    pub dates: RefCell<String>,
     /// The channel to the host page.
     pub host: Rc<Host>,
     config: SiteConfig,
@@ -109,6 +112,7 @@ impl App {
             at_end: Cell::new(true),
             scroll: Cell::default(),
             locale: RefCell::default(),
+            dates: RefCell::default(),
             kept: Kept::new(host.clone()),
             typed_at: Cell::new(0),
             proposed: RefCell::default(),
@@ -145,7 +149,7 @@ impl App {
     fn hear(self: &Rc<Self>, message: HostMessage) {
         match message {
             HostMessage::Init { key, kept, locale, color, sound, open, layout } => {
-                self.locale.replace(locale::checked(&locale));
+                self.speak(&locale);
                 // A preview is looked at from outside, and takes no focus away.
                 self.open.set(open && !self.is_preview());
                 if let Some(color) = color {
@@ -175,6 +179,13 @@ impl App {
         }
     }
 
+    /// Sets the visitor's language.
+    pub fn speak(&self, locale: &str) {
+        let locale = locale::checked(locale);
+        self.dates.replace(locale::of_dates(&locale, &words::language()).to_owned());
+        self.locale.replace(locale);
+    }
+
     fn boot(self: &Rc<Self>, key: Option<VisitorKey>) {
         let known = key.is_some();
         let site = self.config.site.clone();
@@ -194,7 +205,7 @@ impl App {
             let mut screen = self.paint();
             screen.link.known = known;
             if known {
-                screen.said = text::LOADING_LIST.to_owned();
+                screen.said = say(Word::HomeLoading);
             }
         }
         driver.boot(known);

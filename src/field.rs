@@ -10,6 +10,7 @@ use web_sys::HtmlTextAreaElement;
 
 use crate::app::App;
 use crate::keep::{element, to_end};
+use crate::words::say;
 use crate::{kept, text};
 
 /// Characters left at which the hint shows the limit.
@@ -84,7 +85,7 @@ pub fn measure(app: &Rc<App>) {
         let refused = app.screen.borrow().thread.as_ref().and_then(|thread| thread.refused);
         let what = match refused {
             _ if left < HINT_FROM => text::room(left),
-            Some(code) => text::refused(code).to_owned(),
+            Some(code) => say(text::refused(code)),
             None => String::new(),
         };
         let over = if left < 0 { "composer__hint composer__hint--over" } else { "composer__hint" };

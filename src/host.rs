@@ -20,6 +20,7 @@ use web_sys::{MessageEvent, MessagePort, StorageEvent};
 
 use crate::kept::Change;
 use crate::record::Record;
+use crate::words::{Word, say};
 
 /// The version of the channel.
 const VERSION: u32 = 1;
@@ -228,8 +229,8 @@ impl Host {
         self.say("unread", &[("count", JsValue::from_f64(count as f64))]);
         if self.parent.is_none() {
             let title = match count {
-                0 => crate::text::MESSAGES.to_owned(),
-                _ => ["(", &count.to_string(), ") ", crate::text::MESSAGES].concat(),
+                0 => say(Word::ThreadMessages),
+                _ => ["(", &count.to_string(), ") ", &say(Word::ThreadMessages)].concat(),
             };
             document().set_title(&title);
         }

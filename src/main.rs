@@ -21,6 +21,7 @@ mod styles;
 mod text;
 mod toast;
 mod view;
+mod words;
 
 use leptos::prelude::document;
 use porchlight_protocol::json::{FromJson, Json};

@@ -8,7 +8,6 @@ use porchlight_client::{Command, Input, Machine, Me, Place, Range};
 use porchlight_protocol::wire::{Page, Sample, ServerFrame};
 
 use crate::app::App;
-use crate::locale;
 use crate::shell::WidgetShell;
 
 impl App {
@@ -17,7 +16,7 @@ impl App {
         let Some(sample) = crate::read::<Sample>(sample).filter(|_| self.is_preview()) else {
             return;
         };
-        self.locale.replace(locale::checked(&sample.language));
+        self.speak(&sample.language);
         let mut inputs = vec![
             Input::Boot { known: true, stored: Vec::new() },
             Input::Frame(ServerFrame::Welcome(sample.welcome)),

@@ -11,6 +11,7 @@ use porchlight_protocol::ErrorCode;
 
 use crate::host::Layout;
 use crate::toast::Toast;
+use crate::words::Word;
 
 /// What is on the screen.
 pub struct Screen {
@@ -91,8 +92,8 @@ pub struct HomeLine {
     pub datetime: String,
     /// When, as people write it.
     pub when: String,
-    /// Stands before the preview: `You: `.
-    pub prefix: &'static str,
+    /// Stands before the preview: `You:`.
+    pub prefix: Option<Word>,
     /// The last message, as one line.
     pub preview: String,
     /// Messages that the visitor has not read.

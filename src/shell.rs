@@ -17,6 +17,8 @@ use crate::app::App;
 use crate::app::closing::Wish;
 use crate::screen::{HomeLine, LinkView, Newest, RowView, Thread, Warned};
 use crate::text;
+use crate::view::Template;
+use crate::words::{Word, say};
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: i64 = 5 * 60_000;
@@ -45,7 +47,7 @@ impl Shell for WidgetShell {
                 Change::Link => self.show_link(machine),
                 Change::Done { client_id, .. } => {
                     if self.app.wishes.answered(client_id) == Some(Wish::KeepOpen) {
-                        self.app.paint().say(text::KEPT_OPEN);
+                        self.app.paint().say(&say(Word::ClosingKeptOpen));
                     }
                 }
                 Change::Refused { place, client_id, error } => {
@@ -65,7 +67,7 @@ impl Shell for WidgetShell {
                     if let Some(thread) = &mut screen.thread {
                         thread.refused = Some(error.code);
                     }
-                    screen.say(text::refused(error.code));
+                    screen.say(&say(text::refused(error.code)));
                 }
             }
         }
@@ -130,7 +132,7 @@ impl WidgetShell {
         };
         if screen.link.link == Link::Down && before.link == Link::Up {
             let offline = screen.link.offline;
-            screen.said = if offline { text::STALE } else { text::RECONNECTING }.to_owned();
+            screen.said = if offline { Template::Stale } else { Template::Reconnecting }.says();
         } else if screen.link.link == Link::Up && before.link != Link::Up {
             screen.said.clear();
         }
@@ -143,7 +145,7 @@ impl WidgetShell {
         let in_view = reading.map_or(0, |conversation| conversation.visitor_read.unread.len());
         self.app.host.unread(machine.unread().saturating_sub(in_view));
         self.app.host.active(machine.is_active());
-        let locale = self.app.locale.borrow();
+        let locale = self.app.dates.borrow();
         let now = time::now();
         let site = self.app.screen.borrow().site.clone();
         let line = |row: porchlight_client::home::HomeRow| HomeLine {
@@ -152,10 +154,10 @@ impl WidgetShell {
             datetime: dates::datetime(row.at),
             when: dates::short(row.at, now, &locale),
             prefix: match (row.delivery, row.own) {
-                (Delivery::Failed(_), _) => text::NOT_SENT,
-                (Delivery::Waiting, _) => text::NOT_SENT_YET,
-                (_, true) => text::YOU,
-                (_, false) => "",
+                (Delivery::Failed(_), _) => Some(Word::HomeNotSent),
+                (Delivery::Waiting, _) => Some(Word::HomeNotSentYet),
+                (_, true) => Some(Word::HomeYou),
+                (_, false) => None,
             },
             preview: row.preview,
             unread: row.unread,
@@ -212,7 +214,8 @@ impl WidgetShell {
         let site = screen.site.clone();
         let notice = |at| {
             let shown = view.notice == Some(at);
-            if shown { machine.notice(place, &self.app.locale.borrow(), &site) } else { None }
+            let notice = || machine.notice(place, &self.app.locale.borrow(), &site);
+            if shown { notice().map(text::notice) } else { None }
         };
         let (line, instead) = (notice(NoticePlace::Thread), notice(NoticePlace::Field));
         let Some(thread) = &mut screen.thread else { return };
@@ -249,21 +252,21 @@ impl WidgetShell {
             None => return,
             Some(News::Closed) => {
                 let notice = thread.notice_instead.as_ref().or(thread.notice_line.as_ref());
-                notice.map_or(text::IS_CLOSED, String::as_str)
+                notice.cloned().unwrap_or_else(|| say(Word::ClosingIsClosed))
             }
             Some(News::Opened) if conversation.is_some_and(|(known, _)| !known.is_closed()) => {
-                text::IS_OPEN
+                say(Word::ClosingIsOpen)
             }
-            Some(News::Opened | News::Stays) => "",
-            Some(News::Warning) => thread.warning.as_deref().unwrap_or_default(),
+            Some(News::Opened | News::Stays) => String::new(),
+            Some(News::Warning) => thread.warning.clone().unwrap_or_default(),
         };
-        screen.said = said.to_owned();
+        screen.said = said;
     }
 
     /// Shows the rows of the thread that are in its window.
     pub fn show_rows(&self, machine: &Machine, place: &Place) {
         let now = time::now();
-        let locale = self.app.locale.borrow();
+        let locale = self.app.dates.borrow();
         let RowKeys { all, last_sent, ends_with_mine } = machine.row_keys(place);
         let seeks_mark = self.app.keeper.wants_mark();
 

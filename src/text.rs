@@ -1,55 +1,37 @@
-//! Texts that are chosen at run time. Fixed ones are in [`crate::view::markup`] and in the views.
+//! Which words say what. [`crate::words`] holds them.
 
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::closing::{TimeLeft, time_left};
+use porchlight_protocol::notice::Shown;
 
 use crate::app::closing::Wish;
-
-pub const CLOSED: &str = "Closed";
-pub const BOT: &str = "Bot";
-pub const LIVE_CHAT: &str = "Live chat";
-pub const YOU: &str = "You: ";
-pub const NOT_SENT: &str = "Not sent: ";
-pub const NOT_SENT_YET: &str = "Not sent yet: ";
-pub const LOADING_LIST: &str = "Loading your conversations…";
-pub const STALE: &str = "You’re offline. This may be out of date.";
-pub const RECONNECTING: &str = "Connection lost. Trying again…";
-pub const ONLINE: &str = "Online";
-pub const AWAY: &str = "Currently away";
-pub const AUTOMATIC: &str = "Automated replies";
-pub const MESSAGES: &str = "Messages";
-pub const UNREADABLE: &str = "This message can’t be displayed.";
-pub const UNKNOWN: &str = "This needs a newer version of the chat. Reload the page.";
-pub const IS_CLOSED: &str = "This conversation is closed.";
-pub const IS_OPEN: &str = "This conversation is open again.";
-pub const KEPT: &str =
-    "Your message wasn’t sent because the conversation was closed. You can send it in a new one.";
-
-pub const CONVERSATION_CLOSED: &str = "Conversation closed";
-pub const CAN_UNDO: &str = ". You can undo this.";
-pub const BROUGHT_BACK: &str = "Conversation restored";
-pub const KEPT_OPEN: &str = "Kept open";
+use crate::words::{Count, Word, count, say};
 
 /// The warning that a conversation closes by itself in `ms` milliseconds.
 pub fn closes_in(ms: u64) -> String {
-    let (count, unit) = match time_left(ms) {
-        TimeLeft::Moments => return [WILL_CLOSE, "less than a minute"].concat(),
-        TimeLeft::Minutes(minutes) => (minutes, " minute"),
-        TimeLeft::Hours(hours) => (hours, " hour"),
-        TimeLeft::Days(days) => (days, " day"),
+    let (what, number) = match time_left(ms) {
+        TimeLeft::Moments => return say(Word::ClosingInMoments),
+        TimeLeft::Minutes(minutes) => (Count::ClosingInMinutes, minutes),
+        TimeLeft::Hours(hours) => (Count::ClosingInHours, hours),
+        TimeLeft::Days(days) => (Count::ClosingInDays, days),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    [WILL_CLOSE, &count.to_string(), unit, plural].concat()
+    count(what, u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-const WILL_CLOSE: &str = "This conversation will close in ";
+/// The notice in a closed conversation.
+pub fn notice(notice: Shown) -> String {
+    match notice {
+        Shown::Own(text) => text,
+        Shown::Default => say(Word::ClosingNotice),
+    }
+}
 
 /// The toast for an act that was refused.
-pub fn not_done(wish: Wish) -> &'static str {
+pub fn not_done(wish: Wish) -> Word {
     match wish {
-        Wish::Close => "The conversation couldn’t be closed.",
-        Wish::Undo => "The conversation couldn’t be restored.",
-        Wish::KeepOpen => "The conversation couldn’t be kept open.",
+        Wish::Close => Word::ClosingNotClosed,
+        Wish::Undo => Word::ClosingNotRestored,
+        Wish::KeepOpen => Word::ClosingNotKeptOpen,
     }
 }
 
@@ -70,69 +52,42 @@ pub fn bounded(text: &str) -> String {
 }
 
 /// The greeting for an hour of the day.
-pub fn greeting(hour: u32) -> &'static str {
+pub fn greeting(hour: u32) -> Word {
     match hour {
-        5..=11 => "Good morning",
-        12..=17 => "Good afternoon",
-        _ => "Good evening",
+        5..=11 => Word::HomeMorning,
+        12..=17 => Word::HomeAfternoon,
+        _ => Word::HomeEvening,
     }
 }
 
 /// "12 characters left", "3 characters too many".
 pub fn room(left: isize) -> String {
-    let (count, what) = if left < 0 { (-left, " too many") } else { (left, " left") };
-    let noun = if count == 1 { " character" } else { " characters" };
-    [&count.to_string(), noun, what].concat()
+    let what = if left < 0 { Count::FieldOver } else { Count::FieldLeft };
+    count(what, u32::try_from(left.unsigned_abs()).unwrap_or(u32::MAX))
 }
 
 /// A refusal, as the visitor reads it.
-pub fn refused(code: ErrorCode) -> &'static str {
+pub fn refused(code: ErrorCode) -> Word {
     match code {
-        ErrorCode::ConversationClosed => KEPT,
-        ErrorCode::RateLimited => "You’re sending messages too quickly. Please wait a moment.",
-        ErrorCode::VisitorKeyInvalid => {
-            "This conversation no longer exists. Send your message in a new one?"
-        }
-        code => code.message(),
+        ErrorCode::ConversationClosed => Word::ErrorKept,
+        ErrorCode::RateLimited => Word::ErrorTooFast,
+        ErrorCode::VisitorKeyInvalid
+        | ErrorCode::VisitorKeyRevoked
+        | ErrorCode::ConversationUnknown => Word::ErrorGone,
+        ErrorCode::VersionMismatch => Word::ErrorNewerVersion,
+        ErrorCode::TextEmpty => Word::ErrorTextEmpty,
+        ErrorCode::TextTooLong | ErrorCode::BodyTooLarge => Word::ErrorTextTooLong,
+        ErrorCode::TooManyOpen => Word::ErrorTooManyOpen,
+        ErrorCode::Unavailable => Word::ErrorUnavailable,
+        ErrorCode::Internal => Word::ErrorInternal,
+        // What only a fault in the widget, or an agent, could ask for.
+        _ => Word::ErrorNotAllowed,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SECOND_MS: u64 = 1_000;
-    const MINUTE_MS: u64 = 60_000;
-    const HOUR_MS: u64 = 60 * MINUTE_MS;
-
-    #[test]
-    fn the_time_left_is_told_as_people_say_it() {
-        for (left_ms, words) in [
-            (24 * HOUR_MS, "24 hours"),
-            (2 * HOUR_MS, "2 hours"),
-            (HOUR_MS, "1 hour"),
-            (59 * MINUTE_MS, "59 minutes"),
-            (5 * MINUTE_MS, "5 minutes"),
-            (MINUTE_MS, "1 minute"),
-            (20 * SECOND_MS, "less than a minute"),
-            (0, "less than a minute"),
-        ] {
-            assert_eq!(closes_in(left_ms), format!("This conversation will close in {words}"));
-        }
-    }
-
-    #[test]
-    fn a_timer_that_is_late_still_tells_the_full_minute() {
-        assert_eq!(closes_in(5 * MINUTE_MS - 40), closes_in(5 * MINUTE_MS));
-        assert_eq!(closes_in(MINUTE_MS - 40), closes_in(MINUTE_MS));
-        assert_eq!(closes_in(2 * HOUR_MS - 40), closes_in(2 * HOUR_MS));
-    }
-
-    #[test]
-    fn hours_are_never_more_than_there_are() {
-        assert_eq!(closes_in(2 * HOUR_MS - MINUTE_MS), closes_in(HOUR_MS));
-        assert_eq!(closes_in(3 * HOUR_MS - MINUTE_MS), closes_in(2 * HOUR_MS));
-    }
 
     #[test]
     fn a_run_of_empty_lines_is_shown_as_a_few() {
@@ -143,9 +98,22 @@ mod tests {
     }
 
     #[test]
-    fn the_room_that_is_left_is_counted_in_characters() {
-        assert_eq!(room(1), "1 character left");
-        assert_eq!(room(0), "0 characters left");
-        assert_eq!(room(-2), "2 characters too many");
+    fn what_a_visitor_does_is_refused_in_words_of_its_own() {
+        let own = [
+            ErrorCode::ConversationClosed,
+            ErrorCode::RateLimited,
+            ErrorCode::VisitorKeyInvalid,
+            ErrorCode::TextEmpty,
+            ErrorCode::TextTooLong,
+            ErrorCode::TooManyOpen,
+            ErrorCode::Unavailable,
+            ErrorCode::Internal,
+        ];
+        for (at, code) in own.into_iter().enumerate() {
+            let others = own.iter().enumerate().filter(|(other, _)| *other != at);
+            for (_, other) in others {
+                assert_ne!(refused(code), refused(*other), "{code:?}, {other:?}");
+            }
+        }
     }
 }

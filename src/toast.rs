@@ -8,7 +8,7 @@ use porchlight_protocol::ConversationId;
 
 use crate::app::App;
 use crate::keep::find;
-use crate::text;
+use crate::words::{Word, say};
 
 /// Seconds for which a toast is shown. Those under the pointer or with the focus do not count.
 const STANDS_S: u32 = 8;
@@ -18,7 +18,7 @@ const SECOND_MS: u64 = 1_000;
 /// A toast.
 pub struct Toast {
     /// Its text.
-    pub words: &'static str,
+    pub word: Word,
     /// The conversation whose closing **Undo** undoes.
     pub undo: Option<ConversationId>,
 }
@@ -32,11 +32,13 @@ pub struct Standing {
 
 impl App {
     /// Shows a toast in place of the one before, and announces it.
-    pub fn toast(self: &Rc<Self>, words: &'static str, undo: Option<ConversationId>) {
+    pub fn toast(self: &Rc<Self>, word: Word, undo: Option<ConversationId>) {
         let mut screen = self.paint();
-        let more = if undo.is_some() { text::CAN_UNDO } else { "" };
-        screen.say(&[words, more].concat());
-        screen.toast = Some(Toast { words, undo });
+        screen.say(&say(match word {
+            Word::ClosingClosed => Word::ClosingClosedCanUndo,
+            word => word,
+        }));
+        screen.toast = Some(Toast { word, undo });
         self.standing.left_s.set(STANDS_S);
         self.await_second();
     }

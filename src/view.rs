@@ -1,19 +1,20 @@
 //! The views: functions of the [`Screen`], and nothing else. When the screen changes, all of them run,
 //! and what differs is updated in place. No signal is needed for that, nor what would carry signals.
 
+mod content;
 mod home;
 mod keyed;
-pub mod markup;
+mod template;
 mod thread;
 mod top;
-mod words;
 
 use std::cell::RefCell;
 
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use self::words::words;
+use self::content::words;
+pub use self::template::Template;
 use crate::screen::Screen;
 
 /// Shows the screen in the document's body, and returns what shows it anew.
@@ -28,7 +29,7 @@ pub fn mount(screen: &Screen) -> impl FnMut(&RefCell<Screen>) + use<> {
 
 /// Says that no Porchlight server has served the page.
 pub fn mount_unserved() {
-    into_body(&mut markup::inert(markup::UNSERVED).build());
+    into_body(&mut template::inert(Template::Unserved).build());
 }
 
 fn into_body(shown: &mut impl Mountable) {

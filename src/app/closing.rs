@@ -9,7 +9,7 @@ use porchlight_protocol::{Act, ClientId, ConversationId};
 
 use super::App;
 use crate::screen::id_of;
-use crate::text;
+use crate::words::{Word, say};
 
 /// What an act is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl App {
         self.paint().home.retain(|line| line.place != *place);
         let seen = self.driver().map_or(0, |driver| driver.read(|machine| machine.seen(place)));
         // First: a refusal may come at once, and has the last word.
-        self.toast(text::CONVERSATION_CLOSED, Some(id.clone()));
+        self.toast(Word::ClosingClosed, Some(id.clone()));
         self.wish(id.clone(), Act::Close { seen }, Wish::Close);
     }
 
@@ -64,7 +64,7 @@ impl App {
         self.paint().toast = None;
         self.keeper.leave(id.as_str());
         self.keeper.want_focus();
-        self.paint().say(text::BROUGHT_BACK);
+        self.paint().say(&say(Word::ClosingRestored));
         self.wish(id, Act::Reopen, Wish::Undo);
     }
 

@@ -1,24 +1,24 @@
 //! Home: the greeting and the conversation history.
 
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use porchlight_client::Link;
 
+use super::content::words;
 use super::keyed::Keyed;
-use super::markup::{self, inert};
+use super::template::{Inert, Template, inert};
 use super::top::{avatar, bar, toast};
-use super::words::words;
 use crate::screen::{HomeLine, LinkView, Screen, id_of};
 use crate::text;
+use crate::words::{Count, Pattern, Word, count, fill, say};
 
 /// The whole screen.
 pub fn home(screen: &Screen) -> impl IntoView + use<> {
     let empty = screen.home.is_empty();
     let (bar, blank) = match empty {
         true => (None, Some(blank(&screen.link))),
-        false => (bar(&screen.link, markup::STALE), None),
+        false => (bar(&screen.link, Template::Stale), None),
     };
-    let greeting = text::greeting(js_sys::Date::new_0().get_hours());
+    let greeting = say(text::greeting(js_sys::Date::new_0().get_hours()));
     let lines = Keyed { items: screen.home.clone(), same: |a, b| a.place == b.place, view: line };
     view! {
         <section class="home" aria-labelledby="greeting">
@@ -26,14 +26,14 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
                 {avatar("avatar avatar--sm", &screen.site, false)}
                 <p class="top__who top__name" dir="auto" data-words=words(&screen.site)></p>
                 {screen.sound.map(sound)}
-                {inert(markup::CLOSE)}
+                {inert(Template::Close)}
             </header>
             {bar}
             <div class="home__body">
                 <h1 class="home__greeting" id="greeting" data-words=words(greeting)></h1>
-                <p class="home__sub">"Ask us anything, or pick up where you left off."</p>
+                {inert(Template::Sub)}
                 <h2 class="home__title" id="list" hidden=empty>
-                    "Conversation history"
+                    {inert(Template::History)}
                 </h2>
                 <ul class="card" role="list" aria-labelledby="list" hidden=empty>
                     {lines}
@@ -41,7 +41,7 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
                 {blank}
             </div>
             {toast(&screen.toast)}
-            {inert(markup::FOOT)}
+            {inert(Template::Foot)}
         </section>
     }
 }
@@ -55,21 +55,21 @@ fn sound(on: bool) -> impl IntoView {
             role="switch"
             data-do="sound"
             aria-checked=if on { "true" } else { "false" }
-            aria-label="Sound for new messages"
-            title=if on { "Sound is on" } else { "Sound is off" }
+            aria-label=say(Word::HomeSound)
+            title=say(if on { Word::HomeSoundOn } else { Word::HomeSoundOff })
         >
-            {inert(if on { markup::BELL } else { markup::MUTED })}
+            {inert(if on { Template::Bell } else { Template::Muted })}
         </button>
     }
 }
 
 /// Stands in place of an empty list. A list that could not be loaded is not shown as empty.
-fn blank(link: &LinkView) -> InertElement {
+fn blank(link: &LinkView) -> Inert {
     inert(match link.link {
-        _ if link.ended => markup::OUTDATED,
-        Link::Down if link.known => markup::ERROR,
-        _ if link.known && !link.welcomed => markup::SKELETON,
-        _ => markup::EMPTY,
+        _ if link.ended => Template::Outdated,
+        Link::Down if link.known => Template::Error,
+        _ if link.known && !link.welcomed => Template::Skeleton,
+        _ => Template::Empty,
     })
 }
 
@@ -80,16 +80,16 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
         unread => Some(unread.to_string()),
     };
     // The place of the mark is the badge's; beside a badge, *Closed* stands with the kind.
-    let mark = match (unread, line.marked_closed) {
-        (None, false) => None,
-        (None, true) => Some(("row__mark chip chip--closed", text::CLOSED.to_owned(), "")),
-        (Some(unread), _) => Some(("row__mark badge", unread, " unread")),
-    };
-    let mark = mark.map(|(class, text, more)| {
+    let closed = line
+        .marked_closed
+        .then(|| inert(if line.unread == 0 { Template::ClosedMark } else { Template::ClosedToo }));
+    let (mark, closed_too) = if line.unread == 0 { (closed, None) } else { (None, closed) };
+    let badge = unread.map(|seen| {
+        let said = count(Count::HomeUnread, u32::try_from(line.unread).unwrap_or(u32::MAX));
         view! {
-            <span class=class>
-                <span data-words=words(text)></span>
-                <span class="sr" data-words=words(more)></span>
+            <span class="row__mark badge">
+                <span aria-hidden="true" data-words=words(seen)></span>
+                <span class="sr" data-words=words(said)></span>
             </span>
         }
     });
@@ -100,14 +100,13 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
                 type="button"
                 data-do="put-away"
                 aria-keyshortcuts="Delete"
-                aria-label=["Close conversation with ", &line.name].concat()
+                aria-label=fill(Pattern::HomeCloseWith, &[&line.name])
             >
-                {inert(markup::CROSS)}
+                {inert(Template::Cross)}
             </button>
         }
     });
-    let closed = line.unread > 0 && line.marked_closed;
-    let kind = if line.bot { text::BOT } else { text::LIVE_CHAT };
+    let kind = say(if line.bot { Word::HomeBot } else { Word::HomeLiveChat });
     let class = if line.unread == 0 { "row" } else { "row row--unread" };
     view! {
         <li class=class data-id=id_of(&line.place).to_owned()>
@@ -117,14 +116,15 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
                     <span class="row__name" dir="auto" data-words=words(&line.name)></span>
                     " "
                     <span class="chip" data-words=words(kind)></span>
-                    {closed.then(|| inert(markup::CLOSED_TOO))}
+                    {closed_too}
                 </span>
                 <time class="row__time" datetime=line.datetime.clone() data-words=words(&line.when)></time>
                 <span class="row__preview">
-                    <span class="row__prefix" data-words=words(line.prefix)></span>
+                    <span class="row__prefix" data-words=words(line.prefix.map(say).unwrap_or_default())></span>
+                    " "
                     <span class="row__words" dir="auto" data-words=words(&line.preview)></span>
                 </span>
-                {mark}
+                {badge} {mark}
             </button>
             {close}
         </li>

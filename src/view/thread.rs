@@ -2,16 +2,16 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use porchlight_client::{Content, Delivery, Link};
 use porchlight_protocol::Author;
 
+use super::content::{Words, rich, words};
 use super::keyed::Keyed;
-use super::markup::{self, inert};
+use super::template::{Inert, Template, inert};
 use super::top::{avatar, bar, strip, toast};
-use super::words::{rich, words};
 use crate::screen::{RowView, Screen, Thread};
 use crate::text;
+use crate::words::{Pattern, Word, fill, say};
 
 /// The whole screen.
 pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
@@ -21,33 +21,33 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
     let notice = thread.notice_line.as_ref().map(|notice| {
         view! {
             <div class="line" aria-live="off">
-                <p class="notice">{inert(markup::INFO)} <span data-words=rich(notice)></span></p>
+                <p class="notice">{inert(Template::Info)} <span data-words=rich(notice)></span></p>
             </div>
         }
     });
-    let warning = strip("warning", thread.warning.clone(), Some(markup::KEEP));
+    let warning = strip("warning", thread.warning.clone(), Some(Template::Keep));
     let field = match thread.field {
-        true => Either::Left(inert(markup::FIELD)),
+        true => Either::Left(inert(Template::FieldForm)),
         false => Either::Right(ended(thread)),
     };
     view! {
-        <section class="thread" aria-label=["Conversation with ", &thread.name].concat()>
+        <section class="thread" aria-label=fill(Pattern::ThreadWith, &[&thread.name])>
             <header class="top">
-                {inert(markup::BACK)} {avatar(class, &thread.name, thread.bot)}
+                {inert(Template::Back)} {avatar(class, &thread.name, thread.bot)}
                 <div class="top__who">
                     <h1 class="top__name" dir="auto" data-words=words(&thread.name)></h1>
-                    <p class="top__status" data-words=words(status)></p>
+                    <p class="top__status" data-words=words(status.map(say).unwrap_or_default())></p>
                 </div>
-                {thread.can_end.then(|| inert(markup::END))}
-                {inert(markup::CLOSE)}
+                {thread.can_end.then(|| inert(Template::End))}
+                {inert(Template::Close)}
             </header>
-            {bar(&screen.link, markup::WILL_SEND)}
+            {bar(&screen.link, Template::WillSend)}
             <div class="thread__main">
                 <div
                     class="log"
                     id="log"
                     role="log"
-                    aria-label=text::MESSAGES
+                    aria-label=say(Word::ThreadMessages)
                     aria-live=(!thread.live).then_some("off")
                     tabindex="0"
                 >
@@ -57,7 +57,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
                     <div id="rest"></div>
                     {notice}
                 </div>
-                {thread.below.then(|| inert(markup::JUMP))}
+                {thread.below.then(|| inert(Template::Jump))}
             </div>
             {warning}
             {toast(&screen.toast)}
@@ -68,46 +68,52 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
 
 /// The status in the header, and the class of the avatar. Without a connection neither says who is
 /// online.
-fn presence(thread: &Thread, connected: bool) -> (&'static str, &'static str) {
+fn presence(thread: &Thread, connected: bool) -> (Option<Word>, &'static str) {
     match (thread.marked_closed, thread.bot, connected) {
-        (true, true, _) => (text::CLOSED, "avatar avatar--bot"),
-        (true, false, _) => (text::CLOSED, "avatar"),
-        (false, true, _) => (text::AUTOMATIC, "avatar avatar--bot"),
-        (false, false, true) if thread.online => (text::ONLINE, "avatar avatar--on"),
-        (false, false, true) => (text::AWAY, "avatar"),
-        (false, false, false) => ("", "avatar"),
+        (true, true, _) => (Some(Word::ThreadClosed), "avatar avatar--bot"),
+        (true, false, _) => (Some(Word::ThreadClosed), "avatar"),
+        (false, true, _) => (Some(Word::ThreadAutomatic), "avatar avatar--bot"),
+        (false, false, true) if thread.online => (Some(Word::ThreadOnline), "avatar avatar--on"),
+        (false, false, true) => (Some(Word::ThreadAway), "avatar"),
+        (false, false, false) => (None, "avatar"),
     }
 }
 
 /// Stands before the first row: older messages that are being loaded, or an invitation to write.
-fn before(thread: &Thread) -> Option<InertElement> {
-    let html = match (thread.loading, thread.has_older, thread.rows.is_empty()) {
-        _ if thread.failed => markup::NOT_LOADED,
-        (true, ..) => markup::LOADING,
-        (_, true, _) => markup::OLDER,
-        (_, _, true) => markup::HELLO,
+fn before(thread: &Thread) -> Option<Inert> {
+    let template = match (thread.loading, thread.has_older, thread.rows.is_empty()) {
+        _ if thread.failed => Template::NotLoaded,
+        (true, ..) => Template::Loading,
+        (_, true, _) => Template::Older,
+        (_, _, true) => Template::Hello,
         _ => return None,
     };
-    Some(inert(html))
+    Some(inert(template))
 }
 
 /// Stands in place of the field.
 fn ended(thread: &Thread) -> impl IntoView + use<> {
-    let notice = thread.notice_instead.as_ref();
-    let notice = notice.map(|notice| view! { <p class="ended__text" data-words=rich(notice)></p> });
+    let notice = thread.notice_instead.as_ref().map(|notice| end(rich(notice)));
+    let kept = thread.kept.then(|| end(words(say(Word::ErrorKept))));
     view! {
         <div class="ended">
-            {notice} {thread.kept.then(|| inert(markup::KEPT))} {inert(markup::START_NEW)}
+            {notice} {kept} {inert(Template::StartNew)}
         </div>
     }
+}
+
+fn end(text: Words) -> impl IntoView {
+    view! { <p class="ended__text" data-words=text></p> }
 }
 
 fn row(view: &RowView) -> impl IntoView + use<> {
     let row = &view.row;
     let (said, delivery, client_id) = match &row.content {
-        Content::Message { text, delivery, client_id } => (text.as_str(), *delivery, client_id),
-        Content::Unreadable => (text::UNREADABLE, Delivery::Sent, &None),
-        _ => (text::UNKNOWN, Delivery::Sent, &None),
+        Content::Message { text, delivery, client_id } => {
+            (text::bounded(text), *delivery, client_id)
+        }
+        Content::Unreadable => (say(Word::MessageUnreadable), Delivery::Sent, &None),
+        _ => (say(Word::MessageUnknown), Delivery::Sent, &None),
     };
     let is_void = !matches!(row.content, Content::Message { .. });
     let name = row.author.member().map(|member| member.name.as_str()).unwrap_or_default();
@@ -129,23 +135,23 @@ fn row(view: &RowView) -> impl IntoView + use<> {
     // Eyes see the name once for a group; a screen reader hears it with every message.
     let (seen, heard) = match (theirs, row.mine) {
         (true, _) => (name.to_owned(), String::new()),
-        (false, true) => (String::new(), "You, ".to_owned()),
+        (false, true) => (String::new(), say(Word::MessageSaidByYou)),
         (false, false) if name.is_empty() => Default::default(),
-        (false, false) => (String::new(), [name, ", "].concat()),
+        (false, false) => (String::new(), fill(Pattern::MessageSaidBy, &[name])),
     };
     let state = match delivery {
-        Delivery::Sent if view.last_sent => Some(markup::SENT),
+        Delivery::Sent if view.last_sent => Some(Template::Sent),
         Delivery::Sent => None,
-        Delivery::Sending => Some(markup::SENDING),
-        Delivery::Waiting => Some(markup::WAITING),
-        Delivery::Failed(_) => Some(markup::FAILED),
+        Delivery::Sending => Some(Template::Sending),
+        Delivery::Waiting => Some(Template::Waiting),
+        Delivery::Failed(_) => Some(Template::Failed),
     };
     let id = client_id.as_ref().map(|client_id| client_id.as_str().to_owned());
     let day = (!view.day_name.is_empty())
         .then(|| view! { <div class="day"><span data-words=words(&view.day_name)></span></div> });
     view! {
         {day}
-        {view.is_mark.then(|| inert(markup::MARK))}
+        {view.is_mark.then(|| inert(Template::Unread))}
         <div class=class data-id=id>
             {theirs.then(|| avatar(picture, name, bot))}
             <p class=if view.starts_group { "msg__meta" } else { "sr" }>
@@ -154,7 +160,7 @@ fn row(view: &RowView) -> impl IntoView + use<> {
                 " "
                 <time datetime=view.datetime.clone() data-words=words(&view.clock)></time>
             </p>
-            <div class="bubble" dir="auto" data-words=rich(text::bounded(said))></div>
+            <div class="bubble" dir="auto" data-words=rich(said)></div>
             {state.map(inert)}
         </div>
     }
@@ -175,10 +181,13 @@ mod tests {
             thread.bot = bits & 2 != 0;
             thread.marked_closed = bits & 4 != 0;
             let (status, class) = presence(&thread, false);
-            assert!(status != text::ONLINE && status != text::AWAY, "{bits}: {status}");
+            assert!(
+                ![Some(Word::ThreadOnline), Some(Word::ThreadAway)].contains(&status),
+                "{bits}: {status:?}"
+            );
             assert!(!class.contains("avatar--on"), "{bits}: {class}");
             let (status, class) = presence(&thread, true);
-            assert_eq!(status == text::ONLINE, bits == 1, "{bits}: {status}");
+            assert_eq!(status == Some(Word::ThreadOnline), bits == 1, "{bits}: {status:?}");
             assert_eq!(class.contains("avatar--on"), bits == 1, "{bits}: {class}");
         }
     }

@@ -1,20 +1,20 @@
 //! Parts that both screens have.
 
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use porchlight_client::Link;
 
-use super::markup::{self, inert};
-use super::words::words;
+use super::content::words;
+use super::template::{Inert, Template, inert};
 use crate::screen::LinkView;
 use crate::toast::Toast;
+use crate::words::say;
 
 /// An avatar: a bot's icon, or the first letter of a name, which the style sheet renders.
 pub fn avatar(class: &'static str, name: &str, bot: bool) -> impl IntoView + use<> {
     let letter = if bot { String::new() } else { initial(name) };
     view! {
         <span class=class aria-hidden="true" data-letter=letter>
-            {bot.then(|| inert(markup::BOT))}
+            {bot.then(|| inert(Template::Bot))}
         </span>
     }
 }
@@ -26,11 +26,7 @@ fn initial(name: &str) -> String {
 }
 
 /// A strip at the foot of the screen with an optional button. The live region announces it.
-pub fn strip(
-    class: &'static str,
-    text: Option<String>,
-    act: Option<&'static str>,
-) -> impl IntoView {
+pub fn strip(class: &'static str, text: Option<String>, act: Option<Template>) -> impl IntoView {
     text.map(|text| {
         view! {
             <p class=class>
@@ -45,18 +41,18 @@ pub fn strip(
 pub fn toast(toast: &Option<Toast>) -> impl IntoView + use<> {
     let toast = toast.as_ref();
     let undo = toast.and_then(|toast| toast.undo.as_ref());
-    strip("toast", toast.map(|toast| toast.words.to_owned()), undo.map(|_| markup::UNDO))
+    strip("toast", toast.map(|toast| say(toast.word)), undo.map(|_| Template::Undo))
 }
 
-/// The bar about the connection; `offline` is its markup where there is no network.
-pub fn bar(link: &LinkView, offline: &'static str) -> Option<InertElement> {
-    let html = match link.link {
-        _ if link.misplaced => markup::MISPLACED,
-        _ if link.ended => markup::ENDED,
+/// The bar about the connection; `offline` is the one where there is no network.
+pub fn bar(link: &LinkView, offline: Template) -> Option<Inert> {
+    let template = match link.link {
+        _ if link.misplaced => Template::Misplaced,
+        _ if link.ended => Template::Ended,
         _ if link.offline => offline,
-        Link::Down => markup::RECONNECTING,
-        Link::Connecting if link.known => markup::CONNECTING,
+        Link::Down => Template::Reconnecting,
+        Link::Connecting if link.known => Template::Connecting,
         _ => return None,
     };
-    Some(inert(html))
+    Some(inert(template))
 }

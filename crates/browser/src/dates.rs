@@ -1,6 +1,7 @@
-//! Instants as people write them, by the browser's own knowledge of languages.
+//! Instants and numbers as people write them, by the browser's own knowledge of languages.
 
-use js_sys::Object;
+use js_sys::Intl::RelativeTimeFormat;
+use js_sys::{Array, Number, Object};
 use porchlight_protocol::Millis;
 
 use crate::js;
@@ -11,12 +12,28 @@ pub fn datetime(at: Millis) -> String {
     date(at).to_iso_string().into()
 }
 
-fn written(at: Millis, locale: &str, options: &[(&str, &str)]) -> String {
-    let parts = Object::new();
+fn options(options: &[(&str, &str)]) -> Object {
+    let object = Object::new();
     for (name, value) in options {
-        js::set(&parts, name, &(*value).into());
+        js::set(&object, name, &(*value).into());
     }
-    date(at).to_locale_string(locale, &parts).into()
+    object
+}
+
+fn written(at: Millis, locale: &str, parts: &[(&str, &str)]) -> String {
+    date(at).to_locale_string(locale, &options(parts)).into()
+}
+
+/// The distance from now in this unit, as the language says it: `yesterday`, `5m ago`.
+fn relative(distance: i64, unit: &str, style: &str, locale: &str) -> String {
+    let options = options(&[("numeric", "auto"), ("style", style)]);
+    let format = RelativeTimeFormat::new(&Array::of1(&locale.into()), &options);
+    format.format(distance as f64, unit).into()
+}
+
+/// A number in the language's digits and groups: `1,200`.
+pub fn number(number: u32, locale: &str) -> String {
+    Number::from(number).to_locale_string(locale).into()
 }
 
 /// The time of the day as the language writes it: `17:58`, `5:58 PM`.
@@ -24,11 +41,11 @@ pub fn clock(at: Millis, locale: &str) -> String {
     written(at, locale, &[("timeStyle", "short")])
 }
 
-/// The day as a heading: `Today`, `Yesterday`, `Thursday 20 November`.
+/// The day: `today`, `yesterday`, `Thursday 20 November`. As a heading, its first letter is for the style sheet
+/// to raise.
 pub fn day_name(at: Millis, now: Millis, locale: &str) -> String {
     match day(now) - day(at) {
-        0 => "Today".to_owned(),
-        1 => "Yesterday".to_owned(),
+        days @ 0..=1 => relative(-days, "day", "long", locale),
         2..=300 => {
             written(at, locale, &[("weekday", "long"), ("day", "numeric"), ("month", "long")])
         }
@@ -60,12 +77,12 @@ pub fn age(at: Millis, now: Millis) -> Age {
     }
 }
 
-/// The time as a list shows it: `now`, `5 min`, `3 h`, `Tue`, `3 Nov`.
+/// The time as a list shows it: `now`, `5m ago`, `3h ago`, `Tue`, `3 Nov`.
 pub fn short(at: Millis, now: Millis, locale: &str) -> String {
     match age(at, now) {
-        Age::Now => "now".to_owned(),
-        Age::Minutes(minutes) => [&minutes.to_string(), " min"].concat(),
-        Age::Hours(hours) => [&hours.to_string(), " h"].concat(),
+        Age::Now => relative(0, "second", "narrow", locale),
+        Age::Minutes(minutes) => relative(-minutes, "minute", "narrow", locale),
+        Age::Hours(hours) => relative(-hours, "hour", "narrow", locale),
         Age::Days(1..=6) => written(at, locale, &[("weekday", "short")]),
         Age::Days(7..=300) => written(at, locale, &[("day", "numeric"), ("month", "short")]),
         Age::Days(_) => written(at, locale, &[("year", "numeric"), ("month", "short")]),

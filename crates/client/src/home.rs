@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use porchlight_protocol::closing::{self, VisitorView, visitor_view};
 use porchlight_protocol::conversation::{Kind, preview};
+use porchlight_protocol::notice::Shown;
 use porchlight_protocol::{Author, ConversationId, Member, Millis, Revision};
 
 use crate::machine::Machine;
@@ -50,7 +51,7 @@ impl Machine {
 
     /// The closed notice of this conversation in the language nearest to `language` (a BCP 47 tag), with the
     /// variables filled in; `None` if it is not shown. `site` is the site's name.
-    pub fn notice(&self, place: &Place, language: &str, site: &str) -> Option<String> {
+    pub fn notice(&self, place: &Place, language: &str, site: &str) -> Option<Shown> {
         let Place::At(id) = self.resolve(place.clone()) else { return None };
         let conversation = self.foreseen(self.conversation(&id)?);
         closing::notice(&conversation, self.policy(), language, site)

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::conversation::{Conversation, Kind, Status};
-use crate::notice::{self, Notice};
+use crate::notice::{self, Notice, Shown};
 use crate::{Millis, Revision, from_json};
 
 /// The closing settings in force on a site, as its clients receive them. Made by
@@ -126,9 +126,12 @@ pub fn notice(
     policy: &Policy,
     language: &str,
     site: &str,
-) -> Option<String> {
+) -> Option<Shown> {
     let notices = policy.notices.as_ref().filter(|_| conversation.is_closed())?;
-    Some(notice::fill(notice::choose(notices, language), conversation, site))
+    Some(match notice::choose(notices, language) {
+        Some(text) => Shown::Own(notice::fill(text, conversation, site)),
+        None => Shown::Default,
+    })
 }
 
 /// When the conversation closes by itself, by the server's clock, without further activity. `None` if it is

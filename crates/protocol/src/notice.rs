@@ -8,7 +8,16 @@ use crate::from_json;
 use crate::language::nearness;
 use crate::limits::LANGUAGE_CHARS_MAX;
 
-/// The notice of a site that has not set one.
+/// What a visitor sees as the notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// The site's own text, with names for its variables.
+    Own(String),
+    /// The product's text, in the language of its other words: the site has set none.
+    Default,
+}
+
+/// [`Shown::Default`] in English.
 pub const DEFAULT_NOTICE: &str =
     "This conversation has been closed. Thank you for talking with us!";
 
@@ -93,8 +102,8 @@ impl Subtag {
 
 /// The text for a visitor who reads `language`: the nearest of `notices` by [`nearness`]; if none is near,
 /// or `language` is not a tag, the first, which is the site's default; if the list is empty,
-/// [`DEFAULT_NOTICE`].
-pub fn choose<'a>(notices: &'a [Notice], language: &str) -> &'a str {
+/// `None`.
+pub fn choose<'a>(notices: &'a [Notice], language: &str) -> Option<&'a str> {
     let mut nearest = (notices.first(), 0);
     for notice in notices {
         let near = nearness(language, &notice.language);
@@ -102,7 +111,7 @@ pub fn choose<'a>(notices: &'a [Notice], language: &str) -> &'a str {
             nearest = (Some(notice), near);
         }
     }
-    nearest.0.map_or(DEFAULT_NOTICE, |notice| &notice.text)
+    nearest.0.map(|notice| notice.text.as_str())
 }
 
 /// The notice with its variables replaced by names.
@@ -186,14 +195,14 @@ mod tests {
     #[test]
     fn a_language_falls_back_to_the_site_and_then_to_us() {
         let site = notices(&["de", "pt", "pt-BR"]);
-        assert_eq!(choose(&site, "pt-BR"), "in pt-BR");
-        assert_eq!(choose(&site, "pt-br"), "in pt-BR");
-        assert_eq!(choose(&site, "pt-PT"), "in pt");
-        assert_eq!(choose(&site, "pt-Latn-AO"), "in pt");
-        assert_eq!(choose(&site, "pt_BR"), "in pt-BR");
-        assert_eq!(choose(&site, "de_DE.UTF-8"), "in de");
-        assert_eq!(choose(&site, "fr-FR"), "in de");
-        assert_eq!(choose(&site, ""), "in de");
-        assert_eq!(choose(&[], "pt-BR"), DEFAULT_NOTICE);
+        assert_eq!(choose(&site, "pt-BR"), Some("in pt-BR"));
+        assert_eq!(choose(&site, "pt-br"), Some("in pt-BR"));
+        assert_eq!(choose(&site, "pt-PT"), Some("in pt"));
+        assert_eq!(choose(&site, "pt-Latn-AO"), Some("in pt"));
+        assert_eq!(choose(&site, "pt_BR"), Some("in pt-BR"));
+        assert_eq!(choose(&site, "de_DE.UTF-8"), Some("in de"));
+        assert_eq!(choose(&site, "fr-FR"), Some("in de"));
+        assert_eq!(choose(&site, ""), Some("in de"));
+        assert_eq!(choose(&[], "pt-BR"), None);
     }
 }

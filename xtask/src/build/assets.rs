@@ -17,7 +17,8 @@ pub enum Quality {
 }
 
 impl Quality {
-    fn brotli_level(self) -> i32 {
+    /// Its level of brotli.
+    pub fn brotli_level(self) -> i32 {
         match self {
             Self::Best => 11,
             Self::Fast => 2,
@@ -52,7 +53,7 @@ const BROTLI: &str = "br";
 const COMPRESSIBLE: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
 /// The level at which the server compresses documents, which it writes for each request.
-const DOCUMENT_LEVEL: i32 = 4;
+pub const DOCUMENT_LEVEL: i32 = 5;
 
 /// The largest window that every browser supports.
 const BROTLI_WINDOW_BITS: i32 = 22;
@@ -126,8 +127,7 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
     if path.extension().is_some_and(|extension| extension == "html") {
         // Left by an earlier version of this tool.
         let _ = fs::remove_file(&compressed);
-        let brotli = to_brotli(content, DOCUMENT_LEVEL)?.len();
-        return Ok(Asset { path: path.to_owned(), raw, gzip: to_gzip(content)?.len(), brotli });
+        return measured(path, content, DOCUMENT_LEVEL);
     }
     let brotli = match fs::metadata(&compressed) {
         Ok(there) => usize::try_from(there.len()).context("a file is too large")?,
@@ -138,6 +138,13 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
         }
     };
     Ok(Asset { path: path.to_owned(), raw, gzip: to_gzip(content)?.len(), brotli })
+}
+
+/// The sizes of a file, by brotli at this level.
+pub fn measured(path: &Path, content: &[u8], level: i32) -> Result<Asset> {
+    let brotli = to_brotli(content, level)?.len();
+    let gzip = to_gzip(content)?.len();
+    Ok(Asset { path: path.to_owned(), raw: content.len(), gzip, brotli })
 }
 
 /// Writes a file under another name and renames it, so that no reader sees half of it.

@@ -18,6 +18,7 @@ use crate::{lock, report};
 mod assets;
 mod minify;
 mod page;
+mod sent;
 mod sizes;
 mod slim;
 
@@ -65,6 +66,12 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     report::headline("widget");
     let dist = page::build(workspace, tools, mode, &workspace.root)?;
     let widget = collect_page(workspace, &dist, "widget", tools, mode)?;
+    let folder = workspace.assets().join("widget");
+    let widget = widget.into_iter().map(|asset| match asset.path.to_str() {
+        Some("index.html") => sent::document(&folder, asset),
+        _ => Ok(asset),
+    });
+    let widget = widget.collect::<Result<Vec<_>>>()?;
 
     report::headline("inbox");
     let dist = page::build(workspace, tools, mode, &workspace.root.join("crates/inbox"))?;
@@ -123,6 +130,12 @@ fn collect_page(
     assets::collect(&from, &workspace.assets().join(part), mode.quality(), |path, content| {
         let content = match (mode, Syntax::of_page_file(path)) {
             (Mode::Release, Some(syntax)) => minify::minify(tools, content, syntax)?,
+            (Mode::Release, None)
+                if path.extension().is_some_and(|extension| extension == "html") =>
+            {
+                let html = String::from_utf8(content).context("a document is not text")?;
+                sent::tidy(&html).into_bytes()
+            }
             _ => content,
         };
         Ok(Some(content))
@@ -140,7 +153,11 @@ fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<
         .env("PORCHLIGHT_NODE_MODULES", &tools.npm.modules);
     shell::run(&mut node)?;
     let to = workspace.assets().join("loader");
-    assets::collect(&built, &to, mode.quality(), |_, content| Ok(Some(content)))
+    let assets = assets::collect(&built, &to, mode.quality(), |_, content| Ok(Some(content)))?;
+    assets
+        .into_iter()
+        .map(|asset| sent::script(&to, asset.clone(), asset.path != Path::new(PANEL)))
+        .collect()
 }
 
 /// Whether pages and server have been built before, so that a build is quick.

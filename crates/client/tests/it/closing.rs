@@ -6,6 +6,7 @@ use porchlight_client::{
 };
 use porchlight_protocol::closing::VisitorView;
 use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::notice::Shown;
 use porchlight_protocol::wire::{Appended, Boot, ServerFrame, Welcome};
 use porchlight_protocol::{
     Act, Conversation, ConversationId, Epoch, ErrorCode, Filter, Member, MemberId, Notice, Policy,
@@ -908,11 +909,12 @@ fn the_notice_speaks_the_visitors_language_as_long_as_it_is_closed() {
     w.opens(visitor, &id);
     w.comes_to_rest();
     let read = |w: &World, language| w.clients[visitor].machine.notice(&at(&id), language, "Shop");
+    let own = |text: &str| Some(Shown::Own(text.to_owned()));
     assert_eq!(read(&w, "pt-BR"), None);
     w.closes(ben, &id);
     w.comes_to_rest();
-    assert_eq!(read(&w, "pt-BR").as_deref(), Some("Encerrada."));
-    assert_eq!(read(&w, "de").as_deref(), Some("Closed."));
+    assert_eq!(read(&w, "pt-BR"), own("Encerrada."));
+    assert_eq!(read(&w, "de"), own("Closed."));
     w.writes(visitor, &at(&id), "one more thing");
     assert_eq!(read(&w, "de"), None, "this opens it again");
     assert_eq!(view(&w, visitor, &id), VisitorView::OPEN);

@@ -1,7 +1,7 @@
 //! What the closed notice says, to whom.
 
 use porchlight_protocol::closing::notice;
-use porchlight_protocol::notice::DEFAULT_NOTICE;
+use porchlight_protocol::notice::Shown;
 use porchlight_protocol::text::{self, Part};
 use porchlight_protocol::{Act, ClosingSettings, Notice};
 
@@ -21,7 +21,10 @@ fn saying(notices: &[(&str, &str)]) -> ClosingSettings {
 
 /// What somebody who reads this language reads.
 fn read(world: &World, language: &str) -> Option<String> {
-    notice(&world.conversation, &world.policy(), language, SITE)
+    match notice(&world.conversation, &world.policy(), language, SITE)? {
+        Shown::Own(text) => Some(text),
+        Shown::Default => panic!("the site's own text was expected"),
+    }
 }
 
 /// What it says of a conversation, if it says this.
@@ -87,7 +90,8 @@ fn the_sites_default_is_the_first_text_whatever_its_language() {
 #[test]
 fn a_site_that_wrote_nothing_says_what_we_say() {
     let world = World::closed(options(false, false, true));
-    assert_eq!(read(&world, "pt-BR").as_deref(), Some(DEFAULT_NOTICE));
+    let shown = notice(&world.conversation, &world.policy(), "pt-BR", SITE);
+    assert_eq!(shown, Some(Shown::Default));
 }
 
 #[test]
@@ -158,7 +162,7 @@ fn a_name_is_a_name_even_if_it_looks_like_a_variable() {
     assert_eq!(says(closed_by("{"), "{agent}site}"), "{site}");
     let world = World::closed(saying(&[("en", "{site}: {agent}")]));
     let odd = notice(&world.conversation, &world.policy(), "en", "{agent}");
-    assert_eq!(odd.as_deref(), Some("{agent}: Ann"));
+    assert_eq!(odd, Some(Shown::Own("{agent}: Ann".to_owned())));
 }
 
 #[test]

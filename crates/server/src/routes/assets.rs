@@ -1,27 +1,29 @@
 //! The files of `cargo xtask build`: the loader, and the scripts and styles of widget and inbox.
 //!
-//! A release binary embeds them; other builds read them from `target/assets` at each request. Each file that
-//! compresses well has a brotli twin. Clients that don't accept brotli, such as browsers over plain http, get gzip,
+//! A release binary embeds them; other builds read them from `target/assets` at each request. The widget's document and
+//! the loader have places for words, and are filled once for each language. Each other file that compresses well has a
+//! brotli twin. Clients that don't accept brotli, such as browsers over plain http, get gzip,
 //! which is made at the first request and cached.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use porchlight_protocol::{ErrorCode, id};
-use porchlight_store::Hash;
+use porchlight_store::{Hash, random};
+use porchlight_words::Language;
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::error::Error;
 
-use super::plain;
+use super::{pages, plain};
 
 #[derive(Embed)]
 #[folder = "../../target/assets/widget"]
@@ -36,6 +38,7 @@ struct Inbox;
 #[derive(Embed)]
 #[folder = "../../target/assets/loader"]
 #[allow_missing = true]
+#[exclude = "*.br"]
 struct Loader;
 
 /// The loader's files, each served at the root under its name.
@@ -175,7 +178,18 @@ fn file<T: Embed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Optio
     let plain = T::get(name)?;
     let hash = plain.metadata.sha256_hash();
     let (coding, content) = encoded::<T>(name, plain, Coding::of(headers));
-    let etag = coding.etag(&hash);
+    Some(answer(name, &hash, coding, content, headers, cache))
+}
+
+fn answer(
+    name: &str,
+    hash: &Hash,
+    coding: Coding,
+    content: Bytes,
+    headers: &HeaderMap,
+    cache: &'static str,
+) -> Response {
+    let etag = coding.etag(hash);
     let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -197,7 +211,44 @@ fn file<T: Embed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Optio
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }
-    Some(response)
+    response
+}
+
+/// A file of the loader with its words, in all codings.
+#[derive(Clone)]
+struct Filled {
+    plain: Bytes,
+    gzip: Bytes,
+    brotli: Bytes,
+    /// Of the plain content.
+    hash: Hash,
+}
+
+/// A file of the loader in this language, filled and compressed once.
+fn filled(name: &'static str, language: &'static Language) -> Option<Filled> {
+    type Known = HashMap<(&'static str, &'static str), (Hash, Filled)>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let built = Loader::get(name)?;
+    // Only while developing does a file change under a server.
+    let of = built.metadata.sha256_hash();
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, file)) = known.get(&(name, language.tag)).filter(|(known, _)| *known == of) {
+        return Some(file.clone());
+    }
+    let plain = language.fill_script(std::str::from_utf8(&built.data).ok()?);
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(plain.as_bytes()).ok()?;
+    let mut brotli = Vec::new();
+    let options = brotli::enc::BrotliEncoderParams { size_hint: plain.len(), ..Default::default() };
+    brotli::BrotliCompress(&mut plain.as_bytes(), &mut brotli, &options).ok()?;
+    let file = Filled {
+        gzip: gzip.finish().ok()?.into(),
+        brotli: brotli.into(),
+        hash: random::hash(&plain),
+        plain: plain.into(),
+    };
+    known.insert((name, language.tag), (of, file.clone()));
+    Some(file)
 }
 
 /// Lets pages of any origin load it, also those that isolate themselves
@@ -224,8 +275,20 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
 
 /// One of [`LOADER_FILES`]: the script of the tag, and the one that it loads. They are public and the same for all,
 /// so any page may load them, with any kind of tag.
-pub async fn loader(name: &'static str, headers: HeaderMap) -> Response {
-    let found = file::<Loader>(name, &headers, LOADER);
+///
+/// They have places for words, which are those of `lang` in the address, or English: not of the browser, so that the
+/// answer depends on the address alone.
+pub async fn loader(name: &'static str, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let language = pages::language(query.as_deref(), &HeaderMap::new());
+    let found = filled(name, language).map(|file| {
+        let coding = Coding::of(&headers);
+        let content = match coding {
+            Coding::Brotli => file.brotli,
+            Coding::Gzip => file.gzip,
+            Coding::Identity => file.plain,
+        };
+        answer(name, &file.hash, coding, content, &headers, LOADER)
+    });
     let mut response = for_any_page(found.unwrap_or_else(plain::not_built));
     response
         .headers_mut()
@@ -237,9 +300,34 @@ fn document<T: Embed>() -> Option<String> {
     String::from_utf8(T::get("index.html")?.data.into_owned()).ok()
 }
 
-/// The widget's document as it was built.
-pub(super) fn widget_document() -> Option<String> {
-    document::<Widget>()
+/// The widget's document in a language.
+#[derive(Clone)]
+pub(super) struct WidgetDocument {
+    /// With its words; without its nonce and its site.
+    pub document: Arc<str>,
+    /// The element with the words that the program needs, for the end of the head.
+    pub words: Arc<str>,
+}
+
+/// The widget's document in this language, written once.
+pub(super) fn widget_document(language: &'static Language) -> Option<WidgetDocument> {
+    type Written = HashMap<&'static str, (Hash, WidgetDocument)>;
+    static WRITTEN: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
+    let built = Widget::get("index.html")?;
+    // Only while developing does a file change under a server.
+    let hash = built.metadata.sha256_hash();
+    let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, document)) = written.get(language.tag).filter(|(of, _)| *of == hash) {
+        return Some(document.clone());
+    }
+    let document = String::from_utf8(built.data.into_owned()).ok()?;
+    let table = language.table(&document);
+    let words =
+        format!("<script type=\"application/json\" id=\"porchlight-words\">{table}</script>");
+    let document =
+        WidgetDocument { document: language.fill(&document).into(), words: words.into() };
+    written.insert(language.tag, (hash, document.clone()));
+    Some(document)
 }
 
 /// The inbox's document as it was built.

@@ -105,7 +105,8 @@ pub fn router(app: App) -> Router {
         .route("/dashboard/assets/{*file}", get(assets::inbox))
         .route("/widget/{*file}", get(assets::widget));
     let files = assets::LOADER_FILES.iter().fold(files, |files, name| {
-        files.route(&format!("/{name}"), get(async |headers| assets::loader(name, headers).await))
+        let file = async |query, headers| assets::loader(name, query, headers).await;
+        files.route(&format!("/{name}"), get(file))
     });
 
     let https = app.own_origin().is_https();
@@ -136,7 +137,7 @@ pub fn router(app: App) -> Router {
 
 /// Compresses answers that are made for each request. Files of the build are compressed already.
 fn compression() -> CompressionLayer {
-    CompressionLayer::new().quality(CompressionLevel::Precise(4))
+    CompressionLayer::new().quality(CompressionLevel::Precise(5))
 }
 
 fn header_layer(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -1,11 +1,12 @@
 //! The HTML documents: the widget's for each site, and the inbox's. Each answer has a nonce of its own.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ErrorCode, SiteKey, id};
 use porchlight_store::random;
+use porchlight_words::Language;
 use serde::Deserialize;
 
 use crate::app::App;
@@ -23,8 +24,23 @@ pub async fn root() -> Redirect {
 }
 
 /// The widget of a site: in the frame on the site's pages, or as a page by itself.
-pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Response {
-    for_frames(answer(chat_document(&app, &key, false).await))
+pub async fn chat(
+    State(app): State<App>,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let language = language(query.as_deref(), &headers);
+    for_frames(answer(chat_document(&app, &key, language, false).await, language))
+}
+
+/// The language of an answer for a visitor: what the loader knows of the page, which is `lang` in the address, comes
+/// before what the browser accepts. Both may be anything.
+pub(super) fn language(query: Option<&str>, headers: &HeaderMap) -> &'static Language {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let wanted = pairs.find(|(name, _)| name == "lang").map(|(_, tag)| tag);
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Language::choose(wanted.as_deref(), accepted)
 }
 
 /// Lets cross-origin isolated pages show the document in a frame. The widget loads only from its own origin, so it
@@ -41,31 +57,39 @@ fn for_frames(mut response: Response) -> Response {
 }
 
 /// The preview of the widget for the settings page of the inbox, which frames it and feeds it.
-pub async fn preview(State(app): State<App>, Path(key): Path<String>) -> Response {
-    answer(chat_document(&app, &key, true).await)
+pub async fn preview(
+    State(app): State<App>,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let language = language(query.as_deref(), &headers);
+    answer(chat_document(&app, &key, language, true).await, language)
 }
 
-fn answer(document: Result<Response>) -> Response {
-    match document {
+fn answer(document: Result<Response>, language: &'static Language) -> Response {
+    let mut response = match document {
         Ok(response) => response,
-        Err(error) if error.is(ErrorCode::SiteUnknown) => plain::page(
-            StatusCode::NOT_FOUND,
-            "This chat is not here",
-            "No site has this key. Check <code>data-site</code> in the script tag.",
-        ),
         Err(error) => {
-            let body = error.into_body();
-            let status = StatusCode::from_u16(body.code.status());
-            plain::page(
-                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                "The chat is not available",
-                "Try again in a few minutes.",
-            )
+            let status = StatusCode::from_u16(error.into_body().code.status());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let what = if status == StatusCode::NOT_FOUND { "unknown" } else { "unavailable" };
+            let word = |part| language.fill(&format!("{{{{page.{what}{part}}}}}"));
+            plain::page_in(language, status, &word("Title"), &word("Text"))
         }
-    }
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag));
+    headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    response
 }
 
-async fn chat_document(app: &App, key: &str, preview: bool) -> Result<Response> {
+async fn chat_document(
+    app: &App,
+    key: &str,
+    language: &'static Language,
+    preview: bool,
+) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
     let (site, allow_origins) = app.store.site_and_origins(key).await?;
     let mut config = SiteConfig { site: site.key, name: site.name, allow_origins, preview };
@@ -77,14 +101,16 @@ async fn chat_document(app: &App, key: &str, preview: bool) -> Result<Response> 
     } else {
         config.allow_origins.join(" ")
     };
-    let Some(document) = assets::widget_document() else { return Ok(plain::not_built()) };
+    let Some(widget) = assets::widget_document(language) else { return Ok(plain::not_built()) };
     // In a script element only `<` could end the data.
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
-    let data =
-        format!("<script type=\"application/json\" id=\"porchlight-config\">{json}</script>");
+    let data = format!(
+        "<script type=\"application/json\" id=\"porchlight-config\">{json}</script>{}",
+        widget.words
+    );
     let elsewhere = format!("/elsewhere?chat={}", config.site);
     let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
-    with_nonce(app, &document, &data, &frame)
+    with_nonce(app, &widget.document, &data, &frame)
 }
 
 /// The inbox. Its settings page frames the preview.

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use porchlight_protocol::id;
 use porchlight_store::random;
+use porchlight_words::Language;
 
 /// The colours and sizes of `style/tokens.css`, as far as one heading and a paragraph need them.
 const STYLE: &str = ":root{color-scheme:light dark}\
@@ -14,19 +15,37 @@ const STYLE: &str = ":root{color-scheme:light dark}\
     @media(prefers-color-scheme:dark){body{background:#171411;color:#f4efe8}p{color:#b5ab9e}\
     a{color:#ffcf7a}}";
 
-/// A small page. `text` is markup from this code, never from a request.
+/// A small page in English. `text` is markup from this code, never from a request.
 pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
+    page_in(Language::english(), status, title, text)
+}
+
+/// A small page in this language. `text` is markup from this code or a text of the language, never from a request.
+pub(super) fn page_in(
+    language: &Language,
+    status: StatusCode,
+    title: &str,
+    text: &str,
+) -> Response {
     let body = format!("<main><h1>{title}</h1><p>{text}</p></main>");
     let headers = [(header::CACHE_CONTROL, "no-store")];
-    (status, headers, document(title, STYLE, &body, "img-src data:")).into_response()
+    (status, headers, document(language, title, STYLE, &body, "img-src data:")).into_response()
 }
 
 /// A page without scripts. All of it is markup from this code; `policy` is what its
 /// Content-Security-Policy says beside the style.
-pub(super) fn document(title: &str, style: &str, body: &str, policy: &str) -> Response {
+pub(super) fn document(
+    language: &Language,
+    title: &str,
+    style: &str,
+    body: &str,
+    policy: &str,
+) -> Response {
+    let Language { tag, .. } = language;
+    let direction = language.direction();
     let nonce = random::bytes::<16>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
     let document = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{tag}\" dir=\"{direction}\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
          <style nonce=\"{nonce}\">{style}</style>{body}"

@@ -95,6 +95,110 @@ fn config(answer: &Answer) -> Value {
     serde_json::from_str(config.split("</script>").next().unwrap()).unwrap()
 }
 
+/// The language of a document, and its words for the program.
+fn words(answer: &Answer) -> (String, Vec<Value>) {
+    let language = answer.text.split("<html lang=\"").nth(1).unwrap().split('"').next().unwrap();
+    let words = answer.text.split("id=\"porchlight-words\">").nth(1).unwrap();
+    let words = serde_json::from_str(words.split("</script>").next().unwrap()).unwrap();
+    (language.to_owned(), words)
+}
+
+#[tokio::test]
+async fn the_chat_is_written_in_the_language_of_the_page() {
+    let server = TestServer::start().await;
+    let chat = format!("/chat/{}", server.site);
+    for (query, accepted, language, empty) in [
+        ("", "", "en", "No conversations yet"),
+        ("?lang=de", "", "de", "Noch keine Unterhaltungen"),
+        ("?lang=de-AT", "en", "de", "Noch keine Unterhaltungen"),
+        ("?lang=de_DE.UTF-8", "", "de", "Noch keine Unterhaltungen"),
+        ("", "de-CH, de;q=0.9, en;q=0.8", "de", "Noch keine Unterhaltungen"),
+        ("?lang=en", "de", "en", "No conversations yet"),
+        ("?lang=tlh", "de", "de", "Noch keine Unterhaltungen"),
+        ("?lang=tlh", "", "en", "No conversations yet"),
+    ] {
+        for path in [chat.clone(), format!("{chat}/preview")] {
+            let caller = server.caller().with("accept-language", accepted);
+            let answer = built(caller.get(&format!("{path}{query}")).await);
+            let (written, words) = words(&answer);
+            assert_eq!(written, language, "{query} {accepted}");
+            assert!(answer.text.contains(&format!("<html lang=\"{language}\" dir=\"ltr\"")));
+            assert!(answer.text.contains(empty), "{query} {accepted}");
+            let left = porchlight_words::unknown_places(&answer.text);
+            assert!(left.iter().all(|place| *place == "0"), "{left:?}");
+            assert!(words.len() > 40 && !words.contains(&Value::Null), "{words:?}");
+            assert_eq!(answer.header("content-language"), language);
+            assert!(answer.header("vary").contains("accept-language"), "{}", answer.header("vary"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_language_is_english() {
+    let server = TestServer::start().await;
+    let chat = format!("/chat/{}", server.site);
+    let long = "de".repeat(5_000);
+    for lang in [
+        "",
+        "-",
+        "*",
+        "%00",
+        "%FF",
+        "%F0%9F%92%A9",
+        "%3Cscript%3E",
+        "%22%3E%3Cb%3E",
+        "../../etc/passwd",
+        "de%0D%0Ax:%20y",
+        "en&lang=de",
+        "&&&",
+        "constructor",
+        "{{lang}}",
+        &long,
+    ] {
+        let answer = built(server.caller().get(&format!("{chat}?lang={lang}")).await);
+        assert_eq!(words(&answer).0, "en", "{lang}");
+        assert_eq!(answer.header("x"), "", "{lang}");
+        let script = server.caller().get(&format!("/porchlight.js?lang={lang}")).await;
+        assert!(built(script).text.contains("\"Open chat\""), "{lang}");
+    }
+    // Nor does what the browser accepts do harm.
+    for accepted in ["\"><b>", ";;;,,,q=", &"tlh,".repeat(2_000)] {
+        let caller = server.caller().with("accept-language", accepted);
+        assert_eq!(words(&built(caller.get(&chat).await)).0, "en");
+    }
+}
+
+#[tokio::test]
+async fn a_chat_that_is_not_there_says_so_in_the_language_of_the_page() {
+    let server = TestServer::start().await;
+    let answer = server.caller().get("/chat/pl_nowhere?lang=de").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.text.contains("<html lang=\"de\"") && answer.text.contains("Diesen Chat"));
+}
+
+#[tokio::test]
+async fn the_loader_has_the_words_that_its_address_names() {
+    let server = TestServer::start().await;
+    let mut tags = Vec::new();
+    for (path, word) in [
+        ("/porchlight.js", "Open chat"),
+        ("/porchlight.js?lang=de", "Chat öffnen"),
+        ("/porchlight-panel.js", "Unread messages: {{count}}"),
+        ("/porchlight-panel.js?lang=de-CH&2", "Ungelesene Nachrichten: {{count}}"),
+    ] {
+        // The same for every browser, so that caches need not know its language.
+        for accepted in ["de", "en"] {
+            let answer = built(server.caller().with("accept-language", accepted).get(path).await);
+            assert!(answer.text.contains(&format!("\"{word}\"")), "{path}: {}", answer.text);
+            assert!(!answer.text.contains("{{loader."), "{path}");
+            assert_eq!(answer.header("vary"), "accept-encoding");
+            tags.push(answer.header("etag").to_owned());
+        }
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 4, "{tags:?}");
+}
+
 #[tokio::test]
 async fn a_chat_that_is_not_there_is_a_page_that_says_so() {
     let server = TestServer::start().await;
