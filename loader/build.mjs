@@ -1,4 +1,5 @@
-// Bundles the two files that visitors load: `node loader/build.mjs FOLDER [--minify]`. esbuild comes from PORCHLIGHT_NODE_MODULES.
+// Bundles the two files that visitors load: `node loader/build.mjs FOLDER [--minify]`. They have places for words, which the
+// server fills. esbuild comes from PORCHLIGHT_NODE_MODULES.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

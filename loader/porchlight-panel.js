@@ -9,13 +9,16 @@ import { bell } from "./bell.js";
 import { titled } from "./title.js";
 import STYLE from "./porchlight-panel.css";
 
-const TEXT = {
-  title: "Chat",
-  loading: "Opening chat",
-  slow: "This takes longer than usual.",
-  down: "Chat can't be reached right now.",
-  retry: "Retry",
-  close: "Close chat",
+/** The server fills these places, in the language that porchlight.js names in the address. */
+export const WORDS = {
+  title: "{{loader.title}}",
+  open: "{{loader.open}}",
+  close: "{{loader.close}}",
+  loading: "{{loader.loading}}",
+  slow: "{{loader.slow}}",
+  down: "{{loader.down}}",
+  retry: "{{loader.retry}}",
+  unread: "{{loader.unread}}",
 };
 const SMALL = "(max-width: 479px), (max-height: 419px)"; // fills the screen; as in porchlight-panel.css
 const OVERLAYS = "dialog:modal,[popover]:popover-open:not([popover=manual]),[aria-modal=true]"; // of the page
@@ -33,7 +36,7 @@ sheet.replaceSync(STYLE);
 
 export default function begin(chat) {
   const { site, server, options, host, shadow, panel, launcher, signal } = chat;
-  const text = (name) => options[name + "Label"] || TEXT[name];
+  const text = (name) => options[name + "Label"] || WORDS[name];
 
   let { frame } = chat;
   let port; // the one that the frame answered on
@@ -65,7 +68,7 @@ export default function begin(chat) {
   // ── The panel: the frame, or while it loads and after it failed a note with buttons.
 
   const small = matchMedia(SMALL);
-  const note = make("p", { role: "status" });
+  const note = make("p", { role: "status", dir: "auto" });
   const again = make("button");
   const leave = make("button");
 
@@ -218,7 +221,8 @@ export default function begin(chat) {
     unread({ count }) {
       unread = count;
       title(count);
-      chat.unread(count);
+      const said = options.unreadLabel ? options.unreadLabel + count : text("unread").replace("{{count}}", count);
+      chat.unread(count, count ? said : "");
     },
     event({ name, detail }) {
       if (name == "message" && detail && detail.author != "visitor") ring();

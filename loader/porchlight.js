@@ -16,7 +16,7 @@
  *   data-title       "off": the page's title is left alone, see title.js
  *   data-sound       "off": no sound until the visitor turns it on, see bell.js
  *   data-open-label, data-close-label, data-title-label, data-unread-label, data-loading-label, data-slow-label,
- *   data-down-label, data-retry-label  the loader's own words, see TEXT
+ *   data-down-label, data-retry-label  the loader's own words, in place of those of words/*.json
  *
  * CUSTOM PROPERTIES, set on :root or porchlight-chat
  *   --porchlight-z-index                        as the attribute, which wins
@@ -41,14 +41,16 @@
 import { ask, draw, listen, make, set } from "./dom.js";
 import STYLE from "./porchlight.css";
 
-const TEXT = {
-  open: "Open chat",
-  close: "Close chat",
-  unread: "Unread messages: ",
-  loading: "Opening chat",
-  down: "Chat can't be reached right now.",
-  retry: "Retry",
+// The server fills these places from words/*.json: in English, or in the language of `porchlight.js?lang=de`. The words in the
+// page's language come with porchlight-panel.js.
+let words = {
+  open: "{{loader.open}}",
+  close: "{{loader.close}}",
+  loading: "{{loader.loading}}",
+  down: "{{loader.down}}",
+  retry: "{{loader.retry}}",
 };
+
 const BUBBLE = "M4 17a9.5 9.5 0 1 1 4 3.5L3 22zm8-11q-4 4-4 7a4 4 0 0 0 8 0q0-3-4-7z";
 const CHEVRON = "M12 17 4 9l2-2 6 6 6-6 2 2z";
 const REST_WITHIN_MS = 15_000; // the timeout of porchlight-panel.js,
@@ -78,7 +80,11 @@ call(() => {
   const tag = current instanceof HTMLScriptElement ? current : module();
   const options = { __proto__: null, ...(tag && tag.dataset) };
   const site = (options.site || "").trim();
-  const text = (name) => options[name + "Label"] || TEXT[name];
+
+  // The language of the page, else the browser's. The server finds the nearest that there is.
+  const lang = options.locale || ask("documentElement").lang || navigator.language;
+  const query = "?lang=" + encodeURIComponent(lang);
+  const text = (name) => options[name + "Label"] || words[name];
 
   // Being loaded twice is common (a tag manager, a swapped body): the first one stays, as long as its host is connected.
   const before = { __proto__: null, ...(window.Porchlight instanceof Function && window.Porchlight) }; // or markup with that id
@@ -112,6 +118,9 @@ call(() => {
 
   const host = make("porchlight-chat");
   const shadow = host.attachShadow({ mode: "open" });
+  // The label hides the badge from screen readers, so `unread` describes the button.
+  const badge = make("b");
+  const unread = make("i", { id: "unread", role: "status" });
   let isOpen = false;
   let view;
 
@@ -129,12 +138,9 @@ call(() => {
     const life = new AbortController();
     const { signal } = life;
     const all = make("div", { class: options.position || "right" });
-    // The label hides the badge from screen readers, so `unread` describes the button.
     const launcher = make("button", { "aria-describedby": "unread" });
     const icon = draw("svg", { viewBox: "0 0 24 24" });
     const shape = draw("path", { "fill-rule": "evenodd" });
-    const badge = make("b");
-    const unread = make("i", { id: "unread", role: "status" });
     // Stands in for the panel until porchlight-panel.js has loaded.
     const wait = make("section");
     const note = make("p", { role: "status" });
@@ -147,11 +153,6 @@ call(() => {
     retry.append(text("retry"));
     launcher.append(icon, badge);
     icon.append(shape);
-
-    const count = (number) => {
-      badge.textContent = number > 9 ? "9+" : number || "";
-      unread.textContent = number ? text("unread") + number : "";
-    };
 
     const paint = () => {
       set(launcher, { "aria-expanded": isOpen, "aria-label": text(isOpen ? "close" : "open") });
@@ -169,7 +170,7 @@ call(() => {
     // are only ever added.
 
     const makeFrame = () => {
-      const frame = make("iframe", { src: server + "/chat/" + site });
+      const frame = make("iframe", { src: server + "/chat/" + site + query });
       frame.onload = () => (frame.isLoaded = true);
       panel.append(frame);
       return frame;
@@ -178,8 +179,9 @@ call(() => {
       site, server, options, host, shadow, panel, launcher, signal,
       warn, emit, close, makeFrame,
       isOpen: () => isOpen,
-      unread(number) {
-        count(number);
+      unread(number, said = "") {
+        badge.textContent = number > 9 ? "9+" : number || "";
+        unread.textContent = said;
         hold("unread", { count: number });
       },
     };
@@ -211,12 +213,13 @@ call(() => {
       chat.frame?.remove();
       chat.frame = makeFrame();
       // A browser may cache a failed import, so a retry has another URL.
-      import(`${server}/porchlight-panel.js${tries++ ? "?" + tries : ""}`).then(
-        ({ default: begin }) => {
+      import(`${server}/porchlight-panel.js${query}${tries++ ? "&" + tries : ""}`).then(
+        ({ default: begin, WORDS }) => {
           if (rest || signal.aborted) return;
           stop();
+          words = WORDS;
           rest = begin(chat);
-          say("loading");
+          paint();
         },
         () => {
           if (patience) again = setTimeout(fetchRest, REST_AGAIN_MS);
@@ -260,7 +263,7 @@ call(() => {
       sight.disconnect();
       stop();
     };
-    return { turned, paint, count, warm, seek, end };
+    return { turned, paint, warm, seek, end };
   };
 
   // The frame loads without a click if a conversation is open or unread, a text waits in the outbox, or the poll is due.
@@ -305,7 +308,6 @@ call(() => {
     view.end();
     view = build();
     settle();
-    view.count(held.unread ? held.unread.count : 0);
     if (isOpen) view.turned();
     else wake();
   };

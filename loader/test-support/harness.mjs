@@ -13,8 +13,8 @@ export const test = (name, run) =>
 export function harness() {
   const it = {
     /** Opens a host page in a new browser context and waits until the launcher is there. */
-    async visit(fixture, { frames = "ok", script = "ok", panel = "ok", check = WELL, launcher = true, headers, ...options } = {}) {
-      Object.assign(it.servers, { frames, script, panel, check });
+    async visit(fixture, { frames = "ok", script = "ok", panel = "ok", check = WELL, hasGerman = false, launcher = true, headers, ...options } = {}) {
+      Object.assign(it.servers, { frames, script, panel, check, hasGerman });
       it.servers.requests.length = 0;
       const page = await it.browser.page(options);
       await page.goto(`${it.servers.shop}/${fixture}.html${headers ? "?" + new URLSearchParams(headers) : ""}`);

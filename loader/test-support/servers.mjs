@@ -8,6 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../build.mjs";
 
+const words = (tag) => JSON.parse(readFileSync(new URL(`../../words/${tag}.json`, import.meta.url), "utf8"));
+const ENGLISH = words("en");
+const GERMAN = words("de");
 const FIXTURES = new URL("../test/fixtures/", import.meta.url);
 const PUBLIC = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" };
 const ISOLATED = { "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "cross-origin" };
@@ -17,24 +20,27 @@ export async function serve() {
   const folder = mkdtempSync(join(tmpdir(), "porchlight-loader-"));
   await build(folder, { minify: true });
   const files = Object.fromEntries(
-    ["/porchlight.js", "/porchlight-panel.js"].map((path) => [path, readFileSync(join(folder, path))]),
+    ["/porchlight.js", "/porchlight-panel.js"].map((path) => [path, readFileSync(join(folder, path), "utf8")]),
   );
   rmSync(folder, { recursive: true });
 
   /**
    * How the chat server answers: for the frame a mode, see fixtures/frame.html; for its files "ok", "refuse" or "hang"; for
-   * check.js its result, "refuse" or "hang".
+   * check.js its result, "refuse" or "hang". With `hasGerman` it has words for pages in German; else English for all.
    */
   const servers = { frames: "ok", script: "ok", panel: "ok", check: WELL, requests: [] };
 
   const chat = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://chat");
+    const { pathname, searchParams } = new URL(request.url, "http://chat");
     servers.requests.push(pathname);
     if (servers.isDown) return request.socket.destroy();
     const mode = { "/porchlight.js": servers.script, "/porchlight-panel.js": servers.panel }[pathname];
     if (mode == "refuse") return request.socket.destroy();
     if (mode == "hang") return;
-    if (mode) return answer(response, "text/javascript", files[pathname], PUBLIC);
+    if (mode) {
+      const lang = searchParams.get("lang");
+      return answer(response, "text/javascript", filled(files[pathname], lang == "de" && servers.hasGerman ? GERMAN : ENGLISH), PUBLIC);
+    }
     if (pathname.endsWith("/check.js")) {
       if (servers.check == "refuse") return request.socket.destroy();
       if (servers.check == "hang") return;
@@ -69,7 +75,7 @@ export async function serve() {
     }
   });
 
-  const integrity = "sha384-" + createHash("sha384").update(files["/porchlight.js"]).digest("base64");
+  const integrity = "sha384-" + createHash("sha384").update(filled(files["/porchlight.js"], ENGLISH)).digest("base64");
   for (const server of [chat, shop]) await new Promise((resolve) => server.listen(0, resolve));
   servers.chat = `http://127.0.0.1:${port(chat)}`;
   servers.shop = `http://localhost:${port(shop)}`;
@@ -81,6 +87,9 @@ export async function serve() {
   };
   return servers;
 }
+
+/** Words in their places, as the real server puts them there. */
+const filled = (script, words) => script.replace(/{{loader\.(\w+)}}/g, (_, name) => JSON.stringify(words.loader[name]).slice(1, -1));
 
 const port = (server) => server.address().port;
 

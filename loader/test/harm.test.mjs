@@ -11,7 +11,7 @@ const inPlace = () => {
   const { right, bottom } = document.querySelector("porchlight-chat").shadowRoot.querySelector("button").getBoundingClientRect();
   return right == innerWidth - 20 && bottom == innerHeight - 20;
 };
-const DOWN = "Chat can't be reached right now.";
+const DOWN = "Chat can’t be reached right now.";
 const WARNING = () => [`[Porchlight] ${it.servers.chat} does not answer.`];
 
 const COEP = "cross-origin-embedder-policy";

@@ -229,6 +229,58 @@ test("attributes: side, stacking, words, language, colour with a readable icon",
   await page.close();
 });
 
+test("the words of the page's language come with the panel", async () => {
+  const page = await it.visit("plain", { hasGerman: true });
+  assert.equal((await page.evaluate(look)).launcher, "Open chat");
+  const frame = await openChat(page);
+  await frame.evaluate("say('unread', { count: 3 })");
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("b").textContent == "3");
+  const seen = await settled(page);
+  assert.equal(seen.launcher, "Chat schließen");
+  assert.equal(seen.unread, "Ungelesene Nachrichten: 3");
+  const words = await page.evaluate(() => {
+    const panel = document.querySelector("porchlight-chat").shadowRoot.querySelector("dialog");
+    const [again, leave] = panel.querySelectorAll("button");
+    return [again.textContent, leave.textContent, panel.ariaLabel, new URL(panel.querySelector("iframe").src).search];
+  });
+  assert.deepEqual(words, ["Noch einmal versuchen", "Chat schließen", "Chat", "?lang=de"]);
+  await page.evaluate(() => Porchlight("close"));
+  assert.equal((await page.evaluate(look)).launcher, "Chat öffnen");
+  await page.close();
+});
+
+test("a script whose address names a language has its words at once", async () => {
+  const page = await it.visit("plain", { hasGerman: true, launcher: false });
+  await page.evaluate(() => {
+    Porchlight("destroy");
+    const tag = Object.assign(document.createElement("script"), { src: document.scripts[0].src + "?lang=de" });
+    tag.dataset.site = "shop-1";
+    document.body.append(tag);
+  });
+  await page.until(() => document.querySelector("porchlight-chat"));
+  assert.equal((await page.evaluate(look)).launcher, "Chat öffnen");
+  await page.close();
+});
+
+test("a page may say anything of its language", async () => {
+  for (const lang of ["", "-", "constructor", "\u0000", '"><b>&lang=de#', "x".repeat(1000)]) {
+    const page = await it.visit("plain", { launcher: false });
+    await page.evaluate((lang) => {
+      Porchlight("destroy");
+      const tag = Object.assign(document.createElement("script"), { src: document.scripts[0].src });
+      Object.assign(tag.dataset, { site: "shop-1", locale: lang });
+      document.body.append(tag);
+    }, lang);
+    await page.until(() => document.querySelector("porchlight-chat"));
+    await openChat(page);
+    assert.equal((await settled(page)).launcher, "Close chat");
+    const query = await page.evaluate(() => new URL(document.querySelector("porchlight-chat").shadowRoot.querySelector("iframe").src).searchParams.get("lang"));
+    assert.equal(query, lang || "de");
+    assert.deepEqual(page.said("exception"), []);
+    await page.close();
+  }
+});
+
 test("the page can hide it, and paper never shows it", async () => {
   const page = await it.visit("plain");
   assert.equal((await page.evaluate(look)).launcher, "Open chat");

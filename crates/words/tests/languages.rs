@@ -1,0 +1,160 @@
+//! The words of all languages, and the choice among them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use porchlight_protocol::notice::DEFAULT_NOTICE;
+use porchlight_words::{ALL, Language, Text, keys, names, unknown_places};
+
+fn file(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
+}
+
+fn document() -> String {
+    file("index.html")
+}
+
+fn chosen(wanted: &str, accepted: &str) -> &'static str {
+    let given = |text: &'static str| Some(text).filter(|text| !text.is_empty());
+    let (wanted, accepted) = (wanted.to_owned().leak(), accepted.to_owned().leak());
+    Language::choose(given(wanted), given(accepted)).tag
+}
+
+#[test]
+fn every_language_says_everything_with_the_same_places() {
+    // The build script has compared the files. What it wrote is what it read.
+    let english = Language::english();
+    for language in ALL {
+        let both = english.words.iter().zip(language.words);
+        assert_eq!(english.words.len(), language.words.len(), "{}", language.tag);
+        for ((key, ours), (other_key, theirs)) in both {
+            assert_eq!(key, other_key, "{}", language.tag);
+            let set = |text| names(text).into_iter().collect::<BTreeSet<_>>();
+            assert_eq!(set(ours), set(theirs), "{}: {key}", language.tag);
+            let plural = |text: &Text| matches!(text, Text::Plural(_));
+            assert_eq!(plural(ours), plural(theirs), "{}: {key}", language.tag);
+        }
+    }
+}
+
+#[test]
+fn every_word_has_a_place() {
+    assert_eq!(unknown_places(&document()), Vec::<&str>::new());
+    let loader = file("loader/porchlight.js") + &file("loader/porchlight-panel.js");
+    for (key, _) in Language::english().words.iter().filter(|(key, _)| key.starts_with("loader.")) {
+        assert!(loader.contains(&format!("\"{{{{{key}}}}}\"")), "the loader does not use {key}");
+    }
+    for language in ALL {
+        let filled = language.fill_script(&loader);
+        assert!(
+            !filled.contains("{{loader."),
+            "the loader has a place that {} lacks",
+            language.tag
+        );
+    }
+}
+
+#[test]
+fn the_document_is_written_in_the_language() {
+    for language in ALL {
+        let filled = language.fill(&document());
+        assert!(filled.contains(&format!("<html lang=\"{}\" dir=", language.tag)));
+        assert!(filled.contains(language.get("home.new").unwrap()));
+        assert_eq!(unknown_places(&filled), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn what_the_document_lacks_is_in_the_table_in_the_order_of_the_keys() {
+    let document = "<p>{{home.new}}</p>{{__TRUNK NONCE__}}";
+    let keys = keys(document);
+    assert!(!keys.contains(&"home.new") && keys.contains(&"home.history"));
+    assert!(keys.iter().all(|key| !key.starts_with("loader.") && !key.starts_with("page.")));
+    for language in ALL {
+        let table: serde_json::Value = serde_json::from_str(&language.table(document)).unwrap();
+        let rows = table.as_array().unwrap();
+        assert_eq!(rows.len(), keys.len());
+        for (key, row) in keys.iter().zip(rows) {
+            match language.get(key) {
+                Some(text) if !text.contains("{{") => assert_eq!(row, text),
+                Some(_) => assert!(row.as_str().unwrap().contains("{{0}}"), "{row}"),
+                None => assert!(row["other"].as_str().unwrap().contains("{{0}}"), "{row}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn words_are_never_markup() {
+    static WILD: Language = Language {
+        tag: "qx",
+        is_rtl: false,
+        words: &[("a.b", Text::Plain("<b title=\"x\">&</b></script>{{name}}"))],
+    };
+    assert_eq!(
+        WILD.fill("<p>{{a.b}}{{a.c}}{{</p>"),
+        "<p>&lt;b title=&quot;x&quot;&gt;&amp;&lt;/b&gt;&lt;/script&gt;{{name}}{{a.c}}{{</p>"
+    );
+    assert_eq!(WILD.fill("{{__TRUNK NONCE__}}"), "{{__TRUNK NONCE__}}");
+    assert_eq!(
+        WILD.fill_script("let a = \"{{a.b}}\""),
+        "let a = \"<b title=\\\"x\\\">&</b></script>{{name}}\""
+    );
+    for language in ALL {
+        assert!(!language.table("").contains('<'));
+    }
+}
+
+#[test]
+fn a_page_in_a_language_gets_it_however_it_is_written() {
+    for (wanted, tag) in [
+        ("de", "de"),
+        ("DE", "de"),
+        ("de-AT", "de"),
+        ("de_CH.UTF-8", "de"),
+        ("de-Latn-DE-1996", "de"),
+        (" de ", "de"),
+        ("en", "en"),
+        ("en-GB", "en"),
+    ] {
+        assert_eq!(chosen(wanted, ""), tag, "{wanted}");
+        assert_eq!(chosen(wanted, "tlh"), tag, "{wanted}");
+    }
+}
+
+#[test]
+fn the_page_comes_before_the_browser_and_english_is_last() {
+    assert_eq!(chosen("de", "en"), "de");
+    assert_eq!(chosen("en-GB", "de"), "en");
+    // A page in a language without words, or in none.
+    for wanted in ["tlh", "", "-", "*", "x", "日本語", "<b>", "\u{0}", &"de".repeat(5_000)] {
+        assert_eq!(chosen(wanted, "de-DE,de;q=0.9,en;q=0.8"), "de", "{wanted:?}");
+        assert_eq!(chosen(wanted, ""), "en", "{wanted:?}");
+    }
+}
+
+#[test]
+fn the_browsers_languages_are_taken_by_their_weights() {
+    for (accepted, tag) in [
+        ("de", "de"),
+        ("en;q=0.5, de;q=0.9", "de"),
+        ("tlh, de;q=0.1, en;q=0.05", "de"),
+        ("de;q=0, en", "en"),
+        ("de;q=0", "en"),
+        ("*", "en"),
+        ("*, de;q=0.5", "de"),
+        ("de;q=x, en;q=0.1", "en"),
+        (",;,de;;,q=1", "de"),
+        ("", "en"),
+    ] {
+        assert_eq!(chosen("", accepted), tag, "{accepted}");
+    }
+    assert_eq!(chosen("", &"tlh,".repeat(10_000)), "en");
+}
+
+#[test]
+fn the_notice_that_agents_are_shown_is_the_english_one() {
+    assert_eq!(Language::english().get("closing.notice"), Some(DEFAULT_NOTICE));
+}
