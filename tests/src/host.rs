@@ -1,5 +1,5 @@
 //! The shop: a host page on another origin than the server's. Its language is English, or the one in its
-//! address: `/?lang=pt-BR`.
+//! address: `/?lang=pt-BR`, which its script tag repeats.
 
 use std::sync::{Arc, Mutex};
 
@@ -68,6 +68,9 @@ impl Host {
 
 async fn answer(State(page): State<Arc<Mutex<String>>>, address: Uri) -> impl IntoResponse {
     let language = address.query().and_then(|query| query.strip_prefix("lang=")).unwrap_or("en");
-    let page = page.lock().unwrap().replace("LANGUAGE", language);
+    let mut page = page.lock().unwrap().replace("LANGUAGE", language);
+    if language != "en" {
+        page = page.replace("/porchlight.js\"", &format!("/porchlight.js?lang={language}\""));
+    }
     ([(header::CACHE_CONTROL, "no-store")], Html(page))
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use porchlight_words::{Language, Text};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thirtyfour::error::WebDriverResult;
@@ -62,13 +63,15 @@ pub struct Screen {
     place: Place,
     /// If set, elements are searched only within list items that contain these words.
     item: Option<String>,
+    /// The language of the document. Stories name elements in English.
+    language: &'static Language,
 }
 
 impl Screen {
     /// The page in a window.
     pub(crate) fn of_window(browser: Arc<Browser>, window: &str) -> Screen {
         let place = Place { window: window.to_owned(), document: Document::Page };
-        Screen { browser, place, item: None }
+        Screen { browser, place, item: None, language: Language::english() }
     }
 
     /// The place of the document.
@@ -88,12 +91,26 @@ impl Screen {
 
     fn document(&self, document: Document) -> Screen {
         let place = Place { document, ..self.place.clone() };
-        Screen { browser: self.browser.clone(), place, item: None }
+        Screen { browser: self.browser.clone(), place, item: None, language: self.language }
     }
 
     /// The same document, with elements searched only within list items that contain these words.
     pub fn item(&self, words: &str) -> Screen {
         Screen { item: Some(words.to_owned()), ..self.clone() }
+    }
+
+    /// The same document, in this language: what stories call by its English name is found by its own.
+    pub(crate) fn speaking(self, language: &'static Language) -> Screen {
+        Screen { language, ..self }
+    }
+
+    /// What the product says in this document's language where it says `words` in English; other words, such as
+    /// people's, as they are.
+    pub fn translated<'a>(&self, words: &'a str) -> &'a str {
+        let mut english = Language::english().words.iter();
+        let says = |text: &Text| matches!(text, Text::Plain(text) if *text == words);
+        let key = english.find(|(_, text)| says(text)).map(|(key, _)| key);
+        key.and_then(|key| self.language.get(key)).unwrap_or(words)
     }
 
     // Navigation.
@@ -174,7 +191,7 @@ impl Screen {
     pub fn reads(&self, role: Role, name: &str, words: &str) {
         until(&format!("“{words}” in the {} “{name}”", role.name()), || {
             let lines = self.lines_now(role, name)?;
-            let there = lines.iter().any(|line| line.contains(words));
+            let there = lines.iter().any(|line| line.contains(self.translated(words)));
             if there { Ok(()) } else { Err(format!("there was {lines:?}")) }
         });
     }
@@ -195,7 +212,8 @@ impl Screen {
     pub fn says(&self, words: &str) {
         until(&format!("“{words}” on the page"), || {
             let text = self.text_now()?;
-            if text.contains(words) { Ok(()) } else { Err(format!("it said {text:?}")) }
+            let there = text.contains(self.translated(words));
+            if there { Ok(()) } else { Err(format!("it said {text:?}")) }
         });
     }
 
@@ -235,7 +253,7 @@ impl Screen {
     /// Waits until the live regions contain these words and nothing else.
     #[track_caller]
     pub fn announces(&self, words: &str) {
-        self.told(&format!("“{words}” to be announced"), |told| told == words);
+        self.told(&format!("“{words}” to be announced"), |told| told == self.translated(words));
     }
 
     /// Waits until these words are nowhere on the screen.
@@ -249,7 +267,9 @@ impl Screen {
     /// Waits until the live regions contain these words.
     #[track_caller]
     pub fn tells(&self, words: &str) {
-        self.told(&format!("“{words}” to be told"), |told| told.contains(words));
+        self.told(&format!("“{words}” to be told"), |told| {
+            told.contains(self.translated(words))
+        });
     }
 
     #[track_caller]
@@ -315,7 +335,7 @@ impl Screen {
     pub fn focuses(&self, role: Role, name: &str) {
         until(&format!("the focus on the {} “{name}”", role.name()), || {
             let at = self.focus();
-            let there = at.0 == role.name() && at.1 == name;
+            let there = at.0 == role.name() && at.1 == self.translated(name);
             if there { Ok(()) } else { Err(format!("it was on {at:?}")) }
         });
     }
@@ -478,6 +498,7 @@ impl Screen {
 
     fn look(&self, role: Role, name: Name<'_>) -> Result<(Vec<WebElement>, Vec<String>), String> {
         let (words, whole) = name.parts();
+        let words = self.translated(words);
         let arguments = vec![
             role.selector().into(),
             role.name().into(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use porchlight_words::Language;
 use serde_json::{Value, json};
 
 use crate::bot;
@@ -14,8 +15,6 @@ use crate::wait::until;
 const FIELD: &str = "Message";
 /// The name of the log in a thread.
 const LOG: &str = "Messages";
-/// The beginning of the names of the buttons that close a conversation on Home.
-const CLOSE: &str = "Close conversation with ";
 
 /// The shop's page in a visitor's browser, and the chat on it.
 #[derive(Debug, Clone)]
@@ -24,15 +23,28 @@ pub struct Shop {
     pub page: Screen,
     /// The chat.
     pub chat: Screen,
+    /// The language of the chat.
+    language: &'static Language,
 }
 
 impl Shop {
     /// Opens a page with the chat on it.
     #[track_caller]
     pub fn visit(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
-        let page = browser.window(look);
+        Shop::visit_in(Language::english(), browser, address, look)
+    }
+
+    /// Opens a page in another language than English with the chat on it.
+    #[track_caller]
+    pub fn visit_in(
+        language: &'static Language,
+        browser: &Arc<Browser>,
+        address: &str,
+        look: Look,
+    ) -> Shop {
+        let page = browser.window(look).speaking(language);
         page.go(address);
-        let shop = Shop { chat: page.chat(), page };
+        let shop = Shop { chat: page.chat(), page, language };
         shop.page.sees(Role::Button, "Open chat");
         shop
     }
@@ -42,7 +54,7 @@ impl Shop {
     pub fn visit_alone(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
         let page = browser.window(look);
         page.go(address);
-        let shop = Shop { chat: page.clone(), page };
+        let shop = Shop { chat: page.clone(), page, language: Language::english() };
         shop.chat.sees(Role::Button, "New conversation");
         shop
     }
@@ -137,9 +149,17 @@ impl Shop {
         until(&format!("“{words}” on Home"), || self.line_now(words))
     }
 
+    /// What stands before and after the name in the names of the buttons that close a conversation on Home.
+    fn close(&self) -> (&'static str, &'static str) {
+        let pattern = self.language.get("home.closeWith").unwrap_or_default();
+        pattern.split_once("{{name}}").unwrap_or((pattern, ""))
+    }
+
     fn line_now(&self, words: &str) -> Result<String, String> {
         let buttons = self.chat.names_now(Role::Button)?;
-        let mut lines = buttons.iter().filter(|name| !name.starts_with(CLOSE));
+        let (before, after) = self.close();
+        let closes = |name: &str| name.starts_with(before) && name.ends_with(after);
+        let mut lines = buttons.iter().filter(|name| !closes(name));
         let line = lines.find(|line| line.contains(words));
         line.cloned().ok_or_else(|| format!("there were {buttons:?}"))
     }
@@ -165,7 +185,9 @@ impl Shop {
     /// Closes the conversation that has these words in its line.
     #[track_caller]
     pub fn puts_away(&self, words: &str) {
-        self.chat.item(words).click_with(Role::Button, CLOSE);
+        let (before, after) = self.close();
+        let close = if before.is_empty() { after } else { before };
+        self.chat.item(words).click_with(Role::Button, close);
     }
 
     /// Waits until the list has been loaded from the server.
@@ -206,10 +228,13 @@ impl Shop {
         until(&format!("“{words}” to be sent"), || {
             let lines = self.chat.lines_now(Role::Log, LOG)?;
             let there = lines.iter().any(|line| line == words);
-            let waits = lines
-                .iter()
-                .any(|line| line.starts_with("Sending") || line.starts_with("Not sent"));
-            let sent = lines.iter().any(|line| line == "Sent");
+            let say = |words: &str| {
+                lines.iter().any(|line| line.starts_with(self.chat.translated(words)))
+            };
+            let waits = ["Sending…", "Not sent.", "Not sent yet. We’ll keep trying."]
+                .map(say)
+                .contains(&true);
+            let sent = lines.iter().any(|line| line == self.chat.translated("Sent"));
             if there && sent && !waits { Ok(()) } else { Err(format!("there was {lines:?}")) }
         });
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::browser::{Browser, Chromium, Light, Look};
+use porchlight_words::Language;
+
 use crate::host::Host;
 use crate::inbox::Inbox;
 use crate::proxy::{Behind, Proxy};
@@ -99,7 +101,8 @@ impl Story {
     #[track_caller]
     pub fn shop_in(&self, language: &str) -> Shop {
         let address = format!("{}/?lang={language}", self.host.origin());
-        Shop::visit(&self.somebody(&format!("visitor-{language}")), &address, self.look)
+        let visitor = self.somebody(&format!("visitor-{language}"));
+        Shop::visit_in(Language::choose(Some(language), None), &visitor, &address, self.look)
     }
 
     /// The shop's origin.

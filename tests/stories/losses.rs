@@ -239,7 +239,7 @@ fn a_chat_that_does_not_open_says_so_and_can_be_tried_again() {
     story.server.unplug();
     shop.page.click(Role::Button, "Open chat");
     shop.page.announces("Opening chat");
-    shop.page.announces("Chat can't be reached right now.");
+    shop.page.announces("Chat can’t be reached right now.");
 
     story.server.plug_in();
     shop.page.click(Role::Button, "Retry");

@@ -9,6 +9,7 @@ mod first_words;
 mod home;
 mod kept;
 mod keyboard;
+mod languages;
 mod lists;
 mod long_threads;
 mod losses;

@@ -478,7 +478,7 @@ fn badge_and_failure(story: &Story, few: bool, when: &str) {
     }
     story.server.unplug();
     shop.page.click(Role::Button, "Open chat");
-    shop.page.announces("Chat can't be reached right now.");
+    shop.page.announces("Chat can’t be reached right now.");
     story.keeps_picture(&shop.page, &format!("launcher-down-{when}"));
 }
 

@@ -1,0 +1,68 @@
+//! The chat speaks the language of the page.
+
+use porchlight_stories::{Role, Story};
+use serde_json::{Value, json};
+
+#[test]
+fn a_german_page_has_a_german_chat() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    let shop = story.shop_in("de");
+    shop.page.sees(Role::Button, "Chat öffnen");
+    shop.open_chat();
+    let (lang, dir): (String, String) = shop
+        .chat
+        .script("const { lang, dir } = document.documentElement; return [lang, dir]", json!([]));
+    assert_eq!((lang.as_str(), dir.as_str()), ("de", "ltr"));
+    shop.chat.says("Noch keine Unterhaltungen");
+    shop.chat.says("Fragen Sie uns etwas");
+    shop.chat.click(Role::Button, "Neue Unterhaltung");
+    shop.chat.sees(Role::TextBox, "Nachricht");
+    shop.visitor_writes("Wo ist meine Bestellung?");
+    shop.is_sent("Wo ist meine Bestellung?");
+    shop.chat.reads(Role::Log, "Nachrichten", "Gesendet");
+    shop.chat.reads(Role::Log, "Nachrichten", "Heute");
+    shop.goes_home();
+    inbox.takes("Wo ist meine Bestellung?");
+    inbox.reply("Unterwegs.");
+    let line = shop.line("Unterwegs.");
+    assert!(line.contains("Live-Chat") && line.contains("jetzt"), "{line}");
+    assert!(line.ends_with("1 ungelesen"), "{line}");
+    shop.chat.sees(Role::Button, "Unterhaltung mit Ada schließen");
+    shop.page.sees(Role::Dialog, "Chat");
+    shop.close_chat();
+    shop.page.sees(Role::Button, "Chat öffnen");
+    shop.page.announces("Ungelesene Nachrichten: 1");
+}
+
+#[test]
+fn what_is_counted_is_counted_in_the_language() {
+    let story = Story::begin();
+    let shop = story.shop_in("de");
+    shop.open_chat();
+    shop.chat.click(Role::Button, "New conversation");
+    let over = |length: usize| {
+        shop.chat.script::<Value>(
+            "const field = document.getElementById('field'); field.value = 'a'.repeat(arguments[0]);
+             field.dispatchEvent(new Event('input', { bubbles: true }))",
+            json!([length]),
+        );
+    };
+    over(4_012);
+    shop.chat.says("Zeichen zu viel");
+    over(4);
+    shop.chat.lacks_words("Zeichen zu viel");
+}
+
+#[test]
+fn a_page_in_no_language_of_ours_has_the_browsers() {
+    let story = Story::begin();
+    // The browser of stories is British.
+    for language in ["tlh", "-", "%3Cb%3E", "not a language"] {
+        let shop = story.shop_in(&language.replace(' ', "+"));
+        shop.open_chat();
+        shop.chat.says("No conversations yet");
+        let lang: String = shop.chat.script("return document.documentElement.lang", json!([]));
+        assert_eq!(lang, "en", "{language}");
+    }
+}
