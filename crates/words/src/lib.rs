@@ -211,18 +211,23 @@ fn parts(document: &str) -> impl Iterator<Item = Part<'_>> {
             return Some(Part::Place(key));
         }
         // Of a `{{` that nothing ends, the first brace is markup, too.
-        let at = rest.get(1..).and_then(|rest| rest.find("{{")).map_or(rest.len(), |at| at + 1);
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let next = rest.get(first..).and_then(|rest| rest.find("{{"));
+        let at = next.map_or(rest.len(), |at| at + first);
         let (markup, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
         rest = after;
         (!markup.is_empty()).then_some(Part::Markup(markup))
     })
 }
 
-/// The names of a text's places, in their order; with plural forms, those of the most general one.
+/// The names of a text's places, in their order; with plural forms, those of the most general one, `other`.
 pub fn names(text: &'static Text) -> Vec<&'static str> {
     let text = match text {
         Text::Plain(text) => text,
-        Text::Plural(forms) => forms.last().map_or("", |(_, text)| text),
+        Text::Plural(forms) => {
+            let other = forms.iter().find(|(category, _)| *category == "other");
+            other.map_or("", |(_, text)| text)
+        }
     };
     let mut names: Vec<&str> = Vec::new();
     for name in places(text) {
