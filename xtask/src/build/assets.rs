@@ -42,7 +42,7 @@ pub struct Asset {
     pub raw: usize,
     /// By gzip, for proxies that don't support brotli.
     pub gzip: usize,
-    /// By brotli, for browsers. For documents, at the lower level of compression per request.
+    /// By brotli, for browsers.
     pub brotli: usize,
 }
 
@@ -51,9 +51,6 @@ const BROTLI: &str = "br";
 
 /// Extensions of files that compress. Pictures and fonts are compressed already.
 const COMPRESSIBLE: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
-
-/// The level at which the server compresses documents, which it writes for each request.
-pub const DOCUMENT_LEVEL: i32 = 5;
 
 /// The largest window that every browser supports.
 const BROTLI_WINDOW_BITS: i32 = 22;
@@ -127,7 +124,7 @@ fn write(path: &Path, target: &Path, content: &[u8], quality: Quality) -> Result
     if path.extension().is_some_and(|extension| extension == "html") {
         // Left by an earlier version of this tool.
         let _ = fs::remove_file(&compressed);
-        return measured(path, content, DOCUMENT_LEVEL);
+        return measured(path, content, Quality::Best.brotli_level());
     }
     let brotli = match fs::metadata(&compressed) {
         Ok(there) => usize::try_from(there.len()).context("a file is too large")?,

@@ -3,15 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::Mode;
 use crate::setup::Tools;
 use crate::shell;
 use crate::workspace::Workspace;
-
-/// Trunk's placeholder for a nonce; the server replaces it by a new nonce for each request.
-const NONCE_PLACEHOLDER: &str = "{{__TRUNK NONCE__}}";
 
 /// Builds the page of the package in `folder`, and returns the output folder.
 pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode, folder: &Path) -> Result<PathBuf> {
@@ -39,35 +36,8 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode, folder: &Path) ->
     shell::run_logged(&mut trunk, &workspace.log(&format!("trunk-{page}")))?;
 
     let dist = folder.join("dist");
-    let document = dist.join("index.html");
-    let html = std::fs::read_to_string(&document)
-        .with_context(|| format!("Trunk did not write {}", document.display()))?;
-    if !every_script_has_a_nonce(&html) {
-        bail!(
-            "{} has a script without `nonce=\"{NONCE_PLACEHOLDER}\"`, which the frame's policy \
-             would block: is `create_nonce` on in Trunk.toml?",
-            document.display()
-        );
+    if !dist.join("index.html").is_file() {
+        bail!("Trunk did not write a page into {}", dist.display());
     }
     Ok(dist)
-}
-
-fn every_script_has_a_nonce(html: &str) -> bool {
-    html.split("<script").skip(1).all(|rest| {
-        let tag = rest.split('>').next().unwrap_or_default();
-        tag.contains(NONCE_PLACEHOLDER)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_script_needs_its_nonce() {
-        let with = r#"<script nonce="{{__TRUNK NONCE__}}" type=module>let a = 1</script>"#;
-        assert!(every_script_has_a_nonce("<p>no script</p>"));
-        assert!(every_script_has_a_nonce(with));
-        assert!(!every_script_has_a_nonce(&format!("{with}<script>1</script>")));
-    }
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use porchlight_words::{ALL, Language};
 
-use super::assets::{Asset, DOCUMENT_LEVEL, Quality, measured};
+use super::assets::{Asset, Quality, measured};
 
 /// The sizes of the document `index.html` in the language in which it is largest, with the words for the program.
-/// Without the site's name and a nonce, which are short.
+/// Without the site's name, which is short.
 pub fn document(folder: &Path, asset: Asset) -> Result<Asset> {
     let built = read(folder, &asset)?;
     let sent = |language: &Language| {
@@ -17,7 +17,7 @@ pub fn document(folder: &Path, asset: Asset) -> Result<Asset> {
             format!("<script type=\"application/json\" id=\"porchlight-words\">{table}</script>");
         language.fill(&built) + &words
     };
-    largest(&asset, ALL, sent, DOCUMENT_LEVEL)
+    largest(&asset, ALL, sent, Quality::Best.brotli_level())
 }
 
 /// The sizes of a file of the loader: of what every page loads, in English; of the other, in the language in which it is

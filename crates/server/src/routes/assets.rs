@@ -20,6 +20,7 @@ use porchlight_protocol::{ErrorCode, id};
 use porchlight_store::{Hash, random};
 use porchlight_words::Language;
 use rust_embed::{Embed, EmbeddedFile};
+use tokio::task::spawn_blocking;
 
 use crate::error::Error;
 
@@ -49,6 +50,9 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// For the loader's files, whose names never change, so that script tags need not change.
 const LOADER: &str = "public, max-age=300, stale-while-revalidate=86400";
+
+/// Compressed documents: some kilobytes for each language of a site. When there are more, they are made anew.
+const DOCUMENTS_MAX: usize = 1_000;
 
 /// Files in the gzip cache. A release has fewer; in other builds old versions are evicted.
 const GZIPPED_MAX: usize = 64;
@@ -214,9 +218,9 @@ fn answer(
     response
 }
 
-/// A file of the loader with its words, in all codings.
+/// What was written at run time, in all codings.
 #[derive(Clone)]
-struct Filled {
+struct Compressed {
     plain: Bytes,
     gzip: Bytes,
     brotli: Bytes,
@@ -224,9 +228,58 @@ struct Filled {
     hash: Hash,
 }
 
+impl Compressed {
+    /// Compresses a text as well as it can be, which takes some tens of milliseconds.
+    fn of(plain: String) -> std::io::Result<Self> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(plain.as_bytes())?;
+        let mut brotli = Vec::new();
+        let options =
+            brotli::enc::BrotliEncoderParams { size_hint: plain.len(), ..Default::default() };
+        brotli::BrotliCompress(&mut plain.as_bytes(), &mut brotli, &options)?;
+        Ok(Compressed {
+            gzip: gzip.finish()?.into(),
+            brotli: brotli.into(),
+            hash: random::hash(&plain),
+            plain: plain.into(),
+        })
+    }
+
+    fn answer(self, name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+        let coding = Coding::of(headers);
+        let content = match coding {
+            Coding::Brotli => self.brotli,
+            Coding::Gzip => self.gzip,
+            Coding::Identity => self.plain,
+        };
+        answer(name, &self.hash, coding, content, headers, cache)
+    }
+}
+
+/// A document, compressed once: it is the same for everybody who asks for a site in a language.
+pub(super) async fn html(document: String, headers: &HeaderMap) -> anyhow::Result<Response> {
+    static KNOWN: LazyLock<Mutex<HashMap<Hash, Compressed>>> = LazyLock::new(Mutex::default);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let hash = random::hash(&document);
+    let found = known().get(&hash).cloned();
+    let compressed = match found {
+        Some(compressed) => compressed,
+        None => {
+            let compressed = spawn_blocking(move || Compressed::of(document)).await??;
+            let mut known = known();
+            if known.len() >= DOCUMENTS_MAX {
+                known.clear();
+            }
+            known.insert(hash, compressed.clone());
+            compressed
+        }
+    };
+    Ok(compressed.answer("index.html", headers, "no-cache"))
+}
+
 /// A file of the loader in this language, filled and compressed once.
-fn filled(name: &'static str, language: &'static Language) -> Option<Filled> {
-    type Known = HashMap<(&'static str, &'static str), (Hash, Filled)>;
+fn filled(name: &'static str, language: &'static Language) -> Option<Compressed> {
+    type Known = HashMap<(&'static str, &'static str), (Hash, Compressed)>;
     static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
     let built = Loader::get(name)?;
     // Only while developing does a file change under a server.
@@ -235,18 +288,7 @@ fn filled(name: &'static str, language: &'static Language) -> Option<Filled> {
     if let Some((_, file)) = known.get(&(name, language.tag)).filter(|(known, _)| *known == of) {
         return Some(file.clone());
     }
-    let plain = language.fill_script(std::str::from_utf8(&built.data).ok()?);
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(plain.as_bytes()).ok()?;
-    let mut brotli = Vec::new();
-    let options = brotli::enc::BrotliEncoderParams { size_hint: plain.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut plain.as_bytes(), &mut brotli, &options).ok()?;
-    let file = Filled {
-        gzip: gzip.finish().ok()?.into(),
-        brotli: brotli.into(),
-        hash: random::hash(&plain),
-        plain: plain.into(),
-    };
+    let file = Compressed::of(language.fill_script(std::str::from_utf8(&built.data).ok()?)).ok()?;
     known.insert((name, language.tag), (of, file.clone()));
     Some(file)
 }
@@ -303,7 +345,7 @@ fn document<T: Embed>() -> Option<String> {
 /// The widget's document in a language.
 #[derive(Clone)]
 pub(super) struct WidgetDocument {
-    /// With its words; without its nonce and its site.
+    /// With its words; without its site.
     pub document: Arc<str>,
     /// The element with the words that the program needs, for the end of the head.
     pub words: Arc<str>,

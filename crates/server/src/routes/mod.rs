@@ -137,7 +137,7 @@ pub fn router(app: App) -> Router {
 
 /// Compresses answers that are made for each request. Files of the build are compressed already.
 fn compression() -> CompressionLayer {
-    CompressionLayer::new().quality(CompressionLevel::Precise(5))
+    CompressionLayer::new().quality(CompressionLevel::Precise(4))
 }
 
 fn header_layer(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

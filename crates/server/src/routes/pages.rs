@@ -1,10 +1,13 @@
-//! The HTML documents: the widget's for each site, and the inbox's. Each answer has a nonce of its own.
+//! The HTML documents: the widget's for each site and language, and the inbox's. Their policy names the hashes of their
+//! scripts, so that a document is the same for everybody: it is compressed once, and best.
 
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use porchlight_protocol::wire::SiteConfig;
-use porchlight_protocol::{ErrorCode, SiteKey, id};
+use porchlight_protocol::{ErrorCode, SiteKey};
 use porchlight_store::random;
 use porchlight_words::Language;
 use serde::Deserialize;
@@ -14,9 +17,6 @@ use crate::auth::named_host;
 use crate::error::{Error, Result};
 
 use super::{assets, plain};
-
-/// Trunk's placeholders for the nonce.
-const NONCE_PLACES: [&str; 2] = ["{{__TRUNK NONCE__}}", "{{__TRUNK_NONCE__}}"];
 
 /// Redirects to the inbox.
 pub async fn root() -> Redirect {
@@ -31,7 +31,7 @@ pub async fn chat(
     headers: HeaderMap,
 ) -> Response {
     let language = language(query.as_deref(), &headers);
-    for_frames(answer(chat_document(&app, &key, language, false).await, language))
+    for_frames(answer(chat_document(&app, &key, language, &headers, false).await, language))
 }
 
 /// The language of an answer for a visitor: what the loader knows of the page, which is `lang` in the address, comes
@@ -64,7 +64,7 @@ pub async fn preview(
     headers: HeaderMap,
 ) -> Response {
     let language = language(query.as_deref(), &headers);
-    answer(chat_document(&app, &key, language, true).await, language)
+    answer(chat_document(&app, &key, language, &headers, true).await, language)
 }
 
 fn answer(document: Result<Response>, language: &'static Language) -> Response {
@@ -88,6 +88,7 @@ async fn chat_document(
     app: &App,
     key: &str,
     language: &'static Language,
+    headers: &HeaderMap,
     preview: bool,
 ) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
@@ -110,15 +111,16 @@ async fn chat_document(
     );
     let elsewhere = format!("/elsewhere?chat={}", config.site);
     let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
-    with_nonce(app, &widget.document, &data, &frame)
+    document(app, headers, &widget.document, &data, &frame).await
 }
 
 /// The inbox. Its settings page frames the preview.
-pub async fn dashboard(State(app): State<App>) -> Response {
-    let Some(document) = assets::inbox_document() else { return plain::not_built() };
+pub async fn dashboard(State(app): State<App>, headers: HeaderMap) -> Response {
+    let Some(built) = assets::inbox_document() else { return plain::not_built() };
     let frame = Frame { frames: "'self'", ancestors: "'none'", elsewhere: "/elsewhere" };
-    let mut response =
-        with_nonce(&app, &document, "", &frame).unwrap_or_else(IntoResponse::into_response);
+    let mut response = document(&app, &headers, &built, "", &frame)
+        .await
+        .unwrap_or_else(IntoResponse::into_response);
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),
@@ -134,44 +136,60 @@ struct Frame<'a> {
     elsewhere: &'a str,
 }
 
-/// A document with its nonce, and with `data` in its head.
-fn with_nonce(app: &App, document: &str, data: &str, frame: &Frame<'_>) -> Result<Response> {
-    let nonce = id::hex(&random::bytes::<16>()?);
+/// A document with `data` in its head.
+async fn document(
+    app: &App,
+    headers: &HeaderMap,
+    built: &str,
+    data: &str,
+    frame: &Frame<'_>,
+) -> Result<Response> {
     let Frame { frames, ancestors, elsewhere } = frame;
     // Only the browser knows the address that it used: a proxy may have changed it on the way. In a frame the widget
     // reports the refusal of its first request instead.
     let own = app.own_origin();
     let guard = format!(
-        "<script nonce=\"{nonce}\">location.origin===\"{own}\"||parent!==window||\
-         location.replace(\"{elsewhere}\")</script>"
+        "<script>location.origin===\"{own}\"||parent!==window||location.replace(\"{elsewhere}\")</script>"
     );
-    let document = filled(document, &nonce, &format!("{guard}{data}"));
+    let scripts: String = inline_scripts(built)
+        .chain(inline_scripts(&guard))
+        .map(|script| format!("'sha256-{}' ", BASE64.encode(random::hash(script))))
+        .collect();
     // The address of the socket is named because older browsers don't take it for 'self'.
     let socket = own.websocket();
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self' {socket}; frame-src {frames}; manifest-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors {ancestors}"
+        "default-src 'none'; script-src 'self' {scripts}'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self' {socket}; frame-src {frames}; \
+         manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     );
-    let headers = [
+    let html = with_head(built, &format!("{guard}{data}"));
+    let mut response = assets::html(html, headers).await?;
+    for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=()".to_owned(),
         ),
-    ];
-    Ok((headers, Html(document)).into_response())
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::try_from(value).map_err(anyhow::Error::from)?);
+    }
+    Ok(response)
 }
 
-/// A document with its nonce in its places, and with `head` at the end of its head.
-fn filled(document: &str, nonce: &str, head: &str) -> String {
-    let mut document = document.to_owned();
-    // Before the site's data is inserted: its name may look like a placeholder.
-    for place in NONCE_PLACES {
-        document = document.replace(place, nonce);
-    }
+/// The texts of a document's scripts, but for those from files and those that are data.
+fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<script").skip(1).filter_map(|rest| {
+        let (tag, rest) = rest.split_once('>')?;
+        let (text, _) = rest.split_once("</script>")?;
+        let runs = !tag.contains("src=") && !tag.contains("application/json");
+        runs.then_some(text)
+    })
+}
+
+/// A document with `head` at the end of its head.
+fn with_head(document: &str, head: &str) -> String {
     // A minifier may have left out the tag that ends the head.
     match ["</head>", "<body"].into_iter().find(|place| document.contains(place)) {
         Some(place) => document.replacen(place, &format!("{head}{place}"), 1),
@@ -223,17 +241,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_site_is_shown_no_nonce_by_its_name() {
-        for place in NONCE_PLACES {
-            for document in [
-                format!("<head><script nonce=\"{place}\"></script></head><body>"),
-                format!("<script nonce=\"{place}\"></script><body>"),
-                format!("<script nonce=\"{place}\"></script>"),
-            ] {
-                let filled = filled(&document, "abc", &format!("<i>{place}</i>"));
-                assert_eq!(filled.matches("abc").count(), 1, "{filled}");
-                assert!(filled.contains(&format!("<i>{place}</i>")), "{filled}");
-            }
+    fn scripts_that_run_are_known_by_their_text() {
+        let document = "<script type=module>let a = 1</script><script src=\"/a.js\"></script>\
+                        <script type=\"application/json\">{}</script><script>b()</script>";
+        assert_eq!(inline_scripts(document).collect::<Vec<_>>(), ["let a = 1", "b()"]);
+    }
+
+    #[test]
+    fn what_is_for_the_head_comes_to_its_end() {
+        for (document, filled) in [
+            ("<head><b></head><body>", "<head><b><i></head><body>"),
+            ("<b><body>", "<b><i><body>"),
+            ("<b>", "<b><i>"),
+        ] {
+            assert_eq!(with_head(document, "<i>"), filled);
         }
     }
 }
