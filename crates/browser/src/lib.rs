@@ -7,6 +7,8 @@
 mod api;
 pub mod dates;
 mod driver;
+#[cfg(target_family = "wasm")]
+mod heap;
 pub mod js;
 pub mod page;
 mod random;
