@@ -184,6 +184,7 @@ fn fold(id: u8, kind: Kind, events: &[Event]) -> Conversation {
 #[cfg(test)]
 mod tests {
     use porchlight_protocol::Policy;
+    use porchlight_protocol::notice::Shown;
 
     use super::*;
 
@@ -256,8 +257,8 @@ mod tests {
         let (sample, _) = seen(&settings, Plan::Enterprise, When::AtOnce);
         let talk = sample.welcome.conversations.first().unwrap();
         assert_eq!(
-            closing::notice(talk, &sample.welcome.policy, "en", "Lantern").as_deref(),
-            Some("Ada Lovell of Lantern says goodbye.")
+            closing::notice(talk, &sample.welcome.policy, "en", "Lantern"),
+            Some(Shown::Own("Ada Lovell of Lantern says goodbye.".to_owned()))
         );
         assert_eq!(talk.head, sample.events.len() as u64, "the whole log is there");
         assert!(talk.visitor_read.unread.is_empty());
