@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 use leptos::prelude::{document, window};
 use porchlight_browser::scroll::Scroll;
 use porchlight_browser::storage::{Outbox, Shelf};
-use porchlight_browser::{Api, Driver, Identity, Timeout, page};
+use porchlight_browser::{Api, Driver, Identity, Timeout, dates, page};
 use porchlight_client::hold::Hold;
 use porchlight_client::{Command, Input, Machine, Me};
 use porchlight_protocol::wire::SiteConfig;
@@ -182,7 +182,7 @@ impl App {
     /// Sets the visitor's language.
     pub fn speak(&self, locale: &str) {
         let locale = locale::checked(locale);
-        self.dates.replace(locale::of_dates(&locale, &words::language()).to_owned());
+        self.dates.replace(dates::locale(&locale, &words::language()).to_owned());
         self.locale.replace(locale);
     }
 

@@ -1,16 +1,10 @@
-//! The languages of dates and of the site's own texts.
+//! The language of the site's own texts.
 
 use js_sys::{Array, Function};
 use leptos::prelude::window;
 use porchlight_browser::js;
-use porchlight_protocol::language::{hyphenated, nearness};
+use porchlight_protocol::language::hyphenated;
 use wasm_bindgen::JsCast;
-
-/// The language of dates for a visitor who wants `wanted` and reads `words`: dates of a region, as `en-GB`, are
-/// welcome, but not dates in another language than the words around them.
-pub fn of_dates<'a>(wanted: &'a str, words: &'a str) -> &'a str {
-    if nearness(wanted, words) > 0 { wanted } else { words }
-}
 
 /// The language as the browser writes it, or English: a page may say anything of itself, and what is
 /// no language at all makes `Intl` throw.
@@ -26,18 +20,5 @@ pub fn checked(locale: &str) -> String {
         }
         // A part that is none spoils the whole.
         tag = tag.rsplit_once('-').map_or("en", |(shorter, _)| shorter);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_in_the_language_of_the_words() {
-        assert_eq!(of_dates("en-GB", "en"), "en-GB");
-        assert_eq!(of_dates("de-AT", "de"), "de-AT");
-        assert_eq!(of_dates("eu", "en"), "en");
-        assert_eq!(of_dates("", "de"), "de");
     }
 }

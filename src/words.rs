@@ -1,84 +1,22 @@
-//! The words that are chosen at run time, in the language of the document. The server writes them into it, as
-//! an array; [`Word`], [`Pattern`] and [`Count`] are positions in it.
+//! The words that are chosen at run time: [`Word`], [`Pattern`] and [`Count`] are positions in the table that the
+//! server has written into the document.
 
-use js_sys::Intl::PluralRules;
-use js_sys::{Array, JSON, Object};
-use leptos::prelude::document;
-use porchlight_browser::{dates, js};
-use wasm_bindgen::{JsCast, JsValue};
+use porchlight_browser::words;
+pub use porchlight_browser::words::language;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
-/// The id of the script element with the array.
-const ELEMENT: &str = "porchlight-words";
-
-thread_local! {
-    static TABLE: Array = table().unwrap_or_default();
-    static RULES: PluralRules = PluralRules::new(&Array::of1(&language().into()), &Object::new());
-}
-
-fn table() -> Option<Array> {
-    let text = document().get_element_by_id(ELEMENT)?.text_content()?;
-    JSON::parse(&text).ok()?.dyn_into().ok()
-}
-
-/// The language of the words: of the document.
-pub fn language() -> String {
-    document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default()
-}
-
-fn entry(at: u32) -> JsValue {
-    TABLE.with(|table| table.get(at))
-}
-
 /// A text.
 pub fn say(word: Word) -> String {
-    entry(word as u32).as_string().unwrap_or_default()
+    words::say(word as u32)
 }
 
 /// A text with values in its places.
 pub fn fill(pattern: Pattern, values: &[&str]) -> String {
-    filled(&entry(pattern as u32).as_string().unwrap_or_default(), values)
+    words::fill(pattern as u32, values)
 }
 
 /// The plural form for a number, with the number in its place.
 pub fn count(counted: Count, number: u32) -> String {
-    let forms = entry(counted as u32);
-    let category = RULES.with(|rules| rules.select(number.into()));
-    let form = js::text(&forms, &String::from(category)).or_else(|| js::text(&forms, "other"));
-    let number = dates::number(number, &language());
-    filled(&form.unwrap_or_default(), &[&number])
-}
-
-/// A text with values in its places: `{{0}}` is the first. What looks like a place in a value is none.
-fn filled(text: &str, values: &[&str]) -> String {
-    let mut filled = String::new();
-    let mut parts = text.split("{{");
-    filled.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let (place, rest) = part.split_once("}}").unwrap_or_default();
-        let at = place.bytes().next().unwrap_or_default().wrapping_sub(b'0');
-        let value = values.get(usize::from(at));
-        filled.push_str(value.unwrap_or(&""));
-        filled.push_str(rest);
-    }
-    filled
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_stand_in_their_places() {
-        assert_eq!(filled("Close", &[]), "Close");
-        assert_eq!(filled("with {{0}}", &["Ann"]), "with Ann");
-        assert_eq!(filled("{{1}} of {{0}}: {{1}}", &["Ann", "3"]), "3 of Ann: 3");
-    }
-
-    #[test]
-    fn a_value_is_never_a_pattern() {
-        assert_eq!(filled("{{0}}, {{1}}", &["{{1}}", "b"]), "{{1}}, b");
-        assert_eq!(filled("{{0}} {{7}}", &["a"]), "a ");
-    }
+    words::count(counted as u32, number, &language(), &[])
 }

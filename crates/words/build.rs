@@ -1,4 +1,5 @@
-//! Compiles `words/*.json`: checks them, and writes them as constants. A language is a file, and nothing else.
+//! Compiles `words/*.json` and `words/inbox/*.json`: checks them, and writes them as constants. A language is a
+//! file, and nothing else.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -8,20 +9,25 @@ use check::{Fault, Text, Tongue, Words};
 #[path = "src/check.rs"]
 mod check;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../words");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// The folders of the catalogues, and the files that are made of them.
+const CATALOGUES: [(&str, &str); 2] = [("words", "chat.rs"), ("words/inbox", "inbox.rs")];
 
 fn main() {
-    println!("cargo::rerun-if-changed={FOLDER}");
+    println!("cargo::rerun-if-changed={ROOT}/words");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/check.rs");
-    match compiled(Path::new(FOLDER)) {
-        Ok(code) => {
-            let out = std::env::var_os("OUT_DIR").unwrap_or_default();
-            if let Err(error) = std::fs::write(Path::new(&out).join("languages.rs"), code) {
-                println!("cargo::error=can't write the words: {error}");
+    let out = std::env::var_os("OUT_DIR").unwrap_or_default();
+    for (folder, file) in CATALOGUES {
+        match compiled(folder) {
+            Ok(code) => {
+                if let Err(error) = std::fs::write(Path::new(&out).join(file), code) {
+                    println!("cargo::error=can't write {file}: {error}");
+                }
             }
+            Err(faults) => faults.iter().for_each(|fault| println!("cargo::error={fault}")),
         }
-        Err(faults) => faults.iter().for_each(|fault| println!("cargo::error={fault}")),
     }
 }
 
@@ -32,9 +38,10 @@ struct Language {
 }
 
 /// The languages as code, or what is wrong with their files.
-fn compiled(folder: &Path) -> Result<String, Vec<String>> {
+fn compiled(folder: &str) -> Result<String, Vec<String>> {
     let mut files = Vec::new();
-    let entries = std::fs::read_dir(folder).map_err(|error| vec![format!("words: {error}")])?;
+    let entries = std::fs::read_dir(Path::new(ROOT).join(folder));
+    let entries = entries.map_err(|error| vec![format!("{folder}: {error}")])?;
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.extension().is_some_and(|extension| extension == "json") {
             files.push(path);
@@ -53,7 +60,7 @@ fn compiled(folder: &Path) -> Result<String, Vec<String>> {
         });
         match read {
             Ok((is_rtl, words)) => languages.push(Language { tag, is_rtl, words }),
-            Err(found) => faults.extend(found.into_iter().map(|fault| said(&tag, &fault))),
+            Err(found) => faults.extend(found.into_iter().map(|fault| said(folder, &tag, &fault))),
         }
     }
     let english = languages.iter().position(|it| it.tag == "en").map(|at| languages.remove(at));
@@ -62,19 +69,19 @@ fn compiled(folder: &Path) -> Result<String, Vec<String>> {
         Some(english) => {
             for other in &languages {
                 let found = check::compare(&english.words, &other.words);
-                faults.extend(found.iter().map(|fault| said(&other.tag, fault)));
+                faults.extend(found.iter().map(|fault| said(folder, &other.tag, fault)));
             }
             languages.insert(0, english);
         }
-        None if faults.is_empty() => faults.push("words/en.json is missing".to_owned()),
+        None if faults.is_empty() => faults.push(format!("{folder}/en.json is missing")),
         None => {}
     }
     if faults.is_empty() { Ok(code(&languages)) } else { Err(faults) }
 }
 
-fn said(tag: &str, Fault { key, why }: &Fault) -> String {
+fn said(folder: &str, tag: &str, Fault { key, why }: &Fault) -> String {
     let key = if key.is_empty() { String::new() } else { format!(" {key}:") };
-    format!("words/{tag}.json:{key} {why}")
+    format!("{folder}/{tag}.json:{key} {why}")
 }
 
 fn code(languages: &[Language]) -> String {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use porchlight_words::{Language, Text};
+use porchlight_words::{CHAT, Language, Text};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thirtyfour::error::WebDriverResult;
@@ -71,7 +71,7 @@ impl Screen {
     /// The page in a window.
     pub(crate) fn of_window(browser: Arc<Browser>, window: &str) -> Screen {
         let place = Place { window: window.to_owned(), document: Document::Page };
-        Screen { browser, place, item: None, language: Language::english() }
+        Screen { browser, place, item: None, language: CHAT.english() }
     }
 
     /// The place of the document.
@@ -107,7 +107,7 @@ impl Screen {
     /// What the product says in this document's language where it says `words` in English; other words, such as
     /// people's, as they are.
     pub fn translated<'a>(&self, words: &'a str) -> &'a str {
-        let mut english = Language::english().words.iter();
+        let mut english = CHAT.english().words.iter();
         let says = |text: &Text| matches!(text, Text::Plain(text) if *text == words);
         let key = english.find(|(_, text)| says(text)).map(|(key, _)| key);
         key.and_then(|key| self.language.get(key)).unwrap_or(words)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use porchlight_words::Language;
+use porchlight_words::{CHAT, Language};
 use serde_json::{Value, json};
 
 use crate::bot;
@@ -31,7 +31,7 @@ impl Shop {
     /// Opens a page with the chat on it.
     #[track_caller]
     pub fn visit(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
-        Shop::visit_in(Language::english(), browser, address, look)
+        Shop::visit_in(CHAT.english(), browser, address, look)
     }
 
     /// Opens a page in another language than English with the chat on it.
@@ -54,7 +54,7 @@ impl Shop {
     pub fn visit_alone(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
         let page = browser.window(look);
         page.go(address);
-        let shop = Shop { chat: page.clone(), page, language: Language::english() };
+        let shop = Shop { chat: page.clone(), page, language: CHAT.english() };
         shop.chat.sees(Role::Button, "New conversation");
         shop
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::browser::{Browser, Chromium, Light, Look};
-use porchlight_words::Language;
+use porchlight_words::CHAT;
 
 use crate::host::Host;
 use crate::inbox::Inbox;
@@ -102,7 +102,7 @@ impl Story {
     pub fn shop_in(&self, language: &str) -> Shop {
         let address = format!("{}/?lang={language}", self.host.origin());
         let visitor = self.somebody(&format!("visitor-{language}"));
-        Shop::visit_in(Language::choose(Some(language), None), &visitor, &address, self.look)
+        Shop::visit_in(CHAT.choose(Some(language), None), &visitor, &address, self.look)
     }
 
     /// The shop's origin.

@@ -1,11 +1,19 @@
 //! Instants and numbers as people write them, by the browser's own knowledge of languages.
 
-use js_sys::Intl::RelativeTimeFormat;
+use js_sys::Intl::{NumberFormat, RelativeTimeFormat};
 use js_sys::{Array, Number, Object};
 use porchlight_protocol::Millis;
+use porchlight_protocol::language::nearness;
+use wasm_bindgen::JsValue;
 
 use crate::js;
 use crate::time::{date, day};
+
+/// The locale of dates and numbers for somebody who wants `wanted` and reads words in `language`: dates of a region,
+/// as `en-GB`, are welcome, but not dates in another language than the words around them.
+pub fn locale<'a>(wanted: &'a str, language: &'a str) -> &'a str {
+    if nearness(wanted, language) > 0 { wanted } else { language }
+}
 
 /// The instant in the form of HTML's `datetime`.
 pub fn datetime(at: Millis) -> String {
@@ -24,8 +32,9 @@ fn written(at: Millis, locale: &str, parts: &[(&str, &str)]) -> String {
     date(at).to_locale_string(locale, &options(parts)).into()
 }
 
-/// The distance from now in this unit, as the language says it: `yesterday`, `5m ago`.
-fn relative(distance: i64, unit: &str, style: &str, locale: &str) -> String {
+/// The distance from now in this unit, as the language says it: `yesterday`, `5m ago`, `in 2 hours`. `style` is
+/// `long`, `short` or `narrow`.
+pub fn relative(distance: i64, unit: &str, style: &str, locale: &str) -> String {
     let options = options(&[("numeric", "auto"), ("style", style)]);
     let format = RelativeTimeFormat::new(&Array::of1(&locale.into()), &options);
     format.format(distance as f64, unit).into()
@@ -34,6 +43,14 @@ fn relative(distance: i64, unit: &str, style: &str, locale: &str) -> String {
 /// A number in the language's digits and groups: `1,200`.
 pub fn number(number: u32, locale: &str) -> String {
     Number::from(number).to_locale_string(locale).into()
+}
+
+/// A length of time in this unit: `15 minutes` if `style` is `long`, `15 min` if it is `short`.
+pub fn length(number: u32, unit: &str, style: &str, locale: &str) -> String {
+    let options = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", style)]);
+    let format = NumberFormat::new(&Array::of1(&locale.into()), &options).format();
+    let written = format.call1(&JsValue::UNDEFINED, &number.into());
+    written.ok().and_then(|it| it.as_string()).unwrap_or_default()
 }
 
 /// The time of the day as the language writes it: `17:58`, `5:58 PM`.
@@ -86,5 +103,18 @@ pub fn short(at: Millis, now: Millis, locale: &str) -> String {
         Age::Days(1..=6) => written(at, locale, &[("weekday", "short")]),
         Age::Days(7..=300) => written(at, locale, &[("day", "numeric"), ("month", "short")]),
         Age::Days(_) => written(at, locale, &[("year", "numeric"), ("month", "short")]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_in_the_language_of_the_words() {
+        assert_eq!(locale("en-GB", "en"), "en-GB");
+        assert_eq!(locale("de-AT", "de"), "de-AT");
+        assert_eq!(locale("eu", "en"), "en");
+        assert_eq!(locale("", "de"), "de");
     }
 }

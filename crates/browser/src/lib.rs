@@ -17,6 +17,7 @@ mod socket;
 pub mod storage;
 pub mod time;
 mod timeout;
+pub mod words;
 
 pub use api::{Api, Identity, Method};
 pub use driver::{Driver, Shell};

@@ -1,21 +1,19 @@
-//! Every text that visitors read, in every language that there is a file for in `words`.
+//! Every text that visitors and agents read, in every language that there is a file for: [`CHAT`] from
+//! `words`, [`INBOX`] from `words/inbox`.
 //!
 //! A file is i18next JSON v4: nested keys, plural forms as `name_one`, `name_other`, and places as
 //! `{{name}}`. English has all the texts; the build script compares the other files with it. Nothing here
 //! runs in a browser: the server writes the words into the documents that it sends.
 //!
-//! - A key in `{{…}}` in the widget's document is replaced by its text.
-//! - The other texts are chosen at run time. They come as [`table`], a JSON array, at the end of the
-//!   document's head; the widget's build script makes an `enum` of its positions.
-//! - What is in one of the groups [`NOT_OF_THE_WIDGET`] is for the loader, whose files have places like those of
-//!   the document, or for pages of the server.
+//! - A key in `{{…}}` in an app's document is replaced by its text.
+//! - The other texts are chosen at run time. They come as a [table](Catalogue::table), a JSON array, at the end
+//!   of the document's head; the app's build script makes enums of its positions, by [`code`].
+
+pub mod code;
 
 use porchlight_protocol::language::nearness;
 use porchlight_protocol::limits::LANGUAGE_CHARS_MAX;
 use serde_json::Value;
-
-/// Groups of texts that the widget doesn't show.
-pub const NOT_OF_THE_WIDGET: [&str; 2] = ["loader", "page"];
 
 /// Languages of an `Accept-Language` that are looked at. Browsers send fewer than ten.
 const WISHES_MAX: usize = 20;
@@ -40,38 +38,116 @@ pub enum Text {
     Plural(&'static [(&'static str, &'static str)]),
 }
 
-/// All languages. The first is English, which has every key.
-pub static ALL: &[Language] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
+/// The words of an app, in all of its languages.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// The languages. The first is English, which has every key.
+    pub languages: &'static [Language],
+    english: &'static Language,
+    /// Groups of texts that the app shows neither in its document nor by its program.
+    elsewhere: &'static [&'static str],
+}
 
-impl Language {
-    /// English.
-    pub fn english() -> &'static Language {
-        // The build script puts it first, and fails without it.
-        const ENGLISH: &Language = match ALL.first() {
-            Some(english) => english,
+/// What visitors read. The group `loader` is for the loader, whose files have places like those of the document;
+/// `page` is for pages of the server.
+pub static CHAT: Catalogue =
+    Catalogue::of(include!(concat!(env!("OUT_DIR"), "/chat.rs")), &["loader", "page"]);
+
+/// What agents read.
+pub static INBOX: Catalogue = Catalogue::of(include!(concat!(env!("OUT_DIR"), "/inbox.rs")), &[]);
+
+impl Catalogue {
+    const fn of(languages: &'static [Language], elsewhere: &'static [&'static str]) -> Catalogue {
+        // When it is compiled: the build script puts English first, and fails without it.
+        match languages.first() {
+            Some(english) => Catalogue { languages, english, elsewhere },
             None => panic!("there is no English"),
-        };
-        ENGLISH
+        }
     }
 
-    /// The language for a visitor: the nearest to `wanted`, a tag in any notation, which may be anything;
-    /// else to the best of `accepted`, the `Accept-Language` of a request; else English.
-    pub fn choose(wanted: Option<&str>, accepted: Option<&str>) -> &'static Language {
+    /// English.
+    pub fn english(&self) -> &'static Language {
+        self.english
+    }
+
+    /// The language for somebody: the nearest to `wanted`, a tag in any notation, which may be anything; else to
+    /// the best of `accepted`, the `Accept-Language` of a request; else English.
+    pub fn choose(&self, wanted: Option<&str>, accepted: Option<&str>) -> &'static Language {
         let wanted = wanted.into_iter().chain(wishes(accepted.unwrap_or_default()));
-        wanted.filter_map(Language::nearest).next().unwrap_or_else(Language::english)
+        wanted.filter_map(|tag| self.nearest(tag)).next().unwrap_or(self.english)
     }
 
     /// The nearest language, or `None` if the tag's language has no words, or it is no tag.
-    fn nearest(tag: &str) -> Option<&'static Language> {
+    fn nearest(&self, tag: &str) -> Option<&'static Language> {
         // What is longer is no tag, and is not worth the time.
         if tag.len() > LANGUAGE_CHARS_MAX {
             return None;
         }
-        let near = ALL.iter().map(|language| (nearness(tag, language.tag), language));
+        let near = self.languages.iter().map(|language| (nearness(tag, language.tag), language));
         // `max_by_key` takes the last of equals: the first should win.
         near.rev().max_by_key(|(near, _)| *near).filter(|(near, _)| *near > 0).map(|(_, it)| it)
     }
 
+    /// The keys of the texts that the app chooses at run time: those that are not in its document, and not for
+    /// elsewhere.
+    pub fn keys(&self, document: &str) -> Vec<&'static str> {
+        let in_document: Vec<&str> = places(document).collect();
+        let group = |key: &'static str| key.split('.').next().unwrap_or_default();
+        let keys = self.english.words.iter().map(|(key, _)| *key);
+        keys.filter(|key| !in_document.contains(key) && !self.elsewhere.contains(&group(key)))
+            .collect()
+    }
+
+    /// The places of a document that no language could fill: with a key that is unknown, or whose text has places
+    /// or plural forms of its own.
+    pub fn unknown_places<'a>(&self, document: &'a str) -> Vec<&'a str> {
+        let fills = |key: &str| {
+            matches!(key, "lang" | "dir" | "languages")
+                || self.english.get(key).is_some_and(|text| !text.contains("{{"))
+        };
+        // Trunk's places have spaces or underscores.
+        let ours =
+            |key: &&str| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        places(document).filter(ours).filter(|key| !fills(key)).collect()
+    }
+
+    /// The app's document in this language. `{{lang}}` and `{{dir}}` are places, too, and `{{languages}}` is one
+    /// for the tags of all.
+    pub fn fill(&self, language: &Language, document: &str) -> String {
+        let tags: Vec<&str> = self.languages.iter().map(|language| language.tag).collect();
+        language.fill(&document.replace("{{languages}}", &tags.join(" ")))
+    }
+
+    /// The element with the words that the program needs beside this document, for the end of its head.
+    pub fn element(&self, language: &Language, document: &str) -> String {
+        let table = self.table(language, document);
+        format!("<script type=\"application/json\" id=\"porchlight-words\">{table}</script>")
+    }
+
+    /// The words that the program needs beside this document: a JSON array in the order of
+    /// [`keys`](Catalogue::keys), with texts as strings and plural forms as objects. The places of a text are
+    /// numbered, `{{0}}`, as [`names`] has them, so that the program knows no names. It can stand in a script
+    /// element.
+    pub fn table(&self, language: &Language, document: &str) -> String {
+        let row = |key: &&str| {
+            let names = self.english.find(key).map(names).unwrap_or_default();
+            match language.find(key) {
+                Some(Text::Plain(text)) => numbered(text, &names).into(),
+                Some(Text::Plural(forms)) => {
+                    let form = |(category, text): &(&str, &str)| {
+                        ((*category).to_owned(), Value::from(numbered(text, &names)))
+                    };
+                    Value::Object(forms.iter().map(form).collect())
+                }
+                None => Value::Null,
+            }
+        };
+        let rows: Vec<Value> = self.keys(document).iter().map(row).collect();
+        script_safe(&Value::from(rows))
+    }
+}
+
+impl Language {
     /// The value of `dir` in HTML.
     pub fn direction(&self) -> &'static str {
         if self.is_rtl { "rtl" } else { "ltr" }
@@ -106,27 +182,6 @@ impl Language {
             }
         }
         filled
-    }
-
-    /// The words that the program needs beside this document: a JSON array in the order of [`keys`], with
-    /// texts as strings and plural forms as objects. The places of a text are numbered, `{{0}}`, in the order
-    /// in which English has them, so that the program knows no names. It can stand in a script element.
-    pub fn table(&self, document: &str) -> String {
-        let row = |key: &&str| {
-            let names = Language::english().find(key).map(names).unwrap_or_default();
-            match self.find(key) {
-                Some(Text::Plain(text)) => numbered(text, &names).into(),
-                Some(Text::Plural(forms)) => {
-                    let form = |(category, text): &(&str, &str)| {
-                        ((*category).to_owned(), Value::from(numbered(text, &names)))
-                    };
-                    Value::Object(forms.iter().map(form).collect())
-                }
-                None => Value::Null,
-            }
-        };
-        let rows: Vec<Value> = keys(document).iter().map(row).collect();
-        script_safe(&Value::from(rows))
     }
 
     /// A script with this language's words in its places, which stand between double quotes. Other places stay
@@ -166,30 +221,6 @@ fn wishes(accepted: &str) -> impl Iterator<Item = &str> {
     wishes.into_iter().map(|(tag, _)| tag)
 }
 
-/// The keys of the texts that the widget chooses at run time: those that are neither in its document nor in
-/// [`NOT_OF_THE_WIDGET`].
-pub fn keys(document: &str) -> Vec<&'static str> {
-    let in_document: Vec<&str> = places(document).collect();
-    let group = |key: &str| key.split('.').next().map(str::to_owned).unwrap_or_default();
-    let keys = Language::english().words.iter().map(|(key, _)| *key);
-    keys.filter(|key| {
-        !in_document.contains(key) && !NOT_OF_THE_WIDGET.contains(&group(key).as_str())
-    })
-    .collect()
-}
-
-/// The places of a document that no language could fill: with a key that is unknown, or whose text has places
-/// or plural forms of its own.
-pub fn unknown_places(document: &str) -> Vec<&str> {
-    let fills = |key: &str| {
-        matches!(key, "lang" | "dir")
-            || Language::english().get(key).is_some_and(|text| !text.contains("{{"))
-    };
-    // Trunk's places have spaces or underscores.
-    let ours = |key: &&str| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    places(document).filter(ours).filter(|key| !fills(key)).collect()
-}
-
 fn places(document: &str) -> impl Iterator<Item = &str> {
     parts(document).filter_map(|part| match part {
         Part::Place(key) => Some(key),
@@ -220,16 +251,16 @@ fn parts(document: &str) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// The names of a text's places, in their order; with plural forms, those of the most general one, `other`.
+/// The names of a text's places, in their order. With plural forms, `count` comes first, and then those of the
+/// most general one, `other`.
 pub fn names(text: &'static Text) -> Vec<&'static str> {
-    let text = match text {
-        Text::Plain(text) => text,
+    let (mut names, text): (Vec<&str>, &str) = match text {
+        Text::Plain(text) => (Vec::new(), text),
         Text::Plural(forms) => {
             let other = forms.iter().find(|(category, _)| *category == "other");
-            other.map_or("", |(_, text)| text)
+            (vec!["count"], other.map_or("", |(_, text)| text))
         }
     };
-    let mut names: Vec<&str> = Vec::new();
     for name in places(text) {
         if !names.contains(&name) {
             names.push(name);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use porchlight_protocol::notice::DEFAULT_NOTICE;
-use porchlight_words::{ALL, Language, Text, keys, names, unknown_places};
+use porchlight_words::{CHAT, Catalogue, INBOX, Language, Text, names};
 
 fn file(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
@@ -16,38 +16,46 @@ fn document() -> String {
     file("index.html")
 }
 
+/// The apps with their documents.
+fn apps() -> [(&'static Catalogue, String); 2] {
+    [(&CHAT, document()), (&INBOX, file("crates/inbox/index.html"))]
+}
+
 fn chosen(wanted: &str, accepted: &str) -> &'static str {
     let given = |text: &'static str| Some(text).filter(|text| !text.is_empty());
     let (wanted, accepted) = (wanted.to_owned().leak(), accepted.to_owned().leak());
-    Language::choose(given(wanted), given(accepted)).tag
+    CHAT.choose(given(wanted), given(accepted)).tag
 }
 
 #[test]
 fn every_language_says_everything_with_the_same_places() {
     // The build script has compared the files. What it wrote is what it read.
-    let english = Language::english();
-    for language in ALL {
-        let both = english.words.iter().zip(language.words);
-        assert_eq!(english.words.len(), language.words.len(), "{}", language.tag);
-        for ((key, ours), (other_key, theirs)) in both {
-            assert_eq!(key, other_key, "{}", language.tag);
-            // A form for one number alone may do without it.
-            let set = |text: &'static Text| names(text).into_iter().collect::<BTreeSet<_>>();
-            assert_eq!(set(ours), set(theirs), "{}: {key}", language.tag);
-            let plural = |text: &Text| matches!(text, Text::Plural(_));
-            assert_eq!(plural(ours), plural(theirs), "{}: {key}", language.tag);
+    for catalogue in [&CHAT, &INBOX] {
+        let english = catalogue.english();
+        for language in catalogue.languages {
+            let both = english.words.iter().zip(language.words);
+            assert_eq!(english.words.len(), language.words.len(), "{}", language.tag);
+            for ((key, ours), (other_key, theirs)) in both {
+                assert_eq!(key, other_key, "{}", language.tag);
+                let set = |text: &'static Text| names(text).into_iter().collect::<BTreeSet<_>>();
+                assert_eq!(set(ours), set(theirs), "{}: {key}", language.tag);
+                let plural = |text: &Text| matches!(text, Text::Plural(_));
+                assert_eq!(plural(ours), plural(theirs), "{}: {key}", language.tag);
+            }
         }
     }
 }
 
 #[test]
 fn every_word_has_a_place() {
-    assert_eq!(unknown_places(&document()), Vec::<&str>::new());
+    for (catalogue, document) in apps() {
+        assert_eq!(catalogue.unknown_places(&document), Vec::<&str>::new());
+    }
     let loader = file("loader/porchlight.js") + &file("loader/porchlight-panel.js");
-    for (key, _) in Language::english().words.iter().filter(|(key, _)| key.starts_with("loader.")) {
+    for (key, _) in CHAT.english().words.iter().filter(|(key, _)| key.starts_with("loader.")) {
         assert!(loader.contains(&format!("\"{{{{{key}}}}}\"")), "the loader does not use {key}");
     }
-    for language in ALL {
+    for language in CHAT.languages {
         let filled = language.fill_script(&loader);
         assert!(
             !filled.contains("{{loader."),
@@ -59,22 +67,29 @@ fn every_word_has_a_place() {
 
 #[test]
 fn the_document_is_written_in_the_language() {
-    for language in ALL {
-        let filled = language.fill(&document());
-        assert!(filled.contains(&format!("<html lang=\"{}\" dir=", language.tag)));
-        assert!(filled.contains(language.get("home.new").unwrap()));
-        assert_eq!(unknown_places(&filled), Vec::<&str>::new());
+    for (catalogue, document) in apps() {
+        for language in catalogue.languages {
+            let filled = catalogue.fill(language, &document);
+            let (tag, direction) = (language.tag, language.direction());
+            assert!(filled.contains(&format!("<html lang=\"{tag}\" dir=\"{direction}\"")));
+            assert!(!filled.contains("{{"), "{filled}");
+        }
     }
+    let german = CHAT.choose(Some("de"), None);
+    assert!(CHAT.fill(german, &document()).contains(german.get("home.new").unwrap()));
+    let offered = INBOX.fill(INBOX.english(), "{{languages}}");
+    assert!(offered.starts_with("en"), "{offered}");
 }
 
 #[test]
 fn what_the_document_lacks_is_in_the_table_in_the_order_of_the_keys() {
     let document = "<p>{{home.new}}</p>{{__TRUNK NONCE__}}";
-    let keys = keys(document);
+    let keys = CHAT.keys(document);
     assert!(!keys.contains(&"home.new") && keys.contains(&"home.history"));
     assert!(keys.iter().all(|key| !key.starts_with("loader.") && !key.starts_with("page.")));
-    for language in ALL {
-        let table: serde_json::Value = serde_json::from_str(&language.table(document)).unwrap();
+    for language in CHAT.languages {
+        let table: serde_json::Value =
+            serde_json::from_str(&CHAT.table(language, document)).unwrap();
         let rows = table.as_array().unwrap();
         assert_eq!(rows.len(), keys.len());
         for (key, row) in keys.iter().zip(rows) {
@@ -103,8 +118,10 @@ fn words_are_never_markup() {
         WILD.fill_script("let a = \"{{a.b}}\""),
         "let a = \"<b title=\\\"x\\\">&</b></script>{{name}}\""
     );
-    for language in ALL {
-        assert!(!language.table("").contains('<'));
+    for catalogue in [&CHAT, &INBOX] {
+        for language in catalogue.languages {
+            assert!(!catalogue.table(language, "").contains('<'));
+        }
     }
 }
 
@@ -163,7 +180,7 @@ fn scripts_regions_and_old_codes_are_understood() {
 
 #[test]
 fn right_to_left_is_written_so() {
-    let rtl = ALL.iter().filter(|language| language.is_rtl).map(|language| language.tag);
+    let rtl = CHAT.languages.iter().filter(|language| language.is_rtl).map(|language| language.tag);
     assert_eq!(rtl.collect::<Vec<_>>(), ["ar", "fa", "he"]);
 }
 
@@ -199,5 +216,5 @@ fn the_browsers_languages_are_taken_by_their_weights() {
 
 #[test]
 fn the_notice_that_agents_are_shown_is_the_english_one() {
-    assert_eq!(Language::english().get("closing.notice"), Some(DEFAULT_NOTICE));
+    assert_eq!(CHAT.english().get("closing.notice"), Some(DEFAULT_NOTICE));
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use porchlight_words::{CHAT, Catalogue, INBOX};
 
 use self::assets::{Asset, Quality};
 use self::minify::Syntax;
@@ -65,17 +66,11 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
 
     report::headline("widget");
     let dist = page::build(workspace, tools, mode, &workspace.root)?;
-    let widget = collect_page(workspace, &dist, "widget", tools, mode)?;
-    let folder = workspace.assets().join("widget");
-    let widget = widget.into_iter().map(|asset| match asset.path.to_str() {
-        Some("index.html") => sent::document(&folder, asset),
-        _ => Ok(asset),
-    });
-    let widget = widget.collect::<Result<Vec<_>>>()?;
+    let widget = collect_page(workspace, &dist, "widget", &CHAT, tools, mode)?;
 
     report::headline("inbox");
     let dist = page::build(workspace, tools, mode, &workspace.root.join("crates/inbox"))?;
-    let inbox = collect_page(workspace, &dist, "inbox", tools, mode)?;
+    let inbox = collect_page(workspace, &dist, "inbox", &INBOX, tools, mode)?;
 
     let (panel, loader): (Vec<_>, Vec<_>) = build_loader(workspace, tools, mode)?
         .into_iter()
@@ -115,11 +110,13 @@ pub fn has_assets(workspace: &Workspace) -> bool {
         && assets.join("loader").join(PANEL).is_file()
 }
 
-/// Collects a page that Trunk built; in release mode with its program slimmed and its files minified.
+/// Collects a page that Trunk built; in release mode with its program slimmed and its files minified. The server
+/// fills its document with words of this catalogue.
 fn collect_page(
     workspace: &Workspace,
     dist: &Path,
     part: &str,
+    catalogue: &Catalogue,
     tools: &Tools,
     mode: Mode,
 ) -> Result<Vec<Asset>> {
@@ -127,7 +124,8 @@ fn collect_page(
         Mode::Release => slim::slim(tools, dist, &workspace.target.join("slim").join(part))?,
         Mode::Dev => dist.to_owned(),
     };
-    assets::collect(&from, &workspace.assets().join(part), mode.quality(), |path, content| {
+    let to = workspace.assets().join(part);
+    let assets = assets::collect(&from, &to, mode.quality(), |path, content| {
         let content = match (mode, Syntax::of_page_file(path)) {
             (Mode::Release, Some(syntax)) => minify::minify(tools, content, syntax)?,
             (Mode::Release, None)
@@ -139,7 +137,12 @@ fn collect_page(
             _ => content,
         };
         Ok(Some(content))
-    })
+    })?;
+    let sent = |asset: Asset| match asset.path.to_str() {
+        Some("index.html") => sent::document(&to, asset, catalogue),
+        _ => Ok(asset),
+    };
+    assets.into_iter().map(sent).collect()
 }
 
 /// Builds the two files of the loader by the script that its tests use, too.

@@ -3,28 +3,25 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use porchlight_words::{ALL, Language};
+use porchlight_words::{CHAT, Catalogue, Language};
 
 use super::assets::{Asset, Quality, measured};
 
 /// The sizes of the document `index.html` in the language in which it is largest, with the words for the program.
 /// Without the site's name, which is short.
-pub fn document(folder: &Path, asset: Asset) -> Result<Asset> {
+pub fn document(folder: &Path, asset: Asset, catalogue: &Catalogue) -> Result<Asset> {
     let built = read(folder, &asset)?;
     let sent = |language: &Language| {
-        let table = language.table(&built);
-        let words =
-            format!("<script type=\"application/json\" id=\"porchlight-words\">{table}</script>");
-        language.fill(&built) + &words
+        catalogue.fill(language, &built) + &catalogue.element(language, &built)
     };
-    largest(&asset, ALL, sent, Quality::Best.brotli_level())
+    largest(&asset, catalogue.languages, sent, Quality::Best.brotli_level())
 }
 
 /// The sizes of a file of the loader: of what every page loads, in English; of the other, in the language in which it is
 /// largest.
 pub fn script(folder: &Path, asset: Asset, is_first: bool) -> Result<Asset> {
     let built = read(folder, &asset)?;
-    let languages = if is_first { std::slice::from_ref(Language::english()) } else { ALL };
+    let languages = if is_first { std::slice::from_ref(CHAT.english()) } else { CHAT.languages };
     let sent = |language: &Language| language.fill_script(&built);
     largest(&asset, languages, sent, Quality::Best.brotli_level())
 }

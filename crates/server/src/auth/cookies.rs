@@ -75,6 +75,15 @@ impl Cookies {
     }
 }
 
+/// The name of the cookie with the language that an agent has chosen. The inbox sets it, and not the server: it is no
+/// secret, and the same for all servers of a host.
+const LANGUAGE: &str = "porchlight_language";
+
+/// The language that an agent has chosen, if it is one: a cookie may hold anything.
+pub fn language_of(headers: &HeaderMap) -> Option<&str> {
+    value(headers, LANGUAGE)
+}
+
 fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)

@@ -1,6 +1,6 @@
 //! The files of `cargo xtask build`: the loader, and the scripts and styles of widget and inbox.
 //!
-//! A release binary embeds them; other builds read them from `target/assets` at each request. The widget's document and
+//! A release binary embeds them; other builds read them from `target/assets` at each request. The apps' documents and
 //! the loader have places for words, and are filled once for each language. Each other file that compresses well has a
 //! brotli twin. Clients that don't accept brotli, such as browsers over plain http, get gzip,
 //! which is made at the first request and cached.
@@ -18,7 +18,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use porchlight_protocol::{ErrorCode, id};
 use porchlight_store::{Hash, random};
-use porchlight_words::Language;
+use porchlight_words::{Catalogue, Language};
 use rust_embed::{Embed, EmbeddedFile};
 use tokio::task::spawn_blocking;
 
@@ -29,12 +29,12 @@ use super::{pages, plain};
 #[derive(Embed)]
 #[folder = "../../target/assets/widget"]
 #[allow_missing = true]
-struct Widget;
+pub(super) struct Widget;
 
 #[derive(Embed)]
 #[folder = "../../target/assets/inbox"]
 #[allow_missing = true]
-struct Inbox;
+pub(super) struct Inbox;
 
 #[derive(Embed)]
 #[folder = "../../target/assets/loader"]
@@ -53,6 +53,9 @@ const LOADER: &str = "public, max-age=300, stale-while-revalidate=86400";
 
 /// Compressed documents: some kilobytes for each language of a site. When there are more, they are made anew.
 const DOCUMENTS_MAX: usize = 1_000;
+
+/// Documents that were written: one for each language of each app. When there are more, the apps were built anew.
+const WRITTEN_MAX: usize = 200;
 
 /// Files in the gzip cache. A release has fewer; in other builds old versions are evicted.
 const GZIPPED_MAX: usize = 64;
@@ -338,43 +341,40 @@ pub async fn loader(name: &'static str, RawQuery(query): RawQuery, headers: Head
     response
 }
 
-fn document<T: Embed>() -> Option<String> {
-    String::from_utf8(T::get("index.html")?.data.into_owned()).ok()
-}
-
-/// The widget's document in a language.
+/// The document of an app in a language.
 #[derive(Clone)]
-pub(super) struct WidgetDocument {
+pub(super) struct Written {
     /// With its words; without its site.
     pub document: Arc<str>,
     /// The element with the words that the program needs, for the end of the head.
     pub words: Arc<str>,
 }
 
-/// The widget's document in this language, written once.
-pub(super) fn widget_document(language: &'static Language) -> Option<WidgetDocument> {
-    type Written = HashMap<&'static str, (Hash, WidgetDocument)>;
-    static WRITTEN: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
-    let built = Widget::get("index.html")?;
-    // Only while developing does a file change under a server.
-    let hash = built.metadata.sha256_hash();
-    let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, document)) = written.get(language.tag).filter(|(of, _)| *of == hash) {
-        return Some(document.clone());
+/// The document of an app in this language, written once.
+pub(super) fn written<T: Embed>(
+    catalogue: &'static Catalogue,
+    language: &'static Language,
+) -> Option<Written> {
+    // The document as it was built, whose hash differs from app to app; only while developing does it change under
+    // a server.
+    type Known = HashMap<(&'static str, Hash), Written>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let built = T::get("index.html")?;
+    let of = (language.tag, built.metadata.sha256_hash());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(written) = known.get(&of) {
+        return Some(written.clone());
     }
     let document = String::from_utf8(built.data.into_owned()).ok()?;
-    let table = language.table(&document);
-    let words =
-        format!("<script type=\"application/json\" id=\"porchlight-words\">{table}</script>");
-    let document =
-        WidgetDocument { document: language.fill(&document).into(), words: words.into() };
-    written.insert(language.tag, (hash, document.clone()));
-    Some(document)
-}
-
-/// The inbox's document as it was built.
-pub(super) fn inbox_document() -> Option<String> {
-    document::<Inbox>()
+    let written = Written {
+        document: catalogue.fill(language, &document).into(),
+        words: catalogue.element(language, &document).into(),
+    };
+    if known.len() >= WRITTEN_MAX {
+        known.clear();
+    }
+    known.insert(of, written.clone());
+    Some(written)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use rust_embed::Embed;
 use crate::error::Error;
 
 use super::{assets, plain};
-use porchlight_words::Language;
+use porchlight_words::CHAT;
 
 #[derive(Embed)]
 #[folder = "../../docs"]
@@ -71,7 +71,7 @@ pub async fn page(Path(page): Path<String>) -> Response {
     );
     let policy = "img-src 'self' data:; frame-ancestors 'none'";
     let headers = [(header::CACHE_CONTROL, "no-cache")];
-    (headers, plain::document(Language::english(), &title, STYLE, &body, policy)).into_response()
+    (headers, plain::document(CHAT.english(), &title, STYLE, &body, policy)).into_response()
 }
 
 /// A picture of the guide.

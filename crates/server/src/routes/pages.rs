@@ -9,11 +9,11 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ErrorCode, SiteKey};
 use porchlight_store::random;
-use porchlight_words::Language;
+use porchlight_words::{CHAT, INBOX, Language};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::auth::named_host;
+use crate::auth::{language_of, named_host};
 use crate::error::{Error, Result};
 
 use super::{assets, plain};
@@ -39,8 +39,12 @@ pub async fn chat(
 pub(super) fn language(query: Option<&str>, headers: &HeaderMap) -> &'static Language {
     let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let wanted = pairs.find(|(name, _)| name == "lang").map(|(_, tag)| tag);
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Language::choose(wanted.as_deref(), accepted)
+    CHAT.choose(wanted.as_deref(), accepted(headers))
+}
+
+/// What the browser accepts.
+fn accepted(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
 }
 
 /// Lets cross-origin isolated pages show the document in a frame. The widget loads only from its own origin, so it
@@ -78,10 +82,15 @@ fn answer(document: Result<Response>, language: &'static Language) -> Response {
             plain::page_in(language, status, &word("Title"), &word("Text"))
         }
     };
+    in_language(&mut response, language);
+    response
+}
+
+/// Says which language an answer is in, and that another browser may get another one.
+fn in_language(response: &mut Response, language: &'static Language) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag));
     headers.append(header::VARY, HeaderValue::from_static("accept-language"));
-    response
 }
 
 async fn chat_document(
@@ -102,7 +111,9 @@ async fn chat_document(
     } else {
         config.allow_origins.join(" ")
     };
-    let Some(widget) = assets::widget_document(language) else { return Ok(plain::not_built()) };
+    let Some(widget) = assets::written::<assets::Widget>(&CHAT, language) else {
+        return Ok(plain::not_built());
+    };
     // In a script element only `<` could end the data.
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
     let data = format!(
@@ -114,13 +125,19 @@ async fn chat_document(
     document(app, headers, &widget.document, &data, &frame).await
 }
 
-/// The inbox. Its settings page frames the preview.
+/// The inbox, in the language that the agent has chosen, or that the browser accepts. Its settings page frames the
+/// preview.
 pub async fn dashboard(State(app): State<App>, headers: HeaderMap) -> Response {
-    let Some(built) = assets::inbox_document() else { return plain::not_built() };
+    let language = INBOX.choose(language_of(&headers), accepted(&headers));
+    let Some(inbox) = assets::written::<assets::Inbox>(&INBOX, language) else {
+        return plain::not_built();
+    };
     let frame = Frame { frames: "'self'", ancestors: "'none'", elsewhere: "/elsewhere" };
-    let mut response = document(&app, &headers, &built, "", &frame)
+    let mut response = document(&app, &headers, &inbox.document, &inbox.words, &frame)
         .await
         .unwrap_or_else(IntoResponse::into_response);
+    in_language(&mut response, language);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("cookie"));
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),

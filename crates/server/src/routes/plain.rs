@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use porchlight_protocol::id;
 use porchlight_store::random;
-use porchlight_words::Language;
+use porchlight_words::{CHAT, Language};
 
 /// The colours and sizes of `style/tokens.css`, as far as one heading and a paragraph need them.
 const STYLE: &str = ":root{color-scheme:light dark}\
@@ -17,7 +17,7 @@ const STYLE: &str = ":root{color-scheme:light dark}\
 
 /// A small page in English. `text` is markup from this code, never from a request.
 pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
-    page_in(Language::english(), status, title, text)
+    page_in(CHAT.english(), status, title, text)
 }
 
 /// A small page in this language. `text` is markup from this code or a text of the language, never from a request.

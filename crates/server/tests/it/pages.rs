@@ -124,7 +124,7 @@ async fn the_chat_is_written_in_the_language_of_the_page() {
             assert_eq!(written, language, "{query} {accepted}");
             assert!(answer.text.contains(&format!("<html lang=\"{language}\" dir=\"ltr\"")));
             assert!(answer.text.contains(empty), "{query} {accepted}");
-            let left = porchlight_words::unknown_places(&answer.text);
+            let left = porchlight_words::CHAT.unknown_places(&answer.text);
             assert!(left.iter().all(|place| *place == "0"), "{left:?}");
             assert!(words.len() > 40 && !words.contains(&Value::Null), "{words:?}");
             assert_eq!(answer.header("content-language"), language);

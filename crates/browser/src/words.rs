@@ -1,0 +1,88 @@
+//! The words that an app chooses at run time, in the language of its document. The server writes them into it, as
+//! an array; a word is a position in it, for which each app has enums.
+
+use js_sys::Intl::PluralRules;
+use js_sys::{Array, JSON, Object};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, window};
+
+use crate::{dates, js};
+
+/// The id of the script element with the array.
+const ELEMENT: &str = "porchlight-words";
+
+thread_local! {
+    static TABLE: Array = table().unwrap_or_default();
+    static RULES: PluralRules = PluralRules::new(&Array::of1(&language().into()), &Object::new());
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+fn table() -> Option<Array> {
+    let text = document()?.get_element_by_id(ELEMENT)?.text_content()?;
+    JSON::parse(&text).ok()?.dyn_into().ok()
+}
+
+/// The language of the words: of the document.
+pub fn language() -> String {
+    let root = document().and_then(|document| document.document_element());
+    root.and_then(|root| root.get_attribute("lang")).unwrap_or_default()
+}
+
+fn entry(at: u32) -> JsValue {
+    TABLE.with(|table| table.get(at))
+}
+
+/// A text.
+pub fn say(at: u32) -> String {
+    entry(at).as_string().unwrap_or_default()
+}
+
+/// A text with values in its places.
+pub fn fill(at: u32, values: &[&str]) -> String {
+    filled(&say(at), values)
+}
+
+/// The plural form for a number, which is the first of its values, as `locale` writes it.
+pub fn count(at: u32, number: u32, locale: &str, more: &[&str]) -> String {
+    let forms = entry(at);
+    let category = RULES.with(|rules| rules.select(number.into()));
+    let form = js::text(&forms, &String::from(category)).or_else(|| js::text(&forms, "other"));
+    let number = dates::number(number, locale);
+    filled(&form.unwrap_or_default(), &[&[number.as_str()], more].concat())
+}
+
+/// A text with values in its places: `{{0}}` is the first. What looks like a place in a value is none.
+pub fn filled(text: &str, values: &[&str]) -> String {
+    let mut filled = String::new();
+    let mut parts = text.split("{{");
+    filled.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (place, rest) = part.split_once("}}").unwrap_or_default();
+        let at = place.bytes().next().unwrap_or_default().wrapping_sub(b'0');
+        let value = values.get(usize::from(at));
+        filled.push_str(value.unwrap_or(&""));
+        filled.push_str(rest);
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_in_their_places() {
+        assert_eq!(filled("Close", &[]), "Close");
+        assert_eq!(filled("with {{0}}", &["Ann"]), "with Ann");
+        assert_eq!(filled("{{1}} of {{0}}: {{1}}", &["Ann", "3"]), "3 of Ann: 3");
+    }
+
+    #[test]
+    fn a_value_is_never_a_pattern() {
+        assert_eq!(filled("{{0}}, {{1}}", &["{{1}}", "b"]), "{{1}}, b");
+        assert_eq!(filled("{{0}} {{7}}", &["a"]), "a ");
+    }
+}
