@@ -31,7 +31,7 @@ use crate::prefs::{self, NotificationPrefs};
 use crate::route::Route;
 use crate::select::Selection;
 use crate::shell::InboxShell;
-use crate::text;
+use crate::words::{Word, say};
 use many::Runs;
 use porchlight_client::hold::Hold;
 use state::Seen;
@@ -182,7 +182,7 @@ impl App {
             single_keys: RwSignal::new(prefs::single_keys(&session.agent.id)),
             leaving: RwSignal::new(None),
             signing_out: RwSignal::new(None),
-            said: RwSignal::new(text::LOADING_LIST.to_owned()),
+            said: RwSignal::new(say(Word::ListLoading)),
             site_changes: RwSignal::new(0),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
@@ -273,6 +273,11 @@ impl App {
         if clears {
             set_timeout(clear, SAID_STAYS);
         }
+    }
+
+    /// Announces one of the inbox's own words.
+    pub fn say_word(self, what: Word) {
+        self.say(say(what));
     }
 
     /// Reconnects and retries failed requests at once, without back-off.

@@ -75,20 +75,20 @@ pub enum Failure {
     Unreachable,
     /// The agent stopped the run before its turn.
     Stopped,
-    /// Another error, with the server's message.
-    Other(String),
+    /// Another error.
+    Other(ErrorCode),
 }
 
 impl Failure {
-    fn of(error: &ErrorBody) -> Failure {
-        match error.code {
+    fn of(code: ErrorCode) -> Failure {
+        match code {
             ErrorCode::ClaimRequired => Failure::NotYours,
             ErrorCode::ClaimedByOther => Failure::Others,
             ErrorCode::NewMessages => Failure::NewMessages,
             ErrorCode::ConversationClosed => Failure::Closed,
             ErrorCode::ConversationUnknown => Failure::Gone,
             ErrorCode::Unavailable => Failure::Unreachable,
-            _ => Failure::Other(error.said().to_owned()),
+            code => Failure::Other(code),
         }
     }
 }
@@ -157,7 +157,7 @@ impl Run {
             }
             let act = kind.act(conversation.head);
             match rules::decide(conversation, &author, &act, policy) {
-                Err(refusal) => outcome.failed.push((id, Failure::of(&refusal.code().body()))),
+                Err(refusal) => outcome.failed.push((id, Failure::of(refusal.code()))),
                 Ok(_) => waiting.push_back(Task { id, client_id: name(), act, tries: 0 }),
             }
         }
@@ -194,7 +194,7 @@ impl Run {
                 after_ms.unwrap_or(WAIT_MS << (task.tries - 1))
             }
             _ => {
-                self.outcome.failed.push((task.id, Failure::of(error)));
+                self.outcome.failed.push((task.id, Failure::of(error.code)));
                 return Some(0);
             }
         };

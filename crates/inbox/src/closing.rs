@@ -24,6 +24,7 @@ use porchlight_protocol::{ClosingSettings, MemberId, Plan, notice};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
+use crate::words::{Word, say};
 use count::Count;
 use fields::{Field, Fields, Reading};
 use preview::Preview;
@@ -34,8 +35,6 @@ const PATH: &str = "/settings/closing";
 
 /// The path of the effect of saving in the API.
 const EFFECT: &str = "/settings/closing/effect";
-
-const STILL_LOCKED: &str = "The site’s plan does not include this yet.";
 
 thread_local! {
     /// The form of an agent whose session was lost, restored after the next sign-in.
@@ -173,7 +172,7 @@ impl ClosingForm {
         };
         let still = self.locked.get_untracked() && !saved.plan.includes_closing();
         self.take(saved, fields);
-        self.state.set(if still { Saving::Failed(STILL_LOCKED.to_owned()) } else { Saving::Idle });
+        self.state.set(if still { Saving::Failed(say(Word::LockedStill)) } else { Saving::Idle });
         self.changed();
     }
 

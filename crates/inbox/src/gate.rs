@@ -14,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::draft::Drafts;
 use crate::text;
 use crate::typing::Typing;
+use crate::words::{Word, say};
 
 /// If a session is lost again within this time, the inbox asks the agent to sign in instead of retrying.
 const LOST_AGAIN_MS: Millis = 10_000;
@@ -120,7 +121,7 @@ impl Gate {
                     self.comes_in.set_value(true);
                     self.stage.set(Stage::SignedIn(Box::new(session)));
                 }
-                Err(Failure::Network) => self.refusal.set(Some(text::UNREACHABLE.to_owned())),
+                Err(Failure::Network) => self.refusal.set(Some(say(Word::LinkUnreachable))),
                 Err(Failure::Refused(error)) => self.refusal.set(Some(refusal(&error))),
             }
             self.busy.set(false);
@@ -151,8 +152,7 @@ fn api(csrf: &str) -> Api {
 
 fn refusal(error: &ErrorBody) -> String {
     match error.code {
-        ErrorCode::SignInFailed => text::SIGN_IN_FAILED.to_owned(),
         ErrorCode::RateLimited => text::too_many_tries(error.retry_after_ms),
-        _ => error.said().to_owned(),
+        code => say(text::error_code(code)),
     }
 }

@@ -5,6 +5,7 @@ use porchlight_protocol::{Author, Conversation, Member, Millis};
 
 use crate::text;
 use crate::text::history;
+use crate::words::{Word, say};
 
 /// The owner of a conversation, from an agent's point of view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl ItemView {
     pub fn of(conversation: &Conversation, me: &Member) -> ItemView {
         let last = conversation.last.as_ref();
         let by = last.and_then(|last| match &last.author {
-            Author::Agent(author) if author.id == me.id => Some("You".to_owned()),
+            Author::Agent(author) if author.id == me.id => Some(say(Word::ItemYou)),
             Author::Agent(author) | Author::Bot(author) => Some(author.name.clone()),
             Author::Visitor | Author::Timer | Author::Withheld | Author::Other => None,
         });

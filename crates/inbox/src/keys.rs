@@ -2,6 +2,8 @@
 
 use porchlight_protocol::{Filter, Millis};
 
+use crate::words::Word;
+
 /// Milliseconds within which the second key of a sequence has to follow the first.
 const PAIR_MS: Millis = 1_500;
 
@@ -198,53 +200,53 @@ fn second(sign: char) -> Option<Shortcut> {
 }
 
 /// A line of the sheet: the keys, one after the other, and what they do. `Mod` is Ctrl or ⌘.
-pub type SheetLine = (&'static [&'static str], &'static str);
+pub type SheetLine = (&'static [&'static str], Word);
 
 /// The sheet, in groups.
-pub const SHEET: &[(&str, &[SheetLine])] = &[
+pub const SHEET: &[(Word, &[SheetLine])] = &[
     (
-        "List",
+        Word::KeysList,
         &[
-            (&["j"], "Next conversation"),
-            (&["k"], "Previous conversation"),
-            (&["o"], "Open conversation"),
-            (&["x"], "Select conversation"),
-            (&["*"], "Select all"),
-            (&["/"], "Go to the list"),
+            (&["j"], Word::KeysNext),
+            (&["k"], Word::KeysPrevious),
+            (&["o"], Word::KeysOpen),
+            (&["x"], Word::KeysSelect),
+            (&["*"], Word::BulkSelectAll),
+            (&["/"], Word::KeysGoToList),
         ],
     ),
     (
-        "Conversation, or all selected",
+        Word::KeysConversation,
         &[
-            (&["c"], "Claim"),
-            (&["u"], "Unclaim"),
-            (&["e"], "End chat and close"),
-            (&["Shift", "R"], "Re-open"),
-            (&["z"], "Undo closing"),
+            (&["c"], Word::ActClaim),
+            (&["u"], Word::ActUnclaim),
+            (&["e"], Word::KeysEndAndClose),
+            (&["Shift", "R"], Word::ActReopen),
+            (&["z"], Word::KeysUndo),
         ],
     ),
     (
-        "Writing",
+        Word::KeysWriting,
         &[
-            (&["r"], "Reply"),
-            (&["n"], "Internal note"),
-            (&["Mod", "Enter"], "Send, or add the note"),
-            (&["Mod", "Shift", "Enter"], "Send and close"),
-            (&["Esc"], "Leave the field"),
+            (&["r"], Word::DeskReply),
+            (&["n"], Word::DeskNote),
+            (&["Mod", "Enter"], Word::KeysSendOrNote),
+            (&["Mod", "Shift", "Enter"], Word::DeskSendAndClose),
+            (&["Esc"], Word::KeysLeave),
         ],
     ),
     (
-        "Navigation",
+        Word::KeysNavigation,
         &[
-            (&["g", "o"], "Open"),
-            (&["g", "u"], "Unassigned"),
-            (&["g", "m"], "Mine"),
-            (&["g", "c"], "Closed"),
-            (&["g", "a"], "All"),
-            (&["g", "s"], "Settings"),
-            (&["1", "–", "5"], "Folders, from left to right"),
-            (&["Esc"], "Go back"),
-            (&["?"], "Show these shortcuts"),
+            (&["g", "o"], Word::FolderOpen),
+            (&["g", "u"], Word::FolderUnassigned),
+            (&["g", "m"], Word::FolderMine),
+            (&["g", "c"], Word::FolderClosed),
+            (&["g", "a"], Word::FolderAll),
+            (&["g", "s"], Word::FrameSettings),
+            (&["1", "–", "5"], Word::KeysFolders),
+            (&["Esc"], Word::KeysBack),
+            (&["?"], Word::KeysShow),
         ],
     ),
 ];
@@ -252,6 +254,7 @@ pub const SHEET: &[(&str, &[SheetLine])] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::say;
 
     fn key(key: &str) -> Press<'_> {
         Press {
@@ -285,7 +288,7 @@ mod tests {
                     }
                     _ => None,
                 };
-                assert!(asked.is_some(), "{words}");
+                assert!(asked.is_some(), "{words:?}");
             }
         }
     }
@@ -298,12 +301,12 @@ mod tests {
         let shown: Vec<&str> = guide.lines().filter(|line| line.starts_with("| ")).collect();
         let mut sheet = Vec::new();
         for (group, lines) in SHEET {
-            sheet.push(format!("| {group} | |"));
+            sheet.push(format!("| {} | |", say(*group)));
             for (keys, words) in *lines {
                 let key =
                     |key: &&str| if *key == "–" { "–".to_owned() } else { format!("`{key}`") };
                 let keys: Vec<String> = keys.iter().map(key).collect();
-                sheet.push(format!("| {} | {words} |", keys.join(" ")));
+                sheet.push(format!("| {} | {} |", keys.join(" "), say(*words)));
             }
         }
         assert_eq!(shown, sheet);

@@ -4,6 +4,7 @@ use porchlight_client::{Content, Delivery, Row, RowKey};
 use porchlight_protocol::{Author, ClientId, Millis};
 
 use crate::text::history;
+use crate::words::{Word, say};
 
 /// Milliseconds after which a message by the same author starts a new group.
 const GROUP_MS: Millis = 5 * 60_000;
@@ -111,8 +112,8 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
             Content::Assigned(to) => {
                 event(Mark::Person, history::assigned(&row.author, to.as_ref()))
             }
-            Content::Unreadable => event(Mark::Unknown, history::UNREADABLE.to_owned()),
-            Content::Other => event(Mark::Unknown, history::UNKNOWN.to_owned()),
+            Content::Unreadable => event(Mark::Unknown, say(Word::HistoryUnreadable)),
+            Content::Other => event(Mark::Unknown, say(Word::HistoryUnknown)),
         };
         if !matches!(line, LineView::Message(_)) {
             group = None;
@@ -222,7 +223,7 @@ mod tests {
             event(2, Author::Withheld, 0, Content::Unreadable),
             event(4, Author::Other, 0, Content::Other),
         ];
-        check(rows, &["day", history::UNREADABLE, history::UNKNOWN]);
+        check(rows, &["day", &say(Word::HistoryUnreadable), &say(Word::HistoryUnknown)]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod shell;
 mod text;
 mod typing;
 mod view;
+mod words;
 
 use leptos::prelude::*;
 

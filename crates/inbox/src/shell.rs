@@ -15,7 +15,7 @@ use crate::app::{App, Item, Line, LinkView, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::ItemView;
 use crate::lines::{self, LineKey, LineView};
-use crate::text;
+use crate::words::Word;
 use porchlight_client::hold::{self, Hold};
 
 /// Updates the signals of an [`App`] from the machine.
@@ -100,15 +100,15 @@ impl InboxShell {
         put(app.link, link);
         match (before.link, link.link) {
             (_, Link::Down) if before.link != Link::Down => {
-                app.say(if link.offline { text::OFFLINE } else { text::LINK_DOWN });
+                app.say_word(if link.offline { Word::LinkOffline } else { Word::LinkDown });
             }
-            (Link::Down, Link::Up) => app.say(text::LINK_UP),
+            (Link::Down, Link::Up) => app.say_word(Word::LinkUp),
             (_, Link::Up) if before.link != Link::Up => app.say(""),
             _ => {}
         }
         match link.fault {
             Some(ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid) => app.gate.lost(),
-            Some(ErrorCode::VersionMismatch) => app.say(text::OUTDATED),
+            Some(ErrorCode::VersionMismatch) => app.say_word(Word::LinkOutdated),
             _ => {}
         }
         app.show_page(machine);

@@ -7,43 +7,23 @@ pub mod period;
 
 use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort, VisitorId};
 
-pub const UNREACHABLE: &str = "The server can’t be reached. Check the connection and try again.";
-pub const SIGN_IN_FAILED: &str = "That email and password don’t match.";
-pub const SIGNED_OUT: &str = "Your session has ended. Sign in again: your drafts are still here.";
-pub const SIGN_OUT_FAILED: &str = "You are still signed in: the server can’t be reached.";
-pub const LOADING_LIST: &str = "Loading conversations…";
-pub const LOADING_TALK: &str = "Loading the conversation…";
-pub const NO_LIST: &str = "We couldn’t load the conversations";
-pub const LINK_DOWN: &str = "Connection lost. Trying again…";
-pub const LINK_UP: &str = "Connected again.";
-pub const OFFLINE: &str = "You’re offline. Messages are sent when you’re back online.";
-pub const TOO_LONG: &str = "This message is too long to send.";
-pub const NOTE_TOO_LONG: &str = "This note is too long to save.";
-pub const UNDO_BY_KEY: &str = ". Press Z to undo.";
-pub const NOTHING_TO_UNDO: &str = "Nothing to undo.";
-pub const CLAIM_FIRST: &str = "Claim this conversation first.";
-pub const OUTDATED: &str = "A newer version of the inbox is ready.";
-
-pub const LOSES_UNREAD: &str = "The visitor hasn’t read your last message. If you close now, it \
-     disappears from their Home the next time they load the page.";
-pub const SENDS_UNREAD: &str =
-    "Unread, it disappears from the visitor’s Home the next time they load the page.";
+use crate::words::{Pattern, Word, fill, from_now, say};
 
 /// The message for a sign-in that is rate-limited.
 pub fn too_many_tries(retry_after_ms: Option<u64>) -> String {
-    let seconds = retry_after_ms.unwrap_or(0).div_ceil(1_000);
-    match seconds {
-        0 => "Too many attempts. Wait a moment and try again.".to_owned(),
-        1..=90 => ["Too many attempts. Try again in ", &seconds.to_string(), " s."].concat(),
-        _ => ["Too many attempts. Try again in ", &seconds.div_ceil(60).to_string(), " min."]
-            .concat(),
-    }
+    let seconds = retry_after_ms.unwrap_or(0).div_ceil(1_000).cast_signed();
+    let when = match seconds {
+        0 => return say(Word::SigninTooMany),
+        1..=90 => from_now(seconds, "second", false),
+        _ => from_now((seconds + 59) / 60, "minute", false),
+    };
+    fill(Pattern::SigninTooManyUntil, &[&when])
 }
 
 /// A visitor's name: the first digits of the id.
 pub fn visitor(id: &VisitorId) -> String {
     let digits: String = id.as_str().chars().take(4).collect();
-    ["Visitor ", &digits.to_uppercase()].concat()
+    fill(Pattern::ItemVisitorName, &[&digits.to_uppercase()])
 }
 
 /// The initials in a visitor's avatar.
@@ -69,65 +49,76 @@ pub fn first_name(name: &str) -> &str {
 }
 
 /// A folder's name.
-pub fn filter(filter: Filter) -> &'static str {
+pub fn filter(filter: Filter) -> Word {
     match filter {
-        Filter::Open => "Open",
-        Filter::Unassigned => "Unassigned",
-        Filter::Mine => "Mine",
-        Filter::Closed => "Closed",
-        Filter::All => "All",
+        Filter::Open => Word::FolderOpen,
+        Filter::Unassigned => Word::FolderUnassigned,
+        Filter::Mine => Word::FolderMine,
+        Filter::Closed => Word::FolderClosed,
+        Filter::All => Word::FolderAll,
     }
 }
 
 /// An order's name.
-pub fn sort(sort: Sort) -> &'static str {
+pub fn sort(sort: Sort) -> Word {
     match sort {
-        Sort::Newest => "Newest",
-        Sort::Waiting => "Waiting longest",
+        Sort::Newest => Word::ListNewest,
+        Sort::Waiting => Word::ListWaiting,
     }
 }
 
 /// The empty state of a folder: title and text.
-pub fn empty(filter: Filter) -> (&'static str, &'static str) {
+pub fn empty(filter: Filter) -> (Word, Word) {
     match filter {
-        Filter::Open => ("All done", "New conversations appear here automatically."),
-        Filter::Unassigned => ("Nobody is waiting", "Every open conversation has been claimed."),
-        Filter::Mine => {
-            ("You have no open conversations", "Conversations that you claim appear here.")
-        }
-        Filter::Closed => (
-            "No closed conversations yet",
-            "Closed conversations appear here. You can re-open them.",
-        ),
-        Filter::All => ("No conversations yet", "The first one appears here automatically."),
+        Filter::Open => (Word::FolderEmptyOpen, Word::FolderEmptyOpenText),
+        Filter::Unassigned => (Word::FolderEmptyUnassigned, Word::FolderEmptyUnassignedText),
+        Filter::Mine => (Word::FolderEmptyMine, Word::FolderEmptyMineText),
+        Filter::Closed => (Word::FolderEmptyClosed, Word::FolderEmptyClosedText),
+        Filter::All => (Word::FolderEmptyAll, Word::FolderEmptyAllText),
     }
 }
 
 /// The message for an act that was refused, with what to do.
 pub fn refused(error: &ErrorBody) -> String {
-    match error.code {
+    say(match error.code {
         ErrorCode::ClaimedByOther => match &error.owner {
-            Some(owner) => {
-                [&owner.name, " has claimed this conversation in the meantime."].concat()
-            }
-            None => "This conversation is unassigned now. Claim it to continue.".to_owned(),
+            Some(owner) => return fill(Pattern::RefusedClaimedBy, &[&owner.name]),
+            None => Word::RefusedUnassigned,
         },
-        ErrorCode::ClaimRequired => {
-            "This conversation is no longer yours. Your draft is kept until you claim it again."
-                .to_owned()
-        }
-        ErrorCode::ConversationClosed => {
-            "This conversation was closed in the meantime. Your draft is kept: re-open the conversation to send it."
-                .to_owned()
-        }
-        ErrorCode::Unavailable => {
-            "The server couldn’t be reached, so this may not have been done. Try again."
-                .to_owned()
-        }
-        ErrorCode::RateLimited => {
-            "That was too fast. Wait a moment and try again.".to_owned()
-        }
-        _ => error.said().to_owned(),
+        ErrorCode::ClaimRequired => Word::RefusedNotYours,
+        ErrorCode::ConversationClosed => Word::RefusedClosed,
+        ErrorCode::Unavailable => Word::RefusedUnavailable,
+        code => error_code(code),
+    })
+}
+
+/// The message for an error, in the agent's language: the server's own is English.
+pub fn error_code(code: ErrorCode) -> Word {
+    match code {
+        ErrorCode::VersionMismatch => Word::ErrorVersion,
+        ErrorCode::SignInRequired => Word::ErrorSignIn,
+        ErrorCode::SignInFailed => Word::SigninFailed,
+        ErrorCode::OriginNotAllowed => Word::ErrorOrigin,
+        ErrorCode::RoleRequired => Word::ErrorRoleRequired,
+        ErrorCode::PlanRequired => Word::LockedStill,
+        ErrorCode::ConversationUnknown => Word::TakenGone,
+        ErrorCode::ConversationClosed => Word::TakenClosed,
+        ErrorCode::ClaimRequired => Word::TalkClaimFirst,
+        ErrorCode::NewMessages => Word::ErrorNewMessages,
+        ErrorCode::SettingsChanged => Word::SaveChanged,
+        ErrorCode::NotAllowed => Word::ErrorNotAllowed,
+        ErrorCode::TextEmpty => Word::ErrorTextEmpty,
+        ErrorCode::TextTooLong | ErrorCode::BodyTooLarge => Word::ErrorTextTooLong,
+        ErrorCode::PeriodOutOfRange => Word::ErrorPeriodRange,
+        ErrorCode::WarningOutOfRange => Word::ErrorWarningRange,
+        ErrorCode::LanguageInvalid => Word::ErrorLanguageInvalid,
+        ErrorCode::LanguageRepeated => Word::ErrorLanguageRepeated,
+        ErrorCode::TooManyLanguages => Word::ErrorTooManyLanguages,
+        ErrorCode::RateLimited => Word::RefusedTooFast,
+        ErrorCode::Unavailable => Word::ErrorUnavailable,
+        ErrorCode::Internal => Word::ErrorInternal,
+        // Faults of the inbox itself.
+        _ => Word::ErrorOther,
     }
 }
 
@@ -154,7 +145,7 @@ mod tests {
 
     #[test]
     fn waiting_is_told_in_a_measure_that_people_use() {
-        assert_eq!(too_many_tries(Some(1)), "Too many attempts. Try again in 1 s.");
-        assert_eq!(too_many_tries(Some(120_000)), "Too many attempts. Try again in 2 min.");
+        assert_eq!(too_many_tries(Some(1)), "Too many attempts. Try again in 1 second.");
+        assert_eq!(too_many_tries(Some(120_000)), "Too many attempts. Try again in 2 minutes.");
     }
 }

@@ -26,7 +26,7 @@ use leptos::prelude::*;
 
 use crate::app::App;
 use crate::gate::{Gate, Stage};
-use crate::text;
+use crate::words::{Word, say};
 use parts::blank;
 
 /// The sign-in, or the inbox of the signed-in agent.
@@ -44,9 +44,9 @@ fn unreachable_server(gate: Gate) -> impl IntoView {
     view! {
         <main class="signin">
             <div class="signin__card blank" role="alert">
-                {blank(icon::OFF, "We couldn’t load the inbox", text::UNREACHABLE)}
+                {blank(icon::OFF, Word::FrameNotLoaded, Word::LinkUnreachable)}
                 <button class="btn" type="button" on:click=move |_| gate.retry()>
-                    "Retry"
+                    {say(Word::ActRetry)}
                 </button>
             </div>
         </main>

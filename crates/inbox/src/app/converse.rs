@@ -10,6 +10,7 @@ use super::{App, Closing, Mode, Seen};
 use crate::bulk::BulkAct;
 use crate::lines::LineView;
 use crate::text;
+use crate::words::{Word, say};
 
 impl App {
     /// Does this act in the open conversation, if it is possible now.
@@ -20,9 +21,9 @@ impl App {
             (BulkAct::Claim, Some(Mode::Locked)) => self.claim(),
             (BulkAct::Unclaim, Some(Mode::Own)) => self.unclaim(),
             (BulkAct::Close, Some(Mode::Own)) => self.close(),
-            (BulkAct::Close, Some(Mode::Locked)) => self.tell(text::CLAIM_FIRST),
+            (BulkAct::Close, Some(Mode::Locked)) => self.tell(say(Word::TalkClaimFirst)),
             (BulkAct::Reopen, Some(Mode::Closed)) => self.reopen(),
-            (act, Some(_)) => self.say(text::bulk::nothing(act)),
+            (act, Some(_)) => self.say_word(text::bulk::nothing(act)),
         }
     }
 

@@ -11,6 +11,7 @@ use super::App;
 use crate::bulk::{BulkAct, Outcome, Run};
 use crate::select::Extent;
 use crate::text;
+use crate::words::{self, Count, Pattern, fill};
 
 /// A bulk run in progress.
 #[derive(Default)]
@@ -85,7 +86,7 @@ impl App {
 
     fn say_selected(self) {
         let count = self.selection.with_untracked(|selection| selection.len());
-        self.say(text::bulk::selected(count));
+        self.say(words::count(Count::BulkSelected, count));
     }
 
     /// Runs a bulk act on the selected conversations; without a selection, does the act in the focused
@@ -203,7 +204,7 @@ impl App {
                 let outcome = run.outcome().cloned().unwrap_or_default();
                 match purpose {
                     Purpose::Selected => self.end(run.kind(), &ids, &outcome),
-                    Purpose::Undo => self.tell(&summary(run.kind(), &outcome)),
+                    Purpose::Undo => self.tell(summary(run.kind(), &outcome)),
                 }
             }
             None => self.show_progress(number),
@@ -228,7 +229,7 @@ impl App {
     fn end(self, act: BulkAct, ids: &[ConversationId], outcome: &Outcome) {
         self.progress.set(None);
         if outcome.done.is_empty() && outcome.failed.is_empty() {
-            return self.say(text::bulk::nothing(act));
+            return self.say_word(text::bulk::nothing(act));
         }
         let failed: Vec<ConversationId> = outcome.failed.iter().map(|(id, _)| id.clone()).collect();
         let listed = self.listed();
@@ -265,7 +266,7 @@ fn summary(act: BulkAct, outcome: &Outcome) -> String {
     let problems = text::bulk::problems(outcome);
     match done {
         Some(done) if problems.is_empty() => done,
-        Some(done) => [&done, ". ", &problems].concat(),
+        Some(done) => fill(Pattern::BulkSummary, &[&done, &problems]),
         None => problems,
     }
 }

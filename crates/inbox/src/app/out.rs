@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::App;
-use crate::text;
+use crate::words::{Word, say};
 
 impl App {
     /// Signs out. If there are unsent texts, the agent has to confirm first.
@@ -29,7 +29,7 @@ impl App {
         let csrf = self.session.with_value(|session| session.csrf.clone());
         self.gate.sign_out(self.me().id, csrf, move || {
             if !self.is_over() {
-                self.tell(text::SIGN_OUT_FAILED);
+                self.tell(say(Word::SigninOutFailed));
             }
         });
     }

@@ -8,6 +8,7 @@ use porchlight_protocol::{Author, ClientId, ConversationId};
 use super::{App, Toast};
 use crate::bulk::BulkAct;
 use crate::text;
+use crate::words::{Pattern, Word, fill};
 
 impl App {
     /// Notes that this agent is closing a conversation, by the act or text with this id.
@@ -50,14 +51,17 @@ impl App {
     }
 
     /// Shows a toast with the result of an act.
-    pub(super) fn tell(self, words: &str) {
-        self.show_toast(words.to_owned(), Vec::new(), false);
+    pub(super) fn tell(self, words: String) {
+        self.show_toast(words, Vec::new(), false);
     }
 
     pub(super) fn show_toast(self, words: String, undo: Vec<ConversationId>, busy: bool) {
         if !busy {
             let by_key = !undo.is_empty() && self.single_keys.get_untracked();
-            self.say(if by_key { [&words, text::UNDO_BY_KEY].concat() } else { words.clone() });
+            self.say(match by_key {
+                true => fill(Pattern::BulkUndoByKey, &[&words]),
+                false => words.clone(),
+            });
         }
         let number = self.toasts.get_value().wrapping_add(1);
         self.toasts.set_value(number);
@@ -77,7 +81,7 @@ impl App {
         let undo = self.toast.with_untracked(|toast| toast.as_ref().map(|it| it.undo.clone()));
         let undo = undo.unwrap_or_default();
         if undo.is_empty() {
-            return self.say(text::NOTHING_TO_UNDO);
+            return self.say_word(Word::BulkNothingToUndo);
         }
         self.toast.set(None);
         self.take_back(undo);

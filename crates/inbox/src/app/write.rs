@@ -8,7 +8,7 @@ use web_sys::StorageEvent;
 
 use super::{App, Fill};
 use crate::draft::{self, Field};
-use crate::text;
+use crate::words::Word;
 
 impl App {
     /// The fill level of a field.
@@ -29,7 +29,7 @@ impl App {
     /// Sends the reply; with `close`, closes the conversation afterwards.
     pub fn send(self, then_close: bool) {
         let Some(id) = self.open_id() else { return };
-        if !self.may_go(Field::Reply, text::TOO_LONG) {
+        if !self.may_go(Field::Reply, Word::DeskTooLong) {
             return;
         }
         if then_close {
@@ -50,15 +50,16 @@ impl App {
 
     /// Adds the note to the conversation. Only agents see it.
     pub fn add_note(self) {
-        if let (Some(id), true) = (self.open_id(), self.may_go(Field::Note, text::NOTE_TOO_LONG)) {
+        if let (Some(id), true) = (self.open_id(), self.may_go(Field::Note, Word::DeskNoteTooLong))
+        {
             self.send_draft(id, client_id(), Writing::Note);
         }
     }
 
-    fn may_go(self, field: Field, too_long: &str) -> bool {
+    fn may_go(self, field: Field, too_long: Word) -> bool {
         let fill = self.fill(field).get_untracked();
         if let Fill::Over(_) = fill {
-            self.say(too_long);
+            self.say_word(too_long);
         }
         fill.can_go()
     }

@@ -9,11 +9,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::effect;
 use super::fields::Reading;
 use super::{ClosingForm, EFFECT};
+use crate::words::{Word, say};
 
 /// Debounce: milliseconds after the last edit until the request.
 const COUNT_AFTER_MS: u64 = 300;
-
-const NOT_COUNTED: &str = "We couldn’t count what this changes: the server didn’t answer.";
 
 /// The effect of saving.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +72,7 @@ impl ClosingForm {
         match self.count.get() {
             Count::Known(edited, effect) => effect::sentences(&saved.settings, &edited, &effect),
             Count::Unknown => Vec::new(),
-            Count::Failed => vec![NOT_COUNTED.to_owned()],
+            Count::Failed => vec![say(Word::EffectNotCounted)],
         }
     }
 }

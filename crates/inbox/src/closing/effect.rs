@@ -4,6 +4,7 @@ use porchlight_protocol::ClosingSettings;
 use porchlight_protocol::settings::ClosingEffect;
 
 use super::period;
+use crate::words::{Count, Pattern, Word, count, count_with, fill, number, say};
 
 /// True if the settings differ in the periods, so that conversations may close at once.
 pub fn replans(saved: &ClosingSettings, edited: &ClosingSettings) -> bool {
@@ -29,23 +30,29 @@ pub fn sentences(
     if saved.hide_closed != edited.hide_closed {
         closed.push(hiding(edited.hide_closed, keeps(edited), effect.closed));
     } else if keeps(saved) != keeps(edited) {
-        closed.push(keeping(keeps(edited)).to_owned());
+        closed.push(say(keeping(keeps(edited))));
     }
     if saved.disable_field != edited.disable_field {
-        closed.push(field(edited.disable_field, effect.closed));
+        let field = if edited.disable_field { Count::EffectFieldOff } else { Count::EffectFieldOn };
+        closed.push(count(field, effect.closed));
     }
     match (saved.notice, edited.notice) {
-        (true, true) if saved.notices != edited.notices => closed.push(news(effect.closed)),
-        (before, after) if before != after => closed.push(notice(after, effect.closed)),
+        (true, true) if saved.notices != edited.notices => {
+            closed.push(count(Count::EffectNewText, effect.closed));
+        }
+        (before, after) if before != after => {
+            let notice = if after { Count::EffectNoticeOn } else { Count::EffectNoticeOff };
+            closed.push(count(notice, effect.closed));
+        }
         _ => {}
     }
     if effect.closed > 0 {
         said.extend(closed);
     } else if !closed.is_empty() {
-        said.push("No conversation is closed right now. This applies to future ones.".to_owned());
+        said.push(say(Word::EffectNoneClosed));
     }
     if said.is_empty() {
-        said.push("Nothing changes for existing conversations.".to_owned());
+        said.push(say(Word::EffectNothing));
     }
     said
 }
@@ -56,44 +63,36 @@ fn closes(settings: &ClosingSettings) -> bool {
 
 fn closing(edited: &ClosingSettings, effect: &ClosingEffect) -> Vec<String> {
     if effect.open == 0 {
-        return vec!["No conversation is open right now. This applies to future ones.".to_owned()];
+        return vec![say(Word::EffectNoneOpen)];
     }
     if !closes(edited) {
-        return vec!["Open conversations stay open until somebody closes them.".to_owned()];
+        return vec![say(Word::EffectStayOpen)];
     }
     let due = (effect.due > 0).then(|| due(effect));
     let later = effect.timed.saturating_sub(effect.due);
     let later = (later > 0).then(|| {
-        let who = match effect.due {
-            0 => noun(later, "open conversation"),
-            _ => "more".to_owned(),
-        };
-        [&number(later), " ", &who, " will close after ", &after(edited), " without activity."]
-            .concat()
+        let who = if effect.due == 0 { Count::EffectLater } else { Count::EffectMore };
+        count_with(who, later, &[&after(edited)])
     });
     let said: Vec<String> = due.into_iter().chain(later).collect();
     if said.is_empty() {
-        return vec!["No open conversation will close automatically.".to_owned()];
+        return vec![say(Word::EffectNoneCloses)];
     }
     said
 }
 
 /// The number of conversations that would close at once.
 pub fn due(effect: &ClosingEffect) -> String {
-    let (due, open) = (number(effect.due), number(effect.open));
-    let who = match (effect.due, effect.open) {
-        (1, 1) => "The open conversation has".to_owned(),
-        (1, _) => ["1 of ", &open, " open conversations has"].concat(),
-        (all, open) if all >= open => ["All ", &due, " open conversations have"].concat(),
-        _ => [&due, " of ", &open, " open conversations have"].concat(),
-    };
-    [&who, " been inactive for longer and will close right away."].concat()
+    match effect.due >= effect.open {
+        true => count(Count::EffectDueAll, effect.due),
+        false => count_with(Count::EffectDueSome, effect.due, &[&number(effect.open)]),
+    }
 }
 
 fn after(edited: &ClosingSettings) -> String {
     match (edited.auto_close_after_s, edited.bots_close_after_s()) {
         (Some(all), Some(bots)) if all != bots => {
-            [&period::words(all), " (with a bot: ", &period::words(bots), ")"].concat()
+            fill(Pattern::EffectWithBot, &[&period::words(all), &period::words(bots)])
         }
         (all, bots) => all.or(bots).map(period::words).unwrap_or_default(),
     }
@@ -101,72 +100,22 @@ fn after(edited: &ClosingSettings) -> String {
 
 fn warning(before_s: Option<u64>) -> String {
     match before_s {
-        Some(before_s) => {
-            ["Visitors are warned ", &period::words(before_s), " before a conversation closes."]
-                .concat()
-        }
-        None => "Visitors are no longer warned.".to_owned(),
+        Some(before_s) => fill(Pattern::EffectWarned, &[&period::words(before_s)]),
+        None => say(Word::EffectNotWarned),
     }
 }
 
 fn hiding(hide: bool, keeps: bool, closed: u64) -> String {
-    let who = conversations(closed);
-    let whose = if closed == 1 { "its visitor’s Home" } else { "their visitors’ Home" };
-    let verb = match (hide, closed) {
-        (true, 1) => " disappears from ",
-        (true, _) => " disappear from ",
-        (false, 1) => " returns to ",
-        (false, _) => " return to ",
+    let what = match (hide, keeps) {
+        (true, true) => Count::EffectHideOnceRead,
+        (true, false) => Count::EffectHide,
+        (false, _) => Count::EffectShow,
     };
-    let when = match (hide, keeps) {
-        (true, true) => " once read and the page is reloaded.",
-        (true, false) => " when the page is reloaded.",
-        (false, _) => ".",
-    };
-    [&who, verb, whose, when].concat()
+    count(what, closed)
 }
 
-fn keeping(keeps: bool) -> &'static str {
-    if keeps {
-        "Closed conversations stay on the visitor’s Home until they have been read."
-    } else {
-        "Closed conversations disappear when the page is reloaded, read or not."
-    }
-}
-
-fn field(disable: bool, closed: u64) -> String {
-    let verb = if disable { "disabled in " } else { "enabled again in " };
-    ["The live chat field is ", verb, &conversations(closed), " at once."].concat()
-}
-
-fn notice(show: bool, closed: u64) -> String {
-    let verb = if show { "appears in " } else { "disappears from " };
-    ["The notice ", verb, &conversations(closed), " at once."].concat()
-}
-
-fn news(closed: u64) -> String {
-    ["The new text appears in ", &conversations(closed), " at once."].concat()
-}
-
-fn conversations(closed: u64) -> String {
-    [&number(closed), " ", &noun(closed, "closed conversation")].concat()
-}
-
-fn noun(count: u64, one: &str) -> String {
-    if count == 1 { one.to_owned() } else { [one, "s"].concat() }
-}
-
-/// A number with separators between the thousands.
-pub fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut written = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            written.push(',');
-        }
-        written.push(digit);
-    }
-    written
+fn keeping(keeps: bool) -> Word {
+    if keeps { Word::EffectKeep } else { Word::EffectDontKeep }
 }
 
 #[cfg(test)]
@@ -319,18 +268,5 @@ mod tests {
             sentences(&saved, &edited, &EFFECT),
             ["The new text appears in 12 closed conversations at once."]
         );
-    }
-
-    #[test]
-    fn large_numbers_can_be_read() {
-        for (count, written) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (100_000, "100,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(number(count), written);
-        }
     }
 }

@@ -5,6 +5,7 @@ use porchlight_protocol::{ClosingSettings, ErrorBody};
 
 use super::period::{self, CLOSING, Period, PeriodError, Range, WARNING};
 use super::texts::Texts;
+use crate::words::{Pattern, Word, fill, say};
 
 /// The content of the form, as typed, valid or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +120,7 @@ impl Fields {
             settings.notices = self.texts.notices();
             problems.extend(wrong.into_iter().map(|(language, error)| Problem {
                 field: Field::Text(language.to_owned()),
-                words: text_refused(error, self.texts.are_several()).to_owned(),
+                words: say(text_refused(error, self.texts.are_several())),
                 unfinished: error == TextError::Empty,
             }));
         }
@@ -144,11 +145,7 @@ impl Fields {
 
 impl Problem {
     fn of_period(field: Field, error: PeriodError, range: &Range) -> Problem {
-        Problem {
-            field,
-            words: error.words(range).to_owned(),
-            unfinished: error == PeriodError::Missing,
-        }
+        Problem { field, words: say(error.words(range)), unfinished: error == PeriodError::Missing }
     }
 }
 
@@ -157,21 +154,21 @@ fn too_early(warning_s: u64, settings: &ClosingSettings) -> Option<Problem> {
     let all = settings.auto_close_after_s;
     let bots = settings.bots_close_after_s();
     let shortest_s = all.into_iter().chain(bots).min().filter(|after_s| *after_s <= warning_s)?;
-    let whose = if all == Some(shortest_s) { "" } else { " of bot conversations" };
-    let period = period::words(shortest_s);
-    let words = if shortest_s <= WARNING.min_s {
-        ["The period", whose, " of ", &period, " leaves no time for a warning."].concat()
-    } else {
-        ["Choose less than the period", whose, ", which is ", &period, "."].concat()
+    let pattern = match (shortest_s <= WARNING.min_s, all == Some(shortest_s)) {
+        (true, true) => Pattern::PeriodNoTime,
+        (true, false) => Pattern::PeriodNoTimeBots,
+        (false, true) => Pattern::PeriodLess,
+        (false, false) => Pattern::PeriodLessBots,
     };
+    let words = fill(pattern, &[&period::words(shortest_s)]);
     Some(Problem { field: Field::Warning, words, unfinished: false })
 }
 
-fn text_refused(error: TextError, several: bool) -> &'static str {
+fn text_refused(error: TextError, several: bool) -> Word {
     match error {
-        TextError::Empty if several => "Enter a text, or remove this language.",
-        TextError::Empty => "Enter a text, or switch the notice off.",
-        TextError::TooLong { .. } => "This text is too long.",
+        TextError::Empty if several => Word::NoticeTextMissingOne,
+        TextError::Empty => Word::NoticeTextMissing,
+        TextError::TooLong { .. } => Word::NoticeTextTooLong,
     }
 }
 

@@ -6,13 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::fields::Fields;
 use super::{ClosingForm, PATH, Saving, written_language};
-
-const UNLOCKED: &str = "Your plan now includes these settings.";
-
-const LOCKED: &str = "Your plan no longer includes these settings. Your changes are still here.";
-
-const OTHERS: &str = "Somebody else has saved other settings in the meantime. Below is what yours \
-                      would change of theirs.";
+use crate::words::{Word, say};
 
 impl ClosingForm {
     /// Reloads the page's data whenever the server reports that the site's policy may have changed.
@@ -57,12 +51,12 @@ impl ClosingForm {
         self.take(fresh, fields);
         self.changed();
         match (was, is) {
-            (false, true) => self.app.say(UNLOCKED),
-            (true, false) => self.state.set(Saving::Failed(LOCKED.to_owned())),
+            (false, true) => self.app.say_word(Word::LockedUnlocked),
+            (true, false) => self.state.set(Saving::Failed(say(Word::LockedNow))),
             _ => {}
         }
         if unsaved && other_settings {
-            self.state.set(Saving::Failed(OTHERS.to_owned()));
+            self.state.set(Saving::Failed(say(Word::LockedChangedByOthers)));
         }
     }
 }

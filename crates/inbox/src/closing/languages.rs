@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::texts::AddError;
 use super::{ClosingForm, names};
+use crate::words::{Pattern, Word, fill, say};
 
 impl ClosingForm {
     /// Sets the text of this language, and shows it in the preview.
@@ -43,7 +44,7 @@ impl ClosingForm {
         let mut removed = None;
         self.change(|fields| removed = fields.texts.remove(language));
         if let Some(removed) = removed {
-            self.app.say([&names::name(language), " was removed."].concat());
+            self.app.say(fill(Pattern::NoticeRemoved, &[&names::name(language)]));
             self.removed.set(Some(removed));
             let first = self.fields.with_untracked(|it| it.texts.default_language().to_owned());
             self.write_in(first);
@@ -63,15 +64,9 @@ impl ClosingForm {
 
 fn not_added(error: AddError) -> String {
     match error {
-        AddError::Missing => "Enter a language, such as German or pt-BR.".to_owned(),
-        AddError::Malformed => {
-            "We don’t know that language. Enter one such as en, de or pt-BR.".to_owned()
-        }
-        AddError::Repeated(language) => {
-            [&names::name(&language), " is in the list already."].concat()
-        }
-        AddError::TooMany => {
-            "You have reached the maximum number of languages. Remove one first.".to_owned()
-        }
+        AddError::Missing => say(Word::NoticeMissing),
+        AddError::Malformed => say(Word::NoticeMalformed),
+        AddError::Repeated(language) => fill(Pattern::NoticeRepeated, &[&names::name(&language)]),
+        AddError::TooMany => say(Word::NoticeTooMany),
     }
 }

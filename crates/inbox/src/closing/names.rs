@@ -1,10 +1,8 @@
 //! The names of languages, from the browser (`Intl.DisplayNames`).
 
-use js_sys::{Array, Function, Intl, JsString};
+use js_sys::{Array, Function, Intl, JsString, Object};
 use porchlight_browser::js;
-
-/// The language of the names: that of the page.
-const TOLD_IN: &str = "en";
+use porchlight_browser::words::language;
 
 /// The languages that are offered. Any other tag can be typed.
 const COMMON: [&str; 48] = [
@@ -16,7 +14,7 @@ const COMMON: [&str; 48] = [
 
 /// The name of a language, such as *Brazilian Portuguese*; its tag if the browser has no name for it.
 pub fn name(tag: &str) -> String {
-    name_in(TOLD_IN, tag).unwrap_or_else(|| tag.to_owned())
+    name_in(&language(), tag).unwrap_or_else(|| tag.to_owned())
 }
 
 /// The name of a language in another language, if the browser has one.
@@ -32,19 +30,24 @@ fn name_in(told_in: &str, tag: &str) -> Option<String> {
 pub fn common() -> Vec<(&'static str, String, String)> {
     let all = COMMON.iter().map(|tag| (*tag, name(tag), name_in(tag, tag).unwrap_or_default()));
     let mut common: Vec<_> = all.collect();
-    common.sort_by(|(_, one, _), (_, other, _)| one.cmp(other));
+    let order = Array::of1(&language().into());
+    common.sort_by(|(_, one, _), (_, other, _)| {
+        let order = JsString::from(one.as_str()).locale_compare(other, &order, &Object::new());
+        order.cmp(&0)
+    });
     common
 }
 
-/// The tag for what the agent typed: a tag, or the name of a language in English, in the language
-/// itself or in the browser's language.
+/// The tag for what the agent typed: a tag, or the name of a language in that of the page, in the language
+/// itself, or in the browser's.
 pub fn tag(written: &str) -> String {
     let written = written.trim();
     let here = web_sys::window().and_then(|window| window.navigator().language());
-    let here = here.unwrap_or_else(|| TOLD_IN.to_owned());
+    let page = language();
+    let here = here.unwrap_or_else(|| page.clone());
     let is_named = |tag: &str| {
-        // A tag without an English name is not a language.
-        name_in(TOLD_IN, tag).is_some_and(|name| {
+        // A tag without a name is not a language.
+        name_in(&page, tag).is_some_and(|name| {
             let others = [tag, &here].into_iter().filter_map(|told_in| name_in(told_in, tag));
             is_same(&name, written) || others.into_iter().any(|name| is_same(&name, written))
         })
@@ -65,6 +68,6 @@ fn two_letters() -> impl Iterator<Item = String> {
 /// The word without case and accents: people type *francais*, too.
 fn is_same(one: &str, other: &str) -> bool {
     let options = js::object(&[("sensitivity", "base".into())]);
-    let locales = Array::of1(&TOLD_IN.into());
+    let locales = Array::of1(&language().into());
     JsString::from(one).locale_compare(other, &locales, &options) == 0
 }

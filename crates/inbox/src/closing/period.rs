@@ -4,6 +4,8 @@ use porchlight_protocol::limits::{
     AUTO_CLOSE_AFTER_S_MAX, AUTO_CLOSE_AFTER_S_MIN, WARN_BEFORE_S_MAX, WARN_BEFORE_S_MIN,
 };
 
+use crate::words::{Word, length};
+
 const MINUTE_S: u64 = 60;
 const HOUR_S: u64 = 60 * MINUTE_S;
 const DAY_S: u64 = 24 * HOUR_S;
@@ -19,7 +21,7 @@ pub struct Range {
     /// The longest period, in seconds.
     pub max_s: u64,
     /// The message for a period that is too long.
-    too_long: &'static str,
+    too_long: Word,
 }
 
 /// The range of the auto-close period.
@@ -27,7 +29,7 @@ pub static CLOSING: Range = Range {
     presets: &[15 * MINUTE_S, HOUR_S, 4 * HOUR_S, DAY_S, 3 * DAY_S, WEEK_S, 30 * DAY_S],
     min_s: AUTO_CLOSE_AFTER_S_MIN,
     max_s: AUTO_CLOSE_AFTER_S_MAX,
-    too_long: "At most 1 year.",
+    too_long: Word::PeriodAtMostYear,
 };
 
 /// The range of the warning.
@@ -35,7 +37,7 @@ pub static WARNING: Range = Range {
     presets: &[MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S, 10 * MINUTE_S, 30 * MINUTE_S, HOUR_S],
     min_s: WARN_BEFORE_S_MIN,
     max_s: WARN_BEFORE_S_MAX,
-    too_long: "At most 1 day.",
+    too_long: Word::PeriodAtMostDay,
 };
 
 /// A unit of time.
@@ -70,14 +72,25 @@ impl Unit {
         }
     }
 
-    /// The plural.
+    /// The name of the unit for people.
+    pub fn word(self) -> Word {
+        match self {
+            Unit::Seconds => Word::PeriodSeconds,
+            Unit::Minutes => Word::PeriodMinutes,
+            Unit::Hours => Word::PeriodHours,
+            Unit::Days => Word::PeriodDays,
+            Unit::Weeks => Word::PeriodWeeks,
+        }
+    }
+
+    /// The name of the unit for `Intl`, and the value of its option in the list.
     pub fn name(self) -> &'static str {
         match self {
-            Unit::Seconds => "seconds",
-            Unit::Minutes => "minutes",
-            Unit::Hours => "hours",
-            Unit::Days => "days",
-            Unit::Weeks => "weeks",
+            Unit::Seconds => "second",
+            Unit::Minutes => "minute",
+            Unit::Hours => "hour",
+            Unit::Days => "day",
+            Unit::Weeks => "week",
         }
     }
 
@@ -101,10 +114,7 @@ pub fn words(seconds: u64) -> String {
         Unit::Weeks if seconds > WEEK_S => Unit::Days,
         unit => unit,
     };
-    let number = seconds / unit.seconds();
-    let name = unit.name();
-    let name = if number == 1 { name.trim_end_matches('s') } else { name };
-    [&number.to_string(), " ", name].concat()
+    length(seconds / unit.seconds(), unit.name(), false)
 }
 
 /// The choice.
@@ -152,11 +162,11 @@ pub enum PeriodError {
 
 impl PeriodError {
     /// The message for it, for a field with this range.
-    pub fn words(self, range: &Range) -> &'static str {
+    pub fn words(self, range: &Range) -> Word {
         match self {
-            PeriodError::Missing => "Enter a number.",
-            PeriodError::NotANumber => "Enter a whole number, such as 45.",
-            PeriodError::TooShort => "At least 1 minute.",
+            PeriodError::Missing => Word::PeriodEnterNumber,
+            PeriodError::NotANumber => Word::PeriodEnterWhole,
+            PeriodError::TooShort => Word::PeriodAtLeastMinute,
             PeriodError::TooLong => range.too_long,
         }
     }

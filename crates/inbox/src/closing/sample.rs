@@ -8,6 +8,8 @@ use porchlight_protocol::{
     MemberId, Millis, Plan, Revision, VisitorId,
 };
 
+use crate::words::{Word, say};
+
 /// Milliseconds between two messages.
 const STEP_MS: Millis = 60_000;
 
@@ -72,35 +74,28 @@ pub fn sample(
 }
 
 /// The preview as a sentence, for agents who can't see the frame.
-pub fn caption(settings: &ClosingSettings, plan: Plan, agent: &Member, look: &Look) -> String {
+pub fn caption(settings: &ClosingSettings, plan: Plan, agent: &Member, look: &Look) -> Word {
     let events = events(agent, look.when, 0, 0);
     let talk = fold(1, Kind::Live, &events);
     let policy = settings.policy(plan, talk.revision);
     let booted = if look.when == When::Reloaded { Revision::MAX } else { 0 };
     let view = closing::visitor_view(&talk, &policy, booted);
-    let said = match look {
-        Look { when: When::Before, home: true, .. } => "Home doesn’t show the warning.",
-        Look { when: When::Before, .. } => {
-            "A line says when the conversation will close, with a button to keep it open."
-        }
-        _ if !view.listed => "The conversation is no longer on Home.",
-        Look { home: true, .. } if view.marked_closed => "Home marks the conversation as closed.",
-        Look { home: true, .. } => "Home shows no difference.",
+    match look {
+        Look { when: When::Before, home: true, .. } => Word::PreviewHomeWithoutWarning,
+        Look { when: When::Before, .. } => Word::PreviewWarning,
+        _ if !view.listed => Word::PreviewHomeWithout,
+        Look { home: true, .. } if view.marked_closed => Word::PreviewHomeMarks,
+        Look { home: true, .. } => Word::PreviewHomeSame,
         _ => said_in_thread(view),
-    };
-    said.to_owned()
+    }
 }
 
-fn said_in_thread(view: VisitorView) -> &'static str {
+fn said_in_thread(view: VisitorView) -> Word {
     match (view.field, view.notice) {
-        (true, None) => "The visitor sees no difference. A message re-opens the conversation.",
-        (true, Some(_)) => "A notice appears at the end. A message re-opens the conversation.",
-        (false, Some(NoticePlace::Thread)) | (false, None) => {
-            "A button to start a new conversation replaces the live chat field."
-        }
-        (false, Some(NoticePlace::Field)) => {
-            "A notice replaces the live chat field, with a button to start a new conversation."
-        }
+        (true, None) => Word::PreviewSame,
+        (true, Some(_)) => Word::PreviewNoticeAtEnd,
+        (false, Some(NoticePlace::Thread)) | (false, None) => Word::PreviewStartForField,
+        (false, Some(NoticePlace::Field)) => Word::PreviewNoticeForField,
     }
 }
 
@@ -116,14 +111,14 @@ fn quiet_ms(settings: &ClosingSettings, when: When) -> Millis {
 
 fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Event> {
     let agent = || Author::Agent(agent.clone());
-    let message = |text: &str| EventBody::Message { text: text.to_owned() };
+    let message = |text: Word| EventBody::Message { text: say(text) };
     let to = agent().member().cloned();
     let mut log = vec![
-        (Author::Visitor, message("Hi! Do you deliver on Saturdays?")),
+        (Author::Visitor, message(Word::SampleQuestion)),
         (agent(), EventBody::Assigned { to }),
-        (agent(), message("Hello! Yes, between 9 am and 1 pm.")),
-        (Author::Visitor, message("Perfect. Saturday it is, then. Thank you!")),
-        (agent(), message("You’re welcome. Have a lovely weekend!")),
+        (agent(), message(Word::SampleAnswer)),
+        (Author::Visitor, message(Word::SampleThanks)),
+        (agent(), message(Word::SampleGoodbye)),
     ];
     if when != When::Before {
         log.push((agent(), EventBody::Closed));
@@ -145,12 +140,12 @@ fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Even
 
 /// A second, open conversation, so that Home is not empty when the first is hidden.
 fn other(now: Millis) -> Conversation {
-    let bot = Member { id: MemberId::from_bytes([2; 16]), name: "Assistant".to_owned() };
-    let message = |text: &str| EventBody::Message { text: text.to_owned() };
+    let bot = Member { id: MemberId::from_bytes([2; 16]), name: say(Word::SampleBot) };
+    let message = |text: Word| EventBody::Message { text: say(text) };
     let at = now - 26 * 60 * STEP_MS;
     let log = [
-        (Author::Visitor, message("When do you open?")),
-        (Author::Bot(bot.clone()), message("We are there from Monday to Saturday, 9 to 18.")),
+        (Author::Visitor, message(Word::SampleBotQuestion)),
+        (Author::Bot(bot.clone()), message(Word::SampleBotAnswer)),
     ];
     let events: Vec<Event> = (1..)
         .zip(log)
@@ -288,7 +283,7 @@ mod tests {
     fn the_caption_says_what_the_rule_says() {
         let mut said: Vec<String> = eight()
             .map(|settings| {
-                caption(&settings, Plan::Professional, &ada(), &look(When::AtOnce, false))
+                say(caption(&settings, Plan::Professional, &ada(), &look(When::AtOnce, false)))
             })
             .collect();
         said.dedup();
@@ -298,10 +293,10 @@ mod tests {
         for settings in eight() {
             let reloaded =
                 caption(&settings, Plan::Professional, &ada(), &look(When::Reloaded, true));
-            assert_eq!(reloaded.contains("no longer on Home"), settings.hide_closed);
+            assert_eq!(reloaded == Word::PreviewHomeWithout, settings.hide_closed);
             assert_eq!(
                 caption(&settings, Plan::Starter, &ada(), &look(When::Reloaded, false)),
-                "The visitor sees no difference. A message re-opens the conversation."
+                Word::PreviewSame
             );
         }
     }

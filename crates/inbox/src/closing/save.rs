@@ -11,12 +11,7 @@ use super::count::Count;
 use super::fields::{Field, Fields, Reading};
 use super::{ClosingForm, EFFECT, PATH, Saving, effect, written_language};
 use crate::text;
-
-const NOT_IN_PLAN: &str =
-    "Not saved: your plan doesn’t include these settings. Your changes are still here.";
-
-const CHANGED: &str = "Not saved: somebody else has saved other settings in the meantime. Below is \
-                       what yours would change of theirs; save again if that is meant.";
+use crate::words::{self, Word, say};
 
 impl ClosingForm {
     /// Resets the form to the saved settings. The discarded changes can be restored.
@@ -49,7 +44,8 @@ impl ClosingForm {
         self.tried.set(true);
         let Reading { settings, problems } = self.reading.get_untracked();
         if let Some(first) = problems.first() {
-            self.state.set(Saving::Failed(not_ready(problems.len())));
+            self.state
+                .set(Saving::Failed(words::count(words::Count::SaveNotReady, problems.len())));
             self.go_to(first.field.clone());
             return;
         }
@@ -124,7 +120,7 @@ impl ClosingForm {
     /// Shows why a request failed.
     pub(super) fn failed(self, failure: Failure) {
         let Failure::Refused(error) = failure else {
-            self.state.set(Saving::Failed(text::UNREACHABLE.to_owned()));
+            self.state.set(Saving::Failed(say(Word::LinkUnreachable)));
             return;
         };
         match error.code {
@@ -145,7 +141,7 @@ impl ClosingForm {
             self.take(ClosingPage { plan: Plan::Starter, ..saved }, fields);
         }
         self.changed();
-        self.state.set(Saving::Failed(NOT_IN_PLAN.to_owned()));
+        self.state.set(Saving::Failed(say(Word::SaveNotInPlan)));
     }
 
     /// Another admin has saved meanwhile. The form keeps the agent's changes, and compares them with the new
@@ -161,7 +157,7 @@ impl ClosingForm {
                 Ok(theirs) => {
                     self.take(theirs, self.fields.get_untracked());
                     self.changed();
-                    self.state.set(Saving::Failed(CHANGED.to_owned()));
+                    self.state.set(Saving::Failed(say(Word::SaveChanged)));
                 }
                 Err(failure) => self.failed(failure),
             }
@@ -169,9 +165,10 @@ impl ClosingForm {
     }
 
     fn refuse(self, error: &ErrorBody) {
-        self.state.set(Saving::Failed(error.said().to_owned()));
+        let words = say(text::error_code(error.code));
+        self.state.set(Saving::Failed(words.clone()));
         if let Some(field) = self.fields.with_untracked(|fields| fields.named(error)) {
-            self.refused.set(Some((field.clone(), error.said().to_owned())));
+            self.refused.set(Some((field.clone(), words)));
             self.go_to(field);
         }
     }
@@ -181,12 +178,5 @@ impl ClosingForm {
             self.write_in(language.clone());
         }
         self.wrong.set(Some(field));
-    }
-}
-
-fn not_ready(problems: usize) -> String {
-    match problems {
-        1 => "Not saved: one field needs your attention.".to_owned(),
-        _ => ["Not saved: ", &problems.to_string(), " fields need your attention."].concat(),
     }
 }

@@ -1,58 +1,52 @@
 //! The texts of bulk acts.
 
 use crate::bulk::{BulkAct, Failure, Outcome, Progress};
+use crate::words::{Count, Pattern, Word, count, fill, number, say};
+
+use super::error_code;
 
 /// The label of the button.
-pub fn act(act: BulkAct) -> &'static str {
+pub fn act(act: BulkAct) -> Word {
     match act {
-        BulkAct::Claim => "Claim",
-        BulkAct::Unclaim => "Unclaim",
-        BulkAct::Close => "Close",
-        BulkAct::Reopen => "Re-open",
+        BulkAct::Claim => Word::ActClaim,
+        BulkAct::Unclaim => Word::ActUnclaim,
+        BulkAct::Close => Word::ActClose,
+        BulkAct::Reopen => Word::ActReopen,
     }
-}
-
-/// The number of selected conversations.
-pub fn selected(count: usize) -> String {
-    [&count.to_string(), " selected"].concat()
 }
 
 /// The progress: `Closing 12 of 30…`
 pub fn progress(progress: Progress) -> String {
     let doing = match progress.kind {
-        BulkAct::Claim => "Claiming ",
-        BulkAct::Unclaim => "Unclaiming ",
-        BulkAct::Close => "Closing ",
-        BulkAct::Reopen => "Re-opening ",
+        BulkAct::Claim => Pattern::BulkClaiming,
+        BulkAct::Unclaim => Pattern::BulkUnclaiming,
+        BulkAct::Close => Pattern::BulkClosing,
+        BulkAct::Reopen => Pattern::BulkReopening,
     };
     // Counted from 1, with the request in flight.
     let at = (progress.answered + 1).min(progress.of);
-    [doing, &at.to_string(), " of ", &progress.of.to_string(), "…"].concat()
+    fill(doing, &[&number(at), &number(progress.of)])
 }
 
 /// The message if the act concerns none of the conversations.
-pub fn nothing(act: BulkAct) -> &'static str {
+pub fn nothing(act: BulkAct) -> Word {
     match act {
-        BulkAct::Claim => "Nothing to claim here.",
-        BulkAct::Unclaim => "Nothing to unclaim here.",
-        BulkAct::Close => "Nothing to close here.",
-        BulkAct::Reopen => "Nothing to re-open here.",
+        BulkAct::Claim => Word::BulkNothingToClaim,
+        BulkAct::Unclaim => Word::BulkNothingToUnclaim,
+        BulkAct::Close => Word::BulkNothingToClose,
+        BulkAct::Reopen => Word::BulkNothingToReopen,
     }
 }
 
 /// The successes: `28 conversations closed`. `None` if there are none.
-pub fn done(act: BulkAct, count: usize) -> Option<String> {
+pub fn done(act: BulkAct, conversations: usize) -> Option<String> {
     let done = match act {
-        BulkAct::Claim => "claimed",
-        BulkAct::Unclaim => "unclaimed",
-        BulkAct::Close => "closed",
-        BulkAct::Reopen => "re-opened",
+        BulkAct::Claim => Count::BulkClaimed,
+        BulkAct::Unclaim => Count::BulkUnclaimed,
+        BulkAct::Close => Count::BulkClosed,
+        BulkAct::Reopen => Count::BulkReopened,
     };
-    match count {
-        0 => None,
-        1 => Some(["Conversation ", done].concat()),
-        _ => Some([&count.to_string(), " conversations ", done].concat()),
-    }
+    (conversations > 0).then(|| count(done, conversations))
 }
 
 /// The failures, counted by reason. Empty if there are none.
@@ -69,25 +63,21 @@ pub fn problems(outcome: &Outcome) -> String {
     sentences.join(" ")
 }
 
-fn failure(reason: &Failure, count: usize) -> String {
-    let one = count == 1;
-    let words = match reason {
-        Failure::NotYours if one => " is not yours: claim it first.",
-        Failure::NotYours => " are not yours: claim them first.",
-        Failure::Others if one => " belongs to another agent: open it to take it over.",
-        Failure::Others => " belong to other agents: open them to take them over.",
-        Failure::NewMessages if one => " has new messages: read them first.",
-        Failure::NewMessages => " have new messages: read them first.",
-        Failure::Closed if one => " was closed in the meantime.",
-        Failure::Closed => " were closed in the meantime.",
-        Failure::Gone if one => " does not exist any more.",
-        Failure::Gone => " do not exist any more.",
-        Failure::Unreachable => " could not be reached: try again.",
-        Failure::Stopped if one => " was not changed.",
-        Failure::Stopped => " were not changed.",
-        Failure::Other(words) => return [&count.to_string(), ": ", words].concat(),
+fn failure(reason: &Failure, conversations: usize) -> String {
+    let failed = match reason {
+        Failure::NotYours => Count::BulkNotYours,
+        Failure::Others => Count::BulkOthers,
+        Failure::NewMessages => Count::BulkNewMessages,
+        Failure::Closed => Count::BulkMeanwhile,
+        Failure::Gone => Count::BulkGone,
+        Failure::Unreachable => Count::BulkUnreachable,
+        Failure::Stopped => Count::BulkStopped,
+        Failure::Other(code) => {
+            let why = say(error_code(*code));
+            return fill(Pattern::BulkBecause, &[&number(conversations), &why]);
+        }
     };
-    [&count.to_string(), words].concat()
+    count(failed, conversations)
 }
 
 #[cfg(test)]

@@ -3,30 +3,33 @@
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::{Author, Conversation, Member};
 
-/// The mark of a conversation that the visitor has re-opened.
-pub const REOPENED: &str = "Re-opened by the visitor";
+use crate::words::{Pattern, Word, fill, say};
 
-/// The hint for a conversation that the visitor has removed from their Home.
-pub const DISMISSED: &str = "The visitor removed it from their Home.";
-
-fn actor(author: &Author) -> &str {
+fn actor(author: &Author) -> String {
     match author {
-        Author::Visitor => "The visitor",
-        Author::Timer => "The timer",
-        Author::Withheld | Author::Other => "Somebody",
-        Author::Agent(member) | Author::Bot(member) => &member.name,
+        Author::Visitor => say(Word::HistoryVisitor),
+        Author::Timer => say(Word::HistoryTimer),
+        Author::Withheld | Author::Other => say(Word::HistorySomebody),
+        Author::Agent(member) | Author::Bot(member) => member.name.clone(),
     }
+}
+
+/// A sentence about what somebody did.
+fn did(what: Pattern, by: &Author) -> String {
+    fill(what, &[&actor(by)])
 }
 
 /// The closer of a conversation, from the point of view of `me`: `Closed by the visitor`.
 pub fn closed_by(by: &Author, me: &Member) -> String {
-    match by {
-        Author::Visitor => "Closed by the visitor".to_owned(),
-        Author::Timer => "Closed automatically".to_owned(),
-        Author::Withheld | Author::Other => "Closed".to_owned(),
-        Author::Agent(member) if member.id == me.id => "Closed by you".to_owned(),
-        Author::Agent(member) | Author::Bot(member) => ["Closed by ", &member.name].concat(),
-    }
+    say(match by {
+        Author::Visitor => Word::HistoryClosedByVisitor,
+        Author::Timer => Word::HistoryClosedAutomatically,
+        Author::Withheld | Author::Other => Word::HistoryClosed,
+        Author::Agent(member) if member.id == me.id => Word::HistoryClosedByYou,
+        Author::Agent(member) | Author::Bot(member) => {
+            return fill(Pattern::HistoryClosedBy, &[&member.name]);
+        }
+    })
 }
 
 /// True if this agent closed it.
@@ -40,73 +43,63 @@ pub fn is_closed_by(conversation: &Conversation, me: &Member) -> bool {
 /// A closing, as a line of the transcript.
 pub fn closed(by: &Author) -> String {
     match by {
-        Author::Visitor => "Closed by the visitor".to_owned(),
-        Author::Timer => "Closed automatically".to_owned(),
-        _ => [actor(by), " closed this conversation"].concat(),
+        Author::Visitor => say(Word::HistoryClosedByVisitor),
+        Author::Timer => say(Word::HistoryClosedAutomatically),
+        _ => did(Pattern::HistoryCloses, by),
     }
 }
 
 /// A re-opening, as a line of the transcript.
 pub fn reopened(by: &Author) -> String {
     match by {
-        Author::Visitor => REOPENED.to_owned(),
-        _ => [actor(by), " re-opened this conversation"].concat(),
+        Author::Visitor => say(Word::HistoryReopenedByVisitor),
+        _ => did(Pattern::HistoryReopens, by),
     }
 }
 
 /// *Keep it open*, as a line of the transcript.
 pub fn kept_open(by: &Author) -> String {
-    [actor(by), " kept this conversation open"].concat()
+    did(Pattern::HistoryKeptOpen, by)
 }
 
 /// The removal from the visitor's Home, as a line of the transcript.
 pub fn dismissed(by: &Author) -> String {
-    [actor(by), " removed this conversation from their Home"].concat()
+    did(Pattern::HistoryDismissed, by)
 }
 
 /// The undo of that removal, as a line of the transcript.
 pub fn restored(by: &Author) -> String {
-    [actor(by), " put this conversation back on their Home"].concat()
+    did(Pattern::HistoryRestored, by)
 }
 
 /// A change of the owner, as a line of the transcript.
 pub fn assigned(by: &Author, to: Option<&Member>) -> String {
     match to {
-        None => [actor(by), " unclaimed this conversation"].concat(),
+        None => did(Pattern::HistoryUnclaimed, by),
         Some(to) if by.member().is_some_and(|by| by.id == to.id) => {
-            [&to.name, " claimed this conversation"].concat()
+            fill(Pattern::HistoryClaimed, &[&to.name])
         }
-        Some(to) => [actor(by), " assigned this conversation to ", &to.name].concat(),
+        Some(to) => fill(Pattern::HistoryAssigned, &[&actor(by), &to.name]),
     }
 }
-
-/// A message that the server can't read, as a line of the transcript.
-pub const UNREADABLE: &str = "This message can’t be displayed.";
-
-/// An event that this version does not know, as a line of the transcript.
-pub const UNKNOWN: &str = "This entry needs a newer version of the inbox. Reload the page.";
 
 /// Why the field was removed while the agent was writing in it. `conversation` is `None` if it no longer
 /// exists.
 pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) -> String {
     let what = match conversation.map(|it| (&it.status, &it.assignee)) {
-        None => "This conversation no longer exists.".to_owned(),
+        None => say(Word::TakenGone),
         Some((Status::Closed { by, .. }, _)) => match by {
-            Author::Visitor => "The visitor closed this conversation.".to_owned(),
-            Author::Timer => "This conversation was closed automatically.".to_owned(),
-            Author::Agent(member) if member.id == me.id => {
-                "You closed this conversation.".to_owned()
-            }
-            Author::Agent(member) | Author::Bot(member) => {
-                [&member.name, " closed this conversation."].concat()
-            }
-            _ => "This conversation was closed.".to_owned(),
+            Author::Visitor => say(Word::TakenByVisitor),
+            Author::Timer => say(Word::TakenAutomatically),
+            Author::Agent(member) if member.id == me.id => say(Word::TakenByYou),
+            Author::Agent(member) | Author::Bot(member) => fill(Pattern::TakenBy, &[&member.name]),
+            _ => say(Word::TakenClosed),
         },
-        Some((_, Some(owner))) if owner.id != me.id => [&owner.name, " took over."].concat(),
-        Some((_, Some(_))) => "This conversation is being reloaded.".to_owned(),
-        Some((_, None)) => "This conversation is no longer yours.".to_owned(),
+        Some((_, Some(owner))) if owner.id != me.id => fill(Pattern::TakenOver, &[&owner.name]),
+        Some((_, Some(_))) => say(Word::TakenReloading),
+        Some((_, None)) => say(Word::TakenNotYours),
     };
-    if has_draft { [&what, " Your draft is kept."].concat() } else { what }
+    if has_draft { fill(Pattern::TakenDraftKept, &[&what]) } else { what }
 }
 
 #[cfg(test)]

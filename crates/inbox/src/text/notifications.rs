@@ -5,9 +5,7 @@ use porchlight_protocol::{Conversation, ConversationId};
 use super::visitor;
 use crate::notification::Permission;
 use crate::notifier::Why;
-
-/// The tooltip of the button in the rail until the sound is unlocked.
-pub const MUTED: &str = "Your browser plays no sounds until you click or type in this page";
+use crate::words::{Count, Pattern, Word, count, count_with, fill, say};
 
 /// A notification's title and text; `None` if the conversation is no longer known.
 pub fn news<'a>(
@@ -19,42 +17,31 @@ pub fn news<'a>(
         let name = visitor(&conversation.visitor);
         let said = conversation.last.as_ref().map_or("", |last| &last.text);
         return Some(match why {
-            Why::New => ("New conversation".to_owned(), [&name, ": ", said].concat()),
-            Why::Mine => (["New message from ", &name].concat(), said.to_owned()),
+            Why::New => {
+                (say(Word::NotifyNewConversation), fill(Pattern::NotifySaid, &[&name, said]))
+            }
+            Why::Mine => (fill(Pattern::NotifyNewMessage, &[&name]), said.to_owned()),
         });
     }
-    let count = |wanted| reasons.iter().filter(|(_, why)| *why == wanted).count();
-    let (new, mine) = (count(Why::New), count(Why::Mine));
-    let new = match new {
-        0 => None,
-        1 => Some("1 new conversation".to_owned()),
-        _ => Some([&new.to_string(), " new conversations"].concat()),
-    };
-    let mine = match mine {
-        0 => None,
-        1 => Some("new messages in 1 of yours".to_owned()),
-        _ => Some(["new messages in ", &mine.to_string(), " of yours"].concat()),
-    };
+    let number = |wanted| reasons.iter().filter(|(_, why)| *why == wanted).count();
+    let (new, mine) = (number(Why::New), number(Why::Mine));
+    let new = (new > 0).then(|| count(Count::NotifyNewConversations, new));
     let title = match (new, mine) {
-        (Some(new), Some(mine)) => [&new, ", ", &mine].concat(),
-        (None, Some(mine)) => ["N", mine.trim_start_matches('n')].concat(),
-        (new, _) => new?,
+        (Some(new), 0) => new,
+        (Some(new), mine) => count_with(Count::NotifyNewMessagesToo, mine, &[&new]),
+        (None, 0) => return None,
+        (None, mine) => count(Count::NotifyNewMessages, mine),
     };
-    Some((title, "Open the inbox to read them.".to_owned()))
+    Some((title, say(Word::NotifyOpenInbox)))
 }
 
 /// Why desktop notifications can't be shown, and what to do.
-pub fn refused(permission: Permission) -> Option<&'static str> {
+pub fn refused(permission: Permission) -> Option<Word> {
     match permission {
         Permission::Granted | Permission::Unasked => None,
-        Permission::Denied => Some(
-            "Your browser blocks notifications from this page. Allow them in its site settings \
-             (the icon beside the address), then switch this on again.",
-        ),
-        Permission::Insecure => {
-            Some("Browsers show notifications only for pages that are served over HTTPS.")
-        }
-        Permission::Missing => Some("This browser has no desktop notifications."),
+        Permission::Denied => Some(Word::NotifyBlocked),
+        Permission::Insecure => Some(Word::NotifyInsecure),
+        Permission::Missing => Some(Word::NotifyMissing),
     }
 }
 

@@ -1,36 +1,19 @@
 //! The texts of ages, waits and time left.
 
-use porchlight_browser::dates::Age;
 use porchlight_protocol::Millis;
 use porchlight_protocol::closing::{TimeLeft, time_left};
 
-/// The time left until auto-close: `Closes in 2 h`.
+use crate::words::{Pattern, Word, fill, from_now, length, say};
+
+/// The time left until auto-close: `Closes in 2 hr`.
 pub fn closes_in(left_ms: Millis) -> String {
     let (count, unit) = match time_left(u64::try_from(left_ms).unwrap_or(0)) {
-        TimeLeft::Moments => return "Closes within a minute".to_owned(),
-        TimeLeft::Minutes(minutes) => (minutes, "min"),
-        TimeLeft::Hours(hours) => (hours, "h"),
-        TimeLeft::Days(days) => (days, "days"),
+        TimeLeft::Moments => return say(Word::TalkClosesSoon),
+        TimeLeft::Minutes(minutes) => (minutes, "minute"),
+        TimeLeft::Hours(hours) => (hours, "hour"),
+        TimeLeft::Days(days) => (days, "day"),
     };
-    ["Closes in ", &count.to_string(), " ", unit].concat()
-}
-
-/// An age in the middle of a line. `None` for an age that is written as in the list.
-pub fn ago(age: Age) -> Option<&'static str> {
-    match age {
-        Age::Now => Some("just now"),
-        Age::Days(days) => day(days),
-        Age::Minutes(_) | Age::Hours(_) => None,
-    }
-}
-
-/// A day in the middle of a line, by the days since then. `None` for a day that is written as a date.
-pub fn day(days_ago: i64) -> Option<&'static str> {
-    match days_ago {
-        0 => Some("today"),
-        1 => Some("yesterday"),
-        _ => None,
-    }
+    fill(Pattern::TalkCloses, &[&from_now(count.cast_signed(), unit, true)])
 }
 
 const MINUTE_MS: Millis = 60_000;
@@ -42,26 +25,18 @@ const LONG_MS: Millis = 5 * MINUTE_MS;
 
 /// The wait of a visitor: `Waiting 12 min`, and true if it has to be highlighted.
 pub fn waiting(ms: Millis) -> (String, bool) {
-    let (count, unit) = match ms {
-        ..MINUTE_MS => return ("Waiting".to_owned(), false),
-        MINUTE_MS..HOUR_MS => (ms / MINUTE_MS, " min"),
-        HOUR_MS..DAY_MS => (ms / HOUR_MS, " h"),
-        _ => (ms / DAY_MS, if ms < 2 * DAY_MS { " day" } else { " days" }),
+    let time = match ms {
+        ..MINUTE_MS => return (say(Word::ItemWaiting), false),
+        MINUTE_MS..HOUR_MS => length(ms / MINUTE_MS, "minute", true),
+        HOUR_MS..DAY_MS => length(ms / HOUR_MS, "hour", true),
+        _ => length(ms / DAY_MS, "day", true),
     };
-    (["Waiting ", &count.to_string(), unit].concat(), ms >= LONG_MS)
+    (fill(Pattern::ItemWaitingFor, &[&time]), ms >= LONG_MS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_age_is_a_word_where_there_is_one() {
-        assert_eq!(ago(Age::Now), Some("just now"));
-        assert_eq!(ago(Age::Hours(11)), None, "also if midnight was in between");
-        assert_eq!(ago(Age::Days(1)), Some("yesterday"));
-        assert_eq!(ago(Age::Days(2)), None);
-    }
 
     #[test]
     fn who_waits_long_is_pointed_out() {
@@ -71,8 +46,8 @@ mod tests {
             (MINUTE_MS, "Waiting 1 min", false),
             (LONG_MS - 1, "Waiting 4 min", false),
             (LONG_MS, "Waiting 5 min", true),
-            (HOUR_MS, "Waiting 1 h", true),
-            (DAY_MS - 1, "Waiting 23 h", true),
+            (HOUR_MS, "Waiting 1 hr", true),
+            (DAY_MS - 1, "Waiting 23 hr", true),
             (DAY_MS, "Waiting 1 day", true),
             (3 * DAY_MS, "Waiting 3 days", true),
         ] {
@@ -89,12 +64,12 @@ mod tests {
             (MINUTE_MS, "in 1 min"),
             (5 * MINUTE_MS - 1_000, "in 5 min"),
             (5 * MINUTE_MS + 900, "in 5 min"),
-            (HOUR_MS - 1_000, "in 1 h"),
+            (HOUR_MS - 1_000, "in 1 hr"),
             (59 * MINUTE_MS, "in 59 min"),
-            (HOUR_MS, "in 1 h"),
-            (2 * HOUR_MS - 1, "in 2 h"),
-            (2 * HOUR_MS - MINUTE_MS, "in 1 h"),
-            (24 * HOUR_MS, "in 24 h"),
+            (HOUR_MS, "in 1 hr"),
+            (2 * HOUR_MS - 1, "in 2 hr"),
+            (2 * HOUR_MS - MINUTE_MS, "in 1 hr"),
+            (24 * HOUR_MS, "in 24 hr"),
             (3 * DAY_MS, "in 3 days"),
             (365 * DAY_MS, "in 365 days"),
         ] {

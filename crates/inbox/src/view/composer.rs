@@ -12,30 +12,30 @@ use super::icon::{self, icon};
 use super::keyboard::is_composing;
 use crate::app::{App, Fill};
 use crate::draft::Field;
-use crate::text;
+use crate::words::{Count, Word, count, say};
 
 /// The texts of a field.
-struct Words {
+struct Texts {
     class: &'static str,
-    label: &'static str,
-    placeholder: &'static str,
-    tip: &'static str,
+    label: Word,
+    placeholder: Word,
+    tip: Word,
 }
 
-impl Words {
-    fn of(kind: Field) -> Words {
+impl Texts {
+    fn of(kind: Field) -> Texts {
         match kind {
-            Field::Reply => Words {
+            Field::Reply => Texts {
                 class: "composer reply",
-                label: "Message",
-                placeholder: "Write to the visitor…",
-                tip: " sends",
+                label: Word::DeskMessage,
+                placeholder: Word::DeskPlaceholder,
+                tip: Word::DeskSends,
             },
-            Field::Note => Words {
+            Field::Note => Texts {
                 class: "composer reply reply--note",
-                label: "Internal note",
-                placeholder: "Only agents see this. The visitor doesn’t.",
-                tip: " adds the note",
+                label: Word::DeskNote,
+                placeholder: Word::DeskNotePlaceholder,
+                tip: Word::DeskAddsNote,
             },
         }
     }
@@ -89,24 +89,24 @@ pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
         }
     };
     let fill = app.fill(kind);
-    let words = Words::of(kind);
+    let texts = Texts::of(kind);
     view! {
-        <form class=words.class on:submit=on_submit>
+        <form class=texts.class on:submit=on_submit>
             <div class="composer__box">
                 <textarea
                     class="composer__field"
                     node_ref=field
                     rows="2"
                     dir="auto"
-                    aria-label=words.label
+                    aria-label=say(texts.label)
                     aria-describedby="hint"
-                    placeholder=words.placeholder
+                    placeholder=say(texts.placeholder)
                     on:input=on_input
                     on:keydown=on_key
                 ></textarea>
                 <p class="reply__tip">
-                    <kbd class="kbd">{command_key()}</kbd> " " <kbd class="kbd">"Enter"</kbd>
-                    {words.tip}
+                    <kbd class="kbd">{command_key()}</kbd> " " <kbd class="kbd">{say(Word::KeysEnter)}</kbd> " "
+                    {say(texts.tip)}
                 </p>
                 {match kind {
                     Field::Reply => Either::Left(split(app)),
@@ -127,7 +127,7 @@ fn add(fill: RwSignal<Fill>) -> impl IntoView {
     view! {
         <button class="btn btn--note btn--sm" type="submit" aria-disabled=disabled>
             {icon(icon::NOTE)}
-            "Add note"
+            {say(Word::DeskAddNote)}
         </button>
     }
 }
@@ -142,15 +142,16 @@ fn hint_class(fill: Fill) -> &'static str {
 fn hint(fill: Fill) -> Option<String> {
     match fill {
         Fill::Empty | Fill::Fits => None,
-        Fill::Left(left) => Some([&left.to_string(), " characters left"].concat()),
-        Fill::Over(over) => Some([&over.to_string(), " characters over the limit"].concat()),
+        Fill::Left(left) => Some(count(Count::DeskLeft, left)),
+        Fill::Over(over) => Some(count(Count::DeskOver, over)),
     }
 }
 
 /// The modifier key of shortcuts: `Ctrl` or `⌘`.
-pub fn command_key() -> &'static str {
+pub fn command_key() -> String {
     let platform = window().navigator().platform().unwrap_or_default();
-    if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" }
+    let apple = platform.starts_with("Mac") || platform.starts_with("iP");
+    if apple { "⌘".to_owned() } else { say(Word::KeysCtrl) }
 }
 
 /// The button *Send*, and the menu beside it.
@@ -205,12 +206,12 @@ fn split(app: App) -> impl IntoView {
     view! {
         <div class="split" node_ref=whole on:focusout=on_focus_out>
             <button class="btn btn--primary btn--sm" type="submit" aria-disabled=disabled>
-                "Send"
+                {say(Word::DeskSend)}
             </button>
             <button
                 class="btn btn--primary btn--sm split__more"
                 type="button"
-                aria-label="More ways to send"
+                aria-label=say(Word::DeskMore)
                 aria-haspopup="menu"
                 aria-expanded=move || if menu.get() { "true" } else { "false" }
                 aria-disabled=disabled
@@ -233,7 +234,7 @@ fn split(app: App) -> impl IntoView {
                             <div
                                 class="menu"
                                 role="menu"
-                                aria-label="More ways to send"
+                                aria-label=say(Word::DeskMore)
                                 on:keydown=on_menu_key
                             >
                                 <button
@@ -246,14 +247,14 @@ fn split(app: App) -> impl IntoView {
                                     on:click=choose
                                 >
                                     {icon(icon::ARCHIVE)}
-                                    "Send and close"
+                                    {say(Word::DeskSendAndClose)}
                                 </button>
                                 {hides_unread
                                     .get()
                                     .then(|| {
                                         view! {
                                             <p class="menu__hint" id="send-and-close">
-                                                {text::SENDS_UNREAD}
+                                                {say(Word::DeskSendsUnread)}
                                             </p>
                                         }
                                     })}

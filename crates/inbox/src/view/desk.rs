@@ -13,7 +13,7 @@ use super::parts::{ago, kept, words};
 use crate::app::{App, Fill, Mode};
 use crate::draft::Field;
 use crate::item::Closed;
-use crate::text::history;
+use crate::words::{Word, say};
 
 /// The two fields, or a replacement of the reply field. The note field is always available.
 pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
@@ -66,14 +66,14 @@ fn tabs(app: App) -> impl IntoView {
         focus_soon(["#", tab_id(to)].concat());
     };
     view! {
-        <div class="desk__tabs" role="tablist" aria-label="Write" on:keydown=on_key>
-            {tab(app, Field::Reply, "Reply")}
-            {tab(app, Field::Note, "Internal note")}
+        <div class="desk__tabs" role="tablist" aria-label=say(Word::DeskLabel) on:keydown=on_key>
+            {tab(app, Field::Reply, Word::DeskReply)}
+            {tab(app, Field::Note, Word::DeskNote)}
         </div>
     }
 }
 
-fn tab(app: App, field: Field, words: &'static str) -> impl IntoView {
+fn tab(app: App, field: Field, words: Word) -> impl IntoView {
     let chosen = move || app.field.get() == field;
     let fill = app.fill(field);
     // Marks a draft in the field that is not shown.
@@ -90,13 +90,13 @@ fn tab(app: App, field: Field, words: &'static str) -> impl IntoView {
             on:click=move |_| app.write_in(field)
         >
             {(field == Field::Note).then(|| icon(icon::NOTE))}
-            {words}
+            {say(words)}
             {move || {
                 waits()
                     .then(|| {
                         view! {
-                            <span class="desk__draft" title="Draft">
-                                <span class="sr">" (draft)"</span>
+                            <span class="desk__draft" title=say(Word::DeskDraft)>
+                                <span class="sr">" " {say(Word::DeskDraftMark)}</span>
                             </span>
                         }
                     })
@@ -109,7 +109,7 @@ fn locked(app: App, id: ConversationId) -> impl IntoView {
     view! {
         <div class="composer reply reply--locked">
             {kept(app, id, Field::Reply)}
-            <p class="composer__box">{icon(icon::LOCK)} "Claim this conversation to reply"</p>
+            <p class="composer__box">{icon(icon::LOCK)} {say(Word::DeskLocked)}</p>
         </div>
     }
 }
@@ -124,7 +124,7 @@ fn closed(app: App, id: ConversationId) -> impl IntoView {
         {kept(app, id, Field::Reply)}
         <div class="ended ended--inbox">
             <div class="ended__words">
-                <p>"This conversation has been closed."</p>
+                <p>{say(Word::DeskClosed)}</p>
                 {move || how.get().map(|how| how_closed(app, how))}
             </div>
             <button
@@ -133,7 +133,7 @@ fn closed(app: App, id: ConversationId) -> impl IntoView {
                 aria-disabled=move || busy.get().then_some("true")
                 on:click=move |_| app.reopen()
             >
-                "Re-open"
+                {say(Word::ActReopen)}
             </button>
         </div>
     }
@@ -143,9 +143,12 @@ fn how_closed(app: App, Closed { by, at, dismissed }: Closed) -> impl IntoView {
     let when = move || ago(at, app.now.get().max(time::now()));
     view! {
         <p class="ended__how">
-            <bdi prop:textContent=by></bdi> " · "
+            <span prop:textContent=by></span> " · "
             <time datetime=dates::datetime(at) prop:textContent=when></time>
-            {words(if dismissed { [" · ", history::DISMISSED].concat() } else { String::new() })}
+            {words(match dismissed {
+                true => [" · ", &say(Word::HistoryIsDismissed)].concat(),
+                false => String::new(),
+            })}
         </p>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::parts::rich;
 use crate::app::{App, Closing};
+use crate::words::{Count, Word, count, say};
 
 /// The visitor's messages that the dialog quotes, at most.
 const QUOTES_MAX: usize = 3;
@@ -14,8 +15,8 @@ const QUOTES_MAX: usize = 3;
 pub fn closing(app: App, closing: Closing) -> impl IntoView {
     let news = Memo::new(move |_| app.news(closing));
     let text = move || match news.with(Vec::len) {
-        0 | 1 => "You haven’t seen this message yet. Do you want to close the conversation anyway?",
-        _ => "You haven’t seen these messages yet. Do you want to close the conversation anyway?",
+        0 | 1 => say(Word::DialogUnseenOne),
+        _ => say(Word::DialogUnseenMany),
     };
     let quotes = move || {
         let news = news.get();
@@ -32,52 +33,44 @@ pub fn closing(app: App, closing: Closing) -> impl IntoView {
             .collect_view()
     };
     dialog(
-        "The visitor has sent a new message",
+        Word::DialogNewMessage,
         text,
         quotes,
-        ("Keep it open", move || app.keep_open()),
-        ("Close anyway", move || app.close_anyway()),
+        (Word::DialogKeepOpen, move || app.keep_open()),
+        (say(Word::DialogCloseAnyway), move || app.close_anyway()),
     )
 }
 
 /// Asks before settings with unsaved changes are left.
 pub fn leaving(app: App) -> impl IntoView {
     dialog(
-        "You have unsaved changes",
-        || "They will be lost if you leave this page.",
+        Word::DialogUnsaved,
+        || say(Word::DialogUnsavedText),
         || (),
-        ("Keep editing", move || app.stay()),
-        ("Leave without saving", move || app.leave()),
+        (Word::DialogKeepEditing, move || app.stay()),
+        (say(Word::DialogLeave), move || app.leave()),
     )
 }
 
 /// Asks before a sign-out that removes unsent texts.
 pub fn signing_out(app: App, unsent: usize) -> impl IntoView {
-    let text = match unsent {
-        1 => "One message hasn’t been sent. It will be removed from this browser when you sign out."
-            .to_owned(),
-        _ => [
-            &unsent.to_string(),
-            " messages haven’t been sent. They will be removed from this browser when you sign out.",
-        ]
-        .concat(),
-    };
+    let text = count(Count::DialogUnsentText, unsent);
     dialog(
-        "You have unsent messages",
+        Word::DialogUnsent,
         move || text.clone(),
         || (),
-        ("Stay signed in", move || app.stay_signed_in()),
-        ("Sign out and remove", move || app.sign_out_now()),
+        (Word::DialogStay, move || app.stay_signed_in()),
+        (say(Word::DialogSignOut), move || app.sign_out_now()),
     )
 }
 
 /// A dialog with two answers. The safe one comes first, as the primary button.
-pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
-    title: &'static str,
-    text: impl Fn() -> T + Send + 'static,
+pub fn dialog<V: IntoView + 'static>(
+    title: Word,
+    text: impl Fn() -> String + Send + 'static,
     more: impl Fn() -> V + Send + 'static,
-    (safe, keep): (&'static str, impl Fn() + Copy + 'static),
-    (other, go_on): (impl IntoView + 'static, impl Fn() + Copy + 'static),
+    (safe, keep): (Word, impl Fn() + Copy + 'static),
+    (other, go_on): (String, impl Fn() + Copy + 'static),
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let safest = NodeRef::<html::Button>::new();
@@ -109,7 +102,7 @@ pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
             on:cancel=on_cancel
         >
             <h2 class="dialog__title" id="dialog-title">
-                {title}
+                {say(title)}
             </h2>
             <p class="dialog__text" id="dialog-text">
                 {text}
@@ -125,7 +118,7 @@ pub fn dialog<T: IntoView + 'static, V: IntoView + 'static>(
                         keep();
                     }
                 >
-                    {safe}
+                    {say(safe)}
                 </button>
                 <button
                     class="btn"

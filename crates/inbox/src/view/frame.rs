@@ -17,6 +17,7 @@ use crate::app::{App, TalkState};
 use crate::notification;
 use crate::route::Route;
 use crate::text;
+use crate::words::{Pattern, Word, fill, number, say};
 
 /// How often relative times such as `5 min` are updated.
 const TICK: Duration = Duration::from_secs(20);
@@ -32,7 +33,7 @@ pub fn frame(app: App) -> impl IntoView {
     view! {
         <div class="shell" on:click=move |event| follow(app, &event)>
             <a class="btn skip" href="#main">
-                "Skip to content"
+                {say(Word::FrameSkip)}
             </a>
             <p class="sr" role="status" prop:textContent=app.said></p>
             {move || (!has_log.get()).then(|| connection(app))}
@@ -112,14 +113,14 @@ fn title(app: App) -> String {
     let unread = app.counts.get().unread;
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
-        Route::Closing => "Close Conversations".to_owned(),
-        Route::Nowhere => "Page not found".to_owned(),
+        Route::Closing => say(Word::SettingsTitle),
+        Route::Nowhere => say(Word::FrameNotFound),
         Route::Inbox { .. } => app.talk.with(|talk| {
             let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
-            known.map_or("Inbox".to_owned(), |known| text::visitor(&known.visitor))
+            known.map_or_else(|| say(Word::FrameInbox), |known| text::visitor(&known.visitor))
         }),
     };
-    let count = if unread > 0 { ["(", &unread.to_string(), ") "].concat() } else { String::new() };
+    let count = if unread > 0 { ["(", &number(unread), ") "].concat() } else { String::new() };
     [&count, &place, " · ", &site].concat()
 }
 
@@ -146,27 +147,17 @@ pub fn connection(app: App) -> impl IntoView {
 fn connection_now(app: App) -> Option<impl IntoView> {
     let link = app.link.get();
     let (words, action) = match link.fault {
-        Some(ErrorCode::VersionMismatch) => (text::OUTDATED.to_owned(), Some("Reload")),
-        Some(code) => (code.message().to_owned(), Some("Reload")),
+        Some(ErrorCode::VersionMismatch) => (Word::LinkOutdated, Word::ActReload),
+        Some(code) => (text::error_code(code), Word::ActReload),
         None if link.link != Link::Down => return None,
-        None if link.offline => (text::OFFLINE.to_owned(), Some("Try now")),
-        None => (text::LINK_DOWN.to_owned(), Some("Try now")),
+        None if link.offline => (Word::LinkOffline, Word::ActTryNow),
+        None => (Word::LinkDown, Word::ActTryNow),
     };
     let act = move |_| if link.fault.is_some() { app.reload() } else { app.reconnect() };
     Some(view! {
-        <aside class="bar bar--warn" aria-label="Connection">
-            {icon(icon::OFF)} {parts::words(words)} " "
-            {action
-                .map(|action| {
-                    view! {
-                        <button
-                            class="link"
-                            type="button"
-                            on:click=act
-                            prop:textContent=action
-                        ></button>
-                    }
-                })}
+        <aside class="bar bar--warn" aria-label=say(Word::FrameConnection)>
+            {icon(icon::OFF)} {parts::words(say(words))} " "
+            <button class="link" type="button" on:click=act prop:textContent=say(action)></button>
         </aside>
     })
 }
@@ -182,13 +173,13 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
         if on { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
     };
     view! {
-        <nav class="rail" aria-label="Main">
+        <nav class="rail" aria-label=say(Word::FrameMain)>
             <span class="rail__mark" aria-hidden="true">
                 {icon(icon::LAMP)}
             </span>
             <a class="rail__link" href=inbox aria-current=move || current(Section::Inbox)>
                 {icon(icon::INBOX)}
-                "Inbox"
+                {say(Word::FrameInbox)}
             </a>
             <a
                 class="rail__link"
@@ -196,18 +187,18 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 aria-current=move || current(Section::Settings)
             >
                 {icon(icon::SETTINGS)}
-                "Settings"
+                {say(Word::FrameSettings)}
             </a>
             <div class="rail__end">
                 <button
                     class="rail__link"
                     type="button"
                     aria-haspopup="dialog"
-                    title=move || app.is_mute().then_some(text::notifications::MUTED)
+                    title=move || app.is_mute().then(|| say(Word::NotifyMuted))
                     on:click=move |_| app.show_notifications(true)
                 >
                     {notifications_icon}
-                    "Notifications"
+                    {say(Word::FrameNotifications)}
                 </button>
                 <button
                     class="rail__link rail__keys"
@@ -216,20 +207,20 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     on:click=move |_| app.show_help(true)
                 >
                     {icon(icon::KEYBOARD)}
-                    "Shortcuts"
+                    {say(Word::FrameShortcuts)}
                 </button>
                 <a class="rail__link" href="/guide/agents" target="_blank" rel="noopener">
                     {icon(icon::BOOK)}
-                    "Guide"
+                    {say(Word::FrameGuide)}
                 </a>
                 <button class="rail__link" type="button" on:click=move |_| app.sign_out()>
                     {icon(icon::SIGN_OUT)}
-                    "Sign out"
+                    {say(Word::FrameSignOut)}
                 </button>
                 <span
                     class=move || if is_up.get() { "avatar avatar--on" } else { "avatar" }
                     role="img"
-                    aria-label=["Signed in as ", &me].concat()
+                    aria-label=fill(Pattern::FrameSignedIn, &[&me])
                     title=me.clone()
                 >
                     {text::initials(&me)}
@@ -244,7 +235,7 @@ fn inbox(app: App) -> impl IntoView {
     let class = move || if open.with(Option::is_some) { "inbox inbox--open" } else { "inbox" };
     view! {
         <div class=class>
-            <h1 class="sr">"Inbox"</h1>
+            <h1 class="sr">{say(Word::FrameInbox)}</h1>
             {list::list(app)}
             {move || match open.get() {
                 Some(id) => Either::Left(talk::talk(app, id)),
@@ -256,12 +247,12 @@ fn inbox(app: App) -> impl IntoView {
 
 fn none() -> impl IntoView {
     view! {
-        <section class="talk talk--none" aria-label="Conversation">
+        <section class="talk talk--none" aria-label=say(Word::TalkLabel)>
             <div class="blank">
                 {blank(
                     icon::LAMP,
-                    "No conversation selected",
-                    "Select one from the list. New ones appear automatically.",
+                    Word::TalkNone,
+                    Word::TalkNoneText,
                 )}
             </div>
         </section>
@@ -270,11 +261,11 @@ fn none() -> impl IntoView {
 
 fn nowhere() -> impl IntoView {
     view! {
-        <section class="talk talk--none nowhere" aria-label="Page not found">
+        <section class="talk talk--none nowhere" aria-label=say(Word::FrameNotFound)>
             <div class="blank">
-                {blank(icon::EXCLAMATION, "Page not found", "The address may be mistyped.")}
+                {blank(icon::EXCLAMATION, Word::FrameNotFound, Word::FrameMistyped)}
                 <a class="btn" href="/dashboard/chat/inbox">
-                    "Go to the inbox"
+                    {say(Word::FrameGoToInbox)}
                 </a>
             </div>
         </section>

@@ -7,6 +7,7 @@ use super::composer::command_key;
 use super::sheet::{sheet, switch};
 use crate::app::App;
 use crate::keys::{SHEET, SheetLine};
+use crate::words::{Word, say};
 
 /// The sheet, as a dialog.
 pub fn help(app: App) -> impl IntoView {
@@ -16,45 +17,47 @@ pub fn help(app: App) -> impl IntoView {
 fn panel(app: App) -> impl IntoView {
     let body = view! {
         <div class="sheet__groups">
-            {SHEET.iter().map(|(title, lines)| group(title, lines)).collect_view()}
+            {SHEET.iter().map(|(title, lines)| group(*title, lines)).collect_view()}
         </div>
         {switch(
             "single-keys",
-            "Shortcuts with single keys",
-            || "When off, only Esc and shortcuts with Ctrl or ⌘ work. For this browser.",
+            Word::KeysSingle,
+            || Word::KeysSingleHint,
             move || app.single_keys.get(),
             || false,
             move |on| app.set_single_keys(on),
         )}
     };
     let close = move || app.show_help(false);
-    sheet("dialog sheet", "sheet-title", "Keyboard shortcuts", "Close shortcuts", close, body)
+    sheet("dialog sheet", "sheet-title", Word::KeysTitle, Word::KeysClose, close, body)
 }
 
-fn group(title: &'static str, lines: &'static [SheetLine]) -> impl IntoView {
+fn group(title: Word, lines: &'static [SheetLine]) -> impl IntoView {
     let line = |(keys, words): &'static SheetLine| {
         view! {
             <li class="sheet__line">
-                <span>{*words}</span>
+                <span>{say(*words)}</span>
                 <span class="sheet__keys">{keys.iter().map(|key| one(key)).collect_view()}</span>
             </li>
         }
     };
     view! {
         <section class="sheet__group">
-            <h3 class="sheet__title">{title}</h3>
+            <h3 class="sheet__title">{say(title)}</h3>
             <ul>{lines.iter().map(line).collect_view()}</ul>
         </section>
     }
 }
 
 fn one(key: &'static str) -> impl IntoView {
-    let words = match key {
+    let shown = match key {
         "Mod" => command_key(),
+        "Shift" => say(Word::KeysShift),
+        "Enter" => say(Word::KeysEnter),
+        "Esc" => say(Word::KeysEsc),
         // A range of keys.
         "–" => return Either::Left(view! { "– " }),
-        key => key,
+        key => key.to_uppercase(),
     };
-    let shown = if words.chars().count() == 1 { words.to_uppercase() } else { words.to_owned() };
     Either::Right(view! { <kbd class="kbd">{shown}</kbd> " " })
 }

@@ -10,7 +10,8 @@ use super::icon::{self, icon};
 use super::parts::{ago, avatar, locale, who, words, words_of};
 use crate::app::{App, Item};
 use crate::item::{Closed, ItemView, Owner};
-use crate::text::{history, period};
+use crate::text::period;
+use crate::words::{Count, Pattern, Word, count, fill, number, say};
 
 /// A row: a link to the conversation, and the checkbox that selects it. The checkbox is in the avatar's place,
 /// and shown on hover, on focus and during a selection; a tap on the avatar hits it.
@@ -40,7 +41,7 @@ pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl
                     class="check"
                     type="checkbox"
                     tabindex=tab
-                    aria-label=["Select ", &name].concat()
+                    aria-label=fill(Pattern::ItemSelect, &[&name])
                     prop:checked=selected
                     on:click=on_pick
                 />
@@ -57,9 +58,10 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     let since = move || dates::short(at, app.now.get().max(time::now()), &locale());
     let unread = match view.unread {
         0 => None,
-        UNREAD_MAX.. => Some([&(UNREAD_MAX - 1).to_string(), "+"].concat()),
-        unread => Some(unread.to_string()),
+        UNREAD_MAX.. => Some(fill(Pattern::ItemManyUnread, &[&number(UNREAD_MAX - 1)])),
+        unread => Some(number(unread)),
     };
+    let heard = count(Count::ItemUnread, view.unread);
     // A closed conversation shows who closed it, and no owner. One with a bot has none and needs none.
     let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
@@ -71,22 +73,23 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
             prop:textContent=since
         ></time>
         <span class="item__preview">
-            {words(view.by.map_or_else(String::new, |by| [&by, ": "].concat()))} " "
+            {words(view.by.map_or_else(String::new, |by| fill(Pattern::ItemSaid, &[&by])))} " "
             <bdi prop:textContent=view.preview></bdi>
         </span>
         {unread
             .map(|unread| {
                 view! {
                     <span class="item__mark badge">
-                        {words(unread)} <span class="sr">" unread"</span>
+                        <span aria-hidden="true" prop:textContent=unread></span>
+                        <span class="sr">{heard}</span>
                     </span>
                 }
             })}
         <span class="item__meta">
-            <span class="chip" prop:textContent=if view.bot { "Bot" } else { "Live chat" }></span>
+            <span class="chip" prop:textContent=say(if view.bot { Word::ItemBot } else { Word::ItemLiveChat })></span>
             {view
                 .reopened
-                .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> })}
+                .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> })}
             {view.closed.map(|closed| how_closed(app, closed))}
             {view.waits_since.map(|since| waiting(app, since))}
             {owner.map(|owner| who(owner, false))}
@@ -112,15 +115,15 @@ fn how_closed(app: App, closed: Closed) -> impl IntoView {
     let when = move || ago(at, app.now.get().max(time::now()));
     view! {
         <span class="item__closed">
-            <bdi prop:textContent=by></bdi> " · "
+            <span prop:textContent=by></span> " · "
             <time datetime=dates::datetime(at) prop:textContent=when></time>
         </span>
         {dismissed
             .then(|| {
                 view! {
-                    <span class="item__off" title=history::DISMISSED>
+                    <span class="item__off" title=say(Word::HistoryIsDismissed)>
                         {icon(icon::HOME_OFF)}
-                        <span class="sr">{history::DISMISSED}</span>
+                        <span class="sr">{say(Word::HistoryIsDismissed)}</span>
                     </span>
                 }
             })}

@@ -14,6 +14,7 @@ use super::pick;
 use crate::app::{App, Item};
 use crate::listing::PageState;
 use crate::text;
+use crate::words::{Pattern, Word, fill, number, say};
 use porchlight_client::hold::Hold;
 
 /// Rows of the skeleton, about as many as fit the screen.
@@ -30,11 +31,11 @@ pub fn list(app: App) -> impl IntoView {
             <header class="list__head">
                 {pick::all(app)}
                 <h2 class="list__title" id="list-title" tabindex="-1">
-                    "Conversations"
+                    {say(Word::ListTitle)}
                 </h2>
                 {pick::count(app)} {sort(app)}
             </header>
-            <nav class="filters" aria-label="Filter" hidden=move || pick::is_picking(app)>
+            <nav class="filters" aria-label=say(Word::ListFilter) hidden=move || pick::is_picking(app)>
                 {Filter::ALL.map(|filter| tab(app, filter)).collect_view()}
             </nav>
             {pick::bar(app)}
@@ -49,7 +50,7 @@ fn past(app: App) -> impl IntoView {
     open.then(|| {
         view! {
             <a class="btn skip" href="#talk">
-                "Skip to the conversation"
+                {say(Word::ListSkip)}
             </a>
         }
     })
@@ -66,13 +67,12 @@ fn tab(app: App, filter: Filter) -> impl IntoView {
             Filter::Mine => counts.mine,
             Filter::Closed | Filter::All => 0,
         };
-        (count > 0).then(
-            || view! { <span class="filter__count" prop:textContent=count.to_string()></span> },
-        )
+        (count > 0)
+            .then(|| view! { <span class="filter__count" prop:textContent=number(count)></span> })
     };
     view! {
         <a class="filter" href=href aria-current=current>
-            {text::filter(filter)} " " {count}
+            {say(text::filter(filter))} " " {count}
         </a>
     }
 }
@@ -90,14 +90,14 @@ fn sort(app: App) -> impl IntoView {
     let option = move |sort: Sort| {
         view! {
             <option value=sort.as_str() selected=move || app.sort.get() == sort>
-                {text::sort(sort)}
+                {say(text::sort(sort))}
             </option>
         }
     };
     move || {
         shown.get().then(|| {
             view! {
-                <select class="input select list__sort" aria-label="Sort by" on:change=choose>
+                <select class="input select list__sort" aria-label=say(Word::ListSort) on:change=choose>
                     {option(Sort::Newest)}
                     {option(Sort::Waiting)}
                 </select>
@@ -133,7 +133,7 @@ fn body(app: App) -> impl IntoView {
 fn items(app: App) -> impl IntoView {
     let label = move || {
         let filter = app.route.with(|route| route.filter());
-        [text::filter(filter), " conversations"].concat()
+        fill(Pattern::ListOf, &[&say(text::filter(filter))])
     };
     let class = move || {
         let picking = app.selection.with(|selection| !selection.is_empty());
@@ -230,16 +230,16 @@ fn more(app: App) -> impl IntoView {
         PageState::Loading => Some(Either::Left(view! {
             <li class="older">
                 <span class="spin" aria-hidden="true"></span>
-                "Loading more…"
+                {say(Word::ListLoadingMore)}
             </li>
         })),
         state => {
             let failed = state == PageState::Failed;
             Some(Either::Right(view! {
                 <li class="older">
-                    {failed.then_some("We couldn’t load more.")}
+                    {failed.then(|| say(Word::ListNoMore))}
                     <button class="btn btn--sm" type="button" on:click=load>
-                        {if failed { "Retry" } else { "Load more" }}
+                        {say(if failed { Word::ActRetry } else { Word::ListLoadMore })}
                     </button>
                 </li>
             }))
@@ -275,9 +275,9 @@ fn failed(app: App) -> impl IntoView {
     };
     view! {
         <div class="blank">
-            {blank(icon::EXCLAMATION, text::NO_LIST, "Nothing is lost. Please check the connection.")}
+            {blank(icon::EXCLAMATION, Word::ListNotLoaded, Word::ListCheckConnection)}
             <button class="btn" type="button" on:click=retry>
-                "Retry"
+                {say(Word::ActRetry)}
             </button>
         </div>
     }

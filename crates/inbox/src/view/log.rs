@@ -15,6 +15,7 @@ use super::message::line;
 use super::parts::words_of;
 use crate::app::App;
 use crate::lines::LineKey;
+use crate::words::{Word, say};
 
 /// Pixels from the end within which the transcript counts as scrolled to the end.
 const END_PX: i32 = 48;
@@ -56,7 +57,7 @@ pub fn log(app: App) -> impl IntoView {
             <div
                 class="log"
                 role="log"
-                aria-label="Messages"
+                aria-label=say(Word::TalkMessages)
                 tabindex="0"
                 node_ref=scroller
                 on:scroll=on_scroll
@@ -73,7 +74,7 @@ pub fn log(app: App) -> impl IntoView {
                         view! {
                             <button class="btn jump" type="button" on:click=jump>
                                 {icon(icon::DOWN)}
-                                "New messages"
+                                {say(Word::TalkNewMessages)}
                             </button>
                         }
                     })
@@ -86,22 +87,22 @@ fn older(app: App, failed: bool) -> impl IntoView {
     if failed {
         return Either::Left(view! {
             <p class="older">
-                "We couldn’t load earlier messages. "
+                {say(Word::TalkOlderFailed)} " "
                 <button class="link" type="button" on:click=move |_| app.load_older()>
-                    "Try again"
+                    {say(Word::TalkTryAgain)}
                 </button>
             </p>
         });
     }
     let waits = Memo::new(move |_| app.link.with(|link| link.link == Link::Down));
     let words = move || match waits.get() {
-        true => "Earlier messages load when you’re back online.",
-        false => "Loading earlier messages…",
+        true => Word::TalkOlderWaits,
+        false => Word::TalkOlder,
     };
     Either::Right(view! {
         <p class="older">
             {move || (!waits.get()).then(|| view! { <span class="spin" aria-hidden="true"></span> })}
-            {words_of(move || words().to_owned())}
+            {words_of(move || say(words()))}
         </p>
     })
 }

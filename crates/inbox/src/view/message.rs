@@ -11,6 +11,7 @@ use super::parts::{clock, locale, rich, words, words_of};
 use crate::app::{App, Line};
 use crate::lines::{LineView, Mark, MessageView};
 use crate::text;
+use crate::words::{Pattern, Word, fill, say};
 
 /// The line, which follows its signal.
 pub fn line(app: App, entry: Line) -> impl IntoView {
@@ -42,7 +43,7 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
         <p class="line line--event">
             {icon(path)}
             <span>
-                <bdi translate="no" prop:textContent=text></bdi> " · " {clock(at)}
+                <span translate="no" prop:textContent=text></span> " · " {clock(at)}
             </span>
         </p>
     }
@@ -55,7 +56,7 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     let name = match (author.member(), &visitor) {
         (Some(member), _) => member.name.clone(),
         (None, Some(visitor)) => text::visitor(visitor),
-        (None, None) => "Visitor".to_owned(),
+        (None, None) => say(Word::ItemVisitor),
     };
     let bot = matches!(author, Author::Bot(_));
     let theirs = author == Author::Visitor;
@@ -76,14 +77,15 @@ fn said(app: App, message: MessageView) -> impl IntoView {
             <p class="msg__meta">
                 {note.then(note_mark)} <b>
                     <bdi translate="no" prop:textContent=name></bdi>
-                </b> " " {bot.then(|| view! { <span class="chip">"Bot"</span> })} " "
+                </b> " " {bot.then(|| view! { <span class="chip">{say(Word::ItemBot)}</span> })} " "
                 {clock(at)}
             </p>
         })
     } else {
         Either::Right(view! {
             <p class="sr">
-                <bdi translate="no" prop:textContent=name></bdi> ", " {clock(at)}
+                <span translate="no" prop:textContent=fill(Pattern::MessageSaidBy, &[&name])></span> " "
+                {clock(at)}
             </p>
         })
     };
@@ -99,7 +101,7 @@ fn said(app: App, message: MessageView) -> impl IntoView {
 }
 
 fn note_mark() -> impl IntoView {
-    view! { <span class="msg__note">{icon(icon::NOTE)} "Internal note"</span> " " }
+    view! { <span class="msg__note">{icon(icon::NOTE)} {say(Word::DeskNote)}</span> " " }
 }
 
 fn avatar(visitor: &VisitorId) -> impl IntoView + use<> {
@@ -122,21 +124,21 @@ fn state(
 ) -> impl IntoView {
     let (path, what, can_act) = match delivery {
         Delivery::Sent => return None,
-        Delivery::Sending => (icon::CLOCK, "Sending…", false),
-        Delivery::Waiting => (icon::CLOCK, "Not sent yet. It will be sent automatically.", true),
-        Delivery::Failed(_) => (icon::EXCLAMATION, "Not sent.", true),
+        Delivery::Sending => (icon::CLOCK, Word::MessageSending, false),
+        Delivery::Waiting => (icon::CLOCK, Word::MessageWaiting, true),
+        Delivery::Failed(_) => (icon::EXCLAMATION, Word::MessageFailed, true),
     };
     let buttons = client_id.filter(|_| can_act).map(|client_id| {
         let given_up = client_id.clone();
         view! {
             <button class="link" type="button" on:click=move |_| app.retry(client_id.clone())>
-                "Retry"
+                {say(Word::ActRetry)}
             </button>
             " "
             <button class="link" type="button" on:click=move |_| app.discard(given_up.clone())>
-                "Discard"
+                {say(Word::ActDiscard)}
             </button>
         }
     });
-    Some(view! { <p class="msg__state">{icon(path)} {words(what.to_owned())} " " {buttons}</p> })
+    Some(view! { <p class="msg__state">{icon(path)} {words(say(what))} " " {buttons}</p> })
 }

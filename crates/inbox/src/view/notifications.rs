@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::notification::Permission;
 use crate::prefs::NotificationPrefs;
 use crate::text;
+use crate::words::{Word, say};
 
 /// The panel, as a modal dialog.
 pub fn notifications(app: App) -> impl IntoView {
@@ -15,34 +16,33 @@ pub fn notifications(app: App) -> impl IntoView {
 
 fn panel(app: App) -> impl IntoView {
     let body = view! {
-        <h3 class="sheet__title">"Notify me about"</h3>
-        {pref(app, "notify-new", "New conversations", "Nobody has claimed them yet.", |prefs| &mut prefs.new)}
+        <h3 class="sheet__title">{say(Word::NotifyAbout)}</h3>
+        {pref(app, "notify-new", Word::NotifyNew, Word::NotifyNewHint, |prefs| &mut prefs.new)}
         {pref(
             app,
             "notify-mine",
-            "Messages in my conversations",
-            "Unless you have the conversation open in front of you.",
+            Word::NotifyMine,
+            Word::NotifyMineHint,
             |prefs| &mut prefs.mine,
         )}
-        <h3 class="sheet__title">"How"</h3>
-        {pref(app, "notify-sound", "Sound", "Two soft tones.", |prefs| &mut prefs.sound)}
+        <h3 class="sheet__title">{say(Word::NotifyHow)}</h3>
+        {pref(app, "notify-sound", Word::NotifySound, Word::NotifySoundHint, |prefs| &mut prefs.sound)}
         <p class="notifications__try">
             <button class="btn btn--sm" type="button" on:click=move |_| app.try_sound()>
-                "Play the sound"
+                {say(Word::NotifyPlay)}
             </button>
         </p>
         {desktop(app)}
         <p class="notifications__hint">
-            "For you, in this browser. However many tabs you have open, you are notified once. \
-             The tab’s title always shows the number of unread conversations."
+            {say(Word::NotifyHint)}
         </p>
     };
     let close = move || app.show_notifications(false);
     sheet(
         "dialog notifications",
         "notifications-title",
-        "Notifications",
-        "Close notifications",
+        Word::FrameNotifications,
+        Word::NotifyClose,
         close,
         body,
     )
@@ -51,8 +51,8 @@ fn panel(app: App) -> impl IntoView {
 fn pref(
     app: App,
     id: &'static str,
-    name: &'static str,
-    hint: &'static str,
+    name: Word,
+    hint: Word,
     which: fn(&mut NotificationPrefs) -> &mut bool,
 ) -> impl IntoView {
     let on = move || *which(&mut app.notification_prefs.get());
@@ -62,8 +62,7 @@ fn pref(
 
 fn desktop(app: App) -> impl IntoView {
     let hint = move || {
-        text::notifications::refused(app.permission.get())
-            .unwrap_or("Also while you are in another window. Your browser asks you first.")
+        text::notifications::refused(app.permission.get()).unwrap_or(Word::NotifyDesktopHint)
     };
     // Without the permission the switch is off, whatever is stored.
     let on = move || {
@@ -72,5 +71,5 @@ fn desktop(app: App) -> impl IntoView {
     };
     let fixed = move || matches!(app.permission.get(), Permission::Missing | Permission::Insecure);
     let change = move |on| app.set_desktop(on);
-    switch("notify-desktop", "Desktop notifications", hint, on, fixed, change)
+    switch("notify-desktop", Word::NotifyDesktop, hint, on, fixed, change)
 }

@@ -2,7 +2,7 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use porchlight_browser::{dates, time};
+use porchlight_browser::dates::{self, Age};
 use porchlight_protocol::text::{Part, href, is_blank, parts};
 use porchlight_protocol::{ConversationId, Millis};
 
@@ -10,13 +10,9 @@ use super::icon::icon;
 use crate::app::App;
 use crate::draft::Field;
 use crate::item::Owner;
-use crate::text::{self, period};
-
-/// The locale of dates: the browser's if it is English, as the texts around are.
-pub fn locale() -> String {
-    let language = window().navigator().language().unwrap_or_default();
-    if language.starts_with("en") { language } else { "en-GB".to_owned() }
-}
+use crate::text;
+pub use crate::words::locale;
+use crate::words::{Pattern, Word, fill, say};
 
 /// A text that changes in place. It is set on an element of its own, because translation by the browser
 /// replaces text nodes.
@@ -34,21 +30,19 @@ pub fn clock(at: Millis) -> impl IntoView {
     view! { <time datetime=dates::datetime(at) prop:textContent=dates::clock(at, &locale())></time> }
 }
 
-/// The age of an instant, in the middle of a line: `just now`, `12 min`, `2 h`, `yesterday`, `3 Nov`.
+/// The age of an instant, in the middle of a line: `just now`, `5m ago`, `yesterday`, `3 Nov`.
 pub fn ago(at: Millis, now: Millis) -> String {
-    match period::ago(dates::age(at, now)) {
-        Some(words) => words.to_owned(),
-        None => dates::short(at, now, &locale()),
+    match dates::age(at, now) {
+        Age::Now => say(Word::TalkJustNow),
+        Age::Days(1) => dates::day_name(at, now, &locale()),
+        _ => dates::short(at, now, &locale()),
     }
 }
 
 /// An instant in the middle of a sentence: `today, 17:41`.
 pub fn moment(at: Millis, now: Millis) -> String {
-    let day = match period::day(time::day(now) - time::day(at)) {
-        Some(words) => words.to_owned(),
-        None => dates::day_name(at, now, &locale()),
-    };
-    [&day, ", ", &dates::clock(at, &locale())].concat()
+    let (day, time) = (dates::day_name(at, now, &locale()), dates::clock(at, &locale()));
+    fill(Pattern::TalkMoment, &[&day, &time])
 }
 
 /// A visitor's avatar.
@@ -59,38 +53,40 @@ pub fn avatar(tone: u32, initials: String) -> impl IntoView {
 }
 
 /// An empty or error state.
-pub fn blank(art: &'static str, title: &'static str, words: &'static str) -> impl IntoView {
+pub fn blank(art: &'static str, title: Word, words: Word) -> impl IntoView {
     view! {
         <span class="blank__art" aria-hidden="true">
             {icon(art)}
         </span>
-        <h2 class="blank__title">{title}</h2>
-        <p class="blank__text">{words}</p>
+        <h2 class="blank__title">{say(title)}</h2>
+        <p class="blank__text">{say(words)}</p>
     }
 }
 
 /// The owner of a conversation; with `long`, as a sentence.
 pub fn who(owner: Owner, long: bool) -> impl IntoView {
-    let (member, before, name) = match owner {
+    let (member, name) = match owner {
         Owner::Nobody => {
-            return Either::Left(view! { <span class="who who--none">"Unassigned"</span> });
+            return Either::Left(
+                view! { <span class="who who--none">{say(Word::ItemUnassigned)}</span> },
+            );
         }
-        Owner::Me(me) if long => (me, "Assigned to you", String::new()),
-        Owner::Me(me) => (me, "You", String::new()),
+        Owner::Me(me) if long => (me, say(Word::ItemAssignedToYou)),
+        Owner::Me(me) => (me, say(Word::ItemYou)),
+        Owner::Other(other) if long => {
+            let name = fill(Pattern::ItemAssignedTo, &[&other.name]);
+            (other, name)
+        }
         Owner::Other(other) => {
-            let first = text::first_name(&other.name).to_owned();
-            let (before, name) =
-                if long { ("Assigned to ", other.name.clone()) } else { ("", first) };
-            (other, before, name)
+            let name = text::first_name(&other.name).to_owned();
+            (other, name)
         }
     };
     let initials: String = text::initials(&member.name).chars().take(1).collect();
     Either::Right(view! {
         <span class="who" title=member.name>
             <span class="avatar avatar--xs" aria-hidden="true" prop:textContent=initials></span>
-            <span class="who__name">
-                {words(before.to_owned())} <bdi translate="no" prop:textContent=name></bdi>
-            </span>
+            <span class="who__name" translate="no" prop:textContent=name></span>
         </span>
     })
 }
@@ -103,15 +99,15 @@ pub fn kept(app: App, id: ConversationId, field: Field) -> impl IntoView {
         app.draft(&id, field)
     });
     let name = match field {
-        Field::Reply => "Your draft",
-        Field::Note => "Your note",
+        Field::Reply => Word::DeskYourDraft,
+        Field::Note => Word::DeskYourNote,
     };
     let there = Memo::new(move |_| text.with(|text| !is_blank(text)));
     move || {
         there.get().then(|| {
             view! {
-                <div class="kept" role="group" aria-label=name tabindex="0">
-                    <p class="kept__name">{name}</p>
+                <div class="kept" role="group" aria-label=say(name) tabindex="0">
+                    <p class="kept__name">{say(name)}</p>
                     <p class="kept__text" dir="auto" translate="no" prop:textContent=text></p>
                 </div>
             }

@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use super::focus::{focus_soon, nothing_has_focus};
 use super::icon::{self, icon};
 use super::item::is_mine;
-use super::parts::{words, words_of};
+use super::parts::{self, words_of};
 use crate::app::App;
 use crate::bulk::BulkAct;
 use crate::select::Extent;
 use crate::text;
+use crate::words::{self, Count, Word, say};
 
 /// True if there is a selection, or a bulk act in progress.
 pub fn is_picking(app: App) -> bool {
@@ -24,7 +25,10 @@ pub fn all(app: App) -> impl IntoView {
         let listed = app.items.with(Vec::len);
         app.selection.with(|selection| selection.extent(listed))
     });
-    let label = move || if extent.get() == Extent::All { "Select none" } else { "Select all" };
+    let label = move || match extent.get() {
+        Extent::All => say(Word::BulkSelectNone),
+        _ => say(Word::BulkSelectAll),
+    };
     view! {
         <label class="pick-all" hidden=move || app.items.with(Vec::is_empty)>
             <input
@@ -46,12 +50,12 @@ pub fn count(app: App) -> impl IntoView {
     move || {
         (count.get() > 0).then(|| {
             view! {
-                <p class="picks__count" prop:textContent=text::bulk::selected(count.get())></p>
+                <p class="picks__count" prop:textContent=words::count(Count::BulkSelected, count.get())></p>
                 <button
                     class="icon-btn picks__clear"
                     type="button"
-                    aria-label="Clear selection"
-                    title="Clear selection"
+                    aria-label=say(Word::BulkClear)
+                    title=say(Word::BulkClear)
                     on:click=move |_| {
                         app.clear_selection();
                         focus_soon("#list-title".to_owned());
@@ -83,7 +87,7 @@ pub fn bar(app: App) -> impl IntoView {
     move || {
         picking.get().then(|| {
             view! {
-                <div class="picks" role="group" aria-label="Selected conversations">
+                <div class="picks" role="group" aria-label=say(Word::BulkLabel)>
                     {move || match running.get() {
                         true => Either::Left(under_way(app)),
                         false => Either::Right(acts(app)),
@@ -106,7 +110,7 @@ fn acts(app: App) -> impl IntoView {
                     aria-disabled=disabled
                     on:click=move |_| app.do_selected(act)
                 >
-                    {text::bulk::act(act)}
+                    {say(text::bulk::act(act))}
                 </button>
             }
         })
@@ -133,11 +137,11 @@ fn under_way(app: App) -> impl IntoView {
             {words_of(words)}
         </p>
         <button class="btn btn--sm" type="button" on:click=move |_| app.stop()>
-            "Stop"
+            {say(Word::BulkStop)}
         </button>
     }
 }
 
 fn problems(words: String) -> impl IntoView {
-    view! { <p class="picks__problems problem">{icon(icon::EXCLAMATION)} {self::words(words)}</p> }
+    view! { <p class="picks__problems problem">{icon(icon::EXCLAMATION)} {parts::words(words)}</p> }
 }

@@ -5,10 +5,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{self, icon};
-use super::parts::locale;
 use crate::closing::preview::FrameState;
 use crate::closing::sample::{self, When};
 use crate::closing::{ClosingForm, names};
+use crate::words::{Word, say};
 
 /// A language without a text: its visitors see the default.
 const ANY_OTHER: &str = "und";
@@ -17,13 +17,13 @@ const ANY_OTHER: &str = "und";
 pub fn preview(page: ClosingForm) -> impl IntoView {
     let caption = move || {
         let settings = page.reading.with(|reading| reading.settings.clone());
-        sample::caption(&settings, page.plan(), &page.app.me(), &page.looks())
+        say(sample::caption(&settings, page.plan(), &page.app.me(), &page.looks()))
     };
     view! {
-        <aside class="preview" aria-label="Preview">
+        <aside class="preview" aria-label=say(Word::PreviewLabel)>
             <details class="preview__fold" open>
                 <summary class="preview__title">
-                    {icon(icon::CHEVRON)} "What the visitor sees"
+                    {icon(icon::CHEVRON)} {say(Word::PreviewTitle)}
                 </summary>
                 {looks(page)}
                 <div class="preview__stage">
@@ -38,18 +38,23 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
     }
 }
 
+/// The language of the browser: of a visitor, not of the agent's inbox.
+fn browsers_locale() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
 fn frame(page: ClosingForm) -> impl IntoView {
     let frame = NodeRef::<html::Iframe>::new();
     frame.on_load(move |frame| {
         let origin = window().location().origin().unwrap_or_default();
-        page.preview.attach(frame, origin, locale());
+        page.preview.attach(frame, origin, browsers_locale());
     });
     let site = page.app.session.with_value(|session| session.site.as_str().to_owned());
     // The preview is not interactive.
     view! {
         <iframe
             class="preview__frame"
-            title="Preview of the chat"
+            title=say(Word::PreviewFrame)
             src=["/chat/", &site, "/preview"].concat()
             tabindex="-1"
             inert
@@ -67,7 +72,7 @@ fn cover(page: ClosingForm) -> Option<AnyView> {
             view! {
                 <p class="preview__cover">
                     <span class="spin" aria-hidden="true"></span>
-                    "Loading the preview…"
+                    {say(Word::PreviewLoading)}
                 </p>
             }
             .into_any(),
@@ -75,10 +80,10 @@ fn cover(page: ClosingForm) -> Option<AnyView> {
         FrameState::Failed => Some(
             view! {
                 <div class="preview__cover" role="alert">
-                    {icon(icon::EXCLAMATION)} <p>"We couldn’t load the preview."</p>
-                    <p class="preview__hint">"Your settings are not affected."</p>
+                    {icon(icon::EXCLAMATION)} <p>{say(Word::PreviewFailed)}</p>
+                    <p class="preview__hint">{say(Word::PreviewUnaffected)}</p>
                     <button class="btn" type="button" on:click=move |_| page.preview.retry()>
-                        "Retry"
+                        {say(Word::ActRetry)}
                     </button>
                 </div>
             }
@@ -94,14 +99,14 @@ fn looks(page: ClosingForm) -> impl IntoView {
     view! {
         <div class="preview__looks">
             <fieldset class="segments">
-                <legend class="sr">"When"</legend>
+                <legend class="sr">{say(Word::PreviewWhen)}</legend>
                 {move || {
                     warns
                         .get()
                         .then(|| {
                             segment(
                                 "when",
-                                "Before",
+                                Word::PreviewBefore,
                                 Memo::new(move |_| when.get() == When::Before),
                                 move || page.look(|look| look.when = When::Before),
                             )
@@ -109,28 +114,28 @@ fn looks(page: ClosingForm) -> impl IntoView {
                 }}
                 {segment(
                     "when",
-                    "At once",
+                    Word::PreviewAtOnce,
                     Memo::new(move |_| when.get() == When::AtOnce),
                     move || page.look(|look| look.when = When::AtOnce),
                 )}
                 {segment(
                     "when",
-                    "After a reload",
+                    Word::PreviewReloaded,
                     Memo::new(move |_| when.get() == When::Reloaded),
                     move || page.look(|look| look.when = When::Reloaded),
                 )}
             </fieldset>
             <fieldset class="segments">
-                <legend class="sr">"Where"</legend>
+                <legend class="sr">{say(Word::PreviewWhere)}</legend>
                 {segment(
                     "where",
-                    "Home",
+                    Word::PreviewHome,
                     home,
                     move || page.look(|look| look.home = true),
                 )}
                 {segment(
                     "where",
-                    "Conversation",
+                    Word::PreviewConversation,
                     Memo::new(move |_| !home.get()),
                     move || page.look(|look| look.home = false),
                 )}
@@ -142,7 +147,7 @@ fn looks(page: ClosingForm) -> impl IntoView {
 
 fn segment(
     group: &'static str,
-    name: &'static str,
+    name: Word,
     checked: Memo<bool>,
     choose: impl Fn() + 'static,
 ) -> impl IntoView {
@@ -155,7 +160,7 @@ fn segment(
                 prop:checked=checked
                 on:change=move |_| choose()
             />
-            <span class="segment__name">{name}</span>
+            <span class="segment__name">{say(name)}</span>
         </label>
     }
 }
@@ -176,7 +181,7 @@ fn languages(page: ClosingForm) -> impl IntoView {
     };
     let option = move |language: String| {
         let name = match language.as_str() {
-            ANY_OTHER => "Any other language".to_owned(),
+            ANY_OTHER => say(Word::PreviewAnyLanguage),
             language => names::name(language),
         };
         let here = language.clone();
@@ -191,7 +196,7 @@ fn languages(page: ClosingForm) -> impl IntoView {
             let languages = languages.into_iter().chain([ANY_OTHER.to_owned()]);
             view! {
                 <label class="preview__language">
-                    <span>"Visitor’s language"</span>
+                    <span>{say(Word::PreviewLanguage)}</span>
                     <select class="input select" on:change=on_change>
                         {languages.map(option).collect_view()}
                     </select>

@@ -19,6 +19,7 @@ use super::preview::preview;
 use crate::app::App;
 use crate::closing::{ClosingForm, Saving};
 use crate::keys::Where;
+use crate::words::{Word, say};
 
 /// The page.
 pub fn settings(app: App) -> impl IntoView {
@@ -84,10 +85,10 @@ fn save_by_key(page: ClosingForm, event: &KeyboardEvent) {
 
 fn loading() -> impl IntoView {
     view! {
-        <section class="settings" aria-label="Close Conversations">
+        <section class="settings" aria-label=say(Word::SettingsTitle)>
             <p class="older">
                 <span class="spin" aria-hidden="true"></span>
-                "Loading the settings…"
+                {say(Word::SettingsLoading)}
             </p>
         </section>
     }
@@ -95,15 +96,15 @@ fn loading() -> impl IntoView {
 
 fn not_loaded(page: ClosingForm) -> impl IntoView {
     view! {
-        <section class="settings" aria-label="Close Conversations">
+        <section class="settings" aria-label=say(Word::SettingsTitle)>
             <div class="blank">
                 {blank(
                     icon::EXCLAMATION,
-                    "We couldn’t load the settings",
-                    "Nothing is lost. Please check the connection.",
+                    Word::SettingsNotLoaded,
+                    Word::ListCheckConnection,
                 )}
                 <button class="btn" type="button" on:click=move |_| page.load()>
-                    "Retry"
+                    {say(Word::ActRetry)}
                 </button>
             </div>
         </section>
@@ -136,11 +137,10 @@ fn form(page: ClosingForm) -> impl IntoView {
 fn head() -> impl IntoView {
     view! {
         <header class="settings__head">
-            <p class="settings__crumb">"Settings"</p>
-            <h1 class="settings__title">"Close Conversations"</h1>
+            <p class="settings__crumb">{say(Word::FrameSettings)}</p>
+            <h1 class="settings__title">{say(Word::SettingsTitle)}</h1>
             <p class="settings__sub">
-                "When conversations close, and what visitors see when they do. With everything off, \
-                 visitors see no difference, and their next message re-opens the conversation."
+                {say(Word::SettingsSub)}
             </p>
         </header>
     }

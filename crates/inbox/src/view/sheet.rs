@@ -5,13 +5,14 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{self, icon};
+use crate::words::{Word, say};
 
 /// A modal dialog. `id` is that of its title, `close_label` the cross's name; `on_close` removes it.
 pub fn sheet(
     class: &'static str,
     id: &'static str,
-    title: &'static str,
-    close_label: &'static str,
+    title: Word,
+    close_label: Word,
     on_close: impl Fn() + Copy + 'static,
     body: impl IntoView,
 ) -> impl IntoView {
@@ -36,12 +37,12 @@ pub fn sheet(
         <dialog class=class aria-labelledby=id node_ref=dialog on:cancel=on_cancel>
             <header class="sheet__head">
                 <h2 class="dialog__title" id=id>
-                    {title}
+                    {say(title)}
                 </h2>
                 <button
                     class="icon-btn"
                     type="button"
-                    aria-label=close_label
+                    aria-label=say(close_label)
                     on:click=move |_| close()
                 >
                     {icon(icon::CLOSE)}
@@ -55,8 +56,8 @@ pub fn sheet(
 /// A switch with its name and a hint, whose id is `id`. While `fixed`, the switch is disabled.
 pub fn switch(
     id: &'static str,
-    name: &'static str,
-    hint: impl Fn() -> &'static str + Send + Sync + 'static,
+    name: Word,
+    hint: impl Fn() -> Word + Send + Sync + 'static,
     on: impl Fn() -> bool + Send + Sync + 'static,
     fixed: impl Fn() -> bool + Send + Sync + 'static,
     change: impl Fn(bool) + Send + 'static,
@@ -64,14 +65,14 @@ pub fn switch(
     view! {
         <label class="sheet__switch">
             <span>
-                <b>{name}</b>
-                <span class="sheet__hint" id=id prop:textContent=hint></span>
+                <b>{say(name)}</b>
+                <span class="sheet__hint" id=id prop:textContent=move || say(hint())></span>
             </span>
             <input
                 class="switch"
                 type="checkbox"
                 role="switch"
-                aria-label=name
+                aria-label=say(name)
                 aria-describedby=id
                 prop:checked=on
                 disabled=fixed

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use super::icon::{self, icon};
 use super::parts::{words, words_of};
 use crate::gate::Gate;
-use crate::text;
+use crate::words::{Word, say};
 
 /// The form. `lost` is true if a session has just ended.
 pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
-    document().set_title("Sign in · Porchlight");
+    document().set_title(&[&say(Word::SigninTitle), " · Porchlight"].concat());
     let email = NodeRef::<html::Input>::new();
     let password = NodeRef::<html::Input>::new();
     // An agent who is typing must not continue in this form: Enter would submit it.
@@ -43,9 +43,9 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
             gate.sign_in(email.value(), password.value());
         }
     };
-    let sub = if lost { text::SIGNED_OUT } else { "Welcome back to your Porchlight inbox." };
+    let sub = say(if lost { Word::SigninEnded } else { Word::SigninWelcome });
     let refused = move || gate.refusal.with(Option::is_some).then_some("true");
-    let label = move || if gate.busy.get() { "Signing in…" } else { "Sign in" }.to_owned();
+    let label = move || say(if gate.busy.get() { Word::SigninBusy } else { Word::SigninTitle });
     view! {
         <main class="signin">
             <form class="signin__card" method="post" on:submit=on_submit>
@@ -54,7 +54,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
                         {icon(icon::LAMP)}
                     </span>
                     <h1 class="signin__title" tabindex="-1" node_ref=title>
-                        "Sign in"
+                        {say(Word::SigninTitle)}
                     </h1>
                     <p class="signin__sub" role=writes.then_some("alert")>
                         {sub}
@@ -64,7 +64,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
                     <p class="problem" role="alert">{icon(icon::EXCLAMATION)} {self::words(words)}</p>
                 })}
                 <div>
-                    <label class="label" for="email">"Email"</label>
+                    <label class="label" for="email">{say(Word::SigninEmail)}</label>
                     <input
                         class="input"
                         id="email"
@@ -76,7 +76,7 @@ pub fn signin(gate: Gate, lost: bool) -> impl IntoView {
                     />
                 </div>
                 <div>
-                    <label class="label" for="password">"Password"</label>
+                    <label class="label" for="password">{say(Word::SigninPassword)}</label>
                     <input
                         class="input"
                         id="password"

@@ -16,7 +16,8 @@ use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
 use crate::text;
-use crate::text::{history, period};
+use crate::text::period;
+use crate::words::{Pattern, Word, fill, say};
 
 /// The conversation's column.
 pub fn talk(app: App, id: ConversationId) -> impl IntoView {
@@ -110,7 +111,7 @@ fn back(app: App) -> impl IntoView {
         <a
             class="icon-btn talk__back"
             href=move || app.route.with(|route| route.with_open(None).href())
-            aria-label="Back to the list"
+            aria-label=say(Word::TalkBack)
         >
             {icon(icon::BACK)}
         </a>
@@ -142,8 +143,8 @@ impl Head {
             closed: conversation.is_closed(),
             reopened: conversation.reopened_by_visitor,
             kind: match &conversation.kind {
-                Kind::Live | Kind::Other => "Live chat".to_owned(),
-                Kind::Bot(bot) => ["Bot ", &bot.name].concat(),
+                Kind::Live | Kind::Other => say(Word::ItemLiveChat),
+                Kind::Bot(bot) => fill(Pattern::TalkBotNamed, &[&bot.name]),
             },
             since: conversation.started_at,
         }
@@ -168,8 +169,8 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
 
 fn who_it_is(app: App, head: Head) -> impl IntoView {
     let chip = match head.closed {
-        false => ("chip chip--open", "Open"),
-        true => ("chip chip--closed", "Closed"),
+        false => ("chip chip--open", Word::TalkOpen),
+        true => ("chip chip--closed", Word::TalkClosed),
     };
     let since = head.since;
     let closes_at = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.closes_at));
@@ -181,19 +182,22 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
         match (closes_at.get(), head.reopened) {
             (Some(at), _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
             (None, true) => head.kind.clone(),
-            (None, false) => [&head.kind, " · since ", &moment(since, now)].concat(),
+            (None, false) => {
+                let since = fill(Pattern::TalkSince, &[&moment(since, now)]);
+                [&head.kind, " · ", &since].concat()
+            }
         }
     };
     view! {
         {avatar(head.tone, head.initials)}
         <div class="talk__who">
             <h2 class="talk__name" id="talk" tabindex="-1" title=head.id>
-                {words(head.name)} " " <span class=chip.0 prop:textContent=chip.1></span>
+                {words(head.name)} " " <span class=chip.0 prop:textContent=say(chip.1)></span>
             </h2>
             <p class="talk__about">
                 {head
                     .reopened
-                    .then(|| view! { <span class="chip chip--back">{history::REOPENED}</span> " " })}
+                    .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> " " })}
                 {words_of(about)}
             </p>
         </div>
@@ -220,29 +224,30 @@ fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
     let noting = move || app.field.get() == Field::Note;
     match (mode, owner) {
         (Mode::Closed, _) => EitherOf4::A(move || {
-            noting().then(|| button("", "Re-open".into_any(), None, App::reopen))
+            noting().then(|| button("", say(Word::ActReopen).into_any(), None, App::reopen))
         }),
         (Mode::Own, owner) => EitherOf4::B((
             who(owner, true),
-            button(" btn--quiet", "Unclaim".into_any(), None, App::unclaim),
+            button(" btn--quiet", say(Word::ActUnclaim).into_any(), None, App::unclaim),
             button("", end_and_close().into_any(), Some(LOSES), App::close),
         )),
         (Mode::Locked, Owner::Nobody) => {
-            EitherOf4::C(button(" btn--primary", "Claim".into_any(), None, App::claim))
+            EitherOf4::C(button(" btn--primary", say(Word::ActClaim).into_any(), None, App::claim))
         }
-        (Mode::Locked, owner) => {
-            EitherOf4::D((who(owner, true), button("", "Take over".into_any(), None, App::claim)))
-        }
+        (Mode::Locked, owner) => EitherOf4::D((
+            who(owner, true),
+            button("", say(Word::ActTakeOver).into_any(), None, App::claim),
+        )),
     }
 }
 
 fn end_and_close() -> impl IntoView {
-    (icon(icon::ARCHIVE), "End Chat and Close")
+    (icon(icon::ARCHIVE), say(Word::ActEndAndClose))
 }
 
 /// Warns that closing hides the conversation with its unread message from the visitor's Home.
 fn loses_unread() -> impl IntoView {
-    view! { <p class="talk__loses" id=LOSES>{icon(icon::EXCLAMATION)} {text::LOSES_UNREAD}</p> }
+    view! { <p class="talk__loses" id=LOSES>{icon(icon::EXCLAMATION)} {say(Word::TalkLosesUnread)}</p> }
 }
 
 /// Why the field was removed while the agent was writing in it.
@@ -255,7 +260,7 @@ fn taken(app: App) -> impl IntoView {
         view! {
             <div class="talk__trouble talk__taken" role="alert">
                 {icon(icon::EXCLAMATION)} {self::words(words)}
-                <button class="icon-btn" type="button" aria-label="Dismiss" on:click=dismiss>
+                <button class="icon-btn" type="button" aria-label=say(Word::ActDismiss) on:click=dismiss>
                     {icon(icon::CLOSE)}
                 </button>
             </div>
@@ -281,7 +286,7 @@ fn trouble(app: App) -> impl IntoView {
                 <button
                     class="icon-btn"
                     type="button"
-                    aria-label="Dismiss"
+                    aria-label=say(Word::ActDismiss)
                     on:click=move |_| app.dismiss()
                 >
                     {icon(icon::CLOSE)}
@@ -293,11 +298,11 @@ fn trouble(app: App) -> impl IntoView {
 
 fn loading(app: App, id: ConversationId) -> impl IntoView {
     view! {
-        <section class="talk" aria-label="Conversation" tabindex="-1">
+        <section class="talk" aria-label=say(Word::TalkLabel) tabindex="-1">
             <header class="talk__head">{back(app)}</header>
             <p class="older">
                 <span class="spin" aria-hidden="true"></span>
-                {text::LOADING_TALK}
+                {say(Word::TalkLoading)}
             </p>
             {without(app, id)}
         </section>
@@ -306,15 +311,15 @@ fn loading(app: App, id: ConversationId) -> impl IntoView {
 
 fn unreachable(app: App, id: ConversationId) -> impl IntoView {
     view! {
-        <section class="talk talk--none" aria-label="Conversation" tabindex="-1">
+        <section class="talk talk--none" aria-label=say(Word::TalkLabel) tabindex="-1">
             <div class="blank">
                 {blank(
                     icon::EXCLAMATION,
-                    "We couldn’t load this conversation",
-                    "Nothing is lost. Please check the connection.",
+                    Word::TalkNotLoaded,
+                    Word::ListCheckConnection,
                 )}
                 <button class="btn" type="button" on:click=move |_| app.reconnect()>
-                    "Retry"
+                    {say(Word::ActRetry)}
                 </button>
                 {to_list(app)}
             </div>
@@ -325,12 +330,12 @@ fn unreachable(app: App, id: ConversationId) -> impl IntoView {
 
 fn gone(app: App, id: ConversationId) -> impl IntoView {
     view! {
-        <section class="talk talk--none" aria-label="Conversation" tabindex="-1">
+        <section class="talk talk--none" aria-label=say(Word::TalkLabel) tabindex="-1">
             <div class="blank">
                 {blank(
                     icon::EXCLAMATION,
-                    "There is no such conversation",
-                    "The address may be mistyped, or it belongs to another site.",
+                    Word::TalkGone,
+                    Word::TalkGoneText,
                 )}
                 {to_list(app)}
             </div>
@@ -343,7 +348,7 @@ fn gone(app: App, id: ConversationId) -> impl IntoView {
 fn to_list(app: App) -> impl IntoView {
     view! {
         <a class="btn" href=move || app.route.with(|route| route.with_open(None).href())>
-            "Back to the list"
+            {say(Word::TalkBack)}
         </a>
     }
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::focus::focus_soon;
 use super::icon::{self, icon};
 use crate::app::{App, Toast};
+use crate::words::{Word, say};
 
 /// How long the toast stays without pointer or focus on it: enough to read it and to reach **Undo**.
 const STAYS: Duration = Duration::from_secs(8);
@@ -49,7 +50,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
     view! {
         <aside
             class="toast"
-            aria-label="Latest change"
+            aria-label=say(Word::FrameLatest)
             on:pointerenter=move |_| hold()
             on:pointerleave=move |_| release()
             on:focusin=move |_| hold()
@@ -62,7 +63,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
                     view! {
                         <button class="btn btn--sm toast__undo" type="button" on:click=take_back>
                             {icon(icon::UNDO)}
-                            "Undo"
+                            {say(Word::ActUndo)}
                         </button>
                     }
                 })}
@@ -72,7 +73,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
                         <button
                             class="icon-btn"
                             type="button"
-                            aria-label="Dismiss"
+                            aria-label=say(Word::ActDismiss)
                             on:click=away
                         >
                             {icon(icon::CLOSE)}

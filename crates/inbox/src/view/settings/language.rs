@@ -10,6 +10,7 @@ use super::super::keyboard::is_composing;
 use super::super::parts::words;
 use crate::closing::texts::Removed;
 use crate::closing::{ClosingForm, names};
+use crate::words::{Pattern, Word, fill, say};
 
 /// The field to add a language.
 pub fn add(page: ClosingForm) -> impl IntoView {
@@ -41,13 +42,13 @@ fn field(page: ClosingForm) -> impl IntoView {
     view! {
         <div class="add-language">
             <label class="sr" for="add-language">
-                "Language to add"
+                {say(Word::NoticeToAdd)}
             </label>
             <input
                 class="input add-language__field"
                 id="add-language"
                 list="languages"
-                placeholder="German, pt-BR…"
+                placeholder=say(Word::NoticeExample)
                 autocomplete="off"
                 autocapitalize="off"
                 dir="auto"
@@ -60,7 +61,7 @@ fn field(page: ClosingForm) -> impl IntoView {
             />
             <datalist id="languages">{common}</datalist>
             <button class="btn btn--sm" type="button" on:click=move |_| submit()>
-                "Add language"
+                {say(Word::NoticeAdd)}
             </button>
             <p class="problem" id="add-problem" role="alert">
                 {move || page.not_added.get().map(|why| (icon(icon::EXCLAMATION), words(why)))}
@@ -78,9 +79,9 @@ pub fn removed(page: ClosingForm, removed: Removed) -> impl IntoView {
     };
     view! {
         <p class="removed">
-            {words([&name, " was removed. "].concat())}
+            {words(fill(Pattern::NoticeRemoved, &[&name]))} " "
             <button class="link" id="undo-remove" type="button" on:click=undo>
-                "Undo"
+                {say(Word::ActUndo)}
             </button>
         </p>
     }

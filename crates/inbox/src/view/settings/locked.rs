@@ -8,13 +8,14 @@ use web_sys::HtmlInputElement;
 
 use super::super::icon::{self, icon};
 use crate::closing::ClosingForm;
+use crate::words::{Word, say};
 
 /// The panel above the settings.
 pub fn locked(page: ClosingForm) -> impl IntoView {
     let site = page.app.session.with_value(|session| session.site.as_str().to_owned());
     let command = ["porchlight site plan ", &site, " ", Plan::Professional.as_str()].concat();
     let field = NodeRef::<html::Input>::new();
-    let copied = RwSignal::new("");
+    let copied = RwSignal::new(None::<Word>);
     let copy = move |_| {
         if let Some(field) = field.get_untracked() {
             copy(field, copied);
@@ -27,28 +28,31 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
             </span>
             <div class="locked__words">
                 <h2 class="locked__title" id="locked-title">
-                    "Closing options are part of the Professional plan"
+                    {say(Word::LockedTitle)}
                 </h2>
                 <p>
-                    "The settings below are kept but have no effect: visitors see no difference, and \
-                     no conversation closes automatically. To enable them, ask the person who \
-                     runs this server to enter this command in its data folder:"
+                    {say(Word::LockedText)}
                 </p>
                 <div class="locked__command">
                     <input
                         class="input"
                         readonly=true
-                        aria-label="Command"
+                        dir="ltr"
+                        aria-label=say(Word::LockedCommand)
                         prop:value=command
                         node_ref=field
                     />
                     <button class="btn btn--sm" type="button" on:click=copy>
-                        "Copy"
+                        {say(Word::LockedCopy)}
                     </button>
                     <button class="btn btn--sm" type="button" on:click=move |_| page.load()>
-                        "Check again"
+                        {say(Word::LockedAgain)}
                     </button>
-                    <span class="locked__copied" role="status" prop:textContent=copied></span>
+                    <span
+                        class="locked__copied"
+                        role="status"
+                        prop:textContent=move || copied.get().map(say).unwrap_or_default()
+                    ></span>
                 </div>
             </div>
         </section>
@@ -56,15 +60,15 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
 }
 
 /// Copies the field's text. If the browser refuses, selects it.
-fn copy(field: HtmlInputElement, copied: RwSignal<&'static str>) {
+fn copy(field: HtmlInputElement, copied: RwSignal<Option<Word>>) {
     field.select();
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
-        copied.set("Selected: copy it with the keyboard.");
+        copied.set(Some(Word::LockedSelected));
         return;
     }
     spawn_local(async move {
         let done = JsFuture::from(clipboard.write_text(&field.value())).await.is_ok();
-        copied.try_set(if done { "Copied." } else { "Selected: copy it with the keyboard." });
+        copied.try_set(Some(if done { Word::LockedCopied } else { Word::LockedSelected }));
     });
 }

@@ -14,6 +14,7 @@ use super::{language, problem};
 use crate::closing::ClosingForm;
 use crate::closing::fields::Field;
 use crate::closing::{names, texts};
+use crate::words::{Pattern, Word, fill, is_rtl, number, say};
 
 /// The texts of the notice.
 pub fn texts(page: ClosingForm) -> impl IntoView {
@@ -35,7 +36,7 @@ fn tabs(page: ClosingForm) -> impl IntoView {
         })
     });
     view! {
-        <div class="languages" role="tablist" aria-label="Languages of the notice">
+        <div class="languages" role="tablist" aria-label=say(Word::NoticeLanguages)>
             <For each=move || languages.get() key=Clone::clone let:language>
                 {tab(page, language)}
             </For>
@@ -73,7 +74,7 @@ fn tab(page: ClosingForm, language: String) -> impl IntoView {
         >
             {name}
             {move || {
-                is_default.get().then(|| view! { " " <span class="chip language__chip">"Default"</span> })
+                is_default.get().then(|| view! { " " <span class="chip language__chip">{say(Word::NoticeDefault)}</span> })
             }}
             {move || {
                 wrong
@@ -82,7 +83,7 @@ fn tab(page: ClosingForm, language: String) -> impl IntoView {
                     .then(|| {
                         view! {
                             <span class="language__wrong">
-                                {icon(icon::EXCLAMATION)} <span class="sr">" Needs another look"</span>
+                                {icon(icon::EXCLAMATION)} " " <span class="sr">{say(Word::NoticeWrong)}</span>
                             </span>
                         }
                     })
@@ -95,16 +96,20 @@ fn tab_id(language: &str) -> String {
     ["notice-in-", language].concat()
 }
 
+const LEFT: &str = "ArrowLeft";
+const RIGHT: &str = "ArrowRight";
+
 /// The tab that a key moves to from this one.
 fn neighbour(page: ClosingForm, language: &str, key: &str) -> Option<String> {
     page.fields.with_untracked(|fields| {
         let all: Vec<&str> = fields.texts.iter().map(|notice| notice.language.as_str()).collect();
         let at = all.iter().position(|one| *one == language)?;
         let last = all.len() - 1;
+        let (forwards, back) = if is_rtl() { (LEFT, RIGHT) } else { (RIGHT, LEFT) };
         let next = match key {
-            "ArrowRight" if at == last => 0,
-            "ArrowRight" => at + 1,
-            "ArrowLeft" => at.checked_sub(1).unwrap_or(last),
+            key if key == forwards && at == last => 0,
+            key if key == forwards => at + 1,
+            key if key == back => at.checked_sub(1).unwrap_or(last),
             "Home" => 0,
             "End" => last,
             _ => return None,
@@ -119,7 +124,7 @@ fn panel(page: ClosingForm, language: String) -> impl IntoView {
         <div class="wording" role="tabpanel" id="notice-panel" aria-labelledby=tab>
             <div class="wording__head">
                 <label class="label" for="notice-body">
-                    "Notice"
+                    {say(Word::NoticeLabel)}
                 </label>
                 {acts(page, language.clone(), name)}
             </div>
@@ -146,7 +151,8 @@ fn acts(page: ClosingForm, language: String, name: String) -> impl IntoView {
         page.remove_language(&language);
         focus_soon("#undo-remove".to_owned());
     };
-    let names = (["Make default: ", &name].concat(), ["Remove ", &name].concat());
+    let names =
+        (fill(Pattern::NoticeMakeDefaultOf, &[&name]), fill(Pattern::NoticeRemoveOf, &[&name]));
     move || {
         let (make_default, remove) = (make_default.clone(), remove.clone());
         let names = names.clone();
@@ -162,7 +168,7 @@ fn acts(page: ClosingForm, language: String, name: String) -> impl IntoView {
                                     aria-label=names.0
                                     on:click=move |_| make_default()
                                 >
-                                    "Make default"
+                                    {say(Word::NoticeMakeDefault)}
                                 </button>
                             }
                         })}
@@ -172,7 +178,7 @@ fn acts(page: ClosingForm, language: String, name: String) -> impl IntoView {
                         aria-label=names.1
                         on:click=move |_| remove()
                     >
-                        "Remove"
+                        {say(Word::NoticeRemove)}
                     </button>
                 </span>
             }
@@ -204,18 +210,11 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
         (_, true) => "setting__count setting__count--over",
         _ => "setting__count",
     };
-    let counted =
-        move || [&count.get().0.to_string(), " / ", &NOTICE_CHARS_MAX.to_string()].concat();
+    let counted = move || [&number(count.get().0), " / ", &number(NOTICE_CHARS_MAX)].concat();
     let wrong = problem::words(page, Field::Text(language.clone()));
     let several = Memo::new(move |_| page.fields.with(|fields| fields.texts.are_several()));
     let site = page.app.session.with_value(|session| session.site_name.clone());
-    let hint = [
-        "Plain text. Addresses with https:// or mailto: become links. {agent} becomes the name \
-                 of the agent who closed or owned the conversation, {site} becomes “",
-        &site,
-        "”.",
-    ]
-    .concat();
+    let hint = fill(Pattern::NoticeHint, &[&site]);
     view! {
         <textarea
             class="input"
@@ -230,11 +229,11 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
             on:input=on_input
         ></textarea>
         <p class="setting__foot" id="notice-state">
-            <span prop:textContent=move || match (built_in.get(), several.get()) {
-                (true, _) => "Using the built-in text.",
-                (false, true) => "Visitors with other languages see the default.",
-                (false, false) => "All visitors see this.",
-            }></span>
+            <span prop:textContent=move || say(match (built_in.get(), several.get()) {
+                (true, _) => Word::NoticeBuiltIn,
+                (false, true) => Word::NoticeOthers,
+                (false, false) => Word::NoticeEverybody,
+            })></span>
             <span class=count_class prop:textContent=counted></span>
         </p>
         {problem::line("notice-problem".to_owned(), wrong)}
@@ -244,10 +243,10 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
                     view! {
                         <div class="insert">
                             <span class="insert__label" aria-hidden="true">
-                                "Insert"
+                                {say(Word::NoticeInsert)}
                             </span>
-                            {insert(field, AGENT_VARIABLE, "Agent’s name")}
-                            {insert(field, SITE_VARIABLE, "Site’s name")}
+                            {insert(field, AGENT_VARIABLE, Word::NoticeAgentName)}
+                            {insert(field, SITE_VARIABLE, Word::NoticeSiteName)}
                         </div>
                     }
                 })
@@ -258,21 +257,19 @@ fn body(page: ClosingForm, language: String) -> impl IntoView {
     }
 }
 
-fn insert(
-    field: NodeRef<html::Textarea>,
-    variable: &'static str,
-    name: &'static str,
-) -> impl IntoView {
+fn insert(field: NodeRef<html::Textarea>, variable: &'static str, name: Word) -> impl IntoView {
     let on_click = move |_| {
         if let Some(field) = field.get_untracked() {
             put_in(&field, variable);
         }
     };
+    let name = say(name);
+    let label = fill(Pattern::NoticeInsertName, &[&name]);
     view! {
         <button
             class="btn btn--sm"
             type="button"
-            aria-label=["Insert ", name].concat()
+            aria-label=label
             on:click=on_click
         >
             {name}

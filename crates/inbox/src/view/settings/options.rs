@@ -6,9 +6,7 @@ use leptos::prelude::*;
 use super::notice;
 use crate::closing::ClosingForm;
 use crate::closing::fields::Fields;
-
-const AT_ONCE: &str = "At once";
-const RELOADED: &str = "After a reload";
+use crate::words::{Word, say};
 
 /// A field of the form that is on or off.
 type Which = fn(&mut Fields) -> &mut bool;
@@ -20,45 +18,42 @@ pub fn card(page: ClosingForm) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="options">
             <h2 class="card__title" id="options">
-                "When a conversation is closed"
+                {say(Word::OptionsTitle)}
             </h2>
             <div class="setting">
                 <label class="setting__name" for="hide">
-                    "Hide closed conversations from the visitor’s Home"
+                    {say(Word::OptionsHide)}
                 </label>
                 {switch(
                     page,
                     "hide",
-                    Some(RELOADED),
-                    "Closed conversations disappear from the visitor’s Home the next time they load \
-                     the page, never while they are looking. Re-opening brings them back.",
+                    Some(Word::OptionsReloaded),
+                    Word::OptionsHideText,
                     |fields| &mut fields.hide_closed,
                 )}
             </div>
             {move || hides.get().then(|| keep(page))}
             <div class="setting">
                 <label class="setting__name" for="disable">
-                    "Disable the live chat field after a conversation is closed"
+                    {say(Word::OptionsDisable)}
                 </label>
                 {switch(
                     page,
                     "disable",
-                    Some(AT_ONCE),
-                    "The visitor can’t reply in a closed conversation. They can still read it, and \
-                     start a new one.",
+                    Some(Word::OptionsAtOnce),
+                    Word::OptionsDisableText,
                     |fields| &mut fields.disable_field,
                 )}
             </div>
             <div class="setting">
                 <label class="setting__name" for="notice">
-                    "Show a notification after a conversation is closed"
+                    {say(Word::OptionsNotice)}
                 </label>
                 {switch(
                     page,
                     "notice",
-                    Some(AT_ONCE),
-                    "A notice at the end of the conversation says that it is closed. If the live \
-                     chat field is disabled, the notice takes its place.",
+                    Some(Word::OptionsAtOnce),
+                    Word::OptionsNoticeText,
                     |fields| &mut fields.notice,
                 )}
                 {move || notice.get().then(|| notice::texts(page))}
@@ -74,7 +69,7 @@ fn keep(page: ClosingForm) -> impl IntoView {
         (!keeps.get()).then(|| {
             view! {
                 <p class="setting__more setting__hint">
-                    "An answer that the visitor hasn’t read yet disappears with the rest."
+                    {say(Word::OptionsLost)}
                 </p>
             }
         })
@@ -82,14 +77,13 @@ fn keep(page: ClosingForm) -> impl IntoView {
     view! {
         <div class="setting setting--sub">
             <label class="setting__name" for="keep">
-                "Keep it until it is read"
+                {say(Word::OptionsKeep)}
             </label>
             {switch(
                 page,
                 "keep",
                 None,
-                "A closed conversation with an unread message stays until the visitor has read it \
-                 and loads the page once more.",
+                Word::OptionsKeepText,
                 |fields| &mut fields.keep_unread,
             )}
             {lost}
@@ -101,8 +95,8 @@ fn keep(page: ClosingForm) -> impl IntoView {
 pub fn switch(
     page: ClosingForm,
     id: &'static str,
-    when: Option<&'static str>,
-    words: &'static str,
+    when: Option<Word>,
+    words: Word,
     which: Which,
 ) -> impl IntoView {
     let on = Memo::new(move |_| page.fields.with(|fields| *which(&mut fields.clone())));
@@ -123,8 +117,8 @@ pub fn switch(
             on:change=change
         />
         <p class="setting__text" id=text_id>
-            {when.map(|when| view! { <span class="chip setting__when">{when}</span> " " })}
-            {words}
+            {when.map(|when| view! { <span class="chip setting__when">{say(when)}</span> " " })}
+            {say(words)}
         </p>
     }
 }

@@ -9,15 +9,16 @@ use super::problem;
 use crate::closing::ClosingForm;
 use crate::closing::fields::{Field, Fields};
 use crate::closing::period::{self, CLOSING, Choice, Period, Range, Unit, WARNING};
+use crate::words::{Pattern, Word, fill, say};
 
 /// The texts and options of a period.
 #[derive(Clone)]
 struct Place {
     id: &'static str,
-    name: &'static str,
-    text: &'static str,
+    name: Word,
+    text: Word,
     /// The label of an option, by its period in words.
-    option: fn(String) -> String,
+    option: Pattern,
     field: Field,
     range: &'static Range,
     which: fn(&mut Fields) -> &mut Period,
@@ -25,10 +26,9 @@ struct Place {
 
 const ALL: Place = Place {
     id: "auto-close",
-    name: "Close automatically",
-    text: "Counts from the last message by anyone or from a re-opening, whether or not anybody \
-           has replied.",
-    option: |period| ["After ", &period].concat(),
+    name: Word::PeriodAll,
+    text: Word::PeriodAllText,
+    option: Pattern::PeriodAfter,
     field: Field::AutoClose,
     range: &CLOSING,
     which: |fields| &mut fields.auto_close,
@@ -36,8 +36,8 @@ const ALL: Place = Place {
 
 const BOTS: Place = Place {
     id: "bot-auto-close",
-    name: "Close bot conversations",
-    text: "Counts the same way.",
+    name: Word::PeriodBots,
+    text: Word::PeriodBotsText,
     field: Field::BotAutoClose,
     which: |fields| &mut fields.bot_auto_close,
     ..ALL
@@ -45,9 +45,9 @@ const BOTS: Place = Place {
 
 const BEFORE: Place = Place {
     id: "warning",
-    name: "Warn the visitor",
-    text: "Visitors who have the conversation open see a short line, with a button to keep it open.",
-    option: |period| [&period, " before"].concat(),
+    name: Word::PeriodWarning,
+    text: Word::PeriodWarningText,
+    option: Pattern::PeriodBefore,
     field: Field::Warning,
     range: &WARNING,
     which: |fields| &mut fields.warning,
@@ -61,18 +61,18 @@ pub fn card(page: ClosingForm) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="periods">
             <h2 class="card__title" id="periods">
-                "Automatic closing"
+                {say(Word::PeriodTitle)}
             </h2>
             {setting(page, ALL, Memo::new(|_| false))}
             <div class="setting">
                 <label class="setting__name" for="bots-apart">
-                    "Use another period for bot conversations"
+                    {say(Word::PeriodApart)}
                 </label>
                 {switch(
                     page,
                     "bots-apart",
                     None,
-                    "Bot conversations close earlier or later than live chats.",
+                    Word::PeriodApartText,
                     |fields| &mut fields.bots_apart,
                 )}
             </div>
@@ -91,7 +91,7 @@ fn setting(page: ClosingForm, place: Place, idle: Memo<bool>) -> impl IntoView {
     let text_id = [id, "-text"].concat();
     let problem_id = [id, "-problem"].concat();
     let said = move || match idle.get() {
-        true => "Switch on automatic closing first.",
+        true => Word::PeriodSwitchOnFirst,
         false => text,
     };
     let described = [&text_id, " ", &problem_id].concat();
@@ -99,10 +99,10 @@ fn setting(page: ClosingForm, place: Place, idle: Memo<bool>) -> impl IntoView {
     view! {
         <div class="setting">
             <label class="setting__name" id=[id, "-name"].concat() for=id>
-                {name}
+                {say(name)}
             </label>
             {choose(page, select, described.clone(), idle, words)}
-            <p class="setting__text" id=text_id prop:textContent=said></p>
+            <p class="setting__text" id=text_id prop:textContent=move || say(said())></p>
             {move || {
                 (is_custom.get() && !idle.get())
                     .then(|| custom(page, number.clone(), described.clone(), words))
@@ -132,7 +132,8 @@ fn choose(
             </option>
         }
     };
-    let presets = range.presets.iter().map(|s| one(Choice::Preset(*s), option(period::words(*s))));
+    let presets =
+        range.presets.iter().map(|s| one(Choice::Preset(*s), fill(option, &[&period::words(*s)])));
     let presets = presets.collect_view();
     let is_wrong =
         move || (words.get().is_some() && choice.get() != Choice::Custom).then_some("true");
@@ -145,9 +146,9 @@ fn choose(
             aria-invalid=is_wrong
             on:change=on_change
         >
-            {one(Choice::Off, "Off".to_owned())}
+            {one(Choice::Off, say(Word::PeriodOff))}
             {presets}
-            {one(Choice::Custom, "Custom…".to_owned())}
+            {one(Choice::Custom, say(Word::PeriodCustom))}
         </select>
     }
 }
@@ -187,7 +188,7 @@ fn custom(
         .map(|one| {
             view! {
                 <option value=one.name() prop:selected=move || unit.get() == one>
-                    {one.name()}
+                    {say(one.word())}
                 </option>
             }
         })
@@ -199,7 +200,7 @@ fn custom(
                 id=[id, "-number"].concat()
                 inputmode="numeric"
                 autocomplete="off"
-                aria-label="Number"
+                aria-label=say(Word::PeriodNumber)
                 aria-describedby=described
                 aria-invalid=move || words.get().map(|_| "true")
                 readonly=page.fixed
@@ -208,7 +209,7 @@ fn custom(
             />
             <select
                 class="input select"
-                aria-label="Unit"
+                aria-label=say(Word::PeriodUnit)
                 disabled=page.fixed
                 on:change=on_change
             >

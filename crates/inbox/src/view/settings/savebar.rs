@@ -10,6 +10,7 @@ use super::super::icon::{self, icon};
 use super::super::parts;
 use crate::closing::effect;
 use crate::closing::{ClosingForm, Saving};
+use crate::words::{Pattern, Word, fill, number, say};
 
 /// The bar, shown while there are unsaved changes or a result.
 pub fn savebar(page: ClosingForm) -> impl IntoView {
@@ -35,15 +36,13 @@ pub fn savebar(page: ClosingForm) -> impl IntoView {
 /// The state of saving.
 fn state(page: ClosingForm) -> impl IntoView {
     let (class, mark, words) = match (page.state.get(), page.unsaved.get()) {
-        (Saving::Busy, _) => ("savebar__state", None, "Saving…".to_owned()),
+        (Saving::Busy, _) => ("savebar__state", None, say(Word::SaveSaving)),
         (Saving::Failed(why), _) => ("savebar__state problem", Some(icon::EXCLAMATION), why),
-        (_, true) => ("savebar__state savebar__state--new", None, "Unsaved changes".to_owned()),
-        (Saving::Saved(_), false) => (
-            "savebar__state savebar__state--saved",
-            Some(icon::CHECK),
-            "Saved. Open chats update at once.".to_owned(),
-        ),
-        (Saving::Discarded(_), false) => ("savebar__state", None, "Changes discarded.".to_owned()),
+        (_, true) => ("savebar__state savebar__state--new", None, say(Word::SaveUnsaved)),
+        (Saving::Saved(_), false) => {
+            ("savebar__state savebar__state--saved", Some(icon::CHECK), say(Word::SaveSaved))
+        }
+        (Saving::Discarded(_), false) => ("savebar__state", None, say(Word::SaveDiscarded)),
         (Saving::Idle, false) => ("savebar__state", None, String::new()),
     };
     view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
@@ -70,7 +69,7 @@ fn acts(page: ClosingForm) -> impl IntoView {
         };
         return Either::Left(view! {
             <button class="btn" id="undo-discard" type="button" on:click=undo>
-                "Undo"
+                {say(Word::ActUndo)}
             </button>
         });
     }
@@ -87,7 +86,7 @@ fn acts(page: ClosingForm) -> impl IntoView {
                 .then(|| {
                     view! {
                         <button class="btn btn--quiet" type="button" on:click=discard>
-                            "Discard"
+                            {say(Word::ActDiscard)}
                         </button>
                     }
                 })
@@ -99,20 +98,20 @@ fn acts(page: ClosingForm) -> impl IntoView {
             aria-disabled=nothing
             aria-keyshortcuts="Control+S Meta+S"
         >
-            "Save"
+            {say(Word::ActSave)}
         </button>
     })
 }
 
 /// Asks before saving, because conversations would close at once.
 pub fn asked(page: ClosingForm, effect: ClosingEffect) -> impl IntoView {
-    let close = ["Save and close ", &effect::number(effect.due)].concat();
-    let text = [&effect::due(&effect), " They can be re-opened from the Closed folder."].concat();
+    let close = fill(Pattern::SaveSaveAndClose, &[&number(effect.due)]);
+    let text = fill(Pattern::SaveCloseNowText, &[&effect::due(&effect)]);
     dialog(
-        "Close conversations now?",
+        Word::SaveCloseNow,
         move || text.clone(),
         || (),
-        ("Keep editing", move || page.keep_open()),
+        (Word::DialogKeepEditing, move || page.keep_open()),
         (close, move || page.save_anyway()),
     )
 }
@@ -121,7 +120,7 @@ fn read_only() -> impl IntoView {
     view! {
         <div class="savebar">
             <p class="savebar__state">
-                {icon(icon::LOCK)} "Only an admin of the site can change these settings."
+                {icon(icon::LOCK)} {say(Word::SaveReadOnly)}
             </p>
         </div>
     }
