@@ -96,6 +96,8 @@ pub struct App {
     pub notification_prefs: RwSignal<NotificationPrefs>,
     /// True while that panel is shown.
     pub notifications_shown: RwSignal<bool>,
+    /// True while the choice of languages is shown.
+    pub languages_shown: RwSignal<bool>,
     /// The browser's permission for desktop notifications.
     pub permission: RwSignal<Permission>,
     /// A counter of the browser's answers to the request for it.
@@ -176,6 +178,7 @@ impl App {
             help: RwSignal::new(false),
             notification_prefs: RwSignal::new(prefs::notifications(&session.agent.id)),
             notifications_shown: RwSignal::new(false),
+            languages_shown: RwSignal::new(false),
             permission: RwSignal::new(Permission::now()),
             asked_desktop: RwSignal::new(0),
             muted: RwSignal::new(true),
@@ -293,6 +296,18 @@ impl App {
     /// Shows or hides the sheet of shortcuts.
     pub fn show_help(self, shown: bool) {
         self.help.set(shown);
+    }
+
+    /// Shows or hides the choice of languages.
+    pub fn show_languages(self, shown: bool) {
+        self.languages_shown.set(shown);
+    }
+
+    /// Chooses the language of the inbox, and loads the page anew: its words come with its document. Drafts and
+    /// unsent messages are in the browser's storage by then; unsaved settings ask before.
+    pub fn choose_language(self, tag: &str) {
+        prefs::set_language(tag);
+        self.reload();
     }
 
     /// Switches shortcuts without Ctrl or ⌘ on or off.

@@ -1,7 +1,23 @@
 //! The agent's preferences, stored in this browser.
 
+use leptos::prelude::document;
 use porchlight_browser::storage;
+use porchlight_protocol::language::LANGUAGE_COOKIE;
 use porchlight_protocol::{MemberId, Sort};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
+
+/// How long a language stays chosen, in seconds: a year.
+const LANGUAGE_S: &str = "31536000";
+
+/// Stores the language of the inbox, in a cookie: the server writes the documents in it. It is this browser's, and not
+/// the agent's, because the sign-in is in it, too.
+pub fn set_language(tag: &str) {
+    let document = document().unchecked_into::<HtmlDocument>();
+    let cookie =
+        [LANGUAGE_COOKIE, "=", tag, "; path=/dashboard; samesite=lax; max-age=", LANGUAGE_S];
+    let _ = document.set_cookie(&cookie.concat());
+}
 
 /// True if shortcuts without Ctrl or ⌘ are on. The default is on; agents who use speech input, or press keys by
 /// accident, can switch them off (WCAG 2.1.4).

@@ -9,6 +9,7 @@ mod help;
 mod icon;
 mod item;
 mod keyboard;
+mod language;
 mod list;
 mod log;
 mod message;

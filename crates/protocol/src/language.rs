@@ -38,6 +38,10 @@ const FAMILIES: [&[&str]; 4] = [
     &["ar", "arz", "apc", "ary", "aeb", "acm", "afb"],
 ];
 
+/// The name of the cookie with the language of the inbox that an agent has chosen. The inbox sets it, and the server
+/// writes the next document in that language. It is no secret, and the same for all servers of a host.
+pub const LANGUAGE_COOKIE: &str = "porchlight_language";
+
 /// A language tag with the hyphens of BCP 47, from other notations: `pt_BR`, or `de_DE.UTF-8` as in an
 /// operating system's locale.
 pub fn hyphenated(tag: &str) -> String {

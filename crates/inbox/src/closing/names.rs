@@ -17,6 +17,11 @@ pub fn name(tag: &str) -> String {
     name_in(&language(), tag).unwrap_or_else(|| tag.to_owned())
 }
 
+/// The name of a language in the language itself, such as *Deutsch*.
+pub fn own_name(tag: &str) -> String {
+    name_in(tag, tag).unwrap_or_else(|| tag.to_owned())
+}
+
 /// The name of a language in another language, if the browser has one.
 fn name_in(told_in: &str, tag: &str) -> Option<String> {
     let options = js::object(&[("type", "language".into()), ("fallback", "none".into())]);

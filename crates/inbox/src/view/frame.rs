@@ -12,7 +12,7 @@ use web_sys::Element;
 
 use super::icon::{self, icon};
 use super::parts::{self, blank};
-use super::{dialog, focus, help, keyboard, list, notifications, settings, talk, toast};
+use super::{dialog, focus, help, keyboard, language, list, notifications, settings, talk, toast};
 use crate::app::{App, TalkState};
 use crate::notification;
 use crate::route::Route;
@@ -49,6 +49,7 @@ pub fn frame(app: App) -> impl IntoView {
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
             {move || app.signing_out.get().map(|unsent| dialog::signing_out(app, unsent))}
             {help::help(app)}
+            {language::languages(app)}
             {notifications::notifications(app)}
         </div>
     }
@@ -209,7 +210,22 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     {icon(icon::KEYBOARD)}
                     {say(Word::FrameShortcuts)}
                 </button>
-                <a class="rail__link" href="/guide/agents" target="_blank" rel="noopener">
+                <button
+                    class="rail__link"
+                    type="button"
+                    aria-haspopup="dialog"
+                    on:click=move |_| app.show_languages(true)
+                >
+                    {icon(icon::GLOBE)}
+                    {say(Word::FrameLanguage)}
+                </button>
+                <a
+                    class="rail__link"
+                    href="/guide/agents"
+                    hreflang="en"
+                    target="_blank"
+                    rel="noopener"
+                >
                     {icon(icon::BOOK)}
                     {say(Word::FrameGuide)}
                 </a>

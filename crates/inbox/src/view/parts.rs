@@ -65,28 +65,27 @@ pub fn blank(art: &'static str, title: Word, words: Word) -> impl IntoView {
 
 /// The owner of a conversation; with `long`, as a sentence.
 pub fn who(owner: Owner, long: bool) -> impl IntoView {
-    let (member, name) = match owner {
+    // A name alone is the same in every language.
+    let (member, words, translate) = match owner {
         Owner::Nobody => {
-            return Either::Left(
-                view! { <span class="who who--none">{say(Word::ItemUnassigned)}</span> },
-            );
+            let nobody = say(Word::ItemUnassigned);
+            return Either::Left(view! { <span class="who who--none">{nobody}</span> });
         }
-        Owner::Me(me) if long => (me, say(Word::ItemAssignedToYou)),
-        Owner::Me(me) => (me, say(Word::ItemYou)),
-        Owner::Other(other) if long => {
-            let name = fill(Pattern::ItemAssignedTo, &[&other.name]);
-            (other, name)
-        }
+        Owner::Me(me) if long => (me, say(Word::ItemAssignedToYou), None),
+        Owner::Me(me) => (me, say(Word::ItemYou), None),
         Owner::Other(other) => {
-            let name = text::first_name(&other.name).to_owned();
-            (other, name)
+            let (words, translate) = match long {
+                true => (fill(Pattern::ItemAssignedTo, &[&other.name]), None),
+                false => (text::first_name(&other.name).to_owned(), Some("no")),
+            };
+            (other, words, translate)
         }
     };
     let initials: String = text::initials(&member.name).chars().take(1).collect();
     Either::Right(view! {
         <span class="who" title=member.name>
             <span class="avatar avatar--xs" aria-hidden="true" prop:textContent=initials></span>
-            <span class="who__name" translate="no" prop:textContent=name></span>
+            <span class="who__name" translate=translate prop:textContent=words></span>
         </span>
     })
 }

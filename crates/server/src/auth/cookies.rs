@@ -5,6 +5,7 @@
 
 use axum::http::{HeaderMap, header};
 use porchlight_protocol::id;
+use porchlight_protocol::language::LANGUAGE_COOKIE;
 use porchlight_store::agents::SESSION_MS;
 use porchlight_store::{Origin, random};
 
@@ -75,13 +76,9 @@ impl Cookies {
     }
 }
 
-/// The name of the cookie with the language that an agent has chosen. The inbox sets it, and not the server: it is no
-/// secret, and the same for all servers of a host.
-const LANGUAGE: &str = "porchlight_language";
-
 /// The language that an agent has chosen, if it is one: a cookie may hold anything.
 pub fn language_of(headers: &HeaderMap) -> Option<&str> {
-    value(headers, LANGUAGE)
+    value(headers, LANGUAGE_COOKIE)
 }
 
 fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -82,15 +82,15 @@ fn answer(document: Result<Response>, language: &'static Language) -> Response {
             plain::page_in(language, status, &word("Title"), &word("Text"))
         }
     };
-    in_language(&mut response, language);
+    in_language(&mut response, language, "accept-encoding, accept-language");
     response
 }
 
-/// Says which language an answer is in, and that another browser may get another one.
-fn in_language(response: &mut Response, language: &'static Language) {
+/// Says which language an answer is in, and the headers by which another browser may get another answer.
+fn in_language(response: &mut Response, language: &'static Language, varies_by: &'static str) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag));
-    headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    headers.insert(header::VARY, HeaderValue::from_static(varies_by));
 }
 
 async fn chat_document(
@@ -136,8 +136,7 @@ pub async fn dashboard(State(app): State<App>, headers: HeaderMap) -> Response {
     let mut response = document(&app, &headers, &inbox.document, &inbox.words, &frame)
         .await
         .unwrap_or_else(IntoResponse::into_response);
-    in_language(&mut response, language);
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("cookie"));
+    in_language(&mut response, language, "accept-encoding, accept-language, cookie");
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),

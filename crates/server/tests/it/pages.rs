@@ -134,6 +134,35 @@ async fn the_chat_is_written_in_the_language_of_the_page() {
 }
 
 #[tokio::test]
+async fn the_inbox_is_written_in_the_language_that_the_agent_has_chosen() {
+    let server = TestServer::start().await;
+    for (cookie, accepted, language, title) in [
+        ("", "", "en", "Inbox"),
+        ("", "de-CH, de;q=0.9", "de", "Posteingang"),
+        ("porchlight_language=de", "en", "de", "Posteingang"),
+        ("a=b; porchlight_language=fr; c=d", "de", "fr", "Boîte de réception"),
+        ("porchlight_language=en", "de", "en", "Inbox"),
+        // What is none of the inbox's is as good as nothing.
+        ("porchlight_language=tlh", "de", "de", "Posteingang"),
+        ("porchlight_language=\"><b>", "", "en", "Inbox"),
+        ("porchlight_language=../../x; porchlight_language=de", "", "en", "Inbox"),
+    ] {
+        let caller = server.caller().with("accept-language", accepted).with("cookie", cookie);
+        let answer = built(caller.get("/dashboard/chat/inbox").await);
+        let (written, words) = words(&answer);
+        assert_eq!(written, language, "{cookie} {accepted}");
+        assert!(answer.text.contains(&format!("<title>{title}</title>")), "{cookie} {accepted}");
+        assert!(words.len() > 300 && !words.contains(&Value::Null), "{words:?}");
+        assert_eq!(answer.header("content-language"), language);
+        let vary = answer.header("vary");
+        assert!(vary.contains("accept-language") && vary.contains("cookie"), "{vary}");
+    }
+    let caller = server.caller().with("cookie", "porchlight_language=ar");
+    let answer = built(caller.get("/dashboard/chat/inbox").await);
+    assert!(answer.text.contains("<html lang=\"ar\" dir=\"rtl\" data-languages=\"en "));
+}
+
+#[tokio::test]
 async fn what_is_no_language_is_english() {
     let server = TestServer::start().await;
     let chat = format!("/chat/{}", server.site);
