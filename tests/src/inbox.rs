@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use porchlight_words::INBOX;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Look};
@@ -87,6 +88,7 @@ impl Inbox {
     /// Opens a folder.
     #[track_caller]
     pub fn folder(&self, name: &str) {
+        let name = self.page.translated(name);
         let filter = until(&format!("the folder {name}"), || {
             let links = self.page.names_now(Role::Link)?;
             let counted = format!("{name} ");
@@ -284,6 +286,31 @@ impl Inbox {
         until(&format!("“{switch}” to turn"), || {
             if self.page.is_on(switch) { Ok(()) } else { Err("it does not".to_owned()) }
         });
+    }
+
+    /// Chooses another language of the inbox by its own name, and waits until the page is in it.
+    #[track_caller]
+    pub fn chooses_language(&self, name: &str, tag: &str) -> Inbox {
+        self.page.click(Role::Button, "Language");
+        self.page.sees(Role::Dialog, "Language");
+        self.page.click_with(Role::Button, name);
+        let page = self.page.clone().speaking(&INBOX, INBOX.choose(Some(tag), None));
+        let inbox = Inbox { page, ..self.clone() };
+        inbox.is_in(tag);
+        inbox
+    }
+
+    /// Waits until the page is in this language, and read in its direction.
+    #[track_caller]
+    pub fn is_in(&self, tag: &str) {
+        const LANGUAGE: &str = "const { lang, dir } = document.documentElement; return [lang, dir]";
+        let wanted = (tag.to_owned(), INBOX.choose(Some(tag), None).direction().to_owned());
+        until(&format!("the inbox in {wanted:?}"), || {
+            self.page.browser.forget_place();
+            let here: (String, String) = self.page.try_script(LANGUAGE, json!([]))?;
+            if here == wanted { Ok(()) } else { Err(format!("it is in {here:?}")) }
+        });
+        self.page.sees(Role::Heading, "Conversations");
     }
 
     /// Adds a language to the notice.

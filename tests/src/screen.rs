@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use porchlight_words::{CHAT, Language, Text};
+use porchlight_words::{CHAT, Catalogue, Language, Text};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thirtyfour::error::WebDriverResult;
@@ -63,7 +63,9 @@ pub struct Screen {
     place: Place,
     /// If set, elements are searched only within list items that contain these words.
     item: Option<String>,
-    /// The language of the document. Stories name elements in English.
+    /// The words of the document. Stories name elements in English.
+    catalogue: &'static Catalogue,
+    /// Its language.
     language: &'static Language,
 }
 
@@ -71,7 +73,7 @@ impl Screen {
     /// The page in a window.
     pub(crate) fn of_window(browser: Arc<Browser>, window: &str) -> Screen {
         let place = Place { window: window.to_owned(), document: Document::Page };
-        Screen { browser, place, item: None, language: CHAT.english() }
+        Screen { browser, place, item: None, catalogue: &CHAT, language: CHAT.english() }
     }
 
     /// The place of the document.
@@ -91,7 +93,7 @@ impl Screen {
 
     fn document(&self, document: Document) -> Screen {
         let place = Place { document, ..self.place.clone() };
-        Screen { browser: self.browser.clone(), place, item: None, language: self.language }
+        Screen { place, item: None, ..self.clone() }
     }
 
     /// The same document, with elements searched only within list items that contain these words.
@@ -100,14 +102,18 @@ impl Screen {
     }
 
     /// The same document, in this language: what stories call by its English name is found by its own.
-    pub(crate) fn speaking(self, language: &'static Language) -> Screen {
-        Screen { language, ..self }
+    pub(crate) fn speaking(
+        self,
+        catalogue: &'static Catalogue,
+        language: &'static Language,
+    ) -> Screen {
+        Screen { catalogue, language, ..self }
     }
 
     /// What the product says in this document's language where it says `words` in English; other words, such as
     /// people's, as they are.
     pub fn translated<'a>(&self, words: &'a str) -> &'a str {
-        let mut english = CHAT.english().words.iter();
+        let mut english = self.catalogue.english().words.iter();
         let says = |text: &Text| matches!(text, Text::Plain(text) if *text == words);
         let key = english.find(|(_, text)| says(text)).map(|(key, _)| key);
         key.and_then(|key| self.language.get(key)).unwrap_or(words)
@@ -451,7 +457,12 @@ impl Screen {
         self.try_script(script, arguments).unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    fn try_script<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> Result<T, String> {
+    /// The value that a script returns, or the driver's error.
+    pub(crate) fn try_script<T: DeserializeOwned>(
+        &self,
+        script: &str,
+        arguments: Value,
+    ) -> Result<T, String> {
         let arguments = arguments.as_array().cloned().unwrap_or_default();
         let what = format!("a script's answer ({})", beginning(script));
         let run = async |web: &WebDriver| web.execute(script, arguments).await?.convert();

@@ -42,7 +42,7 @@ impl Shop {
         address: &str,
         look: Look,
     ) -> Shop {
-        let page = browser.window(look).speaking(language);
+        let page = browser.window(look).speaking(&CHAT, language);
         page.go(address);
         let shop = Shop { chat: page.chat(), page, language };
         shop.page.sees(Role::Button, "Open chat");

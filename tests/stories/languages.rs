@@ -1,6 +1,6 @@
-//! The chat speaks the language of the page.
+//! The chat speaks the language of the page, and the inbox the one that the agent chooses.
 
-use porchlight_stories::{Role, Story};
+use porchlight_stories::{Inbox, Role, Story};
 use serde_json::{Value, json};
 
 #[test]
@@ -65,4 +65,40 @@ fn a_page_in_no_language_of_ours_has_the_browsers() {
         let lang: String = shop.chat.script("return document.documentElement.lang", json!([]));
         assert_eq!(lang, "en", "{language}");
     }
+}
+
+#[test]
+fn an_agent_chooses_the_language_of_the_inbox() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Does the lantern come in green?");
+    inbox.takes("Does the lantern come in green?");
+    inbox.page.write("Message", "It does, and in");
+
+    // The words and the direction change, and what has been typed stays.
+    let inbox = inbox.chooses_language("Deutsch", "de");
+    let draft = |inbox: &Inbox| inbox.page.value(Role::TextBox, "Message");
+    inbox.page.sees(Role::Button, "Chat beenden und schließen");
+    inbox.page.says("Zuständig: Sie");
+    inbox.page.says("Heute");
+    assert_eq!(draft(&inbox), "It does, and in");
+    let inbox = inbox.chooses_language("العربية", "ar");
+    inbox.page.sees(Role::Button, "إنهاء الدردشة وإغلاقها");
+    assert_eq!(draft(&inbox), "It does, and in");
+
+    // It is kept for the next time, and before the sign-in, too.
+    inbox.page.reload();
+    inbox.is_in("ar");
+    assert_eq!(draft(&inbox), "It does, and in");
+    inbox.page.write("Message", " blue.");
+    inbox.page.click(Role::Button, "Send");
+    shop.chat.says("It does, and in blue.");
+    inbox.page.click(Role::Button, "Sign out");
+    inbox.page.sees(Role::Button, "Sign in");
+
+    // The visitor's chat is in the language of the visitor's page.
+    shop.goes_home();
+    shop.chat.says("Conversation history");
 }

@@ -371,6 +371,71 @@ fn takes_inbox(light: Light, few: bool, when: &str) {
 
 #[test]
 #[ignore = "nothing is tested: it takes pictures"]
+fn of_the_inbox_in_all_languages_by_day() {
+    takes_languages(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_inbox_in_all_languages_by_night() {
+    takes_languages(Light::Night, "night");
+}
+
+/// The inbox in each of its languages, on a desk and on the smallest phone.
+fn takes_languages(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Hello! Do you repair lanterns that fell from a porch?");
+    shop.goes_home();
+    shop.starts_with_lines(&["هل تشحنون إلى عمّان؟", "And how long does it take?"]);
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let mut ada = story.inbox_on(look);
+        for (name, tag) in [
+            ("Deutsch", "de"),
+            ("rançais", "fr"),
+            ("spañol", "es"),
+            ("ortuguês", "pt-BR"),
+            ("العربية", "ar"),
+        ] {
+            ada = ada.chooses_language(name, tag);
+            let take = |what: &str| {
+                ada.page.settle();
+                story.keeps_picture(&ada.page, &format!("inbox-{tag}-{size}-{when}-{what}"));
+            };
+            ada.lists("Do you repair");
+            take("list");
+            for panel in ["Language", "Notifications", "Shortcuts"] {
+                ada.page.click(Role::Button, panel);
+                take(panel);
+                ada.page.press(ESCAPE);
+            }
+            ada.folder("Unassigned");
+            take("unassigned");
+            ada.folder("Open");
+            ada.opens("And how long does it take?");
+            take("talk");
+            ada.page.click(Role::Button, "Claim");
+            ada.page.write("Message", "أهلاً، نحن نفتح في التاسعة.\nWe open at nine.");
+            take("own");
+            ada.page.click(Role::Button, "Unclaim");
+            ada.page.sees(Role::Button, "Claim");
+            ada.goes_to_settings();
+            ada.turns_on("Show a notification after a conversation is closed");
+            ada.page.script::<Value>(AN_HOUR, json!([]));
+            take("settings");
+            ada.page.click(Role::Button, "Discard");
+            ada.leaves();
+        }
+    }
+}
+
+/// Chooses an hour, whose name is the language's.
+const AN_HOUR: &str = "const select = document.getElementById('auto-close'); select.value = 3600;
+    select.dispatchEvent(new Event('change', { bubbles: true }))";
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
 fn of_the_widget_by_day() {
     takes_widget(Light::Day, false, "day");
 }
