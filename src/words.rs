@@ -1,8 +1,8 @@
 //! The words that are chosen at run time: [`Word`], [`Pattern`] and [`Count`] are positions in the table that the
 //! server has written into the document.
 
-use porchlight_browser::words;
 pub use porchlight_browser::words::language;
+use porchlight_browser::{dates, words};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -18,5 +18,6 @@ pub fn fill(pattern: Pattern, values: &[&str]) -> String {
 
 /// The plural form for a number, with the number in its place.
 pub fn count(counted: Count, number: u32) -> String {
-    words::count(counted as u32, number, &language(), &[])
+    let form = words::form(counted as u32, number);
+    words::filled(&form, &[&dates::number(number, &language())])
 }

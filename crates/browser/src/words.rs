@@ -6,7 +6,7 @@ use js_sys::{Array, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, window};
 
-use crate::{dates, js};
+use crate::js;
 
 /// The id of the script element with the array.
 const ELEMENT: &str = "porchlight-words";
@@ -45,13 +45,12 @@ pub fn fill(at: u32, values: &[&str]) -> String {
     filled(&say(at), values)
 }
 
-/// The plural form for a number, which is the first of its values, as `locale` writes it.
-pub fn count(at: u32, number: u32, locale: &str, more: &[&str]) -> String {
+/// The plural form for a number, which is the first of the values for its places.
+pub fn form(at: u32, number: u32) -> String {
     let forms = entry(at);
     let category = RULES.with(|rules| rules.select(number.into()));
     let form = js::text(&forms, &String::from(category)).or_else(|| js::text(&forms, "other"));
-    let number = dates::number(number, locale);
-    filled(&form.unwrap_or_default(), &[&[number.as_str()], more].concat())
+    form.unwrap_or_default()
 }
 
 /// A text with values in its places: `{{0}}` is the first. What looks like a place in a value is none.

@@ -8,6 +8,7 @@ mod source;
 #[path = "words/in_tests.rs"]
 mod source;
 
+use porchlight_browser::words::filled;
 pub use source::{is_rtl, locale};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
@@ -29,7 +30,10 @@ pub fn count(counted: Count, number: impl TryInto<u32>) -> String {
 
 /// The plural form for a number, with the number and more values in its places.
 pub fn count_with(counted: Count, number: impl TryInto<u32>, more: &[&str]) -> String {
-    source::count(counted as u32, small(number), &locale(), more)
+    let number = small(number);
+    let form = source::form(counted as u32, number);
+    let number = source::number(number, &locale());
+    filled(&form, &[&[number.as_str()], more].concat())
 }
 
 /// A number in the language's digits and groups.

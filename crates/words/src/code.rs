@@ -3,12 +3,27 @@
 //! that nothing uses is a warning.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use crate::{Catalogue, Text, names};
 
-/// The enums `Word`, `Pattern` and `Count`: the positions of the texts in the table of this document. Or, as text,
-/// which of the document's places can't be filled.
-pub fn words(catalogue: &Catalogue, document: &str) -> Result<String, Vec<String>> {
+/// Writes the enums for the document at this path as `words.rs`, and returns the document; or what is wrong.
+pub fn write_words(catalogue: &Catalogue, path: &str) -> Result<String, Vec<String>> {
+    let document = std::fs::read_to_string(path).map_err(|error| vec![error.to_string()])?;
+    write("words.rs", &words(catalogue, &document)?)?;
+    Ok(document)
+}
+
+/// Writes a file into the folder that cargo gives a build script.
+pub fn write(file: &str, code: &str) -> Result<(), Vec<String>> {
+    let out = std::env::var_os("OUT_DIR").unwrap_or_default();
+    let written = std::fs::write(Path::new(&out).join(file), code);
+    written.map_err(|error| vec![format!("can't write {file}: {error}")])
+}
+
+/// The enums `Word`, `Pattern` and `Count`: the positions of the texts in the table of this document. Or which of the
+/// document's places can't be filled.
+fn words(catalogue: &Catalogue, document: &str) -> Result<String, Vec<String>> {
     let unknown = catalogue.unknown_places(document);
     if !unknown.is_empty() {
         let why =

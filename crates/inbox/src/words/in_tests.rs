@@ -20,11 +20,10 @@ pub fn fill(at: u32, values: &[&str]) -> String {
     filled(&say(at), values)
 }
 
-pub fn count(at: u32, one_or_more: u32, locale: &str, more: &[&str]) -> String {
+pub fn form(at: u32, number: u32) -> String {
     let forms = entry(at);
-    let form = if one_or_more == 1 { &forms["one"] } else { &forms["other"] };
-    let number = number(one_or_more, locale);
-    filled(form.as_str().unwrap(), &[&[number.as_str()], more].concat())
+    let form = if number == 1 { &forms["one"] } else { &forms["other"] };
+    form.as_str().unwrap().to_owned()
 }
 
 pub fn number(number: u32, _: &str) -> String {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::{document, window};
 pub use porchlight_browser::dates::{length, number, relative};
-pub use porchlight_browser::words::{count, fill, say};
+pub use porchlight_browser::words::{fill, form, say};
 use porchlight_browser::{dates, words};
 
 /// The locale of times and numbers: the browser's if it is in the language of the words.
