@@ -36,7 +36,7 @@ pub fn listen(app: &Rc<App>) {
     on(app, "scroll", scroll);
     on(app, "resize", |app, _| {
         if app.at_end.get() {
-            to_end();
+            to_end(app);
         }
     });
 }
@@ -137,7 +137,7 @@ fn key(app: &Rc<App>, event: &Event) {
 fn scroll(app: &Rc<App>, event: &Event) {
     let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
     let log: HtmlElement = log.unchecked_into();
-    let now = Scroll { top: log.scroll_top(), height: log.client_height() };
+    let now = Scroll::of(&log);
     app.scrolled(now, is_at_end(&log));
     look(app, &log);
     if now.top < OLDER_VIEWS * now.height {

@@ -96,7 +96,7 @@ pub fn measure(app: &Rc<App>) {
     grow(&field);
     // What the field has taken, the log has lost.
     if app.at_end.get() {
-        to_end();
+        to_end(app);
     }
 }
 

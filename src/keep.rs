@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::{document, request_animation_frame};
+use porchlight_browser::scroll::Scroll;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -177,7 +178,7 @@ fn settle(app: &Rc<App>) {
     if app.keeper.wants_mark.get() {
         to_mark(app);
     } else if app.at_end.get() || !same_thread {
-        to_end();
+        to_end(app);
     } else {
         if let (Some((row, below)), Some(log)) = (before.anchor, element("log")) {
             // At the end it stays at the end; elsewhere what is read stays where it is.
@@ -229,9 +230,10 @@ pub fn is_at_end(log: &Element) -> bool {
 }
 
 /// Scrolls to the end of the log.
-pub fn to_end() {
+pub fn to_end(app: &App) {
     if let Some(log) = element("log") {
         log.set_scroll_top(log.scroll_height());
+        app.stands(Scroll::of(&log));
     }
 }
 

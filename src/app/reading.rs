@@ -73,6 +73,12 @@ impl App {
         self.show_rows();
     }
 
+    /// Notes how the log stands now that it was told to. The browser tells of that late, perhaps once for this and for
+    /// a visitor's way up from there, which has to be seen as such.
+    pub fn stands(&self, now: Scroll) {
+        self.scroll.set(now);
+    }
+
     /// Handles a scroll of the log. `near_end` says whether its end is in view.
     pub fn scrolled(self: &Rc<Self>, now: Scroll, near_end: bool) {
         let before = self.scroll.replace(now);

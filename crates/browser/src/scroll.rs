@@ -1,5 +1,7 @@
 //! Whether a log stays at its end while messages come in and its size changes.
 
+use web_sys::Element;
+
 /// How a scrolling log stood when it was heard of last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scroll {
@@ -10,6 +12,11 @@ pub struct Scroll {
 }
 
 impl Scroll {
+    /// How a log stands now.
+    pub fn of(log: &Element) -> Self {
+        Self { top: log.scroll_top(), height: log.client_height() }
+    }
+
     /// True if a log that now stands like this is kept at its end. `at_end` is the answer of before,
     /// `near_end` says whether the end is in view.
     ///

@@ -26,16 +26,16 @@ const OLDER_PX: i32 = 400;
 /// The scrolling part of a conversation.
 pub fn log(app: App) -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
-    keep_place(app, scroller);
+    let stood = StoredValue::new(Scroll::default());
+    keep_place(app, scroller, stood);
     let has_older =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.has_older)));
     let older_failed = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.older_failed))
     });
-    let stood = StoredValue::new(Scroll::default());
     let on_scroll = move |_| {
         let Some(log) = scroller.get_untracked() else { return };
-        let now = Scroll { top: log.scroll_top(), height: log.client_height() };
+        let now = Scroll::of(&log);
         let near_end = log.scroll_height() - now.top - now.height <= END_PX;
         let at_end = now.keeps_end(stood.get_value(), app.at_end.get_untracked(), near_end);
         stood.set_value(now);
@@ -45,7 +45,7 @@ pub fn log(app: App) -> impl IntoView {
         }
     };
     let jump = move |_| {
-        to_end(scroller);
+        to_end(scroller, stood);
         app.scrolled(true, true);
         if let Some(log) = scroller.get_untracked() {
             let _ = log.focus();
@@ -115,12 +115,12 @@ struct Laid {
 }
 
 /// Keeps the scroll position: at the end, or at the lines in view when older ones are inserted.
-fn keep_place(app: App, scroller: NodeRef<html::Div>) {
+fn keep_place(app: App, scroller: NodeRef<html::Div>, stood: StoredValue<Scroll>) {
     let laid = StoredValue::new(Laid::default());
     // The parts below may grow: the field, an ARIA alert, the on-screen keyboard.
     let resized = Closure::<dyn FnMut()>::new(move || {
         if app.at_end.try_get_untracked() == Some(true) {
-            to_end(scroller);
+            to_end(scroller, stood);
         }
     });
     if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
@@ -147,7 +147,7 @@ fn keep_place(app: App, scroller: NodeRef<html::Div>) {
             let Some(log) = scroller.try_get_untracked().flatten() else { return };
             let Some(before) = laid.try_get_value() else { return };
             if app.at_end.get_untracked() {
-                to_end(scroller);
+                to_end(scroller, stood);
             } else if before.first != first && before.first.is_some() {
                 log.set_scroll_top(log.scroll_top() + log.scroll_height() - before.height);
             }
@@ -161,8 +161,11 @@ fn keep_place(app: App, scroller: NodeRef<html::Div>) {
     });
 }
 
-fn to_end(scroller: NodeRef<html::Div>) {
+/// Scrolls to the end, and notes that: the browser tells of it late, perhaps once for this and for an agent's way up
+/// from there, which has to be seen as such.
+fn to_end(scroller: NodeRef<html::Div>, stood: StoredValue<Scroll>) {
     if let Some(log) = scroller.try_get_untracked().flatten() {
         log.set_scroll_top(log.scroll_height());
+        let _ = stood.try_set_value(Scroll::of(&log));
     }
 }
