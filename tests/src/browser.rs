@@ -1,13 +1,16 @@
-//! A person's browser: a profile of its own in the story's Chromium.
+//! A person's browser: a profile in the story's Chromium, or a process with a profile of its own.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use thirtyfour::WebDriver;
+use thirtyfour::error::WebDriverResult;
 
-use crate::driver::Driver;
+use crate::cdp::Cdp;
+use crate::driver::{Beyond, Driver};
+use crate::engine::Engine;
 use crate::runtime::try_wait_for;
 use crate::screen::{Place, Screen};
 use crate::wait::until;
@@ -41,8 +44,46 @@ impl Look {
     pub const ENLARGED: Look = Look { width: 320, height: 256 };
 }
 
-/// The story's Chromium, with the profiles of all persons.
-pub struct Chromium {
+/// The browsers of a story.
+#[derive(Debug)]
+pub struct Browsers {
+    engine: Engine,
+    /// Where their drivers' logs go.
+    folder: PathBuf,
+    light: Light,
+    /// The Chromium of everybody. In another engine, each person has a process.
+    shared: Option<Arc<Running>>,
+}
+
+impl Browsers {
+    /// Starts what persons share.
+    pub fn start(folder: &Path, light: Light) -> Browsers {
+        let engine = Engine::chosen();
+        let shared = (engine == Engine::Chromium).then(|| Running::start(engine, folder, light));
+        Browsers { engine, folder: folder.to_owned(), light, shared }
+    }
+
+    /// The browser of a person, with a new profile.
+    pub fn of_somebody(&self, name: &str) -> Arc<Browser> {
+        let running = match &self.shared {
+            Some(shared) => shared.clone(),
+            None => Running::start(self.engine, &self.folder, self.light),
+        };
+        let profile = match &running.driver.beyond {
+            Beyond::Cdp(cdp) => {
+                let made = cdp.call(None, "Target.createBrowserContext", json!({}));
+                text(&made["browserContextId"])
+            }
+            Beyond::Bidi(_) | Beyond::Nothing => String::new(),
+        };
+        let windows = Mutex::default();
+        Arc::new(Browser { name: name.to_owned(), running, profile, windows })
+    }
+}
+
+/// A browser's process: in Chromium with the profiles of all persons, in another engine with the only one.
+#[derive(Debug)]
+struct Running {
     driver: Driver,
     /// The document that the driver was switched to last.
     here: Mutex<Option<Place>>,
@@ -50,11 +91,10 @@ pub struct Chromium {
     silent: Mutex<Option<String>>,
 }
 
-impl Chromium {
-    /// Starts Chromium. ChromeDriver's log goes to `folder`.
-    pub fn start(folder: &Path, light: Light) -> Arc<Chromium> {
-        let driver = Driver::start(folder, light == Light::Night);
-        Arc::new(Chromium { driver, here: Mutex::default(), silent: Mutex::default() })
+impl Running {
+    fn start(engine: Engine, folder: &Path, light: Light) -> Arc<Running> {
+        let driver = Driver::start(engine, folder, light == Light::Night);
+        Arc::new(Running { driver, here: Mutex::default(), silent: Mutex::default() })
     }
 
     fn web(&self) -> &WebDriver {
@@ -66,7 +106,8 @@ impl Chromium {
 pub struct Browser {
     /// The name of the person.
     pub name: String,
-    chromium: Arc<Chromium>,
+    running: Arc<Running>,
+    /// The person's profile in Chromium; empty where the process has only one.
     profile: String,
     windows: Mutex<Vec<String>>,
 }
@@ -78,20 +119,19 @@ impl fmt::Debug for Browser {
 }
 
 impl Browser {
-    /// A browser with a new profile.
-    pub fn new(chromium: &Arc<Chromium>, name: &str) -> Arc<Browser> {
-        let made = chromium.driver.cdp.call(None, "Target.createBrowserContext", json!({}));
-        Arc::new(Browser {
-            name: name.to_owned(),
-            chromium: chromium.clone(),
-            profile: text(&made["browserContextId"]),
-            windows: Mutex::default(),
-        })
+    /// Opens a window.
+    #[track_caller]
+    pub fn window(self: &Arc<Self>, look: Look) -> Screen {
+        let window = match &self.running.driver.beyond {
+            Beyond::Cdp(cdp) => self.window_of_chromium(cdp, look),
+            Beyond::Bidi(_) | Beyond::Nothing => self.window_by_webdriver(look),
+        };
+        self.windows.lock().unwrap().push(window.clone());
+        Screen::of_window(self.clone(), &window)
     }
 
-    /// Opens a window.
-    pub fn window(self: &Arc<Self>, look: Look) -> Screen {
-        let made = self.cdp().call(
+    fn window_of_chromium(&self, cdp: &Cdp, look: Look) -> String {
+        let made = cdp.call(
             None,
             "Target.createTarget",
             json!({
@@ -103,64 +143,117 @@ impl Browser {
             }),
         );
         let window = text(&made["targetId"]);
-        self.windows.lock().unwrap().push(window.clone());
         let session = until("the window to open", || {
-            let session = self.cdp().session_with(&window);
+            let session = cdp.session_with(&window);
             session.ok_or_else(|| "it does not".to_owned())
         });
         // The window's frame takes some of the size, so the viewport is set to the wanted size.
-        self.cdp().call(
+        cdp.call(
             Some(&session),
             "Emulation.setDeviceMetricsOverride",
             json!({
                 "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false,
             }),
         );
-        Screen::of_window(self.clone(), &window)
+        window
+    }
+
+    /// A session begins with a window, which becomes the first.
+    #[track_caller]
+    fn window_by_webdriver(&self, look: Look) -> String {
+        const INNER: &str = "return [innerWidth, innerHeight]";
+        let is_first = self.windows.lock().unwrap().is_empty();
+        let (width, height) = (look.width, look.height);
+        let opened = self.run("a window", async |web| {
+            let window = if is_first { web.window().await? } else { web.new_window().await? };
+            web.switch_to_window(window.clone()).await?;
+            web.set_window_rect(0, 0, width, height).await?;
+            // The window's frame takes some of the size.
+            let inner: (u32, u32) = web.execute(INNER, vec![]).await?.convert()?;
+            let frame = (width.saturating_sub(inner.0), height.saturating_sub(inner.1));
+            web.set_window_rect(0, 0, width + frame.0, height + frame.1).await?;
+            Ok(window)
+        });
+        self.forget_place();
+        let window = opened.unwrap_or_else(|error| panic!("a window: {error}"));
+        until("the window's size", || {
+            let inner = self.run("the window's size", async |web| {
+                web.execute(INNER, vec![]).await?.convert::<(u32, u32)>()
+            })?;
+            if inner == (width, height) { Ok(()) } else { Err(format!("it is {inner:?}")) }
+        });
+        window.to_string()
+    }
+
+    /// The engine of the browser.
+    pub(crate) fn engine(&self) -> Engine {
+        self.running.driver.engine
     }
 
     /// Takes this browser offline, or online again.
+    #[track_caller]
     pub fn set_offline(&self, offline: bool) {
-        self.cdp().set_offline(&self.profile, offline);
+        match &self.running.driver.beyond {
+            Beyond::Bidi(bidi) => bidi.set_offline(offline),
+            _ => self.chromium("take a browser offline").set_offline(&self.profile, offline),
+        }
     }
 
     /// Waits until the console messages of its pages have arrived.
     pub fn hears_everything(&self) -> Result<(), String> {
-        self.cdp().hears_everything(&self.profile)
+        match &self.running.driver.beyond {
+            Beyond::Cdp(cdp) => cdp.hears_everything(&self.profile),
+            Beyond::Bidi(bidi) => bidi.hears_everything(),
+            Beyond::Nothing => Ok(()),
+        }
     }
 
     /// Turns the mouse wheel by so many pixels, with the pointer at this place of a window.
+    #[track_caller]
     pub(crate) fn turn_wheel(&self, window: &str, (x, y): (f64, f64), by: f64) {
-        let session = self.cdp().session_with(window).expect("the window is open");
+        let cdp = self.chromium("turn the wheel over a frame");
+        let session = cdp.session_with(window).expect("the window is open");
         let turn = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by });
-        self.cdp().call(Some(&session), "Input.dispatchMouseEvent", turn);
+        cdp.call(Some(&session), "Input.dispatchMouseEvent", turn);
     }
 
     /// Turns forced colours on in all windows of this browser.
+    #[track_caller]
     pub fn force_colours(&self) {
         let features = json!([{ "name": "forced-colors", "value": "active" }]);
         let media = json!({ "features": features });
-        self.cdp().call_all(&self.profile, "Emulation.setEmulatedMedia", &media);
+        let cdp = self.chromium("force colours");
+        cdp.call_all(&self.profile, "Emulation.setEmulatedMedia", &media);
     }
 
     /// Gives all windows of this browser a touch screen in place of the mouse. A frame that is added later needs
     /// another call.
+    #[track_caller]
     pub fn is_touched(&self) {
         let touch = json!({ "enabled": true });
-        self.cdp().call_all(&self.profile, "Emulation.setTouchEmulationEnabled", &touch);
+        let cdp = self.chromium("be a touch screen");
+        cdp.call_all(&self.profile, "Emulation.setTouchEmulationEnabled", &touch);
     }
 
-    /// The errors and warnings on the consoles of its pages so far.
+    /// The errors and warnings on the consoles of its pages so far, as far as the engine tells of them.
     pub fn complaints(&self) -> Vec<String> {
-        self.cdp().complaints(&self.profile)
+        match &self.running.driver.beyond {
+            Beyond::Cdp(cdp) => cdp.complaints(&self.profile),
+            Beyond::Bidi(bidi) => bidi.complaints(),
+            Beyond::Nothing => Vec::new(),
+        }
     }
 
-    /// The browser's cookies, by name.
-    pub fn cookies(&self) -> Vec<String> {
-        let profile = json!({ "browserContextId": self.profile });
-        let got = self.cdp().call(None, "Storage.getCookies", profile);
-        let cookies = got["cookies"].as_array().cloned().unwrap_or_default();
-        cookies.iter().map(|cookie| text(&cookie["name"])).collect()
+    /// The browser's cookies, by name; by WebDriver those of the open pages.
+    #[track_caller]
+    pub fn cookies(self: &Arc<Self>) -> Vec<String> {
+        if let Beyond::Cdp(cdp) = &self.running.driver.beyond {
+            let profile = json!({ "browserContextId": self.profile });
+            let got = cdp.call(None, "Storage.getCookies", profile);
+            let cookies = got["cookies"].as_array().cloned().unwrap_or_default();
+            return cookies.iter().map(|cookie| text(&cookie["name"])).collect();
+        }
+        self.windows().iter().flat_map(Screen::cookies).collect()
     }
 
     /// The browser's windows, in the order in which they were opened.
@@ -169,8 +262,20 @@ impl Browser {
         windows.iter().map(|window| Screen::of_window(self.clone(), window)).collect()
     }
 
-    fn cdp(&self) -> &crate::cdp::Cdp {
-        &self.chromium.driver.cdp
+    /// The DevTools protocol, for what WebDriver has no way to ask for.
+    ///
+    /// # Panics
+    /// In another engine than Chromium: a story that needs this does not run there.
+    #[track_caller]
+    fn chromium(&self, what: &str) -> &Cdp {
+        match &self.running.driver.beyond {
+            Beyond::Cdp(cdp) => cdp,
+            Beyond::Bidi(_) | Beyond::Nothing => panic!(
+                "no driver of {} can {what}: the story has to be left out there, in \
+                 xtask/src/test/engines.rs",
+                self.engine()
+            ),
+        }
     }
 
     /// Switches the driver to a place, and runs `act` there. `what` names the act in error messages.
@@ -178,28 +283,35 @@ impl Browser {
         &self,
         place: &Place,
         what: &str,
-        act: impl AsyncFnOnce(&WebDriver) -> thirtyfour::error::WebDriverResult<T>,
+        act: impl AsyncFnOnce(&WebDriver) -> WebDriverResult<T>,
     ) -> Result<T, String> {
-        if let Some(silent) = &*self.chromium.silent.lock().unwrap() {
-            return Err(format!("the browser is silent: {silent}"));
-        }
-        let mut here = self.chromium.here.lock().unwrap();
+        let mut here = self.running.here.lock().unwrap();
         let known = here.as_ref() == Some(place);
         // Until it is there, and after an error, the driver's place is unknown.
         *here = None;
-        let web = self.chromium.web();
-        let done = try_wait_for(what, async {
+        let done = self.run(what, async |web| {
             if !known {
                 place.enter(web).await?;
             }
             act(web).await
-        });
-        let done = done.inspect_err(|late| {
-            *self.chromium.silent.lock().unwrap() = Some(late.clone());
         })?;
-        if done.is_ok() {
-            *here = Some(place.clone());
+        *here = Some(place.clone());
+        Ok(done)
+    }
+
+    /// Runs `act` with the driver, wherever it is.
+    fn run<T>(
+        &self,
+        what: &str,
+        act: impl AsyncFnOnce(&WebDriver) -> WebDriverResult<T>,
+    ) -> Result<T, String> {
+        if let Some(silent) = &*self.running.silent.lock().unwrap() {
+            return Err(format!("the browser is silent: {silent}"));
         }
+        let done = try_wait_for(what, act(self.running.web()));
+        let done = done.inspect_err(|late| {
+            *self.running.silent.lock().unwrap() = Some(late.clone());
+        })?;
         done.map_err(|error| {
             let error = error.to_string();
             error.lines().next().unwrap_or_default().to_owned()
@@ -208,7 +320,7 @@ impl Browser {
 
     /// Makes the driver switch again before its next act, because the page that it was at has been left.
     pub(crate) fn forget_place(&self) {
-        *self.chromium.here.lock().unwrap() = None;
+        *self.running.here.lock().unwrap() = None;
     }
 }
 

@@ -1,107 +1,122 @@
-//! ChromeDriver and the Chromium that it starts. Both end with the story, even if the test process is killed.
+//! The driver of a browser, and the browser that it starts. Both end with the story, even if the test process is
+//! killed.
 
-use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
+use thirtyfour::{Capabilities, WebDriver};
 
+use crate::bidi::Bidi;
 use crate::cdp::Cdp;
-use crate::runtime::try_wait_for;
-use crate::wait::PATIENCE;
+use crate::engine::Engine;
+use crate::program::{Program, path};
+use crate::runtime::{try_wait_for, try_wait_within};
 
-/// A running Chromium, without profiles yet.
+/// A running browser.
 #[derive(Debug)]
 pub struct Driver {
-    /// The WebDriver session. Dropped before the ChromeDriver process that it talks to.
+    /// The engine of the browser.
+    pub engine: Engine,
+    /// The WebDriver session. Dropped before the process that it talks to.
     pub web: Option<WebDriver>,
-    /// The connection by the Chrome DevTools Protocol.
-    pub cdp: Cdp,
-    _program: Program,
+    /// The connection for what WebDriver can't do.
+    pub beyond: Beyond,
+    _driver: Program,
+    /// Dropped after the browser that it shows.
+    _display: Option<Program>,
     _profile: TempDir,
 }
 
-/// Tries of Chromium's start. This is the only retry in the tests: on a busy machine Chromium sometimes hangs
-/// while it starts, before the story has begun.
+/// What a browser speaks beside WebDriver.
+#[derive(Debug)]
+pub enum Beyond {
+    /// Chromium's own protocol.
+    Cdp(Cdp),
+    /// WebDriver BiDi.
+    Bidi(Bidi),
+    /// Nothing.
+    Nothing,
+}
+
+/// Tries of a browser's start. This is the only retry in the tests: on a busy machine browsers sometimes hang
+/// while they start, before the story has begun.
 const STARTS_MAX: u32 = 3;
 
-/// A shell script that runs ChromeDriver, and ends it with its process group when standard input is closed,
-/// which also happens when the test process is killed. Sends SIGTERM, and SIGKILL 5 s later.
-const LEASH: &str = r#"trap : TERM
-"$@" & driver=$!
-read -r _
-kill -TERM 0
-{ sleep 5; kill -KILL 0; } </dev/null >/dev/null 2>&1 &
-wait $driver"#;
-
-/// Chromium's flags. Among them: reduced motion, so that stories don't wait for animations; a process per site,
-/// as visitors have; and access to the roles and names that screen readers get.
-const FLAGS: &[&str] = &[
-    "--headless=new",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--enable-blink-features=ComputedAccessibilityInfo",
-    "--force-prefers-reduced-motion",
-    "--lang=en-GB",
-    "--no-first-run",
-    "--site-per-process",
-];
+/// The timeout of one. Firefox needs 5 s of a processor to start, which a busy machine takes long to give.
+const START_PATIENCE: Duration = Duration::from_secs(50);
 
 impl Driver {
-    /// Starts ChromeDriver and Chromium; with `dark`, Chromium prefers a dark colour scheme.
+    /// Starts a browser; with `dark`, it prefers a dark colour scheme. Its driver's log goes to `folder`.
     ///
     /// # Panics
     /// If all of `STARTS_MAX` starts failed, with the reasons.
-    pub fn start(folder: &Path, dark: bool) -> Driver {
+    pub fn start(engine: Engine, folder: &Path, dark: bool) -> Driver {
         let mut reasons = Vec::new();
         for attempt in 1..=STARTS_MAX {
-            match Driver::try_start(folder, dark) {
+            match Driver::try_start(engine, folder, dark) {
                 Ok(driver) => return driver,
                 Err(reason) => {
-                    println!("Chromium's start {attempt} of {STARTS_MAX} failed: {reason}");
+                    println!("{engine}'s start {attempt} of {STARTS_MAX} failed: {reason}");
                     reasons.push(reason);
                 }
             }
         }
-        panic!("Chromium does not start: {}", reasons.join("; "));
+        panic!("{engine} does not start: {}", reasons.join("; "));
     }
 
-    fn try_start(folder: &Path, dark: bool) -> Result<Driver, String> {
+    fn try_start(engine: Engine, folder: &Path, dark: bool) -> Result<Driver, String> {
         let profile = tempfile::tempdir().expect("a folder for the profile");
-        let (program, port) = Program::start(folder)?;
-        let mut wanted = DesiredCapabilities::chrome();
-        let mut options = vec![format!("--user-data-dir={}", profile.path().display())];
-        options.extend(FLAGS.iter().map(|flag| (*flag).to_owned()));
-        if dark {
-            options.push("--force-dark-mode".to_owned());
-        }
-        if is_root() {
-            options.push("--no-sandbox".to_owned());
-        }
-        for option in options {
-            wanted.add_arg(&option).expect("an option");
-        }
-        // Without this variable, ChromeDriver looks in the usual places.
-        if let Ok(chromium) = std::env::var("PORCHLIGHT_CHROMIUM") {
-            wanted.set_binary(&chromium).expect("a program");
-        }
-        let address = format!("http://localhost:{port}");
-        let web = try_wait_for("Chromium to start", WebDriver::new(address, wanted))?;
+        let mut variables = engine.environment(profile.path());
+        let display = match engine {
+            Engine::Chromium | Engine::Firefox => None,
+            Engine::WebKit => {
+                write_gtk_settings(profile.path(), dark);
+                let (display, number) = start_display()?;
+                variables.push(("DISPLAY", format!(":{number}")));
+                Some(display)
+            }
+        };
+        let (driver, port) = start_driver(engine, folder, profile.path(), &variables)?;
+        let wanted = engine.capabilities(profile.path(), dark);
+        let wanted = Capabilities::from(wanted.as_object().cloned().unwrap_or_default());
+        let address = format!("http://127.0.0.1:{port}");
+        let starting = WebDriver::new(address, wanted);
+        let web = try_wait_within(START_PATIENCE, &format!("{engine} to start"), starting)?;
         let web = web.map_err(|error| error.to_string())?;
-        let capabilities = json!(web.capabilities());
-        let debugger = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
-        match debugger.ok_or("Chromium names no address".to_owned()).and_then(Cdp::connect) {
-            Ok(cdp) => Ok(Driver { web: Some(web), cdp, _program: program, _profile: profile }),
+        match Beyond::of(engine, &json!(web.capabilities())) {
+            Ok(beyond) => Ok(Driver {
+                engine,
+                web: Some(web),
+                beyond,
+                _driver: driver,
+                _display: display,
+                _profile: profile,
+            }),
             Err(error) => {
-                // If it does not quit, `LEASH` ends it.
-                let _ = try_wait_for("Chromium to quit", web.quit());
+                // If it does not quit, it is ended with its driver.
+                let _ = try_wait_for(&format!("{engine} to quit"), web.quit());
                 Err(error)
             }
+        }
+    }
+}
+
+impl Beyond {
+    /// Connects to what a browser says of itself.
+    fn of(engine: Engine, capabilities: &Value) -> Result<Beyond, String> {
+        match engine {
+            Engine::Chromium => {
+                let debugger = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
+                Cdp::connect(debugger.ok_or("Chromium names no address")?).map(Beyond::Cdp)
+            }
+            Engine::Firefox => {
+                let socket = capabilities["webSocketUrl"].as_str();
+                Bidi::connect(socket.ok_or("Firefox names no socket")?).map(Beyond::Bidi)
+            }
+            Engine::WebKit => Ok(Beyond::Nothing),
         }
     }
 }
@@ -109,70 +124,75 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(web) = self.web.take() {
-            // If it does not quit, `LEASH` ends it.
-            let _ = try_wait_for("Chromium to quit", web.quit());
+            // If it does not quit, it is ended with its driver.
+            let _ = try_wait_for(&format!("{} to quit", self.engine), web.quit());
         }
     }
 }
 
-/// The ChromeDriver process, run by [`LEASH`].
-#[derive(Debug)]
-struct Program {
-    child: Child,
-}
-
-impl Program {
-    /// Starts ChromeDriver, and returns it with the port that it listens on.
-    fn start(folder: &Path) -> Result<(Program, u16), String> {
-        use std::os::unix::process::CommandExt;
-        let name = std::env::var("PORCHLIGHT_CHROMEDRIVER");
-        let name = name.unwrap_or_else(|_| "chromedriver".to_owned());
-        let mut child = Command::new("sh")
-            .args(["-c", LEASH, "leash"])
-            .args([&name, "--port=0"])
-            .arg(format!("--log-path={}", folder.join("chromedriver.log").display()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| format!("cannot start a shell: {error}"))?;
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let program = Program { child };
-        let (found, port) = mpsc::channel();
-        // In a thread, because reading a line has no timeout but receiving from the channel has one.
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let port = line
-                    .split_once("started successfully on port ")
-                    .and_then(|(_, rest)| rest.trim_end_matches('.').parse::<u16>().ok());
-                if port.is_some_and(|port| found.send(port).is_err()) {
-                    return;
-                }
-            }
-        });
-        match port.recv_timeout(PATIENCE) {
-            Ok(port) => Ok((program, port)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(format!("{name} ended at once")),
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                Err(format!("waited for {name} to listen for {} s", PATIENCE.as_secs()))
-            }
+/// Starts the driver of an engine, and returns it with the port that it listens on.
+fn start_driver(
+    engine: Engine,
+    folder: &Path,
+    profile: &Path,
+    variables: &[(&str, String)],
+) -> Result<(Program, u16), String> {
+    let (folder, profile) = (folder.display(), profile.display());
+    match engine {
+        Engine::Chromium => {
+            let log = format!("--log-path={folder}/chromedriver.log");
+            let name = path("PORCHLIGHT_CHROMEDRIVER", "chromedriver");
+            let driver = Program::start(&name, &["--port=0".to_owned(), log], variables)?;
+            let port = driver.says(|line| {
+                let (_, rest) = line.split_once("started successfully on port ")?;
+                rest.trim_end_matches('.').parse().ok()
+            })?;
+            Ok((driver, port))
+        }
+        Engine::Firefox => {
+            let name = path("PORCHLIGHT_GECKODRIVER", "geckodriver");
+            let arguments = [
+                "--port=0".to_owned(),
+                // Of the socket for BiDi; the usual one would be the same for all browsers.
+                "--websocket-port=0".to_owned(),
+                format!("--profile-root={profile}"),
+            ];
+            let driver = Program::start(&name, &arguments, variables)?;
+            let port = driver.says(|line| {
+                let (_, rest) = line.split_once("Listening on ")?;
+                rest.rsplit(':').next()?.trim().parse().ok()
+            })?;
+            Ok((driver, port))
+        }
+        Engine::WebKit => {
+            // It does not say which port it got, so it is told one that was free a moment ago.
+            let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+            let port = port.map_err(|error| error.to_string())?.port();
+            let name = path("PORCHLIGHT_WEBKITDRIVER", "WebKitWebDriver");
+            let driver = Program::start(&name, &[format!("--port={port}")], variables)?;
+            driver.listens(port)?;
+            Ok((driver, port))
         }
     }
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        // `LEASH` kills the processes after 5 s, so this ends.
-        let _ = self.child.wait();
-    }
+/// Starts a display in memory for a browser that needs one, and returns it with its number.
+fn start_display() -> Result<(Program, u32), String> {
+    let arguments = ["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"];
+    let arguments = arguments.map(str::to_owned);
+    let display = Program::start(&path("PORCHLIGHT_XVFB", "Xvfb"), &arguments, &[])?;
+    let number = display.says(|line| line.trim().parse().ok())?;
+    Ok((display, number))
 }
 
-/// Chromium's sandbox does not work for root.
-fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|about| {
-        use std::os::unix::fs::MetadataExt;
-        about.uid() == 0
-    })
+/// Writes what GTK is told of its user: reduced motion, and the colour scheme.
+fn write_gtk_settings(home: &Path, dark: bool) {
+    let folder = home.join("gtk-3.0");
+    let settings = format!(
+        "[Settings]\ngtk-enable-animations=0\ngtk-application-prefer-dark-theme={}\n",
+        u8::from(dark)
+    );
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(folder.join("settings.ini"), settings))
+        .expect("a file in the profile");
 }

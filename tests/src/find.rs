@@ -116,21 +116,49 @@ impl std::fmt::Display for Name<'_> {
     }
 }
 
-/// Finds the elements with a role and a name in the document and in the launcher's shadow root; with `item`,
-/// only within list items that contain these words. Also returns the names of all elements with the role.
-/// Elements that are hidden from screen readers have no computed role.
-pub const FIND: &str = r#"
+/// Defines `shown`, the elements of a selector that can be seen, in the document and in the launcher's shadow root;
+/// with `item`, only those within list items that contain these words.
+const SHOWN: &str = r#"
+const shown = (selector, item) => {
+  const roots = [document];
+  for (const host of document.querySelectorAll("porchlight-chat")) roots.push(host.shadowRoot);
+  return roots.flatMap((root) => [...root.querySelectorAll(selector)])
+    .filter((element) => item == null || element.closest("li")?.innerText.includes(item))
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }));
+};
+"#;
+
+/// Finds the elements with a role and a name, where scripts can ask for both: in Chromium. Also returns the names of
+/// all elements with the role. Elements that are hidden from screen readers have no computed role.
+pub fn by_script() -> String {
+    const FIND: &str = r#"
 const [selector, role, words, whole, item] = arguments;
-const roots = [document];
-for (const host of document.querySelectorAll("porchlight-chat")) roots.push(host.shadowRoot);
 const name = (element) => (element.computedName ?? "").replace(/\s+/g, " ").trim();
-const all = roots.flatMap((root) => [...root.querySelectorAll(selector)])
-  .filter((element) => item == null || element.closest("li")?.innerText.includes(item))
-  .filter((element) => element.computedRole === role)
-  .filter((element) => element.checkVisibility({ visibilityProperty: true }));
+const all = shown(selector, item).filter((element) => element.computedRole === role);
 const found = all.filter((element) => whole ? name(element) === words : name(element).includes(words));
 return [found, all.map(name)];
 "#;
+    [SHOWN, FIND].concat()
+}
+
+/// Finds the elements that may have a role, each with all the text that its name may be made of, and whether it is a
+/// field for a password: HTML gives that no role. Chromium calls it a text field, as people do.
+pub fn candidates() -> String {
+    const CANDIDATES: &str = r#"
+const [selector, item] = arguments;
+const texts = (element) => {
+  const ids = (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
+  const labels = ids.map((id) => element.getRootNode().getElementById(id)?.textContent);
+  for (const label of element.labels ?? []) labels.push(label.textContent);
+  const within = [element, ...element.querySelectorAll("[aria-label], [alt], [title]")];
+  const attributes = ["aria-label", "alt", "title", "placeholder", "value"];
+  const said = within.flatMap((it) => attributes.map((name) => it.getAttribute(name)));
+  return [element.textContent, ...labels, ...said].filter(Boolean).join(" ");
+};
+return shown(selector, item).map((element) => [element, texts(element), element.type === "password"]);
+"#;
+    [SHOWN, CANDIDATES].concat()
+}
 
 /// Whether an element stays where it is from one frame to the one after the next. A window in the background has
 /// no frames: there, a timer takes their place.

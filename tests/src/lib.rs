@@ -16,15 +16,19 @@
 )]
 
 mod axe;
+mod bidi;
 mod bot;
 mod browser;
 mod cdp;
+mod computed;
 mod crowd;
 mod driver;
+mod engine;
 mod find;
 mod host;
 mod inbox;
 mod many;
+mod program;
 mod proxy;
 mod readme;
 mod released;
@@ -38,6 +42,7 @@ mod wire;
 
 pub use bot::Bot;
 pub use browser::{Browser, Light, Look};
+pub use engine::Engine;
 pub use find::Role;
 pub use inbox::{Closing, Inbox};
 pub use many::Crowd;

@@ -1,6 +1,7 @@
 //! A blocking interface to async libraries: stories are synchronous.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -15,9 +16,21 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// # Errors
 /// If it took longer than [`PATIENCE`]; the text contains `what`.
 pub fn try_wait_for<T>(what: &str, future: impl Future<Output = T>) -> Result<T, String> {
+    try_wait_within(PATIENCE, what, future)
+}
+
+/// The same with another timeout.
+///
+/// # Errors
+/// If it took longer than `limit`; the text contains `what`.
+pub fn try_wait_within<T>(
+    limit: Duration,
+    what: &str,
+    future: impl Future<Output = T>,
+) -> Result<T, String> {
     RUNTIME
-        .block_on(async { tokio::time::timeout(PATIENCE, future).await })
-        .map_err(|_| format!("waited for {what} for {} s", PATIENCE.as_secs()))
+        .block_on(async { tokio::time::timeout(limit, future).await })
+        .map_err(|_| format!("waited for {what} for {} s", limit.as_secs()))
 }
 
 /// Waits for a future's result.

@@ -10,7 +10,9 @@ use thirtyfour::error::WebDriverResult;
 use thirtyfour::{WebDriver, WebElement, WindowHandle};
 
 use crate::browser::Browser;
-use crate::find::{FIND, Name, RESTS, Role};
+use crate::computed;
+use crate::engine::Engine;
+use crate::find::{Name, RESTS, Role, by_script};
 use crate::wait::until;
 
 /// The place of a document: its window, and the frame in it.
@@ -301,6 +303,13 @@ impl Screen {
         });
     }
 
+    /// The names of the cookies that the page's requests bring along.
+    #[track_caller]
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let cookies = self.once("the cookies", async |web| web.get_all_cookies().await);
+        cookies.into_iter().map(|cookie| cookie.name).collect()
+    }
+
     /// Width and height of an element.
     #[track_caller]
     pub fn size(&self, role: Role, name: &str) -> (f64, f64) {
@@ -328,19 +337,29 @@ impl Screen {
     /// The role and the name of the focused element.
     #[track_caller]
     pub fn focus(&self) -> (String, String) {
-        self.script(
-            "let at = document.activeElement;
-             while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-             return [at?.computedRole ?? '', at?.computedName ?? '']",
-            json!([]),
-        )
+        self.focus_now().unwrap_or_else(|error| panic!("the focus: {error}"))
+    }
+
+    fn focus_now(&self) -> Result<(String, String), String> {
+        const FOCUSED: &str = "let at = document.activeElement;
+            while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+            return [at, at?.computedRole ?? '', at?.computedName ?? '']";
+        self.browser.at(&self.place, "the focus", async |web| {
+            let focused = web.execute(FOCUSED, vec![]).await?;
+            let (element, role, name): (Value, String, String) = focused.convert()?;
+            if self.browser.engine() == Engine::Chromium || element.is_null() {
+                return Ok((role, name));
+            }
+            let element = WebElement::from_json(element, web.handle().clone())?;
+            Ok((computed::role(&element).await?, computed::name(&element).await?))
+        })
     }
 
     /// Waits until an element with this role and name has the focus.
     #[track_caller]
     pub fn focuses(&self, role: Role, name: &str) {
         until(&format!("the focus on the {} “{name}”", role.name()), || {
-            let at = self.focus();
+            let at = self.focus_now()?;
             let there = at.0 == role.name() && at.1 == self.translated(name);
             if there { Ok(()) } else { Err(format!("it was on {at:?}")) }
         });
@@ -350,7 +369,7 @@ impl Screen {
     #[track_caller]
     pub fn focuses_with(&self, role: Role, words: &str) {
         until(&format!("the focus on the {} “…{words}…”", role.name()), || {
-            let at = self.focus();
+            let at = self.focus_now()?;
             let there = at.0 == role.name() && at.1.contains(words);
             if there { Ok(()) } else { Err(format!("it was on {at:?}")) }
         });
@@ -508,17 +527,24 @@ impl Screen {
     // Implementation.
 
     fn look(&self, role: Role, name: Name<'_>) -> Result<(Vec<WebElement>, Vec<String>), String> {
-        let (words, whole) = name.parts();
-        let words = self.translated(words);
-        let arguments = vec![
-            role.selector().into(),
-            role.name().into(),
-            words.into(),
-            whole.into(),
-            self.item.as_deref().into(),
-        ];
-        self.browser.at(&self.place, &format!("a look at the {}s", role.name()), async |web| {
-            let found = web.execute(FIND, arguments).await?;
+        let name = match name {
+            Name::Is(words) => Name::Is(self.translated(words)),
+            Name::Has(words) => Name::Has(self.translated(words)),
+        };
+        let what = format!("a look at the {}s", role.name());
+        self.browser.at(&self.place, &what, async |web| {
+            if self.browser.engine() != Engine::Chromium {
+                return computed::find(web, role, name, self.item.as_deref()).await;
+            }
+            let (words, whole) = name.parts();
+            let arguments = vec![
+                role.selector().into(),
+                role.name().into(),
+                words.into(),
+                whole.into(),
+                self.item.as_deref().into(),
+            ];
+            let found = web.execute(by_script(), arguments).await?;
             let (elements, names): (Vec<Value>, Vec<String>) = found.convert()?;
             let elements = elements.into_iter();
             let elements = elements.map(|value| WebElement::from_json(value, web.handle().clone()));

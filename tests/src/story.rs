@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crate::browser::{Browser, Chromium, Light, Look};
+use crate::browser::{Browser, Browsers, Light, Look};
 use porchlight_words::CHAT;
 
 use crate::host::Host;
@@ -46,7 +46,7 @@ pub struct Story {
     /// The server, which can be cut off and killed.
     pub server: Server,
     host: Host,
-    chromium: Arc<Chromium>,
+    browsers: Browsers,
     people: RefCell<Vec<Arc<Browser>>>,
     /// Kept until no browser shows them any more.
     demos: RefCell<Vec<Arc<Demo>>>,
@@ -73,7 +73,7 @@ impl Story {
         Story {
             server,
             host,
-            chromium: Chromium::start(&folder, light),
+            browsers: Browsers::start(&folder, light),
             people: RefCell::default(),
             demos: RefCell::default(),
             behind: RefCell::default(),
@@ -86,7 +86,7 @@ impl Story {
 
     /// A person with a new browser profile.
     pub fn somebody(&self, name: &str) -> Arc<Browser> {
-        let browser = Browser::new(&self.chromium, name);
+        let browser = self.browsers.of_somebody(name);
         self.people.borrow_mut().push(browser.clone());
         browser
     }
@@ -178,10 +178,12 @@ impl Story {
         self.forgiven.borrow_mut().push(words);
     }
 
-    /// Allows console messages about lost connections.
+    /// Allows console messages about lost connections, in the words of each engine.
     pub fn forgives_lost_connections(&self) {
         self.forgives("net::ERR_");
         self.forgives("WebSocket");
+        self.forgives("can’t establish a connection to the server");
+        self.forgives("was interrupted while the page was loading");
     }
 
     /// Saves a screenshot under `target/screens`, for people to look at.

@@ -36,6 +36,33 @@ fn a_german_page_has_a_german_chat() {
 }
 
 #[test]
+fn an_arabic_page_has_a_chat_from_right_to_left() {
+    /// Of each bubble: whether it stands on the left, and the direction of its text.
+    const BUBBLES: &str = r#"
+        const log = document.querySelector("[role=log]").getBoundingClientRect();
+        return [...document.querySelectorAll(".bubble")].map((bubble) => {
+          const { left, right } = bubble.getBoundingClientRect();
+          return [left - log.left < log.right - right, getComputedStyle(bubble).direction];
+        })"#;
+    let story = Story::begin();
+    let inbox = story.inbox();
+    let shop = story.shop_in("ar");
+    shop.open_chat();
+    let dir: String = shop.chat.script("return document.documentElement.dir", json!([]));
+    assert_eq!(dir, "rtl");
+    shop.starts("أين طلبي رقم 10417؟");
+    inbox.takes("أين طلبي رقم 10417؟");
+    inbox.reply("It left at noon.");
+    shop.sees_reply("It left at noon.");
+
+    // One's own words are at the end of the line. Each text has the direction of its own language.
+    let bubbles: Vec<(bool, String)> = shop.chat.script(BUBBLES, json!([]));
+    assert_eq!(bubbles, [(true, "rtl".to_owned()), (false, "ltr".to_owned())]);
+    shop.goes_home();
+    assert!(shop.line("It left at noon.").contains("Ada"));
+}
+
+#[test]
 fn what_is_counted_is_counted_in_the_language() {
     let story = Story::begin();
     let shop = story.shop_in("de");

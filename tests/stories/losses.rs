@@ -8,7 +8,7 @@ use crate::scene::is_large_enough_to_touch;
 #[test]
 fn what_is_written_without_a_network_arrives_once_when_it_is_back() {
     let story = Story::begin();
-    story.forgives("net::ERR_INTERNET_DISCONNECTED");
+    story.forgives_lost_connections();
     let inbox = story.inbox();
     let shop = story.shop();
     shop.open_chat();
