@@ -2,9 +2,9 @@
 //!
 //! | command | what it does |
 //! |---|---|
-//! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` also a browser |
+//! | `setup` | finds or installs Rust for WebAssembly and the tools; with `--tests` also browsers |
 //! | `build` | builds widget, inbox and loader into `target/assets`, and checks their sizes |
-//! | `test`  | lint, laws, loader, sizes, server, stories: all groups, or those named |
+//! | `test`  | lint, laws, loader, sizes, server, stories, engines: all groups, or those named |
 //! | `chaos` | clients at random while nodes, database and connections fail, by seeds; a checker judges |
 //! | `bench` | runs a benchmark and prints the result; never fails on it |
 //! | `demo`  | runs the product and a shop page with the chat on this machine |
@@ -66,8 +66,8 @@ enum Command {
     /// Tools are kept in $PORCHLIGHT_TOOLS, by default ~/.cache/porchlight/tools, each in a folder
     /// with its version. Deleting that folder is always safe.
     Setup {
-        /// Also the tools for testing: rustfmt, clippy, Chromium with its driver, Caddy, nginx, PostgreSQL, libfaketime,
-        /// NATS.
+        /// Also the tools for testing: rustfmt, clippy, Chromium, Firefox and WebKitGTK with their drivers, Caddy, nginx,
+        /// PostgreSQL, libfaketime, NATS.
         #[arg(long)]
         tests: bool,
     },

@@ -1,4 +1,4 @@
-//! The browser that runs the stories.
+//! The browsers that run the stories: Chromium runs all, two more engines run the core.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 
 use super::cache::Cache;
 use super::debian;
+use super::tool::Tool;
 use crate::shell;
+use crate::workspace::Workspace;
 
 /// A Chromium and its WebDriver.
 pub struct Browser {
@@ -35,6 +37,74 @@ pub fn install(cache: &Cache) -> Result<Browser> {
                   PORCHLIGHT_CHROMEDRIVER";
     debian::install(&["chromium", "chromium-driver"], cache).context(advice)?;
     find().context(advice)
+}
+
+/// Firefox and its WebDriver.
+pub struct Firefox {
+    /// The browser itself.
+    pub firefox: PathBuf,
+    /// Its WebDriver.
+    pub geckodriver: PathBuf,
+}
+
+impl Firefox {
+    /// Finds both in their variables, on `PATH`, or the driver in the cache.
+    pub fn find(cache: &Cache) -> Option<Self> {
+        let geckodriver = program("PORCHLIGHT_GECKODRIVER", &["geckodriver"]);
+        Some(Self {
+            firefox: Self::browser()?,
+            geckodriver: geckodriver.or_else(|| Tool::geckodriver().find(cache))?,
+        })
+    }
+
+    /// Installs Debian's package, and builds the driver.
+    pub fn install(workspace: &Workspace, cache: &Cache) -> Result<Self> {
+        if Self::browser().is_none() {
+            debian::install(&["firefox-esr"], cache)?;
+        }
+        if let Some(found) = Self::find(cache) {
+            return Ok(found);
+        }
+        Tool::geckodriver().install(workspace, cache)?;
+        Self::find(cache).context("there is no Firefox: name it in PORCHLIGHT_FIREFOX")
+    }
+
+    fn browser() -> Option<PathBuf> {
+        program("PORCHLIGHT_FIREFOX", &["firefox-esr", "firefox"])
+    }
+}
+
+/// The browser of WebKitGTK, its WebDriver, and the display that it needs.
+pub struct WebKit {
+    /// The browser itself.
+    pub minibrowser: PathBuf,
+    /// Its WebDriver.
+    pub driver: PathBuf,
+    /// A display in memory.
+    pub xvfb: PathBuf,
+}
+
+impl WebKit {
+    /// Finds all of it in their variables, on `PATH`, or where Debian puts it.
+    pub fn find() -> Option<Self> {
+        Some(Self {
+            minibrowser: program("PORCHLIGHT_MINIBROWSER", &["MiniBrowser"]).or_else(debians)?,
+            driver: program("PORCHLIGHT_WEBKITDRIVER", &["WebKitWebDriver"])?,
+            xvfb: program("PORCHLIGHT_XVFB", &["Xvfb"])?,
+        })
+    }
+
+    /// Installs Debian's packages.
+    pub fn install(cache: &Cache) -> Result<Self> {
+        debian::install(&["webkit2gtk-driver", "libwebkit2gtk-4.1-0", "xvfb"], cache)?;
+        Self::find().context("there is no MiniBrowser: name it in PORCHLIGHT_MINIBROWSER")
+    }
+}
+
+/// Debian has the browser in a folder of the library.
+fn debians() -> Option<PathBuf> {
+    let folder = format!("/usr/lib/{}-linux-gnu/webkit2gtk-4.1", std::env::consts::ARCH);
+    Some(PathBuf::from(folder).join("MiniBrowser")).filter(|path| shell::is_program(path))
 }
 
 fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use self::browser::Browser;
+use self::browser::{Browser, Firefox, WebKit};
 use self::cache::Cache;
 pub use self::cache::remove_folder;
 use self::nats::NATS;
@@ -50,6 +50,10 @@ pub struct Tools {
 pub struct TestTools {
     /// The browser that runs the stories, and its WebDriver.
     pub browser: Browser,
+    /// A second engine, which runs the core stories; or why there is none.
+    pub firefox: Result<Firefox>,
+    /// A third one.
+    pub webkit: Result<WebKit>,
     /// The reverse proxies in front of the server in some stories.
     pub proxies: Proxies,
     /// The tools for chaos.
@@ -88,9 +92,9 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(10);
+    let mut steps = Steps::of(12);
     let tools = find_tools(workspace, choice, &mut steps)?;
-    let test_tools = find_test_tools(&tools.toolchain, &mut steps)?;
+    let test_tools = find_test_tools(workspace, &tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
     Ok((tools, test_tools))
 }
@@ -141,7 +145,11 @@ fn find_tools(workspace: &Workspace, choice: Choice, steps: &mut Steps) -> Resul
     })
 }
 
-fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools> {
+fn find_test_tools(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    steps: &mut Steps,
+) -> Result<TestTools> {
     let cache = Cache::locate()?;
     steps.step(
         "rustfmt and clippy",
@@ -158,6 +166,20 @@ fn find_test_tools(toolchain: &Toolchain, steps: &mut Steps) -> Result<TestTools
             || browser::install(&cache),
             |found| found.chromium.display().to_string(),
         )?,
+        firefox: steps.optional(
+            "Firefox and geckodriver",
+            "installing Debian's package, about 70 MB, and building the driver, 2–4 minutes",
+            || Firefox::find(&cache),
+            || Firefox::install(workspace, &cache),
+            |found| format!("{} and {}", found.firefox.display(), found.geckodriver.display()),
+        ),
+        webkit: steps.optional(
+            "WebKitGTK and Xvfb",
+            "installing Debian's packages, about 70 MB",
+            WebKit::find,
+            || WebKit::install(&cache),
+            |found| found.minibrowser.display().to_string(),
+        ),
         proxies: find_proxies(&cache, steps)?,
         chaos: find_chaos_tools(&cache, steps)?,
     })
@@ -234,6 +256,19 @@ impl Steps {
         let installed = install()?;
         println!("        {} in {}", describe(&installed), report::seconds(started.elapsed()));
         Ok(installed)
+    }
+
+    /// Like [`Steps::step`], for what a machine may lack: prints why it is not there, and goes on.
+    fn optional<T>(
+        &mut self,
+        what: &str,
+        installing: &str,
+        find: impl FnOnce() -> Option<T>,
+        install: impl FnOnce() -> Result<T>,
+        describe: impl FnOnce(&T) -> String,
+    ) -> Result<T> {
+        let found = self.step(what, installing, find, install, describe);
+        found.inspect_err(|error| println!("        not there: {error:#}"))
     }
 
     /// Runs the step of a tool in the cache.

@@ -13,6 +13,9 @@ use crate::workspace::Workspace;
 /// The newest Trunk that compiles with every Rust that this workspace supports.
 const TRUNK: &str = "0.21.14";
 
+/// WebDriver for Firefox: the newest, which Mozilla keeps working with every ESR.
+const GECKODRIVER: &str = "0.37.0";
+
 /// A tool in one exact version.
 pub struct Tool {
     /// The name of the tool and of its folder in the cache.
@@ -50,6 +53,13 @@ impl Tool {
             Source::Workspace { package: "porchlight-wasm-bindgen", feature: "command-line" };
         let product = "bin/wasm-bindgen";
         Self { name: "wasm-bindgen", version: version.into(), source, product }
+    }
+
+    /// geckodriver, which is no package of Debian.
+    pub fn geckodriver() -> Self {
+        let source = Source::CratesIo { package: "geckodriver" };
+        let product = "bin/geckodriver";
+        Self { name: "geckodriver", version: GECKODRIVER.into(), source, product }
     }
 
     /// The name of the tool.

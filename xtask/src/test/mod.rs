@@ -1,6 +1,6 @@
 //! All checks, ordered so that those that fail fastest come first.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ use crate::setup::toolchain::{Choice, Recipe};
 use crate::setup::{self, TestTools, Tools};
 use crate::shell;
 use crate::workspace::Workspace;
+
+mod engines;
+mod stories;
 
 /// The options of a test run.
 #[derive(Args)]
@@ -35,12 +38,22 @@ pub struct Options {
     /// Run the steps N times, and stop at the first failure: finds flaky tests.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
+    /// A browser that is missing is a failure, not a reason to skip its step.
+    #[arg(long)]
+    all_engines: bool,
 }
 
 impl Options {
-    /// All groups and all tests, continuing after failures.
+    /// All groups and all tests in all engines, continuing after failures.
     pub fn everything() -> Self {
-        Self { groups: Vec::new(), filter: None, dev: false, keep_going: true, times: 1 }
+        Self {
+            groups: Vec::new(),
+            filter: None,
+            dev: false,
+            keep_going: true,
+            times: 1,
+            all_engines: true,
+        }
     }
 
     fn includes(&self, group: Group) -> bool {
@@ -61,8 +74,10 @@ enum Group {
     Sizes,
     /// The server, over real sockets.
     Server,
-    /// Real browsers against a real server.
+    /// A real browser against a real server: all stories, in Chromium.
     Stories,
+    /// The core stories in other engines: Firefox and WebKit.
+    Engines,
 }
 
 /// One check.
@@ -72,7 +87,7 @@ struct Step {
     run: fn(&Bench) -> Result<()>,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     Step { group: Group::Lint, name: "format", run: format },
     Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
     Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
@@ -82,7 +97,9 @@ const STEPS: [Step; 10] = [
     Step { group: Group::Server, name: "server", run: server },
     Step { group: Group::Server, name: "server, PostgreSQL", run: server_on_postgres },
     Step { group: Group::Server, name: "server, chaos", run: server_in_chaos },
-    Step { group: Group::Stories, name: "stories", run: stories },
+    Step { group: Group::Stories, name: "stories", run: stories::in_chromium },
+    Step { group: Group::Engines, name: "stories, Firefox", run: stories::in_firefox },
+    Step { group: Group::Engines, name: "stories, WebKit", run: stories::in_webkit },
 ];
 
 /// The context of the steps.
@@ -97,6 +114,14 @@ struct Bench<'a> {
     server: OnceCell<PathBuf>,
     /// Whether the filter has matched any test. A filter without a match is an error.
     ran_any: Cell<bool>,
+    /// What the current step has left out.
+    skipped: RefCell<Vec<Skipped>>,
+}
+
+/// What a step has left out: itself, or a test.
+struct Skipped {
+    what: String,
+    why: String,
 }
 
 /// nextest's exit code when the filter matched no test.
@@ -106,8 +131,16 @@ const NO_TESTS_RUN: i32 = 4;
 pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<()> {
     let (tools, test_tools) = setup::setup_with_tests(workspace, choice)?;
     let nextest = shell::answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
-    let (server, ran_any) = (OnceCell::new(), Cell::new(false));
-    let bench = Bench { workspace, options, tools, test_tools, nextest, server, ran_any };
+    let bench = Bench {
+        workspace,
+        options,
+        tools,
+        test_tools,
+        nextest,
+        server: OnceCell::new(),
+        ran_any: Cell::new(false),
+        skipped: RefCell::default(),
+    };
     build::prepare_assets(workspace)?;
 
     for time in 1..=options.times {
@@ -131,8 +164,9 @@ fn run_once(bench: &Bench, steps: &[&Step]) -> Result<()> {
         let error = (step.run)(bench).err();
         let took = started.elapsed();
         let failed = error.is_some();
-        println!("{}: {}, {}", step.name, word(!failed), report::seconds(took));
-        outcomes.push(Outcome { step, took, error });
+        let outcome = Outcome { step, took, error, skipped: bench.skipped.take() };
+        println!("{}: {}, {}", step.name, outcome.word(), report::seconds(took));
+        outcomes.push(outcome);
         if failed && !bench.options.keep_going {
             break;
         }
@@ -146,6 +180,18 @@ struct Outcome<'a> {
     step: &'a Step,
     took: Duration,
     error: Option<anyhow::Error>,
+    skipped: Vec<Skipped>,
+}
+
+impl Outcome<'_> {
+    fn word(&self) -> &'static str {
+        let skipped = self.skipped.iter().any(|skipped| skipped.what == self.step.name);
+        match (&self.error, skipped) {
+            (Some(_), _) => "FAILED",
+            (None, true) => "skipped",
+            (None, false) => "ok",
+        }
+    }
 }
 
 /// An error if any step failed, which names the step and the command to run it alone.
@@ -184,6 +230,12 @@ impl Bench<'_> {
         shell::run_logged(command, &self.workspace.log(name))
     }
 
+    /// Notes that the current step leaves something out.
+    fn skip(&self, what: &str, why: &str) {
+        println!("skipped: {what}: {why}");
+        self.skipped.borrow_mut().push(Skipped { what: what.to_owned(), why: why.to_owned() });
+    }
+
     /// Builds and runs the tests of packages, by nextest if it is installed.
     fn test(&self, packages: &[&str], equip: impl Fn(&mut Command)) -> Result<()> {
         self.test_some(packages, &[], equip)
@@ -191,6 +243,18 @@ impl Bench<'_> {
 
     /// The same with arguments that choose tests, in the words of libtest, which nextest understands too.
     fn test_some(
+        &self,
+        packages: &[&str],
+        which: &[&str],
+        equip: impl Fn(&mut Command),
+    ) -> Result<()> {
+        let which: Vec<&str> =
+            which.iter().copied().chain(self.options.filter.as_deref()).collect();
+        self.run_tests(packages, &which, equip)
+    }
+
+    /// Builds and runs the tests of packages that these arguments choose.
+    fn run_tests(
         &self,
         packages: &[&str],
         which: &[&str],
@@ -204,7 +268,7 @@ impl Bench<'_> {
         let mut cargo = self.cargo();
         cargo.args(if self.nextest { &["nextest", "run"][..] } else { &["test"] });
         cargo.arg("--no-fail-fast").args(packages());
-        cargo.arg("--").args(which).args(&self.options.filter);
+        cargo.arg("--").args(which);
         equip(&mut cargo);
         let status = shell::status(&mut cargo)?;
         // A filter may match nothing in one package, but not in all of them.
@@ -356,43 +420,28 @@ fn server_in_chaos(bench: &Bench) -> Result<()> {
     chaos::run(bench.workspace, &bench.test_tools.chaos, &options)
 }
 
-fn stories(bench: &Bench) -> Result<()> {
-    let server = match bench.server.get() {
-        Some(server) => server,
-        None => {
-            if !bench.options.includes(Group::Sizes) {
-                sizes(bench)?;
-            }
-            let server = build::server(bench.workspace)?;
-            bench.server.get_or_init(|| server)
-        }
-    };
-    let TestTools { browser, proxies, .. } = &bench.test_tools;
-    bench.test(&["porchlight-stories"], |cargo| {
-        cargo
-            .env("PORCHLIGHT_SERVER", server)
-            .env("PORCHLIGHT_CHROMIUM", &browser.chromium)
-            .env("PORCHLIGHT_CHROMEDRIVER", &browser.chromedriver)
-            .env("PORCHLIGHT_AXE", &bench.tools.npm.axe)
-            .env("PORCHLIGHT_CADDY", &proxies.caddy)
-            .env("PORCHLIGHT_NGINX", &proxies.nginx);
-    })
-}
-
-fn word(passed: bool) -> &'static str {
-    if passed { "ok" } else { "FAILED" }
-}
-
-/// The table of steps, with results and durations.
+/// The table of steps, with results and durations, and what was skipped.
 fn summary(outcomes: &[Outcome], of: usize) -> String {
     let mut summary = String::from("\n");
-    for Outcome { step, took, error } in outcomes {
-        let (word, took) = (word(error.is_none()), report::seconds(*took));
-        summary.push_str(&format!("  {:<24}{word:<8}{took:>14}\n", step.name));
+    for outcome in outcomes {
+        let (word, took) = (outcome.word(), report::seconds(outcome.took));
+        summary.push_str(&format!("  {:<24}{word:<8}{took:>14}\n", outcome.step.name));
     }
-    let passed = outcomes.iter().filter(|outcome| outcome.error.is_none()).count();
+    for outcome in outcomes {
+        for Skipped { what, why } in &outcome.skipped {
+            let line = format!("  skipped in “{}”: {what}: {why}\n", outcome.step.name);
+            summary.push_str(&line);
+        }
+    }
+    let passed = outcomes.iter().filter(|outcome| outcome.word() == "ok").count();
     let total = report::seconds(outcomes.iter().map(|outcome| outcome.took).sum());
-    summary.push_str(&format!("{passed} of {of} steps passed in {total}\n"));
+    summary.push_str(&format!("{passed} of {of} steps passed in {total}"));
+    match outcomes.iter().map(|outcome| outcome.skipped.len()).sum::<usize>() {
+        0 => {}
+        1 => summary.push_str(", 1 thing was skipped"),
+        more => summary.push_str(&format!(", {more} things were skipped")),
+    }
+    summary.push('\n');
     summary
 }
 
@@ -415,7 +464,11 @@ mod tests {
 
     fn outcome<'a>(step: &'a Step, millis: u64, error: Option<&'static str>) -> Outcome<'a> {
         let took = Duration::from_millis(millis);
-        Outcome { step, took, error: error.map(anyhow::Error::msg) }
+        Outcome { step, took, error: error.map(anyhow::Error::msg), skipped: Vec::new() }
+    }
+
+    fn skipped(what: &str, why: &str) -> Skipped {
+        Skipped { what: what.to_owned(), why: why.to_owned() }
     }
 
     #[test]
@@ -428,6 +481,22 @@ mod tests {
 1 of 9 steps passed in 1 min 20 s
 ";
         assert_eq!(summary(&outcomes, 9), expected);
+    }
+
+    #[test]
+    fn the_summary_names_and_counts_what_was_skipped() {
+        let [.., firefox, webkit] = &STEPS;
+        let mut outcomes = [outcome(firefox, 90_000, None), outcome(webkit, 0, None)];
+        outcomes[0].skipped.push(skipped("losses::a_tunnel", "it has no tunnels"));
+        outcomes[1].skipped.push(skipped("stories, WebKit", "apt-get is not on PATH"));
+        let expected = "
+  stories, Firefox        ok          1 min 30 s
+  stories, WebKit         skipped          0.0 s
+  skipped in “stories, Firefox”: losses::a_tunnel: it has no tunnels
+  skipped in “stories, WebKit”: stories, WebKit: apt-get is not on PATH
+1 of 2 steps passed in 1 min 30 s, 2 things were skipped
+";
+        assert_eq!(summary(&outcomes, 2), expected);
     }
 
     #[test]
