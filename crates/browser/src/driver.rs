@@ -15,8 +15,8 @@ use crate::storage::Outbox;
 use crate::timeout::Timeout;
 use crate::{page, random, time};
 
-/// Milliseconds for which read marks are gathered (debounce): a burst of messages is one request. A
-/// page that goes or is hidden sends at once what it has gathered.
+/// Milliseconds after a read mark for which further ones are gathered (throttle): a burst of messages is two requests.
+/// A page that goes or is hidden sends at once what it has gathered.
 const MARKS_AFTER_MS: u64 = 300;
 
 /// Milliseconds within which the app answers a proposed key with the stored one. After that, the
@@ -56,8 +56,10 @@ struct Inner {
     starts: RefCell<Vec<(ClientId, String)>>,
     /// Uses the proposed key if no answer comes.
     proposed: RefCell<Option<Timeout>>,
-    /// Read marks that wait for their debounce.
+    /// Read marks that are gathered.
     marks: RefCell<Vec<(ConversationId, Seq)>>,
+    /// Whether read marks are gathered, not sent at once.
+    gathers_marks: Cell<bool>,
     marks_timer: RefCell<Option<Timeout>>,
 }
 
@@ -77,6 +79,7 @@ impl Driver {
             starts: RefCell::default(),
             proposed: RefCell::default(),
             marks: RefCell::default(),
+            gathers_marks: Cell::new(false),
             marks_timer: RefCell::default(),
         }))
     }
@@ -207,15 +210,21 @@ impl Driver {
         });
     }
 
-    /// Gathers read marks (debounce): of each conversation only the last one counts.
+    /// Sends a read mark at once, and gathers those that follow: of each conversation only the last one counts. At
+    /// once, because Firefox sends nothing any more from a frame whose page is left.
     fn mark_read(&self, id: ConversationId, up_to: Seq) {
-        let mut marks = self.0.marks.borrow_mut();
-        let first = marks.is_empty();
-        marks.retain(|(marked, _)| *marked != id);
-        marks.push((id, up_to));
-        if first {
+        {
+            let mut marks = self.0.marks.borrow_mut();
+            marks.retain(|(marked, _)| *marked != id);
+            marks.push((id, up_to));
+        }
+        if !self.0.gathers_marks.replace(true) {
+            self.send_marks();
             let driver = self.clone();
-            let later = Timeout::after(MARKS_AFTER_MS, move || driver.send_marks());
+            let later = Timeout::after(MARKS_AFTER_MS, move || {
+                driver.0.gathers_marks.set(false);
+                driver.send_marks();
+            });
             self.0.marks_timer.replace(Some(later));
         }
     }
