@@ -9,7 +9,7 @@ import { bell } from "./bell.js";
 import { titled } from "./title.js";
 import STYLE from "./porchlight-panel.css";
 
-/** The server fills these places, in the language that porchlight.js names in the address. */
+/** The server fills these places, in the language and with the own words of the site that porchlight.js names in the address. */
 export const WORDS = {
   title: "{{loader.title}}",
   open: "{{loader.open}}",

@@ -83,7 +83,7 @@ call(() => {
 
   // The language of the page, else the browser's. The server finds the nearest that there is.
   const lang = options.locale || ask("documentElement").lang || navigator.language;
-  const query = "?lang=" + encodeURIComponent(lang);
+  const query = "?lang=" + encodeURIComponent(lang) + "&site=" + site;
   const text = (name) => options[name + "Label"] || words[name];
 
   // Being loaded twice is common (a tag manager, a swapped body): the first one stays, as long as its host is connected.

@@ -243,7 +243,7 @@ test("the words of the page's language come with the panel", async () => {
     const [again, leave] = panel.querySelectorAll("button");
     return [again.textContent, leave.textContent, panel.ariaLabel, new URL(panel.querySelector("iframe").src).search];
   });
-  assert.deepEqual(words, ["Noch einmal versuchen", "Chat schließen", "Chat", "?lang=de"]);
+  assert.deepEqual(words, ["Noch einmal versuchen", "Chat schließen", "Chat", "?lang=de&site=shop-1"]);
   await page.evaluate(() => Porchlight("close"));
   assert.equal((await page.evaluate(look)).launcher, "Chat öffnen");
   await page.close();

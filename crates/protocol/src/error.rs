@@ -117,6 +117,14 @@ error_codes! {
     LanguageInvalid = "language_invalid", 422, "This isn't a language tag. Use one such as en or pt-BR.";
     /// Two notices have the same language.
     LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Remove one.";
+    /// The chat has no texts in this language.
+    LanguageUnknown = "language_unknown", 422, "The chat doesn't speak this language.";
+    /// The chat has no text with this key: the client may be of another version.
+    TextUnknown = "text_unknown", 422, "There is no text with this key.";
+    /// Two texts have the same key.
+    TextRepeated = "text_repeated", 422, "There are two texts with the same key. Remove one.";
+    /// The text lacks a place of the text that it replaces, or has another one.
+    PlacesDiffer = "places_differ", 422, "The text must have the places in double braces that the original has, and no others.";
     /// There are more notices than the limit.
     TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
     /// The inbox has no folder of this name: the client may be newer than the server.

@@ -13,6 +13,7 @@
 //! | which conversations a folder of the inbox holds | [`filter`] |
 //! | what a visitor sees of a closed conversation, and when a conversation closes by itself | [`closing`] |
 //! | a site's settings for closing, and the text of its closed notice | [`settings`], [`notice`] |
+//! | what a site says in its own words | [`texts`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
@@ -29,6 +30,7 @@ pub mod notice;
 pub mod rules;
 pub mod settings;
 pub mod text;
+pub mod texts;
 pub mod wire;
 
 pub use act::Act;

@@ -12,6 +12,10 @@ pub const NOTICE_CHARS_MAX: usize = 500;
 /// Characters in the name of a site, an agent or a bot: one line of a list.
 pub const NAME_CHARS_MAX: usize = 80;
 
+/// Characters in one of the chat's texts in a site's own words: most are labels of a few words, the longest a short
+/// paragraph.
+pub const OWN_TEXT_CHARS_MAX: usize = 300;
+
 /// Languages of the closed notice. They are sent to every client: at the limit, with texts of maximal
 /// length in four-byte characters, they take 60 KB.
 pub const NOTICE_LANGUAGES_MAX: usize = 30;

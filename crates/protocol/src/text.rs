@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::ErrorCode;
-use crate::limits::{MESSAGE_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX};
+use crate::limits::{MESSAGE_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX, OWN_TEXT_CHARS_MAX};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,21 @@ pub fn name(text: &str) -> Result<String, TextError> {
     let name = clean(text, usize::MAX)?;
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     limited(name, NAME_CHARS_MAX)
+}
+
+/// Cleans a text of the chat in a site's own words to a single line, or says why it is refused. Characters that turn
+/// the direction of writing are removed: they would turn what stands beside the text, too.
+pub fn own(text: &str) -> Result<String, TextError> {
+    let text: String = text.chars().filter(|c| !turns_direction(*c)).collect();
+    let text = clean(&text, usize::MAX)?;
+    // Spaces at which no line ends, as before French question marks, stay.
+    let words: Vec<&str> = text.split([' ', '\t', '\n']).filter(|word| !word.is_empty()).collect();
+    limited(words.join(" "), OWN_TEXT_CHARS_MAX)
+}
+
+/// Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX #9 §2), and their ends.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn clean(text: &str, chars_max: usize) -> Result<String, TextError> {
@@ -310,6 +325,22 @@ mod tests {
         let long = "é".repeat(MESSAGE_CHARS_MAX + 1);
         assert_eq!(message(&long), Err(TextError::TooLong { chars_max: MESSAGE_CHARS_MAX }));
         assert!(message(&"é".repeat(MESSAGE_CHARS_MAX)).is_ok());
+    }
+
+    #[test]
+    fn a_text_of_the_site_is_one_line_that_turns_nothing_around() {
+        assert_eq!(own(" Write\tto\n us ").as_deref(), Ok("Write to us"));
+        assert_eq!(own("a\u{202e}b\u{2066}c\u{2069}").as_deref(), Ok("abc"));
+        assert_eq!(own("Qui\u{a0}?  Vous").as_deref(), Ok("Qui\u{a0}? Vous"));
+        // Marks beside a word are a part of writing it.
+        assert_eq!(own("שלום\u{200f}!").as_deref(), Ok("שלום\u{200f}!"));
+        assert_eq!(own("<b>&amp;</b>").as_deref(), Ok("<b>&amp;</b>"), "text is text");
+        for nothing in ["", " \n", "\u{202e}", "\u{200b}"] {
+            assert_eq!(own(nothing), Err(TextError::Empty), "{nothing:?}");
+        }
+        assert!(own(&"é".repeat(OWN_TEXT_CHARS_MAX)).is_ok());
+        let too_long = Err(TextError::TooLong { chars_max: OWN_TEXT_CHARS_MAX });
+        assert_eq!(own(&"é".repeat(10_000)), too_long);
     }
 
     #[test]

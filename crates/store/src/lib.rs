@@ -72,3 +72,4 @@ pub use tables::agents::{self, Agent};
 pub use tables::bots;
 pub use tables::sign_ins::FailureRate;
 pub use tables::sites::{self, Site};
+pub use tables::texts::OwnWords;

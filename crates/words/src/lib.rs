@@ -10,6 +10,9 @@
 //!   of the document's head; the app's build script makes enums of its positions, by [`code`].
 
 pub mod code;
+mod own;
+
+pub use own::{Own, OwnError, Wording};
 
 use porchlight_protocol::language::nearness;
 use porchlight_protocol::limits::LANGUAGE_CHARS_MAX;
@@ -113,14 +116,14 @@ impl Catalogue {
 
     /// The app's document in this language. `{{lang}}` and `{{dir}}` are places, too, and `{{languages}}` is one
     /// for the tags of all.
-    pub fn fill(&self, language: &Language, document: &str) -> String {
+    pub fn fill<'a>(&self, wording: impl Into<Wording<'a>>, document: &str) -> String {
         let tags: Vec<&str> = self.languages.iter().map(|language| language.tag).collect();
-        language.fill(&document.replace("{{languages}}", &tags.join(" ")))
+        wording.into().fill(&document.replace("{{languages}}", &tags.join(" ")))
     }
 
     /// The element with the words that the program needs beside this document, for the end of its head.
-    pub fn element(&self, language: &Language, document: &str) -> String {
-        let table = self.table(language, document);
+    pub fn element<'a>(&self, wording: impl Into<Wording<'a>>, document: &str) -> String {
+        let table = self.table(wording, document);
         format!("<script type=\"application/json\" id=\"porchlight-words\">{table}</script>")
     }
 
@@ -128,13 +131,17 @@ impl Catalogue {
     /// [`keys`](Catalogue::keys), with texts as strings and plural forms as objects. The places of a text are
     /// numbered, `{{0}}`, as [`names`] has them, so that the program knows no names. It can stand in a script
     /// element.
-    pub fn table(&self, language: &Language, document: &str) -> String {
+    pub fn table<'a>(&self, wording: impl Into<Wording<'a>>, document: &str) -> String {
+        let wording = wording.into();
         let row = |key: &&str| {
             let names = self.english.find(key).map(names).unwrap_or_default();
-            match language.find(key) {
-                Some(Text::Plain(text)) => numbered(text, &names).into(),
+            match wording.language.find(key) {
+                Some(Text::Plain(_)) => {
+                    numbered(wording.get(key).unwrap_or_default(), &names).into()
+                }
                 Some(Text::Plural(forms)) => {
-                    let form = |(category, text): &(&str, &str)| {
+                    let form = |(category, ours): &(&str, &'a str)| {
+                        let text = wording.form(key, category).unwrap_or(ours);
                         ((*category).to_owned(), Value::from(numbered(text, &names)))
                     };
                     Value::Object(forms.iter().map(form).collect())
@@ -166,39 +173,14 @@ impl Language {
         self.words.get(at).map(|(_, text)| text)
     }
 
-    /// A document with this language's words in its places, as text: nothing in them is markup. `{{lang}}`
-    /// and `{{dir}}` are places, too. Other places stay as they are.
+    /// A document with this language's words in its places, as [`Wording::fill`].
     pub fn fill(&self, document: &str) -> String {
-        let mut filled = String::with_capacity(document.len() + document.len() / 2);
-        for part in parts(document) {
-            match part {
-                Part::Markup(markup) => filled.push_str(markup),
-                Part::Place("lang") => filled.push_str(self.tag),
-                Part::Place("dir") => filled.push_str(self.direction()),
-                Part::Place(key) => match self.get(key) {
-                    Some(text) => escape(text, &mut filled),
-                    None => filled.extend(["{{", key, "}}"]),
-                },
-            }
-        }
-        filled
+        Wording::from(self).fill(document)
     }
 
-    /// A script with this language's words in its places, which stand between double quotes. Other places stay
-    /// as they are.
+    /// A script with this language's words in its places, as [`Wording::fill_script`].
     pub fn fill_script(&self, script: &str) -> String {
-        let mut filled = String::with_capacity(script.len() + script.len() / 4);
-        for part in parts(script) {
-            match part {
-                Part::Markup(code) => filled.push_str(code),
-                Part::Place(key) => match self.get(key) {
-                    // A string of JSON is one of JavaScript; its quotes are there already.
-                    Some(text) => filled.push_str(Value::from(text).to_string().trim_matches('"')),
-                    None => filled.extend(["{{", key, "}}"]),
-                },
-            }
-        }
-        filled
+        Wording::from(self).fill_script(script)
     }
 }
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
 use porchlight_protocol::text::TextError;
+use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
 use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, ReadUpTo, Role, Sample,
     ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
@@ -277,6 +278,30 @@ pub fn cases() -> Vec<Case> {
                 events: answered(),
                 thread: None,
                 language: "en".to_owned(),
+            },
+        ),
+        case(
+            Client,
+            "own_texts",
+            OwnTexts {
+                texts: vec![OwnText { key: "home.new".to_owned(), text: "Ask us".to_owned() }],
+            },
+        ),
+        case(
+            Server,
+            "texts_page",
+            TextsPage {
+                languages: vec![TextsLanguage { language: "en".to_owned(), own: 1 }],
+                language: "en".to_owned(),
+                revision: 7,
+                texts: vec![
+                    SiteText { key: "home.close".to_owned(), text: "Close".to_owned(), own: None },
+                    SiteText {
+                        key: "home.new".to_owned(),
+                        text: "New conversation".to_owned(),
+                        own: Some("Ask us".to_owned()),
+                    },
+                ],
             },
         ),
         case(Server, "page", Page { events: answered(), head: 3 }),

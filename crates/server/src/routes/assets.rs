@@ -11,17 +11,18 @@ use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use porchlight_protocol::{ErrorCode, id};
 use porchlight_store::{Hash, random};
-use porchlight_words::{Catalogue, Language};
+use porchlight_words::{Catalogue, Language, Own, Wording};
 use rust_embed::{Embed, EmbeddedFile};
 use tokio::task::spawn_blocking;
 
+use crate::app::App;
 use crate::error::Error;
 
 use super::{pages, plain};
@@ -51,8 +52,8 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// For the loader's files, whose names never change, so that script tags need not change.
 const LOADER: &str = "public, max-age=300, stale-while-revalidate=86400";
 
-/// Compressed documents: some kilobytes for each language of a site. When there are more, they are made anew.
-const DOCUMENTS_MAX: usize = 1_000;
+/// Compressed documents and scripts: some kilobytes for each language of a site. When there are more, they are made anew.
+const COMPRESSED_MAX: usize = 1_000;
 
 /// Documents that were written: one for each language of each app. When there are more, the apps were built anew.
 const WRITTEN_MAX: usize = 200;
@@ -259,41 +260,27 @@ impl Compressed {
     }
 }
 
-/// A document, compressed once: it is the same for everybody who asks for a site in a language.
-pub(super) async fn html(document: String, headers: &HeaderMap) -> anyhow::Result<Response> {
+/// A text that was written at run time, compressed once: it is the same for everybody who asks for a site in a language.
+async fn compressed(text: String) -> anyhow::Result<Compressed> {
     static KNOWN: LazyLock<Mutex<HashMap<Hash, Compressed>>> = LazyLock::new(Mutex::default);
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let hash = random::hash(&document);
+    let hash = random::hash(&text);
     let found = known().get(&hash).cloned();
-    let compressed = match found {
-        Some(compressed) => compressed,
-        None => {
-            let compressed = spawn_blocking(move || Compressed::of(document)).await??;
-            let mut known = known();
-            if known.len() >= DOCUMENTS_MAX {
-                known.clear();
-            }
-            known.insert(hash, compressed.clone());
-            compressed
-        }
-    };
-    Ok(compressed.answer("index.html", headers, "no-cache"))
+    if let Some(compressed) = found {
+        return Ok(compressed);
+    }
+    let compressed = spawn_blocking(move || Compressed::of(text)).await??;
+    let mut known = known();
+    if known.len() >= COMPRESSED_MAX {
+        known.clear();
+    }
+    known.insert(hash, compressed.clone());
+    Ok(compressed)
 }
 
-/// A file of the loader in this language, filled and compressed once.
-fn filled(name: &'static str, language: &'static Language) -> Option<Compressed> {
-    type Known = HashMap<(&'static str, &'static str), (Hash, Compressed)>;
-    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
-    let built = Loader::get(name)?;
-    // Only while developing does a file change under a server.
-    let of = built.metadata.sha256_hash();
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, file)) = known.get(&(name, language.tag)).filter(|(known, _)| *known == of) {
-        return Some(file.clone());
-    }
-    let file = Compressed::of(language.fill_script(std::str::from_utf8(&built.data).ok()?)).ok()?;
-    known.insert((name, language.tag), (of, file.clone()));
-    Some(file)
+/// A document.
+pub(super) async fn html(document: String, headers: &HeaderMap) -> anyhow::Result<Response> {
+    Ok(compressed(document).await?.answer("index.html", headers, "no-cache"))
 }
 
 /// Lets pages of any origin load it, also those that isolate themselves
@@ -321,24 +308,39 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
 /// One of [`LOADER_FILES`]: the script of the tag, and the one that it loads. They are public and the same for all,
 /// so any page may load them, with any kind of tag.
 ///
-/// They have places for words, which are those of `lang` in the address, or English: not of the browser, so that the
-/// answer depends on the address alone.
-pub async fn loader(name: &'static str, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+/// They have places for words, which are those of `lang` in the address, or English, and of `site`, if it has some of its
+/// own: not of the browser, so that the answer depends on the address alone.
+pub async fn loader(
+    name: &'static str,
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let language = pages::language(query.as_deref(), &HeaderMap::new());
-    let found = filled(name, language).map(|file| {
-        let coding = Coding::of(&headers);
-        let content = match coding {
-            Coding::Brotli => file.brotli,
-            Coding::Gzip => file.gzip,
-            Coding::Identity => file.plain,
-        };
-        answer(name, &file.hash, coding, content, &headers, LOADER)
-    });
-    let mut response = for_any_page(found.unwrap_or_else(plain::not_built));
+    let own = own_texts(&app, query.as_deref(), language).await;
+    let script = Loader::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
+    let answer = match script {
+        Some(script) => {
+            let filled = Wording { language, own: &own }.fill_script(&script);
+            compressed(filled).await.map(|file| file.answer(name, &headers, LOADER))
+        }
+        None => Ok(plain::not_built()),
+    };
+    let mut response =
+        for_any_page(answer.unwrap_or_else(|error| Error::from(error).into_response()));
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
+}
+
+/// The own texts of the site that the address names. None if it names none, or they can't be read: the launcher comes up
+/// without a store, too.
+async fn own_texts(app: &App, query: Option<&str>, language: &'static Language) -> Own {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let site = pairs.find(|(name, _)| name == "site").and_then(|(_, key)| key.parse().ok());
+    let Some(site) = site else { return Own::new() };
+    app.store.site_own_texts(site, language.tag).await.unwrap_or_default()
 }
 
 /// The document of an app in a language.
@@ -350,7 +352,20 @@ pub(super) struct Written {
     pub words: Arc<str>,
 }
 
-/// The document of an app in this language, written once.
+/// The document of an app in these words.
+pub(super) fn in_words<T: Embed>(
+    catalogue: &'static Catalogue,
+    wording: Wording<'_>,
+) -> Option<Written> {
+    let built = T::get("index.html")?;
+    let document = String::from_utf8(built.data.into_owned()).ok()?;
+    Some(Written {
+        document: catalogue.fill(wording, &document).into(),
+        words: catalogue.element(wording, &document).into(),
+    })
+}
+
+/// The document of an app in this language, in the product's words, written once.
 pub(super) fn written<T: Embed>(
     catalogue: &'static Catalogue,
     language: &'static Language,
@@ -359,17 +374,12 @@ pub(super) fn written<T: Embed>(
     // a server.
     type Known = HashMap<(&'static str, Hash), Written>;
     static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
-    let built = T::get("index.html")?;
-    let of = (language.tag, built.metadata.sha256_hash());
+    let of = (language.tag, T::get("index.html")?.metadata.sha256_hash());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(written) = known.get(&of) {
         return Some(written.clone());
     }
-    let document = String::from_utf8(built.data.into_owned()).ok()?;
-    let written = Written {
-        document: catalogue.fill(language, &document).into(),
-        words: catalogue.element(language, &document).into(),
-    };
+    let written = in_words::<T>(catalogue, language.into())?;
     if known.len() >= WRITTEN_MAX {
         known.clear();
     }

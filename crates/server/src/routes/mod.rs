@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod socket;
 mod sync;
+mod texts;
 pub mod trace;
 mod visitor;
 
@@ -69,6 +70,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(agent::read))
         .routes(routes!(settings::closing, settings::set_closing))
         .routes(routes!(settings::effect))
+        .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))
         .routes(routes!(bot::act))
@@ -105,7 +107,7 @@ pub fn router(app: App) -> Router {
         .route("/dashboard/assets/{*file}", get(assets::inbox))
         .route("/widget/{*file}", get(assets::widget));
     let files = assets::LOADER_FILES.iter().fold(files, |files, name| {
-        let file = async |query, headers| assets::loader(name, query, headers).await;
+        let file = async |app, query, headers| assets::loader(name, app, query, headers).await;
         files.route(&format!("/{name}"), get(file))
     });
 

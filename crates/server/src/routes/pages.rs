@@ -9,7 +9,8 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ErrorCode, SiteKey};
 use porchlight_store::random;
-use porchlight_words::{CHAT, INBOX, Language};
+use porchlight_store::requests::SiteForDocument;
+use porchlight_words::{CHAT, INBOX, Language, Wording};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -101,8 +102,10 @@ async fn chat_document(
     preview: bool,
 ) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
-    let (site, allow_origins) = app.store.site_and_origins(key).await?;
-    let mut config = SiteConfig { site: site.key, name: site.name, allow_origins, preview };
+    let SiteForDocument { site, origins, own } =
+        app.store.site_for_document(key, language.tag).await?;
+    let mut config =
+        SiteConfig { site: site.key, name: site.name, allow_origins: origins, preview };
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];
         "'self'".to_owned()
@@ -111,9 +114,11 @@ async fn chat_document(
     } else {
         config.allow_origins.join(" ")
     };
-    let Some(widget) = assets::written::<assets::Widget>(&CHAT, language) else {
-        return Ok(plain::not_built());
+    let widget = match own.texts.is_empty() {
+        true => assets::written::<assets::Widget>(&CHAT, language),
+        false => assets::in_words::<assets::Widget>(&CHAT, Wording { language, own: &own.texts }),
     };
+    let Some(widget) = widget else { return Ok(plain::not_built()) };
     // In a script element only `<` could end the data.
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
     let data = format!(

@@ -56,6 +56,12 @@ pub const CLOSING: Group = &[
     TextTooLong,
 ];
 
+/// What only admins do.
+pub const ADMIN: Group = &[RoleRequired];
+/// Texts in the site's own words; with `field`.
+pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpty, TextTooLong];
+/// A language of the chat.
+pub const TEXTS_LANGUAGE: Group = &[LanguageUnknown];
 /// Settings that are saved.
 pub const SAVE: Group = &[SettingsChanged];
 /// The request that opens a socket.

@@ -56,7 +56,8 @@ pub fn must_describe(method: &Method, path: &str, code: &str) {
 fn every_code_that_is_described_is_one_that_is_sent() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut source = String::new();
-    let mut ahead = vec![root.join("src"), root.join("../store/src"), root.join("../protocol/src")];
+    let crates = ["src", "../store/src", "../protocol/src", "../words/src"];
+    let mut ahead: Vec<_> = crates.map(|folder| root.join(folder)).into();
     while let Some(folder) = ahead.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -92,6 +92,7 @@ async fn no_request_is_the_servers_fault() {
         "/session",
         "/settings/closing",
         "/settings/closing/effect",
+        "/settings/texts?language={}",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

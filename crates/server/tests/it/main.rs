@@ -47,4 +47,5 @@ mod sessions;
 mod sign_in;
 mod sockets;
 mod team;
+mod texts;
 mod timer;

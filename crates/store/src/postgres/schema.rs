@@ -10,8 +10,12 @@ use crate::sql::{Engine, Session, Sql, params};
 use super::engine::DatabaseSession;
 
 /// The migrations, in order; `meta.form` is the number that a database has taken. A released step is never edited.
-const STEPS: &[&str] =
-    &[include_str!("step-1.sql"), include_str!("step-2.sql"), include_str!("step-3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("step-1.sql"),
+    include_str!("step-2.sql"),
+    include_str!("step-3.sql"),
+    include_str!("step-4.sql"),
+];
 
 /// The version of the schema (the *form*) that this program reads and writes.
 pub(crate) const FORM: usize = STEPS.len();

@@ -15,4 +15,6 @@ pub use crate::tables::conversations::{Found, Listed};
 pub use crate::tables::deadlines::{Closed, Due};
 pub use conversations::PageOf;
 pub use following::Pulse;
+pub use settings::OwnTextsPage;
+pub use sites::SiteForDocument;
 pub use upkeep::Health;

@@ -1,4 +1,6 @@
-//! A site's closing settings, as its admins see and change them.
+//! A site's settings, as its admins see and change them: closing, and its own texts.
+
+use std::collections::BTreeMap;
 
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::wire::Role;
@@ -11,6 +13,7 @@ use crate::store::Store;
 use crate::tables::agents::{self, Agent};
 use crate::tables::deadlines;
 use crate::tables::sites::{self, Site};
+use crate::tables::texts::{self, OwnWords};
 
 impl Store {
     /// Saves the closing settings and publishes the policy. Refused if they have changed since the revision that the
@@ -45,13 +48,54 @@ impl Store {
     }
 }
 
+/// A site's own texts in one language, and how many it has in each.
+#[derive(Debug, Clone)]
+pub struct OwnTextsPage {
+    /// The texts.
+    pub own: OwnWords,
+    /// The number of them, by language.
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl Store {
+    /// The site's own texts in this language.
+    pub async fn own_texts(&self, session: Hash, language: &'static str) -> Result<OwnTextsPage> {
+        let now = self.clock().now();
+        self.read(move |sql| {
+            let site = agents::authorise(sql, &session, now.wall)?.site.id;
+            Ok(OwnTextsPage {
+                own: texts::of(sql, site, language)?,
+                counts: texts::counts(sql, site)?,
+            })
+        })
+        .await
+    }
+
+    /// Replaces the site's own texts in this language. Refused if they have changed since the revision that the admin
+    /// saw. Visitors read them with the next load of the chat.
+    pub async fn set_own_texts(
+        &self,
+        session: Hash,
+        language: &'static str,
+        own: BTreeMap<String, String>,
+        seen: Option<Revision>,
+    ) -> Result<OwnTextsPage> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            let own = texts::set(commit, agent.site.id, language, own.clone(), seen)?;
+            Ok(OwnTextsPage { own, counts: texts::counts(commit.sql, agent.site.id)? })
+        })
+        .await
+    }
+}
+
+fn must_be_admin(agent: &Agent) -> Result<()> {
+    if agent.role == Role::Admin { Ok(()) } else { Err(ErrorCode::RoleRequired.into()) }
+}
+
 /// Refuses agents who are no admins, and sites whose plan does not include the settings.
 fn must_manage(agent: &Agent) -> Result<()> {
-    if agent.role != Role::Admin {
-        Err(ErrorCode::RoleRequired.into())
-    } else if !agent.site.plan.includes_closing() {
-        Err(ErrorCode::PlanRequired.into())
-    } else {
-        Ok(())
-    }
+    must_be_admin(agent)?;
+    if agent.site.plan.includes_closing() { Ok(()) } else { Err(ErrorCode::PlanRequired.into()) }
 }

@@ -1,6 +1,8 @@
 //! Sites, and the server's own address.
 
-use porchlight_protocol::SiteKey;
+use std::collections::BTreeMap;
+
+use porchlight_protocol::{ErrorCode, SiteKey};
 
 use crate::error::Result;
 use crate::origin::Origin;
@@ -8,6 +10,18 @@ use crate::store::Store;
 use crate::tables::agents::{self, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::sites::{self, NewSite, Site};
+use crate::tables::texts::{self, OwnWords};
+
+/// A site, as the widget's document needs it.
+#[derive(Debug, Clone)]
+pub struct SiteForDocument {
+    /// The site.
+    pub site: Site,
+    /// The origins of the pages that may embed the chat.
+    pub origins: Vec<String>,
+    /// Its own texts in the document's language.
+    pub own: OwnWords,
+}
 
 impl Store {
     /// The site with this key.
@@ -21,6 +35,34 @@ impl Store {
             let site = sites::by_key(sql, &key)?;
             let origins = sites::origins(sql, site.id)?;
             Ok((site, origins))
+        })
+        .await
+    }
+
+    /// What the widget's document says of the site with this key, to somebody who reads `language`.
+    pub async fn site_for_document(
+        &self,
+        key: SiteKey,
+        language: &'static str,
+    ) -> Result<SiteForDocument> {
+        self.read(move |sql| {
+            let site = sites::by_key(sql, &key)?;
+            let origins = sites::origins(sql, site.id)?;
+            let own = texts::of(sql, site.id, language)?;
+            Ok(SiteForDocument { site, origins, own })
+        })
+        .await
+    }
+
+    /// The own texts of the site with this key, in a language.
+    pub async fn site_own_texts(
+        &self,
+        key: SiteKey,
+        language: &'static str,
+    ) -> Result<BTreeMap<String, String>> {
+        self.read(move |sql| {
+            let site = sites::id(sql, &key)?.ok_or(ErrorCode::SiteUnknown)?;
+            Ok(texts::of(sql, site, language)?.texts)
         })
         .await
     }

@@ -10,4 +10,5 @@ pub(crate) mod presence;
 pub mod sign_ins;
 pub mod sites;
 pub(crate) mod tallies;
+pub mod texts;
 pub(crate) mod visitors;
