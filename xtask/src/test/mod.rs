@@ -319,7 +319,8 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
 }
 
 fn laws(bench: &Bench) -> Result<()> {
-    bench.test(&["porchlight-protocol", "porchlight-client", "xtask"], |_| {})?;
+    let pure = ["porchlight-protocol", "porchlight-client", "porchlight-words", "xtask"];
+    bench.test(&pure, |_| {})?;
     // The pure parts of these need no browser.
     bench.test(&WASM_PACKAGES, |_| {})?;
     if bench.nextest {
@@ -448,6 +449,18 @@ fn summary(outcomes: &[Outcome], of: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Otherwise a new crate would only look tested.
+    #[test]
+    fn the_tests_of_every_crate_are_run_by_a_step() {
+        let root = Workspace::locate().unwrap().root;
+        let steps = std::fs::read_to_string(root.join("xtask/src/test/mod.rs")).unwrap();
+        for entry in root.join("crates").read_dir().unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let package = format!("\"porchlight-{name}\"");
+            assert!(steps.contains(&package), "no step runs the tests of {package}");
+        }
+    }
 
     #[test]
     fn no_group_means_every_group() {
