@@ -152,10 +152,12 @@ async fn a_store() -> (TempDir, Talk) {
     server.stop().await;
     with_file(folder.path(), |sql| sql.execute_batch(STRANGE)).unwrap();
     with_file(folder.path(), |sql| {
-        // A table that only later forms have.
-        let has = "SELECT count(*) FROM sqlite_schema WHERE name = 'sign_in_failures'";
-        if sql.query_row(has, [], |row| row.get::<_, u32>(0))? > 0 {
-            sql.execute_batch("INSERT OR IGNORE INTO sign_in_failures VALUES (x'00ff', 7)")?;
+        // Tables that only later forms have.
+        for (table, row) in LATER {
+            let has = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{table}'");
+            if sql.query_row(&has, [], |row| row.get::<_, u32>(0))? > 0 {
+                sql.execute_batch(&format!("INSERT OR IGNORE INTO {table} {row}"))?;
+            }
         }
         Ok(())
     })
@@ -182,6 +184,15 @@ const STRANGE: &str = "
     INSERT OR IGNORE INTO starts (site, visitor, client_id, digest, conversation, at)
         SELECT site, visitor, '', x'00', id, -1 FROM conversations;
 ";
+
+/// Rows of tables that came later, as strange.
+const LATER: [(&str, &str); 2] = [
+    ("sign_in_failures", "VALUES (x'00ff', 7)"),
+    (
+        "texts",
+        "SELECT id, 'x-''\"', '{\"a.b\": \"🏮 ٱلعَرَبِيَّة \\n\"}', 9223372036854775806 FROM sites",
+    ),
+];
 
 /// What was said in a store, to be found again.
 struct Talk {
