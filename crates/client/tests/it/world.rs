@@ -428,7 +428,10 @@ impl World {
         if !client.machine.is_welcomed() {
             return;
         }
-        let asks = [folders.ask_needed(list), folders.ask_counts()];
+        // While the connection is down, nobody asks for the counts: the next welcome has them.
+        let is_up = client.machine.link() == Link::Up;
+        let counts = is_up.then(|| folders.ask_counts()).flatten();
+        let asks = [folders.ask_needed(list), counts];
         for ask in asks.into_iter().flatten() {
             let what = What::List(ask, None);
             client.requests.push_back(Request { caller: client.caller.clone(), what });
