@@ -233,8 +233,8 @@ struct Compressed {
 }
 
 impl Compressed {
-    /// Compresses a text as well as it can be, which takes some tens of milliseconds.
-    fn of(plain: String) -> std::io::Result<Self> {
+    /// Compresses a text with this hash as well as it can be, which takes some tens of milliseconds.
+    fn of(plain: String, hash: Hash) -> std::io::Result<Self> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(plain.as_bytes())?;
         let mut brotli = Vec::new();
@@ -244,7 +244,7 @@ impl Compressed {
         Ok(Compressed {
             gzip: gzip.finish()?.into(),
             brotli: brotli.into(),
-            hash: random::hash(&plain),
+            hash,
             plain: plain.into(),
         })
     }
@@ -269,7 +269,7 @@ async fn compressed(text: String) -> anyhow::Result<Compressed> {
     if let Some(compressed) = found {
         return Ok(compressed);
     }
-    let compressed = spawn_blocking(move || Compressed::of(text)).await??;
+    let compressed = spawn_blocking(move || Compressed::of(text, hash)).await??;
     let mut known = known();
     if known.len() >= COMPRESSED_MAX {
         known.clear();
@@ -337,8 +337,7 @@ pub async fn loader(
 /// The own texts of the site that the address names. None if it names none, or they can't be read: the launcher comes up
 /// without a store, too.
 async fn own_texts(app: &App, query: Option<&str>, language: &'static Language) -> Own {
-    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let site = pairs.find(|(name, _)| name == "site").and_then(|(_, key)| key.parse().ok());
+    let site = pages::parameter(query, "site").and_then(|key| key.parse().ok());
     let Some(site) = site else { return Own::new() };
     app.store.site_own_texts(site, language.tag).await.unwrap_or_default()
 }
@@ -353,10 +352,7 @@ pub(super) struct Written {
 }
 
 /// The document of an app in these words.
-pub(super) fn in_words<T: Embed>(
-    catalogue: &'static Catalogue,
-    wording: Wording<'_>,
-) -> Option<Written> {
+fn in_words<T: Embed>(catalogue: &'static Catalogue, wording: Wording<'_>) -> Option<Written> {
     let built = T::get("index.html")?;
     let document = String::from_utf8(built.data.into_owned()).ok()?;
     Some(Written {
@@ -365,21 +361,24 @@ pub(super) fn in_words<T: Embed>(
     })
 }
 
-/// The document of an app in this language, in the product's words, written once.
+/// The document of an app in these words; in the product's, it is written once for each language.
 pub(super) fn written<T: Embed>(
     catalogue: &'static Catalogue,
-    language: &'static Language,
+    wording: Wording<'_>,
 ) -> Option<Written> {
+    if !wording.own.is_empty() {
+        return in_words::<T>(catalogue, wording);
+    }
     // The document as it was built, whose hash differs from app to app; only while developing does it change under
     // a server.
     type Known = HashMap<(&'static str, Hash), Written>;
     static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
-    let of = (language.tag, T::get("index.html")?.metadata.sha256_hash());
+    let of = (wording.language.tag, T::get("index.html")?.metadata.sha256_hash());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(written) = known.get(&of) {
         return Some(written.clone());
     }
-    let written = in_words::<T>(catalogue, language.into())?;
+    let written = in_words::<T>(catalogue, wording)?;
     if known.len() >= WRITTEN_MAX {
         known.clear();
     }

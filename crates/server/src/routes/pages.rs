@@ -1,6 +1,8 @@
 //! The HTML documents: the widget's for each site and language, and the inbox's. Their policy names the hashes of their
 //! scripts, so that a document is the same for everybody: it is compressed once, and best.
 
+use std::borrow::Cow;
+
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -38,9 +40,13 @@ pub async fn chat(
 /// The language of an answer for a visitor: what the loader knows of the page, which is `lang` in the address, comes
 /// before what the browser accepts. Both may be anything.
 pub(super) fn language(query: Option<&str>, headers: &HeaderMap) -> &'static Language {
+    CHAT.choose(parameter(query, "lang").as_deref(), accepted(headers))
+}
+
+/// The value of a parameter in an address, which may be anything.
+pub(super) fn parameter<'a>(query: Option<&'a str>, wanted: &str) -> Option<Cow<'a, str>> {
     let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let wanted = pairs.find(|(name, _)| name == "lang").map(|(_, tag)| tag);
-    CHAT.choose(wanted.as_deref(), accepted(headers))
+    pairs.find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 /// What the browser accepts.
@@ -114,11 +120,10 @@ async fn chat_document(
     } else {
         config.allow_origins.join(" ")
     };
-    let widget = match own.texts.is_empty() {
-        true => assets::written::<assets::Widget>(&CHAT, language),
-        false => assets::in_words::<assets::Widget>(&CHAT, Wording { language, own: &own.texts }),
+    let wording = Wording { language, own: &own.texts };
+    let Some(widget) = assets::written::<assets::Widget>(&CHAT, wording) else {
+        return Ok(plain::not_built());
     };
-    let Some(widget) = widget else { return Ok(plain::not_built()) };
     // In a script element only `<` could end the data.
     let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
     let data = format!(
@@ -134,7 +139,7 @@ async fn chat_document(
 /// preview.
 pub async fn dashboard(State(app): State<App>, headers: HeaderMap) -> Response {
     let language = INBOX.choose(language_of(&headers), accepted(&headers));
-    let Some(inbox) = assets::written::<assets::Inbox>(&INBOX, language) else {
+    let Some(inbox) = assets::written::<assets::Inbox>(&INBOX, language.into()) else {
         return plain::not_built();
     };
     let frame = Frame { frames: "'self'", ancestors: "'none'", elsewhere: "/elsewhere" };
