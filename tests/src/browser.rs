@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::WebDriver;
@@ -102,6 +103,23 @@ impl Running {
     }
 }
 
+/// How long a window that was asked for another size may keep the old one.
+const RESIZING: Duration = Duration::from_millis(500);
+
+/// A size that a window was asked for.
+struct Asked {
+    size: (i64, i64),
+    /// The viewport at that moment.
+    inner: (i64, i64),
+    at: Instant,
+}
+
+impl Asked {
+    fn is_answered_by(&self, inner: (i64, i64)) -> bool {
+        inner != self.inner || self.at.elapsed() > RESIZING
+    }
+}
+
 /// A person's browser.
 pub struct Browser {
     /// The name of the person.
@@ -161,28 +179,49 @@ impl Browser {
     /// A session begins with a window, which becomes the first.
     #[track_caller]
     fn window_by_webdriver(&self, look: Look) -> String {
-        const INNER: &str = "return [innerWidth, innerHeight]";
         let is_first = self.windows.lock().unwrap().is_empty();
-        let (width, height) = (look.width, look.height);
         let opened = self.run("a window", async |web| {
             let window = if is_first { web.window().await? } else { web.new_window().await? };
             web.switch_to_window(window.clone()).await?;
-            web.set_window_rect(0, 0, width, height).await?;
-            // The window's frame takes some of the size.
-            let inner: (u32, u32) = web.execute(INNER, vec![]).await?.convert()?;
-            let frame = (width.saturating_sub(inner.0), height.saturating_sub(inner.1));
-            web.set_window_rect(0, 0, width + frame.0, height + frame.1).await?;
             Ok(window)
         });
         self.forget_place();
         let window = opened.unwrap_or_else(|error| panic!("a window: {error}"));
+        self.has_size(look);
+        window.to_string()
+    }
+
+    /// Makes the viewport of the window in front as large as wanted. The window's frame takes some of the size that
+    /// is asked for, so what is missing is asked for in addition. A driver may answer before the window has its new
+    /// size, so a size counts when it has changed, or has had [`RESIZING`] to do so, and was read twice.
+    #[track_caller]
+    fn has_size(&self, look: Look) {
+        let wanted = (i64::from(look.width), i64::from(look.height));
+        let mut asked: Option<Asked> = None;
+        let mut before = (0, 0);
         until("the window's size", || {
             let inner = self.run("the window's size", async |web| {
-                web.execute(INNER, vec![]).await?.convert::<(u32, u32)>()
+                let inner = web.execute("return [innerWidth, innerHeight]", vec![]).await?;
+                inner.convert::<(i64, i64)>()
             })?;
-            if inner == (width, height) { Ok(()) } else { Err(format!("it is {inner:?}")) }
+            let is_steady = std::mem::replace(&mut before, inner) == inner;
+            if is_steady && inner == wanted {
+                return Ok(());
+            }
+            let (width, height) = match &asked {
+                None => wanted,
+                Some(asked) if is_steady && asked.is_answered_by(inner) => {
+                    (asked.size.0 + wanted.0 - inner.0, asked.size.1 + wanted.1 - inner.1)
+                }
+                Some(asked) => return Err(format!("it is {inner:?} after {:?}", asked.size)),
+            };
+            asked = Some(Asked { size: (width, height), inner, at: Instant::now() });
+            let side = |side: i64| u32::try_from(side).unwrap_or(1);
+            self.run("a window's new size", async |web| {
+                web.set_window_rect(0, 0, side(width), side(height)).await
+            })?;
+            Err(format!("it was {inner:?}"))
         });
-        window.to_string()
     }
 
     /// The engine of the browser.
