@@ -20,6 +20,7 @@ mod route;
 mod select;
 mod shell;
 mod text;
+mod texts;
 mod typing;
 mod view;
 mod words;

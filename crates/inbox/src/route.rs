@@ -6,6 +6,7 @@ use porchlight_protocol::{ConversationId, Filter};
 const INBOX: &str = "/dashboard/chat/inbox";
 const SETTINGS: &str = "/dashboard/chat/settings";
 const CLOSING: &str = "/dashboard/chat/settings/closing";
+const TEXTS: &str = "/dashboard/chat/settings/texts";
 
 /// A place in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Route {
     },
     /// Settings → Close Conversations.
     Closing,
+    /// Settings → Texts.
+    Texts,
     /// An unknown URL.
     Nowhere,
 }
@@ -29,6 +32,7 @@ impl Route {
         let path = path.trim_end_matches('/');
         match path {
             CLOSING | SETTINGS => return Route::Closing,
+            TEXTS => return Route::Texts,
             "/dashboard" | "/dashboard/chat" | INBOX => {
                 return Route::Inbox { filter: filter(query), open: None };
             }
@@ -43,7 +47,11 @@ impl Route {
 
     /// The URL of the place.
     pub fn href(&self) -> String {
-        let Route::Inbox { filter, open } = self else { return CLOSING.to_owned() };
+        let (filter, open) = match self {
+            Route::Inbox { filter, open } => (filter, open),
+            Route::Texts => return TEXTS.to_owned(),
+            Route::Closing | Route::Nowhere => return CLOSING.to_owned(),
+        };
         let mut href = INBOX.to_owned();
         if let Some(id) = open {
             href.push('/');
@@ -60,7 +68,7 @@ impl Route {
     pub fn filter(&self) -> Filter {
         match self {
             Route::Inbox { filter, .. } => *filter,
-            Route::Closing | Route::Nowhere => Filter::Open,
+            Route::Closing | Route::Texts | Route::Nowhere => Filter::Open,
         }
     }
 
@@ -68,7 +76,7 @@ impl Route {
     pub fn open(&self) -> Option<&ConversationId> {
         match self {
             Route::Inbox { open, .. } => open.as_ref(),
-            Route::Closing | Route::Nowhere => None,
+            Route::Closing | Route::Texts | Route::Nowhere => None,
         }
     }
 
@@ -104,7 +112,9 @@ mod tests {
                 assert_eq!(Route::parse(path, query), route);
             }
         }
-        assert_eq!(Route::parse(&Route::Closing.href(), ""), Route::Closing);
+        for route in [Route::Closing, Route::Texts] {
+            assert_eq!(Route::parse(&route.href(), ""), route);
+        }
     }
 
     #[test]

@@ -109,6 +109,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::NotAllowed => Word::ErrorNotAllowed,
         ErrorCode::TextEmpty => Word::ErrorTextEmpty,
         ErrorCode::TextTooLong | ErrorCode::BodyTooLarge => Word::ErrorTextTooLong,
+        ErrorCode::PlacesDiffer => Word::ErrorPlacesDiffer,
         ErrorCode::PeriodOutOfRange => Word::ErrorPeriodRange,
         ErrorCode::WarningOutOfRange => Word::ErrorWarningRange,
         ErrorCode::LanguageInvalid => Word::ErrorLanguageInvalid,

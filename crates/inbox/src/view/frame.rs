@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::either::{Either, EitherOf3};
+use leptos::either::{Either, EitherOf4};
 use leptos::ev::{self, MouseEvent};
 use leptos::prelude::*;
 use porchlight_client::Link;
@@ -41,9 +41,10 @@ pub fn frame(app: App) -> impl IntoView {
             {toast::toast(app)}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
-                    Section::Inbox => EitherOf3::A(inbox(app)),
-                    Section::Settings => EitherOf3::B(settings::settings(app)),
-                    Section::Nowhere => EitherOf3::C(nowhere()),
+                    Section::Inbox => EitherOf4::A(inbox(app)),
+                    Section::Closing => EitherOf4::B(settings::settings(app)),
+                    Section::Texts => EitherOf4::C(settings::texts::texts(app)),
+                    Section::Nowhere => EitherOf4::D(nowhere()),
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
@@ -59,7 +60,8 @@ pub fn frame(app: App) -> impl IntoView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     Inbox,
-    Settings,
+    Closing,
+    Texts,
     Nowhere,
 }
 
@@ -67,7 +69,8 @@ impl Section {
     fn of(route: &Route) -> Section {
         match route {
             Route::Inbox { .. } => Section::Inbox,
-            Route::Closing => Section::Settings,
+            Route::Closing => Section::Closing,
+            Route::Texts => Section::Texts,
             Route::Nowhere => Section::Nowhere,
         }
     }
@@ -115,6 +118,7 @@ fn title(app: App) -> String {
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
         Route::Closing => say(Word::SettingsTitle),
+        Route::Texts => say(Word::TextsTitle),
         Route::Nowhere => say(Word::FrameNotFound),
         Route::Inbox { .. } => app.talk.with(|talk| {
             let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
@@ -185,7 +189,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
             <a
                 class="rail__link"
                 href=Route::Closing.href()
-                aria-current=move || current(Section::Settings)
+                aria-current=move || current(Section::Closing).or(current(Section::Texts))
             >
                 {icon(icon::SETTINGS)}
                 {say(Word::FrameSettings)}

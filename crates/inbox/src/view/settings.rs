@@ -1,5 +1,6 @@
-//! Settings → Close Conversations.
+//! Settings: Close Conversations, and Texts ([`texts`]).
 
+mod guard;
 mod language;
 mod locked;
 mod notice;
@@ -7,24 +8,25 @@ mod options;
 mod period;
 mod problem;
 mod savebar;
+mod tabs;
+pub mod texts;
 
 use leptos::either::EitherOf3;
-use leptos::ev::{self, KeyboardEvent, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::icon;
-use super::keyboard::{is_composing, place};
 use super::parts::blank;
 use super::preview::preview;
 use crate::app::App;
 use crate::closing::{ClosingForm, Saving};
-use crate::keys::Where;
+use crate::route::Route;
 use crate::words::{Word, say};
 
 /// The page.
 pub fn settings(app: App) -> impl IntoView {
     let page = ClosingForm::open(app);
-    guard(app, page);
+    guard::guard(app, page.unsaved, move || page.save(), move || page.gone());
     // A memo, so that a save that fails does not build the form anew.
     let shown = Memo::new(move |_| {
         let failed = matches!(page.state.get(), Saving::Failed(_));
@@ -47,40 +49,6 @@ enum Shown {
     Form,
     Loading,
     NotLoaded,
-}
-
-/// Asks before unsaved changes are left, within the inbox and by closing the tab.
-fn guard(app: App, page: ClosingForm) {
-    app.unsaved.set_value(Some(page.unsaved));
-    on_cleanup(move || {
-        page.gone();
-        let _ = app.unsaved.try_set_value(None);
-    });
-    // Only with unsaved changes: a `beforeunload` listener keeps the page out of the back/forward cache.
-    Effect::new(move |_| {
-        if page.unsaved.get() {
-            let listener = window_event_listener(ev::beforeunload, |event| event.prevent_default());
-            on_cleanup(move || listener.remove());
-        }
-    });
-    let keys = window_event_listener(ev::keydown, move |event| save_by_key(page, &event));
-    on_cleanup(move || keys.remove());
-}
-
-fn save_by_key(page: ClosingForm, event: &KeyboardEvent) {
-    let at = place(event);
-    if at == Where::Foreign || event.default_prevented() || is_composing(event) {
-        return;
-    }
-    let modified = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
-    if modified && event.key().eq_ignore_ascii_case("s") {
-        // Otherwise the browser would save the page as a file.
-        event.prevent_default();
-        // Not while a dialog is open.
-        if at != Where::Taken {
-            page.save();
-        }
-    }
 }
 
 fn loading() -> impl IntoView {
@@ -137,7 +105,7 @@ fn form(page: ClosingForm) -> impl IntoView {
 fn head() -> impl IntoView {
     view! {
         <header class="settings__head">
-            <p class="settings__crumb">{say(Word::FrameSettings)}</p>
+            {tabs::tabs(&Route::Closing)}
             <h1 class="settings__title">{say(Word::SettingsTitle)}</h1>
             <p class="settings__sub">
                 {say(Word::SettingsSub)}

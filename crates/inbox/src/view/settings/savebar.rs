@@ -116,7 +116,8 @@ pub fn asked(page: ClosingForm, effect: ClosingEffect) -> impl IntoView {
     )
 }
 
-fn read_only() -> impl IntoView {
+/// The bar for agents who are no admins.
+pub fn read_only() -> impl IntoView {
     view! {
         <div class="savebar">
             <p class="savebar__state">
