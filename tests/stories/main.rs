@@ -26,5 +26,6 @@ mod putting_away;
 mod reading;
 mod scene;
 mod sizes;
+mod texts;
 mod timer;
 mod typing;
