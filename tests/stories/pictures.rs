@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use porchlight_stories::{Bot, Closing, Inbox, Light, Look, Role, Screen, Shop, Story};
+use porchlight_words::CHAT;
 use serde_json::{Value, json};
 
 use crate::scene::mid_conversation;
@@ -515,6 +516,60 @@ fn takes_widget(light: Light, few: bool, when: &str) {
         take("closed-both");
     }
     badge_and_failure(&story, few, when);
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_widget_in_languages_by_day() {
+    takes_widget_in_languages(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_widget_in_languages_by_night() {
+    takes_widget_in_languages(Light::Night, "night");
+}
+
+/// The widget in languages with long words, from right to left, and in other scripts.
+fn takes_widget_in_languages(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    story.forgives_lost_connections();
+    story.forgives("Failed to fetch");
+    let inbox = story.inbox();
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        for tag in ["de", "ar", "ja", "hi"] {
+            inbox.settings(Closing::default());
+            let visitor = story.somebody(&format!("visitor-{tag}-{size}"));
+            let address = format!("{}/?lang={tag}", story.shop_address());
+            let shop = Shop::visit_in(CHAT.choose(Some(tag), None), &visitor, &address, look);
+            let take = |what: &str| {
+                shop.chat.settle();
+                story.keeps_picture(&shop.page, &format!("widget-{tag}-{size}-{when}-{what}"));
+            };
+            shop.open_chat();
+            shop.settles();
+            take("empty");
+            let question = format!("{tag} {size}: lantern 3?");
+            shop.starts(&question);
+            inbox.takes(&question);
+            inbox.reply("It is. See https://lantern.example/porch for more.");
+            shop.sees_reply("It is.");
+            take("thread");
+            shop.goes_offline();
+            shop.visitor_writes("Are you still there?");
+            shop.chat.sees(Role::Button, "Try now");
+            take("offline");
+            shop.comes_back();
+            shop.is_sent("Are you still there?");
+            shop.goes_home();
+            take("home");
+            shop.opens("Are you still there?");
+            inbox.settings(Closing { disable_field: true, ..Closing::default() });
+            inbox.end_chat_and_close();
+            shop.field_is_there(false);
+            take("closed");
+        }
+    }
 }
 
 /// The launcher with its badge, and the panel without a server.
