@@ -35,7 +35,7 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
 
 export default function begin(chat) {
-  const { site, server, options, host, shadow, panel, launcher, signal } = chat;
+  const { site, server, options, memory = {}, host, shadow, panel, launcher, signal } = chat;
   const text = (name) => options[name + "Label"] || WORDS[name];
 
   let { frame } = chat;
@@ -56,7 +56,7 @@ export default function begin(chat) {
     key: (key) => send("key", { visitorKey: key || null }),
     kept: (changes) => send("kept", { changes: { ...changes } }),
     left: () => (isStranger = true),
-  });
+  }, memory);
 
   // ── The unread count in the page's title, and the sound.
 
@@ -141,7 +141,8 @@ export default function begin(chat) {
     isStranger = false;
     send("init", {
       ...begun,
-      locale: options.locale || ask("documentElement").lang || navigator.language,
+      place: memory.place || null,
+      locale: String(options.locale || ask("documentElement").lang || navigator.language),
       color: options.color || null,
       sound: options.sound != "off",
       open: chat.isOpen(),
@@ -234,6 +235,9 @@ export default function begin(chat) {
       if (!isStranger && isText(name) && (text === null || isText(text))) record.keep(name, text);
     },
     forget: () => record.forget(),
+    place({ place }) {
+      memory.place = place;
+    },
   };
 
   // ── The page's events.

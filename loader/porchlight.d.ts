@@ -23,6 +23,8 @@ export interface PorchlightEvents {
 export interface Porchlight {
   /** None of these moves the focus: only the visitor's own click on the launcher does. */
   (verb: "open" | "close" | "toggle" | "destroy"): void;
+  /** Switches the language, as a BCP 47 tag: drafts and the conversation stay. Without one: the page's language. */
+  (verb: "setLocale", language?: string | null): void;
   /** Returns a function that unsubscribes; nothing, if the script has not loaded yet and the call is only queued. */
   <Name extends keyof PorchlightEvents>(
     verb: "on",

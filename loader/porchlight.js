@@ -27,6 +27,7 @@
  * VERBS, called as Porchlight("verb", …)
  *   open, close, toggle  the focus stays where it is; only a click on the launcher moves it into the chat
  *   on(event, listener)  returns a function that unsubscribes
+ *   setLocale(language)  as data-locale; the chat stays in its conversation
  *   destroy              removes everything from the page; loading the script again starts anew
  *
  * EVENTS, for `on` and as CustomEvent "porchlight:<event>" on window
@@ -82,8 +83,8 @@ call(() => {
   const site = (options.site || "").trim();
 
   // The language of the page, else the browser's. The server finds the nearest that there is.
-  const lang = options.locale || ask("documentElement").lang || navigator.language;
-  const query = "?lang=" + encodeURIComponent(lang) + "&site=" + site;
+  const lang = () => options.locale || ask("documentElement").lang || navigator.language;
+  const query = () => "?lang=" + encodeURIComponent(lang()) + "&site=" + site;
   const text = (name) => options[name + "Label"] || words[name];
 
   // Being loaded twice is common (a tag manager, a swapped body): the first one stays, as long as its host is connected.
@@ -121,6 +122,7 @@ call(() => {
   // The label hides the badge from screen readers, so `unread` describes the button.
   const badge = make("b");
   const unread = make("i", { id: "unread", role: "status" });
+  const memory = { __proto__: null }; // of the panel, over rebuilds
   let isOpen = false;
   let view;
 
@@ -170,13 +172,13 @@ call(() => {
     // are only ever added.
 
     const makeFrame = () => {
-      const frame = make("iframe", { src: server + "/chat/" + site + query });
+      const frame = make("iframe", { src: server + "/chat/" + site + query() });
       frame.onload = () => (frame.isLoaded = true);
       panel.append(frame);
       return frame;
     };
     const chat = {
-      site, server, options, host, shadow, panel, launcher, signal,
+      site, server, options, memory, host, shadow, panel, launcher, signal,
       warn, emit, close, makeFrame,
       isOpen: () => isOpen,
       unread(number, said = "") {
@@ -213,7 +215,7 @@ call(() => {
       chat.frame?.remove();
       chat.frame = makeFrame();
       // A browser may cache a failed import, so a retry has another URL.
-      import(`${server}/porchlight-panel.js${query}${tries++ ? "&" + tries : ""}`).then(
+      import(`${server}/porchlight-panel.js${query()}${tries++ ? "&" + tries : ""}`).then(
         ({ default: begin, WORDS }) => {
           if (rest || signal.aborted) return;
           stop();
@@ -299,17 +301,20 @@ call(() => {
     watch.disconnect();
     for (const node of [document, ask("documentElement"), host.parentNode]) if (node) watch.observe(node, { childList: true });
   };
+  const rebuild = () => {
+    if (view) view.end();
+    view = build();
+    settle();
+    if (isOpen) view.turned();
+    else wake();
+  };
   // The view is rebuilt, because `document.open` also removes listeners.
   const comeBack = () => {
     returning = 0;
     if (host.isConnected || !ask("body")) return;
     isSwapped ||= host.parentNode && host.parentNode != ask("body");
     returnedAt = Date.now();
-    view.end();
-    view = build();
-    settle();
-    if (isOpen) view.turned();
-    else wake();
+    rebuild();
   };
   const watch = new MutationObserver(() => {
     if (host.isConnected || returning) return;
@@ -330,7 +335,11 @@ call(() => {
   };
 
   let up;
-  const verbs = { __proto__: null, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
+  const setLocale = (language) => {
+    options.locale = language;
+    rebuild();
+  };
+  const verbs = { __proto__: null, setLocale, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
     call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : warn(`There is no "${verb}".`)), args);
@@ -345,9 +354,7 @@ call(() => {
     shadow.adoptedStyleSheets = [sheet];
     if (CSS.supports("color", options.color)) host.style.setProperty("--porchlight-color", options.color);
     if (options.zIndex) host.style.setProperty("--porchlight-z-index", options.zIndex);
-    view = build();
-    settle();
-    wake();
+    rebuild();
     porchlight.host = host;
     up = true;
     hold("ready");

@@ -5,37 +5,38 @@
 // `key` is the visitor's key, a secret. `active`: a conversation is open or unread, so the next page loads the frame;
 // `askedAtMs`: when a frame last reported that. `kept` holds drafts and the outbox, and is deleted with the key, so that
 // the next person at this browser doesn't see them. Tabs share the record, so it is read again before each change. If
-// storage is blocked or full, the record lives in memory until the page is left.
+// storage is blocked or full, the record lives in porchlight.js's memory until the page is left.
 
 const SETTLED_AFTER_MS = 100; // then two tabs that each stored a key both read the later one
 
 /**
  * Opens a site's record. `tell.key(key)` and `tell.kept({name: text or null})` report changes by other tabs and by the site.
- * If the key was removed or replaced, `tell.left()` comes first: the frame still uses the former one.
+ * If the key was removed or replaced, `tell.left()` comes first: the frame still uses the former one. In `memory` a record
+ * that can't be stored outlives the panel.
  */
-export function openRecord(site, tell) {
+export function openRecord(site, tell, memory) {
   const slot = "porchlight:" + site;
-  let record = checked();
-  let isStored = true; // false: in memory only
+  let record = memory.record || checked();
   let person = ""; // the key that the frame uses
   let isActive = false;
   let isSettling = false;
 
   const read = () => {
-    if (!isStored) return;
+    if (memory.isUnstored) return;
     try {
       record = checked(localStorage.getItem(slot));
     } catch {
-      isStored = false;
+      memory.isUnstored = true;
     }
   };
 
   const write = () => {
+    memory.record = record;
     try {
       if (record.key || Object.keys(record.kept).length) localStorage.setItem(slot, written(record));
       else localStorage.removeItem(slot);
     } catch {
-      isStored = false;
+      memory.isUnstored = true;
     }
   };
 

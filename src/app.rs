@@ -64,6 +64,8 @@ pub struct App {
     shown: Cell<u32>,
     /// Drafts and outbox, as the host page stores them.
     kept: Rc<Kept>,
+    /// The place to go to once Home is there, see [`HostMessage::Init`].
+    wanted: RefCell<Option<String>>,
     /// When the visitor typed last.
     typed_at: Cell<Millis>,
     /// The key that this tab has proposed.
@@ -102,6 +104,7 @@ impl App {
                     if let Some(app) = app.upgrade() {
                         app.is_render_queued.set(false);
                         show(&app.screen);
+                        app.tell_place();
                         keep::space(&app.screen.borrow());
                     }
                 }
@@ -114,6 +117,7 @@ impl App {
             locale: RefCell::default(),
             dates: RefCell::default(),
             kept: Kept::new(host.clone()),
+            wanted: RefCell::default(),
             typed_at: Cell::new(0),
             proposed: RefCell::default(),
             host,
@@ -148,7 +152,7 @@ impl App {
 
     fn hear(self: &Rc<Self>, message: HostMessage) {
         match message {
-            HostMessage::Init { key, kept, locale, color, sound, open, layout } => {
+            HostMessage::Init { key, kept, locale, color, sound, open, layout, place } => {
                 self.speak(&locale);
                 // A preview is looked at from outside, and takes no focus away.
                 self.open.set(open && !self.is_preview());
@@ -159,6 +163,7 @@ impl App {
                 if !self.is_preview() {
                     self.kept.take(kept);
                     self.sound.set(sound);
+                    self.wanted.replace(place);
                     self.show_sound();
                     self.boot(key);
                 }
@@ -210,6 +215,9 @@ impl App {
         }
         driver.boot(known);
         self.look_again();
+        if !known {
+            self.return_to_place();
+        }
         let app = self.clone();
         page::listen("visibilitychange", move |_| app.come_back());
     }

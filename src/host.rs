@@ -48,6 +48,8 @@ pub enum HostMessage {
         open: bool,
         /// Panel, sheet or page.
         layout: Layout,
+        /// The place that the frame before this one was at, as [`Host::place`] has sent it.
+        place: Option<String>,
     },
     /// The panel was opened or closed.
     Open {
@@ -103,6 +105,7 @@ pub struct Host {
     /// What was told last.
     unread: Cell<Option<usize>>,
     active: Cell<Option<bool>>,
+    place: RefCell<String>,
 }
 
 impl Host {
@@ -117,6 +120,7 @@ impl Host {
             proposed: RefCell::default(),
             unread: Cell::new(None),
             active: Cell::new(None),
+            place: RefCell::default(),
         })
     }
 
@@ -162,6 +166,7 @@ impl Host {
                     sound: get(&data, "sound").as_bool(),
                     open: flag(&data, "open"),
                     layout: layout(&data),
+                    place: text(&data, "place"),
                 }),
                 Some("opened") => {
                     // An older loader does not say.
@@ -204,6 +209,7 @@ impl Host {
             sound: None,
             open: true,
             layout: Layout::Page,
+            place: None,
         });
     }
 
@@ -240,6 +246,14 @@ impl Host {
     pub fn active(&self, open: bool) {
         if self.active.replace(Some(open)) != Some(open) {
             self.say("active", &[("open", open.into())]);
+        }
+    }
+
+    /// Sends the place of the shown thread, empty on Home: a frame that takes this one's place, in another language,
+    /// goes there.
+    pub fn place(&self, place: &str) {
+        if self.place.replace(place.to_owned()) != place {
+            self.say("place", &[("place", place.into())]);
         }
     }
 

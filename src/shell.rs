@@ -72,6 +72,9 @@ impl Shell for WidgetShell {
             }
         }
         self.show_home(machine);
+        if machine.is_welcomed() {
+            self.app.return_to_place();
+        }
         let Some(place) = self.app.place() else { return };
         let gone = machine.thread_state(&place) == ThreadState::Gone;
         if gone || !machine.visitor_view(&place).listed {

@@ -73,6 +73,38 @@ test("what the chat tells reaches the page under the chat's own name for it", as
   await page.close();
 });
 
+test("setLocale changes the language of everything, and the chat returns to its place", async () => {
+  const labels = () => {
+    const { shadowRoot } = document.querySelector("porchlight-chat");
+    return [shadowRoot.querySelector("div > button").ariaLabel, shadowRoot.querySelector("dialog").ariaLabel];
+  };
+  const isLive = () => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live");
+  const page = await it.visit("plain", { hasGerman: true });
+  await page.evaluate(() => Porchlight("setLocale", "en"));
+  assert.equal(page.frameCount, 0, "nothing is loaded before interest");
+  const frame = await openChat(page);
+  await frame.evaluate("say('keep', { name: 'draft:new', text: 'half' }); say('place', { place: 'new' }); say('unread', { count: 1 })");
+  await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector("#unread").textContent);
+  assert.deepEqual(await page.evaluate(labels), ["Close chat", "Chat"]);
+
+  await page.evaluate(() => Porchlight("setLocale", "de"));
+  await page.until(isLive);
+  assert.deepEqual(await page.evaluate(labels), ["Chat schließen", "Chat"]);
+  const { locale, place, kept, focus, open } = await (await page.frame()).evaluate("heard[0]");
+  assert.deepEqual({ locale, place, kept, focus, open }, { locale: "de", place: "new", kept: { "draft:new": "half" }, focus: false, open: true });
+
+  // As fast as a page wants; the last one counts, and none is the page's language.
+  await page.evaluate(() => ["de", "xx-😀", {}, 7, null].forEach((language) => Porchlight("setLocale", language)));
+  await page.until(isLive);
+  assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("porchlight-chat")].length), 1);
+  assert.equal((await (await page.frame()).evaluate("heard[0]")).locale, "de");
+  await page.evaluate(() => Porchlight("setLocale", { toString: () => "en" }));
+  await page.until(isLive);
+  assert.equal((await (await page.frame()).evaluate("heard[0]")).locale, "en");
+  assert.deepEqual(page.console, []);
+  await page.close();
+});
+
 test("destroy leaves nothing: no element, frame, listener, timer or marker; a new script starts anew", async () => {
   const page = await it.visit("plain", {
     hurry: 20,

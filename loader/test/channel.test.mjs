@@ -17,7 +17,7 @@ test("the frame learns what it needs, and nothing of the page's address", async 
   const page = await it.visit("plain");
   const frame = await openChat(page);
   assert.deepEqual(await frame.evaluate("heard[0]"), {
-    v: 1, type: "init", visitorKey: null, kept: {}, locale: "de", color: null, sound: true, open: true, focus: true, fullscreen: false,
+    v: 1, type: "init", visitorKey: null, kept: {}, place: null, locale: "de", color: null, sound: true, open: true, focus: true, fullscreen: false,
   });
   await pause(500);
   assert.deepEqual(await frame.evaluate("offers"), [{ origin: it.servers.shop, porchlight: 1, type: "connect" }], "once taken, offered no more");
@@ -239,8 +239,16 @@ test("where storage is blocked, the key lives as long as the page", async () => 
     before: `if (top == window) Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError") } })`,
   });
   const frame = await openChat(page);
-  await frame.reload("say('key', { visitorKey: 'k' })");
-  await frame.until("typeof heard == 'object' && heard.some((it) => it.visitorKey == 'k')");
+  await frame.evaluate("say('key', { visitorKey: 'k' }); say('keep', { name: 'draft:new', text: 'half' })");
+  await frame.until("heard.some((it) => it.visitorKey == 'k')");
+  await frame.reload("say('ping')");
+  await frame.until("typeof heard == 'object' && heard.some((it) => it.type == 'init' && it.visitorKey == 'k')");
+
+  // A panel that takes the place of another one goes on with it.
+  await page.evaluate(() => document.body.replaceWith(document.createElement("body")));
+  await page.until(() => document.querySelector("porchlight-chat")?.shadowRoot.querySelector(".live"));
+  const { visitorKey, kept } = await (await page.frame()).evaluate("heard[0]");
+  assert.deepEqual({ visitorKey, kept }, { visitorKey: "k", kept: { "draft:new": "half" } });
   assert.deepEqual(page.console, []);
   await page.close();
 });

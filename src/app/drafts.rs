@@ -33,14 +33,17 @@ impl App {
         }
     }
 
-    /// The name under which a thread's draft is kept: [`NEW`] before its first message, then its own, so
-    /// that the draft of one conversation never shows in another.
-    pub(super) fn draft_name(&self, place: &Place) -> String {
-        let id = match place {
+    /// The name of a thread: [`NEW`] before its first message, then its own.
+    pub(super) fn name_of<'a>(&self, place: &'a Place) -> &'a str {
+        match place {
             Place::New(client_id) if !self.has_begun(client_id) => NEW,
             place => id_of(place),
-        };
-        [DRAFT, id].concat()
+        }
+    }
+
+    /// The name under which a thread's draft is kept, so that the draft of one conversation never shows in another.
+    pub(super) fn draft_name(&self, place: &Place) -> String {
+        [DRAFT, self.name_of(place)].concat()
     }
 
     /// True once the first message of a new conversation is in the outbox.

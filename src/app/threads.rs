@@ -7,6 +7,7 @@ use porchlight_client::{Command, Place, Writing};
 use porchlight_protocol::ClientId;
 
 use super::App;
+use crate::kept::NEW;
 use crate::screen::{Thread, id_of};
 use crate::shell::WidgetShell;
 
@@ -44,8 +45,29 @@ impl App {
         lines.find(|line| id_of(&line.place) == id).map(|line| line.place.clone())
     }
 
+    /// Goes to the place of the frame before this one, once. The focus stays where it is.
+    pub fn return_to_place(self: &Rc<Self>) {
+        let wanted = self.wanted.take();
+        let Some(wanted) = wanted.filter(|_| self.place().is_none()) else { return };
+        if wanted == NEW {
+            self.show_unfocused(self.new_place());
+        } else if let Some(place) = self.place_of_line(&wanted) {
+            self.show_unfocused(place);
+        }
+    }
+
+    /// Sends the host page the place of the shown thread.
+    pub(super) fn tell_place(&self) {
+        let place = self.place();
+        self.host.place(place.as_ref().map_or("", |place| self.name_of(place)));
+    }
+
     fn show(self: &Rc<Self>, place: Place) {
         self.keeper.want_focus();
+        self.show_unfocused(place);
+    }
+
+    fn show_unfocused(self: &Rc<Self>, place: Place) {
         self.keeper.want_draft();
         self.begin_thread(place.clone());
         self.mark_unread();
@@ -67,9 +89,13 @@ impl App {
 
     /// Shows an empty thread for a new conversation.
     pub fn show_new(self: &Rc<Self>) {
+        self.show(self.new_place());
+    }
+
+    fn new_place(&self) -> Place {
         let place = Place::New(client_id());
         self.gather_drafts(&place);
-        self.show(place);
+        place
     }
 
     /// Shows a new thread in place of a closed one, with the draft of that one.

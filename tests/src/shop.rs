@@ -80,6 +80,23 @@ impl Shop {
         });
     }
 
+    /// The page changes the language of the chat.
+    #[track_caller]
+    pub fn changes_language(&self, tag: &str) -> Shop {
+        self.page.script::<Value>("Porchlight('setLocale', arguments[0])", json!([tag]));
+        let language = CHAT.choose(Some(tag), None);
+        let page = self.page.clone().speaking(&CHAT, language);
+        let shop = Shop { chat: page.chat(), page, language };
+        until(&format!("the chat in {tag}"), || {
+            shop.page.browser.forget_place();
+            let lang: String =
+                shop.chat.try_script("return document.documentElement.lang", json!([]))?;
+            if language.tag == lang { Ok(()) } else { Err(format!("it is in {lang}")) }
+        });
+        shop.chat_is_there();
+        shop
+    }
+
     /// Closes the chat.
     #[track_caller]
     pub fn close_chat(&self) {

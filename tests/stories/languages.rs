@@ -95,6 +95,44 @@ fn a_page_in_no_language_of_ours_has_the_browsers() {
 }
 
 #[test]
+fn a_page_changes_the_language_and_nothing_of_the_chat_is_lost() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    // Before the first message, too, when nobody knows the visitor.
+    shop.chat.click(Role::Button, "New conversation");
+    shop.drafts("Is the lan");
+    shop.draft_is("Is the lan");
+    let shop = shop.changes_language("fr");
+    shop.draft_is("Is the lan");
+    shop.visitor_writes("tern waterproof?");
+    shop.is_sent("Is the lantern waterproof?");
+    inbox.takes("Is the lantern waterproof?");
+    inbox.reply("Splash-proof.");
+    shop.sees_reply("Splash-proof.");
+
+    // In a conversation: its messages, and what is being written.
+    shop.drafts("Then I take");
+    let shop = shop.changes_language("de");
+    shop.sees_reply("Splash-proof.");
+    shop.draft_is("Then I take");
+    shop.chat.reads(Role::Log, "Messages", "Heute");
+    shop.visitor_writes(" two.");
+    shop.is_sent("Then I take two.");
+    inbox.page.says("Then I take two.");
+    shop.close_chat();
+
+    // While it is closed; it opens where it was.
+    let shop = shop.changes_language("ar");
+    shop.open_chat();
+    shop.sees_reply("Splash-proof.");
+    shop.goes_home();
+    let shop = shop.changes_language("en");
+    shop.home_lists("Then I take two.", false);
+}
+
+#[test]
 fn an_agent_chooses_the_language_of_the_inbox() {
     let story = Story::begin();
     let inbox = story.inbox();
