@@ -83,8 +83,8 @@ call(() => {
   const site = (options.site || "").trim();
 
   // The language of the page, else the browser's. The server finds the nearest that there is.
-  const lang = () => options.locale || ask("documentElement").lang || navigator.language;
-  const query = () => "?lang=" + encodeURIComponent(lang()) + "&site=" + site;
+  const query = () =>
+    "?lang=" + encodeURIComponent(options.locale || ask("documentElement").lang || navigator.language) + "&site=" + site;
   const text = (name) => options[name + "Label"] || words[name];
 
   // Being loaded twice is common (a tag manager, a swapped body): the first one stays, as long as its host is connected.
@@ -212,7 +212,7 @@ call(() => {
 
     const fetchRest = () => {
       // The frame loads in parallel with the import. Each try makes a new one, because a failed frame holds an error page.
-      chat.frame?.remove();
+      if (chat.frame) chat.frame.remove();
       chat.frame = makeFrame();
       // A browser may cache a failed import, so a retry has another URL.
       import(`${server}/porchlight-panel.js${query()}${tries++ ? "&" + tries : ""}`).then(
@@ -312,7 +312,7 @@ call(() => {
   const comeBack = () => {
     returning = 0;
     if (host.isConnected || !ask("body")) return;
-    isSwapped ||= host.parentNode && host.parentNode != ask("body");
+    if (host.parentNode != ask("body")) isSwapped = host.parentNode;
     returnedAt = Date.now();
     rebuild();
   };

@@ -48,10 +48,11 @@ impl Preview {
         }
     }
 
-    /// Connects to a frame on this origin, whose dates are in the language of `locale`.
+    /// Connects to a frame on this origin that asks for the language of `locale`.
     pub fn attach(self, frame: HtmlIFrameElement, origin: String, locale: String) {
         let channel = Channel::new(frame, origin, locale, move |heard| self.heard(heard));
         self.channel.set_value(Some(channel));
+        self.put(FrameState::Loading);
     }
 
     /// The frame has loaded a document.

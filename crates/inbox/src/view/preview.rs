@@ -19,6 +19,9 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
         let settings = page.reading.with(|reading| reading.settings.clone());
         say(sample::caption(&settings, page.plan(), &page.app.me(), &page.looks()))
     };
+    let language = Memo::new(move |_| page.preview.look.with(|look| look.language.clone()));
+    // A document has one language.
+    let documents = move || [(page.preview.round.get(), language.get())];
     view! {
         <aside class="preview" aria-label=say(Word::PreviewLabel)>
             <details class="preview__fold" open>
@@ -27,8 +30,8 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
                 </summary>
                 {looks(page)}
                 <div class="preview__stage">
-                    <For each=move || [page.preview.round.get()] key=|round| *round let:_round>
-                        {frame(page)}
+                    <For each=documents key=|document| document.clone() let:document>
+                        {frame(page, &document.1)}
                     </For>
                     {move || cover(page)}
                 </div>
@@ -38,16 +41,21 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
     }
 }
 
-/// The language of the browser: of a visitor, not of the agent's inbox.
-fn browsers_locale() -> String {
-    window().navigator().language().unwrap_or_default()
+/// The language that the previewed visitor's page asks for: of the browser, if none is chosen.
+fn asked_for(language: &str) -> String {
+    match language {
+        ANY_OTHER => window().navigator().language().unwrap_or_default(),
+        language => language.to_owned(),
+    }
 }
 
-fn frame(page: ClosingForm) -> impl IntoView {
+fn frame(page: ClosingForm, language: &str) -> impl IntoView {
     let frame = NodeRef::<html::Iframe>::new();
+    let locale = asked_for(language);
+    let query = ["?lang=", &locale].concat();
     frame.on_load(move |frame| {
         let origin = window().location().origin().unwrap_or_default();
-        page.preview.attach(frame, origin, browsers_locale());
+        page.preview.attach(frame, origin, locale);
     });
     let site = page.app.session.with_value(|session| session.site.as_str().to_owned());
     // The preview is not interactive.
@@ -55,7 +63,7 @@ fn frame(page: ClosingForm) -> impl IntoView {
         <iframe
             class="preview__frame"
             title=say(Word::PreviewFrame)
-            src=["/chat/", &site, "/preview"].concat()
+            src=["/chat/", &site, "/preview", &query].concat()
             tabindex="-1"
             inert
             node_ref=frame
