@@ -20,7 +20,6 @@ use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{Millis, VisitorKey};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::VisibilityState;
 
 use self::closing::Wishes;
 use crate::host::{Host, HostMessage};
@@ -234,7 +233,7 @@ impl App {
 
     /// The panel is open and the page visible.
     pub fn is_seen(&self) -> bool {
-        self.open.get() && document().visibility_state() == VisibilityState::Visible
+        self.open.get() && page::is_visible()
     }
 
     /// Reloads the widget's document.

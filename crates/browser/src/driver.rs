@@ -19,13 +19,17 @@ use crate::{page, random, time};
 /// A page that goes or is hidden sends at once what it has gathered.
 const MARKS_AFTER_MS: u64 = 300;
 
+/// Milliseconds after a frame for which further ones are gathered (throttle): a burst of messages is rendered once in
+/// each animation frame. By a timer, because a frame that is not on the screen gets no animation frames.
+const FRAMES_AFTER_MS: u64 = 16;
+
 /// Milliseconds within which the app answers a proposed key with the stored one. After that, the
 /// proposed key is used.
 const KEY_WITHIN_MS: u64 = 1_000;
 
 /// What an app does when the machine reports something.
 pub trait Shell {
-    /// The machine's state has changed.
+    /// The machine's state has changed, by one input or several.
     fn changed(&self, machine: &Machine, changes: &[Change]);
     /// Put a refused text before the draft of the field that it was written in.
     fn restore_draft(&self, place: Place, writing: Writing, text: String);
@@ -45,9 +49,11 @@ struct Inner {
     api: Rc<Api>,
     outbox: Outbox,
     shell: Box<dyn Shell>,
-    /// Inputs that were dispatched while another one was handled.
+    /// Inputs that were dispatched while another one was handled, and frames that are gathered.
     inputs: RefCell<VecDeque<Input>>,
     running: Cell<bool>,
+    /// As long as it waits, frames are gathered.
+    burst: RefCell<Option<Timeout>>,
     link: RefCell<Option<Socket>>,
     /// Numbers connections, so that a late frame of an old one is ignored.
     link_number: Cell<u32>,
@@ -73,6 +79,7 @@ impl Driver {
             shell,
             inputs: RefCell::default(),
             running: Cell::new(false),
+            burst: RefCell::default(),
             link: RefCell::default(),
             link_number: Cell::new(0),
             timers: RefCell::default(),
@@ -115,21 +122,30 @@ impl Driver {
         &self.0.api
     }
 
-    /// Handles an input, and the inputs that it causes synchronously.
+    /// Handles an input, those that were gathered before it, and those that it causes synchronously.
     pub fn dispatch(&self, input: Input) {
         self.0.inputs.borrow_mut().push_back(input);
+        self.run();
+    }
+
+    fn run(&self) {
         if self.0.running.replace(true) {
             return;
         }
+        let mut changes = Vec::new();
         loop {
-            let Some(input) = self.0.inputs.borrow_mut().pop_front() else { break };
-            let step = self.0.machine.borrow_mut().step(time::local(), random::dice(), input);
-            time::follow(&self.0.machine.borrow());
-            for effect in step.effects {
-                self.perform(effect);
-            }
-            if !step.changes.is_empty() {
-                self.0.shell.changed(&self.0.machine.borrow(), &step.changes);
+            let input = self.0.inputs.borrow_mut().pop_front();
+            if let Some(input) = input {
+                let step = self.0.machine.borrow_mut().step(time::local(), random::dice(), input);
+                time::follow(&self.0.machine.borrow());
+                for effect in step.effects {
+                    self.perform(effect);
+                }
+                changes.extend(step.changes);
+            } else if changes.is_empty() {
+                break;
+            } else {
+                self.0.shell.changed(&self.0.machine.borrow(), &std::mem::take(&mut changes));
             }
         }
         self.0.running.set(false);
@@ -279,9 +295,31 @@ impl Driver {
     }
 
     fn heard(&self, number: u32, input: Input) {
-        if self.0.link_number.get() == number {
-            self.dispatch(input);
+        if self.0.link_number.get() != number {
+            return;
         }
+        self.0.inputs.borrow_mut().push_back(input);
+        if self.0.burst.borrow().is_none() {
+            self.run();
+            self.gather();
+        }
+    }
+
+    /// Gathers what is heard from now on, and handles it together. In a hidden tab timers are late, and there is
+    /// nothing to render.
+    fn gather(&self) {
+        if !page::is_visible() {
+            return;
+        }
+        let driver = self.clone();
+        let handle = move || {
+            driver.0.burst.take();
+            if !driver.0.inputs.borrow().is_empty() {
+                driver.run();
+                driver.gather();
+            }
+        };
+        self.0.burst.replace(Some(Timeout::after(FRAMES_AFTER_MS, handle)));
     }
 
     fn connect(&self, mut hello: Hello) {

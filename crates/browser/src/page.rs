@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, PageTransitionEvent};
+use web_sys::{Event, PageTransitionEvent, VisibilityState};
 
 use porchlight_client::Input;
 
@@ -13,6 +13,12 @@ pub fn listen(name: &str, run: impl FnMut(Event) + 'static) {
         let _ = window.add_event_listener_with_callback(name, run.as_ref().unchecked_ref());
     }
     run.forget();
+}
+
+/// True if the page's tab is shown.
+pub fn is_visible() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
 /// True unless the browser reports that it is offline; it may be wrong either way.

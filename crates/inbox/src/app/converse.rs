@@ -1,10 +1,9 @@
 //! The agent's acts in the open conversation.
 
 use leptos::prelude::*;
-use porchlight_browser::{client_id, time};
+use porchlight_browser::{client_id, page, time};
 use porchlight_client::{Command, Machine, Place};
 use porchlight_protocol::{Act, Author, ClientId, ErrorBody, ErrorCode};
-use web_sys::VisibilityState;
 
 use super::{App, Closing, Mode, Seen};
 use crate::bulk::BulkAct;
@@ -189,8 +188,7 @@ impl App {
 
     /// Marks the messages as read, if the end of the transcript is in view and the page is visible.
     pub fn read(self) {
-        let seen = self.at_end.get_untracked()
-            && document().visibility_state() == VisibilityState::Visible;
+        let seen = self.at_end.get_untracked() && page::is_visible();
         if let (true, Some(id)) = (seen, self.open_id()) {
             self.command(Command::Read(id));
         }

@@ -1,10 +1,9 @@
 //! Notifications: the switches, and the timer and channel of [`crate::notifier`].
 
 use leptos::prelude::*;
-use porchlight_browser::{Timeout, time};
+use porchlight_browser::{Timeout, page, time};
 use porchlight_client::{Change, Machine};
 use porchlight_protocol::{ConversationId, Filter};
-use web_sys::VisibilityState;
 
 use super::App;
 use crate::notification::Permission;
@@ -76,8 +75,7 @@ impl App {
 
     /// True if the conversation is open in this tab, and the tab visible.
     fn has_in_view(self, id: &ConversationId) -> bool {
-        document().visibility_state() == VisibilityState::Visible
-            && self.route.with_untracked(|route| route.open() == Some(id))
+        page::is_visible() && self.route.with_untracked(|route| route.open() == Some(id))
     }
 
     fn notify(self, reasons: &[(ConversationId, Why)]) {

@@ -31,7 +31,7 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
                 {looks(page)}
                 <div class="preview__stage">
                     <For each=documents key=|document| document.clone() let:document>
-                        {frame(page, &document.1)}
+                        {frame(page, document.1)}
                     </For>
                     {move || cover(page)}
                 </div>
@@ -42,14 +42,14 @@ pub fn preview(page: ClosingForm) -> impl IntoView {
 }
 
 /// The language that the previewed visitor's page asks for: of the browser, if none is chosen.
-fn asked_for(language: &str) -> String {
-    match language {
-        ANY_OTHER => window().navigator().language().unwrap_or_default(),
-        language => language.to_owned(),
+fn asked_for(language: String) -> String {
+    if language == ANY_OTHER {
+        return window().navigator().language().unwrap_or_default();
     }
+    language
 }
 
-fn frame(page: ClosingForm, language: &str) -> impl IntoView {
+fn frame(page: ClosingForm, language: String) -> impl IntoView {
     let frame = NodeRef::<html::Iframe>::new();
     let locale = asked_for(language);
     let query = ["?lang=", &locale].concat();
