@@ -1,24 +1,19 @@
-//! The language of the site's own texts.
+//! The language that the visitor wants, for the site's own texts and for dates.
 
-use js_sys::{Array, Function};
+use js_sys::Function;
 use leptos::prelude::window;
 use porchlight_browser::js;
 use porchlight_protocol::language::hyphenated;
 use wasm_bindgen::JsCast;
 
-/// The language as the browser writes it, or English: a page may say anything of itself, and what is
-/// no language at all makes `Intl` throw.
-pub fn checked(locale: &str) -> String {
-    let intl = js::get(&window(), "Intl");
-    let check: Function = js::get(&intl, "getCanonicalLocales").unchecked_into();
-    let written = hyphenated(locale);
-    let mut tag = written.as_str();
-    loop {
-        if let Ok(list) = check.call1(&intl, &tag.into()) {
-            let first = Array::from(&list).get(0).as_string();
-            return first.unwrap_or_else(|| "en".to_owned());
-        }
-        // A part that is none spoils the whole.
-        tag = tag.rsplit_once('-').map_or("en", |(shorter, _)| shorter);
-    }
+use crate::words;
+
+/// The language that is wanted, or that of the words if it is no language tag: a page may say anything of itself, and
+/// `Intl` throws at what is none.
+pub fn checked(wanted: &str) -> String {
+    let tag = hyphenated(wanted);
+    let check: Function =
+        js::get(&js::get(&window(), "Intl"), "getCanonicalLocales").unchecked_into();
+    let is_tag = check.call1(&tag.as_str().into(), &tag.as_str().into()).is_ok();
+    if is_tag { tag } else { words::language() }
 }

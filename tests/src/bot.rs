@@ -1,8 +1,11 @@
 //! A bot of the site: a client of the bot API.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::runtime::wait_for;
+use crate::runtime::{try_wait_within, wait_for};
 use crate::server::Server;
 
 /// The site's bot.
@@ -17,8 +20,9 @@ impl<'a> Bot<'a> {
         Bot { server }
     }
 
-    /// Starts a conversation with the bot, as the visitor with this key, and answers as the bot.
-    pub fn is_asked(&self, key: &str, question: &str, answer: &str) {
+    /// Starts a conversation with the bot, as the visitor with this key, and answers as the bot. Returns the
+    /// conversation's id.
+    pub fn is_asked(&self, key: &str, question: &str, answer: &str) -> String {
         let start = json!({ "client_id": id(1), "text": question, "bot": true });
         let site = format!("/api/v1/sites/{}/conversations", self.server.site);
         let started = self.call(reqwest::Method::POST, &site, key, &start);
@@ -26,6 +30,26 @@ impl<'a> Bot<'a> {
         let path = format!("/api/v1/bot/conversations/{conversation}/events/{}", id(2));
         let act = json!({ "message": { "text": answer } });
         self.call(reqwest::Method::PUT, &path, &self.server.bot_token, &act);
+        conversation.to_owned()
+    }
+
+    /// Sends these messages to a conversation as fast as the server takes them; their order is open.
+    pub fn says_all(&self, conversation: &str, messages: impl Iterator<Item = (u32, String)>) {
+        /// Requests at a time.
+        const AT_ONCE: usize = 16;
+        let client = reqwest::Client::new();
+        let sends = messages.map(|(number, text)| {
+            let path = format!("/api/v1/bot/conversations/{conversation}/events/{}", id(number));
+            let request = client.put(format!("{}{path}", self.server.origin()));
+            let act = json!({ "message": { "text": text } });
+            request.bearer_auth(&self.server.bot_token).json(&act).send()
+        });
+        let patience = Duration::from_secs(300);
+        let all = stream::iter(sends).buffer_unordered(AT_ONCE).for_each(async |answer| {
+            let status = answer.expect("the server answers").status();
+            assert!(status.is_success(), "a bot's message: {status}");
+        });
+        try_wait_within(patience, "a bot's messages", all).unwrap_or_else(|late| panic!("{late}"));
     }
 
     fn call(&self, method: reqwest::Method, path: &str, token: &str, body: &Value) -> Value {

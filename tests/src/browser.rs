@@ -247,13 +247,19 @@ impl Browser {
         }
     }
 
+    /// Calls a method of Chromium's own protocol on a window.
+    #[track_caller]
+    pub(crate) fn of_window(&self, window: &str, method: &str, params: Value) -> Value {
+        let cdp = self.chromium(method);
+        let session = cdp.session_with(window).expect("the window is open");
+        cdp.call(Some(&session), method, params)
+    }
+
     /// Turns the mouse wheel by so many pixels, with the pointer at this place of a window.
     #[track_caller]
     pub(crate) fn turn_wheel(&self, window: &str, (x, y): (f64, f64), by: f64) {
-        let cdp = self.chromium("turn the wheel over a frame");
-        let session = cdp.session_with(window).expect("the window is open");
         let turn = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by });
-        cdp.call(Some(&session), "Input.dispatchMouseEvent", turn);
+        self.of_window(window, "Input.dispatchMouseEvent", turn);
     }
 
     /// Turns forced colours on in all windows of this browser.

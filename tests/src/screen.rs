@@ -83,6 +83,11 @@ impl Screen {
         &self.place
     }
 
+    /// The window of the document.
+    pub(crate) fn window(&self) -> &str {
+        &self.place.window
+    }
+
     /// The chat's frame in this page.
     pub fn chat(&self) -> Screen {
         self.document(Document::Chat)

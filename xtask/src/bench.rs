@@ -2,12 +2,13 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use porchlight_cluster::{Cluster, Durability};
 
-use crate::build;
-use crate::setup::postgres;
+use crate::build::{self, Mode};
+use crate::setup::toolchain::Choice;
+use crate::setup::{self, browser, postgres};
 use crate::shell;
 use crate::workspace::Workspace;
 
@@ -30,10 +31,13 @@ enum What {
     /// Idle sockets, durable messages at given rates, start and pages with much data: on SQLite and, if it is
     /// installed, on PostgreSQL.
     Load,
+    /// A thread with 10, 1,000 and 10,000 messages in Chromium: main-thread time of a message, a key and a burst, and
+    /// memory, beside a hand-written page.
+    Thread,
 }
 
 /// Builds the benchmark with optimisations, and runs it.
-pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
+pub fn bench(workspace: &Workspace, options: &Options, choice: Choice) -> Result<()> {
     match options.what {
         What::Close => {
             let mut cargo = cargo(workspace);
@@ -41,6 +45,7 @@ pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
             shell::run(cargo.args(&options.options))
         }
         What::Load => load(workspace, &options.options),
+        What::Thread => thread(workspace, choice),
     }
 }
 
@@ -64,6 +69,20 @@ fn load(workspace: &Workspace, options: &[String]) -> Result<()> {
         drill.env("PORCHLIGHT_DRILL_POSTGRES", cluster.address());
     }
     shell::run(&mut drill)
+}
+
+fn thread(workspace: &Workspace, choice: Choice) -> Result<()> {
+    let browser = browser::find().context(
+        "there is no Chromium with a ChromeDriver: `cargo xtask setup --tests` installs them",
+    )?;
+    build::build(workspace, &setup::setup(workspace, choice)?, Mode::Release)?;
+    let mut cargo = cargo(workspace);
+    cargo
+        .args(["bench", "--package", "porchlight-stories", "--bench", "thread"])
+        .env("PORCHLIGHT_SERVER", build::server(workspace)?)
+        .env("PORCHLIGHT_CHROMIUM", &browser.chromium)
+        .env("PORCHLIGHT_CHROMEDRIVER", &browser.chromedriver);
+    shell::run(&mut cargo)
 }
 
 fn cargo(workspace: &Workspace) -> Command {

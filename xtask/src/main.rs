@@ -111,7 +111,7 @@ fn run(cli: Cli) -> Result<()> {
         }
         Command::Test(options) => test::test(&workspace, choice, &options),
         Command::Chaos(options) => chaos::chaos(&workspace, &options),
-        Command::Bench(options) => bench::bench(&workspace, &options),
+        Command::Bench(options) => bench::bench(&workspace, &options, choice),
         Command::Demo(options) => demo::demo(&workspace, choice, &options),
         Command::Ci => test::test(&workspace, choice, &test::Options::everything()),
     }

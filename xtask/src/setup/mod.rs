@@ -19,7 +19,7 @@ use self::toolchain::{Choice, Toolchain};
 use crate::report;
 use crate::workspace::Workspace;
 
-mod browser;
+pub mod browser;
 mod cache;
 mod debian;
 mod faketime;
