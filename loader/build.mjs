@@ -1,9 +1,9 @@
-// Bundles the two files that visitors load: `node loader/build.mjs FOLDER [--minify]`. They have places for words, which the
+// Bundles the files that visitors load: `node loader/build.mjs FOLDER [--minify]`. They have places for words, which the
 // server fills. esbuild comes from PORCHLIGHT_NODE_MODULES.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -12,7 +12,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 // which it needs.
 const TARGET = ["es2019"];
 
-/** Writes porchlight.js, a script for any page, and porchlight-panel.js, a module, into a folder. */
+/** Writes porchlight.js, a script for any page, and the modules porchlight-panel.js and porchlight-history.js into a folder. */
 export async function build(folder, { minify }) {
   const esbuild = createRequire(join(process.env.PORCHLIGHT_NODE_MODULES, "anything.js"))("esbuild");
   // Each script contains its style sheet, as text.
@@ -27,20 +27,25 @@ export async function build(folder, { minify }) {
     },
   };
   mkdirSync(folder, { recursive: true });
-  const make = (name, format) => esbuild.build({
-    entryPoints: [join(HERE, name)],
-    outfile: join(folder, name),
+  const make = (path, format, target) => esbuild.build({
+    entryPoints: [join(HERE, path)],
+    outfile: join(folder, basename(path)),
     bundle: true,
     format,
     minify,
-    target: TARGET,
+    target,
     supported: { "dynamic-import": true },
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
     plugins: [styles],
   });
-  await Promise.all([make("porchlight.js", "iife"), make("porchlight-panel.js", "esm")]);
+  await Promise.all([
+    make("porchlight.js", "iife", TARGET),
+    make("porchlight-panel.js", "esm", TARGET),
+    // Only browsers that run the chat load it.
+    make("history/porchlight-history.js", "esm", ["es2022"]),
+  ]);
 }
 
 if (process.argv[1] == fileURLToPath(import.meta.url)) {

@@ -10,7 +10,9 @@ mod threads;
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
+use js_sys::Function;
 use leptos::prelude::{document, window};
+use porchlight_browser::js::get;
 use porchlight_browser::scroll::Scroll;
 use porchlight_browser::storage::{Outbox, Shelf};
 use porchlight_browser::{Api, Driver, Identity, Timeout, dates, page};
@@ -239,6 +241,17 @@ impl App {
     /// Reloads the widget's document.
     pub fn reload(&self) {
         let _ = window().location().reload();
+    }
+
+    /// Opens the dialog with search and transcripts, which the document imports (`loader/history`).
+    pub fn open_history(&self) {
+        let identity = self.driver().map(|driver| driver.api().identity());
+        if let Some(Identity::Visitor { key, .. }) = identity
+            && let Some(key) = &*key.borrow()
+        {
+            let open: Function = get(&window(), "porchlightHistory").unchecked_into();
+            let _ = open.call1(&open, &key.as_str().into());
+        }
     }
 
     fn dispatch(&self, input: Input) {

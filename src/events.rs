@@ -85,6 +85,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "load" => app.load_again(),
         "reload" => app.reload(),
         "sound" => app.turn_sound(),
+        "history" => app.open_history(),
         "jump" => app.jump(),
         "retry" => {
             if let Ok(client_id) = id.parse() {
@@ -100,7 +101,8 @@ fn click(app: &Rc<App>, event: &Event) {
     }
 }
 
-/// Delete and Backspace close the line of Home that has the focus, Ctrl+Z takes that back. In the field, Enter sends,
+/// Keys, unless the dialog of `loader/history` is open, which handles its own. Delete and Backspace close the line of
+/// Home that has the focus, Ctrl+Z takes that back. In the field, Enter sends,
 /// Shift+Enter breaks the line, and what is half typed in an input method is left alone.
 fn key(app: &Rc<App>, event: &Event) {
     let target = target(event);
@@ -109,7 +111,7 @@ fn key(app: &Rc<App>, event: &Event) {
     if event.is_composing() || event.key_code() == 229 {
         return;
     }
-    let Some(target) = target else { return };
+    let Some(target) = target.filter(|_| find("dialog").is_none()) else { return };
     // Whoever uses the keyboard wants to see where they are.
     if let Some(log) = find(".log--quiet") {
         log.set_class_name("log");

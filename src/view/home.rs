@@ -32,9 +32,7 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
             <div class="home__body">
                 <h1 class="home__greeting" id="greeting" data-words=words(greeting)></h1>
                 {inert(Template::Sub)}
-                <h2 class="home__title" id="list" hidden=empty>
-                    {inert(Template::History)}
-                </h2>
+                <div hidden=empty>{inert(Template::History)}</div>
                 <ul class="card" role="list" aria-labelledby="list" hidden=empty>
                     {lines}
                 </ul>

@@ -33,16 +33,22 @@ impl<'a> Bot<'a> {
         conversation.to_owned()
     }
 
-    /// Sends these messages to a conversation as fast as the server takes them; their order is open.
-    pub fn says_all(&self, conversation: &str, messages: impl Iterator<Item = (u32, String)>) {
+    /// Bots with these tokens send messages to a conversation by turns, as fast as the server takes them; their order is
+    /// open.
+    pub fn say_all(
+        &self,
+        tokens: &[String],
+        conversation: &str,
+        messages: impl Iterator<Item = (u32, String)>,
+    ) {
         /// Requests at a time.
         const AT_ONCE: usize = 16;
         let client = reqwest::Client::new();
-        let sends = messages.map(|(number, text)| {
+        let sends = messages.zip(tokens.iter().cycle()).map(|((number, text), token)| {
             let path = format!("/api/v1/bot/conversations/{conversation}/events/{}", id(number));
             let request = client.put(format!("{}{path}", self.server.origin()));
             let act = json!({ "message": { "text": text } });
-            request.bearer_auth(&self.server.bot_token).json(&act).send()
+            request.bearer_auth(token).json(&act).send()
         });
         let patience = Duration::from_secs(300);
         let all = stream::iter(sends).buffer_unordered(AT_ONCE).for_each(async |answer| {

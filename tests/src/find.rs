@@ -33,6 +33,8 @@ pub enum Role {
     Radio,
     /// A named region of a page.
     Region,
+    /// A field to search by.
+    SearchBox,
     /// A switch.
     Switch,
     /// A tab, which shows one of several panels.
@@ -60,6 +62,7 @@ impl Role {
             Role::Navigation => "navigation",
             Role::Radio => "radio",
             Role::Region => "region",
+            Role::SearchBox => "searchbox",
             Role::Switch => "switch",
             Role::Tab => "tab",
             Role::TextBox => "textbox",
@@ -81,6 +84,7 @@ impl Role {
             Role::Navigation => "nav",
             Role::Region => "section, form, aside",
             // Hundreds of boxes in a list would be asked one by one.
+            Role::SearchBox => "input[type=search]",
             Role::TextBox => "input:not([type=checkbox], [type=radio]), textarea",
             Role::Alert | Role::Log | Role::MenuItem | Role::Switch | Role::Tab => "[role]",
         };

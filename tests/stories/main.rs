@@ -6,6 +6,7 @@ mod claiming;
 mod closing;
 mod desk;
 mod first_words;
+mod history;
 mod home;
 mod kept;
 mod keyboard;

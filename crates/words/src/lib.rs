@@ -51,10 +51,10 @@ pub struct Catalogue {
     elsewhere: &'static [&'static str],
 }
 
-/// What visitors read. The group `loader` is for the loader, whose files have places like those of the document;
-/// `page` is for pages of the server.
+/// What visitors read. The groups `loader` and `history` are for the loader's files, which have places like those of
+/// the document; `page` is for pages of the server.
 pub static CHAT: Catalogue =
-    Catalogue::of(include!(concat!(env!("OUT_DIR"), "/chat.rs")), &["loader", "page"]);
+    Catalogue::of(include!(concat!(env!("OUT_DIR"), "/chat.rs")), &["history", "loader", "page"]);
 
 /// What agents read.
 pub static INBOX: Catalogue = Catalogue::of(include!(concat!(env!("OUT_DIR"), "/inbox.rs")), &[]);

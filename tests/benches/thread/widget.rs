@@ -5,10 +5,15 @@ use serde_json::{Value, json};
 
 use crate::{Thread, text};
 
+/// Bots that write: 200 messages at once each, then 50 per second.
+const BOTS: u32 = 24;
+
 /// The widget with a bot's conversation open.
 pub struct Widget<'a> {
     shop: Shop,
     bot: Bot<'a>,
+    /// Tokens of many bots: the server limits what one of them may send.
+    tokens: Vec<String>,
     conversation: String,
     sent: u32,
 }
@@ -24,7 +29,8 @@ impl<'a> Widget<'a> {
         shop.remember(&story.server.site, &key);
         shop.reload();
         shop.opens("Answer 0");
-        Widget { shop, bot, conversation, sent: 0 }
+        let tokens = (0..BOTS).map(|number| story.server.employs(&format!("Wick {number}")));
+        Widget { shop, bot, tokens: tokens.collect(), conversation, sent: 0 }
     }
 }
 
@@ -39,13 +45,13 @@ impl Thread for Widget<'_> {
         let numbers = self.sent + 1..=self.sent + count;
         self.sent += count;
         let messages = numbers.map(|number| (FIRST_ID + number, text(number)));
-        self.bot.says_all(&self.conversation, messages);
+        self.bot.say_all(&self.tokens, &self.conversation, messages);
         if count > 1 {
             // They come in any order; one more is the last.
             self.sent += 1;
             let last = text(self.sent);
             let messages = [(FIRST_ID + self.sent, last.clone())];
-            self.bot.says_all(&self.conversation, messages.into_iter());
+            self.bot.say_all(&self.tokens, &self.conversation, messages.into_iter());
             until("the widget to have all", || {
                 let thread = self.shop.chat.script::<String>(
                     "return [...document.querySelectorAll('.bubble')].at(-1).innerText",

@@ -23,8 +23,12 @@ mod sent;
 mod sizes;
 mod slim;
 
+/// The loader's first file, which every host page loads.
+const LOADER: &str = "porchlight.js";
 /// The loader's second file, which is loaded with the frame.
 const PANEL: &str = "porchlight-panel.js";
+/// Search and transcripts, which are loaded when a visitor asks for them.
+const HISTORY: &str = "porchlight-history.js";
 
 /// The mode of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +76,11 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     let dist = page::build(workspace, tools, mode, &workspace.root.join("crates/inbox"))?;
     let inbox = collect_page(workspace, &dist, "inbox", &INBOX, tools, mode)?;
 
-    let (panel, loader): (Vec<_>, Vec<_>) = build_loader(workspace, tools, mode)?
-        .into_iter()
-        .partition(|asset| asset.path == Path::new(PANEL));
+    let scripts = build_loader(workspace, tools, mode)?;
+    let script = |name: &str| -> Vec<Asset> {
+        scripts.iter().filter(|asset| asset.path == Path::new(name)).cloned().collect()
+    };
+    let panel = script(PANEL);
     // Opening the chat takes the frame's files and the loader's second file.
     let frame = panel.iter().chain(&widget).cloned().collect();
 
@@ -82,9 +88,10 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     // A dev build is not sent to visitors, so it has no budget.
     let budget = |bytes| (mode == Mode::Release).then_some(bytes);
     let parts = [
-        Part { name: "loader", assets: loader, budget: budget(sizes::LOADER_BUDGET) },
+        Part { name: "loader", assets: script(LOADER), budget: budget(sizes::LOADER_BUDGET) },
         Part { name: "panel", assets: panel, budget: budget(sizes::PANEL_BUDGET) },
         Part { name: "to open", assets: frame, budget: budget(sizes::OPEN_BUDGET) },
+        Part { name: "on demand", assets: script(HISTORY), budget: budget(sizes::DEMAND_BUDGET) },
         Part { name: "inbox", assets: inbox, budget: None },
     ];
     print!("{}", sizes::table(&parts));
@@ -105,9 +112,9 @@ pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
 /// Whether the files of an earlier build are complete.
 pub fn has_assets(workspace: &Workspace) -> bool {
     let assets = workspace.assets();
-    let files = ["widget/index.html", "inbox/index.html", "loader/porchlight.js"];
-    files.iter().all(|path| assets.join(path).is_file())
-        && assets.join("loader").join(PANEL).is_file()
+    let pages = ["widget", "inbox"].map(|page| assets.join(page).join("index.html"));
+    let scripts = [LOADER, PANEL, HISTORY].map(|script| assets.join("loader").join(script));
+    pages.iter().chain(&scripts).all(|path| path.is_file())
 }
 
 /// Collects a page that Trunk built; in release mode with its program slimmed and its files minified. The server
@@ -145,7 +152,7 @@ fn collect_page(
     assets.into_iter().map(sent).collect()
 }
 
-/// Builds the two files of the loader by the script that its tests use, too.
+/// Builds the loader's files by the script that its tests use, too.
 fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<Asset>> {
     let built = workspace.target.join("loader");
     crate::setup::remove_folder(&built)?;
@@ -159,7 +166,7 @@ fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<
     let assets = assets::collect(&built, &to, mode.quality(), |_, content| Ok(Some(content)))?;
     assets
         .into_iter()
-        .map(|asset| sent::script(&to, asset.clone(), asset.path != Path::new(PANEL)))
+        .map(|asset| sent::script(&to, asset.clone(), asset.path == Path::new(LOADER)))
         .collect()
 }
 

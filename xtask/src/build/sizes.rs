@@ -16,6 +16,9 @@ pub const PANEL_BUDGET: usize = 6_000;
 /// WebAssembly. The aim is 95,000, once words and markup have left the module.
 pub const OPEN_BUDGET: usize = 110_000;
 
+/// Bytes (brotli) of what is loaded when a visitor asks for it, together.
+pub const DEMAND_BUDGET: usize = 25_000;
+
 /// Files that are downloaded together.
 pub struct Part {
     /// The name in the table.

@@ -169,7 +169,12 @@ fn bundle(tools: &Tools, script: &Path, names: &Names, work: &Path) -> Result<St
     }
     shell::run(&mut esbuild)?;
     let bundled = read_text(&output)?;
-    if let Some(name) = names.keys().find(|name| bundled.contains(*name)) {
+    let called = called(&bundled);
+    let is_left = |name: &&String| {
+        let defined = [format!("{name}: "), format!("{name}\": ")];
+        called.contains(name.as_str()) || defined.iter().any(|it| bundled.contains(it))
+    };
+    if let Some(name) = names.keys().find(is_left) {
         bail!("esbuild has left the name {name} in the script");
     }
     Ok(bundled)

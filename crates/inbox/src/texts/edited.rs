@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsPage};
+use porchlight_protocol::texts::{OwnText, OwnTexts, TextsPage};
 
 /// What was saved, and what stands in the fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,16 @@ pub struct Group {
     /// The beginning of the keys: `home`.
     pub name: String,
     /// The texts, sorted by key.
-    pub texts: Vec<SiteText>,
+    pub texts: Vec<OurText>,
+}
+
+/// What the product says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurText {
+    /// The key: `home.new`.
+    pub key: String,
+    /// The text.
+    pub text: String,
 }
 
 impl Edited {
@@ -83,9 +92,10 @@ impl Edited {
                 continue;
             }
             let name = text.key.split('.').next().unwrap_or_default();
+            let ours = OurText { key: text.key.clone(), text: text.text.clone() };
             match groups.last_mut().filter(|group| group.name == name) {
-                Some(group) => group.texts.push(text.clone()),
-                None => groups.push(Group { name: name.to_owned(), texts: vec![text.clone()] }),
+                Some(group) => group.texts.push(ours),
+                None => groups.push(Group { name: name.to_owned(), texts: vec![ours] }),
             }
         }
         groups
@@ -108,6 +118,8 @@ pub fn places(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_protocol::texts::SiteText;
+
     use super::*;
 
     fn page(own: Option<&str>) -> TextsPage {

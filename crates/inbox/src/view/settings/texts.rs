@@ -4,7 +4,6 @@ use leptos::either::{Either, EitherOf3};
 use leptos::ev::{Event, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
-use porchlight_protocol::texts::SiteText;
 
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
@@ -13,7 +12,7 @@ use super::{guard, tabs};
 use crate::app::App;
 use crate::closing::names;
 use crate::route::Route;
-use crate::texts::{Edited, Saving, TextsForm, places};
+use crate::texts::{Edited, OurText, Saving, TextsForm, places};
 use crate::words::{Count, Pattern, Word, count, fill, say};
 
 /// The page.
@@ -124,7 +123,9 @@ fn tools(page: TextsForm) -> impl IntoView {
 /// The texts of the language; or why there are none.
 fn main(page: TextsForm) -> impl IntoView + use<> {
     let is_there = Memo::new(move |_| page.shown(|_| ()).is_some());
-    let failed = Memo::new(move |_| matches!(page.state.get(), Saving::Failed(_)));
+    // A save that fails does not build the list anew, in which somebody may be writing.
+    let failed =
+        Memo::new(move |_| !is_there.get() && matches!(page.state.get(), Saving::Failed(_)));
     move || match (is_there.get(), failed.get()) {
         (true, _) => EitherOf3::A(groups(page)),
         (false, false) => EitherOf3::B(view! {
@@ -145,7 +146,7 @@ fn main(page: TextsForm) -> impl IntoView + use<> {
 }
 
 fn groups(page: TextsForm) -> impl IntoView {
-    // What is written in a field does not build the list anew: only what is searched for, and what is saved.
+    // What is written or saved does not build the list anew: only what is searched for, and which texts there are.
     let found = Memo::new(move |_| {
         let (search, only_own) = (page.search.get(), page.only_own.get());
         let groups = page.shown(|texts| texts.groups(&search, only_own)).unwrap_or_default();
@@ -160,7 +161,7 @@ fn groups(page: TextsForm) -> impl IntoView {
                 </p>
             });
         }
-        let group = |name: &str, texts: Vec<SiteText>| {
+        let group = |name: &str, texts: Vec<OurText>| {
             let heading = ["texts-", name].concat();
             let labelled_by = heading.clone();
             let title = group_name(name).map_or_else(|| name.to_owned(), say);
@@ -186,6 +187,7 @@ fn group_name(group: &str) -> Option<Word> {
         "document" => Word::TextsGroupDocument,
         "error" => Word::TextsGroupError,
         "field" => Word::TextsGroupField,
+        "history" => Word::TextsGroupHistory,
         "home" => Word::TextsGroupHome,
         "link" => Word::TextsGroupLink,
         "loader" => Word::TextsGroupLoader,
@@ -202,8 +204,8 @@ fn id(key: &str) -> String {
 }
 
 /// A text: what the product says, and the field for what the site says.
-fn row(page: TextsForm, language: &str, text: SiteText) -> impl IntoView + use<> {
-    let SiteText { key, text, .. } = text;
+fn row(page: TextsForm, language: &str, text: OurText) -> impl IntoView + use<> {
+    let OurText { key, text } = text;
     let (field, hint) = (id(&key), [&id(&key), "-hint"].concat());
     let node = NodeRef::<html::Input>::new();
     let (shown, refused) = (key.clone(), key.clone());
