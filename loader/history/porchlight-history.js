@@ -54,10 +54,10 @@ export default function open(key) {
   const status = make("p", { role: "status", class: "history__status" });
   const again = make("button", { type: "button", class: "link", hidden: "" }, WORDS.retry);
   const list = make("ul", { role: "list", class: "card history__list" });
-  const heading = make("h2", { id: "history" }, WORDS.title);
+  const heading = make("h2", { id: "history-title" }, WORDS.title);
   const dialog = make(
     "dialog",
-    { class: "history", "aria-labelledby": "history" },
+    { class: "history", "aria-labelledby": "history-title" },
     make("header", { class: "history__top" }, heading, leave),
     make("p", {}, field),
     make("p", { class: "history__state" }, status, again),

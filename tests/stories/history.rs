@@ -57,7 +57,9 @@ fn a_visitor_finds_what_was_said_and_opens_it() {
     shop.chat.rewrite_in(Role::SearchBox, "Search", "lodz");
     shop.chat.says("Messages found: 1");
 
-    // Escape closes the dialog, not the chat.
+    // Escape empties the field, then closes the dialog, and not the chat.
+    shop.chat.press("\u{e00c}");
+    shop.chat.sees(Role::Button, "Download as text: Lantern & Oak");
     shop.chat.press("\u{e00c}");
     shop.chat.lacks(Role::Dialog, "Conversation history");
     shop.page.sees(Role::Button, "Close chat");

@@ -563,6 +563,12 @@ fn takes_widget_in_languages(light: Light, when: &str) {
             shop.is_sent("Are you still there?");
             shop.goes_home();
             take("home");
+            shop.chat.click(Role::Button, "Search");
+            take("history");
+            shop.chat.rewrite_in(Role::SearchBox, "Search", "lantern");
+            shop.chat.says("https://lantern.example");
+            take("found");
+            shop.chat.press("\u{e00c}\u{e00c}");
             shop.opens("Are you still there?");
             inbox.settings(Closing { disable_field: true, ..Closing::default() });
             inbox.end_chat_and_close();
@@ -573,6 +579,34 @@ fn takes_widget_in_languages(light: Light, when: &str) {
 }
 
 /// The launcher with its badge, and the panel without a server.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_texts_page_by_day() {
+    takes_texts_page(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_texts_page_by_night() {
+    takes_texts_page(Light::Night, "night");
+}
+
+/// Settings → Texts, in languages of the inbox.
+fn takes_texts_page(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let inbox = story.inbox_on(look);
+        for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
+            inbox.page.go(&format!("{}/dashboard/", story.server.origin()));
+            let inbox = inbox.chooses_language(name, tag);
+            inbox.page.go(&format!("{}/dashboard/settings/texts", story.server.origin()));
+            inbox.page.sees(Role::Heading, "Texts");
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("texts-{tag}-{size}-{when}"));
+        }
+    }
+}
+
 fn badge_and_failure(story: &Story, few: bool, when: &str) {
     const KEY: &str = "5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed";
     Bot::of(&story.server).is_asked(KEY, "When are you open?", "From nine to six.");

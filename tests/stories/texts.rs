@@ -49,6 +49,7 @@ fn a_site_says_it_in_its_own_words_and_takes_them_back() {
 #[test]
 fn what_can_not_be_said_is_refused_where_it_stands() {
     let story = Story::begin();
+    story.forgives("422 (Unprocessable");
     let inbox = story.inbox();
     goes_to_texts(&inbox);
     inbox.page.rewrite(WITH, "Talk to us");
