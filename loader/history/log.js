@@ -3,13 +3,12 @@
 export const MESSAGES_MAX = 20_000; // of all conversations together: what a browser searches at once
 const PAGE = 200; // the server's largest
 
-/** The conversations that Home lists, in its order: `{id, name, isBot}`. Hidden ones are not among them. */
+/** The conversations that Home lists, in its order, as it says them: `{id, name, when, preview}`. Hidden ones are not among them. */
 export const listed = (document) =>
-  [...document.querySelectorAll(".row[data-id]")].map((row) => ({
-    id: row.dataset.id,
-    name: row.querySelector(".row__name").textContent,
-    isBot: Boolean(row.querySelector(".avatar--bot")),
-  }));
+  [...document.querySelectorAll(".row[data-id]")].map((row) => {
+    const said = (part) => row.querySelector(".row__" + part).textContent;
+    return { id: row.dataset.id, name: said("name"), when: said("time"), preview: said("words") };
+  });
 
 /**
  * Reads a conversation's log: messages, closings and re-openings as `{seq, at, kind, text, author}`, in order. `kind` is
@@ -35,9 +34,13 @@ function entry({ seq, at, author, body }) {
   return null;
 }
 
-/** Returns `ask(path)` for a site and the visitor's key, a secret. It gives the answer's JSON, and throws where there is none. */
+/**
+ * Returns `ask(path)` for a site and the visitor's key, a secret. It gives the answer's JSON, and throws where there is none.
+ * A conversation that the server doesn't know has not been sent yet, or is gone: its log is empty.
+ */
 export const asker = (site, key, signal) => async (path) => {
   const answer = await fetch(`/api/v1/sites/${site}${path}`, { headers: { Authorization: "Bearer " + key }, signal });
+  if (answer.status == 404) return { events: [], head: 0 };
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 };

@@ -107,12 +107,21 @@ export default function open(key) {
   const showAll = () => {
     say("");
     list.replaceChildren(...conversations.map((conversation) => {
+      const { name, when, preview } = conversation;
       const save = (kind, words) => {
-        const button = make("button", { type: "button", class: "link", "aria-label": `${words}: ${conversation.name}` }, words);
+        const label = `${words}: ${name}, ${when}`;
+        const button = make("button", { type: "button", class: "link", "aria-label": label }, words);
         button.onclick = () => attempt(() => download(conversation, kind));
         return button;
       };
-      return make("li", { class: "history__line" }, make("b", { dir: "auto" }, conversation.name), save("html", WORDS.page), save("txt", WORDS.text));
+      return make(
+        "li",
+        { class: "history__line" },
+        make("b", { dir: "auto" }, name),
+        make("span", { class: "history__where" }, when),
+        make("span", { class: "history__preview", dir: "auto" }, preview),
+        make("span", { class: "history__files" }, save("html", WORDS.page), save("txt", WORDS.text)),
+      );
     }));
   };
 

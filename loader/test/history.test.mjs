@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { excerpt, ranges, terms } from "../history/find.js";
-import { read } from "../history/log.js";
+import { asker, read } from "../history/log.js";
 import { asPage, asText, fileName } from "../history/transcript.js";
 
 /** The parts of a text that a query finds. */
@@ -76,6 +76,16 @@ test("a log is read page by page to its end, and unknown kinds are passed over",
   assert.equal((await read(ask, "c1", 10)).length, 196);
   assert.deepEqual(await read(async () => ({ events: [], head: 9 }), "c1"), []);
   await assert.rejects(read(async () => { throw new Error("503"); }, "c1"), /503/);
+});
+
+test("the server is asked as the visitor, and what it does not know is empty", async (t) => {
+  const asked = t.mock.method(globalThis, "fetch", async (path) => new Response("{}", { status: path.includes("gone") ? 404 : path.includes("busy") ? 429 : 200 }));
+  const ask = asker("shop-1", "k", undefined);
+  assert.deepEqual(await ask("/conversations/c1/events?after=0"), {});
+  const [path, { headers }] = asked.mock.calls[0].arguments;
+  assert.deepEqual([path, headers], ["/api/v1/sites/shop-1/conversations/c1/events?after=0", { Authorization: "Bearer k" }]);
+  assert.deepEqual(await read(ask, "gone"), []);
+  await assert.rejects(ask("/busy"), /429/);
 });
 
 const OF = {

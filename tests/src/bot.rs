@@ -1,11 +1,8 @@
 //! A bot of the site: a client of the bot API.
 
-use std::time::Duration;
-
-use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::runtime::{try_wait_within, wait_for};
+use crate::runtime::wait_for;
 use crate::server::Server;
 
 /// The site's bot.
@@ -31,31 +28,6 @@ impl<'a> Bot<'a> {
         let act = json!({ "message": { "text": answer } });
         self.call(reqwest::Method::PUT, &path, &self.server.bot_token, &act);
         conversation.to_owned()
-    }
-
-    /// Bots with these tokens send messages to a conversation by turns, as fast as the server takes them; their order is
-    /// open.
-    pub fn say_all(
-        &self,
-        tokens: &[String],
-        conversation: &str,
-        messages: impl Iterator<Item = (u32, String)>,
-    ) {
-        /// Requests at a time.
-        const AT_ONCE: usize = 16;
-        let client = reqwest::Client::new();
-        let sends = messages.zip(tokens.iter().cycle()).map(|((number, text), token)| {
-            let path = format!("/api/v1/bot/conversations/{conversation}/events/{}", id(number));
-            let request = client.put(format!("{}{path}", self.server.origin()));
-            let act = json!({ "message": { "text": text } });
-            request.bearer_auth(token).json(&act).send()
-        });
-        let patience = Duration::from_secs(300);
-        let all = stream::iter(sends).buffer_unordered(AT_ONCE).for_each(async |answer| {
-            let status = answer.expect("the server answers").status();
-            assert!(status.is_success(), "a bot's message: {status}");
-        });
-        try_wait_within(patience, "a bot's messages", all).unwrap_or_else(|late| panic!("{late}"));
     }
 
     fn call(&self, method: reqwest::Method, path: &str, token: &str, body: &Value) -> Value {

@@ -42,6 +42,12 @@ impl<'a> Meter<'a> {
         (megabytes("usedSize"), megabytes("backingStorageSize"))
     }
 
+    /// Runs a script in every document that is loaded from now on, before its own.
+    #[track_caller]
+    pub fn begins_with(&self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     /// Makes the processor this many times slower for the page; 1 is its own speed.
     #[track_caller]
     pub fn slow_down(&self, times: u32) {

@@ -72,12 +72,6 @@ impl Server {
         server
     }
 
-    /// Adds another bot to the site, and returns its token.
-    pub fn employs(&self, bot: &str) -> String {
-        let bot = run(&self.data, &["bot", "add", "--name", bot], "");
-        bot.split_whitespace().last().expect("a token").to_owned()
-    }
-
     /// The origin at which browsers reach the server.
     pub fn origin(&self) -> String {
         self.wire.origin()

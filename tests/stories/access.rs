@@ -80,6 +80,13 @@ fn looks_at_everything(light: Light) {
     shop.goes_home();
     shop.home_lists("Bye", true);
     shop.chat.axe_finds_nothing();
+    shop.chat.click(Role::Button, "Search");
+    shop.chat.says("Download as text");
+    shop.chat.axe_finds_nothing();
+    shop.chat.rewrite_in(Role::SearchBox, "Search", "right page");
+    shop.chat.says("Messages found: 1");
+    shop.chat.axe_finds_nothing();
+    shop.chat.click(Role::Button, "Close");
     shop.puts_away("Bye");
     shop.chat.sees(Role::Button, "Undo");
     shop.chat.axe_finds_nothing();
@@ -121,6 +128,10 @@ fn looks_at_the_settings(light: Light) {
     inbox.page.sees(Role::Dialog, "You have unsaved changes");
     inbox.page.axe_finds_nothing();
     inbox.page.click(Role::Button, "Leave without saving");
+    inbox.goes_to_settings();
+    inbox.page.click(Role::Link, "Texts");
+    inbox.page.sees(Role::TextBox, "New conversation");
+    inbox.page.axe_finds_nothing();
 
     // What visitors are warned of.
     inbox.settings(Closing {
@@ -160,6 +171,10 @@ fn axe_finds_nothing_on_a_phone() {
     inbox.page.frame().says("Do you deliver on Saturdays?");
     inbox.page.axe_finds_nothing();
     shop.goes_home();
+    shop.chat.click(Role::Button, "Search");
+    shop.chat.says("Download as text");
+    shop.chat.axe_finds_nothing();
+    shop.chat.click(Role::Button, "Close");
     shop.puts_away("From my phone");
     is_large_enough_to_touch(&shop, &["Undo"]);
     shop.chat.axe_finds_nothing();

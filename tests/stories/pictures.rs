@@ -597,9 +597,10 @@ fn takes_texts_page(light: Light, when: &str) {
     for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
         let inbox = story.inbox_on(look);
         for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
-            inbox.page.go(&format!("{}/dashboard/", story.server.origin()));
+            inbox.page.go(&format!("{}/dashboard", story.server.origin()));
             let inbox = inbox.chooses_language(name, tag);
-            inbox.page.go(&format!("{}/dashboard/settings/texts", story.server.origin()));
+            let texts = format!("{}/dashboard/chat/settings/texts", story.server.origin());
+            inbox.page.go(&texts);
             inbox.page.sees(Role::Heading, "Texts");
             inbox.page.settle();
             story.keeps_picture(&inbox.page, &format!("texts-{tag}-{size}-{when}"));

@@ -1,9 +1,10 @@
 //! The floor: a hand-written page.
 
-use porchlight_stories::{Feed, Look, Screen, Story, until};
+use porchlight_stories::{Look, Screen, Story};
 use serde_json::{Value, json};
 
-use crate::{Thread, text};
+use crate::Thread;
+use crate::frames::Frames;
 
 const PAGE: &str = include_str!("floor.html");
 
@@ -19,22 +20,19 @@ const STYLES: [&str; 5] = [
 /// A hand-written page with a thread.
 pub struct Floor {
     page: Screen,
-    feed: Feed,
-    sent: u32,
+    frames: Frames,
 }
 
 impl Floor {
     /// Opens it.
     pub fn open(story: &Story) -> Floor {
         let page = story.somebody("floor").window(Look::DESK);
-        let feed = Feed::start();
-        let html = PAGE.replace("STYLES", &STYLES.concat()).replace("SOCKET", feed.address());
         page.go("about:blank");
         page.script::<Value>(
             "document.open(); document.write(arguments[0]); document.close()",
-            json!([html]),
+            json!([PAGE.replace("STYLES", &STYLES.concat())]),
         );
-        Floor { page, feed, sent: 0 }
+        Floor { frames: Frames::after("2".repeat(32), 0, 0), page }
     }
 }
 
@@ -43,27 +41,8 @@ impl Thread for Floor {
         &self.page
     }
 
-    fn receives(&mut self, count: u32) {
-        for _ in 0..count {
-            self.sent += 1;
-            let event = json!({
-                "seq": self.sent,
-                "revision": self.sent,
-                "at": 1_763_800_000_000_u64 + u64::from(self.sent) * 1_000,
-                "author": { "bot": { "name": "Wick" } },
-                "client_id": format!("{:032x}", self.sent),
-                "body": { "message": { "text": text(self.sent) } },
-            });
-            let conversation = "2".repeat(32);
-            let frame = json!({ "event": { "conversation": conversation, "event": event } });
-            self.feed.send(frame.to_string());
-        }
-        if count > 1 {
-            until("the floor to have all", || {
-                let there: u32 = self.page.script("return all.length", json!([]));
-                if there == self.sent { Ok(()) } else { Err(format!("it has {there}")) }
-            });
-        }
+    fn frames(&mut self) -> &mut Frames {
+        &mut self.frames
     }
 
     fn begins_to_write(&self) {

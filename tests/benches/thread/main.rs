@@ -12,6 +12,7 @@
 )]
 
 mod floor;
+mod frames;
 mod widget;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use porchlight_stories::{Meter, Screen, Story};
 
 use self::floor::Floor;
+use self::frames::{Frames, arrive};
 use self::widget::Widget;
 
 /// Messages in the thread.
@@ -35,13 +37,15 @@ const KEYS: u32 = 20;
 const BURST: u32 = 1_000;
 /// Milliseconds between messages, and between keys: each is painted for itself.
 const APART: Duration = Duration::from_millis(60);
+/// Milliseconds after which a burst has been taken in, also on a slow processor.
+const SETTLED: Duration = Duration::from_millis(2_500);
 
 /// A page with a thread.
 trait Thread {
     /// The page.
     fn page(&self) -> &Screen;
-    /// Lets these messages arrive as fast as they can, and returns when all are there.
-    fn receives(&mut self, count: u32);
+    /// The next frames of its conversation.
+    fn frames(&mut self) -> &mut Frames;
     /// Puts the focus into the field, and empties it.
     fn begins_to_write(&self);
 }
@@ -72,7 +76,8 @@ fn main() {
             let pages: [(&str, &mut dyn Thread); 2] =
                 [("widget", &mut widget), ("floor", &mut floor)];
             for (name, thread) in pages {
-                thread.receives(missing);
+                let page = thread.page().clone();
+                thread.frames().fill(&page, missing);
                 let costs = measure(thread, slowdown);
                 println!(
                     "| {length} | {slowdown}× | {name} | {:.1} | {:.1} | {:.0} | {:.1} | {:.1} |",
@@ -95,9 +100,10 @@ fn measure(thread: &mut dyn Thread, slowdown: u32) -> Costs {
     meter.slow_down(slowdown);
     thread.begins_to_write();
     let message_ms = median(|| {
+        thread.frames().prepare(&page, MESSAGES);
         let before = meter.busy_ms();
         for _ in 0..MESSAGES {
-            thread.receives(1);
+            arrive(&page, 1);
             std::thread::sleep(APART);
         }
         (meter.busy_ms() - before) / f64::from(MESSAGES)
@@ -111,10 +117,12 @@ fn measure(thread: &mut dyn Thread, slowdown: u32) -> Costs {
         }
         (meter.busy_ms() - before) / f64::from(KEYS)
     });
+    thread.frames().prepare(&page, BURST);
     let before = meter.busy_ms();
-    thread.receives(BURST);
-    std::thread::sleep(APART);
+    arrive(&page, BURST);
+    std::thread::sleep(SETTLED);
     let burst_ms = meter.busy_ms() - before;
+    thread.frames().are_shown(&page);
     meter.slow_down(1);
     Costs { message_ms, key_ms, burst_ms, heap_mb, buffers_mb }
 }
@@ -123,10 +131,4 @@ fn median(mut measure: impl FnMut() -> f64) -> f64 {
     let mut all: Vec<f64> = (0..ROUNDS).map(|_| measure()).collect();
     all.sort_by(f64::total_cmp);
     all[ROUNDS / 2]
-}
-
-/// The text of a message; lengths differ.
-fn text(number: u32) -> String {
-    let more = "It is a lantern of oak. ".repeat(number as usize * 7 % 12);
-    format!("Answer {number}. {more}").trim_end().to_owned()
 }

@@ -1,70 +1,58 @@
 //! The widget, as a page of its own.
 
-use porchlight_stories::{Bot, Role, Screen, Shop, Story, until};
+use porchlight_stories::{Bot, Meter, Role, Screen, Shop, Story};
 use serde_json::{Value, json};
 
-use crate::{Thread, text};
+use crate::Thread;
+use crate::frames::{Frames, text};
 
-/// Bots that write: 200 messages at once each, then 50 per second.
-const BOTS: u32 = 24;
+/// Keeps the page's socket within reach of [`crate::frames`].
+const KEEP_SOCKET: &str = "
+    window.WebSocket = class extends WebSocket {
+      constructor(...of) {
+        super(...of);
+        window.socket = this;
+      }
+    };";
 
 /// The widget with a bot's conversation open.
-pub struct Widget<'a> {
+pub struct Widget {
     shop: Shop,
-    bot: Bot<'a>,
-    /// Tokens of many bots: the server limits what one of them may send.
-    tokens: Vec<String>,
-    conversation: String,
-    sent: u32,
+    frames: Frames,
 }
 
-impl<'a> Widget<'a> {
+impl Widget {
     /// Opens it, with one question and one answer.
-    pub fn open(story: &'a Story) -> Widget<'a> {
-        const QUESTION: &str = "Which lanterns do you have?";
+    pub fn open(story: &Story) -> Widget {
         let shop = story.chat_alone();
-        let bot = Bot::of(&story.server);
-        let key = "7".repeat(64);
-        let conversation = bot.is_asked(&key, QUESTION, &text(0));
-        shop.remember(&story.server.site, &key);
+        Meter::of(&shop.page).begins_with(KEEP_SOCKET);
+        let (site, key) = (&story.server.site, "7".repeat(64));
+        let conversation = Bot::of(&story.server).is_asked(&key, "Which do you have?", &text(0));
+        shop.remember(site, &key);
         shop.reload();
         shop.opens("Answer 0");
-        let tokens = (0..BOTS).map(|number| story.server.employs(&format!("Wick {number}")));
-        Widget { shop, bot, tokens: tokens.collect(), conversation, sent: 0 }
+        let log = shop.is_told(site, &conversation);
+        let last = log["events"].as_array().and_then(|events| events.last()).expect("an event");
+        let number = |name: &str| last[name].as_u64().expect("a number");
+        Widget { frames: Frames::after(conversation, number("seq"), number("revision")), shop }
     }
 }
 
-impl Thread for Widget<'_> {
+impl Thread for Widget {
     fn page(&self) -> &Screen {
         &self.shop.page
     }
 
-    fn receives(&mut self, count: u32) {
-        /// The ids before belong to the conversation's beginning.
-        const FIRST_ID: u32 = 1_000;
-        let numbers = self.sent + 1..=self.sent + count;
-        self.sent += count;
-        let messages = numbers.map(|number| (FIRST_ID + number, text(number)));
-        self.bot.say_all(&self.tokens, &self.conversation, messages);
-        if count > 1 {
-            // They come in any order; one more is the last.
-            self.sent += 1;
-            let last = text(self.sent);
-            let messages = [(FIRST_ID + self.sent, last.clone())];
-            self.bot.say_all(&self.tokens, &self.conversation, messages.into_iter());
-            until("the widget to have all", || {
-                let thread = self.shop.chat.script::<String>(
-                    "return [...document.querySelectorAll('.bubble')].at(-1).innerText",
-                    json!([]),
-                );
-                if thread.trim() == last { Ok(()) } else { Err(format!("it ends with {thread:?}")) }
-            });
-        }
+    fn frames(&mut self) -> &mut Frames {
+        &mut self.frames
     }
 
     fn begins_to_write(&self) {
-        const EMPTY: &str = "const field = document.getElementById('field');
-            field.value = ''; field.dispatchEvent(new Event('input', { bubbles: true })); field.focus()";
+        const EMPTY: &str = "
+            const field = document.getElementById('field');
+            field.value = '';
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+            field.focus()";
         self.shop.chat.sees(Role::TextBox, "Message");
         self.shop.chat.script::<Value>(EMPTY, json!([]));
     }
