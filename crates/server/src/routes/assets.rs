@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::body::Bytes;
@@ -23,6 +24,7 @@ use rust_embed::{Embed, EmbeddedFile};
 use tokio::task::spawn_blocking;
 
 use crate::app::App;
+use crate::auth::ClientIp;
 use crate::error::Error;
 
 use super::{pages, plain};
@@ -314,11 +316,12 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
 pub async fn loader(
     name: &'static str,
     State(app): State<App>,
+    ClientIp(ip): ClientIp,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let language = pages::language(query.as_deref(), &HeaderMap::new());
-    let own = own_texts(&app, query.as_deref(), language).await;
+    let own = own_texts(&app, &ip, query.as_deref(), language).await;
     let script = Loader::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
     let answer = match script {
         Some(script) => {
@@ -335,11 +338,18 @@ pub async fn loader(
     response
 }
 
-/// The own texts of the site that the address names. None if it names none, or they can't be read: the launcher comes up
-/// without a store, too.
-async fn own_texts(app: &App, query: Option<&str>, language: &'static Language) -> Own {
+/// The own texts of the site that the address names. None if it names none, if they can't be read, or if the network
+/// reads too much: the launcher comes up all the same.
+async fn own_texts(
+    app: &App,
+    ip: &IpAddr,
+    query: Option<&str>,
+    language: &'static Language,
+) -> Own {
     let site = pages::parameter(query, "site").and_then(|key| key.parse().ok());
-    let Some(site) = site else { return Own::new() };
+    let Some(site) = site.filter(|_| app.limits.network_reads.check(ip).is_ok()) else {
+        return Own::new();
+    };
     app.store.site_own_texts(site, language.tag).await.unwrap_or_default()
 }
 

@@ -107,7 +107,8 @@ pub fn router(app: App) -> Router {
         .route("/dashboard/assets/{*file}", get(assets::inbox))
         .route("/widget/{*file}", get(assets::widget));
     let files = assets::LOADER_FILES.iter().fold(files, |files, name| {
-        let file = async |app, query, headers| assets::loader(name, app, query, headers).await;
+        let file =
+            async |app, ip, query, headers| assets::loader(name, app, ip, query, headers).await;
         files.route(&format!("/{name}"), get(file))
     });
 

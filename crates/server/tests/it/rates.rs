@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use porchlight_server::limits::Rate;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::*;
 use crate::program::Program;
@@ -206,6 +206,8 @@ async fn one_network_reads_so_much() {
     let (one, other) = (server.visitor(), server.visitor());
     let id = one.starts("Hello").await;
     other.starts("Hello").await;
+    let own = json!({ "texts": [{ "key": "loader.title", "text": "Ask Ann" }] });
+    let _: Value = ada.put("/settings/texts?language=en", &own).await.ok();
     for visitor in [&one, &other].iter().cycle().take(8) {
         visitor.sync(&hello()).await;
     }
@@ -219,6 +221,10 @@ async fn one_network_reads_so_much() {
     assert_eq!(one.get(&format!("/conversations/{id}")).await.refusal(), "429 rate_limited");
     let chat = server.caller().get(&format!("/chat/{}", server.site)).await;
     assert_eq!(chat.status, 429, "its document is read in the store, too");
+    let panel = format!("/porchlight-panel.js?lang=en&site={}", server.site);
+    let panel = server.caller().get(&panel).await;
+    assert_eq!(panel.status, 200, "the launcher comes up, in our words");
+    assert!(!panel.text.contains("Ask Ann"));
     // An agent who has shown a session is no stranger.
     ada.socket().await;
     assert_eq!(ada.get("/conversations").await.status, 200);
