@@ -33,18 +33,19 @@ impl<'a> Meter<'a> {
         tasks.and_then(|metric| metric["value"].as_f64()).expect("a duration") * 1_000.0
     }
 
-    /// Megabytes in use after a garbage collection: of JavaScript, and of WebAssembly and other buffers.
+    /// Megabytes of JavaScript's heap after a garbage collection: nodes and objects, but not the memory of a WebAssembly
+    /// module.
     #[track_caller]
-    pub fn heap_mb(&self) -> (f64, f64) {
+    pub fn heap_mb(&self) -> f64 {
         self.call("HeapProfiler.collectGarbage", json!({}));
         let usage = self.call("Runtime.getHeapUsage", json!({}));
-        let megabytes = |name: &str| usage[name].as_f64().unwrap_or_default() / 1_000_000.0;
-        (megabytes("usedSize"), megabytes("backingStorageSize"))
+        usage["usedSize"].as_f64().expect("a size") / 1_000_000.0
     }
 
     /// Runs a script in every document that is loaded from now on, before its own.
     #[track_caller]
     pub fn begins_with(&self, script: &str) {
+        self.call("Page.enable", json!({}));
         self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
     }
 

@@ -57,7 +57,6 @@ struct Costs {
     key_ms: f64,
     burst_ms: f64,
     heap_mb: f64,
-    buffers_mb: f64,
 }
 
 fn main() {
@@ -65,8 +64,8 @@ fn main() {
     let mut widget = Widget::open(&story);
     let mut floor = Floor::open(&story);
     println!("main-thread time in milliseconds; median of {ROUNDS} rounds\n");
-    println!("| messages | CPU | | a message | a key | {BURST} at once | heap, MB | buffers, MB |");
-    println!("|---:|---:|---|---:|---:|---:|---:|---:|");
+    println!("| messages | CPU | | a message | a key | {BURST} at once | JS heap, MB |");
+    println!("|---:|---:|---|---:|---:|---:|---:|");
     let mut there = 0;
     for length in LENGTHS {
         for slowdown in SLOWDOWNS {
@@ -80,8 +79,8 @@ fn main() {
                 thread.frames().fill(&page, missing);
                 let costs = measure(thread, slowdown);
                 println!(
-                    "| {length} | {slowdown}× | {name} | {:.1} | {:.1} | {:.0} | {:.1} | {:.1} |",
-                    costs.message_ms, costs.key_ms, costs.burst_ms, costs.heap_mb, costs.buffers_mb
+                    "| {length} | {slowdown}× | {name} | {:.1} | {:.1} | {:.0} | {:.1} |",
+                    costs.message_ms, costs.key_ms, costs.burst_ms, costs.heap_mb
                 );
             }
         }
@@ -96,7 +95,7 @@ fn measured() -> u32 {
 fn measure(thread: &mut dyn Thread, slowdown: u32) -> Costs {
     let page = thread.page().clone();
     let meter = Meter::of(&page);
-    let (heap_mb, buffers_mb) = meter.heap_mb();
+    let heap_mb = meter.heap_mb();
     meter.slow_down(slowdown);
     thread.begins_to_write();
     let message_ms = median(|| {
@@ -124,7 +123,7 @@ fn measure(thread: &mut dyn Thread, slowdown: u32) -> Costs {
     let burst_ms = meter.busy_ms() - before;
     thread.frames().are_shown(&page);
     meter.slow_down(1);
-    Costs { message_ms, key_ms, burst_ms, heap_mb, buffers_mb }
+    Costs { message_ms, key_ms, burst_ms, heap_mb }
 }
 
 fn median(mut measure: impl FnMut() -> f64) -> f64 {

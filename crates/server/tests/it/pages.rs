@@ -214,6 +214,7 @@ async fn the_loader_has_the_words_that_its_address_names() {
         ("/porchlight.js?lang=de", "Chat öffnen"),
         ("/porchlight-panel.js", "Unread messages: {{count}}"),
         ("/porchlight-panel.js?lang=de-CH&2", "Ungelesene Nachrichten: {{count}}"),
+        ("/porchlight-history.js?lang=fr&site=nobody&0", "Messages trouvés : {{count}}"),
     ] {
         // The same for every browser, so that caches need not know its language.
         for accepted in ["de", "en"] {
@@ -310,7 +311,8 @@ async fn pages_that_isolate_themselves_can_show_the_chat() {
         assert_eq!(answer.header("cross-origin-embedder-policy"), "require-corp", "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin", "{path}");
     }
-    for path in ["/widget/x.js", "/porchlight.js", "/porchlight-panel.js"] {
+    for path in ["/widget/x.js", "/porchlight.js", "/porchlight-panel.js", "/porchlight-history.js"]
+    {
         let answer = server.caller().get(path).await;
         assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin", "{path}");
     }
