@@ -12,6 +12,7 @@ mod heap;
 pub mod js;
 pub mod page;
 mod random;
+pub mod rows;
 pub mod scroll;
 mod socket;
 pub mod storage;

@@ -2,6 +2,12 @@
 
 use web_sys::Element;
 
+/// Pixels from the end that still count as the end.
+const END_PX: i32 = 48;
+
+/// Heights of the view from the beginning of a log at which older messages are loaded: before a reader arrives there.
+const OLDER_VIEWS: i32 = 2;
+
 /// How a scrolling log stood when it was heard of last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scroll {
@@ -15,6 +21,16 @@ impl Scroll {
     /// How a log stands now.
     pub fn of(log: &Element) -> Self {
         Self { top: log.scroll_top(), height: log.client_height() }
+    }
+
+    /// True if the end of this log is in view.
+    pub fn is_near_end(self, log: &Element) -> bool {
+        log.scroll_height() - self.top - self.height <= END_PX
+    }
+
+    /// True if a log that stands like this needs its older messages.
+    pub fn is_near_start(self) -> bool {
+        self.top < OLDER_VIEWS * self.height
     }
 
     /// True if a log that now stands like this is kept at its end. `at_end` is the answer of before,
@@ -42,6 +58,13 @@ mod tests {
         let half_way_back = Scroll { top: 420, ..END };
         assert!(!half_way_back.keeps_end(up, false, false));
         assert!(END.keeps_end(half_way_back, false, true));
+    }
+
+    #[test]
+    fn older_messages_are_wanted_before_one_arrives_at_them() {
+        assert!(!Scroll { top: 600, height: 300 }.is_near_start());
+        assert!(Scroll { top: 599, height: 300 }.is_near_start());
+        assert!(Scroll { top: 0, height: 300 }.is_near_start());
     }
 
     #[test]
