@@ -33,39 +33,36 @@ impl Shell for InboxShell {
         let moves = self.app.folders.try_update_value(|it| it.changed(machine, changes));
         self.show_moves(machine, &moves.unwrap_or_default());
         self.app.update_notifier(machine, changes);
+        let Shows { link, talk, lines, closings, site, page } = self.shows(changes);
+        if link {
+            self.show_link(machine);
+            // A welcome has the server's time.
+            self.app.tick();
+        }
+        if talk {
+            self.show_talk(machine);
+        }
+        if lines {
+            self.show_lines(machine);
+            self.app.read();
+        }
+        if closings {
+            self.app.show_closings(machine);
+        }
         for change in changes {
             match change {
-                Change::List => {
-                    self.show_talk(machine);
-                    self.app.show_closings(machine);
-                }
-                Change::Rows(place) => {
-                    if self.is_open(place) {
-                        self.show_talk(machine);
-                        self.show_lines(machine);
-                        self.app.read();
-                    }
-                }
-                Change::Link => {
-                    self.show_link(machine);
-                    // A welcome has the server's time.
-                    self.app.tick();
-                }
-                Change::Done { client_id, .. } => {
-                    self.app.show_closings(machine);
-                    self.app.done(client_id);
-                }
+                Change::Done { client_id, .. } => self.app.done(client_id),
                 Change::Refused { place, client_id, error } => {
                     self.app.refused(place, client_id.as_ref(), error);
                 }
-                // The time of auto-close may have changed.
-                Change::Site => {
-                    self.show_talk(machine);
-                    self.app.site_changes.update(|changes| *changes += 1);
-                }
-                Change::Welcomed => self.app.ensure_page(),
-                Change::Line(_) | Change::Named { .. } | Change::Message { .. } => {}
+                _ => {}
             }
+        }
+        if site {
+            self.app.site_changes.update(|changes| *changes += 1);
+        }
+        if page {
+            self.app.ensure_page();
         }
     }
 
@@ -76,7 +73,37 @@ impl Shell for InboxShell {
     }
 }
 
+/// What a burst of changes makes necessary, once for all of them.
+#[derive(Default)]
+struct Shows {
+    link: bool,
+    talk: bool,
+    lines: bool,
+    closings: bool,
+    site: bool,
+    page: bool,
+}
+
 impl InboxShell {
+    fn shows(&self, changes: &[Change]) -> Shows {
+        let mut shows = Shows::default();
+        for change in changes {
+            match change {
+                Change::List => (shows.talk, shows.closings) = (true, true),
+                Change::Rows(place) if self.is_open(place) => {
+                    (shows.talk, shows.lines) = (true, true);
+                }
+                Change::Link => (shows.link, shows.talk) = (true, true),
+                Change::Done { .. } => shows.closings = true,
+                // The time of auto-close may have changed.
+                Change::Site => (shows.site, shows.talk) = (true, true),
+                Change::Welcomed => shows.page = true,
+                _ => {}
+            }
+        }
+        shows
+    }
+
     /// Updates all signals, as after going to another place.
     pub fn show_all(&self, machine: &Machine) {
         self.show_list(machine);
@@ -112,7 +139,6 @@ impl InboxShell {
             _ => {}
         }
         app.show_page(machine);
-        self.show_talk(machine);
     }
 
     /// Updates the lists.
