@@ -17,13 +17,15 @@ use leptos::prelude::*;
 use porchlight_browser::storage::Outbox;
 use porchlight_browser::{Api, Driver, Identity, Timeout, time};
 use porchlight_client::inbox::Folders;
-use porchlight_client::{Command, Input, Link, Machine, Me};
+use porchlight_client::window::Window;
+use porchlight_client::{Command, Input, Link, Machine, Me, RowKey};
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort};
 
 use crate::bulk::Progress;
 use crate::draft::Field;
 use crate::gate::Gate;
+use crate::keep::Keeper;
 use crate::listing::PageState;
 use crate::notification::{BrowserNotifications, Permission};
 use crate::notifier::Notifier;
@@ -62,8 +64,14 @@ pub struct App {
     pub page: RwSignal<PageState>,
     /// The open conversation, apart from its lines.
     pub talk: RwSignal<Option<Talk>>,
-    /// The open conversation's lines.
+    /// The open conversation's lines that are in the document.
     pub lines: RwSignal<Vec<Line>>,
+    /// The heights of the spacers before and behind them, in pixels.
+    pub spacers_px: RwSignal<(i32, i32)>,
+    /// The open conversation's newest row, in the document or not.
+    pub newest: RwSignal<Option<RowKey>>,
+    /// True if the lines that came into the document last are news, and not what was scrolled to.
+    pub live: RwSignal<bool>,
     /// True if the end of the transcript is in view.
     pub at_end: RwSignal<bool>,
     /// True if a new line is below the part in view.
@@ -132,6 +140,10 @@ pub struct App {
     pub(crate) hold: StoredValue<Hold>,
     /// True while a check of `hold` is scheduled.
     pub(crate) holding: StoredValue<bool>,
+    /// Which of the open conversation's rows are in the document.
+    pub(crate) window: StoredValue<Window>,
+    /// Keeps the place that is read in the transcript, and the focus in it.
+    pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
     /// The last event of the open conversation that was in view.
     seen: StoredValue<Seen>,
     /// The last closing that the agent asked for.
@@ -162,6 +174,9 @@ impl App {
             page: RwSignal::new(PageState::Loading),
             talk: RwSignal::new(None),
             lines: RwSignal::default(),
+            spacers_px: RwSignal::default(),
+            newest: RwSignal::default(),
+            live: RwSignal::new(true),
             at_end: RwSignal::new(true),
             below: RwSignal::new(false),
             field: RwSignal::new(Field::Reply),
@@ -198,6 +213,8 @@ impl App {
             counting: StoredValue::default(),
             hold: StoredValue::default(),
             holding: StoredValue::default(),
+            window: StoredValue::default(),
+            keeper: StoredValue::new_local(Keeper::default()),
             seen: StoredValue::default(),
             closing: StoredValue::new(None),
             closings: StoredValue::default(),

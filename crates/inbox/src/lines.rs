@@ -72,11 +72,19 @@ pub struct MessageView {
     pub client_id: Option<ClientId>,
 }
 
-/// The lines of a transcript. `day` returns the number of the day of a time.
-pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineView)> {
-    let mut lines = Vec::with_capacity(rows.len() + 8);
-    let mut today = None;
-    let mut group: Option<(Author, Millis)> = None;
+/// The lines of some rows of a transcript. The row `above` them decides whether they continue its day and its group;
+/// `day` returns the number of the day of a time.
+pub fn lines(
+    above: Option<&Row>,
+    rows: impl Iterator<Item = Row>,
+    day: impl Fn(Millis) -> i64,
+) -> Vec<(LineKey, LineView)> {
+    let mut lines = Vec::new();
+    let mut today = above.map(|row| day(row.at));
+    let mut group = above.and_then(|row| match row.content {
+        Content::Message { .. } => Some((row.author.clone(), row.at)),
+        _ => None,
+    });
     for row in rows {
         let its_day = day(row.at);
         if today != Some(its_day) {
@@ -123,6 +131,13 @@ pub fn lines(rows: Vec<Row>, day: impl Fn(Millis) -> i64) -> Vec<(LineKey, LineV
     lines
 }
 
+/// True if the lines that come into the document are news: they stand after the row that was the newest. Otherwise they
+/// are older ones, or those that were scrolled to, which a screen reader must not read out.
+pub fn are_news(before: &[LineKey], now: &[LineKey], newest: RowKey) -> bool {
+    let known = now.iter().position(|key| *key == LineKey::Row(newest));
+    known.is_some_and(|known| now.iter().take(known).all(|key| before.contains(key)))
+}
+
 fn same(a: &Author, b: &Author) -> bool {
     match (a.member(), b.member()) {
         (Some(a), Some(b)) => a.id == b.id,
@@ -152,8 +167,12 @@ mod tests {
         Row { key: RowKey(key), author, mine: false, at, content }
     }
 
+    fn day(at: Millis) -> i64 {
+        at / 86_400_000
+    }
+
     fn check(rows: Vec<Row>, expected: &[&str]) {
-        let shape: Vec<String> = lines(rows, |at| at / 86_400_000)
+        let shape: Vec<String> = lines(None, rows.into_iter(), day)
             .into_iter()
             .map(|(_, line)| match line {
                 LineView::Day(_) => "day".to_owned(),
@@ -227,10 +246,51 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_the_same_wherever_the_window_begins() {
+        let note = Content::Note {
+            text: "A regular.".to_owned(),
+            delivery: Delivery::Sent,
+            client_id: None,
+        };
+        let rows = [
+            said(2, Author::Visitor, 0),
+            said(4, Author::Visitor, 10),
+            event(6, ada(), 20, note),
+            said(8, ada(), 30),
+            said(10, ada(), 40),
+            event(12, ada(), 50, Content::Closed),
+            said(14, ada(), 60),
+            said(16, ada(), 86_400_000),
+            said(18, ada(), 86_400_000 + GROUP_MS + 1),
+        ];
+        let all = lines(None, rows.iter().cloned(), day);
+        for first in 1..rows.len() {
+            let some = lines(rows.get(first - 1), rows.iter().skip(first).cloned(), day);
+            assert_eq!(some, all[all.len() - some.len()..], "from {first}");
+        }
+    }
+
+    #[test]
+    fn only_what_stands_after_the_newest_row_is_news() {
+        let rows = |keys: &[u64]| -> Vec<LineKey> {
+            keys.iter().map(|key| LineKey::Row(RowKey(*key))).collect()
+        };
+        let check = |before: &[u64], now: &[u64], newest| {
+            are_news(&rows(before), &rows(now), RowKey(newest))
+        };
+        assert!(check(&[4, 6, 8], &[4, 6, 8, 10, 12], 8));
+        assert!(check(&[4, 6, 8], &[6, 8, 10], 8), "the window has moved");
+        assert!(!check(&[4, 6, 8], &[2, 4, 6, 8], 8), "older ones came");
+        assert!(!check(&[4, 6, 8], &[2, 4, 6, 8, 10], 8), "both came");
+        assert!(!check(&[4, 6, 8], &[6, 8, 10], 20), "it was scrolled");
+        assert!(!check(&[4, 6, 8], &[30, 32], 20), "the end is far away");
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_makes_no_two_lines_of_one_key() {
         let rows = vec![said(2, ada(), 86_400_000), said(4, ada(), 0), said(6, ada(), 86_400_000)];
         let mut keys: Vec<LineKey> =
-            lines(rows, |at| at / 86_400_000).into_iter().map(|(key, _)| key).collect();
+            lines(None, rows.into_iter(), day).into_iter().map(|(key, _)| key).collect();
         let all = keys.len();
         keys.sort();
         keys.dedup();

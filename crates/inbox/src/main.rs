@@ -10,6 +10,7 @@ mod closing;
 mod draft;
 mod gate;
 mod item;
+mod keep;
 mod keys;
 mod lines;
 mod listing;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use porchlight_browser::{Shell, time};
 use porchlight_client::inbox::Moves;
-use porchlight_client::machine::ThreadState;
+use porchlight_client::machine::{RowKeys, ThreadState};
 use porchlight_client::{Change, Link, Machine, Place, Writing};
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::{Author, ConversationId, Counts, ErrorCode};
@@ -14,6 +14,7 @@ use porchlight_protocol::{Author, ConversationId, Counts, ErrorCode};
 use crate::app::{App, Item, Line, LinkView, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::ItemView;
+use crate::keep;
 use crate::lines::{self, LineKey, LineView};
 use crate::words::Word;
 use porchlight_client::hold::{self, Hold};
@@ -264,32 +265,49 @@ impl InboxShell {
         put(app.talk, talk);
     }
 
-    /// Updates the lines of the open conversation.
+    /// Updates the lines of the open conversation that are in the window.
     pub fn show_lines(&self, machine: &Machine) {
         let app = self.app;
         let Some(id) = app.route.with_untracked(|route| route.open().cloned()) else { return };
-        let rows = machine.rows(&Place::At(id));
-        let mine = rows.last().is_some_and(|row| row.mine);
-        let old = app.lines.read_untracked().clone();
-        let known: BTreeMap<LineKey, &ArcRwSignal<LineView>> =
-            old.iter().map(|line| (line.key, &line.view)).collect();
-        let lines: Vec<Line> = lines::lines(rows, time::day)
-            .into_iter()
-            .map(|(key, view)| Line { key, view: keep(known.get(&key).copied(), view) })
-            .collect();
-        let (last_before, last) =
-            (old.last().map(|line| line.key), lines.last().map(|line| line.key));
-        if last_before.is_some() && last_before != last {
-            if mine {
+        let place = Place::At(id);
+        keep::hold(app);
+        let RowKeys { all, ends_with_mine, .. } = machine.row_keys(&place);
+        let (before, newest) = (app.newest.get_untracked(), all.last().copied());
+        if before.is_some() && before != newest {
+            if ends_with_mine {
                 app.at_end.set(true);
             } else if !app.at_end.get_untracked() {
                 app.below.set(true);
             }
         }
-        if !lines.iter().map(|line| line.key).eq(old.iter().map(|line| line.key)) {
+        put(app.newest, newest);
+        let at_end = app.at_end.get_untracked();
+        let shown = app.window.try_update_value(|window| {
+            window.set(all, at_end);
+            (window.shown(), window.spacers_px())
+        });
+        let (shown, spacers_px) = shown.unwrap_or_default();
+        put(app.spacers_px, spacers_px);
+        let above = shown.start.saturating_sub(1);
+        let mut rows = machine.rows_in(&place, above..shown.end).into_iter();
+        let above = if above < shown.start { rows.next() } else { None };
+
+        let old = app.lines.read_untracked().clone();
+        let known: BTreeMap<LineKey, &ArcRwSignal<LineView>> =
+            old.iter().map(|line| (line.key, &line.view)).collect();
+        let lines: Vec<Line> = lines::lines(above.as_ref(), rows, time::day)
+            .into_iter()
+            .map(|(key, view)| Line { key, view: keep(known.get(&key).copied(), view) })
+            .collect();
+        let keys = |lines: &[Line]| lines.iter().map(|line| line.key).collect::<Vec<_>>();
+        let (keys_before, keys) = (keys(&old), keys(&lines));
+        if keys != keys_before {
+            if let Some(before) = before {
+                put(app.live, lines::are_news(&keys_before, &keys, before));
+            }
             app.lines.set(lines);
         }
-        if app.at_end.get_untracked() {
+        if at_end {
             app.note_seen(machine);
         }
     }

@@ -3,7 +3,7 @@
 mod composer;
 mod desk;
 mod dialog;
-mod focus;
+pub(crate) mod focus;
 mod frame;
 mod help;
 mod icon;

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 use porchlight_browser::{client_id, page, time};
-use porchlight_client::{Command, Machine, Place};
+use porchlight_client::window::Window;
+use porchlight_client::{Command, Content, Machine, Place};
 use porchlight_protocol::{Act, Author, ClientId, ErrorBody, ErrorCode};
 
-use super::{App, Closing, Mode, Seen};
+use super::{App, Closing, Mode, Seen, Talk};
 use crate::bulk::BulkAct;
-use crate::lines::LineView;
+use crate::keep;
+use crate::shell::InboxShell;
 use crate::text;
 use crate::words::{Word, say};
 
@@ -68,7 +70,7 @@ impl App {
     /// The closing that the agent wants; `None` if the agent has to confirm first, because of new messages that
     /// were not in view.
     pub(super) fn begin_closing(self, after_sending: bool) -> Option<Closing> {
-        let closing = Closing { after_sending, line: self.seen.get_value().line };
+        let closing = Closing { after_sending, row: self.seen.get_value().row };
         if self.below.get_untracked() && !self.news(closing).is_empty() {
             self.asked.set(Some(closing));
             return None;
@@ -76,26 +78,28 @@ impl App {
         Some(closing)
     }
 
-    /// The visitor's messages since the agent wanted to close. Tracks the lines.
+    /// The visitor's messages since the agent wanted to close. Tracks the newest row.
     pub fn news(self, closing: Closing) -> Vec<String> {
-        self.lines.with(|lines| {
-            let after = lines.iter().position(|line| Some(line.key) == closing.line);
-            let news = lines.iter().skip(after.map_or(0, |after| after + 1));
-            news.filter_map(|line| match line.view.get() {
-                LineView::Message(message) if message.author == Author::Visitor => {
-                    Some(message.text)
-                }
+        self.newest.track();
+        let Some(place) = self.open_id().map(Place::At) else { return Vec::new() };
+        let mut news = Vec::new();
+        self.look(|_, machine| {
+            let all = machine.row_keys(&place).all;
+            let seen = all.iter().position(|key| Some(*key) == closing.row);
+            let rows = machine.rows_in(&place, seen.map_or(0, |seen| seen + 1)..all.len());
+            news.extend(rows.into_iter().filter_map(|row| match row.content {
+                Content::Message { text, .. } if row.author == Author::Visitor => Some(text),
                 _ => None,
-            })
-            .collect()
-        })
+            }));
+        });
+        news
     }
 
     /// Closes after the agent has seen the visitor's new messages.
     pub fn close_anyway(self) {
         let Some(closing) = self.asked.get_untracked() else { return };
         self.asked.set(None);
-        self.reached_end();
+        self.jump();
         let Some(id) = self.open_id() else { return };
         if closing.after_sending && self.reply_fill.get_untracked().can_go() {
             self.closing.set_value(self.now_closing(true));
@@ -107,13 +111,13 @@ impl App {
     }
 
     fn now_closing(self, after_sending: bool) -> Option<Closing> {
-        Some(Closing { after_sending, line: self.seen.get_value().line })
+        Some(Closing { after_sending, row: self.seen.get_value().row })
     }
 
     /// Cancels the closing.
     pub fn keep_open(self) {
         self.asked.set(None);
-        self.reached_end();
+        self.jump();
         self.restored.update(|restored| *restored += 1);
     }
 
@@ -153,24 +157,46 @@ impl App {
         self.trouble.set(None);
     }
 
-    /// Loads older events.
+    /// Empties the transcript, for another conversation's.
+    pub(super) fn begin_transcript(self) {
+        self.lines.set(Vec::new());
+        self.spacers_px.set((0, 0));
+        self.newest.set(None);
+        self.live.set(true);
+        self.at_end.set(true);
+        self.below.set(false);
+        self.window.set_value(Window::default());
+        keep::begin(self);
+    }
+
+    /// Loads older events, also if that has failed.
     pub fn load_older(self) {
         if let Some(id) = self.open_id() {
             self.command(Command::LoadOlder(id));
         }
     }
 
-    /// The transcript was scrolled: whether its end is in view, and whether it sticks to the end.
-    pub fn scrolled(self, near_end: bool, at_end: bool) {
-        if self.at_end.get_untracked() != at_end {
-            self.at_end.set(at_end);
-        }
-        if near_end {
-            self.reached_end();
+    /// Loads older events, if there are some. The machine itself repeats what has failed.
+    pub fn want_older(self) {
+        let wanted = |talk: &Talk| talk.has_older && !talk.older_failed;
+        if self.talk.with_untracked(|talk| talk.as_ref().is_some_and(wanted)) {
+            self.load_older();
         }
     }
 
-    fn reached_end(self) {
+    /// Shows the lines that are in the window on the transcript.
+    pub fn show_lines(self) {
+        self.look(InboxShell::show_lines);
+    }
+
+    /// Goes to the end of the transcript, wherever the window is.
+    pub fn jump(self) {
+        self.reached_end();
+        self.show_lines();
+    }
+
+    /// The end of the transcript has come into view.
+    pub fn reached_end(self) {
         self.at_end.set(true);
         self.below.set(false);
         self.look(|_, machine| self.note_seen(machine));
@@ -181,8 +207,7 @@ impl App {
     pub(crate) fn note_seen(self, machine: &Machine) {
         if let Some(id) = self.open_id() {
             let seq = machine.seen(&Place::At(id));
-            let line = self.lines.with_untracked(|lines| lines.last().map(|line| line.key));
-            self.seen.set_value(Seen { seq, line });
+            self.seen.set_value(Seen { seq, row: self.newest.get_untracked() });
         }
     }
 

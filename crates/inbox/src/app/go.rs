@@ -59,9 +59,7 @@ impl App {
             self.taken.set(None);
             self.acted.set_value(false);
             self.talk.set(None);
-            self.lines.set(Vec::new());
-            self.at_end.set(true);
-            self.below.set(false);
+            self.begin_transcript();
             self.trouble.set(None);
             self.asked.set(None);
             self.seen.set_value(Seen::default());

@@ -1,7 +1,7 @@
 //! The values of the signals: what the views show.
 
 use leptos::prelude::ArcRwSignal;
-use porchlight_client::Link;
+use porchlight_client::{Link, RowKey};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
@@ -124,8 +124,8 @@ impl Fill {
 pub(super) struct Seen {
     /// The last event.
     pub(super) seq: Seq,
-    /// The last line.
-    pub(super) line: Option<LineKey>,
+    /// The last row.
+    pub(super) row: Option<RowKey>,
 }
 
 /// A closing that the agent has asked for.
@@ -133,8 +133,8 @@ pub(super) struct Seen {
 pub struct Closing {
     /// True for *Send and close*.
     pub after_sending: bool,
-    /// The last line in view at that time.
-    pub(super) line: Option<LineKey>,
+    /// The last row in view at that time.
+    pub(super) row: Option<RowKey>,
 }
 
 /// A toast: the result of an act.
