@@ -1,6 +1,6 @@
 //! Long conversations: a window on them is in the document, and nothing jumps.
 
-use porchlight_stories::{Closing, Inbox, Role, Shop, Story, until};
+use porchlight_stories::{Closing, Inbox, Role, Screen, Story, until};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -64,18 +64,18 @@ const VIEW: &str = r#"
       gap: Math.max(...gaps),
     };"#;
 
-fn view(shop: &Shop) -> View {
-    shop.chat.script(VIEW, json!([]))
+fn view(page: &Screen) -> View {
+    page.script(VIEW, json!([]))
 }
 
 /// Scrolls the log by so many pixels, and waits until rows fill it.
 #[track_caller]
-fn scrolls(shop: &Shop, by: i32) -> View {
+fn scrolls(page: &Screen, by: i32) -> View {
     const SCROLL: &str = "document.querySelector('[role=log]').scrollBy(0, arguments[0]); return 0";
-    shop.chat.script::<i32>(SCROLL, json!([by]));
-    let mut seen = view(shop);
+    page.script::<i32>(SCROLL, json!([by]));
+    let mut seen = view(page);
     until("rows to fill the log", || {
-        seen = view(shop);
+        seen = view(page);
         let is_full = seen.gap < 120.0 && (1..=ROWS_MAX).contains(&seen.rows);
         if is_full { Ok(()) } else { Err(format!("it was {seen:?}")) }
     });
@@ -87,6 +87,22 @@ fn number(view: &View) -> usize {
     words.and_then(|words| words.split('.').next()?.parse().ok()).unwrap_or_default()
 }
 
+/// Waits until the end of the log is in view again.
+#[track_caller]
+fn is_at_its_end(page: &Screen, above: usize) {
+    until("the end", || match view(page) {
+        seen if seen.rows <= ROWS_MAX && number(&seen) > above => Ok(()),
+        seen => Err(format!("it was {seen:?}")),
+    });
+}
+
+/// The same row is where it was.
+#[track_caller]
+fn stayed(now: &View, before: &View) {
+    assert_eq!(now.first, before.first, "{before:?} {now:?}");
+    assert!((now.below - before.below).abs() < 2.0, "{before:?} {now:?}");
+}
+
 #[test]
 fn a_long_thread_is_read_from_its_end_to_its_beginning() {
     let story = Story::begin();
@@ -95,14 +111,14 @@ fn a_long_thread_is_read_from_its_end_to_its_beginning() {
     shop.sees_reply("Answer 200.");
     shop.reload();
     shop.opens("Answer 200.");
-    let mut seen = scrolls(&shop, 0);
+    let mut seen = scrolls(&shop.chat, 0);
     assert!(number(&seen) > 180, "{seen:?}");
 
     // All of it is fetched on the way up, and each step shows what comes before.
     let mut steps = 0;
     until("the first message", || {
         let before = number(&seen);
-        seen = scrolls(&shop, -350);
+        seen = scrolls(&shop.chat, -350);
         steps += 1;
         assert!(number(&seen) <= before, "{before}: {seen:?}");
         if seen.first == "Tell me everything." { Ok(()) } else { Err(format!("{seen:?}")) }
@@ -112,14 +128,11 @@ fn a_long_thread_is_read_from_its_end_to_its_beginning() {
     // What comes meanwhile moves nothing.
     inbox.reply("One thing more.");
     shop.chat.sees(Role::Button, "New messages");
-    let now = view(&shop);
+    let now = view(&shop.chat);
     assert_eq!((now.first, now.below), (seen.first, seen.below));
     shop.chat.click(Role::Button, "New messages");
     shop.sees_reply("One thing more.");
-    until("the end", || match view(&shop) {
-        seen if seen.rows <= ROWS_MAX && number(&seen) > 180 => Ok(()),
-        seen => Err(format!("it was {seen:?}")),
-    });
+    is_at_its_end(&shop.chat, 180);
     shop.visitor_writes("Thank you!");
     shop.is_sent("Thank you!");
 }
@@ -131,23 +144,154 @@ fn what_is_read_stays_in_its_place() {
     says_much(&inbox, 150);
     shop.sees_reply("Answer 150.");
     // Far up, where rows were exchanged several times.
-    let mut seen = scrolls(&shop, -600);
+    let mut seen = scrolls(&shop.chat, -600);
     while number(&seen) > 50 {
-        seen = scrolls(&shop, -600);
+        seen = scrolls(&shop.chat, -600);
     }
     // Down and up again by as much is where one was.
     for by in [40, 300, 900] {
-        scrolls(&shop, by);
-        let back = scrolls(&shop, -by);
-        assert_eq!(back.first, seen.first, "after {by}: {back:?}");
-        assert!((back.below - seen.below).abs() < 2.0, "after {by}: {seen:?} {back:?}");
+        scrolls(&shop.chat, by);
+        let back = scrolls(&shop.chat, -by);
+        stayed(&back, &seen);
     }
     // So it is in a lower window, and when somebody writes there.
     for _ in 0..3 {
         inbox.reply("And another thing.");
     }
     shop.chat.sees(Role::Button, "New messages");
-    let now = view(&shop);
-    assert_eq!(now.first, seen.first);
-    assert!((now.below - seen.below).abs() < 2.0, "{seen:?} {now:?}");
+    stayed(&view(&shop.chat), &seen);
+}
+
+/// Scrolls the log in each of so many animation frames, and returns what was painted elsewhere than it was scrolled to.
+#[track_caller]
+fn glides(page: &Screen, by: i32, frames: usize) -> Vec<String> {
+    const GLIDE: &str = r#"
+        const [by, frames, done] = arguments;
+        const log = document.querySelector("[role=log]");
+        const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
+        const top = (row) => (row.isConnected ? row.getBoundingClientRect().top : NaN);
+        const painted = () => new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
+        (async () => {
+          const jumps = [];
+          for (let n = 0; n < frames; n++) {
+            const row = [...log.querySelectorAll(".msg")].find((it) => top(it) > middle);
+            const wanted = top(row) - by;
+            log.scrollBy(0, by);
+            await painted();
+            if (!(Math.abs(top(row) - wanted) < 2)) {
+              jumps.push(`${row.innerText}: ${top(row)}, not ${wanted}`);
+            }
+          }
+          return jumps;
+        })().then(done, (error) => done([String(error)]));"#;
+    page.script_until_done(GLIDE, json!([by, frames]))
+}
+
+/// Notes from now on which rows come into the document while the log is live.
+fn listens(page: &Screen) {
+    const LISTEN: &str = r#"
+        const log = document.querySelector("[role=log]");
+        window.heard = [];
+        const hears = (changes) => {
+          if (log.getAttribute("aria-live") === "off") return;
+          const came = changes.flatMap((change) => [...change.addedNodes]);
+          heard.push(...came.filter((it) => it.matches?.(".msg")).map((it) => it.innerText));
+        };
+        new MutationObserver(hears).observe(log, { childList: true, subtree: true });"#;
+    page.script::<()>(LISTEN, json!([]));
+}
+
+#[test]
+fn a_long_transcript_is_read_from_its_end_to_its_beginning() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Tell me everything.");
+    let page = &inbox.page;
+    says_much(&inbox, 300);
+    inbox.reads("Answer 300.");
+    is_at_its_end(page, 285);
+    page.reload();
+    inbox.reads("Answer 300.");
+    is_at_its_end(page, 285);
+
+    listens(page);
+    let mut seen = scrolls(page, 0);
+    let mut steps = 0;
+    until("the first message", || {
+        let before = number(&seen);
+        seen = scrolls(page, -600);
+        steps += 1;
+        assert!(number(&seen) <= before, "{before}: {seen:?}");
+        if seen.first == "Tell me everything." { Ok(()) } else { Err(format!("{seen:?}")) }
+    });
+    assert!(steps > 20, "{steps}");
+
+    // What comes meanwhile moves nothing, and leads to the end.
+    shop.visitor_writes("One thing more?");
+    page.sees(Role::Button, "New messages");
+    stayed(&view(page), &seen);
+    let heard: Vec<String> = page.script("return heard", json!([]));
+    assert!(heard.is_empty(), "{heard:?}");
+    page.click(Role::Button, "New messages");
+    inbox.reads("One thing more?");
+    page.focuses(Role::Log, "Messages");
+    is_at_its_end(page, 285);
+    // At the end, it stays there, and what comes is news.
+    shop.visitor_writes("And a last one?");
+    inbox.reads("And a last one?");
+    is_at_its_end(page, 285);
+    let heard: Vec<String> = page.script("return heard", json!([]));
+    assert!(matches!(&heard[..], [news] if news.contains("And a last one?")), "{heard:?}");
+}
+
+#[test]
+fn what_an_agent_reads_stays_in_its_place() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Tell me everything.");
+    let page = &inbox.page;
+    says_much(&inbox, 150);
+    inbox.reads("Answer 150.");
+    shop.sees_reply("Answer 150.");
+    shop.visitor_writes("Is it this one? https://lamps.example/oak");
+    inbox.reads("Is it this one?");
+    page.script::<()>("document.querySelector('.msg a').focus()", json!([]));
+
+    // On the way, rows are exchanged and older ones come, and in no frame is that to be seen.
+    let jumps = glides(page, -90, 60);
+    assert!(jumps.is_empty(), "{jumps:?}");
+    // Far up, the link is no longer in the document.
+    let mut seen = scrolls(page, -600);
+    while number(&seen) > 50 {
+        seen = scrolls(page, -600);
+    }
+    page.focuses(Role::Log, "Messages");
+    // Down and up again by as much is where one was.
+    for by in [40, 300, 900] {
+        scrolls(page, by);
+        stayed(&scrolls(page, -by), &seen);
+    }
+    // So it is when the visitor writes, when there is less room, and when text is enlarged.
+    shop.visitor_writes("Or that one?");
+    page.sees(Role::Button, "New messages");
+    stayed(&view(page), &seen);
+    for change in ["style.fontSize = '150%'", "style.fontSize = ''"] {
+        page.script::<()>(&format!("document.documentElement.{change}"), json!([]));
+        page.settle();
+        let now = scrolls(page, 0);
+        assert_eq!(now.first, seen.first, "after {change}: {seen:?} {now:?}");
+    }
+    for width in ["26rem", ""] {
+        let narrow = "document.querySelector('.talk').style.maxWidth = arguments[0]";
+        page.script::<()>(narrow, json!([width]));
+        page.settle();
+        let now = scrolls(page, 0);
+        assert_eq!(now.first, seen.first, "{width:?} wide: {seen:?} {now:?}");
+    }
+
+    // What is not in the document is asked about all the same.
+    page.click(Role::Button, "End Chat and Close");
+    inbox.is_asked("The visitor has sent a new message", "Keep it open");
+    page.says("Or that one?");
+    page.click(Role::Button, "Keep it open");
+    inbox.reads("Or that one?");
+    is_at_its_end(page, 130);
 }
