@@ -226,7 +226,7 @@ async fn the_loader_has_the_words_that_its_address_names() {
         }
     }
     tags.dedup();
-    assert_eq!(tags.len(), 4, "{tags:?}");
+    assert_eq!(tags.len(), 5, "{tags:?}");
 }
 
 #[tokio::test]
