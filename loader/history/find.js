@@ -3,44 +3,44 @@
 const EXCERPT = 60; // characters on either side of the first occurrence
 
 // Letters that Unicode does not take apart.
-const PLAIN = { __proto__: null, ß: "ss", ı: "i", ł: "l", ø: "o", đ: "d", æ: "ae", œ: "oe", þ: "th", ς: "σ" };
+const LETTERS = { ß: "ss", ı: "i", ł: "l", ø: "o", đ: "d", æ: "ae", œ: "oe", þ: "th", ς: "σ" };
+const APART = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
 
-/** Returns a text without case and accents, and for each of its characters the range of the original. */
-function folded(text) {
-  let plain = "";
+/** Returns a text without case and accents. */
+export const plain = (text) =>
+  text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(APART, (letter) => LETTERS[letter]);
+
+/** Splits what somebody searches for into words, each plain. */
+export const terms = (query) => plain(query).split(/\s+/).filter(Boolean);
+
+/** True if all terms occur in a plain text. */
+export const matches = (plain, terms) => terms.every((term) => plain.includes(term));
+
+/** Returns the ranges `[begin, end]` of the terms in a text, in order and joined where they touch. */
+export function ranges(text, terms) {
+  // The plain text letter by letter, and for each of its characters the range of the original.
+  let all = "";
   const from = [];
   const to = [];
   let at = 0;
   for (const letter of text) {
-    const bare = letter.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
-    const all = [...bare].map((it) => PLAIN[it] ?? it).join("");
-    for (let n = 0; n < all.length; n++) {
+    const bare = plain(letter);
+    for (let n = 0; n < bare.length; n++) {
       from.push(at);
       to.push(at + letter.length);
     }
     // A combining mark belongs to the letter before.
-    if (!all && to.length) to[to.length - 1] = at + letter.length;
-    plain += all;
+    if (!bare && to.length) to[to.length - 1] = at + letter.length;
+    all += bare;
     at += letter.length;
   }
-  return { plain, from, to };
-}
-
-/** Splits what somebody searches for into words, each folded. */
-export const terms = (query) => folded(query).plain.split(/\s+/).filter(Boolean);
-
-/** Returns the ranges `[begin, end]` of the terms in a text, in order and joined where they touch; none if a term is missing. */
-export function ranges(text, terms) {
-  const { plain, from, to } = folded(text);
-  const all = [];
+  const found = [];
   for (const term of terms) {
-    let at = plain.indexOf(term);
-    if (at < 0) return [];
-    for (; at >= 0; at = plain.indexOf(term, at + term.length)) all.push([from[at], to[at + term.length - 1]]);
+    for (let at = all.indexOf(term); at >= 0; at = all.indexOf(term, at + term.length)) found.push([from[at], to[at + term.length - 1]]);
   }
-  all.sort(([a, b], [c, d]) => a - c || b - d);
+  found.sort(([a, b], [c, d]) => a - c || b - d);
   const joined = [];
-  for (const [begin, end] of all) {
+  for (const [begin, end] of found) {
     const last = joined.at(-1);
     if (last && begin <= last[1]) last[1] = Math.max(last[1], end);
     else joined.push([begin, end]);

@@ -2,8 +2,9 @@
  * Search in one's own conversations, and transcripts to keep. Rarely needed, so the chat's document imports it when a visitor
  * asks for it (index.html). It has its list of conversations from Home, so what the closing rules hide is not in it either.
  */
-import { excerpt, ranges, terms } from "./find.js";
+import { matches, plain, terms } from "./find.js";
 import { asker, listed, MESSAGES_MAX, read } from "./log.js";
+import { hit, line, link, make } from "./parts.js";
 import { asPage, asText, fileName } from "./transcript.js";
 import STYLE from "./history.css";
 
@@ -27,12 +28,6 @@ const WORDS = {
 const TYPED_AFTER_MS = 150; // debounce of the search
 const HITS_MAX = 100; // shown at once
 
-const make = (name, attributes = {}, ...content) => {
-  const element = document.createElement(name);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...content);
-  return element;
-};
 const fill = (words, values) => words.replace(/{{(\w+)}}/g, (_, name) => values[name]);
 
 const sheet = new CSSStyleSheet();
@@ -42,7 +37,7 @@ sheet.replaceSync(STYLE);
 export default function open(key) {
   if (document.querySelector("dialog")) return;
   const { lang: language, dir: direction } = document.documentElement;
-  const { site, name } = JSON.parse(document.getElementById("porchlight-config").textContent);
+  const { site, name: siteName } = JSON.parse(document.getElementById("porchlight-config").textContent);
   const gone = new AbortController();
   const ask = asker(site, key, gone.signal);
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
@@ -52,7 +47,7 @@ export default function open(key) {
   const field = make("input", { type: "search", placeholder: WORDS.search, "aria-label": WORDS.search, class: "history__field", dir: "auto" });
   const leave = make("button", { type: "button", class: "icon-btn", "aria-label": WORDS.close });
   const status = make("p", { role: "status", class: "history__status" });
-  const again = make("button", { type: "button", class: "link", hidden: "" }, WORDS.retry);
+  const again = link(WORDS.retry, WORDS.retry);
   const list = make("ul", { role: "list", class: "card history__list" });
   const heading = make("h2", { id: "history-title" }, WORDS.title);
   const dialog = make(
@@ -106,54 +101,34 @@ export default function open(key) {
 
   const showAll = () => {
     say("");
-    list.replaceChildren(...conversations.map((conversation) => {
-      const { name, when, preview } = conversation;
-      const save = (kind, words) => {
-        const label = `${words}: ${name}, ${when}`;
-        const button = make("button", { type: "button", class: "link", "aria-label": label }, words);
-        button.onclick = () => attempt(() => download(conversation, kind));
-        return button;
-      };
-      return make(
-        "li",
-        { class: "history__line" },
-        make("b", { dir: "auto" }, name),
-        make("span", { class: "history__where" }, when),
-        make("span", { class: "history__preview", dir: "auto" }, preview),
-        make("span", { class: "history__files" }, save("html", WORDS.page), save("txt", WORDS.text)),
-      );
-    }));
+    const save = (conversation, kind, words) =>
+      link(words, `${words}: ${conversation.name}, ${conversation.when}`, () => attempt(() => download(conversation, kind)));
+    list.replaceChildren(...conversations.map((it) => line(it, save(it, "html", WORDS.page), save(it, "txt", WORDS.text))));
   };
 
-  const download = async (conversation, kind) => {
-    const entries = await read(ask, conversation.id);
+  const download = async ({ id, name }, kind) => {
+    const entries = await read(ask, id);
     say("");
-    const of = { site: name, name: conversation.name, entries, words: WORDS, language, direction };
+    const of = { site: siteName, name, entries, words: WORDS, language, direction };
     const [type, content] = kind == "html" ? ["text/html", asPage(of)] : ["text/plain", asText(of)];
     const file = URL.createObjectURL(new Blob([content], { type: type + ";charset=utf-8" }));
-    make("a", { href: file, download: `${fileName(of.site, of.name, new Date())}.${kind}` }).click();
+    make("a", { href: file, download: `${fileName(siteName, name, new Date())}.${kind}` }).click();
     setTimeout(() => URL.revokeObjectURL(file), 60_000);
   };
 
-  const hit = (conversation, entry, found) => {
-    const line = excerpt(entry.text, found).map(({ text, isHit }) => (isHit ? make("mark", {}, text) : text));
-    const where = make("span", { class: "history__where" }, make("bdi", {}, entry.author || WORDS.you), " · ", day.format(entry.at));
-    const button = make("button", { type: "button", class: "history__hit" }, where, make("span", { dir: "auto" }, ...line));
-    button.onclick = () => {
-      dialog.close();
-      document.querySelector(`.row[data-id="${CSS.escape(conversation.id)}"] [data-do=open]`)?.click();
-    };
-    return make("li", {}, button);
+  const goTo = (id) => {
+    dialog.close();
+    document.querySelector(`.row[data-id="${CSS.escape(id)}"] [data-do=open]`)?.click();
   };
 
   const search = (wanted) => attempt(async () => {
     const isWhole = await readAll();
     if (terms(field.value).join(" ") != wanted.join(" ")) return;
-    const hits = conversations.flatMap((conversation) =>
-      (conversation.entries || []).map((entry) => [conversation, entry, ranges(entry.text, wanted)]).filter(([, , found]) => found.length),
-    );
-    hits.sort(([, a], [, b]) => b.at - a.at);
-    list.replaceChildren(...hits.slice(0, HITS_MAX).map((it) => hit(...it)));
+    const all = conversations.flatMap(({ id, entries = [] }) => entries.map((entry) => ({ id, entry })));
+    const hits = all.filter(({ entry }) => matches((entry.plain ??= plain(entry.text)), wanted));
+    hits.sort((a, b) => b.entry.at - a.entry.at);
+    const show = ({ id, entry: { author, at, text } }) => hit(author || WORDS.you, day.format(at), text, wanted, () => goTo(id));
+    list.replaceChildren(...hits.slice(0, HITS_MAX).map(show));
     const said = hits.length ? fill(WORDS.found, { count: number.format(hits.length) }) : WORDS.none;
     say(isWhole && hits.length <= HITS_MAX ? said : `${said} ${WORDS.cut}`);
   });
