@@ -564,6 +564,7 @@ fn takes_widget_in_languages(light: Light, when: &str) {
             shop.goes_home();
             take("home");
             shop.chat.click(Role::Button, "Search");
+            shop.chat.sees(Role::Dialog, "Conversation history");
             take("history");
             shop.chat.rewrite_in(Role::SearchBox, "Search", "lantern");
             shop.chat.says("https://lantern.example");
@@ -595,10 +596,10 @@ fn of_the_texts_page_by_night() {
 fn takes_texts_page(light: Light, when: &str) {
     let story = Story::begin_with(light, Look::DESK);
     for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
-        let inbox = story.inbox_on(look);
+        let mut inbox = story.inbox_on(look);
         for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
             inbox.page.go(&format!("{}/dashboard", story.server.origin()));
-            let inbox = inbox.chooses_language(name, tag);
+            inbox = inbox.chooses_language(name, tag);
             let texts = format!("{}/dashboard/chat/settings/texts", story.server.origin());
             inbox.page.go(&texts);
             inbox.page.sees(Role::Heading, "Texts");

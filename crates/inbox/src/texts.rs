@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::app::App;
 use crate::text;
 use crate::words::{Word, say};
-pub use edited::{Edited, OurText, places};
+pub use edited::{Edited, OurText, direction, places};
 
 /// The path in the API.
 const PATH: &str = "/settings/texts?language=";

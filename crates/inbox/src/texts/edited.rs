@@ -107,6 +107,18 @@ fn own(page: &TextsPage) -> BTreeMap<String, String> {
     own.collect()
 }
 
+/// The direction of a field: of what stands in it, else of our text, which shows through. An empty field with `auto`
+/// would be from left to right in every language.
+pub fn direction(own: &str, ours: &str) -> &'static str {
+    // Hebrew, Arabic and what stands between and after them, and their presentation forms.
+    let is_rtl = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}');
+    match (own.is_empty(), ours.contains(is_rtl)) {
+        (false, _) => "auto",
+        (true, true) => "rtl",
+        (true, false) => "ltr",
+    }
+}
+
 /// The places in double braces of a text, which its replacement must have: `{{name}}`.
 pub fn places(text: &str) -> Vec<&str> {
     let parts = text.match_indices("{{").filter_map(|(at, _)| {
@@ -185,6 +197,14 @@ mod tests {
         assert_eq!(found(&edited, "", true), ["field.send", "home.new"]);
         let names: Vec<_> = edited.groups("", false).into_iter().map(|group| group.name).collect();
         assert_eq!(names, ["field", "home"]);
+    }
+
+    #[test]
+    fn an_empty_field_has_the_direction_of_our_text() {
+        assert_eq!(direction("", "بعد {{count}} أيام"), "rtl");
+        assert_eq!(direction("", "{{count}} ימים"), "rtl");
+        assert_eq!(direction("", "Nach {{count}} Tagen"), "ltr");
+        assert_eq!(direction("Ask us", "بعد"), "auto");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{guard, tabs};
 use crate::app::App;
 use crate::closing::names;
 use crate::route::Route;
-use crate::texts::{Edited, OurText, Saving, TextsForm, places};
+use crate::texts::{Edited, OurText, Saving, TextsForm, direction, places};
 use crate::words::{Count, Pattern, Word, count, fill, say};
 
 /// The page.
@@ -222,6 +222,7 @@ fn row(page: TextsForm, language: &str, text: OurText) -> impl IntoView + use<> 
     let wrong = Memo::new(move |_| {
         page.refused.with(|it| it.as_ref().filter(|(of, _)| *of == refused).map(|it| it.1.clone()))
     });
+    let ours = text.clone();
     let keep = places(&text).join(" ");
     let keep = (!keep.is_empty()).then(|| fill(Pattern::TextsKeep, &[&keep]));
     view! {
@@ -233,7 +234,7 @@ fn row(page: TextsForm, language: &str, text: OurText) -> impl IntoView + use<> 
                 class="input"
                 id=field
                 lang=language.to_owned()
-                dir="auto"
+                dir=move || own.with(|own| direction(own, &ours))
                 autocomplete="off"
                 placeholder=text
                 node_ref=node
