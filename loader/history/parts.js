@@ -1,10 +1,10 @@
 // The parts of the dialog. What people wrote becomes text nodes only.
 
+import { make as bare } from "../dom.js";
 import { excerpt, ranges } from "./find.js";
 
-export const make = (name, attributes = {}, ...content) => {
-  const element = document.createElement(name);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+export const make = (name, attributes, ...content) => {
+  const element = bare(name, attributes);
   element.append(...content);
   return element;
 };

@@ -62,9 +62,21 @@ fn sentences(page: ClosingForm) -> impl IntoView {
 
 fn acts(page: ClosingForm) -> impl IntoView {
     let discarded = matches!(page.state.get(), Saving::Discarded(_));
-    if discarded && !page.unsaved.get() {
+    let nothing = move || !page.unsaved.get() || page.locked.get();
+    buttons(discarded, page.unsaved, nothing, move || page.restore(), move || page.discard())
+}
+
+/// Undo after changes were discarded; else Save, and Discard if there are any. With nothing to save, Save is disabled.
+pub fn buttons(
+    discarded: bool,
+    unsaved: Memo<bool>,
+    nothing: impl Fn() -> bool + Send + Sync + 'static,
+    restore: impl Fn() + 'static,
+    discard: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    if discarded && !unsaved.get() {
         let undo = move |_| {
-            page.restore();
+            restore();
             focus_soon("#save".to_owned());
         };
         return Either::Left(view! {
@@ -74,14 +86,13 @@ fn acts(page: ClosingForm) -> impl IntoView {
         });
     }
     let discard = move |_| {
-        page.discard();
+        discard();
         // The button is removed: moves the focus.
         focus_soon("#undo-discard".to_owned());
     };
-    let nothing = move || (!page.unsaved.get() || page.locked.get()).then_some("true");
     Either::Right(view! {
         {move || {
-            page.unsaved
+            unsaved
                 .get()
                 .then(|| {
                     view! {
@@ -95,7 +106,7 @@ fn acts(page: ClosingForm) -> impl IntoView {
             class="btn btn--primary"
             id="save"
             type="submit"
-            aria-disabled=nothing
+            aria-disabled=move || nothing().then_some("true")
             aria-keyshortcuts="Control+S Meta+S"
         >
             {say(Word::ActSave)}

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
 use super::super::parts::{self, blank};
-use super::{guard, tabs};
+use super::{guard, savebar, tabs};
 use crate::app::App;
 use crate::closing::names;
 use crate::route::Route;
@@ -264,7 +264,7 @@ fn row(page: TextsForm, language: &str, text: OurText) -> impl IntoView + use<> 
 /// The bar below the page, shown while there are unsaved changes or a result.
 fn savebar(page: TextsForm) -> impl IntoView {
     if !page.may_change {
-        return Either::Left(super::savebar::read_only());
+        return Either::Left(savebar::read_only());
     }
     let rests = move || {
         // A list that could not be loaded says so in its place.
@@ -298,42 +298,7 @@ fn state(page: TextsForm) -> impl IntoView {
 
 fn acts(page: TextsForm) -> impl IntoView {
     let discarded = Memo::new(move |_| matches!(page.state.get(), Saving::Discarded(_)));
-    if discarded.get() && !page.unsaved.get() {
-        let undo = move |_| {
-            page.restore();
-            focus_soon("#save".to_owned());
-        };
-        return Either::Left(view! {
-            <button class="btn" id="undo-discard" type="button" on:click=undo>
-                {say(Word::ActUndo)}
-            </button>
-        });
-    }
-    let discard = move |_| {
-        page.discard();
-        // The button is removed: moves the focus.
-        focus_soon("#undo-discard".to_owned());
-    };
-    Either::Right(view! {
-        {move || {
-            page.unsaved
-                .get()
-                .then(|| {
-                    view! {
-                        <button class="btn btn--quiet" type="button" on:click=discard>
-                            {say(Word::ActDiscard)}
-                        </button>
-                    }
-                })
-        }}
-        <button
-            class="btn btn--primary"
-            id="save"
-            type="submit"
-            aria-disabled=move || (!page.unsaved.get()).then_some("true")
-            aria-keyshortcuts="Control+S Meta+S"
-        >
-            {say(Word::ActSave)}
-        </button>
-    })
+    let nothing = move || !page.unsaved.get();
+    let (restore, discard) = (move || page.restore(), move || page.discard());
+    savebar::buttons(discarded.get(), page.unsaved, nothing, restore, discard)
 }
