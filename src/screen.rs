@@ -188,7 +188,7 @@ pub struct RowView {
     pub row: Row,
     /// The day that it belongs to.
     pub day: i64,
-    /// The first of a day: the day's name.
+    /// The first of a day, or in the document: the day's name.
     pub day_name: String,
     /// The time of the day.
     pub clock: String,

@@ -307,6 +307,8 @@ impl WidgetShell {
             };
             let day = entry.map_or_else(|| time::day(row.at), |entry| entry.day);
             let new_day = before.as_ref().is_none_or(|before| before.day != day);
+            // It stays in view while one reads on, so the first row in the document needs it, too.
+            let names_day = new_day || at == shown.start;
             let is_mark = mark == Some(row.key);
             let starts_group =
                 new_day || is_mark || before.as_ref().is_none_or(|it| parted(&it.row, &row));
@@ -317,15 +319,15 @@ impl WidgetShell {
                         && entry.starts_group == starts_group
                         && entry.last_sent == is_last_sent
                         && entry.is_mark == is_mark
-                        && (same_day || !new_day)
-                        && entry.day_name.is_empty() != new_day =>
+                        && (same_day || !names_day)
+                        && entry.day_name.is_empty() != names_day =>
                 {
                     entry.clone()
                 }
                 _ => Arc::new(RowView {
                     thread: thread.number,
                     day,
-                    day_name: match new_day {
+                    day_name: match names_day {
                         true => dates::day_name(row.at, now, &locale),
                         false => String::new(),
                     },

@@ -72,7 +72,7 @@ pub struct MessageView {
     pub client_id: Option<ClientId>,
 }
 
-/// The lines of some rows of a transcript. The row `above` them decides whether they continue its day and its group;
+/// The lines of some rows of a transcript, from the day of the first. The row `above` them decides whether they continue its group;
 /// `day` returns the number of the day of a time.
 pub fn lines(
     above: Option<&Row>,
@@ -87,9 +87,13 @@ pub fn lines(
     });
     for row in rows {
         let its_day = day(row.at);
-        if today != Some(its_day) {
+        let new_day = today != Some(its_day);
+        if new_day {
             today = Some(its_day);
             group = None;
+        }
+        // A day stays in view while one reads on, so the first line in the document needs it, too.
+        if new_day || lines.is_empty() {
             lines.push((LineKey::Day(row.key), LineView::Day(row.at)));
         }
         let event = |mark, text| LineView::Event { mark, text, at: row.at };
@@ -135,7 +139,8 @@ pub fn lines(
 /// are older ones, or those that were scrolled to, which a screen reader must not read out.
 pub fn are_news(before: &[LineKey], now: &[LineKey], newest: RowKey) -> bool {
     let known = now.iter().position(|key| *key == LineKey::Row(newest));
-    known.is_some_and(|known| now.iter().take(known).all(|key| before.contains(key)))
+    let is_known = |key: &LineKey| matches!(key, LineKey::Day(_)) || before.contains(key);
+    known.is_some_and(|known| now.iter().take(known).all(is_known))
 }
 
 fn same(a: &Author, b: &Author) -> bool {
@@ -266,7 +271,13 @@ mod tests {
         let all = lines(None, rows.iter().cloned(), day);
         for first in 1..rows.len() {
             let some = lines(rows.get(first - 1), rows.iter().skip(first).cloned(), day);
-            assert_eq!(some, all[all.len() - some.len()..], "from {first}");
+            let rows = |lines: &[(LineKey, LineView)]| -> Vec<(LineKey, LineView)> {
+                let rows = lines.iter().filter(|(key, _)| matches!(key, LineKey::Row(_)));
+                rows.cloned().collect()
+            };
+            let all = rows(&all);
+            assert_eq!(rows(&some), all[first..], "from {first}");
+            assert!(matches!(some[0].1, LineView::Day(_)), "from {first}");
         }
     }
 
@@ -280,6 +291,9 @@ mod tests {
         };
         assert!(check(&[4, 6, 8], &[4, 6, 8, 10, 12], 8));
         assert!(check(&[4, 6, 8], &[6, 8, 10], 8), "the window has moved");
+        let (before, mut now) = (rows(&[4, 6, 8]), rows(&[6, 8, 10]));
+        now.insert(0, LineKey::Day(RowKey(6)));
+        assert!(are_news(&before, &now, RowKey(8)), "it begins with the day of another row");
         assert!(!check(&[4, 6, 8], &[2, 4, 6, 8], 8), "older ones came");
         assert!(!check(&[4, 6, 8], &[2, 4, 6, 8, 10], 8), "both came");
         assert!(!check(&[4, 6, 8], &[6, 8, 10], 20), "it was scrolled");
