@@ -16,6 +16,9 @@ use crate::screen::{Newest, Screen};
 /// Pixels from the end that still count as the end.
 const END_PX: i32 = 48;
 
+/// Pixels that the name of the day covers, at the upper edge of the log.
+const DAY_PX: i32 = 32;
+
 /// Remembers focus and scroll position from before a change until it is rendered.
 #[derive(Default)]
 pub struct Keeper {
@@ -95,6 +98,11 @@ fn log_of(screen: &Screen) -> Option<Log> {
 /// Notes focus and scroll position before a change, and restores them when it is rendered.
 pub fn hold(app: &Rc<App>) {
     let keeper = &app.keeper;
+    // Rows that have left the log were higher than their spacer, so the browser moved it up to its new end. By the time
+    // it tells of that, more may have come, and it would look as if the visitor had gone up.
+    if let Some(log) = element("log").filter(|log| is_at_end(log)) {
+        app.stands(Scroll::of(&log));
+    }
     if keeper.before.borrow().is_some() {
         return;
     }
@@ -215,7 +223,7 @@ fn to_mark(app: &Rc<App>) {
         return;
     }
     app.keeper.wants_mark.set(false);
-    log.set_scroll_top(element("mark").map_or(0, |mark| mark.offset_top()));
+    log.set_scroll_top(element("mark").map_or(0, |mark| mark.offset_top() - DAY_PX));
     app.at_end.set(is_at_end(&log));
     if app.at_end.get() {
         app.read();

@@ -162,6 +162,37 @@ fn what_is_read_stays_in_its_place() {
     stayed(&view(&shop.chat), &seen);
 }
 
+#[test]
+fn who_reads_at_the_end_stays_there_while_the_browser_moves_the_log() {
+    // Rows leave that were higher than was guessed, so the browser moves the log up to its new end. Something comes, and
+    // only then the browser tells of the scroll.
+    const MOVE: &str = r#"
+        const log = document.querySelector("[role=log]");
+        const before = log.scrollTop;
+        document.getElementById("rows").style.height = "0px";
+        const now = log.scrollTop;
+        window.dispatchEvent(new Event("offline"));
+        const more = document.createElement("div");
+        more.style.height = "300px";
+        log.append(more);
+        log.dispatchEvent(new Event("scroll"));
+        more.remove();
+        window.dispatchEvent(new Event("online"));
+        return before - now;"#;
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Tell me everything.");
+    says_much(&inbox, 150);
+    shop.sees_reply("Answer 150.");
+    is_at_its_end(&shop.chat, 130);
+    assert!(shop.chat.script::<f64>(MOVE, json!([])) > 100.0, "it was moved by nobody");
+    for _ in 0..3 {
+        inbox.reply("And another thing.");
+    }
+    shop.sees_reply("And another thing.");
+    is_at_its_end(&shop.chat, 130);
+    shop.chat.lacks(Role::Button, "New messages");
+}
+
 /// Scrolls the log in each of so many animation frames, and returns what was painted elsewhere than it was scrolled to.
 #[track_caller]
 fn glides(page: &Screen, by: i32, frames: usize) -> Vec<String> {
