@@ -112,10 +112,15 @@ impl Host {
     /// A channel that is not connected yet.
     pub fn new(config: &SiteConfig) -> Rc<Self> {
         let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
+        Host::within(parent.map(JsValue::from), config)
+    }
+
+    /// A channel to this window, which holds the frame, or the record of a page without a frame.
+    pub fn within(parent: Option<JsValue>, config: &SiteConfig) -> Rc<Self> {
         Rc::new(Host {
             port: RefCell::default(),
             record: Record::new(["porchlight:", config.site.as_str()].concat()),
-            parent: parent.map(JsValue::from),
+            parent,
             hear: RefCell::default(),
             proposed: RefCell::default(),
             unread: Cell::new(None),

@@ -9,6 +9,8 @@ mod app;
 mod events;
 mod field;
 mod host;
+#[cfg(all(test, target_family = "wasm"))]
+mod in_browser;
 mod keep;
 mod kept;
 mod locale;

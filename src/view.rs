@@ -3,7 +3,7 @@
 
 mod content;
 mod home;
-mod keyed;
+pub mod keyed;
 mod template;
 mod thread;
 mod top;

@@ -9,6 +9,8 @@ pub mod dates;
 mod driver;
 #[cfg(target_family = "wasm")]
 mod heap;
+#[cfg(all(test, target_family = "wasm"))]
+mod in_browser;
 pub mod js;
 pub mod page;
 mod random;

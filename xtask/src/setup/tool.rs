@@ -52,7 +52,7 @@ impl Tool {
         let source =
             Source::Workspace { package: "porchlight-wasm-bindgen", feature: "command-line" };
         let product = "bin/wasm-bindgen";
-        Self { name: "wasm-bindgen", version: version.into(), source, product }
+        Self { name: "wasm-bindgen-cli", version: version.into(), source, product }
     }
 
     /// geckodriver, which is no package of Debian.

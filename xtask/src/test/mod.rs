@@ -18,6 +18,7 @@ use crate::shell;
 use crate::workspace::Workspace;
 
 mod engines;
+mod in_browser;
 mod stories;
 
 /// The options of a test run.
@@ -68,7 +69,7 @@ enum Group {
     Lint,
     /// The pure crates, protocol and client; the pure parts of widget and inbox; and xtask itself.
     Laws,
-    /// The loader on host pages, in a real browser.
+    /// The loader on host pages, and those parts of the widget that need a browser, in a real one.
     Loader,
     /// The release build, against its size budgets.
     Sizes,
@@ -87,12 +88,13 @@ struct Step {
     run: fn(&Bench) -> Result<()>,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { group: Group::Lint, name: "format", run: format },
     Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
     Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
     Step { group: Group::Laws, name: "laws", run: laws },
     Step { group: Group::Loader, name: "loader", run: loader },
+    Step { group: Group::Loader, name: "widget's parts", run: in_browser::parts },
     Step { group: Group::Sizes, name: "build and sizes", run: sizes },
     Step { group: Group::Server, name: "server", run: server },
     Step { group: Group::Server, name: "server, PostgreSQL", run: server_on_postgres },
@@ -311,7 +313,7 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
     let toolchain = &bench.tools.toolchain;
     let mut cargo = toolchain.cargo();
     cargo.current_dir(&bench.workspace.root);
-    cargo.args(["clippy", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["clippy", "--tests", "--target", "wasm32-unknown-unknown"]);
     cargo.args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]));
     toolchain.equip(&mut cargo, Recipe::Fast);
     cargo.env("PATH", shell::path_with(toolchain.first_on_path())?);
