@@ -8,14 +8,11 @@ use porchlight_browser::js;
 use porchlight_browser::scroll::Scroll;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, KeyboardEvent};
 
 use crate::app::App;
 use crate::field;
-use crate::keep::{find, is_at_end, look, to_end};
-
-/// Heights of the view from the top of the log at which older messages are loaded: before one arrives there.
-const OLDER_VIEWS: i32 = 2;
+use crate::keep::{find, look, to_end};
 
 /// Adds the listeners; they are never removed.
 pub fn listen(app: &Rc<App>) {
@@ -138,11 +135,10 @@ fn key(app: &Rc<App>, event: &Event) {
 
 fn scroll(app: &Rc<App>, event: &Event) {
     let Some(log) = target(event).filter(|target| target.id() == "log") else { return };
-    let log: HtmlElement = log.unchecked_into();
     let now = Scroll::of(&log);
-    app.scrolled(now, is_at_end(&log));
-    look(app, &log);
-    if now.top < OLDER_VIEWS * now.height {
+    app.scrolled(now, now.is_near_end(&log));
+    look(app, log.unchecked_into());
+    if now.is_near_start() {
         app.load_older();
     }
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::{document, request_animation_frame};
+use porchlight_browser::rows::{self, Anchor, Rows};
 use porchlight_browser::scroll::Scroll;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -12,9 +13,6 @@ use crate::app::App;
 use crate::field;
 use crate::host::Layout;
 use crate::screen::{Newest, Screen};
-
-/// Pixels from the end that still count as the end.
-const END_PX: i32 = 48;
 
 /// Pixels that the name of the day covers, at the upper edge of the log.
 const DAY_PX: i32 = 32;
@@ -33,8 +31,8 @@ struct Before {
     /// What had the focus.
     focus: Option<HtmlElement>,
     log: Option<Log>,
-    /// The first message in view, and how far it stood below the upper edge.
-    anchor: Option<(HtmlElement, i32)>,
+    /// The first message in view.
+    anchor: Option<Anchor>,
 }
 
 /// Two values that differ when something was added at the end of the log.
@@ -109,7 +107,7 @@ pub fn hold(app: &Rc<App>) {
     keeper.before.replace(Some(Before {
         focus: focused(),
         log: log_of(&app.screen.borrow()),
-        anchor: element("log").and_then(|log| anchor(&log)),
+        anchor: rows().and_then(|rows| rows.anchor()),
     }));
     let app = app.clone();
     request_animation_frame(move || settle(&app));
@@ -128,45 +126,17 @@ pub fn space(screen: &Screen) {
     }
 }
 
-/// The messages in the document.
-fn messages(log: &HtmlElement) -> Vec<HtmlElement> {
-    let found = log.get_elements_by_class_name("msg");
-    let all = (0..found.length()).filter_map(|at| found.item(at));
-    all.map(JsCast::unchecked_into).collect()
-}
-
-fn end_of(element: &HtmlElement) -> i32 {
-    element.offset_top() + element.offset_height()
-}
-
-fn anchor(log: &HtmlElement) -> Option<(HtmlElement, i32)> {
-    let (top, height) = (log.scroll_top(), log.client_height());
-    let row = messages(log).into_iter().find(|row| end_of(row) > top)?;
-    let below = row.offset_top() - top;
-    (below < height).then_some((row, below))
-}
-
-/// Tells the window how high its rows are.
-fn measure(app: &Rc<App>, log: &HtmlElement) {
-    let Some(first) = element("rows") else { return };
-    let mut begin = end_of(&first);
-    let mut heights = Vec::new();
-    for row in messages(log) {
-        let end = end_of(&row);
-        heights.push(end - begin);
-        begin = end;
-    }
-    if let Some(thread) = &mut app.screen.borrow_mut().thread {
-        thread.window.measure(&heights);
-    }
+/// The rows in the document, if a thread is shown.
+fn rows() -> Option<Rows> {
+    Some(Rows::of(element("log")?, element("rows")?, ".msg"))
 }
 
 /// Shows the rows that are in view, if others are in the document.
-pub fn look(app: &Rc<App>, log: &HtmlElement) {
+pub fn look(app: &Rc<App>, log: HtmlElement) {
     let Some(first) = element("rows") else { return };
-    let top = log.scroll_top() - first.offset_top();
+    let (top_px, height_px) = rows::view_px(&log, &first);
     let moved = match &mut app.screen.borrow_mut().thread {
-        Some(thread) => thread.window.look(top, log.client_height()),
+        Some(thread) => thread.window.look(top_px, height_px),
         None => false,
     };
     if moved {
@@ -188,11 +158,9 @@ fn settle(app: &Rc<App>) {
     } else if app.at_end.get() || !same_thread {
         to_end(app);
     } else {
-        if let (Some((row, below)), Some(log)) = (before.anchor, element("log")) {
-            // At the end it stays at the end; elsewhere what is read stays where it is.
-            if row.is_connected() {
-                log.set_scroll_top(row.offset_top() - below);
-            }
+        // At the end it stays at the end; elsewhere what is read stays where it is.
+        if let (Some(anchor), Some(log)) = (before.anchor, element("log")) {
+            anchor.restore(&log);
         }
         if now != before.log
             && let Some(thread) = &mut app.paint().thread
@@ -201,9 +169,11 @@ fn settle(app: &Rc<App>) {
             thread.below = true;
         }
     }
-    if let Some(log) = element("log") {
-        measure(app, &log);
-        look(app, &log);
+    if let Some(rows) = rows() {
+        if let Some(thread) = &mut app.screen.borrow_mut().thread {
+            thread.window.measure(&rows.heights_px());
+        }
+        look(app, rows.log);
     }
     let wants_focus = app.keeper.wants_focus.take();
     let had_focus = before.focus.is_some();
@@ -234,7 +204,7 @@ fn to_mark(app: &Rc<App>) {
 
 /// The end of the log is in view.
 pub fn is_at_end(log: &Element) -> bool {
-    log.scroll_height() - log.scroll_top() - log.client_height() <= END_PX
+    Scroll::of(log).is_near_end(log)
 }
 
 /// Scrolls to the end of the log.

@@ -43,7 +43,7 @@ impl Rows {
     /// What is in view, for [`porchlight_client::window::Window::look`]: pixels below the beginning of the log, and the
     /// height of the view.
     pub fn view_px(&self) -> (i32, i32) {
-        (self.log.scroll_top() - self.spacer.offset_top(), self.log.client_height())
+        view_px(&self.log, &self.spacer)
     }
 
     /// The first row in view, if there is one.
@@ -71,6 +71,11 @@ impl Anchor {
             log.set_scroll_top(top_px);
         }
     }
+}
+
+/// What is in view of a log whose rows begin with this spacer, see [`Rows::view_px`].
+pub fn view_px(log: &HtmlElement, spacer: &HtmlElement) -> (i32, i32) {
+    (log.scroll_top() - spacer.offset_top(), log.client_height())
 }
 
 fn end_px(element: &HtmlElement) -> i32 {
