@@ -6,13 +6,14 @@ use std::rc::Rc;
 use leptos::prelude::{document, request_animation_frame};
 use porchlight_browser::rows::{self, Anchor, Rows};
 use porchlight_browser::scroll::Scroll;
+use porchlight_protocol::ErrorCode;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use crate::app::App;
 use crate::field;
 use crate::host::Layout;
-use crate::screen::{Newest, Screen};
+use crate::screen::{Newest, Screen, Thread};
 
 /// Pixels that the name of the day covers, at the upper edge of the log.
 const DAY_PX: i32 = 32;
@@ -25,13 +26,15 @@ pub struct Keeper {
     wants_draft: Cell<bool>,
     wants_mark: Cell<bool>,
     left: RefCell<String>,
+    /// When the field was measured last.
+    measured: Cell<Option<Composer>>,
 }
 
 struct Before {
     /// What had the focus.
     focus: Option<HtmlElement>,
     log: Option<Log>,
-    /// The first message in view.
+    /// The first message in view, unless that is the end of the log.
     anchor: Option<Anchor>,
 }
 
@@ -41,6 +44,16 @@ struct Log {
     thread: u32,
     newest: Option<Newest>,
     notice: bool,
+}
+
+/// Two values that differ when the field, or what stands below it, has to be measured anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Composer {
+    /// Where it is not shown, it has no height.
+    open: bool,
+    thread: u32,
+    field: bool,
+    refused: Option<ErrorCode>,
 }
 
 impl Keeper {
@@ -93,6 +106,13 @@ fn log_of(screen: &Screen) -> Option<Log> {
     })
 }
 
+fn composer_of(app: &App) -> Option<Composer> {
+    let screen = app.screen.borrow();
+    let Thread { number, field, refused, .. } = screen.thread.as_ref()?;
+    let open = app.open.get();
+    Some(Composer { open, thread: *number, field: *field, refused: *refused })
+}
+
 /// Notes focus and scroll position before a change, and restores them when it is rendered.
 pub fn hold(app: &Rc<App>) {
     let keeper = &app.keeper;
@@ -104,10 +124,12 @@ pub fn hold(app: &Rc<App>) {
     if keeper.before.borrow().is_some() {
         return;
     }
+    let screen = app.screen.borrow();
+    let anchor = || rows()?.anchor();
     keeper.before.replace(Some(Before {
         focus: focused(),
-        log: log_of(&app.screen.borrow()),
-        anchor: rows().and_then(|rows| rows.anchor()),
+        log: log_of(&screen),
+        anchor: if app.at_end.get() { None } else { anchor() },
     }));
     let app = app.clone();
     request_animation_frame(move || settle(&app));
@@ -146,10 +168,14 @@ pub fn look(app: &Rc<App>, log: HtmlElement) {
 
 fn settle(app: &Rc<App>) {
     let Some(before) = app.keeper.before.take() else { return };
-    if app.keeper.wants_draft.take() {
+    let wants_draft = app.keeper.wants_draft.take();
+    if wants_draft {
         field::show_draft(app);
     }
-    field::measure(app);
+    let composer = composer_of(app);
+    if wants_draft || app.keeper.measured.replace(composer) != composer {
+        field::measure(app);
+    }
     let now = log_of(&app.screen.borrow());
     let same_thread = now.map(|log| log.thread) == before.log.map(|log| log.thread);
     app.hush();
