@@ -55,17 +55,24 @@ pub fn form(at: u32, number: u32) -> String {
 
 /// A text with values in its places: `{{0}}` is the first. What looks like a place in a value is none.
 pub fn filled(text: &str, values: &[&str]) -> String {
-    let mut filled = String::new();
-    let mut parts = text.split("{{");
-    filled.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let (place, rest) = part.split_once("}}").unwrap_or_default();
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((before, from)) = split_at_two(rest, '{') {
+        let (place, after) = split_at_two(from, '}').unwrap_or_default();
         let at = place.bytes().next().unwrap_or_default().wrapping_sub(b'0');
-        let value = values.get(usize::from(at));
-        filled.push_str(value.unwrap_or(&""));
-        filled.push_str(rest);
+        filled.push_str(before);
+        filled.push_str(values.get(usize::from(at)).unwrap_or(&""));
+        rest = after;
     }
+    filled.push_str(rest);
     filled
+}
+
+/// What stands before and after the first two of these braces. By `char`: the search for a `&str` is an algorithm of two
+/// kilobytes, and nothing else in the widget would bring it.
+fn split_at_two(text: &str, brace: char) -> Option<(&str, &str)> {
+    let mut is_second = false;
+    let end = text.find(|c| std::mem::replace(&mut is_second, c == brace) && c == brace)?;
+    Some((text.get(..end - 1)?, text.get(end + 1..)?))
 }
 
 #[cfg(test)]
@@ -77,6 +84,8 @@ mod tests {
         assert_eq!(filled("Close", &[]), "Close");
         assert_eq!(filled("with {{0}}", &["Ann"]), "with Ann");
         assert_eq!(filled("{{1}} of {{0}}: {{1}}", &["Ann", "3"]), "3 of Ann: 3");
+        assert_eq!(filled("a { b } {{0}} {", &["Ann"]), "a { b } Ann {");
+        assert_eq!(filled("ä{{0}}ü", &["ö"]), "äöü");
     }
 
     #[test]

@@ -64,7 +64,10 @@ fn turns_direction(c: char) -> bool {
 }
 
 fn clean(text: &str, chars_max: usize) -> Result<String, TextError> {
-    let text: String = text.replace("\r\n", "\n").chars().filter_map(kept).collect();
+    let mut before = '\0';
+    // Of `\r\n`, the first becomes the line end.
+    let one_end = |c: &char| (std::mem::replace(&mut before, *c), *c) != ('\r', '\n');
+    let text: String = text.chars().filter(one_end).filter_map(kept).collect();
     let text = text.trim();
     if is_blank(text) {
         return Err(TextError::Empty);
@@ -202,7 +205,8 @@ fn mail(text: &str, at: usize) -> Option<(usize, &str)> {
     let end = host.find(|c: char| !is_of_a_word(c) && c != '.' && c != '-');
     let host = host.get(..end.unwrap_or(host.len()))?.trim_end_matches(['.', '-']);
     let (name, top) = host.rsplit_once('.')?;
-    let is_name = name.starts_with(char::is_alphanumeric) && !host.contains("..");
+    let is_name = name.starts_with(char::is_alphanumeric)
+        && !host.as_bytes().windows(2).any(|two| two == b"..");
     let is_top = top.chars().count() > 1 && top.chars().all(char::is_alphabetic);
     let link = text.get(start..at + 1 + host.len())?;
     (is_name && is_top && start < at).then_some((start, link))
