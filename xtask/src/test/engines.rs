@@ -42,7 +42,7 @@ const LEFT_OUT: [(Engine, &str, &str); 2] = [
     (
         Engine::WebKit,
         "long_threads::what_is_read_stays_in_its_place",
-        "one run in four, the log goes back to its end when it is scrolled up; the cause is not known yet",
+        "a log that is scrolled before the next frame is put back to where it was (`keep.rs`)",
     ),
 ];
 
