@@ -67,8 +67,7 @@ pub fn filled(text: &str, values: &[&str]) -> String {
     filled
 }
 
-/// What stands before and after the first two of these braces. By `char`: the search for a `&str` is an algorithm of two
-/// kilobytes, and nothing else in the widget would bring it.
+/// What stands before and after the first two of these braces. By `char`, because the search for a `&str` weighs more.
 fn split_at_two(text: &str, brace: char) -> Option<(&str, &str)> {
     let mut is_second = false;
     let end = text.find(|c| std::mem::replace(&mut is_second, c == brace) && c == brace)?;

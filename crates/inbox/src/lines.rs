@@ -72,8 +72,8 @@ pub struct MessageView {
     pub client_id: Option<ClientId>,
 }
 
-/// The lines of some rows of a transcript, from the day of the first. The row `above` them decides whether they continue its group;
-/// `day` returns the number of the day of a time.
+/// The lines of some rows of a transcript, from the day of the first. The row `above` them decides whether they continue
+/// its group; `day` returns the number of the day of a time.
 pub fn lines(
     above: Option<&Row>,
     rows: impl Iterator<Item = Row>,
