@@ -106,7 +106,7 @@ impl App {
                         app.is_render_queued.set(false);
                         show(&app.screen);
                         app.tell_place();
-                        keep::space(&app.screen.borrow());
+                        keep::put_back(&app);
                     }
                 }
             }),

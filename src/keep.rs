@@ -22,6 +22,8 @@ const DAY_PX: i32 = 32;
 #[derive(Default)]
 pub struct Keeper {
     before: RefCell<Option<Before>>,
+    /// The first message in view before a change that is not rendered yet, unless that is the end of the log.
+    anchor: RefCell<Option<Anchor>>,
     wants_focus: Cell<bool>,
     wants_draft: Cell<bool>,
     wants_mark: Cell<bool>,
@@ -34,8 +36,6 @@ struct Before {
     /// What had the focus.
     focus: Option<HtmlElement>,
     log: Option<Log>,
-    /// The first message in view, unless that is the end of the log.
-    anchor: Option<Anchor>,
 }
 
 /// Two values that differ when something was added at the end of the log.
@@ -113,7 +113,7 @@ fn composer_of(app: &App) -> Option<Composer> {
     Some(Composer { open, thread: *number, field: *field, refused: *refused })
 }
 
-/// Notes focus and scroll position before a change, and restores them when it is rendered.
+/// Notes focus and scroll position before a change. [`put_back`] and the next animation frame restore them.
 pub fn hold(app: &Rc<App>) {
     let keeper = &app.keeper;
     // Rows that have left the log were higher than their spacer, so the browser moved it up to its new end. By the time
@@ -121,22 +121,30 @@ pub fn hold(app: &Rc<App>) {
     if let Some(log) = element("log").filter(|log| is_at_end(log)) {
         app.stands(Scroll::of(&log));
     }
+    let needs_anchor = !app.at_end.get() && keeper.anchor.borrow().is_none();
+    if let Some(rows) = rows().filter(|_| needs_anchor) {
+        keeper.anchor.replace(rows.anchor());
+    }
     if keeper.before.borrow().is_some() {
         return;
     }
-    let screen = app.screen.borrow();
-    let anchor = || rows()?.anchor();
-    keeper.before.replace(Some(Before {
-        focus: focused(),
-        log: log_of(&screen),
-        anchor: if app.at_end.get() { None } else { anchor() },
-    }));
+    let log = log_of(&app.screen.borrow());
+    keeper.before.replace(Some(Before { focus: focused(), log }));
     let app = app.clone();
     request_animation_frame(move || settle(&app));
 }
 
+/// Puts what is read back to where it was, as soon as a change is rendered. By the next animation frame the log may have
+/// been scrolled, away from there.
+pub fn put_back(app: &App) {
+    space(&app.screen.borrow());
+    if let (Some(anchor), Some(log)) = (app.keeper.anchor.take(), element("log")) {
+        anchor.restore(&log);
+    }
+}
+
 /// Gives the spacers before and behind the rows their heights.
-pub fn space(screen: &Screen) {
+fn space(screen: &Screen) {
     if let Some(thread) = &screen.thread {
         let (before, behind) = thread.spacers_px;
         for (id, height) in [("rows", before), ("rest", behind)] {
@@ -183,17 +191,11 @@ fn settle(app: &Rc<App>) {
         to_mark(app);
     } else if app.at_end.get() || !same_thread {
         to_end(app);
-    } else {
-        // At the end it stays at the end; elsewhere what is read stays where it is.
-        if let (Some(anchor), Some(log)) = (before.anchor, element("log")) {
-            anchor.restore(&log);
-        }
-        if now != before.log
-            && let Some(thread) = &mut app.paint().thread
-            && (thread.notice_line.is_some() || thread.newest.is_some_and(|newest| !newest.mine))
-        {
-            thread.below = true;
-        }
+    } else if now != before.log
+        && let Some(thread) = &mut app.paint().thread
+        && (thread.notice_line.is_some() || thread.newest.is_some_and(|newest| !newest.mine))
+    {
+        thread.below = true;
     }
     if let Some(rows) = rows() {
         if let Some(thread) = &mut app.screen.borrow_mut().thread {

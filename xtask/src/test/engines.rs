@@ -33,18 +33,11 @@ const CORE: [&str; 16] = [
 ];
 
 /// Core stories that an engine has to leave out, and why.
-const LEFT_OUT: [(Engine, &str, &str); 2] = [
-    (
-        Engine::WebKit,
-        "losses::what_is_written_without_a_network_arrives_once_when_it_is_back",
-        "its driver can't take it offline",
-    ),
-    (
-        Engine::WebKit,
-        "long_threads::what_is_read_stays_in_its_place",
-        "a log that is scrolled before the next frame is put back to where it was (`keep.rs`)",
-    ),
-];
+const LEFT_OUT: [(Engine, &str, &str); 1] = [(
+    Engine::WebKit,
+    "losses::what_is_written_without_a_network_arrives_once_when_it_is_back",
+    "its driver can't take it offline",
+)];
 
 impl Engine {
     /// The engine's name in `PORCHLIGHT_ENGINE`.
