@@ -1,0 +1,1 @@
+//! What is true of all flows and all conversations.
