@@ -1,9 +1,9 @@
 //! What a visitor's answer has to be, and how it is saved.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What an answer has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One of the choices. The default of questions with choices.

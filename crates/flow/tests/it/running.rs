@@ -217,6 +217,49 @@ fn a_question_that_is_not_to_be_changed_is_not() {
 }
 
 #[test]
+fn a_question_can_be_changed_only_if_it_could_when_it_was_asked_and_still_can() {
+    let (fixed, loose) = (
+        r#""a": {"ask": "A?", "choices": [{"label": "1"}], "then": "b"}, "b": {"ask": "B?", "then": "e"}, "e": {"end": true}"#,
+        r#""a": {"ask": "A?", "choices": [{"label": "1"}], "change": true, "then": "b"}, "b": {"ask": "B?", "then": "e"},
+        "e": {"end": true}"#,
+    );
+    for (first, then) in [(fixed, loose), (loose, fixed)] {
+        let (mut talk, _) = Talk::begin(of_steps(first), "en");
+        talk.chooses(1, 0);
+        talk.flow = of_steps(then);
+        assert_eq!(talk.chooses(1, 0), [""; 0]);
+    }
+    let (mut talk, _) = Talk::begin(of_steps(loose), "en");
+    talk.chooses(1, 0);
+    talk.flow.steps.remove("a");
+    assert_eq!(talk.chooses(1, 0), [""; 0], "its step is gone");
+}
+
+#[test]
+fn a_visitor_may_write_as_long_as_they_like() {
+    let steps = r#""a": {"ask": "?", "answer": "number", "tries": 2, "then": "b"}, "b": {"say": "Good.", "then": "a"}"#;
+    let (mut talk, _) = Talk::begin(of_steps(steps), "en");
+    for _ in 0..100 {
+        assert_eq!(talk.says("x"), ["?"]);
+        assert_eq!(talk.says("1"), ["Good.", "?"]);
+    }
+}
+
+#[test]
+fn a_question_of_which_nothing_can_be_seen_is_asked_in_other_words_or_cut_off() {
+    let steps = r#""a": {"ask": "Number?", "answer": "number", "again": "x", "then": "b"}, "b": {"end": true}"#;
+    let nothing = porchlight_flow::Text::One("{{x}}".to_owned());
+    let (mut talk, _) = Talk::begin(of_steps(steps), "en");
+    let Some(Step::Ask(ask)) = talk.flow.steps.get_mut("a") else { panic!("it asks") };
+    ask.again = Some(nothing.clone());
+    assert_eq!(talk.says("x"), ["Number?"]);
+    let Some(Step::Ask(ask)) = talk.flow.steps.get_mut("a") else { panic!("it asks") };
+    ask.text = nothing;
+    assert_eq!(talk.says("x"), ["hand over"]);
+    assert_eq!(talk.run.ended(), Some(Ended::CutOff));
+}
+
+#[test]
 fn a_question_that_was_asked_long_ago_is_forgotten() {
     let steps = r#""a": {"ask": "A?", "choices": [{"label": "1"}], "change": true, "then": "a"}"#;
     let (mut talk, _) = Talk::begin(of_steps(steps), "en");
