@@ -23,7 +23,7 @@ pub async fn run(target: &Target) -> Result<u64> {
     ada.say(&id, "Hello, I'm Ada").await?;
     let heard = loop {
         let ServerFrame::Event { event, .. } = socket.next().await? else { continue };
-        if let EventBody::Message { text } = event.body {
+        if let EventBody::Message { text, .. } = event.body {
             break text;
         }
     };

@@ -363,7 +363,7 @@ mod tests {
     }
 
     fn said(author: Author) -> (Author, EventBody) {
-        (author, EventBody::Message { text: "hello".to_owned() })
+        (author, EventBody::message("hello"))
     }
 
     fn claimed(by: &Member) -> (Author, EventBody) {

@@ -15,6 +15,24 @@ pub enum Act {
         /// Plain text.
         text: String,
     },
+    /// Send a message that asks the visitor to choose. For bots only.
+    Ask {
+        /// Plain text.
+        text: String,
+        /// What the visitor can choose.
+        choices: Vec<String>,
+        /// The visitor can choose again later.
+        change: bool,
+    },
+    /// Make a choice. For visitors only.
+    Choose {
+        /// The `seq` of the question.
+        question: Seq,
+        /// The position of the choice, from 0.
+        choice: u64,
+    },
+    /// Hand the conversation over to the team. For its bot only.
+    HandOver,
     /// Send a message and close the conversation, atomically.
     MessageAndClose {
         /// Plain text.
@@ -51,6 +69,9 @@ pub enum Act {
 
 from_json!(strict enum Act {
     "message" => Message { text },
+    "ask" => Ask { text, choices, change: optional },
+    "choose" => Choose { question, choice },
+    "hand_over" => HandOver,
     "message_and_close" => MessageAndClose { text, seen },
     "close" => Close { seen },
     "reopen" => Reopen,

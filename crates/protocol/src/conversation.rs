@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::event::{Author, Event, EventBody, Member};
+use crate::event::{Author, Chosen, Event, EventBody, Member, Question};
 use crate::id::{ConversationId, VisitorId};
-use crate::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
+use crate::limits::{PREVIEW_CHARS_MAX, QUESTIONS_MAX, UNREAD_MAX};
 use crate::{Millis, Revision, Seq, from_json};
 
 /// The state of a conversation after its event `head`. Server, widget and inbox use the same type and fold with
@@ -60,6 +60,22 @@ pub struct Conversation {
     /// [`waits_since`](Conversation::waits_since).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Unanswered>,
+    /// True if the bot has handed the conversation over to the team.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
+    /// The questions whose choices the visitor can make, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<OpenQuestion>,
+}
+
+/// A question whose choices the visitor can make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenQuestion {
+    /// The event that asks it.
+    pub seq: Seq,
+    /// What it asks.
+    pub question: Question,
 }
 
 /// Since when a visitor has been waiting for an answer.
@@ -206,6 +222,8 @@ impl Conversation {
             team_read: ReadMark::default(),
             read_revision: 0,
             unanswered: None,
+            handed_over: false,
+            questions: Vec::new(),
         }
     }
 
@@ -223,7 +241,10 @@ impl Conversation {
             self.active_at = event.at;
         }
         match &event.body {
-            EventBody::Message { text } => self.message(event, text),
+            EventBody::Message { text, question, chosen } => {
+                self.message(event, text);
+                self.ask(event, question.as_ref(), chosen.as_ref());
+            }
             EventBody::Closed => {
                 self.status = Status::Closed {
                     by: event.author.clone(),
@@ -233,6 +254,7 @@ impl Conversation {
                 self.reopened_by_visitor = false;
                 self.forget_read(event);
                 self.unanswered = None;
+                self.handed_over = false;
             }
             EventBody::Reopened => {
                 self.status = Status::Open;
@@ -247,7 +269,18 @@ impl Conversation {
             }
             EventBody::Dismissed => self.dismissed = true,
             EventBody::Restored => self.dismissed = false,
-            EventBody::Assigned { to } => self.assignee = to.clone(),
+            EventBody::Assigned { to } => {
+                self.assignee = to.clone();
+                let by_bot = matches!(event.author, Author::Bot(_));
+                if by_bot {
+                    self.handed_over = true;
+                    self.unanswered.get_or_insert(Unanswered::of(event));
+                }
+                if by_bot || to.is_some() {
+                    // The bot is silent from now on.
+                    self.questions.clear();
+                }
+            }
             // Withheld events must not change what a visitor can see.
             EventBody::Note { .. } | EventBody::Withheld => {}
             EventBody::KeptOpen => {}
@@ -261,6 +294,23 @@ impl Conversation {
     fn forget_read(&mut self, event: &Event) {
         if self.read_revision < event.revision || self.read_revision == Revision::MAX {
             self.read_revision = 0;
+        }
+    }
+
+    /// Opens the question of a bot's message, and closes those that a visitor's message answers. A choice that was changed
+    /// takes back what was asked after it.
+    fn ask(&mut self, event: &Event, question: Option<&Question>, chosen: Option<&Chosen>) {
+        if let (Author::Bot(_), Some(question)) = (&event.author, question) {
+            if self.questions.len() == QUESTIONS_MAX {
+                self.questions.remove(0);
+            }
+            self.questions.push(OpenQuestion { seq: event.seq, question: question.clone() });
+        }
+        if event.author == Author::Visitor {
+            if let Some(chosen) = chosen {
+                self.questions.retain(|open| open.seq <= chosen.question);
+            }
+            self.questions.retain(|open| open.question.change);
         }
     }
 
@@ -410,8 +460,9 @@ from_json!(struct Conversation {
     id, kind, visitor, started_at, head, revision, status, dismissed: optional,
     reopened_by_visitor: optional, assignee: optional, last: optional,
     active_at, active_revision, visitor_seq, visitor_read, team_read, read_revision: optional,
-    unanswered: optional,
+    unanswered: optional, handed_over: optional, questions: each_or_none,
 });
+from_json!(struct OpenQuestion { seq, question });
 from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });
 from_json!(enum Status { "open" => Open, "closed" => Closed { by, at, revision }, _ => Other });

@@ -127,6 +127,8 @@ error_codes! {
     PlacesDiffer = "places_differ", 422, "The text must have the places in double braces that the original has, and no others.";
     /// There are more notices than the limit.
     TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
+    /// A bot's question has no choices, too many, or two that say the same.
+    ChoicesInvalid = "choices_invalid", 422, "A question has 1 to 12 choices, all different.";
     /// The inbox has no folder of this name: the client may be newer than the server.
     FilterUnknown = "filter_unknown", 422, "There is no such folder.";
     /// The request body or frame is larger than the limit.

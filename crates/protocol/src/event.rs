@@ -34,6 +34,13 @@ pub enum EventBody {
     Message {
         /// Plain text, never markup, as cleaned by [`crate::text::message`].
         text: String,
+        /// What a bot asks with it. A client that does not know questions shows the text, and its visitor can
+        /// type the answer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        question: Option<Question>,
+        /// The choice that the visitor has made with it. The text is the choice's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        chosen: Option<Chosen>,
     },
     /// The author closed the conversation.
     Closed,
@@ -45,7 +52,8 @@ pub enum EventBody {
     Dismissed,
     /// The visitor put the dismissed conversation back on their Home.
     Restored,
-    /// The conversation has another owner, or none.
+    /// The conversation has another owner, or none. None by its bot: the bot has handed it over to the team, and it
+    /// waits for an agent as a live chat does.
     Assigned {
         /// The new owner; `null` for none.
         to: Option<Member>,
@@ -64,6 +72,27 @@ pub enum EventBody {
     /// Only the server knows what it does to the conversation's state.
     #[serde(skip_serializing)]
     Other,
+}
+
+/// What a bot asks: a choice, which the visitor makes by a button or by typing it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Question {
+    /// What the visitor can choose: one line each, as cleaned by [`crate::text::choice`].
+    pub choices: Vec<String>,
+    /// True if the visitor can choose again later.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub change: bool,
+}
+
+/// A choice that a visitor has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Chosen {
+    /// The `seq` of the question.
+    pub question: Seq,
+    /// The position of the choice, from 0.
+    pub choice: u64,
 }
 
 /// The author of an event, and the actor of an act.
@@ -87,6 +116,11 @@ pub enum Author {
 }
 
 impl EventBody {
+    /// A message that asks nothing and chooses nothing.
+    pub fn message(text: impl Into<String>) -> Self {
+        EventBody::Message { text: text.into(), question: None, chosen: None }
+    }
+
     /// True if the event starts the auto-close period again.
     pub fn is_activity(&self) -> bool {
         matches!(self, EventBody::Message { .. } | EventBody::Reopened | EventBody::KeptOpen)
@@ -143,7 +177,7 @@ pub struct Member {
 
 from_json!(struct Event { seq, revision, at, author, client_id: optional, body });
 from_json!(enum EventBody {
-    "message" => Message { text },
+    "message" => Message { text, question: optional, chosen: optional },
     "closed" => Closed,
     "reopened" => Reopened,
     "kept_open" => KeptOpen,
@@ -155,6 +189,8 @@ from_json!(enum EventBody {
     "unreadable" => Unreadable,
     _ => Other,
 });
+from_json!(struct Question { choices, change: optional });
+from_json!(struct Chosen { question, choice });
 from_json!(enum Author {
     "visitor" => Visitor,
     "agent" => Agent(_),

@@ -122,14 +122,14 @@ pub struct Counts {
 
 impl Conversation {
     /// True if the conversation is open, has no owner, and needs an agent. A conversation with a bot needs one
-    /// only while the bot has left the visitor's last message unanswered.
+    /// only once the bot has handed it over, or while it has left the visitor's last message unanswered.
     pub fn is_waiting(&self) -> bool {
         !self.is_closed()
             && self.assignee.is_none()
             && match &self.kind {
                 // An unknown kind is shown to agents, who can decide.
                 Kind::Live | Kind::Other => true,
-                Kind::Bot(_) => self.is_last_of_visitor(),
+                Kind::Bot(_) => self.handed_over || self.is_last_of_visitor(),
             }
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn said(author: Author) -> (Author, EventBody) {
-        (author, EventBody::Message { text: "hello".to_owned() })
+        (author, EventBody::message("hello"))
     }
 
     #[test]

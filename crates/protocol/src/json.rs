@@ -250,7 +250,7 @@ impl<T: FromJson> FromJson for Vec<T> {
 ///
 /// The macro lists the fields of a struct, and the compiler checks that none is missing: `name` must be
 /// present, `name: optional` may be absent, `name: each` is a list whose invalid items are skipped
-/// (`name: each_of_some` may be absent, too). `strict` refuses unknown fields. An enum lists its
+/// (`name: each_of_some` may be absent, too, and `name: each_or_none` is empty then). `strict` refuses unknown fields. An enum lists its
 /// variants with their names on the wire: `"open" => Open`, `"agent" => Agent(_)`,
 /// `"beacon" => Beacon(each)`, `"message" => Message { text }`; with `_ => Other`, anything else parses as
 /// `Other`.
@@ -341,6 +341,9 @@ macro_rules! from_json {
     };
     (@field $strict:literal, $fields:ident, $field:ident: each_of_some) => {
         $fields.each_of_some(stringify!($field))
+    };
+    (@field $strict:literal, $fields:ident, $field:ident: each_or_none) => {
+        $fields.each_of_some(stringify!($field)).unwrap_or_default()
     };
 
     (@serde $name:ident) => {

@@ -6,7 +6,8 @@
 use crate::act::Act;
 use crate::closing::Policy;
 use crate::conversation::{Conversation, Kind, Status};
-use crate::event::{Author, EventBody, Member};
+use crate::event::{Author, Chosen, EventBody, Member, Question};
+use crate::limits::CHOICES_MAX;
 use crate::text::{self, TextError};
 use crate::{ErrorCode, Seq};
 
@@ -29,6 +30,8 @@ pub enum Refusal {
     },
     /// This kind of actor may not do this here.
     NotAllowed,
+    /// There are no choices, too many, or two that say the same.
+    Choices,
     /// The text is empty or too long.
     Text(TextError),
 }
@@ -42,6 +45,7 @@ impl Refusal {
             Refusal::ClaimedByOther { .. } => ErrorCode::ClaimedByOther,
             Refusal::NewMessages { .. } => ErrorCode::NewMessages,
             Refusal::NotAllowed => ErrorCode::NotAllowed,
+            Refusal::Choices => ErrorCode::ChoicesInvalid,
             Refusal::Text(error) => error.code(),
         }
     }
@@ -84,16 +88,33 @@ fn visitor(
                 Ok(vec![EventBody::Reopened, message])
             }
         }
+        Act::Choose { question, choice } => {
+            must_be_open(conversation)?;
+            choose(conversation, Chosen { question: *question, choice: *choice })
+        }
         Act::Close { .. } => Ok(put_away(conversation)),
         Act::Reopen => take_back(conversation),
         Act::KeepOpen => {
             must_be_open(conversation)?;
             Ok(vec![EventBody::KeptOpen])
         }
-        Act::MessageAndClose { .. } | Act::Claim { .. } | Act::Unclaim | Act::Note { .. } => {
-            Err(Refusal::NotAllowed)
-        }
+        Act::Ask { .. }
+        | Act::HandOver
+        | Act::MessageAndClose { .. }
+        | Act::Claim { .. }
+        | Act::Unclaim
+        | Act::Note { .. } => Err(Refusal::NotAllowed),
     }
+}
+
+/// A visitor's choice, as a message. It can be made once, unless the question says that it can be changed; what was chosen
+/// already, or answered in other words, is refused: in another tab the visitor was faster.
+fn choose(conversation: &Conversation, chosen: Chosen) -> Result<Vec<EventBody>, Refusal> {
+    let open = conversation.questions.iter().find(|open| open.seq == chosen.question);
+    let choice = usize::try_from(chosen.choice).ok();
+    let text = open.zip(choice).and_then(|(open, choice)| open.question.choices.get(choice));
+    let text = text.cloned().ok_or(Refusal::NotAllowed)?;
+    Ok(vec![EventBody::Message { text, question: None, chosen: Some(chosen) }])
 }
 
 /// A visitor's close: closes an open conversation, which removes it from their Home. A conversation that the
@@ -165,7 +186,9 @@ fn agent(
         Act::Note { text } => {
             text::message(text).map(|text| vec![EventBody::Note { text }]).map_err(Refusal::Text)
         }
-        Act::KeepOpen => Err(Refusal::NotAllowed),
+        Act::KeepOpen | Act::Ask { .. } | Act::Choose { .. } | Act::HandOver => {
+            Err(Refusal::NotAllowed)
+        }
     }
 }
 
@@ -180,6 +203,17 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
             let message = message(text)?;
             must_be_open(conversation)?;
             Ok(vec![message])
+        }
+        Act::Ask { text, choices, change } => {
+            let text = text::message(text).map_err(Refusal::Text)?;
+            let question = Question { choices: self::choices(choices)?, change: *change };
+            must_be_open(conversation)?;
+            Ok(vec![EventBody::Message { text, question: Some(question), chosen: None }])
+        }
+        Act::HandOver if conversation.handed_over => Ok(vec![]),
+        Act::HandOver => {
+            must_be_open(conversation)?;
+            Ok(vec![assigned(None)])
         }
         Act::Close { .. } if conversation.is_closed() => Ok(vec![]),
         Act::Close { seen } => {
@@ -199,7 +233,20 @@ fn timer(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refus
 }
 
 fn message(text: &str) -> Result<EventBody, Refusal> {
-    text::message(text).map(|text| EventBody::Message { text }).map_err(Refusal::Text)
+    text::message(text).map(EventBody::message).map_err(Refusal::Text)
+}
+
+/// The choices of a question: some, all different, and not more than [`CHOICES_MAX`].
+fn choices(choices: &[String]) -> Result<Vec<String>, Refusal> {
+    let mut cleaned: Vec<String> = Vec::with_capacity(choices.len());
+    for choice in choices {
+        let choice = text::choice(choice).map_err(Refusal::Text)?;
+        if cleaned.len() == CHOICES_MAX || cleaned.contains(&choice) {
+            return Err(Refusal::Choices);
+        }
+        cleaned.push(choice);
+    }
+    if cleaned.is_empty() { Err(Refusal::Choices) } else { Ok(cleaned) }
 }
 
 fn close(conversation: &Conversation) -> Vec<EventBody> {

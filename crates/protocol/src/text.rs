@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use crate::ErrorCode;
-use crate::limits::{MESSAGE_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX, OWN_TEXT_CHARS_MAX};
+use crate::limits::{
+    CHOICE_CHARS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX, OWN_TEXT_CHARS_MAX,
+};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +45,12 @@ pub fn notice(text: &str) -> Result<String, TextError> {
 
 /// Cleans the name of a site, an agent or a bot to a single line, or says why it is refused.
 pub fn name(text: &str) -> Result<String, TextError> {
-    let name = clean(text, usize::MAX)?;
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    limited(name, NAME_CHARS_MAX)
+    line(text, NAME_CHARS_MAX)
+}
+
+/// Cleans a choice of a bot's question to a single line, or says why it is refused.
+pub fn choice(text: &str) -> Result<String, TextError> {
+    line(text, CHOICE_CHARS_MAX)
 }
 
 /// Cleans a text of the chat in a site's own words to a single line, or says why it is refused. Characters that turn
@@ -73,6 +78,11 @@ fn clean(text: &str, chars_max: usize) -> Result<String, TextError> {
         return Err(TextError::Empty);
     }
     limited(text.to_owned(), chars_max)
+}
+
+fn line(text: &str, chars_max: usize) -> Result<String, TextError> {
+    let line = clean(text, usize::MAX)?;
+    limited(line.split_whitespace().collect::<Vec<_>>().join(" "), chars_max)
 }
 
 fn limited(text: String, chars_max: usize) -> Result<String, TextError> {

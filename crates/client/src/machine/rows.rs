@@ -135,7 +135,7 @@ impl Source<'_> {
 
 fn content(event: &Event) -> Content {
     match &event.body {
-        EventBody::Message { text } => said(false, text, Delivery::Sent, None),
+        EventBody::Message { text, .. } => said(false, text, Delivery::Sent, None),
         EventBody::Note { text } => said(true, text, Delivery::Sent, None),
         EventBody::Closed => Content::Closed,
         EventBody::Reopened => Content::Reopened,

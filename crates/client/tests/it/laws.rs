@@ -618,7 +618,7 @@ fn any_place() -> impl Strategy<Value = Place> {
 
 fn event() -> impl Strategy<Value = Event> {
     let body = prop_oneof![
-        Just(EventBody::Message { text: "hm".to_owned() }),
+        Just(EventBody::message("hm")),
         Just(EventBody::Closed),
         Just(EventBody::Reopened),
         Just(EventBody::KeptOpen),

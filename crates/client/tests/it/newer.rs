@@ -104,7 +104,7 @@ fn what_the_server_cant_read_is_a_row_of_its_own() {
     let damaged = log
         .events
         .iter_mut()
-        .find(|event| matches!(&event.body, EventBody::Message { text } if text == "two"));
+        .find(|event| matches!(&event.body, EventBody::Message { text, .. } if text == "two"));
     damaged.unwrap().body = EventBody::Unreadable;
     let second = w.second_tab_of(visitor);
     w.opens(second, &id);

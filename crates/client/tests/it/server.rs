@@ -474,7 +474,7 @@ pub fn notes(events: &[Event]) -> Vec<String> {
 /// The messages of a log.
 pub fn messages(events: &[Event]) -> Vec<String> {
     let text = |event: &Event| match &event.body {
-        EventBody::Message { text } => Some(text.clone()),
+        EventBody::Message { text, .. } => Some(text.clone()),
         _ => None,
     };
     events.iter().filter_map(text).collect()

@@ -129,14 +129,14 @@ fn is_about(what: &What, author: &Author, body: &EventBody) -> bool {
     let says = |said: &str, kept: &str| text::message(said).is_ok_and(|said| said == kept);
     let act = match what {
         What::Start { text } => {
-            return matches!(body, EventBody::Message { text: kept } if says(text, kept));
+            return matches!(body, EventBody::Message { text: kept, .. } if says(text, kept));
         }
         What::Act { act, .. } => act,
     };
     match (act, body) {
         (
             Act::Message { text } | Act::MessageAndClose { text, .. },
-            EventBody::Message { text: kept },
+            EventBody::Message { text: kept, .. },
         )
         | (Act::Note { text }, EventBody::Note { text: kept }) => says(text, kept),
         (Act::Close { .. }, EventBody::Closed | EventBody::Dismissed)

@@ -115,7 +115,7 @@ fn saved(history: &mut History, end: &End, what: ClosingSettings) {
 }
 
 fn message(text: &str) -> EventBody {
-    EventBody::Message { text: text.to_owned() }
+    EventBody::message(text)
 }
 
 fn id() -> Option<ClientId> {

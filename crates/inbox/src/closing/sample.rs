@@ -111,7 +111,7 @@ fn quiet_ms(settings: &ClosingSettings, when: When) -> Millis {
 
 fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Event> {
     let agent = || Author::Agent(agent.clone());
-    let message = |text: Word| EventBody::Message { text: say(text) };
+    let message = |text: Word| EventBody::message(say(text));
     let to = agent().member().cloned();
     let mut log = vec![
         (Author::Visitor, message(Word::SampleQuestion)),
@@ -141,7 +141,7 @@ fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Even
 /// A second, open conversation, so that Home is not empty when the first is hidden.
 fn other(now: Millis) -> Conversation {
     let bot = Member { id: MemberId::from_bytes([2; 16]), name: say(Word::SampleBot) };
-    let message = |text: Word| EventBody::Message { text: say(text) };
+    let message = |text: Word| EventBody::message(say(text));
     let at = now - 26 * 60 * STEP_MS;
     let log = [
         (Author::Visitor, message(Word::SampleBotQuestion)),

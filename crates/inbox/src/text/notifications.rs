@@ -59,7 +59,7 @@ mod tests {
     fn one_is_shown_with_its_words_and_several_with_their_number() {
         let visitor = VisitorId::from_bytes([0x3f; 16]);
         let mut it = Conversation::new(id(1), Kind::Live, visitor, 0);
-        let body = EventBody::Message { text: "Is it\nwaterproof?".to_owned() };
+        let body = EventBody::message("Is it\nwaterproof?");
         let author = Author::Visitor;
         it.apply(&Event { seq: 1, revision: 1, at: 0, author, client_id: None, body });
         let shown = |reasons: &[Why]| {

@@ -26,8 +26,8 @@ use porchlight_protocol::{
 };
 
 use crate::world::{
-    TIMER, VISITOR, agent, ann, bot, claim_from, close, member, names, note, options, robot, say,
-    say_and_close,
+    TIMER, VISITOR, agent, ann, ask, asked, bot, chosen, claim_from, close, member, names, note,
+    options, robot, say, say_and_close,
 };
 
 /// Who sends it. What clients send is read strictly, so that their mistakes show; what the server
@@ -90,7 +90,7 @@ fn event(seq: u64, author: Author, body: EventBody) -> Event {
 }
 
 fn message(text: &str) -> EventBody {
-    EventBody::Message { text: text.to_owned() }
+    EventBody::message(text)
 }
 
 fn sent(seq: u64, author: Author, body: EventBody) -> Event {
@@ -199,6 +199,22 @@ pub fn cases() -> Vec<Case> {
         // Conversations.
         case(Server, "conversation_new", conversation(Kind::Live, &[greeting()])),
         case(Server, "conversation_open", conversation(Kind::Live, &answered())),
+        case(
+            Server,
+            "conversation_asked",
+            conversation(
+                Kind::Bot(robot()),
+                &[greeting(), event(2, bot(robot()), asked(&["In blue", "In red"], true))],
+            ),
+        ),
+        case(
+            Server,
+            "conversation_handed_over",
+            conversation(
+                Kind::Bot(robot()),
+                &[greeting(), event(2, bot(robot()), EventBody::Assigned { to: None })],
+            ),
+        ),
         case(Server, "conversation_closed_by_agent", closed_by(agent(ann()))),
         case(Server, "conversation_closed_by_visitor", closed_by(VISITOR)),
         case(Server, "conversation_closed_by_timer", closed_by(TIMER)),
@@ -451,9 +467,15 @@ pub fn cases() -> Vec<Case> {
         claim_from(Some(&ann())),
         Act::Unclaim,
         note("Asked for a discount before."),
+        ask(&["In blue", "In red"], true),
+        Act::Choose { question: 5, choice: 1 },
+        Act::HandOver,
     ] {
         let name = match act {
             Act::Message { .. } => "message",
+            Act::Ask { .. } => "ask",
+            Act::Choose { .. } => "choose",
+            Act::HandOver => "hand_over",
             Act::MessageAndClose { .. } => "message_and_close",
             Act::Close { .. } => "close",
             Act::Reopen => "reopen",
@@ -469,6 +491,8 @@ pub fn cases() -> Vec<Case> {
     let noted = EventBody::Note { text: "Asked for a discount before.".to_owned() };
     for event in [
         sent(5, agent(ann()), message("Two\nlines, \"quoted\" – \u{1f426}")),
+        sent(5, bot(robot()), asked(&["In blue", "In red"], true)),
+        sent(5, VISITOR, chosen("In red", 4, 1)),
         sent(5, agent(ann()), EventBody::Closed),
         sent(5, agent(ann()), EventBody::Reopened),
         sent(5, VISITOR, EventBody::KeptOpen),

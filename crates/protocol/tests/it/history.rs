@@ -7,7 +7,7 @@ use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::{Act, Author, MemberId, Millis};
 
 use crate::world::{
-    TIMER, VISITOR, World, agent, all_options, ann, ben, bot, member_id, robot, stray_bot,
+    TIMER, VISITOR, World, agent, all_options, ann, ask, ben, bot, member_id, robot, stray_bot,
 };
 
 #[derive(Debug, Clone)]
@@ -43,6 +43,10 @@ pub enum RelativeAct {
     Unclaim,
     KeepOpen,
     Note(String),
+    Ask(bool),
+    /// Of a question so many events ago.
+    Choose(u64, u64),
+    HandOver,
 }
 
 impl RelativeAct {
@@ -62,6 +66,11 @@ impl RelativeAct {
             RelativeAct::Unclaim => Act::Unclaim,
             RelativeAct::KeepOpen => Act::KeepOpen,
             RelativeAct::Note(text) => Act::Note { text: text.clone() },
+            RelativeAct::Ask(change) => ask(&["In blue", "In red"], *change),
+            RelativeAct::Choose(ago, choice) => {
+                Act::Choose { question: seen(ago), choice: *choice }
+            }
+            RelativeAct::HandOver => Act::HandOver,
         }
     }
 }
@@ -111,6 +120,8 @@ fn step() -> impl Strategy<Value = Step> {
         // What sensible people do, so that histories get somewhere.
         4 => text().prop_map(|text| Step::Try(VISITOR, RelativeAct::Say(text))),
         2 => text().prop_map(|text| Step::Try(bot(robot()), RelativeAct::Say(text))),
+        2 => any::<bool>().prop_map(|change| Step::Try(bot(robot()), RelativeAct::Ask(change))),
+        2 => (0..4_u64, 0..2_u64).prop_map(|(ago, choice)| Step::Try(VISITOR, RelativeAct::Choose(ago, choice))),
         4 => prop_oneof![Just(RelativeAct::Claim), text().prop_map(RelativeAct::Say), Just(RelativeAct::Close(0))]
             .prop_map(|act| Step::Try(agent(ann()), act)),
         3 => prop_oneof![Just(RelativeAct::Close(0)), Just(RelativeAct::Reopen), Just(RelativeAct::KeepOpen)]
@@ -146,6 +157,9 @@ fn relative_act() -> impl Strategy<Value = RelativeAct> {
         1 => Just(RelativeAct::Unclaim),
         1 => Just(RelativeAct::KeepOpen),
         1 => text().prop_map(RelativeAct::Note),
+        1 => any::<bool>().prop_map(RelativeAct::Ask),
+        1 => (0..6_u64, 0..3_u64).prop_map(|(ago, choice)| RelativeAct::Choose(ago, choice)),
+        1 => Just(RelativeAct::HandOver),
     ]
 }
 

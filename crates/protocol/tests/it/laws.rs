@@ -14,8 +14,8 @@ use porchlight_protocol::{
 
 use crate::history::{actor, histories};
 use crate::world::{
-    TIMER, Told, VISITOR, World, agent, all_options, all_policies, ann, ben, cases, claim_from,
-    close, member, names, note, robot, say, say_and_close,
+    TIMER, Told, VISITOR, World, agent, all_options, all_policies, ann, ask, asked, ben, cases,
+    chosen, claim_from, close, member, names, note, robot, say, say_and_close,
 };
 
 /// Written out: what the code calls `VisitorView::OPEN` is under test here.
@@ -511,6 +511,7 @@ proptest! {
                 since = match &event.body {
                     EventBody::Message { .. } if of_visitor => since.or(Some(event)),
                     EventBody::Message { .. } | EventBody::Closed => None,
+                    EventBody::Assigned { to: None } if matches!(event.author, Author::Bot(_)) => since.or(Some(event)),
                     EventBody::Reopened => {
                         let mut before = world.log.iter().filter(|it| it.seq < event.seq);
                         let message = before.rfind(|it| matches!(it.body, EventBody::Message { .. }));
@@ -524,7 +525,7 @@ proptest! {
             assert_eq!(waits, conversation.unanswered);
             // What an older server tells has the last message instead.
             let older = Conversation { unanswered: None, ..conversation.clone() };
-            assert_eq!(older.waits_since().is_some(), waits.is_some());
+            assert!(conversation.handed_over || older.waits_since().is_some() == waits.is_some());
         });
     }
 
@@ -675,7 +676,9 @@ fn any_author() -> impl Strategy<Value = Author> {
 
 fn any_body() -> impl Strategy<Value = EventBody> {
     prop_oneof![
-        any::<String>().prop_map(|text| EventBody::Message { text }),
+        any::<String>().prop_map(EventBody::message),
+        (any::<String>(), any::<bool>()).prop_map(|(text, change)| asked(&[&text], change)),
+        (any::<u64>(), any::<u64>()).prop_map(|(question, choice)| chosen("Yes", question, choice)),
         Just(EventBody::Closed),
         Just(EventBody::Reopened),
         Just(EventBody::KeptOpen),
@@ -692,6 +695,10 @@ fn any_body() -> impl Strategy<Value = EventBody> {
 fn any_act() -> impl Strategy<Value = Act> {
     prop_oneof![
         any::<String>().prop_map(|text| Act::Message { text }),
+        (any::<String>(), any::<bool>()).prop_map(|(text, change)| ask(&[&text], change)),
+        (any::<u64>(), any::<u64>())
+            .prop_map(|(question, choice)| Act::Choose { question, choice }),
+        Just(Act::HandOver),
         any::<(String, u64)>().prop_map(|(text, seen)| Act::MessageAndClose { text, seen }),
         any::<u64>().prop_map(|seen| Act::Close { seen }),
         Just(Act::Reopen),

@@ -16,6 +16,7 @@ mod history;
 mod laws;
 mod newer;
 mod notices;
+mod questions;
 mod races;
 mod released;
 mod settings;

@@ -147,7 +147,7 @@ impl World {
             heard: [1; 5],
             written: Vec::new(),
         };
-        world.commit(&VISITOR, vec![EventBody::Message { text: "hello".to_owned() }]);
+        world.commit(&VISITOR, vec![EventBody::message("hello")]);
         world
     }
 
@@ -394,7 +394,7 @@ impl Search {
 
         // No text is lost, and none is doubled.
         for (text, taken) in &world.written {
-            let said = EventBody::Message { text: text.clone() };
+            let said = EventBody::message(text.clone());
             let times = world.log.iter().filter(|event| event.body == said).count();
             assert_eq!(times, usize::from(*taken), "{text}: {}", why());
         }

@@ -8,8 +8,8 @@ use porchlight_protocol::conversation::{Applied, Kind, Side};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{
-    Act, Author, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member, MemberId,
-    Millis, Plan, Policy, Revision, Seq, VisitorId, closing,
+    Act, Author, Chosen, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member,
+    MemberId, Millis, Plan, Policy, Question, Revision, Seq, VisitorId, closing,
 };
 
 pub fn member_id(n: u8) -> MemberId {
@@ -235,9 +235,30 @@ impl World {
     }
 }
 
+/// A bot's question.
+pub fn ask(choices: &[&str], change: bool) -> Act {
+    let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+    Act::Ask { text: "Which one?".to_owned(), choices, change }
+}
+
+/// What a bot's question appends.
+pub fn asked(choices: &[&str], change: bool) -> EventBody {
+    let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+    let question = Some(Question { choices, change });
+    EventBody::Message { text: "Which one?".to_owned(), question, chosen: None }
+}
+
+/// What a visitor's choice appends.
+pub fn chosen(text: &str, question: Seq, choice: u64) -> EventBody {
+    let chosen = Some(Chosen { question, choice });
+    EventBody::Message { text: text.to_owned(), question: None, chosen }
+}
+
 /// The event bodies' names, for comparing.
 pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
     let name = |body: &EventBody| match body {
+        EventBody::Message { question: Some(_), .. } => "question",
+        EventBody::Message { chosen: Some(_), .. } => "choice",
         EventBody::Message { .. } => "message",
         EventBody::Closed => "closed",
         EventBody::Reopened => "reopened",

@@ -33,7 +33,7 @@ pub const CLIENT_ID: Group = &[Malformed, ClientIdReused];
 /// A visitor's act.
 pub const VISITOR_ACT: Group = &[ConversationClosed, NotAllowed];
 /// A bot's act.
-pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages];
+pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages, ChoicesInvalid];
 /// An agent's act.
 pub const AGENT_ACT: Group =
     &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages];

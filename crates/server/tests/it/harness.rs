@@ -500,7 +500,7 @@ pub fn texts(events: &[Event]) -> Vec<&str> {
     events
         .iter()
         .filter_map(|event| match &event.body {
-            EventBody::Message { text } => Some(text.as_str()),
+            EventBody::Message { text, .. } => Some(text.as_str()),
             _ => None,
         })
         .collect()

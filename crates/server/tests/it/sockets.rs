@@ -30,7 +30,7 @@ async fn both_sides_hear_what_happens_while_it_happens() {
         let (of, event) = socket.next_event().await;
         assert_eq!((of, event.seq), (id.clone(), 2));
         let (_, event) = socket.next_event().await;
-        assert!(matches!(event.body, EventBody::Message { ref text } if text == "Hi!"));
+        assert!(matches!(event.body, EventBody::Message { ref text, .. } if text == "Hi!"));
         let read = ServerFrame::Read {
             conversation: id.clone(),
             side: Side::Visitor,

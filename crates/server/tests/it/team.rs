@@ -69,7 +69,7 @@ async fn an_agent_who_is_removed_is_out_and_what_they_own_is_nobodys() {
     let events = visitor.events(&open).await;
     let wrote = events
         .iter()
-        .find(|event| matches!(&event.body, EventBody::Message { text } if text == "Ben here"));
+        .find(|event| matches!(&event.body, EventBody::Message { text, .. } if text == "Ben here"));
     assert_eq!(wrote.unwrap().author.member().unwrap().name, "ben");
     visitor.says(&closed, "Hello again").await;
     assert_eq!(ada.conversation(&closed).await.assignee, None);

@@ -353,7 +353,7 @@ async fn between_a_message_and_the_timer_the_log_decides() {
             server.timer_looks().await;
             let events = visitor.events(id).await;
             let kinds: Vec<&EventBody> = events.iter().skip(1).map(|event| &event.body).collect();
-            let wait = EventBody::Message { text: "Wait!".to_owned() };
+            let wait = EventBody::message("Wait!");
             if kinds == [&wait] {
                 wrote_first += 1;
             } else if disable_field {

@@ -436,7 +436,7 @@ mod tests {
         schema::migrate(&mut sql).unwrap();
         sql.pragma_update(None, "foreign_keys", false).unwrap();
         let agent = |member| Author::Agent(member);
-        let said = |author| (author, EventBody::Message { text: "Hello".to_owned() });
+        let said = |author| (author, EventBody::message("Hello"));
         let owned = (agent(wick()), EventBody::Assigned { to: Some(wick()) });
         let with_bot = || Kind::Bot(wick());
         let sorts = [

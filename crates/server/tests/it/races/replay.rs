@@ -70,7 +70,7 @@ fn acts(state: &Conversation, events: &[Event]) -> Vec<Act> {
     ];
     for event in events.iter().take(2) {
         match &event.body {
-            EventBody::Message { text } => {
+            EventBody::Message { text, .. } => {
                 acts.push(Act::Message { text: text.clone() });
                 acts.push(Act::MessageAndClose { text: text.clone(), seen });
             }
@@ -121,7 +121,7 @@ mod itself {
     }
 
     fn says() -> (Author, EventBody) {
-        (Author::Visitor, EventBody::Message { text: "Hello".to_owned() })
+        (Author::Visitor, EventBody::message("Hello"))
     }
 
     fn does(author: Author, body: EventBody) -> (Author, EventBody) {
