@@ -1,7 +1,7 @@
 //! The inputs of the machine.
 
 use porchlight_protocol::wire::{Appended, Page, ServerFrame, Started};
-use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorBody, Seq};
+use porchlight_protocol::{Act, Chosen, ClientId, Conversation, ConversationId, ErrorBody, Seq};
 
 use crate::effect::Timer;
 use crate::outbox::{Outgoing, Place};
@@ -92,6 +92,15 @@ pub enum Command {
         text: String,
         /// A message or a note.
         writing: Writing,
+    },
+    /// Make a choice of a bot's question. It is sent as a text is; nothing happens if it can't be made any more.
+    Choose {
+        /// The conversation.
+        id: ConversationId,
+        /// The id of the act.
+        client_id: ClientId,
+        /// The choice.
+        chosen: Chosen,
     },
     /// Claim, unclaim, close, re-open, keep open. Answered by exactly one [`crate::Change::Done`] or
     /// [`crate::Change::Refused`] of this `client_id`, unless the page ends before.

@@ -300,6 +300,9 @@ impl Machine {
             Command::Send { place, client_id, text, writing } => {
                 self.send(now, place, client_id, text, writing, step);
             }
+            Command::Choose { id, client_id, chosen } => {
+                self.choose(now, id, client_id, chosen, step);
+            }
             Command::Act { id, client_id, act } => self.act(id, client_id, act, step),
             Command::Retry(client_id) => self.retry(&client_id, step),
             Command::Discard(client_id) => self.discard(&client_id, step),

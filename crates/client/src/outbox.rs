@@ -2,7 +2,7 @@
 //! log, back into the field, or because the person discards it.
 
 use porchlight_protocol::from_json;
-use porchlight_protocol::{Act, ClientId, ConversationId, ErrorCode, Millis, Seq};
+use porchlight_protocol::{Act, Chosen, ClientId, ConversationId, ErrorCode, Millis, Seq};
 
 use serde::Serialize;
 
@@ -45,6 +45,9 @@ pub struct Outgoing {
     /// Close the conversation with this text; the last event that the agent saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then_close: Option<Seq>,
+    /// The choice that the text makes; it is the choice's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
     /// True for a note, false for a message.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub note: bool,
@@ -55,13 +58,21 @@ fn is_zero(order: &u64) -> bool {
 }
 
 impl Outgoing {
+    /// A message that was not put into the outbox yet.
+    pub(crate) fn new(client_id: ClientId, place: Place, text: String) -> Self {
+        let (written_at, order) = (0, 0);
+        let (then_close, chosen, note) = (None, None, false);
+        Outgoing { client_id, place, text, written_at, order, then_close, chosen, note }
+    }
+
     /// The act that sends it.
     pub fn act(&self) -> Act {
         let text = self.text.clone();
-        match self.then_close {
+        match (self.chosen, self.then_close) {
+            (Some(Chosen { question, choice }), _) => Act::Choose { question, choice },
             _ if self.note => Act::Note { text },
-            Some(seen) => Act::MessageAndClose { text, seen },
-            None => Act::Message { text },
+            (None, Some(seen)) => Act::MessageAndClose { text, seen },
+            (None, None) => Act::Message { text },
         }
     }
 
@@ -90,7 +101,8 @@ pub enum Delivery {
 
 from_json!(enum Place { "new" => New(_), "at" => At(_) });
 from_json!(struct Outgoing {
-    client_id, place, text, written_at, order: optional, then_close: optional, note: optional
+    client_id, place, text, written_at, order: optional, then_close: optional, chosen: optional,
+    note: optional
 });
 
 /// An entry of the outbox.

@@ -1,10 +1,13 @@
 //! The outbox at work: sends texts, until the log has them or they are back in the field.
 
 use porchlight_protocol::limits::OUTBOX_MAX;
-use porchlight_protocol::rules::Refusal;
+use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::text;
 use porchlight_protocol::wire::{Appended, Started};
-use porchlight_protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, Event, Millis, Seq};
+use porchlight_protocol::{
+    Act, Author, Chosen, ClientId, ConversationId, ErrorBody, ErrorCode, Event, EventBody, Millis,
+    Seq,
+};
 
 use super::{Machine, Me};
 use crate::backoff::{Backoff, Moment};
@@ -35,19 +38,43 @@ impl Machine {
             Ok(text) if self.outbox.len() < OUTBOX_MAX => {
                 let then_close = (writing == Writing::MessageAndClose).then(|| self.seen(&place));
                 let note = writing == Writing::Note;
-                let (written_at, order) = (self.clock.server(now), self.next_order);
-                self.next_order = order.saturating_add(1);
-                let outgoing =
-                    Outgoing { client_id, place, text, written_at, order, then_close, note };
-                step.effect(Effect::Store(outgoing.clone()));
-                self.enqueue(outgoing, step);
-                return;
+                let text = Outgoing { then_close, note, ..Outgoing::new(client_id, place, text) };
+                return self.put_out(now, text, step);
             }
             Ok(_) => ErrorCode::RateLimited.bare(),
             Err(error) => Refusal::Text(error).code().bare(),
         };
         step.effect(Effect::RestoreDraft { place: place.clone(), writing, text });
         step.change(Change::Refused { place, client_id: Some(client_id), error: refusal });
+    }
+
+    /// Sends a choice as the text that it is, unless it was made already.
+    pub(super) fn choose(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        client_id: ClientId,
+        chosen: Chosen,
+        step: &mut Step,
+    ) {
+        let act = Act::Choose { question: chosen.question, choice: chosen.choice };
+        let Some(thread) = self.threads.get(&id) else { return };
+        let before = self.foreseen(&thread.conversation);
+        let decided = rules::decide(&before, &Author::Visitor, &act, &self.policy);
+        if let Ok([EventBody::Message { text, .. }]) = decided.as_deref()
+            && self.outbox.len() < OUTBOX_MAX
+        {
+            let text = Outgoing::new(client_id, Place::At(id), text.clone());
+            self.put_out(now, Outgoing { chosen: Some(chosen), ..text }, step);
+        }
+    }
+
+    fn put_out(&mut self, now: Millis, text: Outgoing, step: &mut Step) {
+        let (written_at, order) = (self.clock.server(now), self.next_order);
+        self.next_order = order.saturating_add(1);
+        let outgoing = Outgoing { written_at, order, ..text };
+        step.effect(Effect::Store(outgoing.clone()));
+        self.enqueue(outgoing, step);
     }
 
     /// The last event of this thread up to which nothing is missing on the screen.
@@ -278,6 +305,13 @@ impl Machine {
                 return entry.backoff.failed(at, &failure);
             }
         };
+        if entry.outgoing.chosen.is_some()
+            && matches!(error.code, ErrorCode::NotAllowed | ErrorCode::ConversationClosed)
+        {
+            // It was made in another tab, or is not to be made any more: there is nothing to write again.
+            self.take(client_id, step);
+            return self.mark_stale(&place);
+        }
         match error.code {
             ErrorCode::ConversationClosed
             | ErrorCode::NewMessages
@@ -351,6 +385,7 @@ impl Machine {
             if lost(&entry.outgoing.place) {
                 step.change(Change::Rows(entry.outgoing.place.clone()));
                 entry.outgoing.place = Place::New(entry.outgoing.client_id.clone());
+                entry.outgoing.chosen = None;
                 entry.state = State::Failed(code);
                 step.effect(Effect::Store(entry.outgoing.clone()));
                 step.change(Change::Rows(entry.outgoing.place.clone()));

@@ -761,7 +761,16 @@ fn input() -> impl Strategy<Value = Input> {
     let appended = (events(), number()).prop_map(|(events, head)| Appended { events, head });
     let stored = (client_id(), any_place(), any::<bool>()).prop_map(|(client_id, place, note)| {
         let text = "hm".to_owned();
-        Outgoing { client_id, place, text, written_at: 0, order: 0, then_close: None, note }
+        Outgoing {
+            client_id,
+            place,
+            text,
+            written_at: 0,
+            order: 0,
+            then_close: None,
+            chosen: None,
+            note,
+        }
     });
     prop_oneof![
         1 => (any::<bool>(), prop::collection::vec(stored, 0..3))

@@ -10,6 +10,7 @@ mod failing;
 mod laws;
 mod lists;
 mod newer;
+mod questions;
 mod races;
 mod restored;
 mod server;

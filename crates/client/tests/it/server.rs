@@ -13,7 +13,8 @@ use porchlight_protocol::wire::{
 };
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorBody, ErrorCode,
-    Event, EventBody, Filter, Member, Millis, Notice, Policy, Revision, Seq, Sort, VisitorId,
+    Event, EventBody, Filter, Member, MemberId, Millis, Notice, Policy, Revision, Seq, Sort,
+    VisitorId,
 };
 
 /// Small, so that logs of a few messages have several pages.
@@ -386,6 +387,19 @@ impl Server {
         let log = self.log(caller, id)?;
         log.acts.push((author, client_id.clone(), act.clone(), appended.clone()));
         Ok(appended)
+    }
+
+    /// A bot asks in this conversation, which becomes one with it. Returns the question's seq.
+    pub fn bot_asks(&mut self, id: &ConversationId, choices: &[&str], change: bool) -> Seq {
+        let bot = Member { id: MemberId::from_bytes([0xb0; 16]), name: "Robot".to_owned() };
+        let log = self.logs.get_mut(id).expect("a log");
+        log.state.kind = Kind::Bot(bot.clone());
+        let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+        let text = format!("Question {}?", log.state.head);
+        let act = Act::Ask { text, choices, change };
+        let author = Author::Bot(bot);
+        let bodies = rules::decide(&log.state, &author, &act, &self.policy).expect("a question");
+        self.write(id, &author, None, bodies, 0).head
     }
 
     /// Appends these events; the act is about the one of this number.

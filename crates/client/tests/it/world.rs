@@ -587,7 +587,7 @@ impl World {
         true
     }
 
-    fn publish(&mut self) {
+    pub fn publish(&mut self) {
         for (id, frame) in self.server.take_published() {
             self.push(&frame, |server, caller| server.may_know(caller, &id));
         }
