@@ -279,7 +279,8 @@ impl Client {
     }
 
     async fn starts(&self, client_id: &ClientId, text: &str, bot: bool) -> Result<Started> {
-        let start = Start { client_id: client_id.clone(), text: text.to_owned(), bot };
+        let start =
+            Start { client_id: client_id.clone(), text: text.to_owned(), bot, language: None };
         self.ask(Method::POST, "/conversations", &start).await
     }
 

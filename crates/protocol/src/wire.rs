@@ -23,6 +23,10 @@ pub struct SiteConfig {
     /// True for the preview on the settings page, which shows the [`Sample`]s that its parent sends.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub preview: bool,
+    /// The bot that greets: a visitor can begin a conversation with it without a word of their own. Absent if no bot has a
+    /// published flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Member>,
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
@@ -194,11 +198,14 @@ pub struct Appended {
 pub struct Start {
     /// The client's id for the act, which makes retries idempotent.
     pub client_id: ClientId,
-    /// The first message.
+    /// The first message. With a bot that has a flow it may be empty: then the bot has the first word.
     pub text: String,
     /// True to talk to the site's bot rather than to its agents.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bot: bool,
+    /// The visitor's language, a BCP 47 tag, in which a flow speaks. One that is ill-formed is ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// The answer to [`Start`].
@@ -271,7 +278,7 @@ pub enum Role {
     Agent,
 }
 
-from_json!(struct SiteConfig { site, name, allow_origins, preview: optional });
+from_json!(struct SiteConfig { site, name, allow_origins, preview: optional, bot: optional });
 
 impl FromJson for Hello {
     /// Parses nothing but the version if it differs: the other fields may have another meaning.
@@ -313,7 +320,7 @@ from_json!(struct Welcome {
 from_json!(struct Sample { welcome, events: each, thread: optional, language });
 from_json!(struct Page { events: each, head });
 from_json!(struct Appended { events: each, head });
-from_json!(strict struct Start { client_id, text, bot: optional });
+from_json!(strict struct Start { client_id, text, bot: optional, language: optional });
 from_json!(struct Started { conversation, events: each });
 from_json!(strict struct ReadUpTo { up_to });
 from_json!(

@@ -1,9 +1,10 @@
-//! The timer: closes conversations that were idle for as long as their site has set.
+//! The timer: closes conversations that were idle for as long as their site has set, and lets flows go on that have waited.
 //!
 //! It sleeps until the next one comes due, asks the store which are due, and closes them in the writer's
 //! transaction like any other act. It holds no state of its own: what came due while the server was down is due
 //! at its start, and a conversation with a newer message is due no more. Activity needs not wake the timer: the
-//! shortest period is longer than its longest sleep.
+//! shortest period is longer than its longest sleep. A flow that begins to wait wakes it; one that waits for an answer
+//! does not concern it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,7 +84,8 @@ impl Timer {
                     continue;
                 }
                 Ok(Next::In(wait)) => Some(wait.min(sleep_max)),
-                Ok(Next::Never) => None,
+                // Another node may end, with flows that wait.
+                Ok(Next::Never) => store.is_shared().then_some(sleep_max),
                 Err(error) => {
                     error.log();
                     tracing::warn!("the timer could not close what is due; it will try again");
@@ -100,24 +102,29 @@ impl Timer {
             tokio::select! {
                 () = asleep => {}
                 () = self.changed.notified() => {}
+                () = store.flow_waits() => {}
             }
         }
     }
 
-    /// Closes a batch of what is due.
+    /// Closes a batch of what is due, and lets flows go on.
     async fn round(&self, store: &Store) -> Result<Next> {
         let now = store.clock().now().steady;
-        let Due { sites, first } = store.due().await?;
+        let Due { sites, flows, first } = store.due().await?;
         let Some(first) = first else { return Ok(Next::Never) };
         if let Ok(left @ 1..) = u64::try_from(first.saturating_sub(now)) {
             return Ok(Next::In(Duration::from_millis(left)));
+        }
+        let mut woken = 0;
+        for (site, conversations) in flows {
+            woken += store.wake_flows(site, conversations).await?;
         }
         let Closed { closed, stuck, late_ms } = close(store, sites).await?;
         if closed > 0 {
             self.closed.fetch_add(u64::try_from(closed).unwrap_or(u64::MAX), Ordering::Relaxed);
             self.late_ms.store(u64::try_from(late_ms).unwrap_or_default(), Ordering::Relaxed);
             tracing::info!(closed, "conversations closed by themselves");
-        } else if stuck > 0 {
+        } else if stuck > 0 && woken == 0 {
             // Damaged conversations stay due for ever and must not keep the timer awake.
             return Ok(Next::In(Duration::MAX));
         }
@@ -145,7 +152,7 @@ enum Next {
     Now,
     /// After this.
     In(Duration),
-    /// When the settings have changed: no site has a period.
+    /// When the settings have changed or a flow waits: no site has a period, and no flow waits.
     Never,
 }
 

@@ -15,6 +15,7 @@ use crate::place::{self, Place};
 use crate::sql::Sql;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
+use crate::tables::flows::{self, CheckedFlow, Version};
 use crate::tables::sites::{self, Belongings, NewSite, Site};
 use crate::tables::visitors;
 
@@ -259,7 +260,26 @@ impl AdminStore {
         self.write(|sql| bots::add(sql, site.id, new))
     }
 
-    /// Removes a bot and its token. Its conversations stay, and agents can claim them.
+    /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version.
+    pub fn publish_flow(&self, bot: &bots::Listed, flow: &CheckedFlow) -> anyhow::Result<u64> {
+        self.place.change(|commit| {
+            let site = commit.hold(bot.site)?.id;
+            flows::publish(commit, site, &bot.member.id, flow)
+        })
+    }
+
+    /// A bot's published flow, if it has one.
+    pub fn flow_of(&self, bot: &bots::Listed) -> anyhow::Result<Option<Version>> {
+        self.read(|sql| flows::published(sql, bot.site, &bot.member.id))
+    }
+
+    /// Switches a bot's flow off: new conversations begin without it, and those that it has begun go on. False if it was
+    /// off.
+    pub fn switch_off_flow(&self, bot: &bots::Listed) -> anyhow::Result<bool> {
+        self.write(|sql| flows::switch_off(sql, bot.site, &bot.member.id))
+    }
+
+    /// Removes a bot with its token and its flow. Its conversations stay, and agents can claim them.
     pub fn remove_bot(&self, bot: &bots::Listed) -> anyhow::Result<()> {
         self.write(|sql| bots::remove(sql, bot))
     }

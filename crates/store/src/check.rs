@@ -1,6 +1,7 @@
 //! The check of a whole store: the hash of each event and state, logs without gaps, and that each state is the fold of
 //! its log.
 
+use porchlight_flow::Run;
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::{Conversation, ConversationId};
 
@@ -64,7 +65,8 @@ pub(crate) fn rows(
     revisions(sql, faults)?;
     numbers(sql, faults)?;
     logs(sql, faults, seen)?;
-    strays(sql, faults)
+    strays(sql, faults)?;
+    flows(sql, faults)
 }
 
 fn unreadable_sites(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
@@ -201,6 +203,34 @@ fn strays(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
          (SELECT 1 FROM conversations c WHERE c.site = e.site AND c.id = e.conversation) LIMIT 20";
     for id in sql.all::<String>(query, params![], |row| row.get(0))? {
         faults.push(format!("conversation {id}: it has a log and no state"));
+    }
+    Ok(())
+}
+
+/// Flows and their runs that can't be read, or are missing.
+fn flows(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+    let missing = "SELECT id FROM bots b WHERE flow IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM flows f WHERE f.site = b.site AND f.bot = b.id AND f.version = b.flow) \
+         ORDER BY id LIMIT 20";
+    for bot in sql.all::<String>(missing, params![], |row| row.get(0))? {
+        faults.push(format!("bot {bot}: its published flow is missing"));
+    }
+    let all = "SELECT bot, version, flow FROM flows ORDER BY site, bot, version";
+    let unread = sql.all(all, params![], |row| {
+        let is_whole = row.text(2).is_some_and(|json| porchlight_flow::read(json).is_ok());
+        Ok((row.get::<String>(0)?, row.get::<u64>(1)?, is_whole))
+    })?;
+    for (bot, version, _) in unread.into_iter().filter(|(.., is_whole)| !is_whole) {
+        faults.push(format!("bot {bot}: version {version} of its flow is not as it was written"));
+    }
+    let runs =
+        "SELECT conversation, state FROM runs WHERE version IS NOT NULL ORDER BY conversation";
+    let unread = sql.all(runs, params![], |row| {
+        let run = row.text(1).and_then(|state| serde_json::from_str::<Run>(state).ok());
+        Ok((row.get::<String>(0)?, run.is_some()))
+    })?;
+    for (id, _) in unread.into_iter().filter(|(_, is_whole)| !is_whole) {
+        faults.push(format!("conversation {id}: its place in the flow is not as it was written"));
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ pub struct Commit<'c> {
     pub(crate) now: Millis,
     /// The time of the commit in steady time: for periods.
     pub(crate) steady: Millis,
+    /// True if a flow has begun to wait in it, so that the timer has to know.
+    pub(crate) waits: bool,
     held: BTreeMap<SiteId, Held>,
 }
 
@@ -48,7 +50,7 @@ struct Before {
 
 impl<'c> Commit<'c> {
     pub(crate) fn new(sql: Sql<'c>, at: Moment) -> Self {
-        Commit { sql, now: at.wall, steady: at.steady, held: BTreeMap::new() }
+        Commit { sql, now: at.wall, steady: at.steady, waits: false, held: BTreeMap::new() }
     }
 
     /// Holds a site, and returns it as it is now: until the transaction ends, no other one can change it or take

@@ -28,8 +28,17 @@ const OPEN: u64 = 30_000;
 const CLOSED: u64 = 100_000;
 
 /// Tables with a few rows for each site or each agent: reading one whole is right.
-const SMALL: &[&str] =
-    &["sites", "agents", "bots", "sessions", "allow_origins", "meta", "presence", "tallies"];
+const SMALL: &[&str] = &[
+    "sites",
+    "agents",
+    "bots",
+    "flows",
+    "sessions",
+    "allow_origins",
+    "meta",
+    "presence",
+    "tallies",
+];
 
 /// How an engine answers a query.
 #[derive(Debug)]
@@ -277,7 +286,12 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     let client_id = ClientId::from_bytes([1; 16]);
     write("a start", 1, &|commit| {
         let site = commit.hold(1).unwrap();
-        let start = Start { client_id: client_id.clone(), text: "Hello".to_owned(), bot: false };
+        let start = Start {
+            client_id: client_id.clone(),
+            text: "Hello".to_owned(),
+            bot: false,
+            language: None,
+        };
         assert!(ops::start(commit, &site, &key, &start).unwrap().1);
     });
     let shop = SiteKey::from_str("pl_shop_00").unwrap();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use porchlight_protocol::Epoch;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::epoch::EpochState;
@@ -38,6 +39,7 @@ impl Opened {
             clock,
             stats,
             sites_of: SitesOf::default(),
+            waits: Notify::new(),
             node: random::name()?,
             shared: self.shared,
             file: self.file,

@@ -3,12 +3,13 @@
 
 use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_EVENTS_MAX};
-use porchlight_protocol::rules;
+use porchlight_protocol::text::{self, TextError};
 use porchlight_protocol::wire::{Appended, ReadUpTo, Start, Started};
 use porchlight_protocol::{
-    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, Member, Millis, Seq,
-    VisitorId,
+    Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, EventBody, Member,
+    Millis, Seq, VisitorId,
 };
+use porchlight_protocol::{notice, rules};
 
 use crate::commit::Commit;
 use crate::credential::{Credential, Grant};
@@ -19,7 +20,7 @@ use crate::sql::{Row, Sql, params};
 use crate::store::damaged;
 use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
-use crate::tables::{bots, conversations, events, visitors};
+use crate::tables::{bots, conversations, events, runs, visitors};
 
 /// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
 /// append twice.
@@ -136,7 +137,30 @@ pub(crate) fn act(
         return Ok((done.again(commit.sql, &site, &actor, &conversation, &digest)?, false));
     }
     let appended = append(commit, &site, &actor, &mut conversation, client_id, act, &digest)?;
+    if matches!(conversation.kind, Kind::Bot(_)) {
+        follow(commit, &site, &actor, &mut conversation, &appended.events)?;
+    }
     Ok((appended, true))
+}
+
+/// What an act in a bot's conversation means for its flow.
+fn follow(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    actor: &Actor,
+    conversation: &mut Conversation,
+    events: &[Event],
+) -> Result<()> {
+    match actor {
+        Actor::Visitor(_) => runs::answer(commit, site, conversation, events),
+        Actor::Agent(_) | Actor::Bot(_) => {
+            let is_assigned = |event: &Event| matches!(event.body, EventBody::Assigned { .. });
+            if events.iter().any(is_assigned) {
+                runs::end(commit.sql, site.id, &conversation.id)?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Closes a conversation with the timer as author. The caller has found that it is due. False if it is closed
@@ -274,7 +298,7 @@ impl Done {
     }
 }
 
-/// Starts a conversation with its first message at a held site, or returns the one that the first try with the same client
+/// Starts a conversation at a held site, with the visitor's first message or with the first word of a bot, or returns the one that the first try with the same client
 /// id has started. True if it is new. A key that was never used creates a visitor.
 pub(crate) fn start(
     commit: &mut Commit<'_>,
@@ -282,7 +306,9 @@ pub(crate) fn start(
     key: &Hash,
     start: &Start,
 ) -> Result<(Started, bool)> {
-    let digest = random::hash(&serde_json::to_string(start)?);
+    // A retry may come after the visitor has chosen another language.
+    let plain = Start { language: None, ..start.clone() };
+    let digest = random::hash(&serde_json::to_string(&plain)?);
     let Sender { visitor, started, open } = sender(commit.sql, site, key, &start.client_id)?;
     let is_new = visitor.is_none();
     let visitor = match visitor {
@@ -299,20 +325,30 @@ pub(crate) fn start(
     if open >= OPEN_CONVERSATIONS_MAX {
         return Err(ErrorCode::TooManyOpen.into());
     }
-    let kind = if start.bot {
-        Kind::Bot(bots::of_site(commit.sql, site.id)?.ok_or(ErrorCode::NotAllowed)?)
+    let (kind, flow) = if start.bot {
+        let found = bots::of_site(commit.sql, site.id)?.ok_or(ErrorCode::NotAllowed)?;
+        (Kind::Bot(found.bot), found.flow)
     } else {
-        Kind::Live
+        (Kind::Live, None)
     };
     if is_new {
         visitors::insert(commit, site.id, key, &visitor)?;
     }
     let id = ConversationId::from_bytes(random::bytes()?);
     let mut conversation = Conversation::new(id, kind, visitor.clone(), commit.now);
-    let act = Act::Message { text: start.text.clone() };
-    let act_digest = random::hash(&serde_json::to_string(&act)?);
-    let appended =
-        append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;
+    let mut events = Vec::new();
+    // A bot with a flow may have the first word.
+    if flow.is_none() || text::message(&start.text) != Err(TextError::Empty) {
+        let act = Act::Message { text: start.text.clone() };
+        let act_digest = random::hash(&serde_json::to_string(&act)?);
+        let appended =
+            append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;
+        events = appended.events;
+    }
+    if let Some(flow) = flow {
+        let language = start.language.as_deref().and_then(notice::language).unwrap_or_default();
+        events.extend(runs::begin(commit, site, &mut conversation, &flow, &language)?);
+    }
     commit.sql.pipeline(
         "INSERT INTO starts (site, visitor, client_id, digest, conversation, at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -325,7 +361,7 @@ pub(crate) fn start(
             commit.now,
         ],
     )?;
-    Ok((Started { conversation, events: appended.events }, true))
+    Ok((Started { conversation, events }, true))
 }
 
 /// What a start is decided by.

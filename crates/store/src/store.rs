@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use porchlight_protocol::{Epoch, ErrorCode, Millis, Revision, SiteKey};
+use tokio::sync::Notify;
 
 use crate::clock::{Clock, TimeSource};
 use crate::commit::Commit;
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<Clock>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) sites_of: SitesOf,
+    /// Notified when a flow has begun to wait.
+    pub(crate) waits: Notify,
     /// The name of this node among those that share a database: another one at each start.
     pub(crate) node: String,
     /// The database, if that is where the store is.
@@ -170,6 +173,18 @@ impl Store {
     /// The name of this server among the nodes that share a database: another one at each start.
     pub fn node(&self) -> &str {
         &self.inner.node
+    }
+
+    /// Waits until a flow begins to wait here, or did so since the last call.
+    pub async fn flow_waits(&self) {
+        self.inner.waits.notified().await;
+    }
+
+    /// Wakes who waits for [`Store::flow_waits`].
+    pub(crate) fn note_wait(&self, waits: bool) {
+        if waits {
+            self.inner.waits.notify_one();
+        }
     }
 
     /// True if other nodes may use the store as well.

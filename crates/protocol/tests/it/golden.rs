@@ -264,6 +264,18 @@ pub fn cases() -> Vec<Case> {
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://lamps.example".to_owned()],
                 preview: false,
+                bot: None,
+            },
+        ),
+        case(
+            Server,
+            "site_config_with_a_bot",
+            SiteConfig {
+                site: site(),
+                name: "Lamp Shop".to_owned(),
+                allow_origins: vec!["https://lamps.example".to_owned()],
+                preview: false,
+                bot: Some(member(0xb0, "Wick")),
             },
         ),
         case(
@@ -274,6 +286,7 @@ pub fn cases() -> Vec<Case> {
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://chat.example".to_owned()],
                 preview: true,
+                bot: None,
             },
         ),
         case(
@@ -424,12 +437,23 @@ pub fn cases() -> Vec<Case> {
                 client_id: client_id(),
                 text: "Do you have it in blue?".to_owned(),
                 bot: false,
+                language: None,
             },
         ),
         case(
             Client,
             "start_with_bot",
-            Start { client_id: client_id(), text: "Hello?".to_owned(), bot: true },
+            Start { client_id: client_id(), text: "Hello?".to_owned(), bot: true, language: None },
+        ),
+        case(
+            Client,
+            "start_by_the_bot",
+            Start {
+                client_id: client_id(),
+                text: String::new(),
+                bot: true,
+                language: Some("pt-BR".to_owned()),
+            },
         ),
         case(Client, "read_up_to", ReadUpTo { up_to: 3 }),
         case(

@@ -18,6 +18,7 @@ use porchlight_store::sites::NewSite;
 use porchlight_store::{Error, Origin, random};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tower::ServiceExt;
 
 use crate::app::App;
@@ -29,6 +30,8 @@ pub(super) const ADA_EMAIL: &str = "ada@lantern.example";
 pub(super) const BEN_EMAIL: &str = "ben@lantern.example";
 pub(super) const PASSWORD: &str = "porchlight";
 const SITE: &str = "Lantern & Oak";
+/// What the bot says and asks.
+const FLOW: &str = include_str!("flow.json");
 
 /// The demo's keys, persisted beside the data file for the next start.
 #[derive(Clone, Serialize, Deserialize)]
@@ -265,6 +268,7 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
             client_id: client_id(number, 0),
             text: story.opening.to_owned(),
             bot: story.with_bot,
+            language: None,
         };
         let started: Started = api.call(&visitor, Method::POST, "/conversations", &start).await?;
         let id = started.conversation.id;
@@ -296,8 +300,18 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
             let _: Value = api.call(caller, Method::PUT, &path, &act).await?;
         }
     }
+    publish(&api, &ada).await?;
     api.sign_out(&ada).await?;
     api.sign_out(&ben).await
+}
+
+/// Publishes the bot's flow. After the stories, in which the bot answers by its token.
+async fn publish(api: &Api, ada: &Caller) -> anyhow::Result<()> {
+    let bots: Value = api.get(ada, "/bots").await?;
+    let bot = bots.pointer("/bots/0/bot/id").and_then(Value::as_str).context("there is no bot")?;
+    let flow: &RawValue = serde_json::from_str(FLOW)?;
+    let _: Value = api.call(ada, Method::PUT, &format!("/bots/{bot}/flow"), &flow).await?;
+    Ok(())
 }
 
 /// Closes a conversation as the timer does. The site itself has no period.

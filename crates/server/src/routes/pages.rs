@@ -108,10 +108,10 @@ async fn chat_document(
     preview: bool,
 ) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
-    let SiteForDocument { site, origins, own } =
+    let SiteForDocument { site, origins, own, bot } =
         app.store.site_for_document(key, language.tag).await?;
     let mut config =
-        SiteConfig { site: site.key, name: site.name, allow_origins: origins, preview };
+        SiteConfig { site: site.key, name: site.name, allow_origins: origins, preview, bot };
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];
         "'self'".to_owned()

@@ -132,7 +132,10 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
         let credential = VisitorCredential { site: site.clone(), key: random() };
         let starts = (0..50).map(|_| {
             let text = "Hello".to_owned();
-            store.start(credential.clone(), Start { client_id: client_id(), text, bot: false })
+            store.start(
+                credential.clone(),
+                Start { client_id: client_id(), text, bot: false, language: None },
+            )
         });
         futures_util::future::try_join_all(starts).await.unwrap();
     }

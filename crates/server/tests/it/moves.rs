@@ -186,12 +186,14 @@ const STRANGE: &str = "
 ";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 2] = [
+const LATER: [(&str, &str); 4] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
         "SELECT id, 'x-''\"', '{\"a.b\": \"🏮 ٱلعَرَبِيَّة \\n\"}', 9223372036854775806 FROM sites",
     ),
+    ("flows", "SELECT site, id, 9223372036854775806, '{\"a\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1 FROM bots"),
+    ("runs", "SELECT site, id, '', NULL, '{\"🏮\"', 9223372036854775806 FROM conversations"),
 ];
 
 /// What was said in a store, to be found again.

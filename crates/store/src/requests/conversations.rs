@@ -72,10 +72,13 @@ impl Store {
         start: Start,
     ) -> Result<(Started, bool)> {
         let key = credential.key;
-        self.write_for(&Credential::Visitor(credential), move |commit, site| {
-            ops::start(commit, &site, &key, &start)
-        })
-        .await
+        let visitor = Credential::Visitor(credential);
+        let done = self.write_for(&visitor, move |commit, site| {
+            Ok((ops::start(commit, &site, &key, &start)?, commit.waits))
+        });
+        let (done, waits) = done.await?;
+        self.note_wait(waits);
+        Ok(done)
     }
 
     /// Does an act, or returns the result of the first try with the same client id. True if the act is new.
@@ -87,10 +90,12 @@ impl Store {
         act: Act,
     ) -> Result<(Appended, bool)> {
         let shown = credential.clone();
-        self.write_for(&credential, move |commit, site| {
-            ops::act(commit, site, &shown, &id, &client_id, &act)
-        })
-        .await
+        let done = self.write_for(&credential, move |commit, site| {
+            Ok((ops::act(commit, site, &shown, &id, &client_id, &act)?, commit.waits))
+        });
+        let (done, waits) = done.await?;
+        self.note_wait(waits);
+        Ok(done)
     }
 
     /// Moves the read mark of the sender's side.

@@ -2,6 +2,7 @@
 //! a client authorises inside it.
 
 mod conversations;
+mod flows;
 mod following;
 mod listings;
 mod sessions;

@@ -90,7 +90,7 @@ impl Store {
     }
 }
 
-fn must_be_admin(agent: &Agent) -> Result<()> {
+pub(super) fn must_be_admin(agent: &Agent) -> Result<()> {
     if agent.role == Role::Admin { Ok(()) } else { Err(ErrorCode::RoleRequired.into()) }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_protocol::{ErrorCode, SiteKey};
+use porchlight_protocol::{ErrorCode, Member, SiteKey};
 
 use crate::error::Result;
 use crate::origin::Origin;
@@ -21,6 +21,8 @@ pub struct SiteForDocument {
     pub origins: Vec<String>,
     /// Its own texts in the document's language.
     pub own: OwnWords,
+    /// The bot that greets.
+    pub bot: Option<Member>,
 }
 
 impl Store {
@@ -49,7 +51,8 @@ impl Store {
             let site = sites::by_key(sql, &key)?;
             let origins = sites::origins(sql, site.id)?;
             let own = texts::of(sql, site.id, language)?;
-            Ok(SiteForDocument { site, origins, own })
+            let bot = bots::greeter(sql, site.id)?;
+            Ok(SiteForDocument { site, origins, own, bot })
         })
         .await
     }

@@ -1,4 +1,4 @@
-//! What closes by itself.
+//! What closes by itself, and what flows do by themselves.
 
 use porchlight_protocol::{ConversationId, ErrorCode, SiteKey};
 
@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::ops;
 use crate::store::{SiteId, Store};
 use crate::tables::deadlines::{self, Closed, Due};
+use crate::tables::runs;
 
 impl Store {
     /// What is due now.
@@ -22,6 +23,16 @@ impl Store {
             // It was removed meanwhile.
             Err(error) if error.is(ErrorCode::SiteUnknown) => Ok(Closed::default()),
             closed => closed,
+        }
+    }
+
+    /// Lets those of these flows of a site go on that have waited long enough. Returns how many did.
+    pub async fn wake_flows(&self, site: SiteId, ids: Vec<String>) -> Result<usize> {
+        let woken = self.write_at(site, move |commit, site| runs::wake(commit, &site, &ids)).await;
+        match woken {
+            // It was removed meanwhile.
+            Err(error) if error.is(ErrorCode::SiteUnknown) => Ok(0),
+            woken => woken,
         }
     }
 

@@ -8,6 +8,8 @@ use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::flows::{self, Version};
+
 fn member(id: &str, name: String) -> Result<Member> {
     Ok(Member { id: id.parse().map_err(|_| damaged("a bot's id"))?, name })
 }
@@ -40,14 +42,35 @@ pub(crate) fn name(sql: Sql<'_>, site: SiteId, id: &MemberId) -> Result<Option<S
     )
 }
 
-/// The bot that answers a site's visitors: its first one, if it has any.
-pub(crate) fn of_site(sql: Sql<'_>, site: SiteId) -> Result<Option<Member>> {
-    let found: Option<(String, String)> = sql.first(
-        "SELECT id, name FROM bots WHERE site = $1 ORDER BY created_at, id LIMIT 1",
+/// The bot that answers a site's visitors.
+pub(crate) struct Answering {
+    pub(crate) bot: Member,
+    /// Its flow, if it has a published one.
+    pub(crate) flow: Option<Version>,
+}
+
+/// The bot that answers a site's visitors: the first one with a published flow, else the first one, if it has any.
+pub(crate) fn of_site(sql: Sql<'_>, site: SiteId) -> Result<Option<Answering>> {
+    let query = "SELECT id, name, flow FROM bots WHERE site = $1 ORDER BY created_at, id";
+    let all = sql.all(query, params![site], |row| Ok((row.clone(), row.get(2)?)))?;
+    let is_flow = |(_, flow): &&(Row, Option<u64>)| flow.is_some();
+    let Some((row, flow)) = all.iter().find(is_flow).or(all.first()) else { return Ok(None) };
+    let bot = read(row, 0)?;
+    let flow = match flow {
+        Some(_) => flows::published(sql, site, &bot.id)?,
+        None => None,
+    };
+    Ok(Some(Answering { bot, flow }))
+}
+
+/// The bot that greets a site's visitors, if one has a published flow.
+pub(crate) fn greeter(sql: Sql<'_>, site: SiteId) -> Result<Option<Member>> {
+    sql.first(
+        "SELECT id, name FROM bots WHERE site = $1 AND flow IS NOT NULL \
+             ORDER BY created_at, id LIMIT 1",
         params![site],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    found.map(|(id, name)| member(&id, name)).transpose()
+        |row| read(row, 0),
+    )
 }
 
 /// A bot to add.
@@ -83,16 +106,18 @@ pub struct Listed {
     pub member: Member,
     /// The bot's site.
     pub site: SiteId,
+    /// The version of its published flow, if it has one.
+    pub flow: Option<u64>,
 }
 
 /// The bots of a site, or of all, the oldest first. Skips rows that can't be read.
 pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
-    let query = "SELECT id, name, site FROM bots WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 \
+    let query = "SELECT id, name, site, flow FROM bots WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 \
          ORDER BY site, created_at, id";
     let all = sql.all(query, params![site], |row| {
         let id: String = row.get(0)?;
         match member(&id, row.get(1)?) {
-            Ok(member) => Ok(Some(Listed { member, site: row.get(2)? })),
+            Ok(member) => Ok(Some(Listed { member, site: row.get(2)?, flow: row.get(3)? })),
             Err(_) => {
                 sql.note_damage(format_args!("bot {id}"));
                 Ok(None)
@@ -102,7 +127,7 @@ pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
     Ok(all.into_iter().flatten().collect())
 }
 
-/// Removes a bot and its token. Its conversations stay, and agents can claim them.
+/// Removes a bot with its token and its flow. Its conversations stay, and agents can claim them.
 pub(crate) fn remove(sql: Sql<'_>, bot: &Listed) -> Result<()> {
     sql.execute(
         "DELETE FROM bots WHERE site = $1 AND id = $2",

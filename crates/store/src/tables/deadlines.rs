@@ -3,6 +3,8 @@
 //! No deadline is stored. It is the sum of the last activity, which is indexed, and the site's current period, so a
 //! change of the period costs nothing, however many conversations are open.
 
+use std::collections::BTreeMap;
+
 use porchlight_protocol::closing::millis;
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::{ClosingSettings, Millis, Policy, Revision};
@@ -13,6 +15,7 @@ use crate::ops;
 use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::runs;
 use super::sites::{self, Site};
 
 /// The open conversations that share a period.
@@ -49,7 +52,9 @@ fn timed(policy: &Policy) -> impl Iterator<Item = Timed> {
 pub struct Due {
     /// The sites with conversations that are due.
     pub sites: Vec<SiteId>,
-    /// When the first conversation comes due, in steady time; not later than the moment if one is due.
+    /// The conversations whose flows have waited long enough, some of each site.
+    pub flows: BTreeMap<SiteId, Vec<String>>,
+    /// When the first conversation or flow comes due, in steady time; not later than the moment if one is due.
     /// [`Millis::MAX`] if no open conversation has a period; `None` if no site has one.
     pub first: Option<Millis>,
 }
@@ -67,6 +72,12 @@ pub(crate) fn due(sql: Sql<'_>, now: Millis) -> Result<Due> {
             found.sites.push(site.id);
         }
         found.first = earlier(found.first, first);
+    }
+    for (site, conversation, at) in runs::waking(sql)? {
+        if at <= now {
+            found.flows.entry(site).or_default().push(conversation);
+        }
+        found.first = earlier(found.first, Some(at));
     }
     if found.first.is_none()
         && sites::timed(sql)?.iter().any(|site| timed(&site.policy()).next().is_some())

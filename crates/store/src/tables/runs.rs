@@ -1,0 +1,328 @@
+//! The runs of flows: where each conversation with a flow bot is, and what the bot does there.
+//!
+//! A bot acts in the transaction of the act that it answers, or of the timer that wakes it, through the rules, as everybody
+//! does. What keeps it from acting never keeps the visitor from it.
+
+use porchlight_flow::{Do, Flow, Input, Run};
+use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::{
+    Act, Author, Conversation, ConversationId, ErrorCode, Event, EventBody, Member, Millis,
+};
+
+use crate::commit::Commit;
+use crate::error::Result;
+use crate::sql::{Sql, params};
+use crate::store::{SiteId, damaged};
+
+use super::flows::Version;
+use super::sites::Site;
+use super::{conversations, events};
+
+/// Runs that the timer is told of at once.
+pub(crate) const DUE_MAX: usize = 64;
+
+/// A run that has not ended.
+struct Found {
+    /// Where it is; `None` if the row can't be read.
+    run: Option<Run>,
+    /// Its version of the flow; `None` if that is missing.
+    version: Option<Version>,
+    /// False if its bot was removed.
+    has_bot: bool,
+    wake_at: Option<Millis>,
+}
+
+fn find(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<Option<Found>> {
+    let query = "SELECT r.state, r.wake_at, b.id, f.version, f.flow FROM runs r \
+         LEFT JOIN bots b ON b.site = r.site AND b.id = r.bot \
+         LEFT JOIN flows f ON f.site = r.site AND f.bot = r.bot AND f.version = r.version \
+         WHERE r.site = $1 AND r.conversation = $2 AND r.version IS NOT NULL";
+    sql.first(query, params![site, id.as_str()], |row| {
+        let version: Option<u64> = row.get(3)?;
+        let json = row.text(4).map(str::to_owned);
+        Ok(Found {
+            run: row.text(0).and_then(|state| serde_json::from_str(state).ok()),
+            version: version.zip(json).map(|(version, json)| Version { version, json }),
+            has_bot: row.text(2).is_some(),
+            wake_at: row.get(1)?,
+        })
+    })
+}
+
+/// Saves a run. One that has ended keeps what was saved, and goes by no version any more.
+fn save(
+    commit: &mut Commit<'_>,
+    site: SiteId,
+    id: &ConversationId,
+    run: &Run,
+    wake_at: Option<Millis>,
+) -> Result<()> {
+    commit.waits |= wake_at.is_some();
+    let has_ended = run.ended().is_some();
+    commit.sql.pipeline(
+        "UPDATE runs SET state = $1, wake_at = $2, \
+             version = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE version END \
+             WHERE site = $4 AND conversation = $5",
+        params![&serde_json::to_string(run)?, wake_at, has_ended, site, id.as_str()],
+    )
+}
+
+/// Ends the run of a conversation, if it has one: somebody of the team has taken over.
+pub(crate) fn end(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<()> {
+    sql.pipeline(
+        "UPDATE runs SET version = NULL, wake_at = NULL WHERE site = $1 AND conversation = $2",
+        params![site, id.as_str()],
+    )
+}
+
+/// Begins a bot's flow in its conversation, which may have no event yet. Returns the bot's events. Refused if the
+/// conversation has none after it either.
+pub(crate) fn begin(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    version: &Version,
+    language: &str,
+) -> Result<Vec<Event>> {
+    let bot = bot(conversation)?;
+    let Some(flow) = version.flow() else {
+        note_damage(commit.sql, site.id, &bot, version.version);
+        return hand_over(commit, site, conversation, &bot);
+    };
+    let mut run = Run::new(language);
+    let mut said = Vec::new();
+    let mut waits =
+        play(commit, site, conversation, &bot, &flow, &mut run, Input::Begin, &mut said)?;
+    // There is no conversation yet in which the visitor could wait for the first word.
+    while conversation.head == 0 && run.waits() {
+        waits = play(commit, site, conversation, &bot, &flow, &mut run, Input::Woke, &mut said)?;
+    }
+    if conversation.head == 0 {
+        return Err(ErrorCode::TextEmpty.into());
+    }
+    let wake_at = waits.map(|ms| later(commit.steady, ms));
+    commit.waits |= wake_at.is_some();
+    let by = run.ended().is_none().then_some(version.version);
+    commit.sql.pipeline(
+        "INSERT INTO runs (site, conversation, bot, version, state, wake_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        params![
+            site.id,
+            conversation.id.as_str(),
+            bot.id.as_str(),
+            by,
+            &serde_json::to_string(&run)?,
+            wake_at,
+        ],
+    )?;
+    Ok(said)
+}
+
+/// Tells the run of a conversation, if it has one, what its visitor has written or chosen with these events.
+pub(crate) fn answer(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    events: &[Event],
+) -> Result<()> {
+    let input = events.iter().rev().find_map(|event| match &event.body {
+        EventBody::Message { chosen: Some(chosen), .. } => {
+            let choice = usize::try_from(chosen.choice).unwrap_or(usize::MAX);
+            Some(Input::Chose { question: chosen.question, choice })
+        }
+        EventBody::Message { text, .. } => Some(Input::Said { text }),
+        _ => None,
+    });
+    let Some(input) = input else { return Ok(()) };
+    if is_silent(conversation) {
+        return Ok(());
+    }
+    let Some(found) = find(commit.sql, site.id, &conversation.id)? else { return Ok(()) };
+    go_on(commit, site, conversation, found, input)
+}
+
+/// True if a person answers.
+fn is_silent(conversation: &Conversation) -> bool {
+    conversation.assignee.is_some() || conversation.handed_over
+}
+
+/// Takes a run further.
+fn go_on(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    found: Found,
+    input: Input<'_>,
+) -> Result<()> {
+    let bot = bot(conversation)?;
+    let flow = found.version.as_ref().and_then(Version::flow);
+    let (Some(mut run), Some(flow)) = (found.run, flow.filter(|_| found.has_bot)) else {
+        if found.has_bot {
+            let version = found.version.map(|version| version.version).unwrap_or_default();
+            note_damage(commit.sql, site.id, &bot, version);
+        }
+        hand_over(commit, site, conversation, &bot)?;
+        return end(commit.sql, site.id, &conversation.id);
+    };
+    let before = run.clone();
+    let mut said = Vec::new();
+    let waits = play(commit, site, conversation, &bot, &flow, &mut run, input, &mut said)?;
+    let wake_at = match waits {
+        Some(ms) => Some(later(commit.steady, ms)),
+        // What is said meanwhile does not begin a wait anew.
+        None => found.wake_at.filter(|_| run.waits() && input != Input::Woke),
+    };
+    if run == before && wake_at == found.wake_at {
+        return Ok(());
+    }
+    save(commit, site.id, &conversation.id, &run, wake_at)
+}
+
+/// Gives a run its input, and lets the bot do what follows. Appends the bot's events to `said`, and returns the milliseconds
+/// that it waits from now on. If the rules refuse something, the run ends.
+#[expect(clippy::too_many_arguments, reason = "the parts of one transaction, of two callers")]
+fn play(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    bot: &Member,
+    flow: &Flow,
+    run: &mut Run,
+    input: Input<'_>,
+    said: &mut Vec<Event>,
+) -> Result<Option<u64>> {
+    let mut waits = None;
+    for what in run.step(flow, input) {
+        let asks = matches!(what, Do::Ask { .. });
+        let act = match what {
+            Do::Say(text) => Act::Message { text },
+            Do::Ask { text, choices, change, .. } if !choices.is_empty() => {
+                Act::Ask { text, choices, change }
+            }
+            Do::Ask { text, .. } => Act::Message { text },
+            Do::HandOver => Act::HandOver,
+            Do::Close => Act::Close { seen: conversation.head },
+            Do::Wait { ms } => {
+                waits = Some(ms);
+                continue;
+            }
+            // It is in the run.
+            Do::Save { .. } => continue,
+        };
+        match does(commit, site, conversation, bot, &act)? {
+            Ok(events) => said.extend(events),
+            Err(refusal) => {
+                tracing::debug!(?refusal, conversation = %conversation.id, "a flow ends");
+                run.end();
+                if matches!(refusal, Refusal::Text(_) | Refusal::Choices) {
+                    // The fault is the flow's: a person has to answer.
+                    said.extend(hand_over(commit, site, conversation, bot)?);
+                }
+                return Ok(None);
+            }
+        }
+        if asks {
+            run.is_asked(conversation.head);
+        }
+    }
+    Ok(waits)
+}
+
+/// Does an act of a bot, if the rules allow it.
+fn does(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    bot: &Member,
+    act: &Act,
+) -> Result<Result<Vec<Event>, Refusal>> {
+    let author = Author::Bot(bot.clone());
+    let bodies = match rules::decide(conversation, &author, act, &site.policy()) {
+        Ok(bodies) => bodies,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    events::append(commit, site.id, conversation, &author, bodies, (None, 0)).map(Ok)
+}
+
+/// Hands a conversation over to the team, if it can be.
+fn hand_over(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    bot: &Member,
+) -> Result<Vec<Event>> {
+    Ok(does(commit, site, conversation, bot, &Act::HandOver)?.unwrap_or_default())
+}
+
+/// The bot of a conversation.
+fn bot(conversation: &Conversation) -> Result<Member> {
+    match &conversation.kind {
+        Kind::Bot(bot) => Ok(bot.clone()),
+        Kind::Live | Kind::Other => Err(damaged("a run without a bot")),
+    }
+}
+
+fn note_damage(sql: Sql<'_>, site: SiteId, bot: &Member, version: u64) {
+    let bot = &bot.id;
+    sql.note_damage(format_args!(
+        "version {version} of the flow of bot {bot} in site {site}, or a run"
+    ));
+}
+
+fn later(steady: Millis, ms: u64) -> Millis {
+    steady.saturating_add(Millis::try_from(ms).unwrap_or(Millis::MAX))
+}
+
+/// The runs that go on by themselves next, of all sites: site, conversation and time, the earliest first.
+pub(crate) fn waking(sql: Sql<'_>) -> Result<Vec<(SiteId, String, Millis)>> {
+    let query = "SELECT site, conversation, wake_at FROM runs /* INDEXED BY runs_waking */ \
+         WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT $1";
+    sql.all(query, params![DUE_MAX], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// Lets those of these runs of a held site go on that are due. Returns how many did. One that can't go on waits for its
+/// visitor, so that it holds up no others.
+pub(crate) fn wake(commit: &mut Commit<'_>, site: &Site, ids: &[String]) -> Result<usize> {
+    let mut woken = 0;
+    for id in ids {
+        match commit.whole(|commit| wake_one(commit, site, id)) {
+            Ok(did) => woken += usize::from(did),
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                commit.sql.note_damage(format_args!("the run of conversation {id}"));
+                tracing::error!(?error, id, "a flow can't go on");
+                rest(commit, site.id, id)?;
+                woken += 1;
+            }
+        }
+    }
+    Ok(woken)
+}
+
+fn rest(commit: &mut Commit<'_>, site: SiteId, id: &str) -> Result<()> {
+    commit.sql.pipeline(
+        "UPDATE runs SET wake_at = NULL WHERE site = $1 AND conversation = $2",
+        params![site, id],
+    )
+}
+
+/// False if the run is not due: another node may have been faster, or the visitor has chosen something else.
+fn wake_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
+    let name: ConversationId = id.parse().map_err(|_| damaged("a conversation's id"))?;
+    let Some(found) = find(commit.sql, site.id, &name)? else {
+        rest(commit, site.id, id)?;
+        return Ok(false);
+    };
+    if found.wake_at.is_none_or(|at| at > commit.steady) {
+        return Ok(false);
+    }
+    let mut conversation = conversations::load(commit.sql, site.id, &name)?
+        .ok_or_else(|| damaged("a conversation is missing"))?;
+    if is_silent(&conversation) {
+        end(commit.sql, site.id, &name)?;
+    } else {
+        go_on(commit, site, &mut conversation, found, Input::Woke)?;
+    }
+    Ok(true)
+}
