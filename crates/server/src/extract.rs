@@ -39,6 +39,19 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     }
 }
 
+/// A body of text in UTF-8.
+pub struct TextBody(pub String);
+
+impl FromRequest<App> for TextBody {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let body = body(request, app).await?;
+        let text = String::from_utf8(body.into());
+        text.map(TextBody).map_err(|_| ErrorCode::Malformed.into())
+    }
+}
+
 /// The hello in the body of a sync.
 pub struct HelloBody(pub Hello);
 

@@ -1,8 +1,12 @@
 //! `porchlight bot`.
 
-use anyhow::{bail, ensure};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
-use porchlight_store::bots::NewBot;
+use porchlight_flow::Problem;
+use porchlight_store::bots::{Listed, NewBot};
+use porchlight_store::{AdminStore, CheckedFlow};
 
 use super::{DataArg, SiteArg, YesArg, ask};
 
@@ -18,14 +22,35 @@ pub(super) enum BotCommand {
         #[command(flatten)]
         site: SiteArg,
     },
-    /// List the bots: id, name, site.
+    /// List the bots: id, name, site, and the version of the published flow.
     List {
         #[command(flatten)]
         data: DataArg,
         #[command(flatten)]
         site: SiteArg,
     },
-    /// Remove a bot and its token. Its conversations stay. Asks for confirmation.
+    /// Publish a bot's flow: new conversations begin with it, and others go on with theirs.
+    Publish {
+        #[command(flatten)]
+        data: DataArg,
+        /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
+        bot: String,
+        /// The file with the flow.
+        file: PathBuf,
+    },
+    /// Check the file of a flow, without publishing it. Needs no store.
+    Check {
+        /// The file with the flow.
+        file: PathBuf,
+    },
+    /// Switch a bot's flow off: new conversations begin without it, and others go on.
+    Off {
+        #[command(flatten)]
+        data: DataArg,
+        /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
+        bot: String,
+    },
+    /// Remove a bot with its token and its flow. Its conversations stay. Asks for confirmation.
     Remove {
         #[command(flatten)]
         data: DataArg,
@@ -53,21 +78,38 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             let store = data.store();
             let site = site.of(&store)?;
             for (site, bot) in store.bots(site.as_ref())? {
-                println!("{}\t{}\t{}", bot.member.id, bot.member.name, site.key);
+                let flow = bot.flow.map_or("no flow".to_owned(), |flow| format!("flow {flow}"));
+                println!("{}\t{}\t{}\t{flow}", bot.member.id, bot.member.name, site.key);
+            }
+            Ok(())
+        }
+        BotCommand::Publish { data, bot, file } => {
+            let flow = checked(&file)?;
+            let store = data.store();
+            let bot = meant(&store, &bot)?;
+            let version = store.publish_flow(&bot, &flow)?;
+            println!("Published version {version} of {}'s flow.", bot.member.name);
+            Ok(())
+        }
+        BotCommand::Check { file } => {
+            checked(&file)?;
+            println!("{} can be published.", file.display());
+            Ok(())
+        }
+        BotCommand::Off { data, bot } => {
+            let store = data.store();
+            let bot = meant(&store, &bot)?;
+            let name = &bot.member.name;
+            if store.switch_off_flow(&bot)? {
+                println!("Switched {name}'s flow off. Conversations that have begun go on.");
+            } else {
+                println!("{name} has no flow that is on.");
             }
             Ok(())
         }
         BotCommand::Remove { data, bot, yes } => {
             let store = data.store();
-            let mut meant = store.bots(None)?;
-            meant.retain(|(_, one)| one.member.id.as_str() == bot || one.member.name == bot);
-            ensure!(
-                meant.len() < 2,
-                "several bots are called {bot}: use the id (porchlight bot list)"
-            );
-            let Some((_, meant)) = meant.pop() else {
-                bail!("there is no bot {bot}: porchlight bot list");
-            };
+            let meant = meant(&store, &bot)?;
             let name = &meant.member.name;
             ask::confirm(yes.yes, &format!("This removes the bot {name}."), name)?;
             store.remove_bot(&meant)?;
@@ -75,4 +117,39 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// The bot with this id or name.
+fn meant(store: &AdminStore, bot: &str) -> anyhow::Result<Listed> {
+    let mut meant = store.bots(None)?;
+    meant.retain(|(_, one)| one.member.id.as_str() == bot || one.member.name == bot);
+    ensure!(meant.len() < 2, "several bots are called {bot}: use the id (porchlight bot list)");
+    let Some((_, meant)) = meant.pop() else {
+        bail!("there is no bot {bot}: porchlight bot list");
+    };
+    Ok(meant)
+}
+
+/// The flow in a file. Tells all that is wrong with it.
+fn checked(file: &Path) -> anyhow::Result<CheckedFlow> {
+    let json = std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
+    let json = String::from_utf8(json);
+    let json = json.ok().with_context(|| format!("{} is no text in UTF-8", file.display()))?;
+    let problems = match CheckedFlow::read(&json) {
+        Ok(flow) => return Ok(flow),
+        Err(problems) => problems,
+    };
+    for problem in &problems {
+        println!("{}", told(file, problem));
+    }
+    let count = problems.len();
+    let noun = if count == 1 { "problem" } else { "problems" };
+    bail!("{} has {count} {noun}", file.display())
+}
+
+/// A problem as editors and terminals understand its place.
+fn told(file: &Path, problem: &Problem) -> String {
+    let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let step = problem.step.as_ref().map(|step| format!("step {step}: ")).unwrap_or_default();
+    format!("{}{line}: {step}{}", file.display(), problem.what)
 }

@@ -6,6 +6,7 @@ mod assets;
 mod bot;
 mod check;
 mod conversation;
+mod flows;
 mod guide;
 mod health;
 mod openapi;
@@ -28,6 +29,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state, map_request_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use porchlight_flow::limits::FLOW_BYTES_MAX;
 use porchlight_protocol::ErrorCode;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use tower_http::CompressionLevel;
@@ -55,6 +57,9 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
     let bare = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::get, session::sign_out))
         .routes(routes!(socket::socket));
+    let flows = OpenApiRouter::new()
+        .routes(routes!(flows::flow, flows::publish, flows::switch_off))
+        .layer(DefaultBodyLimit::max(FLOW_BYTES_MAX + 1));
     OpenApiRouter::with_openapi(openapi::frame(session_cookie))
         .routes(routes!(visitor::sync))
         .routes(routes!(visitor::start))
@@ -71,6 +76,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::closing, settings::set_closing))
         .routes(routes!(settings::effect))
         .routes(routes!(texts::texts, texts::set_texts))
+        .routes(routes!(flows::bots))
+        .merge(flows)
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))
         .routes(routes!(bot::act))
@@ -86,6 +93,7 @@ pub fn router(app: App) -> Router {
     let document = get(openapi::openapi).with_state::<App>(openapi::Document::of(&document));
     let api = api
         .route("/api/openapi.json", document.layer(compression()))
+        .route("/api/v1/flow.schema.json", get(flows::schema).layer(compression()))
         .route("/api/v1/sites/{site_key}/check.js", get(check::check))
         .layer(header_layer("cache-control", "no-store"))
         .route_layer(from_fn_with_state(app.clone(), gate));

@@ -60,6 +60,8 @@ pub const CLOSING: Group = &[
 pub const ADMIN: Group = &[RoleRequired];
 /// Texts in the site's own words; with `field`.
 pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpty, TextTooLong];
+/// A bot's flow.
+pub const FLOW: Group = &[FlowInvalid];
 /// A language of the chat.
 pub const TEXTS_LANGUAGE: Group = &[LanguageUnknown];
 /// Settings that are saved.

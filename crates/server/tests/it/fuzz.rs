@@ -53,6 +53,11 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         "\"\\u0000\"",
         "\"hello\"",
         "\"up_to\"",
+        "\"bot\"",
+        "\"language\"",
+        "\"choose\"",
+        "\"flow\"",
+        "\"steps\"",
         "\"0123456789abcdef0123456789abcdef\"",
     ];
     prop_oneof![
@@ -93,6 +98,8 @@ async fn no_request_is_the_servers_fault() {
         "/settings/closing",
         "/settings/closing/effect",
         "/settings/texts?language={}",
+        "/bots",
+        "/bots/{}/flow",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

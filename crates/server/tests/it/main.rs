@@ -22,6 +22,7 @@ mod crash;
 mod damage;
 mod described;
 mod docs;
+mod flows;
 mod fuzz;
 mod guide;
 mod harness;

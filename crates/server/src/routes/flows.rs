@@ -1,0 +1,202 @@
+//! The flows of a site's bots.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use porchlight_flow::Problem;
+use porchlight_protocol::{ErrorBody, ErrorCode, Member, MemberId};
+use porchlight_store::{CheckedFlow, Credential};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, FLOW, refusals};
+use crate::app::App;
+use crate::auth::{AgentChange, AgentCredential};
+use crate::error::{Error, Result};
+use crate::extract::{TextBody, segment};
+
+/// The bots of a site.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Bots {
+    /// The bots, the oldest first.
+    bots: Vec<BotOfSite>,
+}
+
+/// A bot of a site.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BotOfSite {
+    /// The bot's id and name.
+    bot: Member,
+    /// The version of its published flow; absent if it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+}
+
+/// A bot's published flow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlowPage {
+    /// Its version; absent if the bot has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    /// The flow as it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    flow: Option<Box<RawValue>>,
+}
+
+/// The answer to a flow that was published.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublishedFlow {
+    /// Its version. The same flow as before keeps its version.
+    version: u64,
+}
+
+/// The answer to a flow that can't be published.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusedFlow {
+    /// `flow_invalid`.
+    code: ErrorCode,
+    /// The error for people.
+    message: String,
+    /// All that is wrong with the flow, by line.
+    problems: Vec<FlowProblem>,
+}
+
+/// Something that is wrong with a flow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlowProblem {
+    /// The line of the body, from 1; absent if it is about the flow as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    /// The step that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    /// What is wrong and what to do, in English.
+    message: String,
+    /// The same for programs: its kind as `problem`, with what belongs to it.
+    #[schema(value_type = Object)]
+    what: porchlight_flow::What,
+}
+
+impl FlowProblem {
+    fn of(problem: Problem) -> Self {
+        let message = problem.what.to_string();
+        FlowProblem { line: problem.line, step: problem.step, message, what: problem.what }
+    }
+}
+
+/// The bot in the path. An ill-formed id gets the same answer as an unknown one.
+pub struct OfBot(MemberId);
+
+impl FromRequestParts<App> for OfBot {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let id = segment(parts, "bots").and_then(|id| id.parse().ok());
+        id.map(OfBot).ok_or_else(|| ErrorCode::NotFound.into())
+    }
+}
+
+/// The bots of the site, and the version of each one's flow.
+#[utoipa::path(
+    get, path = "/api/v1/agent/bots", tag = "settings", operation_id = "bots",
+    responses(
+        (status = 200, body = Bots),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn bots(State(app): State<App>, credential: AgentCredential) -> Result<Json<Bots>> {
+    let all = app.store.bots(credential.session).await?;
+    let bots = all.into_iter().map(|bot| BotOfSite { bot: bot.member, version: bot.flow });
+    Ok(Json(Bots { bots: bots.collect() }))
+}
+
+/// A bot's published flow.
+#[utoipa::path(
+    get, path = "/api/v1/agent/bots/{id}/flow", tag = "settings", operation_id = "flow",
+    params(("id" = String, Path, description = "The bot's id")),
+    responses(
+        (status = 200, body = FlowPage),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn flow(
+    State(app): State<App>,
+    credential: AgentCredential,
+    OfBot(bot): OfBot,
+) -> Result<Json<FlowPage>> {
+    let found = app.store.flow_of(credential.session, bot).await?;
+    let version = found.as_ref().map(|found| found.version);
+    let flow = found.map(|found| RawValue::from_string(found.json)).transpose()?;
+    Ok(Json(FlowPage { version, flow }))
+}
+
+/// Publishes a bot's flow: new conversations with the bot begin with it, and those that have begun go on with theirs. The
+/// body is the flow.
+#[utoipa::path(
+    put, path = "/api/v1/agent/bots/{id}/flow", tag = "settings", operation_id = "publish_flow",
+    params(("id" = String, Path, description = "The bot's id")),
+    request_body(content = Object, content_type = "application/json"),
+    responses(
+        (status = 200, body = PublishedFlow),
+        (status = 422, body = RefusedFlow, description = "`flow_invalid`: with all that is wrong with the flow"),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, FLOW])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn publish(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    OfBot(bot): OfBot,
+    TextBody(json): TextBody,
+) -> Result<Response> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    let flow = match CheckedFlow::read(&json) {
+        Ok(flow) => flow,
+        Err(problems) => return Ok(refused(problems)),
+    };
+    let version = app.store.publish_flow(credential.session, bot, flow).await?;
+    Ok(Json(PublishedFlow { version }).into_response())
+}
+
+fn refused(problems: Vec<Problem>) -> Response {
+    let code = ErrorCode::FlowInvalid;
+    let problems = problems.into_iter().map(FlowProblem::of).collect();
+    let body = RefusedFlow { code, message: code.message().to_owned(), problems };
+    let mut response = (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response();
+    // For what counts refusals on the way out.
+    response.extensions_mut().insert(code);
+    response
+}
+
+/// Switches a bot's flow off: new conversations begin without it, and those that have begun go on.
+#[utoipa::path(
+    delete, path = "/api/v1/agent/bots/{id}/flow", tag = "settings", operation_id = "switch_off_flow",
+    params(("id" = String, Path, description = "The bot's id")),
+    responses(
+        (status = 204),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE, ADMIN])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn switch_off(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    OfBot(bot): OfBot,
+) -> Result<StatusCode> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    app.store.switch_off_flow(credential.session, bot).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The JSON Schema of flows, for editors.
+pub async fn schema() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/schema+json")], porchlight_flow::SCHEMA)
+}
