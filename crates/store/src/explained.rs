@@ -167,6 +167,13 @@ fn fill(sql: Sql<'_>, to_bytes: &str) {
         padded(visitor),
     );
     sql.execute(&starts, params![hash]).unwrap();
+    // Flows that wait for an answer, and some that wait for a time.
+    let runs = format!(
+        "{} INSERT INTO runs (site, conversation, bot, version, state, wake_at) \
+         SELECT 1, {ID}, '{bot_id}', 1, '{{}}', CASE WHEN i % 20 = 0 THEN i END FROM n",
+        numbers(all),
+    );
+    sql.execute(&runs, params![]).unwrap();
 }
 
 fn count(sql: Sql<'_>, of: &str) -> u64 {
@@ -261,9 +268,9 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         events::range(sql, 1, &long, 5_002 - page, 5_001).unwrap();
     });
 
-    ask("what is due", 2, &|sql| {
+    ask("what is due", 64, &|sql| {
         let due = deadlines::due(sql, 1_000_000_000).unwrap();
-        assert_eq!(due.sites.len(), 1);
+        assert_eq!((due.sites.len(), due.flows[&1].len()), (1, 64));
     });
     let on_home = count(plain, "closed = 1 AND put_away = 0");
     ask("the effect of settings", on_home.max(OPEN), &|sql| {

@@ -22,7 +22,7 @@ pub(super) enum BotCommand {
         #[command(flatten)]
         site: SiteArg,
     },
-    /// List the bots: id, name, site, and the version of the published flow.
+    /// List the bots: id, name, site, and the version of the published flow, if there is one.
     List {
         #[command(flatten)]
         data: DataArg,
@@ -78,8 +78,8 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             let store = data.store();
             let site = site.of(&store)?;
             for (site, bot) in store.bots(site.as_ref())? {
-                let flow = bot.flow.map_or("no flow".to_owned(), |flow| format!("flow {flow}"));
-                println!("{}\t{}\t{}\t{flow}", bot.member.id, bot.member.name, site.key);
+                let flow = bot.flow.map(|flow| format!("\tflow {flow}")).unwrap_or_default();
+                println!("{}\t{}\t{}{flow}", bot.member.id, bot.member.name, site.key);
             }
             Ok(())
         }

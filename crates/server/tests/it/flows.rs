@@ -681,6 +681,28 @@ async fn commands_check_publish_and_list() {
     assert!(refused(&porchlight(folder, &["bot", "check", path], "")).contains("UTF-8"));
 }
 
+/// What was saved goes with those whom it is about.
+#[tokio::test]
+async fn runs_and_flows_go_with_their_visitor_and_their_site() {
+    let server = TestServer::start().await;
+    server.flow_bot(&flow());
+    let visitor = server.visitor();
+    let id = visitor.is_greeted().await;
+    visitor.chooses(&id, 2, 0).await.ok::<Appended>();
+    let who = server.agent("ada").await.conversation(&id).await.visitor;
+    let folder = server.folder.path();
+    let erase = ["visitor", "erase", "--yes", "--visitor", who.as_str()];
+    said(&porchlight(folder, &erase, ""));
+    server.time.passes(2 * MINUTE);
+    server.timer_looks().await;
+    server.visitor().is_greeted().await;
+    server.is_whole();
+    let site = server.site.as_str();
+    said(&porchlight(folder, &["site", "remove", "--yes", site], ""));
+    assert_eq!(server.bot_ids(), []);
+    server.is_whole();
+}
+
 /// The demo's bot.
 #[test]
 fn the_flow_of_the_demo_can_be_published() {
