@@ -321,7 +321,13 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
 }
 
 fn laws(bench: &Bench) -> Result<()> {
-    let pure = ["porchlight-protocol", "porchlight-client", "porchlight-words", "xtask"];
+    let pure = [
+        "porchlight-protocol",
+        "porchlight-client",
+        "porchlight-flow",
+        "porchlight-words",
+        "xtask",
+    ];
     bench.test(&pure, |_| {})?;
     // The pure parts of these need no browser.
     bench.test(&WASM_PACKAGES, |_| {})?;
