@@ -192,7 +192,11 @@ const LATER: [(&str, &str); 4] = [
         "texts",
         "SELECT id, 'x-''\"', '{\"a.b\": \"🏮 ٱلعَرَبِيَّة \\n\"}', 9223372036854775806 FROM sites",
     ),
-    ("flows", "SELECT site, id, 9223372036854775806, '{\"a\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1 FROM bots"),
+    (
+        "flows",
+        "SELECT site, id, 9223372036854775806, '{\"flow\": 1, \"start\": \"é\", \"steps\": \
+         {\"é\": {\"close\": \"🏮 ٱلعَرَبِيَّة \\n''\"}}}', -1 FROM bots",
+    ),
     ("runs", "SELECT site, id, '', NULL, '{\"🏮\"', 9223372036854775806 FROM conversations"),
 ];
 
