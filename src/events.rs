@@ -77,6 +77,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "undo" => app.undo(),
         "keep" => app.keep_open(),
         "new" => app.show_new(),
+        "bot" => app.begin_with_bot(),
         "again" => app.start_new(),
         "reconnect" => app.reconnect(),
         "load" => app.load_again(),
@@ -84,6 +85,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "sound" => app.turn_sound(),
         "history" => app.open_history(),
         "jump" => app.jump(),
+        "choose" => app.choose(&id),
         "retry" => {
             if let Ok(client_id) = id.parse() {
                 app.retry(client_id);

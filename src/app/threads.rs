@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use porchlight_browser::client_id;
+use porchlight_browser::{Driver, client_id};
 use porchlight_client::{Command, Place, Writing};
-use porchlight_protocol::ClientId;
+use porchlight_protocol::{Chosen, ClientId};
 
 use super::App;
 use crate::kept::NEW;
@@ -92,6 +92,13 @@ impl App {
         self.show(self.new_place());
     }
 
+    /// Starts a conversation with the bot, and shows it.
+    pub fn begin_with_bot(self: &Rc<Self>) {
+        let client_id = client_id();
+        self.command(Command::Begin(client_id.clone()));
+        self.show(Place::New(client_id));
+    }
+
     fn new_place(&self) -> Place {
         let place = Place::New(client_id());
         self.gather_drafts(&place);
@@ -107,20 +114,31 @@ impl App {
         self.show(place);
     }
 
+    /// Makes a choice in the shown thread: the `seq` of the question and the position of the choice, `7.0`.
+    pub fn choose(self: &Rc<Self>, id: &str) {
+        let Some((question, choice)) = id.split_once('.') else { return };
+        if let (Ok(question), Ok(choice), Some(Place::At(id))) =
+            (question.parse(), choice.parse(), self.place())
+        {
+            self.at_end.set(true);
+            let chosen = Chosen { question, choice };
+            self.command(Command::Choose { id, client_id: client_id(), chosen });
+        }
+    }
+
     /// Sends a message in the shown thread.
     pub fn send(self: &Rc<Self>, text: String) {
-        let client_id = {
-            let mut screen = self.paint();
-            let Some(thread) = &mut screen.thread else { return };
+        let Some(place) = self.place() else { return };
+        if let Some(thread) = &mut self.paint().thread {
             thread.refused = None;
             thread.mark = None;
-            match &thread.place {
-                // The first message has the name of its place.
-                Place::New(name) if thread.rows.is_empty() => name.clone(),
-                _ => client_id(),
-            }
+        }
+        let is_begun = |driver: &Driver| driver.read(|machine| machine.is_begun(&place));
+        let client_id = match &place {
+            // The first message has the name of its place.
+            Place::New(name) if !self.driver.get().is_some_and(is_begun) => name.clone(),
+            _ => client_id(),
         };
-        let Some(place) = self.place() else { return };
         self.keep_draft(&place, "");
         self.at_end.set(true);
         self.keeper.want_mark(false);

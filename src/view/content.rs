@@ -4,6 +4,7 @@
 use leptos::prelude::document;
 use leptos::tachys::html::attribute::AttributeValue;
 use leptos::tachys::renderer::types::Element;
+use porchlight_protocol::conversation::OpenQuestion;
 use porchlight_protocol::text::{Part, href, parts};
 
 /// The content of an element: `<p data-words=words(…)>`. It renders no attribute: implementing
@@ -12,19 +13,25 @@ use porchlight_protocol::text::{Part, href, parts};
 pub struct Words {
     text: String,
     links: bool,
+    asks: Option<OpenQuestion>,
 }
 
 /// Plain text.
 pub fn words(text: impl Into<String>) -> Words {
-    Words { text: text.into(), links: false }
+    Words { text: text.into(), links: false, asks: None }
 }
 
 /// A person's text, with its addresses as links. Text nodes only: it is never markup.
 pub fn rich(text: impl Into<String>) -> Words {
-    Words { text: text.into(), links: true }
+    Words { links: true, ..words(text) }
 }
 
 impl Words {
+    /// With the choices of a question below, as buttons.
+    pub fn asking(self, asks: Option<OpenQuestion>) -> Words {
+        Words { asks, ..self }
+    }
+
     fn fill(&self, element: &Element) {
         if !self.links {
             return element.set_text_content(Some(&self.text));
@@ -38,7 +45,24 @@ impl Words {
             // It fails only where nothing could be shown.
             let _ = added;
         }
+        if let Some(OpenQuestion { seq, question }) = &self.asks {
+            for (at, choice) in question.choices.iter().enumerate() {
+                let id = [&seq.to_string(), ".", &at.to_string()].concat();
+                let _ = choice_button(&id, choice).map(|it| element.append_with_node_1(&it));
+            }
+        }
     }
+}
+
+fn choice_button(id: &str, choice: &str) -> Result<Element, wasm_bindgen::JsValue> {
+    let button = document().create_element("button")?;
+    for (name, value) in
+        [("type", "button"), ("class", "btn choice"), ("data-do", "choose"), ("data-id", id)]
+    {
+        button.set_attribute(name, value)?;
+    }
+    button.set_text_content(Some(choice));
+    Ok(button)
 }
 
 fn link(address: &str) -> Result<Element, wasm_bindgen::JsValue> {

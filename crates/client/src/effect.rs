@@ -50,6 +50,8 @@ pub enum Effect {
         client_id: ClientId,
         /// The first message.
         text: String,
+        /// True for a conversation with the bot, which speaks first.
+        bot: bool,
     },
     /// Append to a conversation.
     Append {

@@ -93,6 +93,8 @@ pub enum Command {
         /// A message or a note.
         writing: Writing,
     },
+    /// Start a conversation with the bot, which speaks first. Its place is that of a text with this `client_id`.
+    Begin(ClientId),
     /// Make a choice of a bot's question. It is sent as a text is; nothing happens if it can't be made any more.
     Choose {
         /// The conversation.

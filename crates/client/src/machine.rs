@@ -300,6 +300,11 @@ impl Machine {
             Command::Send { place, client_id, text, writing } => {
                 self.send(now, place, client_id, text, writing, step);
             }
+            Command::Begin(client_id) => {
+                let place = Place::New(client_id.clone());
+                let text = Outgoing::new(client_id, place, String::new());
+                self.put_out(now, Outgoing { bot: true, ..text }, step);
+            }
             Command::Choose { id, client_id, chosen } => {
                 self.choose(now, id, client_id, chosen, step);
             }
@@ -543,6 +548,11 @@ impl Machine {
     pub fn has_older_failed(&self, id: &ConversationId) -> bool {
         let thread = self.threads.get(id);
         thread.is_some_and(|thread| thread.older_wanted && thread.older.backoff.is_told())
+    }
+
+    /// True if a text is under way to this place: to a new conversation, its first one.
+    pub fn is_begun(&self, place: &Place) -> bool {
+        self.outgoing(place).next().is_some()
     }
 
     /// The outbox entries of this place, oldest first.

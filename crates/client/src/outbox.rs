@@ -48,6 +48,9 @@ pub struct Outgoing {
     /// The choice that the text makes; it is the choice's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Chosen>,
+    /// True for an empty text that starts a conversation with the bot, which speaks first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
     /// True for a note, false for a message.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub note: bool,
@@ -61,8 +64,8 @@ impl Outgoing {
     /// A message that was not put into the outbox yet.
     pub(crate) fn new(client_id: ClientId, place: Place, text: String) -> Self {
         let (written_at, order) = (0, 0);
-        let (then_close, chosen, note) = (None, None, false);
-        Outgoing { client_id, place, text, written_at, order, then_close, chosen, note }
+        let (then_close, chosen, bot, note) = (None, None, false, false);
+        Outgoing { client_id, place, text, written_at, order, then_close, chosen, bot, note }
     }
 
     /// The act that sends it.
@@ -102,7 +105,7 @@ pub enum Delivery {
 from_json!(enum Place { "new" => New(_), "at" => At(_) });
 from_json!(struct Outgoing {
     client_id, place, text, written_at, order: optional, then_close: optional, chosen: optional,
-    note: optional
+    bot: optional, note: optional
 });
 
 /// An entry of the outbox.

@@ -93,7 +93,9 @@ impl Machine {
             }
         }
         for entry in self.outgoing(&place) {
-            take(Source::Outbox(entry));
+            if !entry.outgoing.bot {
+                take(Source::Outbox(entry));
+            }
         }
     }
 }

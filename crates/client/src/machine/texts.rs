@@ -69,7 +69,7 @@ impl Machine {
         }
     }
 
-    fn put_out(&mut self, now: Millis, text: Outgoing, step: &mut Step) {
+    pub(super) fn put_out(&mut self, now: Millis, text: Outgoing, step: &mut Step) {
         let (written_at, order) = (self.clock.server(now), self.next_order);
         self.next_order = order.saturating_add(1);
         let outgoing = Outgoing { written_at, order, ..text };
@@ -305,12 +305,21 @@ impl Machine {
                 return entry.backoff.failed(at, &failure);
             }
         };
-        if entry.outgoing.chosen.is_some()
-            && matches!(error.code, ErrorCode::NotAllowed | ErrorCode::ConversationClosed)
-        {
+        let is_refused =
+            matches!(error.code, ErrorCode::NotAllowed | ErrorCode::ConversationClosed);
+        if entry.outgoing.chosen.is_some() && is_refused {
             // It was made in another tab, or is not to be made any more: there is nothing to write again.
             self.take(client_id, step);
             return self.mark_stale(&place);
+        }
+        if entry.outgoing.bot {
+            self.take(client_id, step);
+            self.readdress(step);
+            return step.change(Change::Refused {
+                place,
+                client_id: Some(client_id.clone()),
+                error,
+            });
         }
         match error.code {
             ErrorCode::ConversationClosed

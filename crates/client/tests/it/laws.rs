@@ -769,6 +769,7 @@ fn input() -> impl Strategy<Value = Input> {
             order: 0,
             then_close: None,
             chosen: None,
+            bot: false,
             note,
         }
     });

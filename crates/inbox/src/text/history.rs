@@ -75,6 +75,7 @@ pub fn restored(by: &Author) -> String {
 /// A change of the owner, as a line of the transcript.
 pub fn assigned(by: &Author, to: Option<&Member>) -> String {
     match to {
+        None if matches!(by, Author::Bot(_)) => did(Pattern::HistoryHandedOver, by),
         None => did(Pattern::HistoryUnclaimed, by),
         Some(to) if by.member().is_some_and(|by| by.id == to.id) => {
             fill(Pattern::HistoryClaimed, &[&to.name])
