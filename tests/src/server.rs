@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rusqlite::Connection;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::released::Release;
@@ -150,6 +151,14 @@ impl Server {
     /// Changes the site's plan by the command, while the server runs.
     pub fn goes_on_plan(&self, plan: &str) {
         run(&self.data, &["site", "plan", &self.site, plan], "");
+    }
+
+    /// Publishes a flow of the site's bot by the command, while the server runs.
+    pub fn publishes(&self, flow: &Value) {
+        let file = self.data.path().with_extension("flow.json");
+        std::fs::write(&file, flow.to_string()).expect("a file");
+        let file = file.to_str().expect("a path").to_owned();
+        run(&self.data, &["bot", "publish", "Wick", &file], "");
     }
 
     /// Adds an agent.

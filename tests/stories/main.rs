@@ -2,6 +2,7 @@
 //! on another origin and a browser to itself.
 
 mod access;
+mod bots;
 mod claiming;
 mod closing;
 mod desk;
