@@ -83,8 +83,6 @@ pub struct Ask {
     pub again: Option<Text>,
     /// The step after the last try; by default a person takes over.
     pub otherwise: Option<StepName>,
-    /// The visitor may choose again later, and the flow goes on from there.
-    pub change: bool,
     /// The step after an answer, for those whose choice leads nowhere else.
     pub next: Option<StepName>,
 }

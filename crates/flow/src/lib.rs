@@ -22,7 +22,7 @@ mod text;
 
 pub use check::check;
 pub use flow::{Ask, Case, Choice, Condition, Flow, Number, Step, StepName, Test};
-pub use machine::{Asked, Do, Ended, Input, Run};
+pub use machine::{Do, Ended, Input, Run};
 pub use problem::{Problem, What};
 pub use source::read;
 pub use text::Text;

@@ -39,6 +39,3 @@ pub const STEPS_AT_ONCE_MAX: usize = 100;
 
 /// Messages that a run sends without the visitor. What is more than this is a flow that talks to itself.
 pub const MESSAGES_AT_ONCE_MAX: usize = 20;
-
-/// Questions that a run remembers, so that their choices can be changed later.
-pub const ASKED_MAX: usize = 20;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_protocol::Seq;
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::text::message;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{self, Kind};
 use crate::condition::holds;
 use crate::flow::{Ask, Choice, Flow, Step, StepName};
-use crate::limits::{ASKED_MAX, MESSAGES_AT_ONCE_MAX, STEPS_AT_ONCE_MAX, VALUE_CHARS_MAX};
+use crate::limits::{MESSAGES_AT_ONCE_MAX, STEPS_AT_ONCE_MAX, VALUE_CHARS_MAX};
 use crate::text::{Text, cut, fill, plain};
 
 /// Where a conversation is in a flow. Its JSON is stored between two steps: what an older version stored can be read,
@@ -25,27 +24,12 @@ pub struct Run {
     attributes: BTreeMap<String, String>,
     #[serde(default)]
     state: State,
-    /// The questions that were asked, the newest last.
-    #[serde(default)]
-    asked: Vec<Asked>,
     /// Steps since the visitor acted.
     #[serde(default)]
     steps: usize,
     /// Messages since the visitor acted.
     #[serde(default)]
     messages: usize,
-}
-
-/// A question that was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    /// The `seq` of its event.
-    pub seq: Seq,
-    /// Its step.
-    pub step: StepName,
-    /// The visitor may choose again.
-    #[serde(default)]
-    pub change: bool,
 }
 
 /// What a run is doing.
@@ -59,12 +43,6 @@ enum State {
     Asking {
         /// The step that asks.
         step: StepName,
-        /// The `seq` of the question; absent until it was sent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        question: Option<Seq>,
-        /// The visitor may choose again later.
-        #[serde(default)]
-        change: bool,
         /// Wrong answers so far.
         #[serde(default)]
         wrong: u32,
@@ -103,17 +81,10 @@ pub enum Ended {
 pub enum Input<'a> {
     /// The conversation has begun.
     Begin,
-    /// The visitor wrote.
+    /// The visitor wrote, or pressed a button.
     Said {
-        /// What they wrote.
+        /// What they wrote, or what the button says.
         text: &'a str,
-    },
-    /// The visitor chose.
-    Chose {
-        /// The `seq` of the question.
-        question: Seq,
-        /// The place of the choice among its choices, from 0.
-        choice: usize,
     },
     /// The time of the last [`Do::Wait`] has passed.
     Woke,
@@ -132,8 +103,6 @@ pub enum Do {
         kind: Kind,
         /// The labels of the choices, if it has some.
         choices: Vec<String>,
-        /// The visitor may choose again later.
-        change: bool,
     },
     /// Saves an answer, or what the flow sets.
     Save {
@@ -160,7 +129,6 @@ impl Run {
             language: language.to_owned(),
             attributes: BTreeMap::new(),
             state: State::New,
-            asked: Vec::new(),
             steps: 0,
             messages: 0,
         }
@@ -194,7 +162,7 @@ impl Run {
         matches!(self.state, State::Asking { .. })
     }
 
-    /// What the bot does, in this order. If the last of it is a [`Do::Ask`], [`Run::is_asked`] has to follow.
+    /// What the bot does, in this order.
     pub fn step(&mut self, flow: &Flow, input: Input<'_>) -> Vec<Do> {
         if self.ended().is_some() {
             return Vec::new();
@@ -204,25 +172,14 @@ impl Run {
             (State::Unknown, _) => turn.cut_off(),
             (State::New, Input::Begin) => turn.go(Some(&flow.start)),
             (State::Waiting { next }, Input::Woke) => turn.go(Some(&next)),
-            (State::Asking { step, wrong, .. }, Input::Said { text }) => {
-                turn.visitor_acted();
+            (State::Asking { step, wrong }, Input::Said { text }) => {
+                turn.run.steps = 0;
+                turn.run.messages = 0;
                 turn.said(step, wrong, text);
             }
-            (_, Input::Chose { question, choice }) => turn.chose(question, choice),
             _ => {}
         }
         turn.done
-    }
-
-    /// Says that the last [`Do::Ask`] was sent as the event `seq`. Without it, the visitor can answer in words only.
-    pub fn is_asked(&mut self, seq: Seq) {
-        let State::Asking { step, question: question @ None, change, .. } = &mut self.state else {
-            return;
-        };
-        *question = Some(seq);
-        self.asked.push(Asked { seq, step: step.clone(), change: *change });
-        let surplus = self.asked.len().saturating_sub(ASKED_MAX);
-        self.asked.drain(..surplus);
     }
 
     /// Ends the run, because a person has taken over.
@@ -241,11 +198,6 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    fn visitor_acted(&mut self) {
-        self.run.steps = 0;
-        self.run.messages = 0;
-    }
-
     fn end(&mut self, how: Ended) {
         self.run.state = State::Ended { how };
     }
@@ -330,8 +282,8 @@ impl<'a> Turn<'a> {
         let Some(text) = text.filter(|_| self.count_message()) else { return false };
         let language = |text: &Text| self.in_language(text).trim().to_owned();
         let choices = ask.choices.iter().map(|choice| language(&choice.label)).collect();
-        self.done.push(Do::Ask { text, kind: ask.kind, choices, change: ask.change });
-        self.run.state = State::Asking { step, question: None, change: ask.change, wrong };
+        self.done.push(Do::Ask { text, kind: ask.kind, choices });
+        self.run.state = State::Asking { step, wrong };
         true
     }
 
@@ -357,27 +309,6 @@ impl<'a> Turn<'a> {
             self.end(Ended::HandedOver);
             self.done.push(Do::HandOver);
         }
-    }
-
-    fn chose(&mut self, seq: Seq, choice: usize) {
-        let flow = self.flow;
-        let asked = self.run.asked.iter().rposition(|asked| asked.seq == seq);
-        let ask = match &self.run.state {
-            State::Asking { step, question: Some(current), .. } if *current == seq => {
-                let Some(ask) = question(flow, step) else { return self.cut_off() };
-                Some(ask)
-            }
-            _ => asked
-                .and_then(|at| self.run.asked.get(at).filter(|asked| asked.change))
-                .and_then(|asked| question(flow, &asked.step).filter(|ask| ask.change)),
-        };
-        let Some(ask) = ask else { return };
-        let Some(choice) = ask.choices.get(choice) else { return };
-        if let Some(at) = asked {
-            self.run.asked.truncate(at + 1);
-        }
-        self.visitor_acted();
-        self.answer(ask, choice);
     }
 
     /// Goes on from a choice.

@@ -50,7 +50,6 @@ pub(crate) struct RawStep {
     pub tries: Option<Number>,
     pub again: Option<Text>,
     pub otherwise: Option<String>,
-    pub change: Option<bool>,
     #[serde(rename = "else")]
     pub otherwise_than_cases: Option<String>,
     pub then: Option<String>,
@@ -104,7 +103,6 @@ impl RawStep {
             ("tries", self.tries.is_some()),
             ("again", self.again.is_some()),
             ("otherwise", self.otherwise.is_some()),
-            ("change", self.change.is_some()),
             ("else", self.otherwise_than_cases.is_some()),
             ("then", self.then.is_some()),
         ])

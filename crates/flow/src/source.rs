@@ -88,7 +88,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
 fn fields_of(verb: &str) -> &'static [&'static str] {
     match verb {
         "say" | "set" | "wait_s" => &["then"],
-        "ask" => &["choices", "answer", "save", "tries", "again", "otherwise", "change", "then"],
+        "ask" => &["choices", "answer", "save", "tries", "again", "otherwise", "then"],
         "branch" => &["else"],
         _ => &[],
     }
@@ -171,10 +171,6 @@ impl Reader {
         if raw.choices.as_ref().is_some_and(Vec::is_empty) {
             self.wrong(name, What::Count { field: "choices", min: 1, max: CHOICES_MAX });
         }
-        if raw.choices.is_none() && raw.change.is_some() {
-            // What was written can't be taken back.
-            self.wrong(name, What::Stray { field: "change" });
-        }
         if raw.choices.is_none() && raw.answer == Some(Kind::Choice) {
             self.incomplete(Some(name), What::Missing { field: "choices" });
         }
@@ -203,7 +199,6 @@ impl Reader {
             tries,
             again: raw.again,
             otherwise: raw.otherwise,
-            change: raw.change.unwrap_or_default(),
             next: raw.then,
         })
     }

@@ -64,7 +64,6 @@ fn a_field_without_a_meaning_is_found() {
     for step in [
         r#""say": "x", "then": "b", "choices": []"#,
         r#""ask": "x", "then": "b", "else": "b""#,
-        r#""ask": "x", "then": "b", "change": true"#,
         r#""hand_over": true, "then": "b""#,
         r#""close": true, "otherwise": "b""#,
         r#""end": true, "save": "x""#,

@@ -64,11 +64,10 @@ fn ask() -> impl Strategy<Value = Step> {
     let choice = (label, option::of(Just("v".to_owned())), option::of(target()))
         .prop_map(|(label, value, next)| Choice { label, value, next });
     let answer = (kind(), vec(choice, 0..3), option::of(attribute()), 1..4_u32);
-    let next =
-        (option::of(text()), option::of(target()), any::<bool>(), option::weighted(0.9, target()));
+    let next = (option::of(text()), option::of(target()), option::weighted(0.9, target()));
     (text(), answer, next).prop_map(
-        |(text, (kind, choices, save, tries), (again, otherwise, change, next))| {
-            Step::Ask(Ask { text, kind, choices, save, tries, again, otherwise, change, next })
+        |(text, (kind, choices, save, tries), (again, otherwise, next))| {
+            Step::Ask(Ask { text, kind, choices, save, tries, again, otherwise, next })
         },
     )
 }
@@ -119,7 +118,7 @@ fn valid_json() -> impl Strategy<Value = String> {
     vec(shape, 1..STEPS).prop_map(|shapes| {
         let last = shapes.len();
         let mut steps = serde_json::Map::new();
-        for (at, (verb, to, change, tries)) in shapes.into_iter().enumerate() {
+        for (at, (verb, to, exists, tries)) in shapes.into_iter().enumerate() {
             let next = name(at + 1);
             let other = name(to.index(last + 1));
             let forward = name(at + 1 + to.index(last - at));
@@ -128,14 +127,14 @@ fn valid_json() -> impl Strategy<Value = String> {
                 1 => serde_json::json!({"wait_s": 1, "then": next}),
                 2 => serde_json::json!({"set": {"x": "{{x}}{{x}}"}, "then": next}),
                 3 => serde_json::json!({
-                    "branch": [{"if": "x", "exists": change, "then": forward}], "else": next,
+                    "branch": [{"if": "x", "exists": exists, "then": forward}], "else": next,
                 }),
                 4 => serde_json::json!({
                     "ask": "Number?", "answer": "number", "save": "x", "tries": tries, "otherwise": other, "then": next,
                 }),
                 5 => serde_json::json!({"ask": "Text?", "save": "x", "then": next}),
                 _ => serde_json::json!({
-                    "ask": "Choice?", "save": "x", "change": change, "tries": tries, "then": next,
+                    "ask": "Choice?", "save": "x", "tries": tries, "then": next,
                     "choices": [{"label": {"en": "Yes", "de": "Ja"}, "value": "42"}, {"label": "No", "then": other}],
                 }),
             };
@@ -153,7 +152,6 @@ fn valid_json() -> impl Strategy<Value = String> {
 enum Told {
     Begin,
     Said(String),
-    Chose(u64, usize),
     Woke,
     PersonTookOver,
 }
@@ -171,9 +169,8 @@ fn told() -> impl Strategy<Value = Told> {
     ]);
     prop_oneof![
         1 => Just(Told::Begin),
-        4 => words.prop_map(|it| Told::Said(it.to_owned())),
+        8 => words.prop_map(|it| Told::Said(it.to_owned())),
         1 => any::<String>().prop_map(Told::Said),
-        5 => (0..30_u64, 0..4_usize).prop_map(|(question, choice)| Told::Chose(question, choice)),
         3 => Just(Told::Woke),
     ]
 }
@@ -194,9 +191,6 @@ impl Talk {
         let done = match told {
             Told::Begin => self.input(Input::Begin),
             Told::Said(text) => self.input(Input::Said { text }),
-            Told::Chose(question, choice) => {
-                self.input(Input::Chose { question: *question, choice: *choice })
-            }
             Told::Woke => self.input(Input::Woke),
             Told::PersonTookOver => {
                 self.run.end();

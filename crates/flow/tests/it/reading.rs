@@ -20,7 +20,7 @@ pub const SHOP: &str = r#"{
         { "label": { "en": "Talk to a person", "de": "Mit einem Menschen sprechen" }, "then": "person" }
       ],
       "save": "topic", "tries": 3, "again": "Please choose one of these.", "otherwise": "person",
-      "change": true, "then": "number"
+      "then": "number"
     },
     "number": { "ask": "What is your order number?", "answer": "number", "save": "order", "then": "check" },
     "check": {
@@ -54,7 +54,7 @@ fn what_is_left_out_has_a_default() {
     let flow = of_steps(r#""a": {"ask": "Who?", "then": "b"}, "b": {"end": true}"#);
     assert_eq!(flow.language, "en");
     let Step::Ask(ask) = &flow.steps["a"] else { panic!("it asks") };
-    assert_eq!((ask.tries, ask.change), (3, false));
+    assert_eq!(ask.tries, 3);
     assert_eq!(ask.kind, porchlight_flow::answer::Kind::Text);
 }
 

@@ -1,22 +1,21 @@
 //! Conversations, told step by step.
 
 use porchlight_flow::answer::Kind;
-use porchlight_flow::limits::{ASKED_MAX, MESSAGES_AT_ONCE_MAX, VALUE_CHARS_MAX};
+use porchlight_flow::limits::{MESSAGES_AT_ONCE_MAX, VALUE_CHARS_MAX};
 use porchlight_flow::{Do, Ended, Flow, Input, Run, Step};
 
 use crate::reading::SHOP;
 use crate::{flow, of_steps};
 
-/// A conversation with a bot: the events have numbers, as on a server.
+/// A conversation with a bot.
 pub struct Talk {
     pub flow: Flow,
     pub run: Run,
-    pub seq: u64,
 }
 
 impl Talk {
     pub fn new(flow: Flow, language: &str) -> Talk {
-        Talk { flow, run: Run::new(language), seq: 0 }
+        Talk { flow, run: Run::new(language) }
     }
 
     /// A conversation that has begun, and what the bot does first.
@@ -27,18 +26,7 @@ impl Talk {
     }
 
     pub fn input(&mut self, input: Input<'_>) -> Vec<Do> {
-        let done = self.run.step(&self.flow, input);
-        for what in &done {
-            match what {
-                Do::Say(_) => self.seq += 1,
-                Do::Ask { .. } => {
-                    self.seq += 1;
-                    self.run.is_asked(self.seq);
-                }
-                _ => {}
-            }
-        }
-        done
+        self.run.step(&self.flow, input)
     }
 
     fn tell(&mut self, input: Input<'_>) -> Vec<String> {
@@ -47,10 +35,6 @@ impl Talk {
 
     fn says(&mut self, text: &str) -> Vec<String> {
         self.tell(Input::Said { text })
-    }
-
-    fn chooses(&mut self, question: u64, choice: usize) -> Vec<String> {
-        self.tell(Input::Chose { question, choice })
     }
 }
 
@@ -75,7 +59,7 @@ fn an_order_is_found() {
         ["Hello! I am Lumen.", "How can I help? [Where is my order?|Talk to a person]"]
     );
     assert!(talk.run.is_asking());
-    assert_eq!(talk.chooses(2, 0), ["topic=order", "What is your order number?"]);
+    assert_eq!(talk.says("Where is my order?"), ["topic=order", "What is your order number?"]);
     assert_eq!(talk.says("it is 1.234,00"), ["What is your order number?"]);
     let done = talk.says(" 1.234,00 ");
     assert_eq!(done, ["order=1234", "greeting=Order 1234", "topic=new order", "wait 2000"]);
@@ -113,7 +97,7 @@ fn a_question_tells_what_an_answer_has_to_be() {
     let steps = r#""a": {"ask": "?", "answer": "email", "then": "b"}, "b": {"end": true}"#;
     let done = Talk::new(of_steps(steps), "en").input(Input::Begin);
     let text = "?".to_owned();
-    assert_eq!(done, [Do::Ask { text, kind: Kind::Email, choices: vec![], change: false }]);
+    assert_eq!(done, [Do::Ask { text, kind: Kind::Email, choices: vec![] }]);
 }
 
 #[test]
@@ -143,7 +127,6 @@ fn wrong_answers_are_asked_again_until_the_tries_are_over() {
 
     let (mut talk, _) = Talk::begin(steps(""), "en");
     assert_eq!(talk.says("no"), ["Yes? [Yes]"]);
-    assert_eq!(talk.chooses(1, 0), [""; 0], "these buttons have been asked again below");
     assert_eq!(talk.says("no"), ["Yes? [Yes]"]);
     assert_eq!(talk.says("no"), ["hand over"]);
     assert_eq!(talk.run.ended(), Some(Ended::HandedOver));
@@ -161,78 +144,36 @@ fn tries_are_counted_anew_when_a_question_comes_again() {
     assert_eq!(talk.says("x"), ["hand over"]);
 }
 
-/// Three questions that can be changed, and a wait.
-fn changeable() -> Flow {
+/// Questions of which the second leads back, and a wait.
+fn back_and_forth() -> Flow {
     of_steps(
-        r#""a": {"ask": "A?", "choices": [{"label": "1"}, {"label": "2", "then": "w"}], "save": "a", "change": true, "then": "b"},
-        "b": {"ask": "B?", "choices": [{"label": "1"}, {"label": "2"}], "save": "b", "change": true, "then": "c"},
+        r#""a": {"ask": "A?", "choices": [{"label": "1"}, {"label": "2", "then": "w"}], "save": "a", "then": "b"},
+        "b": {"ask": "B?", "choices": [{"label": "1", "then": "c"}, {"label": "← Back", "then": "a"}]},
         "c": {"ask": "C?", "choices": [{"label": "1"}], "then": "e"},
         "w": {"wait_s": 60, "then": "e"}, "e": {"end": true}"#,
     )
 }
 
 #[test]
-fn a_choice_can_be_changed_and_the_flow_goes_on_from_there() {
-    let (mut talk, _) = Talk::begin(changeable(), "en");
-    assert_eq!(talk.chooses(1, 0), ["a=1", "B? [1|2]"]);
-    assert_eq!(talk.chooses(2, 1), ["b=2", "C? [1]"]);
-    assert_eq!(talk.chooses(1, 0), ["a=1", "B? [1|2]"]);
-    assert_eq!(talk.chooses(2, 0), [""; 0], "what was asked after it no longer counts");
-    assert_eq!(talk.chooses(3, 0), [""; 0]);
-    assert_eq!(talk.chooses(4, 0), ["b=1", "C? [1]"]);
-    assert_eq!(talk.chooses(4, 1), ["b=2", "C? [1]"], "as often as they like");
-    assert_eq!(talk.chooses(5, 0), [""; 0], "that was asked before the change");
-    assert_eq!(talk.chooses(6, 0), [""; 0]);
+fn a_choice_is_taken_back_by_one_that_leads_back() {
+    let (mut talk, _) = Talk::begin(back_and_forth(), "en");
+    for _ in 0..30 {
+        assert_eq!(talk.says("1"), ["a=1", "B? [1|← Back]"]);
+        assert_eq!(talk.says("← Back"), ["A? [1|2]"], "as often as they like");
+    }
+    assert_eq!(talk.says("2"), ["a=2", "wait 60000"]);
+    assert_eq!(talk.run.attributes()["a"], "2");
+}
+
+#[test]
+fn only_the_last_question_is_answered() {
+    let (mut talk, _) = Talk::begin(back_and_forth(), "en");
+    talk.says("1");
+    assert_eq!(talk.says("2"), ["B? [1|← Back]"], "that was a choice of the first");
+    assert_eq!(talk.says("1"), ["C? [1]"]);
+    assert_eq!(talk.says("1"), [""; 0]);
     assert_eq!(talk.run.ended(), Some(Ended::Finished));
-    assert_eq!(talk.chooses(1, 0), [""; 0], "after the end nothing can be changed");
-}
-
-#[test]
-fn a_change_ends_a_wait() {
-    let (mut talk, _) = Talk::begin(changeable(), "en");
-    assert_eq!(talk.chooses(1, 1), ["a=2", "wait 60000"]);
-    assert_eq!(talk.chooses(1, 0), ["a=1", "B? [1|2]"]);
-    assert!(!talk.run.waits());
-    assert_eq!(talk.tell(Input::Woke), [""; 0]);
-}
-
-#[test]
-fn a_choice_that_does_not_exist_changes_nothing() {
-    let (mut talk, _) = Talk::begin(changeable(), "en");
-    talk.chooses(1, 0);
-    let before = talk.run.clone();
-    for (question, choice) in [(0, 0), (1, 2), (2, 2), (3, 0), (99, 0), (2, usize::MAX)] {
-        assert_eq!(talk.chooses(question, choice), [""; 0], "{question} {choice}");
-        assert_eq!(talk.run, before);
-    }
-}
-
-#[test]
-fn a_question_that_is_not_to_be_changed_is_not() {
-    let steps = r#""a": {"ask": "A?", "choices": [{"label": "1"}], "then": "b"}, "b": {"ask": "B?", "then": "e"}, "e": {"end": true}"#;
-    let (mut talk, _) = Talk::begin(of_steps(steps), "en");
-    talk.chooses(1, 0);
-    assert_eq!(talk.chooses(1, 0), [""; 0]);
-    assert!(talk.run.is_asking());
-}
-
-#[test]
-fn a_question_can_be_changed_only_if_it_could_when_it_was_asked_and_still_can() {
-    let (fixed, loose) = (
-        r#""a": {"ask": "A?", "choices": [{"label": "1"}], "then": "b"}, "b": {"ask": "B?", "then": "e"}, "e": {"end": true}"#,
-        r#""a": {"ask": "A?", "choices": [{"label": "1"}], "change": true, "then": "b"}, "b": {"ask": "B?", "then": "e"},
-        "e": {"end": true}"#,
-    );
-    for (first, then) in [(fixed, loose), (loose, fixed)] {
-        let (mut talk, _) = Talk::begin(of_steps(first), "en");
-        talk.chooses(1, 0);
-        talk.flow = of_steps(then);
-        assert_eq!(talk.chooses(1, 0), [""; 0]);
-    }
-    let (mut talk, _) = Talk::begin(of_steps(loose), "en");
-    talk.chooses(1, 0);
-    talk.flow.steps.remove("a");
-    assert_eq!(talk.chooses(1, 0), [""; 0], "its step is gone");
+    assert_eq!(talk.says("1"), [""; 0], "after the end nothing is answered");
 }
 
 #[test]
@@ -257,32 +198,6 @@ fn a_question_of_which_nothing_can_be_seen_is_asked_in_other_words_or_cut_off() 
     ask.text = nothing;
     assert_eq!(talk.says("x"), ["hand over"]);
     assert_eq!(talk.run.ended(), Some(Ended::CutOff));
-}
-
-#[test]
-fn a_question_that_was_asked_long_ago_is_forgotten() {
-    let steps = r#""a": {"ask": "A?", "choices": [{"label": "1"}], "change": true, "then": "a"}"#;
-    let (mut talk, _) = Talk::begin(of_steps(steps), "en");
-    let max = ASKED_MAX as u64;
-    for question in 1..=max {
-        assert_eq!(talk.chooses(question, 0), ["A? [1]"]);
-    }
-    assert_eq!(talk.chooses(1, 0), [""; 0], "21 were asked");
-    assert_eq!(talk.chooses(2, 0), ["A? [1]"]);
-}
-
-#[test]
-fn a_choice_counts_only_once_the_question_was_sent() {
-    let flow = changeable();
-    let mut run = Run::new("en");
-    run.step(&flow, Input::Begin);
-    let early = run.clone();
-    assert_eq!(run.step(&flow, Input::Chose { question: 1, choice: 0 }), []);
-    assert_eq!(run, early);
-    run.is_asked(7);
-    run.is_asked(8);
-    assert_eq!(run.step(&flow, Input::Chose { question: 8, choice: 0 }), []);
-    assert_ne!(run.step(&flow, Input::Chose { question: 7, choice: 0 }), []);
 }
 
 #[test]
@@ -379,7 +294,7 @@ fn a_run_begins_once() {
     assert_eq!(talk.tell(Input::Begin), [""; 0]);
     assert_eq!(talk.run, before);
     let mut talk = Talk::new(flow(SHOP), "en");
-    for input in [Input::Woke, Input::Said { text: "x" }, Input::Chose { question: 1, choice: 0 }] {
+    for input in [Input::Woke, Input::Said { text: "x" }] {
         assert_eq!(talk.tell(input), [""; 0]);
         assert_eq!(talk.run, Run::new("en"), "nothing happens before it begins");
     }
@@ -390,7 +305,7 @@ fn a_person_who_takes_over_ends_the_run() {
     let (mut talk, _) = Talk::begin(flow(SHOP), "en");
     talk.run.end();
     assert_eq!(talk.run.ended(), Some(Ended::HandedOver));
-    assert_eq!(talk.chooses(2, 0), [""; 0]);
+    assert_eq!(talk.says("Talk to a person"), [""; 0]);
 
     let (mut talk, _) = Talk::begin(of_steps(r#""a": {"close": true}"#), "en");
     talk.run.end();
@@ -416,16 +331,14 @@ fn a_flow_that_would_never_stop_is_cut_off() {
 
 #[test]
 fn a_run_whose_step_is_gone_is_handed_over() {
-    let (mut talk, _) = Talk::begin(changeable(), "en");
+    let (mut talk, _) = Talk::begin(back_and_forth(), "en");
     talk.flow.steps.remove("a");
-    let mut other = Talk { flow: talk.flow.clone(), run: talk.run.clone(), seq: talk.seq };
     assert_eq!(talk.says("1"), ["hand over"]);
     assert_eq!(talk.run.ended(), Some(Ended::CutOff));
-    assert_eq!(other.chooses(1, 0), ["hand over"]);
 
-    let (mut talk, _) = Talk::begin(changeable(), "en");
+    let (mut talk, _) = Talk::begin(back_and_forth(), "en");
     talk.flow.steps.remove("b");
-    assert_eq!(talk.chooses(1, 0), ["a=1", "hand over"]);
+    assert_eq!(talk.says("1"), ["a=1", "hand over"]);
 }
 
 #[test]
@@ -433,29 +346,25 @@ fn what_was_stored_stays_readable() {
     for (json, is_asking) in [
         ("{}", false),
         (r#"{"language": "de", "whatever": 1}"#, false),
-        (
-            r#"{"language": "de", "state": {"is": "asking", "step": "a"}, "asked": [{"seq": 3, "step": "a"}]}"#,
-            true,
-        ),
+        (r#"{"language": "de", "state": {"is": "asking", "step": "a", "mood": "good"}}"#, true),
         (r#"{"state": {"is": "dreaming", "of": "sheep"}}"#, false),
     ] {
         let run: Run = serde_json::from_str(json).unwrap();
         assert_eq!(run.is_asking(), is_asking, "{json}");
     }
     let mut run: Run = serde_json::from_str(r#"{"state": {"is": "dreaming"}}"#).unwrap();
-    assert_eq!(run.step(&changeable(), Input::Woke), [Do::HandOver]);
+    assert_eq!(run.step(&back_and_forth(), Input::Woke), [Do::HandOver]);
     assert_eq!(run.ended(), Some(Ended::CutOff));
 
     // What is stored today has to be read tomorrow.
-    let (mut talk, _) = Talk::begin(changeable(), "de");
-    talk.chooses(1, 0);
+    let (mut talk, _) = Talk::begin(back_and_forth(), "de");
+    talk.says("1");
     assert_eq!(
         serde_json::to_value(&talk.run).unwrap(),
         serde_json::json!({
             "language": "de",
             "attributes": {"a": "1"},
-            "state": {"is": "asking", "step": "b", "question": 2, "change": true, "wrong": 0},
-            "asked": [{"seq": 1, "step": "a", "change": true}, {"seq": 2, "step": "b", "change": true}],
+            "state": {"is": "asking", "step": "b", "wrong": 0},
             "steps": 1,
             "messages": 1,
         })

@@ -68,7 +68,6 @@ fn samples() -> (BTreeMap<&'static str, Value>, BTreeMap<&'static str, Value>) {
         ("tries", json!(1)),
         ("again", json!("x")),
         ("otherwise", json!("b")),
-        ("change", json!(true)),
         ("else", json!("b")),
         ("then", json!("b")),
     ]);

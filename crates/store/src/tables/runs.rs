@@ -119,7 +119,7 @@ pub(crate) fn begin(
     Ok(said)
 }
 
-/// Tells the run of a conversation, if it has one, what its visitor has written or chosen with these events.
+/// Tells the run of a conversation, if it has one, what its visitor has written with these events. A choice is what it says.
 pub(crate) fn answer(
     commit: &mut Commit<'_>,
     site: &Site,
@@ -127,10 +127,6 @@ pub(crate) fn answer(
     events: &[Event],
 ) -> Result<()> {
     let input = events.iter().rev().find_map(|event| match &event.body {
-        EventBody::Message { chosen: Some(chosen), .. } => {
-            let choice = usize::try_from(chosen.choice).unwrap_or(usize::MAX);
-            Some(Input::Chose { question: chosen.question, choice })
-        }
         EventBody::Message { text, .. } => Some(Input::Said { text }),
         _ => None,
     });
@@ -194,11 +190,10 @@ fn play(
 ) -> Result<Option<u64>> {
     let mut waits = None;
     for what in run.step(flow, input) {
-        let asks = matches!(what, Do::Ask { .. });
         let act = match what {
             Do::Say(text) => Act::Message { text },
-            Do::Ask { text, choices, change, .. } if !choices.is_empty() => {
-                Act::Ask { text, choices, change }
+            Do::Ask { text, choices, .. } if !choices.is_empty() => {
+                Act::Ask { text, choices, change: false }
             }
             Do::Ask { text, .. } => Act::Message { text },
             Do::HandOver => Act::HandOver,
@@ -221,9 +216,6 @@ fn play(
                 }
                 return Ok(None);
             }
-        }
-        if asks {
-            run.is_asked(conversation.head);
         }
     }
     Ok(waits)
@@ -307,7 +299,7 @@ fn rest(commit: &mut Commit<'_>, site: SiteId, id: &str) -> Result<()> {
     )
 }
 
-/// False if the run is not due: another node may have been faster, or the visitor has chosen something else.
+/// False if the run is not due: another node may have been faster.
 fn wake_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
     let name: ConversationId = id.parse().map_err(|_| damaged("a conversation's id"))?;
     let Some(found) = find(commit.sql, site.id, &name)? else {
