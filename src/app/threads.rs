@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use porchlight_browser::{Driver, client_id};
 use porchlight_client::{Command, Place, Writing};
-use porchlight_protocol::{Chosen, ClientId};
+use porchlight_protocol::ClientId;
 
 use super::App;
 use crate::kept::NEW;
@@ -114,15 +114,17 @@ impl App {
         self.show(place);
     }
 
-    /// Makes a choice in the shown thread: the `seq` of the question and the position of the choice, `7.0`.
-    pub fn choose(self: &Rc<Self>, id: &str) {
-        let Some((question, choice)) = id.split_once('.') else { return };
-        if let (Ok(question), Ok(choice), Some(Place::At(id))) =
-            (question.parse(), choice.parse(), self.place())
-        {
+    /// Makes the choice at this position, from 0, of those that the shown thread offers.
+    pub fn choose(self: &Rc<Self>, position: &str) {
+        let label = position.parse().ok().and_then(|position: usize| {
+            let screen = self.screen.borrow();
+            let rows = &screen.thread.as_ref()?.rows;
+            let asks = rows.iter().rfind(|view| !view.row.choices.is_empty())?;
+            asks.row.choices.get(position).cloned()
+        });
+        if let (Some(text), Some(Place::At(id))) = (label, self.place()) {
             self.at_end.set(true);
-            let chosen = Chosen { question, choice };
-            self.command(Command::Choose { id, client_id: client_id(), chosen });
+            self.command(Command::Choose { id, client_id: client_id(), text });
         }
     }
 

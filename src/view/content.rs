@@ -4,7 +4,6 @@
 use leptos::prelude::document;
 use leptos::tachys::html::attribute::AttributeValue;
 use leptos::tachys::renderer::types::Element;
-use porchlight_protocol::conversation::OpenQuestion;
 use porchlight_protocol::text::{Part, href, parts};
 
 /// The content of an element: `<p data-words=words(…)>`. It renders no attribute: implementing
@@ -13,12 +12,12 @@ use porchlight_protocol::text::{Part, href, parts};
 pub struct Words {
     text: String,
     links: bool,
-    asks: Option<OpenQuestion>,
+    choices: Vec<String>,
 }
 
 /// Plain text.
 pub fn words(text: impl Into<String>) -> Words {
-    Words { text: text.into(), links: false, asks: None }
+    Words { text: text.into(), links: false, choices: Vec::new() }
 }
 
 /// A person's text, with its addresses as links. Text nodes only: it is never markup.
@@ -27,9 +26,9 @@ pub fn rich(text: impl Into<String>) -> Words {
 }
 
 impl Words {
-    /// With the choices of a question below, as buttons.
-    pub fn asking(self, asks: Option<OpenQuestion>) -> Words {
-        Words { asks, ..self }
+    /// With choices below, as buttons.
+    pub fn asking(self, choices: &[String]) -> Words {
+        Words { choices: choices.to_vec(), ..self }
     }
 
     fn fill(&self, element: &Element) {
@@ -45,11 +44,9 @@ impl Words {
             // It fails only where nothing could be shown.
             let _ = added;
         }
-        if let Some(OpenQuestion { seq, question }) = &self.asks {
-            for (at, choice) in question.choices.iter().enumerate() {
-                let id = [&seq.to_string(), ".", &at.to_string()].concat();
-                let _ = choice_button(&id, choice).map(|it| element.append_with_node_1(&it));
-            }
+        for (at, choice) in self.choices.iter().enumerate() {
+            let button = choice_button(&at.to_string(), choice);
+            let _ = button.map(|button| element.append_with_node_1(&button));
         }
     }
 }

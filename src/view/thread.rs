@@ -160,7 +160,7 @@ fn row(view: &RowView) -> impl IntoView + use<> {
                 " "
                 <time datetime=view.datetime.clone() data-words=words(&view.clock)></time>
             </p>
-            <div class="bubble" dir="auto" data-words=rich(said).asking(row.asks.clone())></div>
+            <div class="bubble" dir="auto" data-words=rich(said).asking(&row.choices)></div>
             {state.map(inert)}
         </div>
     }

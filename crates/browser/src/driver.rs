@@ -59,7 +59,7 @@ struct Inner {
     link_number: Cell<u32>,
     timers: RefCell<Vec<(porchlight_client::effect::Timer, Timeout)>>,
     /// First messages that wait for the visitor's key.
-    starts: RefCell<Vec<(ClientId, String, bool)>>,
+    starts: RefCell<Vec<(ClientId, String)>>,
     /// Uses the proposed key if no answer comes.
     proposed: RefCell<Option<Timeout>>,
     /// Read marks that are gathered.
@@ -166,8 +166,8 @@ impl Driver {
                 timers.retain(|(name, _)| *name != timer);
                 timers.push((timer, timeout));
             }
-            Effect::Start { client_id, text, bot } => {
-                self.0.starts.borrow_mut().push((client_id, text, bot));
+            Effect::Start { client_id, text } => {
+                self.0.starts.borrow_mut().push((client_id, text));
                 self.start();
             }
             Effect::Append { id, client_id, act } => {
@@ -270,7 +270,8 @@ impl Driver {
             }
             return;
         }
-        for (client_id, text, bot) in self.0.starts.take() {
+        for (client_id, text) in self.0.starts.take() {
+            let bot = text.is_empty();
             let language = bot.then(page::language);
             let start = Start { client_id: client_id.clone(), text, bot, language };
             self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {

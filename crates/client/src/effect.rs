@@ -48,10 +48,8 @@ pub enum Effect {
     Start {
         /// The id of the act.
         client_id: ClientId,
-        /// The first message.
+        /// The first message; empty for a conversation with the bot, which speaks first.
         text: String,
-        /// True for a conversation with the bot, which speaks first.
-        bot: bool,
     },
     /// Append to a conversation.
     Append {

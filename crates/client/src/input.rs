@@ -1,7 +1,7 @@
 //! The inputs of the machine.
 
 use porchlight_protocol::wire::{Appended, Page, ServerFrame, Started};
-use porchlight_protocol::{Act, Chosen, ClientId, Conversation, ConversationId, ErrorBody, Seq};
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorBody, Seq};
 
 use crate::effect::Timer;
 use crate::outbox::{Outgoing, Place};
@@ -95,14 +95,14 @@ pub enum Command {
     },
     /// Start a conversation with the bot, which speaks first. Its place is that of a text with this `client_id`.
     Begin(ClientId),
-    /// Make a choice of a bot's question. It is sent as a text is; nothing happens if it can't be made any more.
+    /// Make a choice of the bot's last question. It is sent as a text is; nothing happens if that was answered already.
     Choose {
         /// The conversation.
         id: ConversationId,
         /// The id of the act.
         client_id: ClientId,
-        /// The choice.
-        chosen: Chosen,
+        /// What the choice says.
+        text: String,
     },
     /// Claim, unclaim, close, re-open, keep open. Answered by exactly one [`crate::Change::Done`] or
     /// [`crate::Change::Refused`] of this `client_id`, unless the page ends before.

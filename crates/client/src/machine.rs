@@ -302,11 +302,10 @@ impl Machine {
             }
             Command::Begin(client_id) => {
                 let place = Place::New(client_id.clone());
-                let text = Outgoing::new(client_id, place, String::new());
-                self.put_out(now, Outgoing { bot: true, ..text }, step);
+                self.put_out(now, Outgoing::new(client_id, place, String::new()), step);
             }
-            Command::Choose { id, client_id, chosen } => {
-                self.choose(now, id, client_id, chosen, step);
+            Command::Choose { id, client_id, text } => {
+                self.choose(now, id, client_id, text, step);
             }
             Command::Act { id, client_id, act } => self.act(id, client_id, act, step),
             Command::Retry(client_id) => self.retry(&client_id, step),

@@ -2,7 +2,7 @@
 //! log, back into the field, or because the person discards it.
 
 use porchlight_protocol::from_json;
-use porchlight_protocol::{Act, Chosen, ClientId, ConversationId, ErrorCode, Millis, Seq};
+use porchlight_protocol::{Act, ClientId, ConversationId, ErrorCode, Millis, Seq};
 
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ pub struct Outgoing {
     pub client_id: ClientId,
     /// The destination.
     pub place: Place,
-    /// The text, as it was typed.
+    /// The text, as it was typed. Empty for a conversation that the bot begins: such an entry has no row.
     pub text: String,
     /// When it was written, by the server's clock.
     pub written_at: Millis,
@@ -45,12 +45,9 @@ pub struct Outgoing {
     /// Close the conversation with this text; the last event that the agent saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then_close: Option<Seq>,
-    /// The choice that the text makes; it is the choice's.
+    /// The `seq` of the question of which the text is a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub chosen: Option<Chosen>,
-    /// True for an empty text that starts a conversation with the bot, which speaks first.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub bot: bool,
+    pub answers: Option<Seq>,
     /// True for a note, false for a message.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub note: bool,
@@ -64,18 +61,17 @@ impl Outgoing {
     /// A message that was not put into the outbox yet.
     pub(crate) fn new(client_id: ClientId, place: Place, text: String) -> Self {
         let (written_at, order) = (0, 0);
-        let (then_close, chosen, bot, note) = (None, None, false, false);
-        Outgoing { client_id, place, text, written_at, order, then_close, chosen, bot, note }
+        let (then_close, answers, note) = (None, None, false);
+        Outgoing { client_id, place, text, written_at, order, then_close, answers, note }
     }
 
     /// The act that sends it.
     pub fn act(&self) -> Act {
         let text = self.text.clone();
-        match (self.chosen, self.then_close) {
-            (Some(Chosen { question, choice }), _) => Act::Choose { question, choice },
+        match self.then_close {
             _ if self.note => Act::Note { text },
-            (None, Some(seen)) => Act::MessageAndClose { text, seen },
-            (None, None) => Act::Message { text },
+            Some(seen) => Act::MessageAndClose { text, seen },
+            None => Act::Message { text, answers: self.answers },
         }
     }
 
@@ -104,8 +100,8 @@ pub enum Delivery {
 
 from_json!(enum Place { "new" => New(_), "at" => At(_) });
 from_json!(struct Outgoing {
-    client_id, place, text, written_at, order: optional, then_close: optional, chosen: optional,
-    bot: optional, note: optional
+    client_id, place, text, written_at, order: optional, then_close: optional, answers: optional,
+    note: optional
 });
 
 /// An entry of the outbox.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use porchlight_protocol::conversation::{Applied, OpenQuestion};
+use porchlight_protocol::conversation::Applied;
 use porchlight_protocol::{Author, ClientId, Event, Member, Millis, Seq};
 
 use crate::map::Map;
@@ -38,8 +38,8 @@ pub struct Row {
     pub at: Millis,
     /// Its content.
     pub content: Content,
-    /// The question that it asks, as long as the visitor can choose.
-    pub asks: Option<OpenQuestion>,
+    /// What this visitor can choose here.
+    pub choices: Vec<String>,
 }
 
 /// The content of a row.

@@ -148,7 +148,7 @@ pub fn visitor_key() -> Result<VisitorKey> {
 
 /// A message.
 pub fn message(text: impl Into<String>) -> Act {
-    Act::Message { text: text.into() }
+    Act::message(text)
 }
 
 /// The hello of a client that boots now.

@@ -165,11 +165,11 @@ mod tests {
             delivery: Delivery::Sent,
             client_id: None,
         };
-        Row { key: RowKey(key), author, mine: false, at, content, asks: None }
+        Row { key: RowKey(key), author, mine: false, at, content, choices: Vec::new() }
     }
 
     fn event(key: u64, author: Author, at: Millis, content: Content) -> Row {
-        Row { key: RowKey(key), author, mine: false, at, content, asks: None }
+        Row { key: RowKey(key), author, mine: false, at, content, choices: Vec::new() }
     }
 
     fn day(at: Millis) -> i64 {

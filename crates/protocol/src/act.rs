@@ -14,6 +14,10 @@ pub enum Act {
     Message {
         /// Plain text.
         text: String,
+        /// The `seq` of the bot's question, if the text is one of its choices: refused with `not_allowed` if that is not
+        /// the open question any more. For visitors only.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answers: Option<Seq>,
     },
     /// Send a message that asks the visitor to choose. For bots only.
     Ask {
@@ -21,15 +25,6 @@ pub enum Act {
         text: String,
         /// What the visitor can choose.
         choices: Vec<String>,
-        /// The visitor can choose again later.
-        change: bool,
-    },
-    /// Make a choice. For visitors only.
-    Choose {
-        /// The `seq` of the question.
-        question: Seq,
-        /// The position of the choice, from 0.
-        choice: u64,
     },
     /// Hand the conversation over to the team. For its bot only.
     HandOver,
@@ -67,10 +62,16 @@ pub enum Act {
     },
 }
 
+impl Act {
+    /// A message that is no choice.
+    pub fn message(text: impl Into<String>) -> Self {
+        Act::Message { text: text.into(), answers: None }
+    }
+}
+
 from_json!(strict enum Act {
-    "message" => Message { text },
-    "ask" => Ask { text, choices, change: optional },
-    "choose" => Choose { question, choice },
+    "message" => Message { text, answers: optional },
+    "ask" => Ask { text, choices },
     "hand_over" => HandOver,
     "message_and_close" => MessageAndClose { text, seen },
     "close" => Close { seen },

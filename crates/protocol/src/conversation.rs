@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::event::{Author, Chosen, Event, EventBody, Member, Question};
+use crate::event::{Author, Event, EventBody, Member};
 use crate::id::{ConversationId, VisitorId};
-use crate::limits::{PREVIEW_CHARS_MAX, QUESTIONS_MAX, UNREAD_MAX};
+use crate::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
 use crate::{Millis, Revision, Seq, from_json};
 
 /// The state of a conversation after its event `head`. Server, widget and inbox use the same type and fold with
@@ -63,19 +63,9 @@ pub struct Conversation {
     /// True if the bot has handed the conversation over to the team.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub handed_over: bool,
-    /// The questions whose choices the visitor can make, oldest first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub questions: Vec<OpenQuestion>,
-}
-
-/// A question whose choices the visitor can make.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct OpenQuestion {
-    /// The event that asks it.
-    pub seq: Seq,
-    /// What it asks.
-    pub question: Question,
+    /// The `seq` of the bot's message with choices that the visitor can still answer by a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Seq>,
 }
 
 /// Since when a visitor has been waiting for an answer.
@@ -223,7 +213,7 @@ impl Conversation {
             read_revision: 0,
             unanswered: None,
             handed_over: false,
-            questions: Vec::new(),
+            asked: None,
         }
     }
 
@@ -241,9 +231,13 @@ impl Conversation {
             self.active_at = event.at;
         }
         match &event.body {
-            EventBody::Message { text, question, chosen } => {
+            EventBody::Message { text, choices } => {
                 self.message(event, text);
-                self.ask(event, question.as_ref(), chosen.as_ref());
+                match event.author {
+                    Author::Bot(_) if !choices.is_empty() => self.asked = Some(event.seq),
+                    Author::Visitor => self.asked = None,
+                    _ => {}
+                }
             }
             EventBody::Closed => {
                 self.status = Status::Closed {
@@ -255,6 +249,7 @@ impl Conversation {
                 self.forget_read(event);
                 self.unanswered = None;
                 self.handed_over = false;
+                self.asked = None;
             }
             EventBody::Reopened => {
                 self.status = Status::Open;
@@ -278,7 +273,7 @@ impl Conversation {
                 }
                 if by_bot || to.is_some() {
                     // The bot is silent from now on.
-                    self.questions.clear();
+                    self.asked = None;
                 }
             }
             // Withheld events must not change what a visitor can see.
@@ -294,23 +289,6 @@ impl Conversation {
     fn forget_read(&mut self, event: &Event) {
         if self.read_revision < event.revision || self.read_revision == Revision::MAX {
             self.read_revision = 0;
-        }
-    }
-
-    /// Opens the question of a bot's message, and closes those that a visitor's message answers. A choice that was changed
-    /// takes back what was asked after it.
-    fn ask(&mut self, event: &Event, question: Option<&Question>, chosen: Option<&Chosen>) {
-        if let (Author::Bot(_), Some(question)) = (&event.author, question) {
-            if self.questions.len() == QUESTIONS_MAX {
-                self.questions.remove(0);
-            }
-            self.questions.push(OpenQuestion { seq: event.seq, question: question.clone() });
-        }
-        if event.author == Author::Visitor {
-            if let Some(chosen) = chosen {
-                self.questions.retain(|open| open.seq <= chosen.question);
-            }
-            self.questions.retain(|open| open.question.change);
         }
     }
 
@@ -460,9 +438,8 @@ from_json!(struct Conversation {
     id, kind, visitor, started_at, head, revision, status, dismissed: optional,
     reopened_by_visitor: optional, assignee: optional, last: optional,
     active_at, active_revision, visitor_seq, visitor_read, team_read, read_revision: optional,
-    unanswered: optional, handed_over: optional, questions: each_or_none,
+    unanswered: optional, handed_over: optional, asked: optional,
 });
-from_json!(struct OpenQuestion { seq, question });
 from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });
 from_json!(enum Status { "open" => Open, "closed" => Closed { by, at, revision }, _ => Other });

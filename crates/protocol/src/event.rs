@@ -34,13 +34,10 @@ pub enum EventBody {
     Message {
         /// Plain text, never markup, as cleaned by [`crate::text::message`].
         text: String,
-        /// What a bot asks with it. A client that does not know questions shows the text, and its visitor can
-        /// type the answer.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        question: Option<Question>,
-        /// The choice that the visitor has made with it. The text is the choice's.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        chosen: Option<Chosen>,
+        /// What the visitor can choose, if a bot asks with it: one line each, as cleaned by [`crate::text::choice`]. A
+        /// client that does not know choices shows the text, and its visitor can type the answer.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<String>,
     },
     /// The author closed the conversation.
     Closed,
@@ -74,27 +71,6 @@ pub enum EventBody {
     Other,
 }
 
-/// What a bot asks: a choice, which the visitor makes by a button or by typing it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Question {
-    /// What the visitor can choose: one line each, as cleaned by [`crate::text::choice`].
-    pub choices: Vec<String>,
-    /// True if the visitor can choose again later.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub change: bool,
-}
-
-/// A choice that a visitor has made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Chosen {
-    /// The `seq` of the question.
-    pub question: Seq,
-    /// The position of the choice, from 0.
-    pub choice: u64,
-}
-
 /// The author of an event, and the actor of an act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -116,9 +92,9 @@ pub enum Author {
 }
 
 impl EventBody {
-    /// A message that asks nothing and chooses nothing.
+    /// A message without choices.
     pub fn message(text: impl Into<String>) -> Self {
-        EventBody::Message { text: text.into(), question: None, chosen: None }
+        EventBody::Message { text: text.into(), choices: Vec::new() }
     }
 
     /// True if the event starts the auto-close period again.
@@ -177,7 +153,7 @@ pub struct Member {
 
 from_json!(struct Event { seq, revision, at, author, client_id: optional, body });
 from_json!(enum EventBody {
-    "message" => Message { text, question: optional, chosen: optional },
+    "message" => Message { text, choices: each_or_none },
     "closed" => Closed,
     "reopened" => Reopened,
     "kept_open" => KeptOpen,
@@ -189,8 +165,6 @@ from_json!(enum EventBody {
     "unreadable" => Unreadable,
     _ => Other,
 });
-from_json!(struct Question { choices, change: optional });
-from_json!(struct Chosen { question, choice });
 from_json!(enum Author {
     "visitor" => Visitor,
     "agent" => Agent(_),

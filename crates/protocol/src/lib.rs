@@ -37,7 +37,7 @@ pub use act::Act;
 pub use closing::Policy;
 pub use conversation::Conversation;
 pub use error::{ErrorBody, ErrorCode};
-pub use event::{Author, Chosen, Event, EventBody, Member, Question};
+pub use event::{Author, Event, EventBody, Member};
 pub use filter::{Counts, Filter, Sort};
 pub use id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorId, VisitorKey};
 pub use notice::Notice;

@@ -15,9 +15,6 @@ pub const CHOICE_CHARS_MAX: usize = 60;
 /// Choices of a question: more are a list that nobody reads.
 pub const CHOICES_MAX: usize = 12;
 
-/// Questions of a conversation whose choices can be made at a time: the last one, and those that can be changed.
-pub const QUESTIONS_MAX: usize = 20;
-
 /// Characters in the name of a site, an agent or a bot: one line of a list.
 pub const NAME_CHARS_MAX: usize = 80;
 

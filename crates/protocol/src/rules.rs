@@ -6,7 +6,7 @@
 use crate::act::Act;
 use crate::closing::Policy;
 use crate::conversation::{Conversation, Kind, Status};
-use crate::event::{Author, Chosen, EventBody, Member, Question};
+use crate::event::{Author, EventBody, Member};
 use crate::limits::CHOICES_MAX;
 use crate::text::{self, TextError};
 use crate::{ErrorCode, Seq};
@@ -78,7 +78,13 @@ fn visitor(
     policy: &Policy,
 ) -> Result<Vec<EventBody>, Refusal> {
     match act {
-        Act::Message { text } => {
+        Act::Message { text, answers: Some(question) } => {
+            let message = message(text)?;
+            must_be_open(conversation)?;
+            must_be_asked(conversation, *question)?;
+            Ok(vec![message])
+        }
+        Act::Message { text, answers: None } => {
             let message = message(text)?;
             if !conversation.is_closed() {
                 Ok(vec![message])
@@ -87,10 +93,6 @@ fn visitor(
             } else {
                 Ok(vec![EventBody::Reopened, message])
             }
-        }
-        Act::Choose { question, choice } => {
-            must_be_open(conversation)?;
-            choose(conversation, Chosen { question: *question, choice: *choice })
         }
         Act::Close { .. } => Ok(put_away(conversation)),
         Act::Reopen => take_back(conversation),
@@ -105,16 +107,6 @@ fn visitor(
         | Act::Unclaim
         | Act::Note { .. } => Err(Refusal::NotAllowed),
     }
-}
-
-/// A visitor's choice, as a message. It can be made once, unless the question says that it can be changed; what was chosen
-/// already, or answered in other words, is refused: in another tab the visitor was faster.
-fn choose(conversation: &Conversation, chosen: Chosen) -> Result<Vec<EventBody>, Refusal> {
-    let open = conversation.questions.iter().find(|open| open.seq == chosen.question);
-    let choice = usize::try_from(chosen.choice).ok();
-    let text = open.zip(choice).and_then(|(open, choice)| open.question.choices.get(choice));
-    let text = text.cloned().ok_or(Refusal::NotAllowed)?;
-    Ok(vec![EventBody::Message { text, question: None, chosen: Some(chosen) }])
 }
 
 /// A visitor's close: closes an open conversation, which removes it from their Home. A conversation that the
@@ -144,7 +136,7 @@ fn agent(
     act: &Act,
 ) -> Result<Vec<EventBody>, Refusal> {
     match act {
-        Act::Message { text } => {
+        Act::Message { text, answers: None } => {
             let message = message(text)?;
             must_be_open(conversation)?;
             must_own(conversation, agent)?;
@@ -186,7 +178,7 @@ fn agent(
         Act::Note { text } => {
             text::message(text).map(|text| vec![EventBody::Note { text }]).map_err(Refusal::Text)
         }
-        Act::KeepOpen | Act::Ask { .. } | Act::Choose { .. } | Act::HandOver => {
+        Act::Message { answers: Some(_), .. } | Act::KeepOpen | Act::Ask { .. } | Act::HandOver => {
             Err(Refusal::NotAllowed)
         }
     }
@@ -199,16 +191,16 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
         return Err(Refusal::NotAllowed);
     }
     match act {
-        Act::Message { text } => {
+        Act::Message { text, answers: None } => {
             let message = message(text)?;
             must_be_open(conversation)?;
             Ok(vec![message])
         }
-        Act::Ask { text, choices, change } => {
+        Act::Ask { text, choices } => {
             let text = text::message(text).map_err(Refusal::Text)?;
-            let question = Question { choices: self::choices(choices)?, change: *change };
+            let choices = self::choices(choices)?;
             must_be_open(conversation)?;
-            Ok(vec![EventBody::Message { text, question: Some(question), chosen: None }])
+            Ok(vec![EventBody::Message { text, choices }])
         }
         Act::HandOver if conversation.handed_over => Ok(vec![]),
         Act::HandOver => {
@@ -259,6 +251,11 @@ fn assigned(to: Option<&Member>) -> EventBody {
 
 fn must_be_open(conversation: &Conversation) -> Result<(), Refusal> {
     if conversation.is_closed() { Err(Refusal::ConversationClosed) } else { Ok(()) }
+}
+
+/// What was chosen already, or answered in other words, is refused: in another tab the visitor was faster.
+fn must_be_asked(conversation: &Conversation, question: Seq) -> Result<(), Refusal> {
+    if conversation.asked == Some(question) { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
 fn must_own(conversation: &Conversation, agent: &Member) -> Result<(), Refusal> {

@@ -303,7 +303,7 @@ impl Writer {
             *next += 1;
             *next
         };
-        let act = Act::Message { text: format!("Is anybody there? {number}") };
+        let act = Act::message(format!("Is anybody there? {number}"));
         let request = self
             .http
             .put(format!("{}/{}", self.address, client_id(number)))

@@ -93,7 +93,7 @@ fn an_operation_takes_so_many_statements_and_no_more() {
         let site = commit.hold(bench.site)?;
         ops::act(commit, site, &credential, &id, &client_id(name), act)
     };
-    let message = Act::Message { text: "Is it in stock?".to_owned() };
+    let message = Act::message("Is it in stock?");
     let (_, one) = bench.counts(|commit| act(commit, 2, &message));
     let (_, again) = bench.counts(|commit| act(commit, 2, &message));
     let (_, ten) = bench.counts(|commit| {
@@ -170,7 +170,7 @@ fn a_statement_is_prepared_once() {
         let id =
             ops::start(&mut commit, &site, &bench.visitor.key, &new).unwrap().0.conversation.id;
         let acts = [
-            (&credential, Act::Message { text }),
+            (&credential, Act::message(text)),
             (&agent, Act::Claim { from: None }),
             (&agent, Act::Close { seen: 9 }),
         ];

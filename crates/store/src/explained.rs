@@ -306,13 +306,13 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     write("a message", 1, &|commit| {
         let site = commit.hold(1).unwrap();
         let credential = Credential::Visitor(VisitorCredential { site: shop.clone(), key });
-        let act = Act::Message { text: "Hello".to_owned() };
+        let act = Act::message("Hello");
         assert!(ops::act(commit, site, &credential, &theirs, &client_id, &act).unwrap().1);
     });
     write("an agent's and a bot's message", 1, &|commit| {
         let site = commit.hold(1).unwrap();
         for credential in [Credential::Agent(key), Credential::Bot(key)] {
-            let act = Act::Message { text: "Hello".to_owned() };
+            let act = Act::message("Hello");
             let done = ops::act(commit, site.clone(), &credential, &theirs, &client_id, &act);
             assert!(done.unwrap_err().is(credential.refusal()));
         }

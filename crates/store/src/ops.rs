@@ -339,7 +339,7 @@ pub(crate) fn start(
     let mut events = Vec::new();
     // A bot with a flow may have the first word.
     if flow.is_none() || text::message(&start.text) != Err(TextError::Empty) {
-        let act = Act::Message { text: start.text.clone() };
+        let act = Act::message(&start.text);
         let act_digest = random::hash(&serde_json::to_string(&act)?);
         let appended =
             append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;

@@ -135,7 +135,7 @@ fn message(seq: Seq) -> ServerFrame {
         at: crate::time::local(),
         author: Author::Visitor,
         client_id: None,
-        body: EventBody::Message { text: seq.to_string() },
+        body: EventBody::message(seq.to_string()),
     };
     ServerFrame::Event { conversation: id(), event }
 }

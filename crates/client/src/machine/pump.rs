@@ -114,10 +114,7 @@ impl Machine {
             let client_id = outgoing.client_id.clone();
             step.effect(match &outgoing.place {
                 Place::At(id) => Effect::Append { id: id.clone(), client_id, act: outgoing.act() },
-                Place::New(_) => {
-                    let text = outgoing.text.clone();
-                    Effect::Start { client_id, text, bot: outgoing.bot }
-                }
+                Place::New(_) => Effect::Start { client_id, text: outgoing.text.clone() },
             });
             entry.state = State::InFlight { start };
             step.change(Change::Rows(entry.outgoing.place.clone()));

@@ -3,8 +3,7 @@
 
 use std::ops::Range;
 
-use porchlight_protocol::conversation::OpenQuestion;
-use porchlight_protocol::{ClientId, Event, EventBody};
+use porchlight_protocol::{ClientId, Event, EventBody, Seq};
 
 use super::{Machine, Me};
 use crate::outbox::{Delivery, Entry, Place, State};
@@ -36,27 +35,17 @@ impl Machine {
     /// Some of the rows of a thread, by their places in [`Machine::row_keys`].
     pub fn rows_in(&self, place: &Place, range: Range<usize>) -> Vec<Row> {
         let (mut rows, mut at) = (Vec::new(), 0);
-        let questions = self.questions(place);
+        let asked = match self.resolve(place.clone()) {
+            Place::At(id) => self.asked(&id),
+            Place::New(_) => None,
+        };
         self.each_row(place, &mut |source| {
             if range.contains(&at) {
-                rows.push(source.row(&self.me, &questions));
+                rows.push(source.row(&self.me, asked));
             }
             at += 1;
         });
         rows
-    }
-
-    /// The questions of a thread whose choices this visitor can make.
-    fn questions(&self, place: &Place) -> Vec<OpenQuestion> {
-        match self.resolve(place.clone()) {
-            Place::At(id) if self.me == Me::Visitor => {
-                let thread = self.threads.get(&id);
-                let open = thread.map(|thread| self.foreseen(&thread.conversation));
-                let open = open.filter(|open| !open.is_closed());
-                open.map(|open| open.questions.clone()).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        }
     }
 
     /// The keys of all rows of a thread: much less than the rows, where there are thousands.
@@ -93,7 +82,7 @@ impl Machine {
             }
         }
         for entry in self.outgoing(&place) {
-            if !entry.outgoing.bot {
+            if !entry.outgoing.text.is_empty() {
                 take(Source::Outbox(entry));
             }
         }
@@ -125,7 +114,7 @@ impl Source<'_> {
         }
     }
 
-    fn row(&self, me: &Me, questions: &[OpenQuestion]) -> Row {
+    fn row(&self, me: &Me, asked: Option<Seq>) -> Row {
         match self {
             Source::Log(key, event) => Row {
                 key: *key,
@@ -133,7 +122,12 @@ impl Source<'_> {
                 mine: me.wrote(&event.author),
                 at: event.at,
                 content: content(event),
-                asks: questions.iter().find(|open| open.seq == event.seq).cloned(),
+                choices: match &event.body {
+                    EventBody::Message { choices, .. } if asked == Some(event.seq) => {
+                        choices.clone()
+                    }
+                    _ => Vec::new(),
+                },
             },
             Source::Outbox(entry) => Row {
                 key: entry.key,
@@ -146,7 +140,7 @@ impl Source<'_> {
                     entry.delivery(),
                     Some(entry.outgoing.client_id.clone()),
                 ),
-                asks: None,
+                choices: Vec::new(),
             },
         }
     }

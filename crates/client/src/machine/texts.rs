@@ -1,13 +1,10 @@
 //! The outbox at work: sends texts, until the log has them or they are back in the field.
 
 use porchlight_protocol::limits::OUTBOX_MAX;
-use porchlight_protocol::rules::{self, Refusal};
+use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::text;
 use porchlight_protocol::wire::{Appended, Started};
-use porchlight_protocol::{
-    Act, Author, Chosen, ClientId, ConversationId, ErrorBody, ErrorCode, Event, EventBody, Millis,
-    Seq,
-};
+use porchlight_protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, Event, Millis, Seq};
 
 use super::{Machine, Me};
 use crate::backoff::{Backoff, Moment};
@@ -54,19 +51,20 @@ impl Machine {
         now: Millis,
         id: ConversationId,
         client_id: ClientId,
-        chosen: Chosen,
+        text: String,
         step: &mut Step,
     ) {
-        let act = Act::Choose { question: chosen.question, choice: chosen.choice };
-        let Some(thread) = self.threads.get(&id) else { return };
-        let before = self.foreseen(&thread.conversation);
-        let decided = rules::decide(&before, &Author::Visitor, &act, &self.policy);
-        if let Ok([EventBody::Message { text, .. }]) = decided.as_deref()
-            && self.outbox.len() < OUTBOX_MAX
-        {
-            let text = Outgoing::new(client_id, Place::At(id), text.clone());
-            self.put_out(now, Outgoing { chosen: Some(chosen), ..text }, step);
+        let answers = self.asked(&id);
+        if answers.is_some() && self.outbox.len() < OUTBOX_MAX {
+            let text = Outgoing::new(client_id, Place::At(id), text);
+            self.put_out(now, Outgoing { answers, ..text }, step);
         }
+    }
+
+    /// The question that this visitor can answer by a choice, with their texts in flight applied.
+    pub(super) fn asked(&self, id: &ConversationId) -> Option<Seq> {
+        let thread = self.threads.get(id).filter(|_| self.me == Me::Visitor)?;
+        self.foreseen(&thread.conversation).asked
     }
 
     pub(super) fn put_out(&mut self, now: Millis, text: Outgoing, step: &mut Step) {
@@ -307,12 +305,13 @@ impl Machine {
         };
         let is_refused =
             matches!(error.code, ErrorCode::NotAllowed | ErrorCode::ConversationClosed);
-        if entry.outgoing.chosen.is_some() && is_refused {
+        if entry.outgoing.answers.is_some() && is_refused {
             // It was made in another tab, or is not to be made any more: there is nothing to write again.
             self.take(client_id, step);
             return self.mark_stale(&place);
         }
-        if entry.outgoing.bot {
+        if entry.outgoing.text.is_empty() {
+            // The bot does not begin.
             self.take(client_id, step);
             self.readdress(step);
             return step.change(Change::Refused {
@@ -394,7 +393,7 @@ impl Machine {
             if lost(&entry.outgoing.place) {
                 step.change(Change::Rows(entry.outgoing.place.clone()));
                 entry.outgoing.place = Place::New(entry.outgoing.client_id.clone());
-                entry.outgoing.chosen = None;
+                entry.outgoing.answers = None;
                 entry.state = State::Failed(code);
                 step.effect(Effect::Store(entry.outgoing.clone()));
                 step.change(Change::Rows(entry.outgoing.place.clone()));

@@ -422,7 +422,7 @@ fn nobody_is_locked_out(w: &World) {
             match machine.me() {
                 Me::Visitor => {
                     let view = machine.visitor_view(&Place::At(conversation.id.clone()));
-                    let taken = may(&Act::Message { text: "hm".to_owned() });
+                    let taken = may(&Act::message("hm"));
                     assert_eq!(view.field, taken, "tab {tab}: the field says what the server does");
                     assert!(may(&Act::Close { seen: 0 }), "tab {tab}: a visitor may always close");
                 }
@@ -768,8 +768,7 @@ fn input() -> impl Strategy<Value = Input> {
             written_at: 0,
             order: 0,
             then_close: None,
-            chosen: None,
-            bot: false,
+            answers: None,
             note,
         }
     });

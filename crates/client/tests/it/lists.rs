@@ -19,7 +19,7 @@ fn claim() -> Act {
 }
 
 fn message(text: &str) -> Act {
-    Act::Message { text: text.to_owned() }
+    Act::message(text)
 }
 
 /// So many open conversations, each of a visitor of its own, the oldest first.

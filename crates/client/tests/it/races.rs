@@ -320,7 +320,7 @@ fn check(race: &Race, path: &[Step]) {
         match machine.me() {
             Me::Visitor => {
                 let field = machine.visitor_view(&race.place()).field;
-                assert_eq!(field, may(Act::Message { text: "?".to_owned() }), "{}", why());
+                assert_eq!(field, may(Act::message("?")), "{}", why());
             }
             Me::Agent(_) if log.state.is_closed() => assert!(may(Act::Reopen), "{}", why()),
             Me::Agent(_) => {

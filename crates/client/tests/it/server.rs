@@ -85,6 +85,8 @@ pub struct Server {
     pub wire: u32,
     /// Conversations that a welcome has room for.
     pub welcome_max: usize,
+    /// It has a bot that begins conversations.
+    pub greets: bool,
     /// Older servers do not count.
     pub counts: bool,
     epoch: u8,
@@ -109,6 +111,7 @@ impl Server {
             broken: BTreeSet::new(),
             wire: porchlight_protocol::WIRE_VERSION,
             welcome_max: PAGE_CONVERSATIONS_MAX,
+            greets: false,
             counts: true,
             epoch: 1,
             lives: 1,
@@ -339,8 +342,10 @@ impl Server {
                 let state = Conversation::new(id.clone(), Kind::Live, visitor, self.now);
                 let log = Log { key, state, events: Vec::new(), acts: Vec::new() };
                 self.logs.insert(id.clone(), log);
-                let act = Act::Message { text: text.to_owned() };
-                if let Err(error) = self.append(caller, &id, client_id, &act) {
+                if text.is_empty() && self.greets {
+                    self.bot_says(&id, &Act::message("Hello, I am Robot."));
+                } else if let Err(error) = self.append(caller, &id, client_id, &Act::message(text))
+                {
                     self.logs.remove(&id);
                     return Err(error);
                 }
@@ -389,17 +394,20 @@ impl Server {
         Ok(appended)
     }
 
-    /// A bot asks in this conversation, which becomes one with it. Returns the question's seq.
-    pub fn bot_asks(&mut self, id: &ConversationId, choices: &[&str], change: bool) -> Seq {
+    /// A bot asks in this conversation, which becomes one with it.
+    pub fn bot_asks(&mut self, id: &ConversationId, choices: &[&str]) {
+        let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+        let text = format!("Question {}?", self.logs[id].state.head);
+        self.bot_says(id, &Act::Ask { text, choices });
+    }
+
+    fn bot_says(&mut self, id: &ConversationId, act: &Act) {
         let bot = Member { id: MemberId::from_bytes([0xb0; 16]), name: "Robot".to_owned() };
         let log = self.logs.get_mut(id).expect("a log");
         log.state.kind = Kind::Bot(bot.clone());
-        let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
-        let text = format!("Question {}?", log.state.head);
-        let act = Act::Ask { text, choices, change };
         let author = Author::Bot(bot);
-        let bodies = rules::decide(&log.state, &author, &act, &self.policy).expect("a question");
-        self.write(id, &author, None, bodies, 0).head
+        let bodies = rules::decide(&log.state, &author, act, &self.policy).expect("a message");
+        self.write(id, &author, None, bodies, 0);
     }
 
     /// Appends these events; the act is about the one of this number.

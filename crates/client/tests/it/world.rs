@@ -524,7 +524,7 @@ impl World {
                 client.keys_forgotten += 1;
                 return;
             }
-            Effect::Start { client_id, text, bot: _ } => {
+            Effect::Start { client_id, text } => {
                 if client.caller == Caller::Visitor(None) {
                     *next_key += 1;
                     client.caller = Caller::Visitor(Some(*next_key));

@@ -105,7 +105,7 @@ impl Hand {
 
     fn of_visitor(&mut self) -> Act {
         match self.dice.below(12) {
-            0..5 => Act::Message { text: self.text() },
+            0..5 => Act::message(self.text()),
             5..8 => Act::Close { seen: 0 },
             8..11 => Act::Reopen,
             _ => Act::KeepOpen,
@@ -122,7 +122,7 @@ impl Hand {
             _ if makes_sense && known.is_closed() => Act::Reopen,
             0..9 if makes_sense && !is_own => claim,
             0 => claim,
-            1..6 => Act::Message { text: self.text() },
+            1..6 => Act::message(self.text()),
             6 => Act::MessageAndClose { text: self.text(), seen },
             7 | 8 => Act::Close { seen },
             9 => Act::Reopen,

@@ -135,7 +135,7 @@ fn is_about(what: &What, author: &Author, body: &EventBody) -> bool {
     };
     match (act, body) {
         (
-            Act::Message { text } | Act::MessageAndClose { text, .. },
+            Act::Message { text, .. } | Act::MessageAndClose { text, .. },
             EventBody::Message { text: kept, .. },
         )
         | (Act::Note { text }, EventBody::Note { text: kept }) => says(text, kept),

@@ -111,7 +111,7 @@ fn by_act(
     let named = own.filter_map(|event| index.acts.get(event.client_id.as_ref()?)).next();
     let Some(request) = named else { return Err((Fault::NotAllowed, "of no act".to_owned())) };
     let act = match &request.what.what {
-        What::Start { text } => &Act::Message { text: text.clone() },
+        What::Start { text } => &Act::message(text),
         What::Act { act, .. } => act,
     };
     let mut refusal = None;

@@ -128,7 +128,7 @@ impl Model {
         let text = format!("start {}", self.history.acts.len());
         let named = Named { client_id: self.client_id(), what: What::Start { text: text.clone() } };
         self.logs.insert(id.clone(), (visitor, Log { state, events: Vec::new() }));
-        self.does(client, named, id, &Act::Message { text });
+        self.does(client, named, id, &Act::message(text));
     }
 
     fn acts(&mut self, client: usize) {
@@ -137,11 +137,11 @@ impl Model {
         let (seen, owner) = (state.head, state.assignee.clone().map(|owner| owner.id));
         let text = format!("text {}", self.history.acts.len());
         let act = match (&self.clients[client].who, self.dice.below(10)) {
-            (Who::Visitor(_), 0..5) => Act::Message { text },
+            (Who::Visitor(_), 0..5) => Act::message(text),
             (Who::Visitor(_), 5..7) => Act::Close { seen },
             (Who::Visitor(_), 7..9) => Act::Reopen,
             (Who::Visitor(_), _) => Act::KeepOpen,
-            (Who::Agent(_), 0..3) => Act::Message { text },
+            (Who::Agent(_), 0..3) => Act::message(text),
             (Who::Agent(_), 3 | 4) => Act::Claim { from: owner },
             (Who::Agent(_), 5) => Act::MessageAndClose { text, seen },
             (Who::Agent(_), 6) => Act::Close { seen },

@@ -161,7 +161,7 @@ fn an_act_that_was_acknowledged_and_reaches_no_log() {
             .iter()
             .find(|act| History::conversation_of(act) == Some(&id) && act.client < 3);
         let client = client?.client;
-        acknowledged(history, end, client, Act::Message { text }, &id, vec![event]);
+        acknowledged(history, end, client, Act::message(text), &id, vec![event]);
         Some(())
     });
 }
@@ -256,7 +256,7 @@ fn a_message_in_a_closed_conversation_whose_field_is_disabled() {
         said.revision = reopened.revision + 1;
         *end.logs.get_mut(&id)?.events.last_mut()? = said.clone();
         settle(end, &id);
-        let act = Act::Message { text };
+        let act = Act::message(text);
         acknowledged(history, end, 0, act, &id, vec![reopened, said]);
         Some(())
     });
@@ -268,7 +268,7 @@ fn a_message_in_a_closed_conversation_that_stays_closed() {
         let id = log(end, dice, |log| log.state.is_closed())?;
         let text = "in the dark".to_owned();
         let said = append(end, &id, Author::Visitor, message(&text), self::id());
-        acknowledged(history, end, 0, Act::Message { text }, &id, vec![said]);
+        acknowledged(history, end, 0, Act::message(text), &id, vec![said]);
         Some(())
     });
 }
@@ -316,7 +316,7 @@ fn an_agent_who_writes_without_a_claim() {
         let id = log(end, dice, |log| !log.state.is_closed() && log.state.assignee.is_none())?;
         let (author, text) = (Author::Agent(model::member(1)), "unclaimed".to_owned());
         let said = append(end, &id, author, message(&text), self::id());
-        acknowledged(history, end, 3, Act::Message { text }, &id, vec![said]);
+        acknowledged(history, end, 3, Act::message(text), &id, vec![said]);
         Some(())
     });
 }

@@ -26,7 +26,7 @@ use porchlight_protocol::{
 };
 
 use crate::world::{
-    TIMER, VISITOR, agent, ann, ask, asked, bot, chosen, claim_from, close, member, names, note,
+    TIMER, VISITOR, agent, ann, ask, asked, bot, choose, claim_from, close, member, names, note,
     options, robot, say, say_and_close,
 };
 
@@ -204,7 +204,7 @@ pub fn cases() -> Vec<Case> {
             "conversation_asked",
             conversation(
                 Kind::Bot(robot()),
-                &[greeting(), event(2, bot(robot()), asked(&["In blue", "In red"], true))],
+                &[greeting(), event(2, bot(robot()), asked(&["In blue", "In red"]))],
             ),
         ),
         case(
@@ -491,14 +491,14 @@ pub fn cases() -> Vec<Case> {
         claim_from(Some(&ann())),
         Act::Unclaim,
         note("Asked for a discount before."),
-        ask(&["In blue", "In red"], true),
-        Act::Choose { question: 5, choice: 1 },
+        ask(&["In blue", "In red"]),
+        choose("In red", 5),
         Act::HandOver,
     ] {
         let name = match act {
+            Act::Message { answers: Some(_), .. } => "choose",
             Act::Message { .. } => "message",
             Act::Ask { .. } => "ask",
-            Act::Choose { .. } => "choose",
             Act::HandOver => "hand_over",
             Act::MessageAndClose { .. } => "message_and_close",
             Act::Close { .. } => "close",
@@ -515,8 +515,7 @@ pub fn cases() -> Vec<Case> {
     let noted = EventBody::Note { text: "Asked for a discount before.".to_owned() };
     for event in [
         sent(5, agent(ann()), message("Two\nlines, \"quoted\" – \u{1f426}")),
-        sent(5, bot(robot()), asked(&["In blue", "In red"], true)),
-        sent(5, VISITOR, chosen("In red", 4, 1)),
+        sent(5, bot(robot()), asked(&["In blue", "In red"])),
         sent(5, agent(ann()), EventBody::Closed),
         sent(5, agent(ann()), EventBody::Reopened),
         sent(5, VISITOR, EventBody::KeptOpen),

@@ -7,7 +7,8 @@ use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::{Act, Author, MemberId, Millis};
 
 use crate::world::{
-    TIMER, VISITOR, World, agent, all_options, ann, ask, ben, bot, member_id, robot, stray_bot,
+    TIMER, VISITOR, World, agent, all_options, ann, ask, ben, bot, choose, member_id, robot,
+    stray_bot,
 };
 
 #[derive(Debug, Clone)]
@@ -43,9 +44,9 @@ pub enum RelativeAct {
     Unclaim,
     KeepOpen,
     Note(String),
-    Ask(bool),
+    Ask,
     /// Of a question so many events ago.
-    Choose(u64, u64),
+    Choose(u64),
     HandOver,
 }
 
@@ -53,7 +54,7 @@ impl RelativeAct {
     fn act(&self, world: &World) -> Act {
         let seen = |missed: &u64| world.head().saturating_sub(*missed);
         match self {
-            RelativeAct::Say(text) => Act::Message { text: text.clone() },
+            RelativeAct::Say(text) => Act::message(text),
             RelativeAct::SayAndClose(text, missed) => {
                 Act::MessageAndClose { text: text.clone(), seen: seen(missed) }
             }
@@ -66,10 +67,8 @@ impl RelativeAct {
             RelativeAct::Unclaim => Act::Unclaim,
             RelativeAct::KeepOpen => Act::KeepOpen,
             RelativeAct::Note(text) => Act::Note { text: text.clone() },
-            RelativeAct::Ask(change) => ask(&["In blue", "In red"], *change),
-            RelativeAct::Choose(ago, choice) => {
-                Act::Choose { question: seen(ago), choice: *choice }
-            }
+            RelativeAct::Ask => ask(&["In blue", "In red"]),
+            RelativeAct::Choose(ago) => choose("In red", seen(ago)),
             RelativeAct::HandOver => Act::HandOver,
         }
     }
@@ -120,8 +119,8 @@ fn step() -> impl Strategy<Value = Step> {
         // What sensible people do, so that histories get somewhere.
         4 => text().prop_map(|text| Step::Try(VISITOR, RelativeAct::Say(text))),
         2 => text().prop_map(|text| Step::Try(bot(robot()), RelativeAct::Say(text))),
-        2 => any::<bool>().prop_map(|change| Step::Try(bot(robot()), RelativeAct::Ask(change))),
-        2 => (0..4_u64, 0..2_u64).prop_map(|(ago, choice)| Step::Try(VISITOR, RelativeAct::Choose(ago, choice))),
+        2 => Just(Step::Try(bot(robot()), RelativeAct::Ask)),
+        2 => (0..4_u64).prop_map(|ago| Step::Try(VISITOR, RelativeAct::Choose(ago))),
         4 => prop_oneof![Just(RelativeAct::Claim), text().prop_map(RelativeAct::Say), Just(RelativeAct::Close(0))]
             .prop_map(|act| Step::Try(agent(ann()), act)),
         3 => prop_oneof![Just(RelativeAct::Close(0)), Just(RelativeAct::Reopen), Just(RelativeAct::KeepOpen)]
@@ -157,8 +156,8 @@ fn relative_act() -> impl Strategy<Value = RelativeAct> {
         1 => Just(RelativeAct::Unclaim),
         1 => Just(RelativeAct::KeepOpen),
         1 => text().prop_map(RelativeAct::Note),
-        1 => any::<bool>().prop_map(RelativeAct::Ask),
-        1 => (0..6_u64, 0..3_u64).prop_map(|(ago, choice)| RelativeAct::Choose(ago, choice)),
+        1 => Just(RelativeAct::Ask),
+        1 => (0..6_u64).prop_map(RelativeAct::Choose),
         1 => Just(RelativeAct::HandOver),
     ]
 }

@@ -15,7 +15,7 @@ use porchlight_protocol::{
 use crate::history::{actor, histories};
 use crate::world::{
     TIMER, Told, VISITOR, World, agent, all_options, all_policies, ann, ask, asked, ben, cases,
-    chosen, claim_from, close, member, names, note, robot, say, say_and_close,
+    choose, claim_from, close, member, names, note, robot, say, say_and_close,
 };
 
 /// Written out: what the code calls `VisitorView::OPEN` is under test here.
@@ -677,8 +677,7 @@ fn any_author() -> impl Strategy<Value = Author> {
 fn any_body() -> impl Strategy<Value = EventBody> {
     prop_oneof![
         any::<String>().prop_map(EventBody::message),
-        (any::<String>(), any::<bool>()).prop_map(|(text, change)| asked(&[&text], change)),
-        (any::<u64>(), any::<u64>()).prop_map(|(question, choice)| chosen("Yes", question, choice)),
+        any::<String>().prop_map(|text| asked(&[&text])),
         Just(EventBody::Closed),
         Just(EventBody::Reopened),
         Just(EventBody::KeptOpen),
@@ -694,10 +693,9 @@ fn any_body() -> impl Strategy<Value = EventBody> {
 
 fn any_act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        any::<String>().prop_map(|text| Act::Message { text }),
-        (any::<String>(), any::<bool>()).prop_map(|(text, change)| ask(&[&text], change)),
-        (any::<u64>(), any::<u64>())
-            .prop_map(|(question, choice)| Act::Choose { question, choice }),
+        any::<String>().prop_map(Act::message),
+        any::<String>().prop_map(|text| ask(&[&text])),
+        any::<(String, u64)>().prop_map(|(text, question)| choose(&text, question)),
         Just(Act::HandOver),
         any::<(String, u64)>().prop_map(|(text, seen)| Act::MessageAndClose { text, seen }),
         any::<u64>().prop_map(|seen| Act::Close { seen }),

@@ -1,12 +1,12 @@
 //! Questions of bots, and the choices that visitors make.
 
 use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::limits::{CHOICE_CHARS_MAX, CHOICES_MAX, QUESTIONS_MAX};
+use porchlight_protocol::limits::{CHOICE_CHARS_MAX, CHOICES_MAX};
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::{Act, Author, EventBody, Seq};
 
 use crate::world::{
-    VISITOR, World, agent, all_options, ann, ask, asked, bot, chosen, claim_from, close, robot, say,
+    VISITOR, World, agent, all_options, ann, ask, asked, bot, choose, claim_from, close, robot, say,
 };
 
 const COLOURS: [&str; 2] = ["In blue", "In red"];
@@ -25,84 +25,81 @@ fn does(world: &mut World, actor: &Author, act: &Act) -> Vec<EventBody> {
     bodies
 }
 
-fn choose(question: Seq, choice: u64) -> Act {
-    Act::Choose { question, choice }
-}
-
 /// The bot asks; the question's seq.
-fn asks(world: &mut World, change: bool) -> Seq {
-    let bodies = does(world, &bot(robot()), &ask(&COLOURS, change));
-    assert_eq!(bodies, [asked(&COLOURS, change)]);
+fn asks(world: &mut World) -> Seq {
+    let bodies = does(world, &bot(robot()), &ask(&COLOURS));
+    assert_eq!(bodies, [asked(&COLOURS)]);
+    assert_eq!(open(world), Some(world.head()));
     world.head()
 }
 
-fn open(world: &World) -> Vec<Seq> {
-    world.conversation.questions.iter().map(|open| open.seq).collect()
+fn open(world: &World) -> Option<Seq> {
+    world.conversation.asked
 }
 
 #[test]
 fn a_choice_is_a_message_that_says_it() {
     let mut world = begin();
-    let question = asks(&mut world, false);
-    assert_eq!(open(&world), [question]);
-    let bodies = does(&mut world, &VISITOR, &choose(question, 1));
-    assert_eq!(bodies, [chosen("In red", question, 1)]);
-    assert!(open(&world).is_empty());
+    assert_eq!(open(&world), None);
+    let question = asks(&mut world);
+    let bodies = does(&mut world, &VISITOR, &choose("In red", question));
+    assert_eq!(bodies, [EventBody::message("In red")]);
+    assert_eq!(open(&world), None);
     assert_eq!(world.conversation.last.as_ref().unwrap().text, "In red");
 }
 
 #[test]
 fn a_choice_is_made_once() {
     let mut world = begin();
-    let question = asks(&mut world, false);
-    does(&mut world, &VISITOR, &choose(question, 0));
-    for again in [0, 1] {
-        assert_eq!(world.ask(&VISITOR, &choose(question, again)), Err(Refusal::NotAllowed));
+    let question = asks(&mut world);
+    does(&mut world, &VISITOR, &choose("In blue", question));
+    for again in COLOURS {
+        assert_eq!(world.ask(&VISITOR, &choose(again, question)), Err(Refusal::NotAllowed));
     }
+    assert!(world.ask(&VISITOR, &say("In red")).is_ok(), "whoever writes it, writes");
 }
 
 #[test]
 fn who_answers_in_words_has_answered() {
     let mut world = begin();
-    let question = asks(&mut world, false);
+    let question = asks(&mut world);
     does(&mut world, &VISITOR, &say("Green, please"));
-    assert_eq!(world.ask(&VISITOR, &choose(question, 0)), Err(Refusal::NotAllowed));
+    assert_eq!(world.ask(&VISITOR, &choose("In blue", question)), Err(Refusal::NotAllowed));
 }
 
 #[test]
-fn what_can_be_changed_takes_back_what_was_asked_after_it() {
+fn only_the_last_question_is_open_and_what_the_bot_says_after_it_keeps_it_open() {
     let mut world = begin();
-    let first = asks(&mut world, true);
-    does(&mut world, &VISITOR, &choose(first, 0));
-    let second = asks(&mut world, true);
-    does(&mut world, &VISITOR, &choose(second, 0));
-    let third = asks(&mut world, false);
-    assert_eq!(open(&world), [first, second, third]);
-    does(&mut world, &VISITOR, &choose(first, 1));
-    assert_eq!(open(&world), [first]);
-    for gone in [second, third] {
-        assert_eq!(world.ask(&VISITOR, &choose(gone, 0)), Err(Refusal::NotAllowed));
-    }
+    let first = asks(&mut world);
+    let second = asks(&mut world);
+    does(&mut world, &bot(robot()), &say("Take your time."));
+    assert_eq!(open(&world), Some(second));
+    assert_eq!(world.ask(&VISITOR, &choose("In blue", first)), Err(Refusal::NotAllowed));
+    does(&mut world, &VISITOR, &choose("In blue", second));
+    assert_eq!(world.ask(&VISITOR, &choose("In blue", first)), Err(Refusal::NotAllowed));
 }
 
 #[test]
-fn what_was_never_asked_can_not_be_chosen() {
+fn what_was_never_asked_can_not_be_answered_by_a_choice() {
     let mut world = begin();
-    let question = asks(&mut world, true);
-    for (of, choice) in [(question, 2), (question, u64::MAX), (1, 0), (question + 1, 0), (0, 0)] {
-        assert_eq!(world.ask(&VISITOR, &choose(of, choice)), Err(Refusal::NotAllowed));
+    assert_eq!(world.ask(&VISITOR, &choose("In blue", 1)), Err(Refusal::NotAllowed));
+    let question = asks(&mut world);
+    for of in [0, 1, question + 1, u64::MAX] {
+        assert_eq!(world.ask(&VISITOR, &choose("In blue", of)), Err(Refusal::NotAllowed));
     }
+    assert!(matches!(world.ask(&VISITOR, &choose(" ", question)), Err(Refusal::Text(_))));
 }
 
 #[test]
 fn only_the_bot_asks_and_only_the_visitor_chooses() {
     let mut world = begin();
-    let question = asks(&mut world, true);
+    let question = asks(&mut world);
     for actor in [agent(ann()), bot(robot()), Author::Timer] {
-        assert_eq!(world.ask(&actor, &choose(question, 0)), Err(Refusal::NotAllowed), "{actor:?}");
+        let chosen = world.ask(&actor, &choose("In blue", question));
+        assert_eq!(chosen, Err(Refusal::NotAllowed), "{actor:?}");
     }
     for actor in [VISITOR, agent(ann()), Author::Timer] {
-        for act in [ask(&COLOURS, false), Act::HandOver] {
+        for act in [ask(&COLOURS), Act::HandOver] {
             assert_eq!(world.ask(&actor, &act), Err(Refusal::NotAllowed), "{actor:?}");
         }
     }
@@ -114,45 +111,55 @@ fn a_question_has_some_choices_which_differ() {
     let many: Vec<String> = (0..=CHOICES_MAX).map(|n| n.to_string()).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let long = "x".repeat(CHOICE_CHARS_MAX + 1);
-    let decide = |choices: &[&str]| world.ask(&bot(robot()), &ask(choices, false));
+    let decide = |choices: &[&str]| world.ask(&bot(robot()), &ask(choices));
     assert_eq!(decide(&[]), Err(Refusal::Choices));
     assert_eq!(decide(&many), Err(Refusal::Choices));
     assert_eq!(decide(&["Yes", " Yes\n"]), Err(Refusal::Choices));
     assert!(matches!(decide(&["Yes", " \u{200b} "]), Err(Refusal::Text(_))));
     assert!(matches!(decide(&[&long]), Err(Refusal::Text(_))));
-    assert_eq!(decide(&["  two\nlines "]), Ok(vec![asked(&["two lines"], false)]));
+    assert_eq!(decide(&["  two\nlines "]), Ok(vec![asked(&["two lines"])]));
     assert!(decide(&many[1..]).is_ok());
 }
 
 #[test]
 fn whoever_claims_silences_the_bot_and_its_buttons() {
     let mut world = begin();
-    let question = asks(&mut world, true);
+    let question = asks(&mut world);
     does(&mut world, &agent(ann()), &claim_from(None));
-    assert!(open(&world).is_empty());
-    assert_eq!(world.ask(&VISITOR, &choose(question, 0)), Err(Refusal::NotAllowed));
-    assert_eq!(world.ask(&bot(robot()), &ask(&COLOURS, false)), Err(Refusal::NotAllowed));
+    assert_eq!(open(&world), None);
+    assert_eq!(world.ask(&VISITOR, &choose("In blue", question)), Err(Refusal::NotAllowed));
+    assert_eq!(world.ask(&bot(robot()), &ask(&COLOURS)), Err(Refusal::NotAllowed));
+    let mine = world.ask(&agent(ann()), &choose("In blue", question));
+    assert_eq!(mine, Err(Refusal::NotAllowed), "nor does the owner choose");
 }
 
+/// Even where a message would re-open it.
 #[test]
 fn what_is_closed_is_not_chosen_in() {
     let mut world = begin();
-    let question = asks(&mut world, true);
+    let question = asks(&mut world);
     let seen = world.head();
     does(&mut world, &bot(robot()), &close(seen));
-    assert_eq!(world.ask(&VISITOR, &choose(question, 0)), Err(Refusal::ConversationClosed));
+    assert!(world.ask(&VISITOR, &say("In blue")).is_ok());
+    for of in [question, 1] {
+        let chosen = world.ask(&VISITOR, &choose("In blue", of));
+        assert_eq!(chosen, Err(Refusal::ConversationClosed));
+    }
+    assert_eq!(open(&world), None);
+    does(&mut world, &VISITOR, &say("Wait"));
+    assert_eq!(world.ask(&VISITOR, &choose("In blue", question)), Err(Refusal::NotAllowed));
 }
 
 #[test]
 fn a_conversation_that_is_handed_over_waits_for_the_team() {
     let mut world = begin();
-    asks(&mut world, true);
+    asks(&mut world);
     assert!(!world.conversation.is_waiting(), "the bot has answered");
     let asked_at = world.conversation.unanswered;
     assert!(asked_at.is_none());
     assert_eq!(does(&mut world, &bot(robot()), &Act::HandOver), [EventBody::Assigned { to: None }]);
     assert!(world.conversation.is_waiting() && world.conversation.waits_since().is_some());
-    assert!(open(&world).is_empty());
+    assert_eq!(open(&world), None);
     assert_eq!(world.ask(&bot(robot()), &Act::HandOver), Ok(vec![]), "once is enough");
     // What the bot says of it does not answer the visitor.
     does(&mut world, &bot(robot()), &say("A person will be with you."));
@@ -162,15 +169,4 @@ fn a_conversation_that_is_handed_over_waits_for_the_team() {
     let seen = world.head();
     does(&mut world, &agent(ann()), &close(seen));
     assert!(!world.conversation.handed_over);
-}
-
-#[test]
-fn open_questions_are_bounded() {
-    let mut world = begin();
-    let first = asks(&mut world, true);
-    for _ in 0..QUESTIONS_MAX {
-        asks(&mut world, true);
-    }
-    assert_eq!(open(&world).len(), QUESTIONS_MAX);
-    assert!(!open(&world).contains(&first));
 }

@@ -351,7 +351,7 @@ impl Search {
             Act::KeepOpen => assert_eq!(decided.is_ok(), open, "{}", why()),
             _ => assert!(decided.is_ok(), "{}", why()),
         }
-        if let (Act::Message { text }, None) = (act, who.member()) {
+        if let (Act::Message { text, .. }, None) = (act, who.member()) {
             world.written.push((text.clone(), decided.is_ok()));
         }
         let bodies = match decided {

@@ -8,8 +8,8 @@ use porchlight_protocol::conversation::{Applied, Kind, Side};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{
-    Act, Author, Chosen, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member,
-    MemberId, Millis, Plan, Policy, Question, Revision, Seq, VisitorId, closing,
+    Act, Author, ClosingSettings, Conversation, ConversationId, Event, EventBody, Member, MemberId,
+    Millis, Plan, Policy, Revision, Seq, VisitorId, closing,
 };
 
 pub fn member_id(n: u8) -> MemberId {
@@ -49,7 +49,7 @@ pub fn bot(member: Member) -> Author {
 }
 
 pub fn say(text: &str) -> Act {
-    Act::Message { text: text.to_owned() }
+    Act::message(text)
 }
 
 pub fn say_and_close(text: &str, seen: Seq) -> Act {
@@ -236,29 +236,26 @@ impl World {
 }
 
 /// A bot's question.
-pub fn ask(choices: &[&str], change: bool) -> Act {
+pub fn ask(choices: &[&str]) -> Act {
     let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
-    Act::Ask { text: "Which one?".to_owned(), choices, change }
+    Act::Ask { text: "Which one?".to_owned(), choices }
 }
 
 /// What a bot's question appends.
-pub fn asked(choices: &[&str], change: bool) -> EventBody {
+pub fn asked(choices: &[&str]) -> EventBody {
     let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
-    let question = Some(Question { choices, change });
-    EventBody::Message { text: "Which one?".to_owned(), question, chosen: None }
+    EventBody::Message { text: "Which one?".to_owned(), choices }
 }
 
-/// What a visitor's choice appends.
-pub fn chosen(text: &str, question: Seq, choice: u64) -> EventBody {
-    let chosen = Some(Chosen { question, choice });
-    EventBody::Message { text: text.to_owned(), question: None, chosen }
+/// A choice of a visitor.
+pub fn choose(text: &str, question: Seq) -> Act {
+    Act::Message { text: text.to_owned(), answers: Some(question) }
 }
 
 /// The event bodies' names, for comparing.
 pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
     let name = |body: &EventBody| match body {
-        EventBody::Message { question: Some(_), .. } => "question",
-        EventBody::Message { chosen: Some(_), .. } => "choice",
+        EventBody::Message { choices, .. } if !choices.is_empty() => "question",
         EventBody::Message { .. } => "message",
         EventBody::Closed => "closed",
         EventBody::Reopened => "reopened",

@@ -280,11 +280,11 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
             ago -= if matches!(step, TimesOut) { DAYS * MINUTE } else { STEP };
             past.is_ago(ago);
             let (caller, act) = match step {
-                Visitor(text) => (&visitor, Act::Message { text: (*text).to_owned() }),
+                Visitor(text) => (&visitor, Act::message(*text)),
                 VisitorCloses => (&visitor, Act::Close { seen: 0 }),
-                Bot(text) => (&bot, Act::Message { text: (*text).to_owned() }),
+                Bot(text) => (&bot, Act::message(*text)),
                 Claim(who) => (agent(who), Act::Claim { from: None }),
-                Says(who, text) => (agent(who), Act::Message { text: (*text).to_owned() }),
+                Says(who, text) => (agent(who), Act::message(*text)),
                 Notes(who, text) => (agent(who), Act::Note { text: (*text).to_owned() }),
                 Closes(who) => {
                     let path = format!("/conversations/{id}");

@@ -3,7 +3,7 @@
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::wire::{Appended, Started};
 use porchlight_protocol::{
-    Author, Chosen, Conversation, ConversationId, Event, EventBody, Member, MemberId, Question,
+    Author, Conversation, ConversationId, Event, EventBody, Member, MemberId,
 };
 use porchlight_store::CheckedFlow;
 use serde_json::{Value, json};
@@ -26,13 +26,18 @@ fn flow() -> Value {
                     {"label": "Nothing", "value": "nothing", "then": "bye"}
                 ],
                 "again": "One of these, please.",
-                "save": "topic",
-                "change": true
+                "save": "topic"
             },
             "hours": {"say": "From 9 to 17.", "then": "pause"},
             "pause": {"wait_s": 60, "then": "more"},
             "more": {"ask": "And what else?", "save": "more", "then": "name"},
-            "name": {"ask": "What is your name?", "answer": "name", "save": "name", "then": "team"},
+            "name": {
+                "ask": "What is your name?",
+                "choices": [{"label": "← Back", "then": "topic"}],
+                "answer": "name",
+                "save": "name",
+                "then": "team"
+            },
             "team": {"hand_over": "Thank you, {{name}}. One moment."},
             "bye": {"close": "Goodbye!"}
         }
@@ -91,8 +96,9 @@ impl Visitor {
         self.post("/conversations", &start).await.ok()
     }
 
-    async fn chooses(&self, id: &ConversationId, question: u64, choice: u64) -> Answer {
-        self.act(id, &chosen(question, choice)).await
+    /// Presses a button of the question with this `seq`.
+    async fn chooses(&self, id: &ConversationId, question: u64, text: &str) -> Answer {
+        self.act(id, &chosen(question, text)).await
     }
 
     async fn log(&self, id: &ConversationId) -> Vec<String> {
@@ -100,8 +106,8 @@ impl Visitor {
     }
 }
 
-fn chosen(question: u64, choice: u64) -> Value {
-    json!({"choose": {"question": question, "choice": choice}})
+fn chosen(question: u64, text: &str) -> Value {
+    json!({"message": {"text": text, "answers": question}})
 }
 
 fn hands_over(event: &Event) -> bool {
@@ -117,12 +123,9 @@ async fn a_bot_begins_without_a_word_of_the_visitor_and_leads_to_the_team() {
     assert!(matches!(&conversation.kind, Kind::Bot(bot) if bot.name == "Wick"));
     assert_eq!((conversation.head, texts(&events)), (2, vec!["Hallo!", "How can I help?"]));
     assert!(events.iter().all(|event| matches!(event.author, Author::Bot(_))));
-    let EventBody::Message { question: Some(Question { choices, change: true }), .. } =
-        &events[1].body
-    else {
-        panic!("{events:?}");
-    };
+    let EventBody::Message { choices, .. } = &events[1].body else { panic!("{events:?}") };
     assert_eq!(choices, &["Opening hours", "A person", "Nothing"]);
+    assert_eq!(conversation.asked, Some(2));
     let id = conversation.id;
     let folder = async |name: &str| {
         let listed = ada.folder(&format!("?filter={name}")).await.conversations;
@@ -130,12 +133,11 @@ async fn a_bot_begins_without_a_word_of_the_visitor_and_leads_to_the_team() {
     };
     assert_eq!(folder("unassigned").await, [], "the bot has it");
 
-    let done: Appended = visitor.chooses(&id, 2, 1).await.ok();
-    let [Event { body: EventBody::Message { text, chosen, .. }, .. }] = &done.events[..] else {
+    let done: Appended = visitor.chooses(&id, 2, "A person").await.ok();
+    let [Event { body, .. }] = &done.events[..] else {
         panic!("only what the visitor did: {done:?}");
     };
-    assert_eq!((text.as_str(), done.head), ("A person", 3));
-    assert_eq!(*chosen, Some(Chosen { question: 2, choice: 1 }));
+    assert_eq!((body, done.head), (&EventBody::message("A person"), 3));
     let wrong: Appended = visitor.act(&id, &message("42")).await.ok();
     assert_eq!((wrong.events.len(), wrong.head), (1, 5));
     visitor.says(&id, "Ada Lovelace").await;
@@ -228,11 +230,11 @@ async fn a_claim_silences_the_bot_for_good() {
     server.flow_bot(&flow());
     let (visitor, ada) = (server.visitor(), server.agent("ada").await);
     let id = visitor.is_greeted().await;
-    visitor.chooses(&id, 2, 1).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "A person").await.ok::<Appended>();
     ada.claims(&id).await;
     visitor.says(&id, "Mia").await;
-    let again = visitor.chooses(&id, 2, 0).await;
-    assert_eq!(again.refusal(), "403 not_allowed", "its questions are closed");
+    let again = visitor.chooses(&id, 4, "← Back").await;
+    assert_eq!(again.refusal(), "403 not_allowed", "its question is closed");
     ada.act(&id, &json!("unclaim")).await.ok::<Appended>();
     visitor.says(&id, "Mia?").await;
     assert_eq!(visitor.log(&id).await.last().unwrap(), "Mia?");
@@ -245,7 +247,7 @@ async fn a_bot_closes_what_is_done() {
     server.flow_bot(&flow());
     let (visitor, ada) = (server.visitor(), server.agent("ada").await);
     let id = visitor.is_greeted().await;
-    visitor.chooses(&id, 2, 2).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "Nothing").await.ok::<Appended>();
     let closed: Conversation = ada.conversation(&id).await;
     assert!(matches!(&closed.status, Status::Closed { by: Author::Bot(_), .. }));
     // Who writes again, writes to people who look at open conversations.
@@ -267,7 +269,7 @@ async fn a_retry_lets_the_bot_act_once() {
     let again = visitor.post("/conversations", &retry).await;
     assert_eq!((again.status.as_u16(), again.ok::<Started>()), (200, first.clone()));
     let id = first.conversation.id;
-    let (name, act) = (client_id(), chosen(2, 1));
+    let (name, act) = (client_id(), chosen(2, "A person"));
     let done: Appended = visitor.act_as(&name, &id, &act).await.ok();
     let log = visitor.events(&id).await;
     server.restart().await;
@@ -283,46 +285,61 @@ async fn a_retry_lets_the_bot_act_once() {
 #[tokio::test]
 async fn of_two_tabs_that_choose_one_is_first() {
     let server = TestServer::start().await;
-    let mut flow = flow();
-    flow["steps"]["topic"]["change"] = json!(false);
-    server.flow_bot(&flow);
+    server.flow_bot(&flow());
     let visitor = server.visitor();
     for _ in 0..5 {
-        let visitor = server.visitor_with(&visitor.site, visitor.key.clone());
         let id = visitor.is_greeted().await;
-        let (one, other) = tokio::join!(visitor.chooses(&id, 2, 0), visitor.chooses(&id, 2, 2));
-        let refusals: Vec<String> = [&one, &other]
+        let other = server.visitor_with(&visitor.site, visitor.key.clone());
+        let (one, two) = tokio::join!(
+            visitor.chooses(&id, 2, "A person"),
+            other.chooses(&id, 2, "Opening hours")
+        );
+        let refusals: Vec<String> = [&one, &two]
             .iter()
             .filter(|of| !of.status.is_success())
             .map(|of| of.refusal())
             .collect();
+        assert_eq!(refusals, ["403 not_allowed"]);
         let log = visitor.log(&id).await;
-        assert_eq!(log.len(), 4, "{log:?}");
-        let refusal =
-            if log[2] == "Nothing" { "409 conversation_closed" } else { "403 not_allowed" };
-        assert_eq!(refusals, [refusal], "{log:?}");
+        let answer = match log[2].as_str() {
+            "A person" => "What is your name?",
+            _ => "From 9 to 17.",
+        };
+        assert_eq!(log[3..], [answer], "{log:?}");
         visitor.closes(&id).await;
+        let late = other.chooses(&id, 4, "← Back").await;
+        assert_eq!(late.refusal(), "409 conversation_closed", "a choice re-opens nothing");
     }
     server.is_whole();
 }
 
 #[tokio::test]
-async fn a_choice_that_is_changed_leads_from_there() {
+async fn a_choice_is_taken_back_by_one_that_leads_back() {
     let server = TestServer::start().await;
     server.flow_bot(&flow());
     let visitor = server.visitor();
     let id = visitor.is_greeted().await;
-    visitor.chooses(&id, 2, 1).await.ok::<Appended>();
-    visitor.chooses(&id, 2, 0).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "A person").await.ok::<Appended>();
+    for question in [1, 2, 3, 99] {
+        let answer = visitor.chooses(&id, question, "Opening hours").await;
+        assert_eq!(answer.refusal(), "403 not_allowed", "{question}");
+    }
+    visitor.chooses(&id, 4, "← Back").await.ok::<Appended>();
+    visitor.chooses(&id, 6, "Opening hours").await.ok::<Appended>();
     assert_eq!(
         visitor.log(&id).await[2..],
-        ["A person", "What is your name?", "Opening hours", "From 9 to 17."]
+        [
+            "A person",
+            "What is your name?",
+            "← Back",
+            "How can I help?",
+            "Opening hours",
+            "From 9 to 17."
+        ]
     );
-    for (question, choice) in [(2, 3), (1, 0), (4, 0), (99, 0)] {
-        let answer = visitor.chooses(&id, question, choice).await;
-        assert_eq!(answer.refusal(), "403 not_allowed", "{question} {choice}");
-    }
-    assert_eq!(visitor.log(&id).await.len(), 6);
+    let answer = visitor.chooses(&id, 6, "A person").await;
+    assert_eq!(answer.refusal(), "403 not_allowed");
+    server.is_whole();
 }
 
 #[tokio::test]
@@ -331,7 +348,7 @@ async fn a_wait_ends_by_the_clock_and_not_by_what_is_said_meanwhile() {
     server.flow_bot(&flow());
     let visitor = server.visitor();
     let id = visitor.is_greeted().await;
-    visitor.chooses(&id, 2, 0).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "Opening hours").await.ok::<Appended>();
     server.time.passes(59 * 1_000);
     server.timer_looks().await;
     assert_eq!(visitor.log(&id).await.last().unwrap(), "From 9 to 17.");
@@ -364,35 +381,33 @@ async fn a_wait_wakes_a_timer_that_has_nothing_else_to_do() {
     let rounds = server.timer().rounds();
     visitor.says(&id, "Who?").await;
     assert_eq!(server.timer().rounds(), rounds, "an answer is nothing to wake up for");
-    visitor.chooses(&id, 2, 0).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "Opening hours").await.ok::<Appended>();
     let goes_on = async || visitor.log(&id).await.last().unwrap() == "And what else?";
     until("the bot goes on", goes_on).await;
     assert!(server.timer().rounds() <= rounds + 4, "it sleeps, it does not ask again and again");
 }
 
 #[tokio::test]
-async fn a_wait_that_is_left_or_claimed_or_closed_wakes_nobody() {
+async fn a_wait_in_what_was_claimed_or_closed_wakes_nobody() {
     let server = TestServer::start().await;
     server.flow_bot(&flow());
     let (visitor, ada) = (server.visitor(), server.agent("ada").await);
     let mut waiting = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         let id = visitor.is_greeted().await;
-        visitor.chooses(&id, 2, 0).await.ok::<Appended>();
+        visitor.chooses(&id, 2, "Opening hours").await.ok::<Appended>();
         waiting.push(id);
     }
-    visitor.chooses(&waiting[0], 2, 1).await.ok::<Appended>();
-    ada.claims(&waiting[1]).await;
-    visitor.closes(&waiting[2]).await;
+    ada.claims(&waiting[0]).await;
+    visitor.closes(&waiting[1]).await;
     server.time.passes(2 * MINUTE);
     server.timer_looks().await;
     server.timer_looks().await;
     let last = async |id| visitor.log(id).await.pop().unwrap();
-    assert_eq!(last(&waiting[0]).await, "What is your name?");
+    assert_eq!(last(&waiting[0]).await, "From 9 to 17.");
     assert_eq!(last(&waiting[1]).await, "From 9 to 17.");
-    assert_eq!(last(&waiting[2]).await, "From 9 to 17.");
-    visitor.says(&waiting[2], "Still there?").await;
-    assert_eq!(last(&waiting[2]).await, "Still there?");
+    visitor.says(&waiting[1], "Still there?").await;
+    assert_eq!(last(&waiting[1]).await, "Still there?");
     server.is_whole();
 }
 
@@ -410,7 +425,7 @@ async fn a_conversation_keeps_the_version_with_which_it_began() {
     assert_eq!(server.publishes(&newer), 3);
     let new = visitor.is_greeted().await;
     for (id, question) in [(&old, "What is your name?"), (&new, "And you are?")] {
-        visitor.chooses(id, 2, 1).await.ok::<Appended>();
+        visitor.chooses(id, 2, "A person").await.ok::<Appended>();
         assert_eq!(visitor.log(id).await.last().unwrap(), question);
     }
     let Ok(sql) = rusqlite::Connection::open(server.folder.path().join(porchlight_store::FILE))
@@ -444,7 +459,7 @@ async fn a_flow_that_is_switched_off_goes_on_where_it_has_begun() {
     let off = said(&porchlight(folder, &["bot", "off", "Wick"], ""));
     assert!(off.contains("Wick's flow off"), "{off}");
     assert!(said(&porchlight(folder, &["bot", "off", "Wick"], "")).contains("no flow that is on"));
-    visitor.chooses(&id, 2, 1).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "A person").await.ok::<Appended>();
     assert_eq!(visitor.log(&id).await.last().unwrap(), "What is your name?");
     let without = visitor.starts_with_bot("Hello?").await;
     assert_eq!(visitor.log(&without).await, ["Hello?"]);
@@ -459,9 +474,9 @@ async fn conversations_of_a_bot_that_is_removed_go_to_the_team() {
     server.flow_bot(&flow());
     let (visitor, ada) = (server.visitor(), server.agent("ada").await);
     let (asked, waits) = (visitor.is_greeted().await, visitor.is_greeted().await);
-    visitor.chooses(&waits, 2, 0).await.ok::<Appended>();
+    visitor.chooses(&waits, 2, "Opening hours").await.ok::<Appended>();
     server.removes_the_bot();
-    let done: Appended = visitor.chooses(&asked, 2, 1).await.ok();
+    let done: Appended = visitor.chooses(&asked, 2, "A person").await.ok();
     assert_eq!(done.events.len(), 1);
     server.time.passes(2 * MINUTE);
     server.timer_looks().await;
@@ -489,7 +504,7 @@ async fn what_can_not_be_read_of_a_flow_or_a_run_keeps_no_visitor_from_writing()
     for _ in 0..3 {
         all.push(visitor.is_greeted().await);
     }
-    visitor.chooses(&all[2], 2, 0).await.ok::<Appended>();
+    visitor.chooses(&all[2], 2, "Opening hours").await.ok::<Appended>();
     let damage = |id: &ConversationId| {
         let id = id.to_string();
         let damage = move |sql: &rusqlite::Connection| {
@@ -688,7 +703,7 @@ async fn runs_and_flows_go_with_their_visitor_and_their_site() {
     server.flow_bot(&flow());
     let visitor = server.visitor();
     let id = visitor.is_greeted().await;
-    visitor.chooses(&id, 2, 0).await.ok::<Appended>();
+    visitor.chooses(&id, 2, "Opening hours").await.ok::<Appended>();
     let who = server.agent("ada").await.conversation(&id).await.visitor;
     let folder = server.folder.path();
     let erase = ["visitor", "erase", "--yes", "--visitor", who.as_str()];

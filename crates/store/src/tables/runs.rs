@@ -191,11 +191,9 @@ fn play(
     let mut waits = None;
     for what in run.step(flow, input) {
         let act = match what {
-            Do::Say(text) => Act::Message { text },
-            Do::Ask { text, choices, .. } if !choices.is_empty() => {
-                Act::Ask { text, choices, change: false }
-            }
-            Do::Ask { text, .. } => Act::Message { text },
+            Do::Say(text) => Act::message(text),
+            Do::Ask { text, choices, .. } if !choices.is_empty() => Act::Ask { text, choices },
+            Do::Ask { text, .. } => Act::message(text),
             Do::HandOver => Act::HandOver,
             Do::Close => Act::Close { seen: conversation.head },
             Do::Wait { ms } => {

@@ -288,7 +288,7 @@ impl Hand {
 
 fn of_visitor(dice: &mut Dice, text: String) -> Act {
     match dice.below(6) {
-        0 | 1 => Act::Message { text },
+        0 | 1 => Act::message(text),
         2 | 3 => Act::Close { seen: 0 },
         4 => Act::Reopen,
         _ => Act::KeepOpen,
@@ -300,7 +300,7 @@ fn of_team(dice: &mut Dice, known: &Conversation, text: String) -> Act {
     match dice.below(10) {
         0 | 1 => Act::Claim { from: known.assignee.as_ref().map(|owner| owner.id.clone()) },
         2 => Act::Unclaim,
-        3 | 4 => Act::Message { text },
+        3 | 4 => Act::message(text),
         5 => Act::MessageAndClose { text, seen },
         6 | 7 => Act::Close { seen },
         8 => Act::Reopen,

@@ -71,7 +71,7 @@ fn acts(state: &Conversation, events: &[Event]) -> Vec<Act> {
     for event in events.iter().take(2) {
         match &event.body {
             EventBody::Message { text, .. } => {
-                acts.push(Act::Message { text: text.clone() });
+                acts.push(Act::message(text));
                 acts.push(Act::MessageAndClose { text: text.clone(), seen });
             }
             EventBody::Note { text } => acts.push(Act::Note { text: text.clone() }),
