@@ -94,8 +94,7 @@ pub struct App {
 impl App {
     /// Renders an empty Home and waits for the host page's `init`, which carries the visitor's key.
     pub fn start(config: SiteConfig) -> Rc<Self> {
-        let mut screen = Screen::new(config.name.clone());
-        screen.greeter = config.bot.as_ref().map(|bot| bot.name.clone());
+        let screen = Screen::new(config.name.clone());
         let mut show = view::mount(&screen);
         let host = Host::new(&config);
         let app = Rc::new_cyclic(|app: &Weak<App>| App {

@@ -27,8 +27,6 @@ pub struct Screen {
     pub home: Vec<Arc<HomeLine>>,
     /// The thread that is shown; `None` for Home.
     pub thread: Option<Thread>,
-    /// The name of the bot that greets, if there is one.
-    pub greeter: Option<String>,
     /// The sound switch; `None` where the host page plays no sound.
     pub sound: Option<bool>,
     /// The toast at the foot of the screen.
@@ -52,7 +50,6 @@ impl Screen {
             },
             home: Vec::new(),
             thread: None,
-            greeter: None,
             sound: None,
             toast: None,
         }

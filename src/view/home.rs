@@ -39,16 +39,9 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
                 {blank}
             </div>
             {toast(&screen.toast)}
-            {screen.greeter.as_ref().map(bot)}
             {inert(Template::Foot)}
         </section>
     }
-}
-
-/// Begins a conversation with the bot that greets.
-fn bot(name: &String) -> impl IntoView + use<> {
-    let label = words(fill(Pattern::ThreadWith, &[name]));
-    view! { <button class="btn home__bot" type="button" data-do="bot" data-words=label></button> }
 }
 
 /// The switch for the sound of new answers.

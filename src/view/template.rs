@@ -1,5 +1,5 @@
 //! Markup that never changes, and so costs the module nothing: the `<template>`s of the document, which the
-//! server has filled with words. Nothing that a person wrote ever comes in there.
+//! server has filled with words: ours, and as text those of the site's owner.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;

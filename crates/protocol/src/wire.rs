@@ -23,10 +23,6 @@ pub struct SiteConfig {
     /// True for the preview on the settings page, which shows the [`Sample`]s that its parent sends.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub preview: bool,
-    /// The bot that greets: a visitor can begin a conversation with it without a word of their own. Absent if no bot has a
-    /// published flow.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bot: Option<Member>,
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
@@ -278,7 +274,7 @@ pub enum Role {
     Agent,
 }
 
-from_json!(struct SiteConfig { site, name, allow_origins, preview: optional, bot: optional });
+from_json!(struct SiteConfig { site, name, allow_origins, preview: optional });
 
 impl FromJson for Hello {
     /// Parses nothing but the version if it differs: the other fields may have another meaning.

@@ -5,7 +5,8 @@
 //! `{{name}}`. English has all the texts; the build script compares the other files with it. Nothing here
 //! runs in a browser: the server writes the words into the documents that it sends.
 //!
-//! - A key in `{{…}}` in an app's document is replaced by its text.
+//! - A key in `{{…}}` in an app's document is replaced by its text; `{{bot}}` in that of the chat, by
+//!   [`with_bot`].
 //! - The other texts are chosen at run time. They come as a [table](Catalogue::table), a JSON array, at the end
 //!   of the document's head; the app's build script makes enums of its positions, by [`code`].
 
@@ -105,7 +106,7 @@ impl Catalogue {
     /// or plural forms of its own.
     pub fn unknown_places<'a>(&self, document: &'a str) -> Vec<&'a str> {
         let fills = |key: &str| {
-            matches!(key, "lang" | "dir" | "languages")
+            matches!(key, "bot" | "dir" | "lang" | "languages")
                 || self.english.get(key).is_some_and(|text| !text.contains("{{"))
         };
         // Trunk's places have spaces or underscores.
@@ -182,6 +183,14 @@ impl Language {
     pub fn fill_script(&self, script: &str) -> String {
         Wording::from(self).fill_script(script)
     }
+}
+
+/// The document of the chat, with the label of the button that begins a conversation with the bot that greets on this
+/// site, as text. Without a label there is no button.
+pub fn with_bot(document: &str, label: &str) -> String {
+    let mut text = String::new();
+    escape(label, &mut text);
+    document.replace("{{bot}}", &text)
 }
 
 /// The tags of an `Accept-Language`, best first.

@@ -36,6 +36,11 @@ impl<'a> Wording<'a> {
         Some(self.own.get(key).map_or(ours, String::as_str))
     }
 
+    /// The text of a key that has a place for a name.
+    pub fn with_name(&self, key: &str, name: &str) -> String {
+        self.get(key).unwrap_or_default().replace("{{name}}", name)
+    }
+
     /// The site's form of a text, in a plural category.
     pub(crate) fn form(&self, key: &str, category: &str) -> Option<&'a str> {
         self.own.get(&format!("{key}_{category}")).map(String::as_str)

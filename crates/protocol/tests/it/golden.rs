@@ -264,18 +264,6 @@ pub fn cases() -> Vec<Case> {
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://lamps.example".to_owned()],
                 preview: false,
-                bot: None,
-            },
-        ),
-        case(
-            Server,
-            "site_config_with_a_bot",
-            SiteConfig {
-                site: site(),
-                name: "Lamp Shop".to_owned(),
-                allow_origins: vec!["https://lamps.example".to_owned()],
-                preview: false,
-                bot: Some(member(0xb0, "Wick")),
             },
         ),
         case(
@@ -286,7 +274,6 @@ pub fn cases() -> Vec<Case> {
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://chat.example".to_owned()],
                 preview: true,
-                bot: None,
             },
         ),
         case(

@@ -111,7 +111,7 @@ async fn chat_document(
     let SiteForDocument { site, origins, own, bot } =
         app.store.site_for_document(key, language.tag).await?;
     let mut config =
-        SiteConfig { site: site.key, name: site.name, allow_origins: origins, preview, bot };
+        SiteConfig { site: site.key, name: site.name, allow_origins: origins, preview };
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];
         "'self'".to_owned()
@@ -132,7 +132,9 @@ async fn chat_document(
     );
     let elsewhere = format!("/elsewhere?chat={}", config.site);
     let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
-    document(app, headers, &widget.document, &data, &frame).await
+    let label = bot.map(|bot| wording.with_name("thread.with", &bot.name));
+    let built = porchlight_words::with_bot(&widget.document, &label.unwrap_or_default());
+    document(app, headers, &built, &data, &frame).await
 }
 
 /// The inbox, in the language that the agent has chosen, or that the browser accepts. Its settings page frames the
