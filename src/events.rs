@@ -85,7 +85,7 @@ fn click(app: &Rc<App>, event: &Event) {
         "sound" => app.turn_sound(),
         "history" => app.open_history(),
         "jump" => app.jump(),
-        "choose" => app.choose(&id),
+        "choose" => app.choose(id),
         "retry" => {
             if let Ok(client_id) = id.parse() {
                 app.retry(client_id);

@@ -26,7 +26,7 @@ mod view;
 mod words;
 
 use leptos::prelude::document;
-use porchlight_protocol::json::{FromJson, Json};
+use porchlight_browser::json::read;
 use porchlight_protocol::wire::SiteConfig;
 
 fn main() {
@@ -42,10 +42,4 @@ fn main() {
 fn config() -> Option<SiteConfig> {
     let element = document().get_element_by_id("porchlight-config")?;
     read(&element.text_content()?)
-}
-
-/// Parses JSON. The one place that calls `serde_json`, which is compiled for each type.
-fn read<T: FromJson>(text: &str) -> Option<T> {
-    let json: Json = serde_json::from_str(text).ok()?;
-    T::from_json(json).ok()
 }

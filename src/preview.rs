@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use porchlight_browser::json::read;
 use porchlight_browser::{Shell, time};
 use porchlight_client::{Command, Input, Machine, Me, Place, Range};
 use porchlight_protocol::wire::{Page, Sample, ServerFrame};
@@ -13,7 +14,7 @@ use crate::shell::WidgetShell;
 impl App {
     /// Shows a sample in place of the one before. A text that is no sample is ignored.
     pub fn show_sample(self: &Rc<Self>, sample: &str) {
-        let Some(sample) = crate::read::<Sample>(sample).filter(|_| self.is_preview()) else {
+        let Some(sample) = read::<Sample>(sample).filter(|_| self.is_preview()) else {
             return;
         };
         self.speak(&sample.language);

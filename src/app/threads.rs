@@ -114,15 +114,9 @@ impl App {
         self.show(place);
     }
 
-    /// Makes the choice at this position, from 0, of those that the shown thread offers.
-    pub fn choose(self: &Rc<Self>, position: &str) {
-        let label = position.parse().ok().and_then(|position: usize| {
-            let screen = self.screen.borrow();
-            let rows = &screen.thread.as_ref()?.rows;
-            let asks = rows.iter().rfind(|view| !view.row.choices.is_empty())?;
-            asks.row.choices.get(position).cloned()
-        });
-        if let (Some(text), Some(Place::At(id))) = (label, self.place()) {
+    /// Answers the bot's question in the shown thread by this choice.
+    pub fn choose(self: &Rc<Self>, text: String) {
+        if let Some(Place::At(id)) = self.place() {
             self.at_end.set(true);
             self.command(Command::Choose { id, client_id: client_id(), text });
         }

@@ -31,7 +31,7 @@ fn config(origin: &str) -> SiteConfig {
         origin,
         r#""]}"#,
     ];
-    crate::read(&json.concat()).unwrap()
+    porchlight_browser::json::read(&json.concat()).unwrap()
 }
 
 /// What the widget heard, in words.

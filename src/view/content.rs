@@ -44,17 +44,16 @@ impl Words {
             // It fails only where nothing could be shown.
             let _ = added;
         }
-        for (at, choice) in self.choices.iter().enumerate() {
-            let button = choice_button(&at.to_string(), choice);
-            let _ = button.map(|button| element.append_with_node_1(&button));
+        for choice in &self.choices {
+            let _ = button(choice).map(|button| element.append_with_node_1(&button));
         }
     }
 }
 
-fn choice_button(id: &str, choice: &str) -> Result<Element, wasm_bindgen::JsValue> {
+fn button(choice: &str) -> Result<Element, wasm_bindgen::JsValue> {
     let button = document().create_element("button")?;
     for (name, value) in
-        [("type", "button"), ("class", "btn choice"), ("data-do", "choose"), ("data-id", id)]
+        [("type", "button"), ("class", "btn choice"), ("data-do", "choose"), ("data-id", choice)]
     {
         button.set_attribute(name, value)?;
     }

@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast;
 use web_sys::AbortSignal;
 
 use crate::js;
+use crate::json::{print, tree};
 
 /// Milliseconds after which a request has failed: longer than a long poll.
 const TIMEOUT_MS: u32 = 40_000;
@@ -176,16 +177,6 @@ pub(crate) type Answer = Result<Json, Failure>;
 pub(crate) fn read<T: FromJson>(answer: Answer) -> Result<T, Failure> {
     let internal = |_| Failure::Refused(ErrorCode::Internal.bare());
     answer.and_then(|json| T::from_json(json).map_err(internal))
-}
-
-/// Parses a text.
-pub(crate) fn tree(text: &str) -> Option<Json> {
-    serde_json::from_str(text).ok()
-}
-
-/// Writes a body.
-pub(crate) fn print(body: &impl Serialize) -> Option<String> {
-    serde_json::to_string(body).ok()
 }
 
 /// An answer that is not ours (a proxy's error page), or of a code that is newer than this version,

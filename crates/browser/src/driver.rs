@@ -9,11 +9,12 @@ use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start
 use porchlight_protocol::{ClientId, ConversationId, Seq, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{Answer, Api, Identity, Method, Request, print, read};
+use crate::api::{Answer, Api, Identity, Method, Request, read};
+use crate::json::print;
 use crate::socket::Socket;
 use crate::storage::Outbox;
 use crate::timeout::Timeout;
-use crate::{page, random, time};
+use crate::{page, random, time, words};
 
 /// Milliseconds after a read mark for which further ones are gathered (throttle): a burst of messages is two requests.
 /// A page that goes or is hidden sends at once what it has gathered.
@@ -272,7 +273,7 @@ impl Driver {
         }
         for (client_id, text) in self.0.starts.take() {
             let bot = text.is_empty();
-            let language = bot.then(page::language);
+            let language = bot.then(words::language);
             let start = Start { client_id: client_id.clone(), text, bot, language };
             self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {
                 Some(Input::Started { client_id, result: read(answer) })

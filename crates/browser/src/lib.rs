@@ -12,6 +12,7 @@ mod heap;
 #[cfg(all(test, target_family = "wasm"))]
 mod in_browser;
 pub mod js;
+pub mod json;
 pub mod page;
 mod random;
 pub mod rows;

@@ -21,13 +21,6 @@ pub fn is_visible() -> bool {
     document.is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
-/// The language of the document, which the server has written for this visitor.
-pub(crate) fn language() -> String {
-    let document = web_sys::window().and_then(|window| window.document());
-    let root = document.and_then(|document| document.document_element());
-    root.and_then(|root| root.get_attribute("lang")).unwrap_or_default()
-}
-
 /// True unless the browser reports that it is offline; it may be wrong either way.
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, MessageEvent, WebSocket};
 
-use crate::api::{print, tree};
+use crate::json::{print, tree};
 
 /// A socket that says hello by itself and is closed when it is dropped.
 pub(crate) struct Socket {

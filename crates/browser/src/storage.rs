@@ -8,7 +8,7 @@ use porchlight_protocol::ClientId;
 use porchlight_protocol::json::FromJson;
 use web_sys::Storage;
 
-use crate::api::{print, tree};
+use crate::json::{print, tree};
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?

@@ -186,6 +186,7 @@ pub fn millis(seconds: u64) -> Millis {
 }
 
 from_json!(struct Policy {
+    disable_field,
     live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
-    hide_closed_since: optional, keep_unread: optional, hide_unread_since: optional, disable_field, notices: each_of_some,
+    hide_closed_since: optional, keep_unread: optional, hide_unread_since: optional, notices: each_of_some,
 });

@@ -435,10 +435,11 @@ pub fn preview(text: &str) -> String {
 }
 
 from_json!(struct Conversation {
-    id, kind, visitor, started_at, head, revision, status, dismissed: optional,
-    reopened_by_visitor: optional, assignee: optional, last: optional,
-    active_at, active_revision, visitor_seq, visitor_read, team_read, read_revision: optional,
-    unanswered: optional, handed_over: optional, asked: optional,
+    // What is parsed first is what has to be dropped where a later one fails: numbers don't.
+    head, revision, started_at, active_at, active_revision, visitor_seq, visitor_read, team_read,
+    id, visitor, kind, status,
+    dismissed: optional, reopened_by_visitor: optional, assignee: optional, last: optional,
+    read_revision: optional, unanswered: optional, handed_over: optional, asked: optional,
 });
 from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });

@@ -195,16 +195,16 @@ impl FromJson for ErrorBody {
     fn from_json(json: Json) -> Result<Self, Malformed> {
         let mut fields = json.fields()?;
         let code = known(fields.take("code").ok_or(Malformed("code"))?)?;
-        let retry_after_ms: Option<u64> = fields.optional("retry_after_ms", false)?;
+        let retry_after_ms: Option<u64> = fields.lenient("retry_after_ms");
         let unknown =
             if retry_after_ms.is_some() { ErrorCode::Unavailable } else { ErrorCode::NotAllowed };
         Ok(ErrorBody {
             code: code.unwrap_or(unknown),
-            message: fields.optional("message", false)?,
+            message: fields.lenient("message"),
             retry_after_ms,
-            seq: fields.optional("seq", false)?,
-            owner: fields.optional("owner", false)?,
-            field: fields.optional("field", false)?,
+            seq: fields.lenient("seq"),
+            owner: fields.lenient("owner"),
+            field: fields.lenient("field"),
         })
     }
 }

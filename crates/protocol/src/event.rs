@@ -151,7 +151,7 @@ pub struct Member {
     pub name: String,
 }
 
-from_json!(struct Event { seq, revision, at, author, client_id: optional, body });
+from_json!(struct Event { seq, revision, at, author, body, client_id: optional });
 from_json!(enum EventBody {
     "message" => Message { text, choices: each_or_none },
     "closed" => Closed,

@@ -1,9 +1,8 @@
 //! Parsing of wire types.
 //!
-//! `serde_json` parses a text into a small tree, [`Json`], and [`FromJson`] builds each wire type from the
-//! tree. So the parser is compiled once and not once per type: in the widget this takes
-//! less than half the space of derived `Deserialize`. Serialization is derived, and the
-//! golden files check that both agree.
+//! A parser, which is `serde_json` or a browser's own, makes a small tree of a text, [`Json`], and [`FromJson`] builds
+//! each wire type from the tree. So no parser is compiled once per type: in the widget this takes less than half the
+//! space of derived `Deserialize`. Serialization is derived, and the golden files check that both agree.
 //!
 //! Types that the server sends are parsed leniently, because the server may be newer than the client: an
 //! unknown field is ignored, an optional field of an unknown form is treated as absent, an invalid item of a
@@ -86,6 +85,12 @@ impl Json {
     }
 }
 
+impl FromIterator<(String, Json)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, Json)>>(fields: I) -> Self {
+        Fields(fields.into_iter().collect())
+    }
+}
+
 impl Fields {
     /// Removes and returns a field, if present.
     pub fn take(&mut self, name: &str) -> Option<Json> {
@@ -99,17 +104,16 @@ impl Fields {
         T::from_json(json).map_err(|_| Malformed(name))
     }
 
-    /// Removes and parses a field that may be absent. Unless `strict`, an invalid one is treated as absent.
-    pub fn optional<T: FromJson + Default>(
-        &mut self,
-        name: &'static str,
-        strict: bool,
-    ) -> Result<T, Malformed> {
-        match self.take(name).map(T::from_json) {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(_)) if strict => Err(Malformed(name)),
-            _ => Ok(T::default()),
-        }
+    /// Removes and parses a field that may be absent.
+    pub fn optional<T: FromJson + Default>(&mut self, name: &'static str) -> Result<T, Malformed> {
+        let value = self.take(name).map(T::from_json).transpose();
+        value.map(Option::unwrap_or_default).map_err(|_| Malformed(name))
+    }
+
+    /// Removes and parses a field that may be absent, and an invalid one counts as such. Nothing here can fail, which
+    /// spares the widget all that would then have to be dropped at each of these fields.
+    pub fn lenient<T: FromJson + Default>(&mut self, name: &str) -> T {
+        self.take(name).and_then(|json| T::from_json(json).ok()).unwrap_or_default()
     }
 
     /// Removes a list that must be present, and returns its valid items.
@@ -266,7 +270,7 @@ macro_rules! from_json {
         $crate::from_json!(@ false, enum $name { $($body)* });
     };
 
-    (@ $strict:literal, struct $name:ident { $($field:ident $(: $optional:ident)?),* $(,)? }) => {
+    (@ $strict:tt, struct $name:ident { $($field:ident $(: $optional:ident)?),* $(,)? }) => {
         impl $crate::json::FromJson for $name {
             fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
                 let mut fields = json.fields()?;
@@ -280,7 +284,7 @@ macro_rules! from_json {
         $crate::from_json!(@serde $name);
     };
 
-    (@ $strict:literal, enum $name:ident {
+    (@ $strict:tt, enum $name:ident {
         $($tag:literal => $variant:ident $(($value:tt))? $({ $($field:ident $(: $optional:ident)?),* })?),*
         $(, _ => $other:ident)?
         $(,)?
@@ -306,20 +310,20 @@ macro_rules! from_json {
     (@or $read:ident,) => { $read() };
     (@or $read:ident, $other:ident) => { Ok($read().unwrap_or(Self::$other)) };
 
-    (@variant $strict:literal, $json:ident, $variant:ident) => {
+    (@variant $strict:tt, $json:ident, $variant:ident) => {
         if $strict && $json != $crate::json::Json::Null {
             Err($crate::json::Malformed("a variant"))
         } else {
             Ok(Self::$variant)
         }
     };
-    (@variant $strict:literal, $json:ident, $variant:ident (each)) => {
+    (@variant $strict:tt, $json:ident, $variant:ident (each)) => {
         $json.each().map(Self::$variant).ok_or($crate::json::Malformed("a list"))
     };
-    (@variant $strict:literal, $json:ident, $variant:ident (_)) => {
+    (@variant $strict:tt, $json:ident, $variant:ident (_)) => {
         $crate::json::FromJson::from_json($json).map(Self::$variant)
     };
-    (@variant $strict:literal, $json:ident, $variant:ident {
+    (@variant $strict:tt, $json:ident, $variant:ident {
         $($field:ident $(: $optional:ident)?),*
     }) => {{
         let mut fields = $json.fields()?;
@@ -330,19 +334,22 @@ macro_rules! from_json {
         Ok(value)
     }};
 
-    (@field $strict:literal, $fields:ident, $field:ident) => {
+    (@field $strict:tt, $fields:ident, $field:ident) => {
         $fields.required(stringify!($field))?
     };
-    (@field $strict:literal, $fields:ident, $field:ident: optional) => {
-        $fields.optional(stringify!($field), $strict)?
+    (@field true, $fields:ident, $field:ident: optional) => {
+        $fields.optional(stringify!($field))?
     };
-    (@field $strict:literal, $fields:ident, $field:ident: each) => {
+    (@field false, $fields:ident, $field:ident: optional) => {
+        $fields.lenient(stringify!($field))
+    };
+    (@field $strict:tt, $fields:ident, $field:ident: each) => {
         $fields.each(stringify!($field))?
     };
-    (@field $strict:literal, $fields:ident, $field:ident: each_of_some) => {
+    (@field $strict:tt, $fields:ident, $field:ident: each_of_some) => {
         $fields.each_of_some(stringify!($field))
     };
-    (@field $strict:literal, $fields:ident, $field:ident: each_or_none) => {
+    (@field $strict:tt, $fields:ident, $field:ident: each_or_none) => {
         $fields.each_of_some(stringify!($field)).unwrap_or_default()
     };
 

@@ -286,9 +286,9 @@ impl FromJson for Hello {
         }
         let hello = Hello {
             wire,
-            auth: fields.optional("auth", true)?,
-            booted: fields.optional("booted", true)?,
-            known: fields.optional("known", true)?,
+            auth: fields.optional("auth")?,
+            booted: fields.optional("booted")?,
+            known: fields.optional("known")?,
         };
         fields.end(true)?;
         Ok(hello)
@@ -311,7 +311,7 @@ from_json!(enum ServerFrame {
 });
 from_json!(struct Head { conversation, head });
 from_json!(struct Welcome {
-    booted, revision, now, policy, online, conversations: each, counts: optional
+    revision, now, booted, policy, online, conversations: each, counts: optional
 });
 from_json!(struct Sample { welcome, events: each, thread: optional, language });
 from_json!(struct Page { events: each, head });

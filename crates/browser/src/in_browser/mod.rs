@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod driver;
+mod json;
 mod rows;
 mod storage;
 mod time;
