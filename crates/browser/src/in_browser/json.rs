@@ -13,15 +13,13 @@ fn a_text_is_the_same_tree_for_the_browser_and_the_server() {
         "[]",
         "{}",
         "[1,-2,0,9007199254740991]",
-        "[1.5,1e400]",
+        "[1.5,1e300]",
         r#"{"a":{"b":[{"c":null},"x"]},"z":false,"1":2}"#,
         r#"{"text":"\"<é\u0000\ud83c\udfee\\n","__proto__":1,"toString":"it"}"#,
         " [ 1 , \"two\" ] ",
     ] {
-        // A number that is too large for a double is none for `serde_json`.
-        let text = text.replace("1e400", "1e300");
-        let ours: Json = tree(&text).unwrap();
-        let theirs: Json = serde_json::from_str(&text).unwrap();
+        let ours: Json = tree(text).unwrap();
+        let theirs: Json = serde_json::from_str(text).unwrap();
         assert_eq!(sorted(ours), sorted(theirs), "{text}");
     }
     for text in ["", "{", "[1,]", "nul", "{a:1}", "<html>", "\u{feff}1"] {

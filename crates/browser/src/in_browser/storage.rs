@@ -16,6 +16,7 @@ fn outgoing(byte: u8, text: &str) -> Outgoing {
         written_at: 1_000,
         order: byte.into(),
         then_close: None,
+        answers: None,
         note: false,
     }
 }
