@@ -27,6 +27,8 @@ pub struct Screen {
     pub home: Vec<Arc<HomeLine>>,
     /// The thread that is shown; `None` for Home.
     pub thread: Option<Thread>,
+    /// The site has switched live chat off: nothing leads to the team.
+    pub live_off: bool,
     /// The sound switch; `None` where the host page plays no sound.
     pub sound: Option<bool>,
     /// The toast at the foot of the screen.
@@ -50,6 +52,7 @@ impl Screen {
             },
             home: Vec::new(),
             thread: None,
+            live_off: false,
             sound: None,
             toast: None,
         }

@@ -172,6 +172,7 @@ impl WidgetShell {
         let lines = self.app.place_lines(lines);
         let mut screen = self.app.paint();
         screen.home = lines;
+        screen.live_off = machine.policy().live_chat_off;
         // What is back needs no Undo.
         let undo = screen.toast.as_ref().and_then(|toast| toast.undo.as_ref());
         if let Some(id) = undo

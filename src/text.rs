@@ -70,6 +70,7 @@ pub fn room(left: isize) -> String {
 pub fn refused(code: ErrorCode) -> Word {
     match code {
         ErrorCode::ConversationClosed => Word::ErrorKept,
+        ErrorCode::LiveChatOff => Word::ThreadLiveOff,
         ErrorCode::RateLimited => Word::ErrorTooFast,
         ErrorCode::VisitorKeyInvalid
         | ErrorCode::VisitorKeyRevoked
@@ -101,6 +102,7 @@ mod tests {
     fn what_a_visitor_does_is_refused_in_words_of_its_own() {
         let own = [
             ErrorCode::ConversationClosed,
+            ErrorCode::LiveChatOff,
             ErrorCode::RateLimited,
             ErrorCode::VisitorKeyInvalid,
             ErrorCode::TextEmpty,

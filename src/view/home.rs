@@ -21,7 +21,7 @@ pub fn home(screen: &Screen) -> impl IntoView + use<> {
     let greeting = say(text::greeting(js_sys::Date::new_0().get_hours()));
     let lines = Keyed { items: screen.home.clone(), same: |a, b| a.place == b.place, view: line };
     view! {
-        <section class="home" aria-labelledby="greeting">
+        <section class=if screen.live_off { "home home--bots" } else { "home" } aria-labelledby="greeting">
             <header class="top">
                 {avatar("avatar avatar--sm", &screen.site, false)}
                 <p class="top__who top__name" dir="auto" data-words=words(&screen.site)></p>

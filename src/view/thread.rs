@@ -28,7 +28,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
     let warning = strip("warning", thread.warning.clone(), Some(Template::Keep));
     let field = match thread.field {
         true => Either::Left(inert(Template::FieldForm)),
-        false => Either::Right(ended(thread)),
+        false => Either::Right(ended(thread, screen.live_off)),
     };
     view! {
         <section class="thread" aria-label=fill(Pattern::ThreadWith, &[&thread.name])>
@@ -92,14 +92,14 @@ fn before(thread: &Thread) -> Option<Inert> {
 }
 
 /// Stands in place of the field.
-fn ended(thread: &Thread) -> impl IntoView + use<> {
+fn ended(thread: &Thread, live_off: bool) -> impl IntoView + use<> {
     let notice = thread.notice_instead.as_ref().map(|notice| end(rich(notice)));
-    let kept = thread.kept.then(|| end(words(say(Word::ErrorKept))));
-    view! {
-        <div class="ended">
-            {notice} {kept} {inert(Template::StartNew)}
-        </div>
-    }
+    let (why, start) = if live_off {
+        (Some(Word::ThreadLiveOff), None)
+    } else {
+        (thread.kept.then_some(Word::ErrorKept), Some(inert(Template::StartNew)))
+    };
+    view! { <div class="ended">{notice} {why.map(|why| end(words(say(why))))} {start}</div> }
 }
 
 fn end(text: Words) -> impl IntoView {

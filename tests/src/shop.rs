@@ -292,6 +292,14 @@ impl Shop {
         }
     }
 
+    /// Waits until nothing in the thread leads to the team.
+    #[track_caller]
+    pub fn live_chat_is_off(&self) {
+        self.chat.says("Live chat isn’t available right now.");
+        self.chat.lacks(Role::TextBox, FIELD);
+        self.chat.lacks(Role::Button, "Start a new conversation");
+    }
+
     /// Waits until the field has exactly this text: a draft is restored a moment after the field appears.
     #[track_caller]
     pub fn draft_is(&self, words: &str) {

@@ -9,7 +9,7 @@ use crate::scene::mid_conversation;
 const WITH_WICK: &str = "Conversation with Wick";
 
 /// Greets, asks what it is about and for an address, and hands over.
-fn flow() -> Value {
+pub fn flow() -> Value {
     json!({
         "flow": 1,
         "start": "hello",

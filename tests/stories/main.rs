@@ -13,6 +13,7 @@ mod kept;
 mod keyboard;
 mod languages;
 mod lists;
+mod live_chat;
 mod long_threads;
 mod losses;
 mod matrix;

@@ -38,15 +38,18 @@ pub struct HomeRow {
 
 impl Machine {
     /// What the closing policy lets this visitor see of a conversation, with their acts in flight applied.
-    /// A new conversation looks like any open one.
+    /// A new conversation looks like any open one with the team.
     pub fn visitor_view(&self, place: &Place) -> VisitorView {
         let conversation = match self.resolve(place.clone()) {
             Place::At(id) => self.conversation(&id),
             Place::New(_) => None,
         };
-        conversation.map_or(VisitorView::OPEN, |conversation| {
-            visitor_view(&self.foreseen(conversation), self.policy(), self.booted_at())
-        })
+        match conversation {
+            Some(conversation) => {
+                visitor_view(&self.foreseen(conversation), self.policy(), self.booted_at())
+            }
+            None => VisitorView { field: !self.policy().live_chat_off, ..VisitorView::OPEN },
+        }
     }
 
     /// The closed notice of this conversation in the language nearest to `language` (a BCP 47 tag), with the

@@ -14,6 +14,7 @@ mod keep;
 mod keys;
 mod lines;
 mod listing;
+mod live_chat;
 mod notification;
 mod notifier;
 mod prefs;

@@ -6,6 +6,7 @@ use porchlight_protocol::{ConversationId, Filter};
 const INBOX: &str = "/dashboard/chat/inbox";
 const SETTINGS: &str = "/dashboard/chat/settings";
 const CLOSING: &str = "/dashboard/chat/settings/closing";
+const LIVE_CHAT: &str = "/dashboard/chat/settings/live-chat";
 const TEXTS: &str = "/dashboard/chat/settings/texts";
 
 /// A place in the inbox.
@@ -20,6 +21,8 @@ pub enum Route {
     },
     /// Settings → Close Conversations.
     Closing,
+    /// Settings → Live chat.
+    LiveChat,
     /// Settings → Texts.
     Texts,
     /// An unknown URL.
@@ -32,6 +35,7 @@ impl Route {
         let path = path.trim_end_matches('/');
         match path {
             CLOSING | SETTINGS => return Route::Closing,
+            LIVE_CHAT => return Route::LiveChat,
             TEXTS => return Route::Texts,
             "/dashboard" | "/dashboard/chat" | INBOX => {
                 return Route::Inbox { filter: filter(query), open: None };
@@ -49,6 +53,7 @@ impl Route {
     pub fn href(&self) -> String {
         let (filter, open) = match self {
             Route::Inbox { filter, open } => (filter, open),
+            Route::LiveChat => return LIVE_CHAT.to_owned(),
             Route::Texts => return TEXTS.to_owned(),
             Route::Closing | Route::Nowhere => return CLOSING.to_owned(),
         };
@@ -68,7 +73,7 @@ impl Route {
     pub fn filter(&self) -> Filter {
         match self {
             Route::Inbox { filter, .. } => *filter,
-            Route::Closing | Route::Texts | Route::Nowhere => Filter::Open,
+            Route::Closing | Route::LiveChat | Route::Texts | Route::Nowhere => Filter::Open,
         }
     }
 
@@ -76,7 +81,7 @@ impl Route {
     pub fn open(&self) -> Option<&ConversationId> {
         match self {
             Route::Inbox { open, .. } => open.as_ref(),
-            Route::Closing | Route::Texts | Route::Nowhere => None,
+            Route::Closing | Route::LiveChat | Route::Texts | Route::Nowhere => None,
         }
     }
 
@@ -112,7 +117,7 @@ mod tests {
                 assert_eq!(Route::parse(path, query), route);
             }
         }
-        for route in [Route::Closing, Route::Texts] {
+        for route in [Route::Closing, Route::LiveChat, Route::Texts] {
             assert_eq!(Route::parse(&route.href(), ""), route);
         }
     }

@@ -37,6 +37,9 @@ pub struct Policy {
     pub hide_unread_since: Option<Revision>,
     /// True if closed conversations have no live chat field and refuse the visitor's messages.
     pub disable_field: bool,
+    /// True if the site has switched its live chat off: visitors write to bots alone. On every plan.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub live_chat_off: bool,
     /// The closed notice, one per language; the first is the default. Absent: no notice is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notices: Option<Vec<Notice>>,
@@ -50,6 +53,12 @@ impl Policy {
             Kind::Bot(_) => self.bot_closes_after_s,
             Kind::Other => None,
         }
+    }
+
+    /// True if this conversation takes what the visitor writes, as far as live chat goes: while it is off, only those
+    /// do that are with a bot.
+    pub fn is_live(&self, conversation: &Conversation) -> bool {
+        !self.live_chat_off || conversation.is_with_bot()
     }
 
     /// True if hiding applies to a client that booted at `booted`.
@@ -75,14 +84,15 @@ pub struct VisitorView {
     pub listed: bool,
     /// True if Home marks it *Closed*.
     pub marked_closed: bool,
-    /// True if it has the live chat field; if false, *Start a new conversation* takes its place.
+    /// True if it has the live chat field. If not, something else takes its place: *Start a new conversation*, unless
+    /// live chat is off.
     pub field: bool,
     /// The place of the notice, if it is shown. [`notice()`] returns its text.
     pub notice: Option<NoticePlace>,
 }
 
 impl VisitorView {
-    /// The view of every open conversation.
+    /// The view of every open conversation while live chat is on.
     pub const OPEN: VisitorView =
         VisitorView { listed: true, marked_closed: false, field: true, notice: None };
 }
@@ -98,15 +108,16 @@ pub enum NoticePlace {
 
 /// What a visitor whose client booted at `booted` sees of the conversation under the current policy.
 pub fn visitor_view(conversation: &Conversation, policy: &Policy, booted: Revision) -> VisitorView {
+    let is_live = policy.is_live(conversation);
     let Status::Closed { revision, .. } = &conversation.status else {
-        return VisitorView::OPEN;
+        return VisitorView { field: is_live, ..VisitorView::OPEN };
     };
     let over = match policy.keeps_unread(booted) {
         true => conversation.closed_and_read(),
         false => Some(*revision),
     };
     let hidden = policy.hides(booted) && over.is_some_and(|over| booted >= over);
-    let field = !policy.disable_field;
+    let field = is_live && !policy.disable_field;
     VisitorView {
         // A conversation that the visitor has closed or dismissed leaves their Home at once.
         listed: !hidden && !conversation.is_put_away(),
@@ -186,7 +197,7 @@ pub fn millis(seconds: u64) -> Millis {
 }
 
 from_json!(struct Policy {
-    disable_field,
+    disable_field, live_chat_off: optional,
     live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
     hide_closed_since: optional, keep_unread: optional, hide_unread_since: optional, notices: each_of_some,
 });

@@ -312,6 +312,11 @@ impl Conversation {
             Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
     }
 
+    /// True if a bot answers what the visitor writes: nobody has claimed the conversation, and it was not handed over.
+    pub fn is_with_bot(&self) -> bool {
+        matches!(self.kind, Kind::Bot(_)) && self.assignee.is_none() && !self.handed_over
+    }
+
     /// True if the conversation is closed.
     pub fn is_closed(&self) -> bool {
         matches!(self.status, Status::Closed { .. })

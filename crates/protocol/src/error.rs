@@ -91,6 +91,8 @@ error_codes! {
     MethodNotAllowed = "method_not_allowed", 405, "This address doesn't support this method.";
     /// The conversation is closed, and the act does not re-open it.
     ConversationClosed = "conversation_closed", 409, "This conversation is closed.";
+    /// The site has switched live chat off, and no bot answers here.
+    LiveChatOff = "live_chat_off", 409, "Live chat is switched off here.";
     /// Agents reply to and close only conversations that they own.
     ClaimRequired = "claim_required", 403, "Claim this conversation first.";
     /// The owner is not the one whom the claiming agent saw.

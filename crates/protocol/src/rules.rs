@@ -28,6 +28,8 @@ pub enum Refusal {
         /// The `seq` of their newest message.
         seq: Seq,
     },
+    /// The site has switched live chat off, and no bot answers here.
+    LiveChatOff,
     /// This kind of actor may not do this here.
     NotAllowed,
     /// There are no choices, too many, or two that say the same.
@@ -44,6 +46,7 @@ impl Refusal {
             Refusal::ClaimRequired => ErrorCode::ClaimRequired,
             Refusal::ClaimedByOther { .. } => ErrorCode::ClaimedByOther,
             Refusal::NewMessages { .. } => ErrorCode::NewMessages,
+            Refusal::LiveChatOff => ErrorCode::LiveChatOff,
             Refusal::NotAllowed => ErrorCode::NotAllowed,
             Refusal::Choices => ErrorCode::ChoicesInvalid,
             Refusal::Text(error) => error.code(),
@@ -78,6 +81,7 @@ fn visitor(
     policy: &Policy,
 ) -> Result<Vec<EventBody>, Refusal> {
     match act {
+        Act::Message { .. } if !policy.is_live(conversation) => Err(Refusal::LiveChatOff),
         Act::Message { text, answers: Some(question) } => {
             let message = message(text)?;
             must_be_open(conversation)?;

@@ -165,8 +165,17 @@ impl ClosingSettings {
                 .filter(|hides_unread| *hides_unread > since.hides_closed),
             disable_field: self.disable_field,
             notices: self.notice.then(|| self.notices.clone()),
+            live_chat_off: false,
         }
     }
+}
+
+/// Settings → Live chat. It is no part of the closing settings, and of every plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LiveChat {
+    /// True if visitors can write to the team. While it is off, they can write to bots alone.
+    pub on: bool,
 }
 
 /// The commits that brought hiding into force. The store has them beside the settings.
@@ -267,4 +276,5 @@ from_json!(enum Plan {
     _ => Professional,
 });
 from_json!(struct ClosingPage { plan, revision, settings });
+from_json!(strict struct LiveChat { on });
 from_json!(struct ClosingEffect { open, timed, due, closed });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::either::{Either, EitherOf4};
+use leptos::either::{Either, EitherOf5};
 use leptos::ev::{self, MouseEvent};
 use leptos::prelude::*;
 use porchlight_client::Link;
@@ -41,10 +41,11 @@ pub fn frame(app: App) -> impl IntoView {
             {toast::toast(app)}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
-                    Section::Inbox => EitherOf4::A(inbox(app)),
-                    Section::Closing => EitherOf4::B(settings::settings(app)),
-                    Section::Texts => EitherOf4::C(settings::texts::texts(app)),
-                    Section::Nowhere => EitherOf4::D(nowhere()),
+                    Section::Inbox => EitherOf5::A(inbox(app)),
+                    Section::Closing => EitherOf5::B(settings::settings(app)),
+                    Section::LiveChat => EitherOf5::C(settings::live_chat::live_chat(app)),
+                    Section::Texts => EitherOf5::D(settings::texts::texts(app)),
+                    Section::Nowhere => EitherOf5::E(nowhere()),
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
@@ -61,6 +62,7 @@ pub fn frame(app: App) -> impl IntoView {
 enum Section {
     Inbox,
     Closing,
+    LiveChat,
     Texts,
     Nowhere,
 }
@@ -70,6 +72,7 @@ impl Section {
         match route {
             Route::Inbox { .. } => Section::Inbox,
             Route::Closing => Section::Closing,
+            Route::LiveChat => Section::LiveChat,
             Route::Texts => Section::Texts,
             Route::Nowhere => Section::Nowhere,
         }
@@ -118,6 +121,7 @@ fn title(app: App) -> String {
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
         Route::Closing => say(Word::SettingsTitle),
+        Route::LiveChat => say(Word::LiveChatTitle),
         Route::Texts => say(Word::TextsTitle),
         Route::Nowhere => say(Word::FrameNotFound),
         Route::Inbox { .. } => app.talk.with(|talk| {
@@ -189,7 +193,10 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
             <a
                 class="rail__link"
                 href=Route::Closing.href()
-                aria-current=move || current(Section::Closing).or(current(Section::Texts))
+                aria-current=move || {
+                    let pages = [Section::Closing, Section::LiveChat, Section::Texts];
+                    pages.into_iter().find_map(current)
+                }
             >
                 {icon(icon::SETTINGS)}
                 {say(Word::FrameSettings)}

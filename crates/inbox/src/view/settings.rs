@@ -1,7 +1,8 @@
-//! Settings: Close Conversations, and Texts ([`texts`]).
+//! Settings: Close Conversations, Live chat ([`live_chat`]), and Texts ([`texts`]).
 
 mod guard;
 mod language;
+pub mod live_chat;
 mod locked;
 mod notice;
 mod options;

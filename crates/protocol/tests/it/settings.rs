@@ -262,6 +262,7 @@ fn closing_belongs_to_professional_and_higher() {
         keep_unread: true,
         hide_unread_since: None,
         disable_field: true,
+        live_chat_off: false,
         notices: Some(vec![notice("en", "Bye"), notice("pt-BR", "Tchau")]),
     };
     assert_eq!(all_on().policy(Plan::Professional, 7), in_force);

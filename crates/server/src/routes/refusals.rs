@@ -31,14 +31,14 @@ pub const TEXT: Group = &[TextEmpty, TextTooLong];
 /// A client id that makes the request idempotent.
 pub const CLIENT_ID: Group = &[Malformed, ClientIdReused];
 /// A visitor's act.
-pub const VISITOR_ACT: Group = &[ConversationClosed, NotAllowed];
+pub const VISITOR_ACT: Group = &[ConversationClosed, LiveChatOff, NotAllowed];
 /// A bot's act.
 pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages, ChoicesInvalid];
 /// An agent's act.
 pub const AGENT_ACT: Group =
     &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages];
 /// A first message.
-pub const START: Group = &[TooManyOpen, NotAllowed];
+pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed];
 /// A listing.
 pub const LISTING: Group = &[FilterUnknown];
 /// Signing in.

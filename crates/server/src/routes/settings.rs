@@ -1,8 +1,8 @@
-//! Settings → Close Conversations.
+//! Settings → Close Conversations and Settings → Live chat.
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage, LiveChat};
 use porchlight_protocol::{ClosingSettings, ErrorBody, Revision};
 use porchlight_store::{Credential, Site};
 use serde::Deserialize;
@@ -65,6 +65,43 @@ pub async fn set_closing(
     app.limits.team_acts.check(&credential.session)?;
     let site = app.store.set_closing(credential.session, closing, query.seen).await?;
     Ok(Json(page(site)))
+}
+
+/// Whether live chat is on.
+#[utoipa::path(
+    get, path = "/api/v1/agent/settings/live-chat", tag = "settings", operation_id = "live_chat",
+    responses(
+        (status = 200, body = LiveChat),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn live_chat(
+    State(app): State<App>,
+    credential: AgentCredential,
+) -> Result<Json<LiveChat>> {
+    Ok(Json(LiveChat { on: app.store.agent(credential.session).await?.site.live_chat }))
+}
+
+/// Switches live chat on or off. Every open client of the site follows at once.
+#[utoipa::path(
+    put, path = "/api/v1/agent/settings/live-chat", tag = "settings", operation_id = "set_live_chat",
+    request_body = LiveChat,
+    responses(
+        (status = 200, body = LiveChat),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, MANAGE])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn set_live_chat(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(live_chat): JsonBody<LiveChat>,
+) -> Result<Json<LiveChat>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    app.store.set_live_chat(credential.session, live_chat.on).await?;
+    Ok(Json(live_chat))
 }
 
 /// What these settings would do if they were saved now. Changes nothing.

@@ -97,6 +97,7 @@ async fn no_request_is_the_servers_fault() {
         "/session",
         "/settings/closing",
         "/settings/closing/effect",
+        "/settings/live-chat",
         "/settings/texts?language={}",
         "/bots",
         "/bots/{}/flow",

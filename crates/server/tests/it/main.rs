@@ -28,6 +28,7 @@ mod guide;
 mod harness;
 mod health;
 mod lists;
+mod live_chat;
 mod lives;
 mod load;
 mod long_poll;

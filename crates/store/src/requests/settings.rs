@@ -32,6 +32,16 @@ impl Store {
         .await
     }
 
+    /// Switches live chat on or off, and publishes the policy.
+    pub async fn set_live_chat(&self, session: Hash, on: bool) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_manage(&agent)?;
+            sites::set_live_chat(commit, &agent.site, on)
+        })
+        .await
+    }
+
     /// The numbers of conversations that settings would affect if they were saved now.
     pub async fn closing_effect(
         &self,

@@ -29,3 +29,6 @@ CREATE TABLE runs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX runs_waking ON runs (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX runs_of_flow ON runs (site, bot, version) WHERE version IS NOT NULL;
+
+-- Visitors can write to the team, not to bots alone.
+ALTER TABLE sites ADD COLUMN live_chat INTEGER NOT NULL DEFAULT 1;

@@ -27,7 +27,9 @@ pub struct Site {
     pub plan: Plan,
     /// The closing settings as they were saved. In force is [`Site::policy`].
     pub closing: ClosingSettings,
-    /// The revision at which the settings or the plan changed last.
+    /// Visitors can write to the team, not to bots alone.
+    pub live_chat: bool,
+    /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
     since: Since,
 }
@@ -35,7 +37,8 @@ pub struct Site {
 impl Site {
     /// The closing policy in force.
     pub fn policy(&self) -> Policy {
-        self.closing.policy(self.plan, self.since)
+        let closing = self.closing.policy(self.plan, self.since);
+        Policy { live_chat_off: !self.live_chat, ..closing }
     }
 
     /// The site after a commit that sets these.
@@ -48,7 +51,7 @@ impl Site {
 
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
-     closing_revision, hide_closed_since, keep_unread, hide_unread_since";
+     closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat";
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -70,6 +73,7 @@ fn site(row: &Row) -> Result<Site> {
             notice: row.get(10)?,
             notices: serde_json::from_str(notices)?,
         },
+        live_chat: row.get(16)?,
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
     })
@@ -97,7 +101,7 @@ pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision, Millis)>
     let query =
         format!("SELECT {COLUMNS}, revision, steady FROM sites WHERE id = $1 /* FOR UPDATE */");
     let found =
-        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(16)?, row.get(17)?)))?;
+        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(17)?, row.get(18)?)))?;
     found.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
@@ -321,6 +325,17 @@ pub(crate) fn set_closing(
     Ok(changed)
 }
 
+/// Switches live chat on or off, and publishes the policy.
+pub(crate) fn set_live_chat(commit: &mut Commit<'_>, site: &Site, on: bool) -> Result<()> {
+    if on == site.live_chat {
+        return Ok(());
+    }
+    let revision = commit.next_revision(site.id)?;
+    let changed = Site { live_chat: on, ..site.clone() };
+    save(commit, &changed)?;
+    commit.publish(site.id, revision, Changed::Policy(changed.policy()))
+}
+
 /// Changes a site's plan, in a command's transaction.
 pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Result<()> {
     if plan == site.plan {
@@ -337,7 +352,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
-         keep_unread = $12, hide_unread_since = $13 WHERE id = $14",
+         keep_unread = $12, hide_unread_since = $13, live_chat = $14 WHERE id = $15",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -352,6 +367,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             site.since.hides_closed,
             closing.keep_unread,
             site.since.hides_unread,
+            site.live_chat,
             site.id,
         ],
     )?;
@@ -378,7 +394,7 @@ pub(crate) fn timed_with(
     );
     let found = sql.all(&query, params![], |row| {
         let site = noted(sql, row)?;
-        site.map(|site| Ok((site, [row.get(16)?, row.get(17)?]))).transpose()
+        site.map(|site| Ok((site, [row.get(17)?, row.get(18)?]))).transpose()
     })?;
     Ok(found.into_iter().flatten().collect())
 }

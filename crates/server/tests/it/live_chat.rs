@@ -1,0 +1,89 @@
+//! Live chat that is switched off: visitors write to bots alone.
+
+use porchlight_protocol::settings::LiveChat;
+use porchlight_protocol::wire::ServerFrame;
+use serde_json::json;
+
+use crate::harness::{TestServer, client_id, hello, message};
+
+const PATH: &str = "/settings/live-chat";
+const ON: LiveChat = LiveChat { on: true };
+const OFF: LiveChat = LiveChat { on: false };
+
+#[tokio::test]
+async fn while_it_is_off_nobody_writes_to_the_team() {
+    let server = TestServer::start().await;
+    server.add_bot(&server.site);
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let (live, bot) = (visitor.starts("Hello").await, visitor.starts_with_bot("Hello").await);
+    let (mut socket, welcome) = visitor.socket().await;
+    assert!(!welcome.policy.live_chat_off);
+    assert_eq!(ada.get(PATH).await.ok::<LiveChat>(), ON);
+
+    assert_eq!(ada.put(PATH, &OFF).await.ok::<LiveChat>(), OFF);
+    assert!(socket.next_policy().await.live_chat_off, "open clients hear of it at once");
+    assert!(visitor.sync(&hello()).await.policy.live_chat_off, "and those that come");
+    let refused = "409 live_chat_off";
+    assert_eq!(visitor.act(&live, &message("And?")).await.refusal(), refused);
+    let start = json!({"client_id": client_id(), "text": "Hello"});
+    let stranger = server.visitor();
+    for who in [&visitor, &stranger] {
+        assert_eq!(who.post("/conversations", &start).await.refusal(), refused);
+    }
+    assert_eq!(visitor.says(&bot, "And?").await.events.len(), 1, "bots go on");
+    server.visitor().starts_with_bot("Hello").await;
+
+    // The team goes on, too: what was begun is answered and closed, and a bot's conversation is theirs once claimed.
+    ada.claims(&live).await;
+    ada.says(&live, "Good morning").await;
+    ada.closes(&live).await;
+    ada.claims(&bot).await;
+    assert_eq!(visitor.act(&bot, &message("And?")).await.refusal(), refused);
+    assert_eq!(visitor.act(&live, &message("And?")).await.refusal(), refused);
+
+    assert_eq!(ada.put(PATH, &ON).await.ok::<LiveChat>(), ON);
+    let mut told = async || match socket.next().await {
+        ServerFrame::Policy(policy) => Some(policy.live_chat_off),
+        _ => None,
+    };
+    while told().await != Some(false) {}
+    visitor.says(&live, "And?").await;
+    assert_eq!(visitor.post("/conversations", &start).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_message_that_has_arrived_before_is_answered_as_it_was() {
+    let server = TestServer::start().await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    let name = client_id();
+    assert_eq!(visitor.act_as(&name, &id, &message("And?")).await.status, 201);
+    ada.put(PATH, &OFF).await.ok::<LiveChat>();
+    assert_eq!(visitor.act_as(&name, &id, &message("And?")).await.status, 200);
+    assert_eq!(visitor.events(&id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn admins_switch_it_for_their_own_site() {
+    let server = TestServer::start().await;
+    let (visitor, other) = (server.visitor(), server.visitor_of(&server.another_site()));
+    visitor.starts("Hello").await;
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    assert_eq!(ben.put(PATH, &OFF).await.refusal(), "403 role_required");
+    assert_eq!(ben.get(PATH).await.ok::<LiveChat>(), ON);
+    for body in [json!({}), json!({"on": 1}), json!({"on": true, "off": false})] {
+        assert_eq!(ada.put(PATH, &body).await.refusal(), "400 malformed");
+    }
+    let foreign = ada.without("x-csrf-token");
+    assert_eq!(foreign.put(PATH, &OFF).await.refusal(), "403 csrf_token_invalid");
+    ada.put(PATH, &OFF).await.ok::<LiveChat>();
+    ada.put(PATH, &OFF).await.ok::<LiveChat>();
+    assert_eq!(ben.get(PATH).await.ok::<LiveChat>(), OFF);
+    other.starts("Hello").await;
+
+    // It is of every plan, and the closing settings leave it alone.
+    let closing = ada.closing().await;
+    ada.sets_closing(&closing.settings).await;
+    server.set_plan(porchlight_protocol::Plan::Starter);
+    assert!(visitor.sync(&hello()).await.policy.live_chat_off);
+}
