@@ -203,7 +203,9 @@ impl App {
         let outbox = Outbox::on(self.kept.clone());
         let api = Rc::new(Api::new(Identity::Visitor { site, key: key.into() }));
         let shell = Box::new(WidgetShell { app: self.clone() });
-        let driver = Driver::new(Machine::new(Me::Visitor), api, outbox, shell);
+        let mut machine = Machine::new(Me::Visitor);
+        machine.set_live_chat_off(self.config.live_chat_off);
+        let driver = Driver::new(machine, api, outbox, shell);
         if self.driver.set(driver.clone()).is_err() {
             return;
         }

@@ -15,6 +15,7 @@ fn turns(inbox: &Inbox) {
 #[test]
 fn the_field_goes_everywhere_at_once_and_comes_back_with_what_was_half_written() {
     let story = Story::begin();
+    story.forgives("409 (Conflict");
     let (inbox, shop) = mid_conversation(&story, Closing::default(), "Are you there?");
     let other = story.shop();
     other.open_chat();
@@ -25,7 +26,11 @@ fn the_field_goes_everywhere_at_once_and_comes_back_with_what_was_half_written()
     turns(&inbox);
 
     shop.live_chat_is_off();
-    other.chat.lacks(Role::Button, "New conversation");
+    // Who has not written yet is told of it by the document, or by the answer to their first message.
+    other.chat.click(Role::Button, "New conversation");
+    other.visitor_writes("Hello?");
+    other.live_chat_is_off();
+    other.chat.sees(Role::Button, "Try again");
     other.reload();
     other.chat.lacks(Role::Button, "New conversation");
 
@@ -34,6 +39,7 @@ fn the_field_goes_everywhere_at_once_and_comes_back_with_what_was_half_written()
     turns(&inbox);
     shop.field_is_there(true);
     shop.draft_is("And what about");
+    other.reload();
     other.chat.sees(Role::Button, "New conversation");
 }
 

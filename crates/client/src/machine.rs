@@ -549,6 +549,11 @@ impl Machine {
         thread.is_some_and(|thread| thread.older_wanted && thread.older.backoff.is_told())
     }
 
+    /// Takes what the document says of live chat, which is so until a welcome tells more.
+    pub fn set_live_chat_off(&mut self, off: bool) {
+        self.policy.live_chat_off = off;
+    }
+
     /// True if a text is under way to this place: to a new conversation, its first one.
     pub fn is_begun(&self, place: &Place) -> bool {
         self.outgoing(place).next().is_some()

@@ -23,6 +23,9 @@ pub struct SiteConfig {
     /// True for the preview on the settings page, which shows the [`Sample`]s that its parent sends.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub preview: bool,
+    /// True if live chat is off, for a visitor who is not connected yet, and so has no policy.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub live_chat_off: bool,
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
@@ -274,7 +277,9 @@ pub enum Role {
     Agent,
 }
 
-from_json!(struct SiteConfig { site, name, allow_origins, preview: optional });
+from_json!(struct SiteConfig {
+    site, name, allow_origins, preview: optional, live_chat_off: optional
+});
 
 impl FromJson for Hello {
     /// Parses nothing but the version if it differs: the other fields may have another meaning.

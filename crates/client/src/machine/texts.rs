@@ -292,6 +292,10 @@ impl Machine {
     }
 
     fn not_sent(&mut self, at: Moment, client_id: &ClientId, failure: Failure, step: &mut Step) {
+        if matches!(&failure, Failure::Refused(error) if error.code == ErrorCode::LiveChatOff) {
+            // A visitor who has not been connected hears of it in this way alone.
+            self.set_live_chat_off(true);
+        }
         let Some(entry) = self.entry(client_id) else { return };
         let place = entry.outgoing.place.clone();
         step.change(Change::Rows(place.clone()));

@@ -9,6 +9,7 @@ mod closing;
 mod failing;
 mod laws;
 mod lists;
+mod live_chat;
 mod newer;
 mod questions;
 mod races;

@@ -144,6 +144,12 @@ impl Server {
         self.policy.clone()
     }
 
+    pub fn set_live_chat(&mut self, on: bool) -> Policy {
+        self.revision += 1;
+        self.policy.live_chat_off = !on;
+        self.policy.clone()
+    }
+
     /// What is hidden is kept until it was read, or not any more; with hiding alone.
     pub fn set_keeping(&mut self, keep_unread: bool) -> Policy {
         self.revision += 1;

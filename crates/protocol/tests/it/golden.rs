@@ -264,6 +264,7 @@ pub fn cases() -> Vec<Case> {
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://lamps.example".to_owned()],
                 preview: false,
+                live_chat_off: true,
             },
         ),
         case(
@@ -274,6 +275,7 @@ pub fn cases() -> Vec<Case> {
                 name: "Lamp Shop".to_owned(),
                 allow_origins: vec!["https://chat.example".to_owned()],
                 preview: true,
+                live_chat_off: false,
             },
         ),
         case(
