@@ -76,7 +76,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::closing, settings::set_closing))
         .routes(routes!(settings::effect))
         .routes(routes!(texts::texts, texts::set_texts))
-        .routes(routes!(flows::bots))
+        .routes(routes!(flows::bots, flows::add_bot))
         .merge(flows)
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))
