@@ -6,6 +6,7 @@ use porchlight_protocol::{ConversationId, Filter};
 const INBOX: &str = "/dashboard/chat/inbox";
 const SETTINGS: &str = "/dashboard/chat/settings";
 const CLOSING: &str = "/dashboard/chat/settings/closing";
+const BOTS: &str = "/dashboard/chat/settings/bots";
 const TEXTS: &str = "/dashboard/chat/settings/texts";
 
 /// A place in the inbox.
@@ -22,6 +23,8 @@ pub enum Route {
     Closing,
     /// Settings → Texts.
     Texts,
+    /// Settings → Bots.
+    Bots,
     /// An unknown URL.
     Nowhere,
 }
@@ -33,6 +36,7 @@ impl Route {
         match path {
             CLOSING | SETTINGS => return Route::Closing,
             TEXTS => return Route::Texts,
+            BOTS => return Route::Bots,
             "/dashboard" | "/dashboard/chat" | INBOX => {
                 return Route::Inbox { filter: filter(query), open: None };
             }
@@ -50,6 +54,7 @@ impl Route {
         let (filter, open) = match self {
             Route::Inbox { filter, open } => (filter, open),
             Route::Texts => return TEXTS.to_owned(),
+            Route::Bots => return BOTS.to_owned(),
             Route::Closing | Route::Nowhere => return CLOSING.to_owned(),
         };
         let mut href = INBOX.to_owned();
@@ -68,7 +73,7 @@ impl Route {
     pub fn filter(&self) -> Filter {
         match self {
             Route::Inbox { filter, .. } => *filter,
-            Route::Closing | Route::Texts | Route::Nowhere => Filter::Open,
+            Route::Closing | Route::Texts | Route::Bots | Route::Nowhere => Filter::Open,
         }
     }
 
@@ -76,7 +81,7 @@ impl Route {
     pub fn open(&self) -> Option<&ConversationId> {
         match self {
             Route::Inbox { open, .. } => open.as_ref(),
-            Route::Closing | Route::Texts | Route::Nowhere => None,
+            Route::Closing | Route::Texts | Route::Bots | Route::Nowhere => None,
         }
     }
 
@@ -112,7 +117,7 @@ mod tests {
                 assert_eq!(Route::parse(path, query), route);
             }
         }
-        for route in [Route::Closing, Route::Texts] {
+        for route in [Route::Closing, Route::Texts, Route::Bots] {
             assert_eq!(Route::parse(&route.href(), ""), route);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::either::{Either, EitherOf4};
+use leptos::either::{Either, EitherOf5};
 use leptos::ev::{self, MouseEvent};
 use leptos::prelude::*;
 use porchlight_client::Link;
@@ -41,10 +41,11 @@ pub fn frame(app: App) -> impl IntoView {
             {toast::toast(app)}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
-                    Section::Inbox => EitherOf4::A(inbox(app)),
-                    Section::Closing => EitherOf4::B(settings::settings(app)),
-                    Section::Texts => EitherOf4::C(settings::texts::texts(app)),
-                    Section::Nowhere => EitherOf4::D(nowhere()),
+                    Section::Inbox => EitherOf5::A(inbox(app)),
+                    Section::Closing => EitherOf5::B(settings::settings(app)),
+                    Section::Texts => EitherOf5::C(settings::texts::texts(app)),
+                    Section::Bots => EitherOf5::D(settings::bots::bots(app)),
+                    Section::Nowhere => EitherOf5::E(nowhere()),
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
@@ -62,6 +63,7 @@ enum Section {
     Inbox,
     Closing,
     Texts,
+    Bots,
     Nowhere,
 }
 
@@ -71,6 +73,7 @@ impl Section {
             Route::Inbox { .. } => Section::Inbox,
             Route::Closing => Section::Closing,
             Route::Texts => Section::Texts,
+            Route::Bots => Section::Bots,
             Route::Nowhere => Section::Nowhere,
         }
     }
@@ -119,6 +122,7 @@ fn title(app: App) -> String {
     let place = match app.route.get() {
         Route::Closing => say(Word::SettingsTitle),
         Route::Texts => say(Word::TextsTitle),
+        Route::Bots => say(Word::BotsTitle),
         Route::Nowhere => say(Word::FrameNotFound),
         Route::Inbox { .. } => app.talk.with(|talk| {
             let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
@@ -189,7 +193,9 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
             <a
                 class="rail__link"
                 href=Route::Closing.href()
-                aria-current=move || current(Section::Closing).or(current(Section::Texts))
+                aria-current=move || {
+                    [Section::Closing, Section::Texts, Section::Bots].into_iter().find_map(current)
+                }
             >
                 {icon(icon::SETTINGS)}
                 {say(Word::FrameSettings)}

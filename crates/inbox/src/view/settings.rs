@@ -1,5 +1,6 @@
-//! Settings: Close Conversations, and Texts ([`texts`]).
+//! Settings: Close Conversations, Texts ([`texts`]), and Bots ([`bots`]).
 
+pub mod bots;
 mod guard;
 mod language;
 mod locked;

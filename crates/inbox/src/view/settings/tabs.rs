@@ -7,7 +7,11 @@ use crate::words::{Word, say};
 
 /// The links, of which `here` is the page that is shown.
 pub fn tabs(here: &Route) -> impl IntoView + use<> {
-    let pages = [(Route::Closing, Word::SettingsTitle), (Route::Texts, Word::TextsTitle)];
+    let pages = [
+        (Route::Closing, Word::SettingsTitle),
+        (Route::Texts, Word::TextsTitle),
+        (Route::Bots, Word::BotsTitle),
+    ];
     let links = pages.map(|(route, title)| {
         let current = (route == *here).then_some("page");
         view! {
