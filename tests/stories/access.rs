@@ -132,6 +132,17 @@ fn looks_at_the_settings(light: Light) {
     inbox.page.click(Role::Link, "Texts");
     inbox.page.sees(Role::TextBox, "New conversation");
     inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Link, "Bots");
+    inbox.page.says("This bot has no flow yet.");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Add a bot");
+    inbox.page.write("Name", "Lumen");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Add");
+    inbox.page.says("No problems");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Publish");
+    inbox.page.says("Version 1 is published.");
 
     // What visitors are warned of.
     inbox.settings(Closing {

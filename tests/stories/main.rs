@@ -3,6 +3,7 @@
 
 mod access;
 mod bots;
+mod bots_page;
 mod claiming;
 mod closing;
 mod desk;

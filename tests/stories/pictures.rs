@@ -609,6 +609,60 @@ fn takes_texts_page(light: Light, when: &str) {
     }
 }
 
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_bots_page_by_day() {
+    takes_bots_page(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_bots_page_by_night() {
+    takes_bots_page(Light::Night, "night");
+}
+
+/// Settings → Bots, in languages of the inbox: a published flow, and one with a problem.
+fn takes_bots_page(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    let bots = format!("{}/dashboard/chat/settings/bots", story.server.origin());
+    let mut is_first = true;
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let mut inbox = story.inbox_on(look);
+        if is_first {
+            inbox.page.go(&bots);
+            inbox.page.says("This bot has no flow yet.");
+            story.keeps_picture(&inbox.page, &format!("bots-begin-{size}-{when}"));
+            inbox.page.click(Role::Button, "Add a bot");
+            inbox.page.write("Name", "Lumen");
+            story.keeps_picture(&inbox.page, &format!("bots-add-{size}-{when}"));
+            inbox.page.click(Role::Button, "Add");
+            inbox.page.says("No problems");
+            inbox.page.click(Role::Button, "Publish");
+            inbox.page.says("On, version 1");
+            is_first = false;
+        }
+        for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
+            inbox.page.go(&format!("{}/dashboard", story.server.origin()));
+            inbox = inbox.chooses_language(name, tag);
+            inbox.page.go(&bots);
+            inbox.page.sees(Role::Heading, "Lumen");
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("bots-{tag}-{size}-{when}"));
+        }
+        inbox.page.script::<Value>(
+            "const field = document.querySelector('#flow'); \
+             field.value = field.value.replace('person', 'nobody'); \
+             field.dispatchEvent(new Event('input', { bubbles: true })); \
+             document.querySelector('.flow__problems').scrollIntoView(); \
+             return 0",
+            json!([]),
+        );
+        inbox.page.settle();
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        story.keeps_picture(&inbox.page, &format!("bots-wrong-{size}-{when}"));
+    }
+}
+
 fn badge_and_failure(story: &Story, few: bool, when: &str) {
     const KEY: &str = "5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed";
     Bot::of(&story.server).is_asked(KEY, "When are you open?", "From nine to six.");

@@ -107,6 +107,22 @@ impl Api {
         read(self.request(Request::new(method, path, print(body))).await)
     }
 
+    /// Gets `path` as it is written: for a reader to whom its form matters.
+    pub async fn text(&self, path: &str) -> Result<String, Failure> {
+        let (response, text) = self.exchange(Request::new(Method::GET, path, None)).await?;
+        if response.ok() { Ok(text) } else { Err(refused(&response, tree(&text))) }
+    }
+
+    /// Sends JSON to `path` as it is written, and reads the answer.
+    pub async fn send_text<T: FromJson>(
+        &self,
+        method: Method,
+        path: &str,
+        json: String,
+    ) -> Result<T, Failure> {
+        read(self.request(Request::new(method, path, Some(json))).await)
+    }
+
     /// Sends a body to `path`; the answer has no body.
     pub async fn tell<B: Serialize>(
         &self,
@@ -120,14 +136,19 @@ impl Api {
     /// Sends a request; the answer is a tree yet, `Null` if it is empty. Not generic, so that it is
     /// compiled once.
     pub(crate) async fn request(&self, request: Request) -> Answer {
-        let response = self.build(request)?.send().await.map_err(|_| Failure::Network)?;
-        let text = response.text().await.map_err(|_| Failure::Network)?;
+        let (response, text) = self.exchange(request).await?;
         let json = if text.is_empty() { Some(Json::Null) } else { tree(&text) };
         match json {
             Some(json) if response.ok() => Ok(json),
             None if response.ok() => Err(Failure::Refused(ErrorCode::Internal.bare())),
             json => Err(refused(&response, json)),
         }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<(Response, String), Failure> {
+        let response = self.build(request)?.send().await.map_err(|_| Failure::Network)?;
+        let text = response.text().await.map_err(|_| Failure::Network)?;
+        Ok((response, text))
     }
 
     // gloo-net's builder has no `keepalive`, so the browser's own request is made of a plain object.

@@ -18,13 +18,15 @@ mod machine;
 mod problem;
 mod raw;
 mod source;
+mod template;
 mod text;
 
 pub use check::check;
 pub use flow::{Ask, Case, Choice, Condition, Flow, Number, Step, StepName, Test};
 pub use machine::{Do, Ended, Input, Run};
 pub use problem::{Problem, What};
-pub use source::read;
+pub use source::{read, step_lines};
+pub use template::Template;
 pub use text::Text;
 
 /// The JSON Schema of flows, for editors: they complete names and show what is wrong while somebody writes. What it

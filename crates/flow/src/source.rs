@@ -74,6 +74,17 @@ pub fn read(json: &str) -> Result<Flow, Vec<Problem>> {
     if problems.is_empty() { Ok(flow) } else { Err(problems) }
 }
 
+/// The line on which each step begins, from 1. Empty if the text can't be parsed.
+pub fn step_lines(json: &str) -> BTreeMap<StepName, usize> {
+    let raw: Option<RawFlow> = serde_json::from_str(json).ok();
+    let steps = raw.and_then(|raw| raw.steps).map(|steps| steps.0).unwrap_or_default();
+    let mut found = BTreeMap::new();
+    for ((name, _), line) in steps.into_iter().zip(lines::of_steps(json)) {
+        found.entry(name).or_insert(line);
+    }
+    found
+}
+
 /// What the parser says, with the line apart.
 fn malformed(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());

@@ -1,6 +1,7 @@
 //! The state of the inbox: signals that the views read, and functions for what the agent does.
 
 mod converse;
+mod flows;
 mod go;
 mod many;
 mod notifications;
@@ -37,7 +38,7 @@ use crate::words::{Word, say};
 use many::Runs;
 use porchlight_client::hold::Hold;
 use state::Seen;
-pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast};
+pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo};
 
 /// How long the live region keeps its text: longer than any screen reader takes to reach it.
 const SAID_STAYS: Duration = Duration::from_secs(12);
@@ -122,6 +123,8 @@ pub struct App {
     pub said: RwSignal<String>,
     /// A counter of possible changes to the site's plan or settings.
     pub site_changes: RwSignal<u32>,
+    /// A counter of flows that were switched on again elsewhere than on their page.
+    pub flows_changed: RwSignal<u32>,
     /// The current time, for relative times such as `5 min`.
     pub now: RwSignal<Millis>,
     /// True if the shown settings have unsaved changes.
@@ -202,6 +205,7 @@ impl App {
             signing_out: RwSignal::new(None),
             said: RwSignal::new(say(Word::ListLoading)),
             site_changes: RwSignal::new(0),
+            flows_changed: RwSignal::new(0),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
             gate,

@@ -5,6 +5,7 @@
 //! function call on [`app::App`], never through a signal.
 
 mod app;
+mod bots;
 mod bulk;
 mod closing;
 mod draft;

@@ -7,6 +7,7 @@ const INBOX: &str = "/dashboard/chat/inbox";
 const SETTINGS: &str = "/dashboard/chat/settings";
 const CLOSING: &str = "/dashboard/chat/settings/closing";
 const LIVE_CHAT: &str = "/dashboard/chat/settings/live-chat";
+const BOTS: &str = "/dashboard/chat/settings/bots";
 const TEXTS: &str = "/dashboard/chat/settings/texts";
 
 /// A place in the inbox.
@@ -25,6 +26,8 @@ pub enum Route {
     LiveChat,
     /// Settings → Texts.
     Texts,
+    /// Settings → Bots.
+    Bots,
     /// An unknown URL.
     Nowhere,
 }
@@ -37,6 +40,7 @@ impl Route {
             CLOSING | SETTINGS => return Route::Closing,
             LIVE_CHAT => return Route::LiveChat,
             TEXTS => return Route::Texts,
+            BOTS => return Route::Bots,
             "/dashboard" | "/dashboard/chat" | INBOX => {
                 return Route::Inbox { filter: filter(query), open: None };
             }
@@ -55,6 +59,7 @@ impl Route {
             Route::Inbox { filter, open } => (filter, open),
             Route::LiveChat => return LIVE_CHAT.to_owned(),
             Route::Texts => return TEXTS.to_owned(),
+            Route::Bots => return BOTS.to_owned(),
             Route::Closing | Route::Nowhere => return CLOSING.to_owned(),
         };
         let mut href = INBOX.to_owned();
@@ -73,7 +78,9 @@ impl Route {
     pub fn filter(&self) -> Filter {
         match self {
             Route::Inbox { filter, .. } => *filter,
-            Route::Closing | Route::LiveChat | Route::Texts | Route::Nowhere => Filter::Open,
+            Route::Closing | Route::LiveChat | Route::Bots | Route::Texts | Route::Nowhere => {
+                Filter::Open
+            }
         }
     }
 
@@ -81,7 +88,7 @@ impl Route {
     pub fn open(&self) -> Option<&ConversationId> {
         match self {
             Route::Inbox { open, .. } => open.as_ref(),
-            Route::Closing | Route::LiveChat | Route::Texts | Route::Nowhere => None,
+            Route::Closing | Route::LiveChat | Route::Bots | Route::Texts | Route::Nowhere => None,
         }
     }
 
@@ -117,7 +124,7 @@ mod tests {
                 assert_eq!(Route::parse(path, query), route);
             }
         }
-        for route in [Route::Closing, Route::LiveChat, Route::Texts] {
+        for route in [Route::Closing, Route::LiveChat, Route::Bots, Route::Texts] {
             assert_eq!(Route::parse(&route.href(), ""), route);
         }
     }

@@ -115,6 +115,8 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::LanguageInvalid => Word::ErrorLanguageInvalid,
         ErrorCode::LanguageRepeated => Word::ErrorLanguageRepeated,
         ErrorCode::TooManyLanguages => Word::ErrorTooManyLanguages,
+        ErrorCode::TooManyBots => Word::ErrorTooManyBots,
+        ErrorCode::FlowInvalid => Word::ErrorFlowInvalid,
         ErrorCode::RateLimited => Word::RefusedTooFast,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,

@@ -131,6 +131,8 @@ error_codes! {
     TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
     /// A bot's question has no choices, too many, or two that say the same.
     ChoicesInvalid = "choices_invalid", 422, "A question has 1 to 12 choices, all different.";
+    /// The site has as many bots as it may have.
+    TooManyBots = "too_many_bots", 409, "The site has too many bots. Remove one first.";
     /// A bot's flow has problems, which the answer lists.
     FlowInvalid = "flow_invalid", 422, "This flow has problems. Fix them first.";
     /// The inbox has no folder of this name: the client may be newer than the server.

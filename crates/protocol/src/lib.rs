@@ -14,9 +14,11 @@
 //! | what a visitor sees of a closed conversation, and when a conversation closes by itself | [`closing`] |
 //! | a site's settings for closing, and the text of its closed notice | [`settings`], [`notice`] |
 //! | what a site says in its own words | [`texts`] |
+//! | the bots of a site, as its admins see them | [`bots`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
+pub mod bots;
 pub mod closing;
 pub mod conversation;
 pub mod error;

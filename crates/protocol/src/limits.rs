@@ -18,6 +18,9 @@ pub const CHOICES_MAX: usize = 12;
 /// Characters in the name of a site, an agent or a bot: one line of a list.
 pub const NAME_CHARS_MAX: usize = 80;
 
+/// Bots of a site, of those that its admins add: only one of them greets, so a handful is plenty.
+pub const BOTS_MAX: usize = 20;
+
 /// Characters in one of the chat's texts in a site's own words: most are labels of a few words, the longest a short
 /// paragraph.
 pub const OWN_TEXT_CHARS_MAX: usize = 300;

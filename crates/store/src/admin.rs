@@ -257,7 +257,7 @@ impl AdminStore {
 
     /// Adds a bot to a site.
     pub fn add_bot(&self, site: &Site, new: &NewBot) -> anyhow::Result<()> {
-        self.write(|sql| bots::add(sql, site.id, new))
+        self.write(|sql| bots::add(sql, site.id, new).map(drop))
     }
 
     /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version.

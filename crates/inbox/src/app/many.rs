@@ -7,7 +7,7 @@ use porchlight_browser::client_id;
 use porchlight_client::Command;
 use porchlight_protocol::{ClientId, Conversation, ConversationId, ErrorBody};
 
-use super::App;
+use super::{App, Undo};
 use crate::bulk::{BulkAct, Outcome, Run};
 use crate::select::Extent;
 use crate::text;
@@ -220,7 +220,7 @@ impl App {
             Some((Purpose::Selected, progress)) => self.progress.set(Some(progress)),
             // A single re-opening is too fast for a progress message.
             Some((Purpose::Undo, progress)) if progress.of > 1 => {
-                self.show_toast(text::bulk::progress(progress), Vec::new(), true);
+                self.show_toast(text::bulk::progress(progress), Undo::Nothing, true);
             }
             _ => {}
         }
@@ -242,7 +242,7 @@ impl App {
         if let Some(done) = text::bulk::done(act, outcome.done.len()) {
             let undo =
                 if act == BulkAct::Close { self.own_closings(&outcome.done) } else { vec![] };
-            self.show_toast(done, undo, false);
+            self.show_toast(done, Undo::of_closing(undo), false);
         }
         if !outcome.failed.is_empty() {
             // The list shows why the others failed; a screen reader announces both.

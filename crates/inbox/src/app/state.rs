@@ -137,6 +137,34 @@ pub struct Closing {
     pub(super) row: Option<RowKey>,
 }
 
+/// What **Undo** takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undo {
+    /// Nothing can be undone.
+    Nothing,
+    /// Re-opens these conversations.
+    Closing(Vec<ConversationId>),
+    /// Publishes a bot's flow again, which was switched off.
+    Flow {
+        /// The bot.
+        bot: Member,
+        /// The flow.
+        json: String,
+    },
+}
+
+impl Undo {
+    /// The undo of closing these conversations, if there are any.
+    pub fn of_closing(closed: Vec<ConversationId>) -> Undo {
+        if closed.is_empty() { Undo::Nothing } else { Undo::Closing(closed) }
+    }
+
+    /// The closed conversations.
+    pub fn closed(&self) -> &[ConversationId] {
+        if let Undo::Closing(closed) = self { closed } else { &[] }
+    }
+}
+
 /// A toast: the result of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toast {
@@ -144,8 +172,8 @@ pub struct Toast {
     pub number: u32,
     /// The text.
     pub words: String,
-    /// The closed conversations that **Undo** re-opens.
-    pub undo: Vec<ConversationId>,
+    /// What **Undo** does.
+    pub undo: Undo,
     /// True while the undo is in flight: the toast stays.
     pub busy: bool,
 }

@@ -5,7 +5,7 @@ use porchlight_client::Machine;
 use porchlight_protocol::conversation::Status;
 use porchlight_protocol::{Author, ClientId, ConversationId};
 
-use super::{App, Toast};
+use super::{App, Toast, Undo};
 use crate::bulk::BulkAct;
 use crate::text;
 use crate::words::{Pattern, Word, fill};
@@ -25,7 +25,7 @@ impl App {
     /// there is a closing to undo.
     pub(crate) fn show_closings(self, machine: &Machine) {
         let undone = self.toast.with_untracked(|toast| {
-            let undo = toast.as_ref().map_or(&[][..], |toast| &toast.undo);
+            let undo = toast.as_ref().map_or(&[][..], |toast| toast.undo.closed());
             !undo.is_empty() && !undo.iter().any(|id| self.has_closed(machine, id))
         });
         if undone {
@@ -40,7 +40,7 @@ impl App {
         }
         self.closings.update_value(|closings| closings.retain(|(_, id)| !closed.contains(id)));
         let words = text::bulk::done(BulkAct::Close, closed.len()).unwrap_or_default();
-        self.show_toast(words, closed, false);
+        self.show_toast(words, Undo::Closing(closed), false);
     }
 
     /// True if this conversation was closed by the signed-in agent.
@@ -52,12 +52,13 @@ impl App {
 
     /// Shows a toast with the result of an act.
     pub(super) fn tell(self, words: String) {
-        self.show_toast(words, Vec::new(), false);
+        self.show_toast(words, Undo::Nothing, false);
     }
 
-    pub(super) fn show_toast(self, words: String, undo: Vec<ConversationId>, busy: bool) {
+    pub(super) fn show_toast(self, words: String, undo: Undo, busy: bool) {
         if !busy {
-            let by_key = !undo.is_empty() && self.single_keys.get_untracked();
+            // The key is one of the list, not of the settings.
+            let by_key = matches!(undo, Undo::Closing(_)) && self.single_keys.get_untracked();
             self.say(match by_key {
                 true => fill(Pattern::BulkUndoByKey, &[&words]),
                 false => words.clone(),
@@ -76,14 +77,19 @@ impl App {
         }
     }
 
-    /// Re-opens what was closed last, while its toast is shown.
+    /// Takes back what was done last, while its toast is shown.
     pub fn undo(self) {
         let undo = self.toast.with_untracked(|toast| toast.as_ref().map(|it| it.undo.clone()));
-        let undo = undo.unwrap_or_default();
-        if undo.is_empty() {
-            return self.say_word(Word::BulkNothingToUndo);
+        match undo.unwrap_or(Undo::Nothing) {
+            Undo::Nothing => self.say_word(Word::BulkNothingToUndo),
+            Undo::Closing(closed) => {
+                self.toast.set(None);
+                self.take_back(closed);
+            }
+            Undo::Flow { bot, json } => {
+                self.toast.set(None);
+                self.switch_on_again(bot, json);
+            }
         }
-        self.toast.set(None);
-        self.take_back(undo);
     }
 }

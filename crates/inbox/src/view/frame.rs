@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::either::{Either, EitherOf5};
+use leptos::either::{Either, EitherOf6};
 use leptos::ev::{self, MouseEvent};
 use leptos::prelude::*;
 use porchlight_client::Link;
@@ -41,11 +41,12 @@ pub fn frame(app: App) -> impl IntoView {
             {toast::toast(app)}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
-                    Section::Inbox => EitherOf5::A(inbox(app)),
-                    Section::Closing => EitherOf5::B(settings::settings(app)),
-                    Section::LiveChat => EitherOf5::C(settings::live_chat::live_chat(app)),
-                    Section::Texts => EitherOf5::D(settings::texts::texts(app)),
-                    Section::Nowhere => EitherOf5::E(nowhere()),
+                    Section::Inbox => EitherOf6::A(inbox(app)),
+                    Section::Closing => EitherOf6::B(settings::settings(app)),
+                    Section::LiveChat => EitherOf6::C(settings::live_chat::live_chat(app)),
+                    Section::Bots => EitherOf6::D(settings::bots::bots(app)),
+                    Section::Texts => EitherOf6::E(settings::texts::texts(app)),
+                    Section::Nowhere => EitherOf6::F(nowhere()),
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
@@ -64,6 +65,7 @@ enum Section {
     Closing,
     LiveChat,
     Texts,
+    Bots,
     Nowhere,
 }
 
@@ -74,6 +76,7 @@ impl Section {
             Route::Closing => Section::Closing,
             Route::LiveChat => Section::LiveChat,
             Route::Texts => Section::Texts,
+            Route::Bots => Section::Bots,
             Route::Nowhere => Section::Nowhere,
         }
     }
@@ -123,6 +126,7 @@ fn title(app: App) -> String {
         Route::Closing => say(Word::SettingsTitle),
         Route::LiveChat => say(Word::LiveChatTitle),
         Route::Texts => say(Word::TextsTitle),
+        Route::Bots => say(Word::BotsTitle),
         Route::Nowhere => say(Word::FrameNotFound),
         Route::Inbox { .. } => app.talk.with(|talk| {
             let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
@@ -194,7 +198,8 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 class="rail__link"
                 href=Route::Closing.href()
                 aria-current=move || {
-                    let pages = [Section::Closing, Section::LiveChat, Section::Texts];
+                    let pages =
+                        [Section::Closing, Section::LiveChat, Section::Bots, Section::Texts];
                     pages.into_iter().find_map(current)
                 }
             >

@@ -1,5 +1,6 @@
-//! Settings: Close Conversations, Live chat ([`live_chat`]), and Texts ([`texts`]).
+//! Settings: Close Conversations, Live chat ([`live_chat`]), Bots ([`bots`]), and Texts ([`texts`]).
 
+pub mod bots;
 mod guard;
 mod language;
 pub mod live_chat;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::focus::focus_soon;
 use super::icon::{self, icon};
-use crate::app::{App, Toast};
+use crate::app::{App, Toast, Undo};
 use crate::words::{Word, say};
 
 /// How long the toast stays without pointer or focus on it: enough to read it and to reach **Undo**.
@@ -37,15 +37,17 @@ fn one(app: App, toast: Toast) -> impl IntoView {
     on_cleanup(hold);
     let away = move |_| {
         app.put_toast_away(number);
-        focus_soon("#talk, #list-title".to_owned());
+        focus_soon("#talk, #list-title, #flow, #main".to_owned());
     };
-    let opens = undo.clone();
+    let (is_flow, opens) = (matches!(undo, Undo::Flow { .. }), undo.clone());
     let take_back = move |_| {
-        let here =
-            app.route.with_untracked(|route| route.open().is_some_and(|open| opens.contains(open)));
+        let here = app
+            .route
+            .with_untracked(|route| route.open().is_some_and(|open| opens.closed().contains(open)));
         app.undo();
         // The undo re-opens the conversation, which brings its field back.
-        focus_soon(if here { "#desk-panel textarea" } else { "#list-title" }.to_owned());
+        let next = if here { "#desk-panel textarea" } else { "#list-title" };
+        focus_soon(if is_flow { "#flow, #main" } else { next }.to_owned());
     };
     view! {
         <aside
@@ -58,7 +60,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         >
             {busy.then(|| view! { <span class="spin" aria-hidden="true"></span> })}
             <p class="toast__words" prop:textContent=words></p>
-            {(!undo.is_empty())
+            {(undo != Undo::Nothing)
                 .then(|| {
                     view! {
                         <button class="btn btn--sm toast__undo" type="button" on:click=take_back>

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
 use porchlight_protocol::text::TextError;
@@ -322,6 +323,18 @@ pub fn cases() -> Vec<Case> {
                 ],
             },
         ),
+        case(Client, "new_bot", NewBot { name: "Wick".to_owned() }),
+        case(
+            Server,
+            "bots",
+            Bots {
+                bots: vec![
+                    BotOfSite { bot: crate::world::robot(), version: Some(3) },
+                    BotOfSite { bot: crate::world::robot(), version: None },
+                ],
+            },
+        ),
+        case(Server, "published_flow", PublishedFlow { version: 3 }),
         case(Server, "page", Page { events: answered(), head: 3 }),
         case(Server, "appended", Appended { events: vec![greeting()], head: 1 }),
         case(Server, "appended_nothing", Appended { events: vec![], head: 4 }),

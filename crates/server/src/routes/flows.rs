@@ -6,52 +6,30 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use porchlight_flow::Problem;
-use porchlight_protocol::{ErrorBody, ErrorCode, Member, MemberId};
+use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
+use porchlight_protocol::text::{self, TextError};
+use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use porchlight_store::{CheckedFlow, Credential};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, FLOW, refusals};
+use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, BOTS, CHANGE, FLOW, TEXT, refusals};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
 use crate::error::{Error, Result};
-use crate::extract::{TextBody, segment};
+use crate::extract::{JsonBody, TextBody, segment};
 
-/// The bots of a site.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Bots {
-    /// The bots, the oldest first.
-    bots: Vec<BotOfSite>,
-}
-
-/// A bot of a site.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BotOfSite {
-    /// The bot's id and name.
-    bot: Member,
-    /// The version of its published flow; absent if it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<u64>,
-}
-
-/// A bot's published flow.
+/// A bot's flow.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FlowPage {
-    /// Its version; absent if the bot has none.
+    /// Its version; absent if it is switched off, or the bot never had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
-    /// The flow as it was published.
+    /// The flow as it was published last; absent if the bot never had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     flow: Option<Box<RawValue>>,
-}
-
-/// The answer to a flow that was published.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PublishedFlow {
-    /// Its version. The same flow as before keeps its version.
-    version: u64,
 }
 
 /// The answer to a flow that can't be published.
@@ -115,7 +93,29 @@ pub async fn bots(State(app): State<App>, credential: AgentCredential) -> Result
     Ok(Json(Bots { bots: bots.collect() }))
 }
 
-/// A bot's published flow.
+/// Adds a bot. It greets nobody before a flow of it is published, and has no token for the bot API.
+#[utoipa::path(
+    post, path = "/api/v1/agent/bots", tag = "settings", operation_id = "add_bot",
+    request_body = NewBot,
+    responses(
+        (status = 201, body = BotOfSite),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, TEXT, BOTS])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn add_bot(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(NewBot { name }): JsonBody<NewBot>,
+) -> Result<(StatusCode, Json<BotOfSite>)> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    let name = text::name(&name).map_err(TextError::code)?;
+    let bot = app.store.add_bot(credential.session, &name).await?;
+    Ok((StatusCode::CREATED, Json(BotOfSite { bot, version: None })))
+}
+
+/// A bot's flow: the published one, or if it is switched off, the one before.
 #[utoipa::path(
     get, path = "/api/v1/agent/bots/{id}/flow", tag = "settings", operation_id = "flow",
     params(("id" = String, Path, description = "The bot's id")),
@@ -131,8 +131,8 @@ pub async fn flow(
     OfBot(bot): OfBot,
 ) -> Result<Json<FlowPage>> {
     let found = app.store.flow_of(credential.session, bot).await?;
-    let version = found.as_ref().map(|found| found.version);
-    let flow = found.map(|found| RawValue::from_string(found.json)).transpose()?;
+    let version = found.as_ref().filter(|found| found.is_on).map(|found| found.flow.version);
+    let flow = found.map(|found| RawValue::from_string(found.flow.json)).transpose()?;
     Ok(Json(FlowPage { version, flow }))
 }
 

@@ -77,7 +77,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::effect))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(texts::texts, texts::set_texts))
-        .routes(routes!(flows::bots))
+        .routes(routes!(flows::bots, flows::add_bot))
         .merge(flows)
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))

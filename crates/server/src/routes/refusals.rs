@@ -60,6 +60,8 @@ pub const CLOSING: Group = &[
 pub const ADMIN: Group = &[RoleRequired];
 /// Texts in the site's own words; with `field`.
 pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpty, TextTooLong];
+/// A bot that is added.
+pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
 /// A language of the chat.

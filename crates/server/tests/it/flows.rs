@@ -1,6 +1,7 @@
 //! Flow bots: what a bot says and asks by itself.
 
 use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::limits::BOTS_MAX;
 use porchlight_protocol::wire::{Appended, Started};
 use porchlight_protocol::{
     Author, Conversation, ConversationId, Event, EventBody, Member, MemberId,
@@ -601,10 +602,55 @@ async fn admins_publish_by_the_api() {
 
     for _ in 0..2 {
         assert_eq!(ada.delete(&path).await.status, 204);
-        assert_eq!(ada.get(&path).await.ok::<Value>(), json!({}));
+        // It can be switched on again: it is still there.
+        assert_eq!(ada.get(&path).await.ok::<Value>(), json!({"flow": newer}));
+        assert_eq!(ada.get("/bots").await.ok::<Value>()["bots"][0].get("version"), None);
     }
+    assert_eq!(ada.put(&path, &newer).await.ok::<Value>(), json!({"version": 2}));
     let schema: Value = server.caller().get("/api/v1/flow.schema.json").await.ok();
     assert!(schema["properties"]["steps"].is_object());
+}
+
+#[tokio::test]
+async fn admins_add_bots() {
+    let server = TestServer::start().await;
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let named = |name: &str| json!({"name": name});
+    let answer = ada.post("/bots", &named("  Lumen\n")).await;
+    assert_eq!(answer.status, 201);
+    let added = answer.json();
+    assert_eq!((&added["bot"]["name"], added.get("version")), (&json!("Lumen"), None));
+    assert_eq!(added.as_object().unwrap().len(), 1, "and no token: {added}");
+    assert_eq!(ben.get("/bots").await.ok::<Value>(), json!({"bots": [added]}));
+    let path = format!("/bots/{}/flow", added["bot"]["id"].as_str().unwrap());
+    assert_eq!(ada.get(&path).await.ok::<Value>(), json!({}));
+    assert_eq!(ada.put(&path, &flow()).await.ok::<Value>(), json!({"version": 1}));
+    server.visitor().is_greeted().await;
+
+    assert_eq!(ben.post("/bots", &named("Wick")).await.refusal(), "403 role_required");
+    let forged = ada.without("x-csrf-token");
+    assert_eq!(forged.post("/bots", &named("Wick")).await.refusal(), "403 csrf_token_invalid");
+    for (name, refusal) in [
+        ("", "422 text_empty"),
+        (" \u{200b} ", "422 text_empty"),
+        ("x".repeat(81).as_str(), "422 text_too_long"),
+    ] {
+        assert_eq!(ada.post("/bots", &named(name)).await.refusal(), refusal);
+    }
+    for body in [json!({}), json!({"name": 1}), json!({"name": "Wick", "token": "plb_x"})] {
+        assert_eq!(ada.post("/bots", &body).await.refusal(), "400 malformed");
+    }
+
+    // Those of another site don't count, and aren't seen.
+    server.add_bot(&server.another_site());
+    for number in 2..=BOTS_MAX {
+        let answer = ada.post("/bots", &named(&format!("Bot {number}"))).await;
+        assert_eq!(answer.status, 201, "{number}");
+    }
+    assert_eq!(ada.post("/bots", &named("Wick")).await.refusal(), "409 too_many_bots");
+    let listed: Value = ada.get("/bots").await.ok();
+    assert_eq!(listed["bots"].as_array().unwrap().len(), BOTS_MAX);
+    server.is_whole();
 }
 
 #[tokio::test]

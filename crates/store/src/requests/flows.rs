@@ -1,16 +1,27 @@
 //! The flows of a site's bots, as its admins see and publish them.
 
-use porchlight_protocol::{ErrorCode, MemberId};
+use porchlight_protocol::limits::BOTS_MAX;
+use porchlight_protocol::{ErrorCode, Member, MemberId};
 
 use crate::credential::Credential;
 use crate::error::Result;
 use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::{SiteId, Store};
+use crate::tables::agents;
+use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
-use crate::tables::{agents, bots};
 
 use super::settings::must_be_admin;
+
+/// A bot's flow, as its admins see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowOfBot {
+    /// The newest version.
+    pub flow: Version,
+    /// Whether new conversations begin with it.
+    pub is_on: bool,
+}
 
 impl Store {
     /// The bots of an agent's site, the oldest first.
@@ -23,13 +34,31 @@ impl Store {
         .await
     }
 
-    /// A bot's published flow, if it has one.
-    pub async fn flow_of(&self, session: Hash, bot: MemberId) -> Result<Option<Version>> {
+    /// Adds a bot of this name. Nobody is told its token, so it has no API until a command gives it a token.
+    pub async fn add_bot(&self, session: Hash, name: &str) -> Result<Member> {
+        let new = NewBot::named(name)?;
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            if bots::count(commit.sql, agent.site.id)? >= BOTS_MAX as u64 {
+                return Err(ErrorCode::TooManyBots.into());
+            }
+            bots::add(commit.sql, agent.site.id, &new)
+        })
+        .await
+    }
+
+    /// A bot's flow, if it ever had one: the one that is published, or was before it was switched off.
+    pub async fn flow_of(&self, session: Hash, bot: MemberId) -> Result<Option<FlowOfBot>> {
         let now = self.now();
         self.read(move |sql| {
             let site = agents::authorise(sql, &session, now)?.site.id;
             must_exist(sql, site, &bot)?;
-            flows::published(sql, site, &bot)
+            if let Some(flow) = flows::published(sql, site, &bot)? {
+                return Ok(Some(FlowOfBot { flow, is_on: true }));
+            }
+            let newest = flows::newest(sql, site, &bot)?;
+            Ok(newest.map(|flow| FlowOfBot { flow, is_on: false }))
         })
         .await
     }

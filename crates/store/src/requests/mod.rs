@@ -15,6 +15,7 @@ mod welcome;
 pub use crate::tables::conversations::{Found, Listed};
 pub use crate::tables::deadlines::{Closed, Due};
 pub use conversations::PageOf;
+pub use flows::FlowOfBot;
 pub use following::Pulse;
 pub use settings::OwnTextsPage;
 pub use sites::SiteForDocument;

@@ -89,14 +89,21 @@ impl NewBot {
     }
 }
 
+/// How many bots a site has.
+pub(crate) fn count(sql: Sql<'_>, site: SiteId) -> Result<u64> {
+    let count =
+        sql.first("SELECT count(*) FROM bots WHERE site = $1", params![site], |row| row.get(0))?;
+    Ok(count.unwrap_or_default())
+}
+
 /// Adds a bot.
-pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewBot) -> Result<()> {
+pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewBot) -> Result<Member> {
     let id = MemberId::from_bytes(random::bytes()?);
     sql.execute(
         "INSERT INTO bots (id, site, name, token, created_at) VALUES ($1, $2, $3, $4, $5)",
         params![id.as_str(), site, new.name, random::hash(&new.token), place::now(sql)?],
     )?;
-    Ok(())
+    Ok(Member { id, name: new.name.clone() })
 }
 
 /// A bot as an admin sees it.

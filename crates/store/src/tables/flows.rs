@@ -51,7 +51,7 @@ pub(crate) fn published(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Op
 }
 
 /// The newest version, whether it is in use or not.
-fn newest(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Option<Version>> {
+pub(crate) fn newest(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Option<Version>> {
     sql.first(
         "SELECT version, flow FROM flows WHERE site = $1 AND bot = $2 \
              ORDER BY version DESC LIMIT 1",

@@ -10,6 +10,7 @@ pub fn tabs(here: &Route) -> impl IntoView + use<> {
     let pages = [
         (Route::Closing, Word::SettingsTitle),
         (Route::LiveChat, Word::LiveChatTitle),
+        (Route::Bots, Word::BotsTitle),
         (Route::Texts, Word::TextsTitle),
     ];
     let links = pages.map(|(route, title)| {
