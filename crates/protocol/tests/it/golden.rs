@@ -329,8 +329,8 @@ pub fn cases() -> Vec<Case> {
             "bots",
             Bots {
                 bots: vec![
-                    BotOfSite { bot: crate::world::robot(), version: Some(3) },
-                    BotOfSite { bot: crate::world::robot(), version: None },
+                    BotOfSite { bot: robot(), version: Some(3) },
+                    BotOfSite { bot: robot(), version: None },
                 ],
             },
         ),
