@@ -736,3 +736,49 @@ fn overview() {
     sheet.script_until_done::<Value>(JOIN, json!(halves));
     sheet.picture(&in_docs("overview")).expect("a picture");
 }
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_live_chat_by_day() {
+    takes_live_chat(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_live_chat_by_night() {
+    takes_live_chat(Light::Night, "night");
+}
+
+/// Settings → Live chat, and what visitors see while it is off: a conversation with the team, Home, and a bot that asks.
+fn takes_live_chat(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    story.server.publishes(&crate::bots::flow());
+    let page = format!("{}/dashboard/chat/settings/live-chat", story.server.origin());
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let inbox = story.inbox_on(look);
+        inbox.page.go(&page);
+        inbox.page.sees(Role::Heading, "Live chat");
+        let visitor = story.somebody(&format!("visitor-{size}"));
+        let shop = Shop::visit(&visitor, story.shop_address(), look);
+        shop.open_chat();
+        shop.starts("Are you there?");
+        let take = |name: &str, page: &Screen| {
+            page.settle();
+            story.keeps_picture(page, &format!("live-chat-{name}-{size}-{when}"));
+        };
+        take("on", &inbox.page);
+        inbox.page.click(Role::Switch, "Visitors can write to the team");
+        inbox.page.says("Saved. Open chats update at once.");
+        take("off", &inbox.page);
+        shop.live_chat_is_off();
+        take("thread", &shop.page);
+        shop.chat.click(Role::Button, "Back to your conversations");
+        shop.chat.sees(Role::Button, "Conversation with Wick");
+        take("home", &shop.page);
+        shop.chat.click(Role::Button, "Conversation with Wick");
+        shop.sees_reply("What is it about?");
+        take("bot", &shop.page);
+        inbox.page.click(Role::Switch, "Visitors can write to the team");
+        inbox.page.says("Saved. Open chats update at once.");
+    }
+}

@@ -113,8 +113,9 @@ impl State {
     }
 
     fn touch(&self) {
-        let ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(ms, Ordering::Relaxed);
+        // Rounded up, so that no time-out comes a part of a millisecond early.
+        let ms = self.opened.elapsed().as_micros().div_ceil(1_000);
+        self.since.store(u64::try_from(ms).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn since(&self) -> Instant {

@@ -158,8 +158,9 @@ fn too_many(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Error {
     Error::rate_limited(ms(until.wait_time_from(DefaultClock::default().now())))
 }
 
+/// Rounded up: who comes back a part of a millisecond early is refused again.
 fn ms(wait: Duration) -> u64 {
-    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)
+    u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
