@@ -30,7 +30,7 @@ fn the_field_goes_everywhere_at_once_and_comes_back_with_what_was_half_written()
     other.chat.click(Role::Button, "New conversation");
     other.visitor_writes("Hello?");
     other.live_chat_is_off();
-    other.chat.sees(Role::Button, "Try again");
+    other.chat.sees(Role::Button, "Retry");
     other.reload();
     other.chat.lacks(Role::Button, "New conversation");
 
