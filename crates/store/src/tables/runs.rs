@@ -131,16 +131,11 @@ pub(crate) fn answer(
         _ => None,
     });
     let Some(input) = input else { return Ok(()) };
-    if is_silent(conversation) {
+    if !conversation.is_with_bot() {
         return Ok(());
     }
     let Some(found) = find(commit.sql, site.id, &conversation.id)? else { return Ok(()) };
     go_on(commit, site, conversation, found, input)
-}
-
-/// True if a person answers.
-fn is_silent(conversation: &Conversation) -> bool {
-    conversation.assignee.is_some() || conversation.handed_over
 }
 
 /// Takes a run further.
@@ -309,7 +304,7 @@ fn wake_one(commit: &mut Commit<'_>, site: &Site, id: &str) -> Result<bool> {
     }
     let mut conversation = conversations::load(commit.sql, site.id, &name)?
         .ok_or_else(|| damaged("a conversation is missing"))?;
-    if is_silent(&conversation) {
+    if !conversation.is_with_bot() {
         end(commit.sql, site.id, &name)?;
     } else {
         go_on(commit, site, &mut conversation, found, Input::Woke)?;
