@@ -177,15 +177,16 @@ pub fn is_built(workspace: &Workspace) -> bool {
 
 fn server_path(workspace: &Workspace) -> PathBuf {
     let binary = format!("porchlight{}", std::env::consts::EXE_SUFFIX);
-    workspace.target.join("demo").join(binary)
+    workspace.target.join("debug").join(binary)
 }
 
-/// Builds the server that stories and demo run, and returns its path.
+/// Builds the server that stories, chaos and demo run, and returns its path. It is the one that its own tests have
+/// compiled: a profile of its own compiled every dependency once more, which takes minutes on a fresh machine.
 ///
 /// It reads `target/assets` at run time, so it need not be rebuilt when they change.
 pub fn server(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--package", "porchlight-server", "--profile", "demo"]);
+    cargo.args(["build", "--package", "porchlight-server"]);
     shell::run_logged(cargo.current_dir(&workspace.root), &workspace.log("server"))?;
     Ok(server_path(workspace))
 }
