@@ -205,6 +205,7 @@ impl App {
         let shell = Box::new(WidgetShell { app: self.clone() });
         let mut machine = Machine::new(Me::Visitor);
         machine.set_live_chat_off(self.config.live_chat_off);
+        machine.set_away(self.config.away.clone());
         let driver = Driver::new(machine, api, outbox, shell);
         if self.driver.set(driver.clone()).is_err() {
             return;

@@ -123,6 +123,8 @@ pub struct Thread {
     pub marked_closed: bool,
     /// The header has the button *End*.
     pub can_end: bool,
+    /// Says that the site is away by its opening hours, and until when.
+    pub away: Option<String>,
     /// The warning before it closes by itself.
     pub warning: Option<String>,
     /// How much of the warning was announced.
@@ -225,6 +227,7 @@ impl Thread {
             online: false,
             marked_closed: false,
             can_end: false,
+            away: None,
             warning: None,
             warned: Warned::No,
             field: true,

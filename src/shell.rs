@@ -208,6 +208,9 @@ impl WidgetShell {
             _ => None,
         };
         let name = owner.or(bot).map(|member| member.name.clone());
+        let bot_answers = bot.is_some() && owner.is_none();
+        let away = machine.away(time::local()).filter(|_| view.field && !bot_answers);
+        let away = away.map(|away| text::away(away, time::now(), &self.app.dates.borrow()));
         let kept = !view.field && !is_blank(&self.app.draft(place));
         let closing_ms = machine.closing_in(place, time::local());
         if let Some(ms @ LAST_HALF_MS..LAST_MINUTE_MS) = closing_ms {
@@ -225,8 +228,9 @@ impl WidgetShell {
         let Some(thread) = &mut screen.thread else { return };
         let before = told(thread, thread.warned);
         thread.name = name.unwrap_or(site);
-        thread.bot = bot.is_some() && owner.is_none();
-        thread.online = machine.is_team_online();
+        thread.bot = bot_answers;
+        thread.online = machine.is_team_online() && away.is_none();
+        thread.away = away;
         thread.marked_closed = view.marked_closed;
         thread.can_end = matches!(place, Place::At(_)) && !view.marked_closed;
         if !thread.field && view.field {

@@ -1,11 +1,13 @@
 //! Which words say what. [`crate::words`] holds them.
 
-use porchlight_protocol::ErrorCode;
+use porchlight_browser::dates;
 use porchlight_protocol::closing::{TimeLeft, time_left};
+use porchlight_protocol::hours::Away;
 use porchlight_protocol::notice::Shown;
+use porchlight_protocol::{ErrorCode, Millis};
 
 use crate::app::closing::Wish;
-use crate::words::{Count, Word, count, say};
+use crate::words::{Count, Pattern, Word, count, fill, say};
 
 /// The warning that a conversation closes by itself in `ms` milliseconds.
 pub fn closes_in(ms: u64) -> String {
@@ -16,6 +18,14 @@ pub fn closes_in(ms: u64) -> String {
         TimeLeft::Days(days) => (Count::ClosingInDays, days),
     };
     count(what, u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// What is said outside of opening hours.
+pub fn away(away: &Away, now: Millis, locale: &str) -> String {
+    match away.until {
+        Some(until) => fill(Pattern::ThreadOutside, &[&dates::to_come(until, now, locale)]),
+        None => say(Word::ThreadOutsideLong),
+    }
 }
 
 /// The notice in a closed conversation.

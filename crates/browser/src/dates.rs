@@ -58,6 +58,19 @@ pub fn clock(at: Millis, locale: &str) -> String {
     written(at, locale, &[("timeStyle", "short")])
 }
 
+/// An instant to come: `17:58` on the same day, `Monday 09:00` within the week, else with day and month.
+pub fn to_come(at: Millis, now: Millis, locale: &str) -> String {
+    let (weekday, hour, minute) = (("weekday", "long"), ("hour", "numeric"), ("minute", "2-digit"));
+    match day(at) - day(now) {
+        ..=0 => clock(at, locale),
+        1..=6 => written(at, locale, &[weekday, hour, minute]),
+        _ => {
+            let (day, month) = (("day", "numeric"), ("month", "long"));
+            written(at, locale, &[weekday, day, month, hour, minute])
+        }
+    }
+}
+
 /// The day: `today`, `yesterday`, `Thursday 20 November`. As a heading, its first letter is for the style sheet
 /// to raise.
 pub fn day_name(at: Millis, now: Millis, locale: &str) -> String {

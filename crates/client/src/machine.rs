@@ -11,6 +11,7 @@ mod warnings;
 use std::cmp::Ordering;
 
 use porchlight_protocol::conversation::Side;
+use porchlight_protocol::hours::Away;
 use porchlight_protocol::wire::Boot;
 use porchlight_protocol::{
     Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorCode, Event, EventBody,
@@ -493,6 +494,12 @@ impl Machine {
         self.team_online
     }
 
+    /// The time away by the site's opening hours that it is, when this machine's clock shows `now`. They are the
+    /// site's promise: who is online outside of them promises nothing.
+    pub fn away(&self, now: Millis) -> Option<&Away> {
+        Away::at(&self.policy.away, self.clock.server(now))
+    }
+
     /// A conversation, if it is known.
     pub fn conversation(&self, id: &ConversationId) -> Option<&Conversation> {
         self.threads.get(id).map(|thread| &thread.conversation)
@@ -549,9 +556,14 @@ impl Machine {
         thread.is_some_and(|thread| thread.older_wanted && thread.older.backoff.is_told())
     }
 
-    /// Takes what the document says of live chat, which is so until a welcome tells more.
+    /// Takes what is known of live chat, which is so until a welcome tells more.
     pub fn set_live_chat_off(&mut self, off: bool) {
         self.policy.live_chat_off = off;
+    }
+
+    /// Takes what the document says of the opening hours, which is so until a welcome tells more.
+    pub fn set_away(&mut self, away: Vec<Away>) {
+        self.policy.away = away;
     }
 
     /// True if a text is under way to this place: to a new conversation, its first one.

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use crate::conversation::{Conversation, Kind, Status};
+use crate::hours::Away;
 use crate::notice::{self, Notice, Shown};
 use crate::{Millis, Revision, from_json};
 
@@ -40,6 +41,9 @@ pub struct Policy {
     /// True if the site has switched its live chat off: visitors write to bots alone. On every plan.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub live_chat_off: bool,
+    /// When the site is away by its opening hours, in the next weeks, in order. On every plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<Away>,
     /// The closed notice, one per language; the first is the default. Absent: no notice is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notices: Option<Vec<Notice>>,
@@ -197,7 +201,7 @@ pub fn millis(seconds: u64) -> Millis {
 }
 
 from_json!(struct Policy {
-    disable_field, live_chat_off: optional,
+    disable_field, live_chat_off: optional, away: each_or_none,
     live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
     hide_closed_since: optional, keep_unread: optional, hide_unread_since: optional, notices: each_of_some,
 });

@@ -135,6 +135,8 @@ error_codes! {
     TooManyBots = "too_many_bots", 409, "The site has too many bots. Remove one first.";
     /// A bot's flow has problems, which the answer lists.
     FlowInvalid = "flow_invalid", 422, "This flow has problems. Fix them first.";
+    /// The time zone is unknown, hours close before they open or overlap, or there are too many.
+    HoursInvalid = "hours_invalid", 422, "These opening hours can't be kept: use a known time zone, and times on a day that follow each other.";
     /// The inbox has no folder of this name: the client may be newer than the server.
     FilterUnknown = "filter_unknown", 422, "There is no such folder.";
     /// The request body or frame is larger than the limit.

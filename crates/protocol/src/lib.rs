@@ -24,6 +24,7 @@ pub mod conversation;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod hours;
 pub mod id;
 pub mod json;
 pub mod language;

@@ -45,6 +45,15 @@ pub const WARN_BEFORE_S_MIN: u64 = 60;
 /// Seconds of the longest warning: a day. A longer one would look like a permanent part of the thread.
 pub const WARN_BEFORE_S_MAX: u64 = 24 * 60 * 60;
 
+/// Characters of a time zone's name; the longest has 30.
+pub const ZONE_CHARS_MAX: usize = 64;
+
+/// Times at which a site is open on one day of the week.
+pub const SPANS_OF_A_DAY_MAX: usize = 4;
+
+/// Days on which a site is closed all the same: holidays of some years.
+pub const HOLIDAYS_MAX: usize = 100;
+
 /// Bytes in one request body or client frame. A message of maximal length fits, even in four-byte
 /// characters that are all escaped.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;

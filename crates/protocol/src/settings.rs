@@ -166,6 +166,7 @@ impl ClosingSettings {
             disable_field: self.disable_field,
             notices: self.notice.then(|| self.notices.clone()),
             live_chat_off: false,
+            away: Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::conversation::{Conversation, Side};
 use crate::error::ErrorBody;
 use crate::event::{Event, Member};
 use crate::filter::Counts;
+use crate::hours::Away;
 use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
 use crate::json::{FromJson, Json, Malformed};
 use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
@@ -26,6 +27,9 @@ pub struct SiteConfig {
     /// True if live chat is off, for a visitor who is not connected yet, and so has no policy.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub live_chat_off: bool,
+    /// When the site is away by its opening hours, for the same visitor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<Away>,
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
@@ -278,7 +282,7 @@ pub enum Role {
 }
 
 from_json!(struct SiteConfig {
-    site, name, allow_origins, preview: optional, live_chat_off: optional
+    site, name, allow_origins, preview: optional, live_chat_off: optional, away: each_or_none
 });
 
 impl FromJson for Hello {

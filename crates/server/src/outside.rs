@@ -21,7 +21,7 @@ const OVERLAP_MS: Millis = 10_000;
 
 /// Polls until it is dropped.
 pub async fn run(app: App) {
-    let mut outside = Outside { since: app.now(), closing: None, app };
+    let mut outside = Outside { since: app.now(), policies: None, app };
     loop {
         tokio::time::sleep(EVERY).await;
         for polled in [
@@ -42,8 +42,8 @@ struct Outside {
     app: App,
     /// When the last round looked for revoked keys.
     since: Millis,
-    /// The revisions of the sites' closing settings and plans, at the last round.
-    closing: Option<HashMap<SiteId, Revision>>,
+    /// The revisions of the sites' policies, at the last round.
+    policies: Option<HashMap<SiteId, Revision>>,
 }
 
 impl Outside {
@@ -55,15 +55,15 @@ impl Outside {
         }
         self.app.tail.heads(&heads);
         self.app.hub.set_teams_elsewhere(teams_elsewhere.into_iter().collect());
-        self.note_closing(&heads);
+        self.note_policies(&heads);
         Ok(())
     }
 
     /// Wakes the timer if a site's periods may have changed.
-    fn note_closing(&mut self, heads: &[SiteHead]) {
-        let closing = heads.iter().map(|head| (head.site, head.closing_revision)).collect();
-        let before = self.closing.replace(closing);
-        if before.is_some() && before != self.closing {
+    fn note_policies(&mut self, heads: &[SiteHead]) {
+        let policies = heads.iter().map(|head| (head.site, head.policy_revision)).collect();
+        let before = self.policies.replace(policies);
+        if before.is_some() && before != self.policies {
             self.app.timer.plan_again();
         }
     }

@@ -80,7 +80,8 @@ fn unreadable_sites(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
 
 /// Sites whose revision is behind what was written at one: the next writes would take the same ones again.
 fn revisions(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
-    let query = "SELECT id FROM sites s WHERE revision < closing_revision OR revision < \
+    let query = "SELECT id FROM sites s WHERE revision < closing_revision \
+         OR revision < policy_revision OR revision < \
          (SELECT max(revision) FROM conversations c WHERE c.site = s.id) ORDER BY id";
     for site in sql.all::<SiteId>(query, params![], |row| row.get(0))? {
         faults.push(format!("site {site}: its revision is behind its conversations"));

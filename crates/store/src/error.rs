@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use porchlight_protocol::hours::HoursError;
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
@@ -165,6 +166,12 @@ impl From<Refusal> for Error {
             _ => {}
         }
         Error::Refused(Box::new(body))
+    }
+}
+
+impl From<HoursError> for Error {
+    fn from(error: HoursError) -> Self {
+        Error::Refused(Box::new(error.body()))
     }
 }
 

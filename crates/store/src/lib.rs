@@ -33,6 +33,7 @@ pub mod error;
 #[cfg(test)]
 mod explained;
 pub mod hint;
+pub mod hours;
 mod lanes;
 pub mod mover;
 pub mod news;

@@ -7,6 +7,7 @@
 
 mod closing;
 mod failing;
+mod hours;
 mod laws;
 mod lists;
 mod live_chat;

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
+use porchlight_protocol::hours::Away;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
@@ -266,6 +267,10 @@ pub fn cases() -> Vec<Case> {
                 allow_origins: vec!["https://lamps.example".to_owned()],
                 preview: false,
                 live_chat_off: true,
+                away: vec![
+                    Away { from: 1_795_338_000_000, until: Some(1_795_392_000_000) },
+                    Away { from: 1_795_424_400_000, until: None },
+                ],
             },
         ),
         case(
@@ -277,6 +282,7 @@ pub fn cases() -> Vec<Case> {
                 allow_origins: vec!["https://chat.example".to_owned()],
                 preview: true,
                 live_chat_off: false,
+                away: Vec::new(),
             },
         ),
         case(

@@ -4,7 +4,8 @@
 //! `notices` and `settings` read as sentences; `laws` holds what must be true after any history; `every`
 //! tries all of them up to a length, and `races` all in which people act on what they last heard;
 //! `golden` and `wire` pin what travels, `before` what is stored already, `newer` what a server may say
-//! that is newer than its reader. `live_chat` and `questions` are of the switch and of what bots ask.
+//! that is newer than its reader. `hours`, `live_chat` and `questions` are of opening hours, of the switch and of what
+//! bots ask.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -13,6 +14,7 @@ mod closing;
 mod every;
 mod golden;
 mod history;
+mod hours;
 mod laws;
 mod live_chat;
 mod newer;

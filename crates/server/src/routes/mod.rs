@@ -75,6 +75,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(agent::read))
         .routes(routes!(settings::closing, settings::set_closing))
         .routes(routes!(settings::effect))
+        .routes(routes!(settings::hours, settings::set_hours))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(flows::bots, flows::add_bot))

@@ -110,12 +110,14 @@ async fn chat_document(
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
     let SiteForDocument { site, origins, own, bot } =
         app.store.site_for_document(key, language.tag).await?;
+    let away = site.away(app.now());
     let mut config = SiteConfig {
         site: site.key,
         name: site.name,
         allow_origins: origins,
         preview,
         live_chat_off: !site.live_chat,
+        away,
     };
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];

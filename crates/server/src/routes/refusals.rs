@@ -64,6 +64,8 @@ pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpt
 pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
+/// Opening hours; with `field`.
+pub const HOURS: Group = &[HoursInvalid];
 /// A language of the chat.
 pub const TEXTS_LANGUAGE: Group = &[LanguageUnknown];
 /// Settings that are saved.

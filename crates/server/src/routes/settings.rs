@@ -1,14 +1,17 @@
-//! Settings → Close Conversations and Settings → Live chat.
+//! Settings → Close Conversations, Live chat and Opening hours.
 
 use axum::Json;
 use axum::extract::State;
+use porchlight_protocol::hours::{Hours, HoursPage};
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, LiveChat};
-use porchlight_protocol::{ClosingSettings, ErrorBody, Revision};
+use porchlight_protocol::{ClosingSettings, ErrorBody, Millis, Revision};
 use porchlight_store::{Credential, Site};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::refusals::{AGENT, AGENT_CHANGE, BODY, CLOSING, MANAGE, QUERY, SAVE, refusals};
+use super::refusals::{
+    ADMIN, AGENT, AGENT_CHANGE, BODY, CLOSING, HOURS, MANAGE, QUERY, SAVE, refusals,
+};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
 use crate::error::Result;
@@ -89,7 +92,7 @@ pub async fn live_chat(
     request_body = LiveChat,
     responses(
         (status = 200, body = LiveChat),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, MANAGE])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -102,6 +105,45 @@ pub async fn set_live_chat(
     app.limits.team_acts.check(&credential.session)?;
     app.store.set_live_chat(credential.session, live_chat.on).await?;
     Ok(Json(live_chat))
+}
+
+/// The opening hours, with when the site is away by them. On every plan.
+#[utoipa::path(
+    get, path = "/api/v1/agent/settings/hours", tag = "settings", operation_id = "hours",
+    responses(
+        (status = 200, body = HoursPage),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn hours(State(app): State<App>, credential: AgentCredential) -> Result<Json<HoursPage>> {
+    let site = app.store.agent(credential.session).await?.site;
+    Ok(Json(hours_page(site.hours, app.now())))
+}
+
+fn hours_page(hours: Hours, now: Millis) -> HoursPage {
+    HoursPage { away: porchlight_store::hours::away(&hours, now), hours, now }
+}
+
+/// Saves the opening hours. Every open client of the site follows at once.
+#[utoipa::path(
+    put, path = "/api/v1/agent/settings/hours", tag = "settings", operation_id = "set_hours",
+    request_body = Hours,
+    responses(
+        (status = 200, body = HoursPage),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, HOURS])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn set_hours(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(hours): JsonBody<Hours>,
+) -> Result<Json<HoursPage>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    let site = app.store.set_hours(credential.session, hours).await?;
+    Ok(Json(hours_page(site.hours, app.now())))
 }
 
 /// What these settings would do if they were saved now. Changes nothing.

@@ -1,10 +1,12 @@
 //! Live chat that is switched off: visitors write to bots alone.
 
+use std::time::Instant;
+
 use porchlight_protocol::settings::LiveChat;
-use porchlight_protocol::wire::ServerFrame;
+use porchlight_protocol::wire::{Hello, ServerFrame, Welcome};
 use serde_json::json;
 
-use crate::harness::{TestServer, client_id, hello, message};
+use crate::harness::{SOON, TestServer, client_id, hello, message};
 
 const PATH: &str = "/settings/live-chat";
 const ON: LiveChat = LiveChat { on: true };
@@ -86,4 +88,25 @@ async fn admins_switch_it_for_their_own_site() {
     ada.sets_closing(&closing.settings).await;
     server.set_plan(porchlight_protocol::Plan::Starter);
     assert!(visitor.sync(&hello()).await.policy.live_chat_off);
+    assert_eq!(ada.put(PATH, &ON).await.ok::<LiveChat>(), ON);
+}
+
+/// A client without a socket hears of it as well.
+#[tokio::test]
+async fn a_long_poll_ends_when_it_is_switched() {
+    let server = TestServer::start().await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    visitor.starts("Hello").await;
+    let known = visitor.sync(&hello()).await.revision;
+    let poll = {
+        let (visitor, hello) = (visitor.clone(), Hello { known: Some(known), ..hello() });
+        tokio::spawn(async move { visitor.post("/sync?wait=25", &hello).await })
+    };
+    let begun = Instant::now();
+    ada.put(PATH, &OFF).await.ok::<LiveChat>();
+    assert!(poll.await.unwrap().ok::<Welcome>().policy.live_chat_off);
+    assert!(begun.elapsed() < SOON);
+    // Who asks with what they knew before is told at once, too.
+    let late = Hello { known: Some(known), ..hello() };
+    assert!(visitor.post("/sync?wait=25", &late).await.ok::<Welcome>().policy.live_chat_off);
 }

@@ -27,6 +27,7 @@ mod fuzz;
 mod guide;
 mod harness;
 mod health;
+mod hours;
 mod lists;
 mod live_chat;
 mod lives;

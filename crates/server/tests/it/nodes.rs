@@ -97,6 +97,12 @@ async fn settings_reach_the_clients_of_all_nodes() {
     assert!(policy.hide_closed_since.is_some() && policy.disable_field);
     one.set_plan(porchlight_protocol::Plan::Starter);
     assert!(!socket.next_policy().await.disable_field);
+    let off = json!({ "on": false });
+    assert_eq!(ada.put("/settings/live-chat", &off).await.status, 200);
+    assert!(socket.next_policy().await.live_chat_off);
+    let hours = json!({ "on": true, "zone": "UTC", "week": [], "closed_on": [] });
+    assert_eq!(ada.put("/settings/hours", &hours).await.status, 200);
+    assert_eq!(socket.next_policy().await.away.len(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use porchlight_protocol::hours::Hours;
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Revision};
@@ -36,8 +37,18 @@ impl Store {
     pub async fn set_live_chat(&self, session: Hash, on: bool) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_manage(&agent)?;
+            must_be_admin(&agent)?;
             sites::set_live_chat(commit, &agent.site, on)
+        })
+        .await
+    }
+
+    /// Saves the opening hours, and publishes the policy.
+    pub async fn set_hours(&self, session: Hash, hours: Hours) -> Result<Site> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            sites::set_hours(commit, &agent.site, hours.clone())
         })
         .await
     }

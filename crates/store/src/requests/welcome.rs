@@ -72,7 +72,15 @@ fn welcome(
         }
     };
     let now = store.now();
-    Ok(Welcome { booted, revision, now, policy: site.policy(), online, conversations, counts })
+    Ok(Welcome {
+        booted,
+        revision,
+        now,
+        policy: site.policy_at(now),
+        online,
+        conversations,
+        counts,
+    })
 }
 
 /// True if a welcome would tell the client nothing new, so that its long poll may wait: it booted in this
@@ -94,7 +102,7 @@ fn has_all(
         Actor::Visitor(visitor) => conversations::newest_of_visitor(sql, site.id, visitor)?,
         Actor::Agent(_) | Actor::Bot(_) => conversations::newest_of_site(sql, site.id)?,
     };
-    Ok(newest.max(site.closing_revision) <= known)
+    Ok(newest.max(site.policy_revision) <= known)
 }
 
 /// The boot that the hello tells, if it is of the store's epoch; otherwise a boot at `revision`, the

@@ -7,6 +7,7 @@ use porchlight_protocol::{ConversationId, Revision, VisitorId};
 use crate::error::{Error, Result};
 use crate::news::{Change, Changed, News, Since};
 use crate::ops;
+use crate::place;
 use crate::sql::{Sql, params};
 use crate::store::{self, SiteId};
 
@@ -36,8 +37,9 @@ pub(crate) fn since(sql: Sql<'_>, site: SiteId, after: Revision) -> Result<Optio
             changed.into_iter().map(move |what| Change { revision, what })
         }));
     }
-    if of_site.closing_revision > after {
-        let (revision, what) = (of_site.closing_revision, Changed::Policy(of_site.policy()));
+    if of_site.policy_revision > after {
+        let revision = of_site.policy_revision;
+        let what = Changed::Policy(of_site.policy_at(place::now(sql)?));
         changes.push(Change { revision, what });
     }
     changes.retain(|change| change.revision <= up_to);

@@ -1,10 +1,12 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
+use porchlight_protocol::hours::{Away, Hours};
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
 
 use crate::commit::Commit;
 use crate::error::Result;
+use crate::hours;
 use crate::news::Changed;
 use crate::origin::Origin;
 use crate::place;
@@ -29,8 +31,12 @@ pub struct Site {
     pub closing: ClosingSettings,
     /// Visitors can write to the team, not to bots alone.
     pub live_chat: bool,
+    /// The opening hours as they were saved. In force is [`Site::away`].
+    pub hours: Hours,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
+    /// The revision at which anything of [`Site::policy_at`] changed last.
+    pub policy_revision: Revision,
     since: Since,
 }
 
@@ -41,21 +47,35 @@ impl Site {
         Policy { live_chat_off: !self.live_chat, ..closing }
     }
 
+    /// The same with when the site is away, as clients receive it.
+    pub fn policy_at(&self, now: Millis) -> Policy {
+        Policy { away: self.away(now), ..self.policy() }
+    }
+
+    /// When the site is away, from now on.
+    pub fn away(&self, now: Millis) -> Vec<Away> {
+        if self.hours.on { hours::away(&self.hours, now) } else { Vec::new() }
+    }
+
     /// The site after a commit that sets these.
     fn changed(&self, plan: Plan, closing: ClosingSettings, revision: Revision) -> Site {
         let keeps = closing.policy(plan, self.since).keep_unread;
         let since = self.since.after(&self.policy(), keeps, revision);
-        Site { plan, closing, closing_revision: revision, since, ..self.clone() }
+        let (closing_revision, policy_revision) = (revision, revision);
+        Site { plan, closing, closing_revision, policy_revision, since, ..self.clone() }
     }
 }
 
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
-     closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat";
+     closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
+     policy_revision, hours";
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
     let plan = Plan::ALL.into_iter().find(|known| known.as_str() == plan);
+    let hours: Option<String> = row.get(18)?;
+    let hours = hours.map(|json| serde_json::from_str(&json)).transpose()?;
     let notices = row.text(11).ok_or_else(|| damaged("a site's notices"))?;
     Ok(Site {
         id: row.get(0)?,
@@ -74,6 +94,8 @@ fn site(row: &Row) -> Result<Site> {
             notices: serde_json::from_str(notices)?,
         },
         live_chat: row.get(16)?,
+        hours: hours.unwrap_or_default(),
+        policy_revision: row.get(17)?,
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
     })
@@ -101,7 +123,7 @@ pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision, Millis)>
     let query =
         format!("SELECT {COLUMNS}, revision, steady FROM sites WHERE id = $1 /* FOR UPDATE */");
     let found =
-        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(17)?, row.get(18)?)))?;
+        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(19)?, row.get(20)?)))?;
     found.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
@@ -266,14 +288,14 @@ pub struct SiteHead {
     pub site: SiteId,
     /// Its newest revision.
     pub revision: Revision,
-    /// The revision of its closing settings and its plan.
-    pub closing_revision: Revision,
+    /// The revision of its policy.
+    pub policy_revision: Revision,
 }
 
 /// How far all sites are.
 pub(crate) fn heads(sql: Sql<'_>) -> Result<Vec<SiteHead>> {
-    sql.all("SELECT id, revision, closing_revision FROM sites", params![], |row| {
-        Ok(SiteHead { site: row.get(0)?, revision: row.get(1)?, closing_revision: row.get(2)? })
+    sql.all("SELECT id, revision, policy_revision FROM sites", params![], |row| {
+        Ok(SiteHead { site: row.get(0)?, revision: row.get(1)?, policy_revision: row.get(2)? })
     })
 }
 
@@ -320,7 +342,7 @@ pub(crate) fn set_closing(
     let revision = commit.next_revision(site.id)?;
     let changed = site.changed(site.plan, closing, revision);
     save(commit, &changed)?;
-    let policy = changed.policy();
+    let policy = changed.policy_at(commit.now);
     commit.publish(site.id, revision, Changed::Policy(policy))?;
     Ok(changed)
 }
@@ -330,10 +352,27 @@ pub(crate) fn set_live_chat(commit: &mut Commit<'_>, site: &Site, on: bool) -> R
     if on == site.live_chat {
         return Ok(());
     }
+    publish(commit, Site { live_chat: on, ..site.clone() })?;
+    Ok(())
+}
+
+/// Saves the opening hours, and publishes the policy. Refused if nobody could tell the time by them.
+pub(crate) fn set_hours(commit: &mut Commit<'_>, site: &Site, hours: Hours) -> Result<Site> {
+    let hours = hours::known(hours)?;
+    if hours == site.hours {
+        return Ok(site.clone());
+    }
+    publish(commit, Site { hours, ..site.clone() })
+}
+
+/// Saves what is no part of the closing settings, and publishes the policy.
+fn publish(commit: &mut Commit<'_>, site: Site) -> Result<Site> {
     let revision = commit.next_revision(site.id)?;
-    let changed = Site { live_chat: on, ..site.clone() };
+    let changed = Site { policy_revision: revision, ..site };
     save(commit, &changed)?;
-    commit.publish(site.id, revision, Changed::Policy(changed.policy()))
+    let policy = changed.policy_at(commit.now);
+    commit.publish(changed.id, revision, Changed::Policy(policy))?;
+    Ok(changed)
 }
 
 /// Changes a site's plan, in a command's transaction.
@@ -348,11 +387,13 @@ pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Resu
 fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let closing = &site.closing;
     let notices = serde_json::to_string(&closing.notices)?;
+    let hours = serde_json::to_string(&site.hours)?;
     commit.sql.pipeline(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
-         keep_unread = $12, hide_unread_since = $13, live_chat = $14 WHERE id = $15",
+         keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
+         policy_revision = $15, hours = $16 WHERE id = $17",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -368,6 +409,8 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             closing.keep_unread,
             site.since.hides_unread,
             site.live_chat,
+            site.policy_revision,
+            &hours,
             site.id,
         ],
     )?;
@@ -394,7 +437,7 @@ pub(crate) fn timed_with(
     );
     let found = sql.all(&query, params![], |row| {
         let site = noted(sql, row)?;
-        site.map(|site| Ok((site, [row.get(17)?, row.get(18)?]))).transpose()
+        site.map(|site| Ok((site, [row.get(19)?, row.get(20)?]))).transpose()
     })?;
     Ok(found.into_iter().flatten().collect())
 }
