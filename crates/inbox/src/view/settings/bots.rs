@@ -15,7 +15,7 @@ use super::super::parts::{self, blank};
 use super::{guard, savebar, tabs};
 use crate::app::App;
 use crate::bots::{BotsPage, Edited, Saving};
-use crate::route::Route;
+use crate::settings_page::Page;
 use crate::words::{Pattern, Word, fill, number, say};
 
 /// The page.
@@ -37,7 +37,7 @@ pub fn bots(app: App) -> impl IntoView {
 fn head() -> impl IntoView {
     view! {
         <header class="settings__head">
-            {tabs::tabs(&Route::Bots)}
+            {tabs::tabs(Page::Bots)}
             <h1 class="settings__title">{say(Word::BotsTitle)}</h1>
             <p class="settings__sub">{say(Word::BotsSub)}</p>
         </header>

@@ -8,7 +8,7 @@ use super::super::parts::{self, blank};
 use super::{savebar, tabs};
 use crate::app::App;
 use crate::live_chat::{LiveChatPage, Saving};
-use crate::route::Route;
+use crate::settings_page::Page;
 use crate::words::{Word, say};
 
 /// The page.
@@ -24,7 +24,7 @@ pub fn live_chat(app: App) -> impl IntoView {
             <div class="settings__scroll">
                 <div class="settings__page settings__page--single">
                     <header class="settings__head">
-                        {tabs::tabs(&Route::LiveChat)}
+                        {tabs::tabs(Page::LiveChat)}
                         <h1 class="settings__title" id="live-chat-title">
                             {say(Word::LiveChatTitle)}
                         </h1>

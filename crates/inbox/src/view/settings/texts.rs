@@ -11,7 +11,7 @@ use super::super::parts::{self, blank};
 use super::{guard, savebar, tabs};
 use crate::app::App;
 use crate::closing::names;
-use crate::route::Route;
+use crate::settings_page::Page;
 use crate::texts::{Edited, OurText, Saving, TextsForm, direction, places};
 use crate::words::{Count, Pattern, Word, count, fill, say};
 
@@ -46,7 +46,7 @@ pub fn texts(app: App) -> impl IntoView {
 fn head() -> impl IntoView {
     view! {
         <header class="settings__head">
-            {tabs::tabs(&Route::Texts)}
+            {tabs::tabs(Page::Texts)}
             <h1 class="settings__title">{say(Word::TextsTitle)}</h1>
             <p class="settings__sub">{say(Word::TextsSub)}</p>
         </header>
