@@ -25,6 +25,12 @@ pub struct Names {
     pub path: &'static str,
     /// The title: of the tab, of the page, and of the document.
     pub title: Word,
+    /// The line below the title.
+    pub sub: Option<Word>,
+    /// The words while the page is loaded.
+    pub loading: Word,
+    /// The words if the page could not be loaded.
+    pub not_loaded: Word,
 }
 
 impl Page {
@@ -37,10 +43,34 @@ impl Page {
     /// What the page is called.
     pub fn names(self) -> Names {
         match self {
-            Page::Closing => Names { path: "closing", title: Word::SettingsTitle },
-            Page::LiveChat => Names { path: "live-chat", title: Word::LiveChatTitle },
-            Page::Bots => Names { path: "bots", title: Word::BotsTitle },
-            Page::Texts => Names { path: "texts", title: Word::TextsTitle },
+            Page::Closing => Names {
+                path: "closing",
+                title: Word::SettingsTitle,
+                sub: Some(Word::SettingsSub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
+            },
+            Page::LiveChat => Names {
+                path: "live-chat",
+                title: Word::LiveChatTitle,
+                sub: Some(Word::LiveChatSub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
+            },
+            Page::Bots => Names {
+                path: "bots",
+                title: Word::BotsTitle,
+                sub: Some(Word::BotsSub),
+                loading: Word::BotsLoading,
+                not_loaded: Word::BotsNotLoaded,
+            },
+            Page::Texts => Names {
+                path: "texts",
+                title: Word::TextsTitle,
+                sub: Some(Word::TextsSub),
+                loading: Word::TextsLoading,
+                not_loaded: Word::TextsNotLoaded,
+            },
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bots;
 mod closing;
+mod frame;
 mod guard;
 mod language;
 mod live_chat;
