@@ -17,7 +17,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
 use crate::text;
-use crate::words::{Word, say};
+use crate::words::say;
 pub use edited::{Edited, line_at};
 
 /// The path in the API.
@@ -382,16 +382,11 @@ impl BotsPage {
     }
 
     fn failed(self, failure: Failure) {
-        match failure {
-            Failure::Refused(error) => match error.code {
-                ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid => {
-                    self.state.set(Saving::Idle);
-                    self.app.gate.lost();
-                }
-                code => self.state.set(Saving::Failed(say(text::error_code(code)))),
-            },
-            _ => self.state.set(Saving::Failed(say(Word::LinkUnreachable))),
-        }
+        let failure = self.app.gate.unless_lost(failure);
+        self.state.set(match failure {
+            Some(failure) => Saving::Failed(say(text::failure(&failure))),
+            None => Saving::Idle,
+        });
     }
 }
 

@@ -96,6 +96,19 @@ impl Gate {
         }
     }
 
+    /// The failure of a request, unless it is that the session has ended: that is answered here.
+    pub fn unless_lost(self, failure: Failure) -> Option<Failure> {
+        let code = match &failure {
+            Failure::Refused(error) => Some(error.code),
+            Failure::Network => None,
+        };
+        if matches!(code, Some(ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid)) {
+            self.lost();
+            return None;
+        }
+        Some(failure)
+    }
+
     fn resume(self, lost: bool) {
         spawn_local(async move {
             self.stage.set(match api("").get::<Option<Session>>("/session").await {

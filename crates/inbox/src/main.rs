@@ -21,6 +21,8 @@ mod notifier;
 mod prefs;
 mod route;
 mod select;
+mod setting;
+mod settings_page;
 mod shell;
 mod text;
 mod texts;

@@ -3,12 +3,9 @@
 
 use porchlight_protocol::{ConversationId, Filter};
 
+use crate::settings_page::Page;
+
 const INBOX: &str = "/dashboard/chat/inbox";
-const SETTINGS: &str = "/dashboard/chat/settings";
-const CLOSING: &str = "/dashboard/chat/settings/closing";
-const LIVE_CHAT: &str = "/dashboard/chat/settings/live-chat";
-const BOTS: &str = "/dashboard/chat/settings/bots";
-const TEXTS: &str = "/dashboard/chat/settings/texts";
 
 /// A place in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +17,8 @@ pub enum Route {
         /// The open conversation.
         open: Option<ConversationId>,
     },
-    /// Settings → Close Conversations.
-    Closing,
-    /// Settings → Live chat.
-    LiveChat,
-    /// Settings → Texts.
-    Texts,
-    /// Settings → Bots.
-    Bots,
+    /// A page of the settings.
+    Settings(Page),
     /// An unknown URL.
     Nowhere,
 }
@@ -36,15 +27,11 @@ impl Route {
     /// The place of a URL.
     pub fn parse(path: &str, query: &str) -> Route {
         let path = path.trim_end_matches('/');
-        match path {
-            CLOSING | SETTINGS => return Route::Closing,
-            LIVE_CHAT => return Route::LiveChat,
-            TEXTS => return Route::Texts,
-            BOTS => return Route::Bots,
-            "/dashboard" | "/dashboard/chat" | INBOX => {
-                return Route::Inbox { filter: filter(query), open: None };
-            }
-            _ => {}
+        if let Some(page) = Page::at(path) {
+            return Route::Settings(page);
+        }
+        if matches!(path, "/dashboard" | "/dashboard/chat" | INBOX) {
+            return Route::Inbox { filter: filter(query), open: None };
         }
         let id = path.strip_prefix(INBOX).and_then(|rest| rest.strip_prefix('/'));
         match id.and_then(|id| id.parse().ok()) {
@@ -57,10 +44,8 @@ impl Route {
     pub fn href(&self) -> String {
         let (filter, open) = match self {
             Route::Inbox { filter, open } => (filter, open),
-            Route::LiveChat => return LIVE_CHAT.to_owned(),
-            Route::Texts => return TEXTS.to_owned(),
-            Route::Bots => return BOTS.to_owned(),
-            Route::Closing | Route::Nowhere => return CLOSING.to_owned(),
+            Route::Settings(page) => return page.href(),
+            Route::Nowhere => return Page::FIRST.href(),
         };
         let mut href = INBOX.to_owned();
         if let Some(id) = open {
@@ -78,9 +63,7 @@ impl Route {
     pub fn filter(&self) -> Filter {
         match self {
             Route::Inbox { filter, .. } => *filter,
-            Route::Closing | Route::LiveChat | Route::Bots | Route::Texts | Route::Nowhere => {
-                Filter::Open
-            }
+            Route::Settings(_) | Route::Nowhere => Filter::Open,
         }
     }
 
@@ -88,7 +71,7 @@ impl Route {
     pub fn open(&self) -> Option<&ConversationId> {
         match self {
             Route::Inbox { open, .. } => open.as_ref(),
-            Route::Closing | Route::LiveChat | Route::Bots | Route::Texts | Route::Nowhere => None,
+            Route::Settings(_) | Route::Nowhere => None,
         }
     }
 
@@ -124,7 +107,7 @@ mod tests {
                 assert_eq!(Route::parse(path, query), route);
             }
         }
-        for route in [Route::Closing, Route::LiveChat, Route::Bots, Route::Texts] {
+        for route in Page::ALL.map(Route::Settings) {
             assert_eq!(Route::parse(&route.href(), ""), route);
         }
     }

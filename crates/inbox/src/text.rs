@@ -5,6 +5,7 @@ pub mod history;
 pub mod notifications;
 pub mod period;
 
+use porchlight_client::Failure;
 use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort, VisitorId};
 
 use crate::words::{Pattern, Word, fill, from_now, say};
@@ -90,6 +91,14 @@ pub fn refused(error: &ErrorBody) -> String {
         ErrorCode::Unavailable => Word::RefusedUnavailable,
         code => error_code(code),
     })
+}
+
+/// Why a request failed.
+pub fn failure(failure: &Failure) -> Word {
+    match failure {
+        Failure::Network => Word::LinkUnreachable,
+        Failure::Refused(error) => error_code(error.code),
+    }
 }
 
 /// The message for an error, in the agent's language: the server's own is English.

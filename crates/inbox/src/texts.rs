@@ -173,12 +173,13 @@ impl TextsForm {
                     self.state.set(Saving::Saved);
                     self.save();
                 }
-                Err(Failure::Refused(error)) => {
-                    // What was refused is in sight.
-                    self.language.set(language);
-                    self.refuse(error);
+                Err(failure) => {
+                    if matches!(failure, Failure::Refused(_)) {
+                        // What was refused is in sight.
+                        self.language.set(language);
+                    }
+                    self.failed(failure);
                 }
-                Err(failure) => self.failed(failure),
             }
         });
     }
@@ -216,26 +217,22 @@ impl TextsForm {
     }
 
     fn failed(self, failure: Failure) {
+        let failure = self.app.gate.unless_lost(failure);
         match failure {
-            Failure::Refused(error) => self.refuse(error),
-            _ => self.state.set(Saving::Failed(say(Word::LinkUnreachable))),
+            None => self.state.set(Saving::Idle),
+            Some(Failure::Refused(error)) => self.refuse(&error),
+            Some(failure) => self.state.set(Saving::Failed(say(text::failure(&failure)))),
         }
     }
 
-    fn refuse(self, error: ErrorBody) {
-        match error.code {
-            ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid => {
-                self.state.set(Saving::Idle);
-                self.app.gate.lost();
-            }
-            ErrorCode::SettingsChanged => self.look_again(),
-            code => {
-                let why = say(text::error_code(code));
-                self.state.set(Saving::Failed(why.clone()));
-                let key = error.field.as_deref().and_then(|field| field.strip_prefix("texts."));
-                self.refused.set(key.map(|key| (key.to_owned(), why)));
-            }
+    fn refuse(self, error: &ErrorBody) {
+        if error.code == ErrorCode::SettingsChanged {
+            return self.look_again();
         }
+        let why = say(text::error_code(error.code));
+        self.state.set(Saving::Failed(why.clone()));
+        let key = error.field.as_deref().and_then(|field| field.strip_prefix("texts."));
+        self.refused.set(key.map(|key| (key.to_owned(), why)));
     }
 
     /// Another admin has saved meanwhile: the fields keep what was written, and stand beside what is saved now.

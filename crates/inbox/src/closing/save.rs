@@ -119,15 +119,13 @@ impl ClosingForm {
 
     /// Shows why a request failed.
     pub(super) fn failed(self, failure: Failure) {
-        let Failure::Refused(error) = failure else {
-            self.state.set(Saving::Failed(say(Word::LinkUnreachable)));
-            return;
+        let failure = self.app.gate.unless_lost(failure);
+        let error = match failure {
+            None => return self.state.set(Saving::Idle),
+            Some(Failure::Refused(error)) => error,
+            Some(failure) => return self.state.set(Saving::Failed(say(text::failure(&failure)))),
         };
         match error.code {
-            ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid => {
-                self.state.set(Saving::Idle);
-                self.app.gate.lost();
-            }
             ErrorCode::PlanRequired => self.lock(),
             ErrorCode::SettingsChanged => self.look_again(),
             _ => self.refuse(&error),

@@ -58,7 +58,7 @@ pub fn on_arrival(route: &Route) -> String {
     match route {
         Route::Inbox { open: Some(_), .. } => "#talk",
         Route::Inbox { open: None, .. } => "#list-title",
-        Route::Closing | Route::LiveChat | Route::Bots | Route::Texts | Route::Nowhere => "#main",
+        Route::Settings(_) | Route::Nowhere => "#main",
     }
     .to_owned()
 }
@@ -72,9 +72,7 @@ pub fn after_move(from: &Route, to: &Route) -> Option<String> {
             Some(id) => [".item[href*='", id.as_str(), "'], #list-title"].concat(),
             None => "#main".to_owned(),
         }),
-        (_, Route::Closing | Route::LiveChat | Route::Bots | Route::Texts | Route::Nowhere) => {
-            Some("#main".to_owned())
-        }
+        (_, Route::Settings(_) | Route::Nowhere) => Some("#main".to_owned()),
     }
 }
 

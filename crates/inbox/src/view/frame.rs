@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::either::{Either, EitherOf6};
+use leptos::either::{Either, EitherOf3};
 use leptos::ev::{self, MouseEvent};
 use leptos::prelude::*;
 use porchlight_client::Link;
@@ -16,6 +16,7 @@ use super::{dialog, focus, help, keyboard, language, list, notifications, settin
 use crate::app::{App, TalkState};
 use crate::notification;
 use crate::route::Route;
+use crate::settings_page::Page;
 use crate::text;
 use crate::words::{Pattern, Word, fill, number, say};
 
@@ -41,12 +42,9 @@ pub fn frame(app: App) -> impl IntoView {
             {toast::toast(app)}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
-                    Section::Inbox => EitherOf6::A(inbox(app)),
-                    Section::Closing => EitherOf6::B(settings::settings(app)),
-                    Section::LiveChat => EitherOf6::C(settings::live_chat::live_chat(app)),
-                    Section::Bots => EitherOf6::D(settings::bots::bots(app)),
-                    Section::Texts => EitherOf6::E(settings::texts::texts(app)),
-                    Section::Nowhere => EitherOf6::F(nowhere()),
+                    Section::Inbox => EitherOf3::A(inbox(app)),
+                    Section::Settings(page) => EitherOf3::B(settings::settings(app, page)),
+                    Section::Nowhere => EitherOf3::C(nowhere()),
                 }}
             </main>
             {move || app.leaving.with(Option::is_some).then(|| dialog::leaving(app))}
@@ -62,10 +60,7 @@ pub fn frame(app: App) -> impl IntoView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     Inbox,
-    Closing,
-    LiveChat,
-    Texts,
-    Bots,
+    Settings(Page),
     Nowhere,
 }
 
@@ -73,10 +68,7 @@ impl Section {
     fn of(route: &Route) -> Section {
         match route {
             Route::Inbox { .. } => Section::Inbox,
-            Route::Closing => Section::Closing,
-            Route::LiveChat => Section::LiveChat,
-            Route::Texts => Section::Texts,
-            Route::Bots => Section::Bots,
+            Route::Settings(page) => Section::Settings(*page),
             Route::Nowhere => Section::Nowhere,
         }
     }
@@ -123,10 +115,7 @@ fn title(app: App) -> String {
     let unread = app.counts.get().unread;
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
-        Route::Closing => say(Word::SettingsTitle),
-        Route::LiveChat => say(Word::LiveChatTitle),
-        Route::Texts => say(Word::TextsTitle),
-        Route::Bots => say(Word::BotsTitle),
+        Route::Settings(page) => say(page.names().title),
         Route::Nowhere => say(Word::FrameNotFound),
         Route::Inbox { .. } => app.talk.with(|talk| {
             let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
@@ -178,7 +167,8 @@ fn connection_now(app: App) -> Option<impl IntoView> {
 fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let me = app.me().name;
     let is_up = Memo::new(move |_| app.link.with(|link| link.link == Link::Up));
-    let current = move |section| (place.get() == section).then_some("page");
+    let in_inbox = move || (place.get() == Section::Inbox).then_some("page");
+    let in_settings = move || matches!(place.get(), Section::Settings(_)).then_some("page");
     let inbox = move || app.route.with(|route| route.with_open(None).href());
     let notifications_icon = move || {
         let prefs = app.notification_prefs.get();
@@ -190,18 +180,14 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
             <span class="rail__mark" aria-hidden="true">
                 {icon(icon::LAMP)}
             </span>
-            <a class="rail__link" href=inbox aria-current=move || current(Section::Inbox)>
+            <a class="rail__link" href=inbox aria-current=in_inbox>
                 {icon(icon::INBOX)}
                 {say(Word::FrameInbox)}
             </a>
             <a
                 class="rail__link"
-                href=Route::Closing.href()
-                aria-current=move || {
-                    let pages =
-                        [Section::Closing, Section::LiveChat, Section::Bots, Section::Texts];
-                    pages.into_iter().find_map(current)
-                }
+                href=Page::FIRST.href()
+                aria-current=in_settings
             >
                 {icon(icon::SETTINGS)}
                 {say(Word::FrameSettings)}

@@ -15,6 +15,7 @@ use crate::gate::Gate;
 use crate::keys::{Keys, Press, Shortcut, Target, Where};
 use crate::listing::PageState;
 use crate::route::Route;
+use crate::settings_page::Page;
 
 /// The roots of the inbox's elements.
 const OURS: &str = ".shell, .signin";
@@ -156,7 +157,7 @@ fn perform(app: App, shortcut: Shortcut, event: &KeyboardEvent) -> bool {
             return true;
         }
         Shortcut::Settings => {
-            app.go(Route::Closing);
+            app.go(Route::Settings(Page::FIRST));
             return true;
         }
         Shortcut::Help => {

@@ -1,9 +1,11 @@
-//! Settings: Close Conversations, Live chat ([`live_chat`]), Bots ([`bots`]), and Texts ([`texts`]).
+//! The pages of the settings, in a frame that is the same for all.
 
-pub mod bots;
+mod bots;
+mod closing;
+mod frame;
 mod guard;
 mod language;
-pub mod live_chat;
+mod live_chat;
 mod locked;
 mod notice;
 mod options;
@@ -11,107 +13,19 @@ mod period;
 mod problem;
 mod savebar;
 mod tabs;
-pub mod texts;
+mod texts;
 
-use leptos::either::EitherOf3;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::icon;
-use super::parts::blank;
-use super::preview::preview;
 use crate::app::App;
-use crate::closing::{ClosingForm, Saving};
-use crate::route::Route;
-use crate::words::{Word, say};
+use crate::settings_page::Page;
 
-/// The page.
-pub fn settings(app: App) -> impl IntoView {
-    let page = ClosingForm::open(app);
-    guard::guard(app, page.unsaved, move || page.save(), move || page.gone());
-    // A memo, so that a save that fails does not build the form anew.
-    let shown = Memo::new(move |_| {
-        let failed = matches!(page.state.get(), Saving::Failed(_));
-        match (page.saved.with(Option::is_some), failed) {
-            (true, _) => Shown::Form,
-            (false, false) => Shown::Loading,
-            (false, true) => Shown::NotLoaded,
-        }
-    });
-    move || match shown.get() {
-        Shown::Form => EitherOf3::A(form(page)),
-        Shown::Loading => EitherOf3::B(loading()),
-        Shown::NotLoaded => EitherOf3::C(not_loaded(page)),
-    }
-}
-
-/// The loading state of the page.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Form,
-    Loading,
-    NotLoaded,
-}
-
-fn loading() -> impl IntoView {
-    view! {
-        <section class="settings" aria-label=say(Word::SettingsTitle)>
-            <p class="older">
-                <span class="spin" aria-hidden="true"></span>
-                {say(Word::SettingsLoading)}
-            </p>
-        </section>
-    }
-}
-
-fn not_loaded(page: ClosingForm) -> impl IntoView {
-    view! {
-        <section class="settings" aria-label=say(Word::SettingsTitle)>
-            <div class="blank">
-                {blank(
-                    icon::EXCLAMATION,
-                    Word::SettingsNotLoaded,
-                    Word::ListCheckConnection,
-                )}
-                <button class="btn" type="button" on:click=move |_| page.load()>
-                    {say(Word::ActRetry)}
-                </button>
-            </div>
-        </section>
-    }
-}
-
-fn form(page: ClosingForm) -> impl IntoView {
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        page.save();
-    };
-    problem::follow(page);
-    view! {
-        <form class="settings" novalidate=true on:submit=on_submit>
-            <div class="settings__scroll">
-                <div class="settings__page">
-                    {head()} {move || page.locked.get().then(|| locked::locked(page))}
-                    <div class="settings__main">
-                        {period::card(page)} {options::card(page)}
-                    </div>
-                    {preview(page)}
-                </div>
-            </div>
-            {savebar::savebar(page)}
-        </form>
-        {move || page.asked.get().map(|effect| savebar::asked(page, effect))}
-    }
-}
-
-fn head() -> impl IntoView {
-    view! {
-        <header class="settings__head">
-            {tabs::tabs(&Route::Closing)}
-            <h1 class="settings__title">{say(Word::SettingsTitle)}</h1>
-            <p class="settings__sub">
-                {say(Word::SettingsSub)}
-            </p>
-        </header>
+/// The view of a page.
+pub fn settings(app: App, page: Page) -> AnyView {
+    match page {
+        Page::Closing => closing::closing(app).into_any(),
+        Page::LiveChat => live_chat::live_chat(app).into_any(),
+        Page::Bots => bots::bots(app).into_any(),
+        Page::Texts => texts::texts(app).into_any(),
     }
 }

@@ -10,70 +10,30 @@ use porchlight_flow::Template;
 use porchlight_protocol::bots::BotOfSite;
 
 use super::super::focus::focus_soon;
-use super::super::icon::{self, icon};
-use super::super::parts::{self, blank};
-use super::{guard, savebar, tabs};
+use super::frame::{self, Layout};
+use super::guard;
+use super::savebar::{self, Said};
 use crate::app::App;
 use crate::bots::{BotsPage, Edited, Saving};
-use crate::route::Route;
+use crate::settings_page::Page;
 use crate::words::{Pattern, Word, fill, number, say};
 
 /// The page.
 pub fn bots(app: App) -> impl IntoView {
     let page = BotsPage::open(app);
     guard::guard(app, page.unsaved, move || page.publish(), move || page.gone());
-    view! {
-        <div class="settings">
-            <div class="settings__scroll">
-                <div class="settings__page settings__page--bots">
-                    {head()} <div class="settings__main">{main(page)}</div>
-                </div>
-            </div>
-            {bar(page)}
-        </div>
-    }
+    let body = frame::once_loaded(
+        Page::Bots,
+        move || page.list.with(Option::is_some),
+        move || has_failed(page),
+        move || page.load(),
+        move || frame::main((list(page), shown(page))),
+    );
+    frame::page(Page::Bots, Layout::Wide, body, bar(page))
 }
 
-fn head() -> impl IntoView {
-    view! {
-        <header class="settings__head">
-            {tabs::tabs(&Route::Bots)}
-            <h1 class="settings__title">{say(Word::BotsTitle)}</h1>
-            <p class="settings__sub">{say(Word::BotsSub)}</p>
-        </header>
-    }
-}
-
-fn loading() -> impl IntoView {
-    view! {
-        <p class="older">
-            <span class="spin" aria-hidden="true"></span>
-            {say(Word::BotsLoading)}
-        </p>
-    }
-}
-
-fn not_loaded(page: BotsPage) -> impl IntoView {
-    view! {
-        <div class="blank">
-            {blank(icon::EXCLAMATION, Word::BotsNotLoaded, Word::ListCheckConnection)}
-            <button class="btn" type="button" on:click=move |_| page.load()>
-                {say(Word::ActRetry)}
-            </button>
-        </div>
-    }
-}
-
-/// The bots, and the flow of the shown one; or why there is none.
-fn main(page: BotsPage) -> impl IntoView {
-    let is_there = Memo::new(move |_| page.list.with(Option::is_some));
-    let failed =
-        Memo::new(move |_| !is_there.get() && matches!(page.state.get(), Saving::Failed(_)));
-    move || match (is_there.get(), failed.get()) {
-        (true, _) => Either::Left(view! { {list(page)} {shown(page)} }),
-        (false, false) => Either::Right(Either::Left(loading())),
-        (false, true) => Either::Right(Either::Right(not_loaded(page))),
-    }
+fn has_failed(page: BotsPage) -> bool {
+    page.state.with(|state| matches!(state, Saving::Failed(_)))
 }
 
 /// The list of bots, with the fields for another one.
@@ -177,15 +137,15 @@ fn shown(page: BotsPage) -> impl IntoView {
             _ if page.shown.with(Option::is_none) => Shown::Nothing,
             Some(true) => Shown::Editor,
             Some(false) => Shown::Begin,
-            None if matches!(page.state.get(), Saving::Failed(_)) => Shown::NotLoaded,
+            None if has_failed(page) => Shown::NotLoaded,
             None => Shown::Loading,
         };
         (page.shown.get(), state)
     });
     move || match shown.get().1 {
         Shown::Nothing => None,
-        Shown::Loading => Some(EitherOf4::A(loading())),
-        Shown::NotLoaded => Some(EitherOf4::B(not_loaded(page))),
+        Shown::Loading => Some(EitherOf4::A(frame::loading(Page::Bots))),
+        Shown::NotLoaded => Some(EitherOf4::B(frame::not_loaded(Page::Bots, move || page.load()))),
         Shown::Begin => Some(EitherOf4::C(begin(page))),
         Shown::Editor => Some(EitherOf4::D(editor::editor(page))),
     }
@@ -229,11 +189,8 @@ fn begin(page: BotsPage) -> impl IntoView {
     }
 }
 
-/// The bar below the page, shown while there are unsaved changes or a result.
+/// The bar, shown while a flow is edited, or there is a result.
 fn bar(page: BotsPage) -> impl IntoView {
-    if !page.may_change {
-        return Either::Left(savebar::read_only());
-    }
     let is_editing = Memo::new(move |_| page.flow(|flow| flow.is_begun) == Some(true));
     let rests = move || {
         // What could not be loaded says so in its place.
@@ -241,32 +198,23 @@ fn bar(page: BotsPage) -> impl IntoView {
         let is_told = page.state.with(|state| !matches!(state, Saving::Idle | Saving::Busy));
         !(is_editing.get() || is_told && is_loaded)
     };
-    let class = move || if rests() { "savebar savebar--rests" } else { "savebar" };
-    Either::Right(view! {
-        <div class=class>
-            <div class="savebar__said" role="status">
-                {move || state(page)}
-            </div>
-            {move || acts(page)}
-        </div>
-    })
+    let said = move || savebar::line(state(page));
+    savebar::savebar(page.may_change, rests, said, move || acts(page))
 }
 
-fn state(page: BotsPage) -> impl IntoView {
+fn state(page: BotsPage) -> Said {
     let changed = page.flow(Edited::is_changed) == Some(true);
-    let (class, mark, words) = match page.state.get() {
-        Saving::Publishing => ("savebar__state", None, say(Word::BotsPublishing)),
-        Saving::Failed(why) => ("savebar__state problem", Some(icon::EXCLAMATION), why),
+    match page.state.get() {
+        Saving::Publishing => Said::State(say(Word::BotsPublishing)),
+        Saving::Failed(why) => Said::Problem(why),
         Saving::Published(version) if !changed => {
             let version = number(u32::try_from(version).unwrap_or(u32::MAX));
-            let words = fill(Pattern::BotsPublished, &[&version]);
-            ("savebar__state savebar__state--saved", Some(icon::CHECK), words)
+            Said::Saved(fill(Pattern::BotsPublished, &[&version]))
         }
-        _ if changed => ("savebar__state savebar__state--new", None, say(Word::SaveUnsaved)),
-        Saving::Discarded(..) => ("savebar__state", None, say(Word::SaveDiscarded)),
-        _ => ("savebar__state", None, String::new()),
-    };
-    view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
+        _ if changed => Said::Unsaved,
+        Saving::Discarded(..) => Said::State(say(Word::SaveDiscarded)),
+        _ => Said::Nothing,
+    }
 }
 
 /// Undo after changes were discarded; else Publish, and Discard if there are any.

@@ -1,69 +1,74 @@
-//! The bar below the page: the effect of saving, and the buttons.
+//! The bar below a settings page: what became of loading and saving, and the buttons.
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use porchlight_protocol::settings::ClosingEffect;
 
-use super::super::dialog::dialog;
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
 use super::super::parts;
-use crate::closing::effect;
-use crate::closing::{ClosingForm, Saving};
-use crate::words::{Pattern, Word, fill, number, say};
+use crate::setting::{Saving, Setting};
+use crate::words::{Word, say};
 
-/// The bar, shown while there are unsaved changes or a result.
-pub fn savebar(page: ClosingForm) -> impl IntoView {
-    if !page.may_change {
+/// The bar, in which `said` is announced when it changes. It has no height while it `rests`, that is while there is
+/// nothing to save and nothing to say. Agents who are no admins read there that they can change nothing.
+pub fn savebar(
+    may_change: bool,
+    rests: impl Fn() -> bool + Send + Sync + 'static,
+    said: impl IntoView,
+    acts: impl IntoView,
+) -> impl IntoView {
+    if !may_change {
         return Either::Left(read_only());
     }
-    let rests = move || {
-        let idle = page.state.with(|state| *state == Saving::Idle);
-        idle && !page.unsaved.get()
-    };
     let class = move || if rests() { "savebar savebar--rests" } else { "savebar" };
     Either::Right(view! {
         <div class=class>
             <div class="savebar__said" role="status">
-                {move || state(page)}
-                {move || sentences(page)}
+                {said}
             </div>
-            {move || acts(page)}
+            {acts}
         </div>
     })
 }
 
-/// The state of saving.
-fn state(page: ClosingForm) -> impl IntoView {
-    let (class, mark, words) = match (page.state.get(), page.unsaved.get()) {
-        (Saving::Busy, _) => ("savebar__state", None, say(Word::SaveSaving)),
-        (Saving::Failed(why), _) => ("savebar__state problem", Some(icon::EXCLAMATION), why),
-        (_, true) => ("savebar__state savebar__state--new", None, say(Word::SaveUnsaved)),
-        (Saving::Saved(_), false) => {
-            ("savebar__state savebar__state--saved", Some(icon::CHECK), say(Word::SaveSaved))
-        }
-        (Saving::Discarded(_), false) => ("savebar__state", None, say(Word::SaveDiscarded)),
-        (Saving::Idle, false) => ("savebar__state", None, String::new()),
+/// What the bar says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing.
+    Nothing,
+    /// What is happening, or has happened.
+    State(String),
+    /// That there are unsaved changes.
+    Unsaved,
+    /// That all is saved.
+    Saved(String),
+    /// Why it failed.
+    Problem(String),
+}
+
+/// The line of the bar.
+pub fn line(said: Said) -> impl IntoView {
+    let (class, mark, words) = match said {
+        Said::Nothing => ("savebar__state", None, String::new()),
+        Said::State(words) => ("savebar__state", None, words),
+        Said::Unsaved => ("savebar__state savebar__state--new", None, say(Word::SaveUnsaved)),
+        Said::Saved(words) => ("savebar__state savebar__state--saved", Some(icon::CHECK), words),
+        Said::Problem(why) => ("savebar__state problem", Some(icon::EXCLAMATION), why),
     };
     view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
 }
 
-/// The effect of saving, or of the last save.
-fn sentences(page: ClosingForm) -> impl IntoView {
-    let said = match page.state.get() {
-        Saving::Saved(happened) if !page.unsaved.get() => happened,
-        Saving::Busy | Saving::Discarded(_) | Saving::Saved(_) if !page.unsaved.get() => Vec::new(),
-        _ => page.sentences(),
+/// The bar of a setting that is saved by each change: it has no buttons.
+pub fn of_setting<T: Send + Sync>(setting: Setting<T>) -> impl IntoView {
+    let said = move || match setting.state.get() {
+        // Loading, or that it failed, is told in the page.
+        _ if setting.saved.with(Option::is_none) => Said::Nothing,
+        Saving::Idle => Said::Nothing,
+        Saving::Busy => Said::State(say(Word::SaveSaving)),
+        Saving::Saved => Said::Saved(say(Word::SaveSaved)),
+        Saving::Failed(why) => Said::Problem(why),
     };
-    let said: Vec<_> =
-        said.into_iter().map(|words| view! { <li prop:textContent=words></li> }).collect();
-    (!said.is_empty()).then(|| view! { <ul class="savebar__what">{said}</ul> })
-}
-
-fn acts(page: ClosingForm) -> impl IntoView {
-    let discarded = matches!(page.state.get(), Saving::Discarded(_));
-    let nothing = move || !page.unsaved.get() || page.locked.get();
-    buttons(discarded, page.unsaved, nothing, move || page.restore(), move || page.discard())
+    savebar(setting.may_change, move || said() == Said::Nothing, move || line(said()), ())
 }
 
 /// Undo after changes were discarded; else Save, and Discard if there are any. With nothing to save, Save is disabled.
@@ -114,21 +119,8 @@ pub fn buttons(
     })
 }
 
-/// Asks before saving, because conversations would close at once.
-pub fn asked(page: ClosingForm, effect: ClosingEffect) -> impl IntoView {
-    let close = fill(Pattern::SaveSaveAndClose, &[&number(effect.due)]);
-    let text = fill(Pattern::SaveCloseNowText, &[&effect::due(&effect)]);
-    dialog(
-        Word::SaveCloseNow,
-        move || text.clone(),
-        || (),
-        (Word::DialogKeepEditing, move || page.keep_open()),
-        (close, move || page.save_anyway()),
-    )
-}
-
 /// The bar for agents who are no admins.
-pub fn read_only() -> impl IntoView {
+fn read_only() -> impl IntoView {
     view! {
         <div class="savebar">
             <p class="savebar__state">

@@ -2,23 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::route::Route;
+use crate::settings_page::Page;
 use crate::words::{Word, say};
 
 /// The links, of which `here` is the page that is shown.
-pub fn tabs(here: &Route) -> impl IntoView + use<> {
-    let pages = [
-        (Route::Closing, Word::SettingsTitle),
-        (Route::LiveChat, Word::LiveChatTitle),
-        (Route::Bots, Word::BotsTitle),
-        (Route::Texts, Word::TextsTitle),
-    ];
-    let links = pages.map(|(route, title)| {
-        let current = (route == *here).then_some("page");
+pub fn tabs(here: Page) -> impl IntoView {
+    let links = Page::ALL.map(|page| {
+        let current = (page == here).then_some("page");
         view! {
             <li>
-                <a class="settings__tab" href=route.href() aria-current=current>
-                    {say(title)}
+                <a class="settings__tab" href=page.href() aria-current=current>
+                    {say(page.names().title)}
                 </a>
             </li>
         }

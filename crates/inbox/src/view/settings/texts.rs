@@ -1,17 +1,19 @@
 //! Settings → Texts.
 
-use leptos::either::{Either, EitherOf3};
-use leptos::ev::{Event, SubmitEvent};
+use leptos::either::Either;
+use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
-use super::super::parts::{self, blank};
-use super::{guard, savebar, tabs};
+use super::super::parts;
+use super::frame::{self, Layout};
+use super::guard;
+use super::savebar::{self, Said};
 use crate::app::App;
 use crate::closing::names;
-use crate::route::Route;
+use crate::settings_page::Page;
 use crate::texts::{Edited, OurText, Saving, TextsForm, direction, places};
 use crate::words::{Count, Pattern, Word, count, fill, say};
 
@@ -26,31 +28,16 @@ pub fn texts(app: App) -> impl IntoView {
             focus_soon(["#", &id(&key)].concat());
         }
     });
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        page.save();
-    };
-    view! {
-        <form class="settings" novalidate=true on:submit=on_submit>
-            <div class="settings__scroll">
-                <div class="settings__page settings__page--single">
-                    {head()} {tools(page)}
-                    <div class="settings__main">{move || main(page)}</div>
-                </div>
-            </div>
-            {savebar(page)}
-        </form>
-    }
-}
-
-fn head() -> impl IntoView {
-    view! {
-        <header class="settings__head">
-            {tabs::tabs(&Route::Texts)}
-            <h1 class="settings__title">{say(Word::TextsTitle)}</h1>
-            <p class="settings__sub">{say(Word::TextsSub)}</p>
-        </header>
-    }
+    let list = frame::once_loaded(
+        Page::Texts,
+        move || page.shown(|_| ()).is_some(),
+        move || page.state.with(|state| matches!(state, Saving::Failed(_))),
+        move || page.load(),
+        move || frame::main(groups(page)),
+    );
+    // The language can be chosen while the texts of one are loaded.
+    let body = (tools(page), list);
+    frame::form(Page::Texts, Layout::Single, move || page.save(), body, bar(page))
 }
 
 /// The language, and what is searched for.
@@ -117,31 +104,6 @@ fn tools(page: TextsForm) -> impl IntoView {
                 {say(Word::TextsOnlyOwn)}
             </label>
         </div>
-    }
-}
-
-/// The texts of the language; or why there are none.
-fn main(page: TextsForm) -> impl IntoView + use<> {
-    let is_there = Memo::new(move |_| page.shown(|_| ()).is_some());
-    // A save that fails does not build the list anew, in which somebody may be writing.
-    let failed =
-        Memo::new(move |_| !is_there.get() && matches!(page.state.get(), Saving::Failed(_)));
-    move || match (is_there.get(), failed.get()) {
-        (true, _) => EitherOf3::A(groups(page)),
-        (false, false) => EitherOf3::B(view! {
-            <p class="older">
-                <span class="spin" aria-hidden="true"></span>
-                {say(Word::TextsLoading)}
-            </p>
-        }),
-        (false, true) => EitherOf3::C(view! {
-            <div class="blank">
-                {blank(icon::EXCLAMATION, Word::TextsNotLoaded, Word::ListCheckConnection)}
-                <button class="btn" type="button" on:click=move |_| page.load()>
-                    {say(Word::ActRetry)}
-                </button>
-            </div>
-        }),
     }
 }
 
@@ -261,39 +223,26 @@ fn row(page: TextsForm, language: &str, text: OurText) -> impl IntoView + use<> 
     }
 }
 
-/// The bar below the page, shown while there are unsaved changes or a result.
-fn savebar(page: TextsForm) -> impl IntoView {
-    if !page.may_change {
-        return Either::Left(savebar::read_only());
-    }
+/// The bar, shown while there are unsaved changes or a result.
+fn bar(page: TextsForm) -> impl IntoView {
     let rests = move || {
         // A list that could not be loaded says so in its place.
         let idle = page.state.with(|state| matches!(state, Saving::Idle | Saving::Busy));
         (idle || page.shown(|_| ()).is_none()) && !page.unsaved.get()
     };
-    let class = move || if rests() { "savebar savebar--rests" } else { "savebar" };
-    Either::Right(view! {
-        <div class=class>
-            <div class="savebar__said" role="status">
-                {move || state(page)}
-            </div>
-            {move || acts(page)}
-        </div>
-    })
+    let said = move || savebar::line(state(page));
+    savebar::savebar(page.may_change, rests, said, move || acts(page))
 }
 
-fn state(page: TextsForm) -> impl IntoView {
-    let (class, mark, words) = match (page.state.get(), page.unsaved.get()) {
-        (Saving::Busy, true) => ("savebar__state", None, say(Word::SaveSaving)),
-        (Saving::Failed(why), _) => ("savebar__state problem", Some(icon::EXCLAMATION), why),
-        (_, true) => ("savebar__state savebar__state--new", None, say(Word::SaveUnsaved)),
-        (Saving::Saved, false) => {
-            ("savebar__state savebar__state--saved", Some(icon::CHECK), say(Word::TextsSaved))
-        }
-        (Saving::Discarded(_), false) => ("savebar__state", None, say(Word::SaveDiscarded)),
-        (Saving::Busy | Saving::Idle, false) => ("savebar__state", None, String::new()),
-    };
-    view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
+fn state(page: TextsForm) -> Said {
+    match (page.state.get(), page.unsaved.get()) {
+        (Saving::Busy, true) => Said::State(say(Word::SaveSaving)),
+        (Saving::Failed(why), _) => Said::Problem(why),
+        (_, true) => Said::Unsaved,
+        (Saving::Saved, false) => Said::Saved(say(Word::TextsSaved)),
+        (Saving::Discarded(_), false) => Said::State(say(Word::SaveDiscarded)),
+        (Saving::Busy | Saving::Idle, false) => Said::Nothing,
+    }
 }
 
 fn acts(page: TextsForm) -> impl IntoView {
