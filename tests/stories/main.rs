@@ -10,6 +10,7 @@ mod desk;
 mod first_words;
 mod history;
 mod home;
+mod hours;
 mod kept;
 mod keyboard;
 mod languages;

@@ -749,6 +749,53 @@ fn of_live_chat_by_night() {
     takes_live_chat(Light::Night, "night");
 }
 
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_opening_hours_by_day() {
+    takes_hours(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_opening_hours_by_night() {
+    takes_hours(Light::Night, "night");
+}
+
+/// Settings → Opening hours, and the note above the field, in English and Arabic.
+fn takes_hours(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    let page = format!("{}/dashboard/chat/settings/hours", story.server.origin());
+    let span = |day, opens, closes| json!({ "day": day, "opens": opens, "closes": closes });
+    let week = [
+        span("mon", "09:00", "12:30"),
+        span("mon", "13:30", "17:00"),
+        span("wed", "09:00", "17:00"),
+        span("sat", "20:00", "24:00"),
+    ];
+    let closed_on = ["2026-12-25", "2027-01-01"];
+    let some = json!({ "on": true, "zone": "Europe/Berlin", "week": week, "closed_on": closed_on });
+    let never = json!({ "on": true, "zone": "UTC", "week": [], "closed_on": [] });
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let inbox = story.inbox_on(look);
+        for (name, hours) in [("some", &some), ("never", &never)] {
+            assert_eq!(inbox.asks("PUT", "/settings/hours", hours).0, 200);
+            inbox.page.go(&page);
+            inbox.page.sees(Role::Heading, "Opening hours");
+            inbox.page.says("By these hours");
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("hours-{name}-{size}-{when}"));
+            for language in ["en", "ar"] {
+                let shop = story.shop_in(language);
+                shop.open_chat();
+                shop.chat.click(Role::Button, "New conversation");
+                shop.page.settle();
+                let name = format!("hours-note-{name}-{language}-{size}-{when}");
+                story.keeps_picture(&shop.page, &name);
+            }
+        }
+    }
+}
+
 /// Settings → Live chat, and what visitors see while it is off: a conversation with the team, Home, and a bot that asks.
 fn takes_live_chat(light: Light, when: &str) {
     let story = Story::begin_with(light, Look::DESK);

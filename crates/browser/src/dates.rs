@@ -1,10 +1,10 @@
 //! Instants and numbers as people write them, by the browser's own knowledge of languages.
 
-use js_sys::Intl::{NumberFormat, RelativeTimeFormat};
-use js_sys::{Array, Number, Object};
+use js_sys::Intl::{DateTimeFormat, NumberFormat, RelativeTimeFormat};
+use js_sys::{Array, Function, Number, Object};
 use porchlight_protocol::Millis;
 use porchlight_protocol::language::nearness;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::js;
 use crate::time::{date, day};
@@ -56,6 +56,13 @@ pub fn length(number: u32, unit: &str, style: &str, locale: &str) -> String {
 /// The time of the day as the language writes it: `17:58`, `5:58 PM`.
 pub fn clock(at: Millis, locale: &str) -> String {
     written(at, locale, &[("timeStyle", "short")])
+}
+
+/// The name of a day of the week, of which 0 is Monday.
+pub fn weekday(day: i64, locale: &str) -> String {
+    // 5 January 1970 was one.
+    let noon = (4 + day) * 86_400_000 + 43_200_000;
+    written(noon, locale, &[("weekday", "long"), ("timeZone", "UTC")])
 }
 
 /// An instant to come: `17:58` on the same day, `Monday 09:00` within the week, else with day and month.
@@ -117,6 +124,22 @@ pub fn short(at: Millis, now: Millis, locale: &str) -> String {
         Age::Days(7..=300) => written(at, locale, &[("day", "numeric"), ("month", "short")]),
         Age::Days(_) => written(at, locale, &[("year", "numeric"), ("month", "short")]),
     }
+}
+
+/// This machine's time zone, by its IANA name.
+pub fn zone() -> String {
+    let format = DateTimeFormat::new(&Array::new(), &Object::new());
+    js::text(&format.resolved_options(), "timeZone").unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// The time zones that the browser knows, by their IANA names in alphabetical order; none in a browser that does not
+/// say.
+pub fn zones() -> Vec<String> {
+    let intl = js::get(&js_sys::global(), "Intl");
+    let ask = js::get(&intl, "supportedValuesOf").dyn_into::<Function>().ok();
+    let all = ask.and_then(|ask| ask.call1(&intl, &"timeZone".into()).ok());
+    let all = all.map(|all| Array::from(&all).iter().filter_map(|zone| zone.as_string()).collect());
+    all.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod bulk;
 mod closing;
 mod draft;
 mod gate;
+mod hours;
 mod item;
 mod keep;
 mod keys;

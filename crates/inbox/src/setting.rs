@@ -47,7 +47,7 @@ impl<T> Clone for Setting<T> {
     }
 }
 
-impl<T: FromJson + Serialize + Send + Sync> Setting<T> {
+impl<T: FromJson + Send + Sync> Setting<T> {
     /// The setting at a path of the API, which asks what is saved.
     pub fn open(app: App, path: &'static str) -> Self {
         let setting = Setting {
@@ -71,8 +71,8 @@ impl<T: FromJson + Serialize + Send + Sync> Setting<T> {
         });
     }
 
-    /// Saves a value. The answer says what has been saved.
-    pub fn save(self, value: T) {
+    /// Saves a value, which is the whole, or the part of it that can be set. The answer says what has been saved.
+    pub fn save(self, value: impl Serialize + 'static) {
         let Some(api) = self.app.api().filter(|_| self.may_change) else { return };
         self.state.set(Saving::Busy);
         spawn_local(async move {

@@ -12,6 +12,8 @@ pub enum Page {
     Closing,
     /// Settings → Live chat.
     LiveChat,
+    /// Settings → Opening hours.
+    Hours,
     /// Settings → Bots.
     Bots,
     /// Settings → Texts.
@@ -35,7 +37,8 @@ pub struct Names {
 
 impl Page {
     /// All pages, in the order of their tabs.
-    pub const ALL: [Page; 4] = [Page::Closing, Page::LiveChat, Page::Bots, Page::Texts];
+    pub const ALL: [Page; 5] =
+        [Page::Closing, Page::LiveChat, Page::Hours, Page::Bots, Page::Texts];
 
     /// The page to which *Settings* leads.
     pub const FIRST: Page = Page::ALL[0];
@@ -56,6 +59,13 @@ impl Page {
                 sub: Some(Word::LiveChatSub),
                 loading: Word::SettingsLoading,
                 not_loaded: Word::SettingsNotLoaded,
+            },
+            Page::Hours => Names {
+                path: "hours",
+                title: Word::HoursTitle,
+                sub: Some(Word::HoursSub),
+                loading: Word::HoursLoading,
+                not_loaded: Word::HoursNotLoaded,
             },
             Page::Bots => Names {
                 path: "bots",

@@ -4,6 +4,7 @@ mod bots;
 mod closing;
 mod frame;
 mod guard;
+mod hours;
 mod language;
 mod live_chat;
 mod locked;
@@ -25,6 +26,7 @@ pub fn settings(app: App, page: Page) -> AnyView {
     match page {
         Page::Closing => closing::closing(app).into_any(),
         Page::LiveChat => live_chat::live_chat(app).into_any(),
+        Page::Hours => hours::hours(app).into_any(),
         Page::Bots => bots::bots(app).into_any(),
         Page::Texts => texts::texts(app).into_any(),
     }

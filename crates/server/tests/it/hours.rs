@@ -113,3 +113,16 @@ async fn hours_that_nobody_can_keep_are_refused_with_the_part_at_fault() {
     }
     assert!(!ada.get(PATH).await.ok::<HoursPage>().hours.on, "nothing of it is kept");
 }
+
+/// The example of `docs/hours.md`.
+#[tokio::test]
+async fn the_documented_hours_are_taken_as_they_are() {
+    let guide = include_str!("../../../../docs/hours.md");
+    let (_, rest) = guide.split_once("```json").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let example: Value = serde_json::from_str(example).unwrap();
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    let page: Value = ada.put(PATH, &example).await.ok();
+    assert_eq!(page["hours"], example);
+}
