@@ -49,7 +49,7 @@ fn who_writes_outside_of_them_is_told_at_once_and_can_write() {
     shop.chat.says("Currently away");
     shop.visitor_writes("Then I wait.");
     inbox.goes_to_inbox();
-    inbox.reads("Then I wait.");
+    inbox.opens("Then I wait.");
     // Who has not written yet has it from the document.
     let other = story.shop();
     other.open_chat();
@@ -97,7 +97,7 @@ fn what_cannot_be_kept_is_told_at_its_place_and_nothing_is_lost() {
     inbox.page.click(Role::Button, "Add hours on Tuesday");
     inbox.page.click(Role::Button, "Save");
     inbox.page.says("Enter both times.");
-    inbox.page.click(Role::Button, "Discard changes");
+    inbox.page.click(Role::Button, "Discard");
     inbox.page.says("Changes discarded.");
     inbox.page.click(Role::Button, "Undo");
     inbox.page.says("Unsaved changes");
