@@ -240,3 +240,18 @@ async fn the_password_of_a_database_is_told_to_nobody() {
     let bad = server.visitor().put("/conversations/x/events/y", &json!({})).await;
     assert!(!bad.text.contains("postgres"), "{}", bad.text);
 }
+
+/// As during an upgrade: a node of the version before knows one revision of the settings.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn settings_that_an_older_node_saves_reach_open_clients() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    visitor.starts("Hello").await;
+    let (mut socket, _) = visitor.socket().await;
+    let saved = "UPDATE sites SET disable_field = 1, revision = revision + 1, \
+         closing_revision = revision + 1";
+    run(server.database(), saved.to_owned());
+    assert!(socket.next_policy().await.disable_field);
+    assert!(visitor.sync(&hello()).await.policy.disable_field);
+}

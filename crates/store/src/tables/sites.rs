@@ -35,7 +35,7 @@ pub struct Site {
     pub hours: Hours,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
-    /// The revision at which anything of [`Site::policy_at`] changed last.
+    /// The revision at which anything of [`Site::policy_at`] changed last; see [`newest`].
     pub policy_revision: Revision,
     since: Since,
 }
@@ -95,10 +95,16 @@ fn site(row: &Row) -> Result<Site> {
         },
         live_chat: row.get(16)?,
         hours: hours.unwrap_or_default(),
-        policy_revision: row.get(17)?,
+        policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
     })
+}
+
+/// The revision of a policy, by the columns `closing_revision` and `policy_revision`. A node of an older version, beside
+/// which this one runs during an upgrade, writes only the first.
+fn newest(closing: Revision, policy: Revision) -> Revision {
+    closing.max(policy)
 }
 
 /// The site with this key.
@@ -294,8 +300,10 @@ pub struct SiteHead {
 
 /// How far all sites are.
 pub(crate) fn heads(sql: Sql<'_>) -> Result<Vec<SiteHead>> {
-    sql.all("SELECT id, revision, policy_revision FROM sites", params![], |row| {
-        Ok(SiteHead { site: row.get(0)?, revision: row.get(1)?, policy_revision: row.get(2)? })
+    let query = "SELECT id, revision, closing_revision, policy_revision FROM sites";
+    sql.all(query, params![], |row| {
+        let policy_revision = newest(row.get(2)?, row.get(3)?);
+        Ok(SiteHead { site: row.get(0)?, revision: row.get(1)?, policy_revision })
     })
 }
 
