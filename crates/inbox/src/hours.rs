@@ -97,7 +97,7 @@ impl HoursForm {
         self.discarded.set(Some(self.draft.get_untracked()));
         self.tried.set(false);
         self.draft.set(Draft::of(&saved.hours));
-        self.setting.state.set(Saving::Idle);
+        self.setting.rest();
     }
 
     /// Restores what was reset.

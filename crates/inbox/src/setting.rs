@@ -81,6 +81,11 @@ impl<T: FromJson + Send + Sync> Setting<T> {
         });
     }
 
+    /// Forgets what became of the last request.
+    pub fn rest(self) {
+        self.state.set(Saving::Idle);
+    }
+
     /// True once the value is known.
     pub fn is_there(self) -> bool {
         self.saved.with(Option::is_some)

@@ -1,6 +1,8 @@
 //! The opening hours of a site on the clock: the instants at which it is away. The time zones come with the program
 //! ([`jiff`]), so that no machine lacks them.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{self, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
@@ -23,8 +25,11 @@ pub(crate) fn known(hours: Hours) -> Result<Hours, HoursError> {
     zone(&hours.zone).map(|_| hours).ok_or(HoursError::Zone)
 }
 
+/// The time zones. It keeps those that were asked for: each welcome asks for its site's.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
 fn zone(name: &str) -> Option<TimeZone> {
-    TimeZoneDatabase::bundled().get(name).ok()
+    ZONES.get(name).ok()
 }
 
 /// When a site with these hours is away, whether they are in force or not: the time that `now` is in, if it is one, and

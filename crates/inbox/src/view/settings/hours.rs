@@ -275,7 +275,7 @@ fn holidays(page: HoursForm) -> impl IntoView {
                         hidden=full
                         on:click=add
                     >
-                                {say(Word::HoursAddDate)}
+                        {say(Word::HoursAddDate)}
                     </button>
                 </div>
             </div>
