@@ -80,7 +80,7 @@ impl Driver {
             }
         };
         let (driver, port) = start_driver(engine, folder, profile.path(), &variables)?;
-        let wanted = engine.capabilities(profile.path(), dark);
+        let wanted = engine.capabilities(dark);
         let wanted = Capabilities::from(wanted.as_object().cloned().unwrap_or_default());
         let address = format!("http://127.0.0.1:{port}");
         let starting = WebDriver::new(address, wanted);

@@ -60,19 +60,20 @@ impl Engine {
         }
     }
 
-    /// The capabilities that a new session asks for. What the browser keeps goes to `profile`.
-    pub(crate) fn capabilities(self, profile: &Path, dark: bool) -> Value {
+    /// The capabilities that a new session asks for.
+    pub(crate) fn capabilities(self, dark: bool) -> Value {
         match self {
-            Engine::Chromium => chromium(profile, dark),
+            Engine::Chromium => chromium(dark),
             Engine::Firefox => firefox(dark),
             Engine::WebKit => webkit(),
         }
     }
 
-    /// The environment of the browser's driver, which hands it on to the browser.
+    /// The environment of the browser's driver, which hands it on to the browser: what it keeps goes to `profile`.
     pub(crate) fn environment(self, profile: &Path) -> Vec<(&'static str, String)> {
         match self {
-            Engine::Chromium => Vec::new(),
+            // ChromeDriver makes the profile: it waits for ever for a headless shell whose profile is named to it.
+            Engine::Chromium => vec![("TMPDIR", profile.display().to_string())],
             Engine::Firefox => vec![("HOME", profile.display().to_string())],
             Engine::WebKit => {
                 let folder = profile.display().to_string();
@@ -96,9 +97,8 @@ impl fmt::Display for Engine {
     }
 }
 
-fn chromium(profile: &Path, dark: bool) -> Value {
-    let mut flags = vec![format!("--user-data-dir={}", profile.display())];
-    flags.extend(CHROMIUM_FLAGS.iter().map(|flag| (*flag).to_owned()));
+fn chromium(dark: bool) -> Value {
+    let mut flags: Vec<_> = CHROMIUM_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     if dark {
         flags.push("--force-dark-mode".to_owned());
     }
