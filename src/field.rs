@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use porchlight_client::{Command, Place};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::text::is_blank;
 use wasm_bindgen::JsCast;
@@ -35,6 +36,11 @@ pub fn typed(app: &Rc<App>) {
         app.typed();
         app.keep_draft(&place, &field.value());
         measure(app);
+        if let Place::At(id) = place
+            && !is_blank(&field.value())
+        {
+            app.command(Command::Type(id));
+        }
     }
 }
 

@@ -125,6 +125,8 @@ pub struct Thread {
     pub can_end: bool,
     /// Says that the site is away by its opening hours, and until when.
     pub away: Option<String>,
+    /// Says who of the team types.
+    pub typing: Option<String>,
     /// The warning before it closes by itself.
     pub warning: Option<String>,
     /// How much of the warning was announced.
@@ -228,6 +230,7 @@ impl Thread {
             marked_closed: false,
             can_end: false,
             away: None,
+            typing: None,
             warning: None,
             warned: Warned::No,
             field: true,

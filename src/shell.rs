@@ -18,7 +18,7 @@ use crate::app::closing::Wish;
 use crate::screen::{HomeLine, LinkView, Newest, RowView, Thread, Warned};
 use crate::text;
 use crate::view::Template;
-use crate::words::{Word, say};
+use crate::words::{Pattern, Word, fill, say};
 
 /// Milliseconds after which a message starts a new group, though its author is the same.
 const GROUP_MS: i64 = 5 * 60_000;
@@ -38,7 +38,11 @@ impl Shell for WidgetShell {
         let mut rows_changed = false;
         for change in changes {
             match change {
-                Change::List | Change::Site | Change::Line(_) | Change::Welcomed => {}
+                Change::List
+                | Change::Site
+                | Change::Line(_)
+                | Change::Typing(_)
+                | Change::Welcomed => {}
                 Change::Message { from, .. } => self.app.host.message(*from),
                 Change::Rows(place) => rows_changed |= self.shows(machine, place),
                 Change::Named { client_id, id } => {
@@ -211,6 +215,7 @@ impl WidgetShell {
         let bot_answers = bot.is_some() && owner.is_none();
         let away = machine.away(time::local()).filter(|_| view.field && !bot_answers);
         let away = away.map(|away| text::away(away, time::now(), &self.app.dates.borrow()));
+        let typist = conversation.and_then(|(known, _)| machine.typing(&known.id)?.member());
         let kept = !view.field && !is_blank(&self.app.draft(place));
         let closing_ms = machine.closing_in(place, time::local());
         if let Some(ms @ LAST_HALF_MS..LAST_MINUTE_MS) = closing_ms {
@@ -231,6 +236,7 @@ impl WidgetShell {
         thread.bot = bot_answers;
         thread.online = machine.is_team_online() && away.is_none();
         thread.away = away;
+        thread.typing = typist.map(|agent| fill(Pattern::ThreadTyping, &[&agent.name]));
         thread.marked_closed = view.marked_closed;
         thread.can_end = matches!(place, Place::At(_)) && !view.marked_closed;
         if !thread.field && view.field {

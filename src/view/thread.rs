@@ -26,6 +26,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
         }
     });
     let away = strip("away", thread.away.clone(), None);
+    let typing = strip("typing", thread.typing.clone(), None);
     let warning = strip("warning", thread.warning.clone(), Some(Template::Keep));
     let field = match thread.field {
         true => Either::Left(inert(Template::FieldForm)),
@@ -60,6 +61,7 @@ pub fn thread(thread: &Thread, screen: &Screen) -> impl IntoView + use<> {
                 </div>
                 {thread.below.then(|| inert(Template::Jump))}
             </div>
+            {typing}
             {warning}
             {away}
             {toast(&screen.toast)}

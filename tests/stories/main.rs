@@ -33,4 +33,5 @@ mod scene;
 mod sizes;
 mod texts;
 mod timer;
+mod told_meanwhile;
 mod typing;

@@ -192,6 +192,9 @@ impl Driver {
                 });
             }
             Effect::MarkRead { id, up_to } => self.mark_read(id, up_to),
+            Effect::TellTyping(id) => {
+                self.ask(Method::PUT, path(&id, "/typing", ""), None, |_| None);
+            }
             Effect::Store(outgoing) => self.0.outbox.keep(&outgoing),
             Effect::Forget(client_id) => self.0.outbox.forget(&client_id),
             Effect::RestoreDraft { place, writing, text } => {

@@ -76,6 +76,8 @@ pub enum Effect {
         /// The last event that was read.
         up_to: Seq,
     },
+    /// Tell the server that this person types. Needs no answer: it is told again, or is over.
+    TellTyping(ConversationId),
     /// Persist an outbox entry, so that it survives a reload. Replaces an entry with the same `client_id`.
     Store(Outgoing),
     /// Remove a persisted outbox entry.
@@ -108,6 +110,8 @@ pub enum Timer {
     Probe,
     /// Show the warning before auto-close, or update its minutes.
     Warning,
+    /// End what the server told of somebody who types.
+    Typing,
 }
 
 /// The kind of author of a message.
@@ -132,6 +136,8 @@ pub enum Change {
     Welcomed,
     /// The rows of a thread.
     Rows(Place),
+    /// Who else types in a conversation.
+    Typing(ConversationId),
     /// A new conversation has got its id: its place is `At` instead of `New` from now on.
     Named {
         /// The id of the act that started it.

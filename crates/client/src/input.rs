@@ -82,6 +82,8 @@ pub enum Command {
     LoadOlder(ConversationId),
     /// Mark the loaded part of this thread as read.
     Read(ConversationId),
+    /// This person types a message in this thread.
+    Type(ConversationId),
     /// Send a text.
     Send {
         /// The thread.

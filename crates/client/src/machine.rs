@@ -6,6 +6,7 @@ mod pump;
 mod rows;
 mod sync;
 mod texts;
+mod typing;
 mod warnings;
 
 use std::cmp::Ordering;
@@ -20,6 +21,7 @@ use porchlight_protocol::{
 
 use self::acts::Doing;
 pub use self::rows::RowKeys;
+use self::typing::Typing;
 use self::warnings::Look;
 use crate::backoff::{Backoff, Fetch, Moment, jitter_ms};
 use crate::clock::ServerClock;
@@ -109,6 +111,8 @@ pub struct Machine {
     clock: ServerClock,
     /// The time for which the warning timer is set.
     look: Option<Look>,
+    /// The time for which the typing timer is set.
+    typing_until: Option<Millis>,
 }
 
 /// A conversation, with the loaded part of its log.
@@ -133,6 +137,7 @@ struct Thread {
     /// The head when the connection was opened, and when the state was requested: answers can't be behind it.
     head_at_hello: Seq,
     head_at_fetch: Seq,
+    typing: Typing,
 }
 
 /// The state of the network.
@@ -198,6 +203,7 @@ impl Machine {
             next_order: 1,
             clock: ServerClock::new(),
             look: None,
+            typing_until: None,
         }
     }
 
@@ -257,6 +263,8 @@ impl Machine {
             Input::Timer(Timer::Refresh) => self.refresh(now, step),
             Input::Timer(Timer::Probe) => self.probe(),
             Input::Timer(Timer::Warning) => self.look_early(now),
+            // It may have been early.
+            Input::Timer(Timer::Typing) => self.typing_until = None,
             Input::Network { online } => self.network_changed(at, online, step),
             Input::PageHidden => {
                 self.shown = false;
@@ -298,6 +306,7 @@ impl Machine {
                 }
             }
             Command::Read(id) => self.read(&id, step),
+            Command::Type(id) => self.types(now, id, step),
             Command::Send { place, client_id, text, writing } => {
                 self.send(now, place, client_id, text, writing, step);
             }
@@ -619,6 +628,7 @@ impl Thread {
             older: Fetch::default(),
             head_at_hello: 0,
             head_at_fetch: 0,
+            typing: Typing::default(),
         }
     }
 

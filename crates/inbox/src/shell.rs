@@ -91,6 +91,7 @@ impl InboxShell {
         for change in changes {
             match change {
                 Change::List => (shows.talk, shows.closings) = (true, true),
+                Change::Typing(_) => shows.talk = true,
                 Change::Rows(place) if self.is_open(place) => {
                     (shows.talk, shows.lines) = (true, true);
                 }
@@ -258,6 +259,7 @@ impl InboxShell {
                 has_older,
                 older_failed,
                 hides_unread: machine.policy().hides_unread(),
+                typing: machine.typing(&id).cloned(),
                 closes_at: machine.closes_at(&id),
                 id,
             }

@@ -1,5 +1,7 @@
 //! Limits on all input from outside, with the reason for each number.
 
+use crate::Millis;
+
 /// Characters in one message. Long enough for a pasted log, short enough to render at once.
 pub const MESSAGE_CHARS_MAX: usize = 4_000;
 
@@ -82,3 +84,9 @@ pub const SILENCE_MAX_MS: u64 = 45_000;
 
 /// Messages in a client's outbox at once.
 pub const OUTBOX_MAX: usize = 100;
+
+/// Milliseconds between two tellings of somebody who goes on typing.
+pub const TYPING_EVERY_MS: Millis = 3_000;
+
+/// Milliseconds for which a telling holds: one that is lost in between does not flicker.
+pub const TYPING_FOR_MS: Millis = 7_000;

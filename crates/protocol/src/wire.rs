@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::conversation::{Conversation, Side};
 use crate::error::ErrorBody;
-use crate::event::{Event, Member};
+use crate::event::{Author, Event, Member};
 use crate::filter::Counts;
 use crate::hours::Away;
 use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
@@ -113,6 +113,14 @@ pub enum ServerFrame {
         /// The conversation's [`read_revision`](Conversation::read_revision), if it has one.
         #[serde(skip_serializing_if = "Option::is_none")]
         revision: Option<Revision>,
+    },
+    /// Somebody else types, as far as the server was told lately. It is never stored: a client shows it for
+    /// [`TYPING_FOR_MS`](crate::limits::TYPING_FOR_MS), or until the author has written.
+    Typing {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who types: the visitor or an agent. Visitors are told of agents, agents of everybody.
+        by: Author,
     },
     /// The closing policy has changed.
     Policy(Policy),
@@ -312,6 +320,7 @@ from_json!(enum ServerFrame {
     "welcome" => Welcome(_),
     "event" => Event { conversation, event },
     "read" => Read { conversation, side, up_to, revision: optional },
+    "typing" => Typing { conversation, by },
     "policy" => Policy(_),
     "online" => Online(_),
     "beacon" => Beacon(each),

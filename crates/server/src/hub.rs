@@ -11,7 +11,8 @@ use std::{mem, slice};
 
 use axum::extract::ws::Utf8Bytes;
 use porchlight_protocol::wire::{Head, ServerFrame};
-use porchlight_protocol::{ConversationId, ErrorCode, Revision, VisitorId};
+use porchlight_protocol::{Author, ConversationId, ErrorCode, Revision, VisitorId};
+use porchlight_store::hint::Typing;
 use porchlight_store::news::{Change, Changed};
 use porchlight_store::{Hash, SiteId};
 use tokio::sync::{Notify, mpsc};
@@ -280,6 +281,17 @@ impl Hub {
         for Change { revision, what } in changes {
             inner.publish(site, revision, what);
         }
+    }
+
+    /// Tells the team, and the visitor of an agent, that somebody types. Polls don't wake for it: they would only read
+    /// the store, which knows nothing of it.
+    pub fn typing(&self, typing: &Typing) {
+        let Typing { site, visitor, conversation, by } = typing;
+        let team = Topic::Team(*site);
+        let own = Topic::Visitor(*site, visitor.clone());
+        let topics = if *by == Author::Visitor { vec![team] } else { vec![team, own] };
+        let frame = ServerFrame::Typing { conversation: conversation.clone(), by: by.clone() };
+        lock(&self.inner).push(&topics, None, &frame);
     }
 
     /// Takes the sites whose agents are connected to other nodes, and tells the clients here what that changes.
@@ -555,30 +567,34 @@ impl Inner {
         message: &ServerFrame,
         about: Option<&ConversationId>,
     ) {
-        // Serialized once for all subscribers, and not at all without one.
-        let mut written: Option<Option<Utf8Bytes>> = None;
-        for topic in topics {
-            let Some(subscribers) = self.topics.get(topic) else { continue };
-            for subscriber in &subscribers.all {
-                match &subscriber.transport {
-                    Transport::Poll { wake, conversation } => {
-                        if conversation.is_none()
-                            || about.is_none()
-                            || conversation.as_ref() == about
-                        {
-                            wake.notify_one();
-                        }
-                    }
-                    Transport::Socket(socket) => {
-                        let Some(frame) = written.get_or_insert_with(|| frame(message)).clone()
-                        else {
-                            return;
-                        };
-                        socket.push(Live { revision, frame });
-                    }
-                }
+        self.push(topics, revision, message);
+        for transport in self.transports(topics) {
+            if let Transport::Poll { wake, conversation } = transport
+                && (conversation.is_none() || about.is_none() || conversation.as_ref() == about)
+            {
+                wake.notify_one();
             }
         }
+    }
+
+    /// Queues a frame for the sockets of these topics.
+    fn push(&self, topics: &[Topic], revision: Option<Revision>, message: &ServerFrame) {
+        // Serialized once for all subscribers, and not at all without one.
+        let mut written: Option<Option<Utf8Bytes>> = None;
+        for transport in self.transports(topics) {
+            if let Transport::Socket(socket) = transport {
+                let Some(frame) = written.get_or_insert_with(|| frame(message)).clone() else {
+                    return;
+                };
+                socket.push(Live { revision, frame });
+            }
+        }
+    }
+
+    fn transports(&self, topics: &[Topic]) -> impl Iterator<Item = &Transport> {
+        let subscribers = topics.iter().filter_map(|topic| self.topics.get(topic));
+        let all = subscribers.flat_map(|subscribers| &subscribers.all);
+        all.map(|subscriber| &subscriber.transport)
     }
 
     fn remember(&mut self, topic: &Topic, head: &Head) {

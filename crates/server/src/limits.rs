@@ -88,6 +88,9 @@ rates! {
     visitor_acts: Limit<Hash> = (30, 500);
     /// Read marks of one visitor.
     visitor_reads: Limit<Hash> = (60, 100);
+    /// How often one visitor, agent or bot may say that they type: some clients of a person, each every
+    /// [`TYPING_EVERY_MS`](porchlight_protocol::limits::TYPING_EVERY_MS).
+    typing: Limit<Hash> = (20, 500);
     /// Conversations started from one network: an office behind one address, not a flood.
     starts: Limit<IpAddr> = (30, 2_000);
     /// Acts and read marks of the visitors behind one address: twenty who type fast.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use porchlight_protocol::Revision;
-use porchlight_store::hint::Hint;
+use porchlight_store::hint::{Hint, Told, Typing};
 use porchlight_store::news::{Changed, News, Since};
 use porchlight_store::sites::SiteHead;
 use porchlight_store::{Result, SiteId, Store};
@@ -79,7 +79,7 @@ impl Tail {
 
     /// Tells other nodes that this one has committed, and the clients here what; or reads first what is missing before it.
     fn committed(self: &Arc<Self>, news: News) {
-        self.hints.tell(news.site);
+        self.hints.tell(Told::Changed(news.site));
         let mut sites = self.lock();
         let Some(followed) = sites.get_mut(&news.site) else { return };
         if news.after > followed.up_to {
@@ -96,6 +96,12 @@ impl Tail {
             followed.up_to = news.up_to;
             self.hub.publish(news.site, news.changes);
         }
+    }
+
+    /// Tells the clients here, and other nodes, that somebody types.
+    pub fn typing(&self, typing: Typing) {
+        self.hub.typing(&typing);
+        self.hints.tell(Told::Typing(typing));
     }
 
     fn note_lag(&self, news: &News) {
@@ -120,6 +126,7 @@ impl Tail {
                     }
                 }
             }
+            Hint::Typing(typing) => self.hub.typing(&typing),
             Hint::Own => {}
             Hint::Garbage => tracing::debug!("a hint can't be read"),
         }

@@ -41,7 +41,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    fn author(&self) -> Author {
+    pub(crate) fn author(&self) -> Author {
         match self {
             Actor::Visitor(_) => Author::Visitor,
             Actor::Agent(agent) => Author::Agent(agent.clone()),

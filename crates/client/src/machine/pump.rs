@@ -29,6 +29,7 @@ impl Machine {
         self.clear_acts();
         self.pump_retries(now, step);
         self.pump_warnings(now, step);
+        self.pump_typing(now, step);
     }
 
     /// Sets one timer for the earliest end of all back-offs.

@@ -155,6 +155,9 @@ impl Machine {
                     self.line(&conversation, step);
                 }
             }
+            ServerFrame::Typing { conversation, by } => {
+                self.hear_typing(now, conversation, by, step);
+            }
             ServerFrame::Policy(policy) => self.policy_changed(dice, policy, step),
             ServerFrame::Online(online) => {
                 self.team_online = online;
@@ -434,9 +437,6 @@ impl Machine {
         let news = thread.conversation.apply(event) == Applied::Yes;
         if news {
             thread.guessed |= !event.is_understood();
-            if let EventBody::Message { .. } = event.body {
-                step.change(message(id, event.seq, &event.author));
-            }
         }
         let folded = event.seq <= thread.conversation.head;
         let known = match &mut thread.timeline {
@@ -452,6 +452,12 @@ impl Machine {
             },
         };
         if news {
+            if let EventBody::Message { .. } = event.body {
+                step.change(message(id, event.seq, &event.author));
+                if thread.typing.stop(&event.author, self.me.wrote(&event.author)) {
+                    step.change(Change::Typing(id.clone()));
+                }
+            }
             step.change(Change::List);
             self.line(id, step);
         }

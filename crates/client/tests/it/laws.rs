@@ -616,6 +616,16 @@ fn any_place() -> impl Strategy<Value = Place> {
     prop_oneof![client_id().prop_map(Place::New), id().prop_map(Place::At)]
 }
 
+fn author() -> impl Strategy<Value = Author> {
+    prop_oneof![
+        Just(Author::Visitor),
+        Just(Author::Agent(agent("Ben"))),
+        Just(Author::Timer),
+        Just(Author::Withheld),
+        Just(Author::Other),
+    ]
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let body = prop_oneof![
         Just(EventBody::message("hm")),
@@ -630,14 +640,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(EventBody::Unreadable),
         Just(EventBody::Other),
     ];
-    let author = prop_oneof![
-        Just(Author::Visitor),
-        Just(Author::Agent(agent("Ben"))),
-        Just(Author::Timer),
-        Just(Author::Withheld),
-        Just(Author::Other),
-    ];
-    (number(), number(), author, prop::option::of(answered_id()), body).prop_map(
+    (number(), number(), author(), prop::option::of(answered_id()), body).prop_map(
         |(seq, revision, author, client_id, body)| Event {
             seq,
             revision,
@@ -721,6 +724,7 @@ fn frame() -> impl Strategy<Value = ServerFrame> {
         }])),
         prop::sample::select(ErrorCode::ALL).prop_map(|code| ServerFrame::Error(code.body())),
         any::<bool>().prop_map(ServerFrame::Online),
+        (id(), author()).prop_map(|(conversation, by)| ServerFrame::Typing { conversation, by }),
         Just(ServerFrame::Other),
     ]
 }
@@ -730,6 +734,7 @@ fn command() -> impl Strategy<Value = Command> {
         any_place().prop_map(Command::Open),
         id().prop_map(Command::LoadOlder),
         id().prop_map(Command::Read),
+        id().prop_map(Command::Type),
         (any_place(), client_id(), writing()).prop_map(|(place, client_id, writing)| {
             Command::Send { place, client_id, text: "hm".to_owned(), writing }
         }),
@@ -750,8 +755,15 @@ fn command() -> impl Strategy<Value = Command> {
     ]
 }
 
-const TIMERS: &[Timer] =
-    &[Timer::Reconnect, Timer::Silence, Timer::Retry, Timer::Refresh, Timer::Probe, Timer::Warning];
+const TIMERS: &[Timer] = &[
+    Timer::Reconnect,
+    Timer::Silence,
+    Timer::Retry,
+    Timer::Refresh,
+    Timer::Probe,
+    Timer::Warning,
+    Timer::Typing,
+];
 
 fn input() -> impl Strategy<Value = Input> {
     let range = prop_oneof![number().prop_map(Range::After), number().prop_map(Range::Before)];

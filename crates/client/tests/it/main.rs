@@ -17,4 +17,5 @@ mod races;
 mod restored;
 mod server;
 mod stories;
+mod typing;
 mod world;

@@ -479,6 +479,14 @@ impl Server {
         }
     }
 
+    /// Tells everybody who may know it that the caller types.
+    pub fn typing(&mut self, caller: &Caller, id: &ConversationId) {
+        if self.log(caller, id).is_ok() {
+            let frame = ServerFrame::Typing { conversation: id.clone(), by: caller.author() };
+            self.published.push((id.clone(), frame));
+        }
+    }
+
     /// Every message of every log, in order.
     pub fn texts(&self) -> Vec<String> {
         self.logs.values().flat_map(|log| messages(&log.events)).collect()

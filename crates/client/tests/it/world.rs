@@ -519,6 +519,11 @@ impl World {
                 client.drafts.push((place, text));
                 return;
             }
+            Effect::TellTyping(id) => {
+                let caller = client.caller.clone();
+                self.server.typing(&caller, &id);
+                return self.publish();
+            }
             Effect::ForgetKey => {
                 client.caller = Caller::Visitor(None);
                 client.keys_forgotten += 1;

@@ -4,7 +4,7 @@ use leptos::prelude::ArcRwSignal;
 use porchlight_client::{Link, RowKey};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::text::is_blank;
-use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
+use porchlight_protocol::{Author, Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
 
 use crate::item::{ItemView, Owner};
 use crate::lines::{LineKey, LineView};
@@ -60,6 +60,8 @@ pub struct Talk {
     pub older_failed: bool,
     /// True if the conversation, once closed, is hidden from the visitor's Home after a reload, read or not.
     pub hides_unread: bool,
+    /// Who else types.
+    pub typing: Option<Author>,
     /// The time of auto-close by this machine's clock, if it applies.
     pub closes_at: Option<Millis>,
 }

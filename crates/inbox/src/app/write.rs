@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use porchlight_browser::client_id;
 use porchlight_client::{Command, Place, Writing};
+use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{ClientId, ConversationId};
 use web_sys::StorageEvent;
 
@@ -132,6 +133,10 @@ impl App {
     pub fn keep_draft(self, id: &ConversationId, field: Field, text: &str) {
         self.gate.drafts.get_value().borrow_mut().keep(&self.me().id, id, field, text);
         self.measure(field, text);
+        // Of a note the visitor must learn nothing.
+        if field == Field::Reply && !is_blank(text) {
+            self.command(Command::Type(id.clone()));
+        }
     }
 
     /// Restores a text into the field that it came from, before its current text.

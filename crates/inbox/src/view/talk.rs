@@ -4,7 +4,7 @@ use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::{Conversation, ConversationId, Millis};
+use porchlight_protocol::{Author, Conversation, ConversationId, Millis};
 
 use super::desk::desk;
 use super::dialog;
@@ -97,6 +97,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
         <section class="talk" aria-labelledby="talk">
             {head(app, mode)}
             {log(app)}
+            {typing(app)}
             {move || taken(app)}
             {move || trouble(app)}
             {move || loses.get().then(loses_unread)}
@@ -251,6 +252,18 @@ fn loses_unread() -> impl IntoView {
 }
 
 /// Why the field was removed while the agent was writing in it.
+/// Who else types.
+fn typing(app: App) -> impl IntoView {
+    let typist = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.typing.clone()));
+    move || {
+        let says = match typist.get()? {
+            Author::Agent(agent) => fill(Pattern::TalkTyping, &[&agent.name]),
+            _ => say(Word::TalkVisitorTyping),
+        };
+        Some(view! { <p class="talk__typing">{words(says)}</p> })
+    }
+}
+
 fn taken(app: App) -> impl IntoView {
     app.taken.get().map(|words| {
         let dismiss = move |_| {

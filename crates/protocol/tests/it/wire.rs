@@ -13,7 +13,7 @@ use porchlight_protocol::{
 use crate::golden::{Sender, cases};
 
 /// What an enum's variant is wrapped in: an object whose only key is the variant's name.
-const VARIANTS: [&str; 19] = [
+const VARIANTS: [&str; 20] = [
     "agent",
     "assigned",
     "beacon",
@@ -31,6 +31,7 @@ const VARIANTS: [&str; 19] = [
     "policy",
     "read",
     "reopened",
+    "typing",
     "visitor",
     "welcome",
 ];

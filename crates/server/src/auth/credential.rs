@@ -37,6 +37,14 @@ impl App {
             Credential::Agent(key) | Credential::Bot(key) => self.limits.team_acts.check(key),
         }
     }
+
+    /// Counts a telling that somebody types against their rate limit.
+    pub fn count_typing(&self, credential: &Credential) -> Result<()> {
+        match credential {
+            Credential::Visitor(credential) => self.limits.typing.check(&credential.key),
+            Credential::Agent(key) | Credential::Bot(key) => self.limits.typing.check(key),
+        }
+    }
 }
 
 /// The sender's party in the hub.

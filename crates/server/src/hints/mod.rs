@@ -1,12 +1,13 @@
-//! Hints between the nodes of one database: that a site has changed. Without them, nodes notice it within a second.
+//! Hints between the nodes of one database: that a site has changed, which nodes notice within a second without them;
+//! and who types, which they do not notice otherwise.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use porchlight_store::hint::{Heard, Hint};
-use porchlight_store::{DatabaseHints, SiteId, Store};
+use porchlight_store::hint::{Heard, Hint, Told};
+use porchlight_store::{DatabaseHints, Store};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use self::nats::{Link, NatsAddress, NatsHints};
@@ -96,11 +97,11 @@ impl Hints {
         Ok(Started { telling, heard: hints, link })
     }
 
-    /// Tells the other nodes that a site has changed.
-    pub fn tell(&self, site: SiteId) {
+    /// Tells the other nodes.
+    pub fn tell(&self, told: Told) {
         match self {
-            Hints::Database(hints) => hints.tell(site),
-            Hints::Nats(hints) => hints.tell(site),
+            Hints::Database(hints) => hints.tell(told),
+            Hints::Nats(hints) => hints.tell(told),
             Hints::None => {}
         }
     }

@@ -1,7 +1,6 @@
 //! Hints by NATS: for many nodes, whose hints would wait for each other in `NOTIFY`, which takes a lock of the whole
 //! database; and for a pooler in front of the database that does not pass `LISTEN` on.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,8 +11,8 @@ use anyhow::{Context, ensure};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subscriber};
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
-use porchlight_store::hint::{Heard, Hint};
-use porchlight_store::{Error, SiteId, Store};
+use porchlight_store::hint::{Heard, Hint, Told, Untold};
+use porchlight_store::{Error, Store};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -70,26 +69,26 @@ impl fmt::Debug for NatsAddress {
     }
 }
 
-/// The sites of which the other nodes have not been told yet. There are never more than sites, however long NATS is away.
+/// What the other nodes have not been told yet.
 #[derive(Default)]
-struct Untold {
-    sites: Mutex<BTreeSet<SiteId>>,
+struct Waiting {
+    untold: Mutex<Untold>,
     some: Notify,
 }
 
-impl Untold {
-    /// A poisoned lock is used anyway: each change of a set is whole.
-    fn add(&self, sites: impl IntoIterator<Item = SiteId>) {
-        self.sites.lock().unwrap_or_else(PoisonError::into_inner).extend(sites);
+impl Waiting {
+    /// A poisoned lock is used anyway: each addition is whole.
+    fn add(&self, told: Told) {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner).add(told);
         self.some.notify_one();
     }
 
-    async fn take(&self) -> BTreeSet<SiteId> {
+    async fn take(&self) -> Untold {
         loop {
-            let sites =
-                std::mem::take(&mut *self.sites.lock().unwrap_or_else(PoisonError::into_inner));
-            if !sites.is_empty() {
-                return sites;
+            let untold =
+                std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner));
+            if !untold.is_empty() {
+                return untold;
             }
             self.some.notified().await;
         }
@@ -97,12 +96,12 @@ impl Untold {
 }
 
 /// Tells other nodes by NATS, as long as its [`Link`] runs.
-pub struct NatsHints(Arc<Untold>);
+pub struct NatsHints(Arc<Waiting>);
 
 impl NatsHints {
-    /// Tells the other nodes, soon, that a site has changed.
-    pub fn tell(&self, site: SiteId) {
-        self.0.add([site]);
+    /// Tells the other nodes, soon.
+    pub fn tell(&self, told: Told) {
+        self.0.add(told);
     }
 }
 
@@ -111,14 +110,14 @@ pub struct Link {
     address: NatsAddress,
     store: Store,
     heard: Heard,
-    untold: Arc<Untold>,
+    waiting: Arc<Waiting>,
 }
 
 /// Hints of a node, and the link that has to run for them.
 pub fn link(address: NatsAddress, store: Store, heard: Heard) -> (NatsHints, Link) {
-    let untold = Arc::<Untold>::default();
-    let link = Link { address, store, heard, untold: Arc::clone(&untold) };
-    (NatsHints(untold), link)
+    let waiting = Arc::<Waiting>::default();
+    let link = Link { address, store, heard, waiting: Arc::clone(&waiting) };
+    (NatsHints(waiting), link)
 }
 
 impl Link {
@@ -167,14 +166,14 @@ impl Link {
             })
     }
 
-    /// Tells the others what changed, once for all sites that changed meanwhile.
+    /// Tells the others, once for all that has come meanwhile.
     async fn tell(&self, client: &Client, subject: &str) -> anyhow::Result<()> {
         loop {
-            let sites = self.untold.take().await;
-            for hint in Hint::of(self.store.node(), &sites) {
+            let untold = self.waiting.take().await;
+            for hint in untold.texts(self.store.node()) {
                 client.publish(subject.to_owned(), hint.into()).await?;
             }
-            // Waits while the connection is lost, and meanwhile the sites that change are gathered.
+            // Waits while the connection is lost, and gathers meanwhile.
             client.flush().await?;
         }
     }

@@ -16,6 +16,7 @@ struct Kind {
 }
 
 const CHANGED: Kind = Kind { kind: "changed" };
+const TYPING: Kind = Kind { kind: "typing" };
 const OWN: Kind = Kind { kind: "own" };
 const GARBAGE: Kind = Kind { kind: "garbage" };
 
@@ -30,7 +31,7 @@ pub struct Following {
 impl Following {
     pub(super) fn registered(registry: &mut Registry) -> Self {
         let hints = Family::<Kind, Counter>::default();
-        for kind in [CHANGED, OWN, GARBAGE] {
+        for kind in [CHANGED, TYPING, OWN, GARBAGE] {
             hints.get_or_create_owned(&kind);
         }
         let (found_late, lag) = (Counter::default(), Gauge::default());
@@ -53,6 +54,7 @@ impl Following {
     pub fn hinted(&self, hint: &Hint) {
         let kind = match hint {
             Hint::Changed(_) => CHANGED,
+            Hint::Typing(_) => TYPING,
             Hint::Own => OWN,
             Hint::Garbage => GARBAGE,
         };

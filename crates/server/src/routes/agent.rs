@@ -162,6 +162,24 @@ pub async fn act(
     conversation::act(&app, Credential::Agent(credential.session), id, client_id, act).await
 }
 
+/// Tells the visitor and the rest of the team that the agent types, for some seconds. Nothing of it is stored.
+#[utoipa::path(
+    put, path = "/api/v1/agent/conversations/{id}/typing", tag = "agent", operation_id = "agent_typing",
+    params(("id" = String, Path)),
+    responses(
+        (status = 204),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CONVERSATION])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn typing(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    InConversation(id): InConversation,
+) -> Result<StatusCode> {
+    conversation::typing(&app, Credential::Agent(credential.session), id).await
+}
+
 /// Moves the team's read mark.
 #[utoipa::path(
     put, path = "/api/v1/agent/conversations/{id}/read", tag = "agent", operation_id = "agent_read",

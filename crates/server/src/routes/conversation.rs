@@ -95,6 +95,14 @@ pub async fn act(
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
 }
 
+/// Tells the others that the caller types.
+pub async fn typing(app: &App, credential: Credential, id: ConversationId) -> Result<StatusCode> {
+    app.prove(&credential).await?;
+    app.count_typing(&credential)?;
+    app.tail.typing(app.store.typing(credential, id).await?);
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Moves the read mark of the caller's side.
 pub async fn read(
     app: &App,

@@ -125,6 +125,24 @@ pub async fn act(
     conversation::act(&app, Credential::Visitor(credential), id, client_id, act).await
 }
 
+/// Tells the team that the visitor types, for some seconds. Nothing of it is stored.
+#[utoipa::path(
+    put, path = "/api/v1/sites/{site}/conversations/{id}/typing", tag = "visitor", operation_id = "visitor_typing",
+    params(("site" = String, Path), ("id" = String, Path)),
+    responses(
+        (status = 204),
+        (status = "default", body = ErrorBody, description = refusals(&[VISITOR, CONVERSATION])),
+    ),
+    security(("visitor_key" = [])),
+)]
+pub async fn typing(
+    State(app): State<App>,
+    credential: VisitorCredential,
+    InConversation(id): InConversation,
+) -> Result<StatusCode> {
+    conversation::typing(&app, Credential::Visitor(credential), id).await
+}
+
 /// Moves the visitor's read mark.
 #[utoipa::path(
     put, path = "/api/v1/sites/{site}/conversations/{id}/read", tag = "visitor", operation_id = "visitor_read",

@@ -94,6 +94,7 @@ async fn no_request_is_the_servers_fault() {
         "/conversations/{id}/events?after={}&limit=0",
         "/conversations/{id}/events/{}",
         "/conversations/{id}/read",
+        "/conversations/{id}/typing",
         "/session",
         "/settings/closing",
         "/settings/closing/effect",

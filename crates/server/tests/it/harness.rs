@@ -12,8 +12,8 @@ use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Hello, Listing, Page, ServerFrame, Session, Started, Welcome,
 };
 use porchlight_protocol::{
-    ClientId, ClosingSettings, Conversation, ConversationId, Event, EventBody, Millis, Notice,
-    Plan, Policy, SiteKey, VisitorKey, WIRE_VERSION,
+    Author, ClientId, ClosingSettings, Conversation, ConversationId, Event, EventBody, Millis,
+    Notice, Plan, Policy, SiteKey, VisitorKey, WIRE_VERSION,
 };
 use porchlight_server::timer::Timer;
 use porchlight_server::{Server, ServerConfig, limits::Rates};
@@ -846,6 +846,16 @@ impl Socket {
             match self.next().await {
                 ServerFrame::Event { conversation, event } => return (conversation, event),
                 ServerFrame::Online(_) | ServerFrame::Read { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    pub async fn next_typing(&mut self) -> (ConversationId, Author) {
+        loop {
+            match self.next().await {
+                ServerFrame::Typing { conversation, by } => return (conversation, by),
+                ServerFrame::Online(_) => {}
                 other => panic!("{other:?}"),
             }
         }

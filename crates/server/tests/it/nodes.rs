@@ -64,6 +64,23 @@ async fn what_is_written_at_one_node_is_heard_at_another() {
 
 #[tokio::test]
 #[ignore = "needs a PostgreSQL server"]
+async fn who_types_at_one_node_is_seen_at_another() {
+    let one = TestServer::start().await;
+    let two = one.another_node().await;
+    let (visitor, ada) = (one.visitor(), two.agent("ada").await);
+    let id = visitor.starts("Hello").await;
+    let (mut at_home, _) = visitor.socket().await;
+    let (mut at_work, _) = ada.socket().await;
+    let typing = format!("/conversations/{id}/typing");
+    visitor.put(&typing, &json!({})).await;
+    assert_eq!(at_work.next_typing().await, (id.clone(), Author::Visitor));
+    ada.put(&typing, &json!({})).await;
+    let (of, by) = at_home.next_typing().await;
+    assert_eq!((of, by.member().map(|agent| agent.name.as_str())), (id, Some("ada")));
+}
+
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
 async fn a_lost_hint_costs_a_moment_and_nothing_else() {
     let one = TestServer::start_with(without_hints).await;
     let two = one.another_node().await;

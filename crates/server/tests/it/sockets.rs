@@ -4,7 +4,7 @@ use futures_util::{SinkExt, StreamExt};
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Head, Hello, Page, ServerFrame};
-use porchlight_protocol::{EventBody, VisitorKey, WIRE_VERSION};
+use porchlight_protocol::{Author, EventBody, VisitorKey, WIRE_VERSION};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{self, Message};
 
@@ -47,6 +47,39 @@ async fn both_sides_hear_what_happens_while_it_happens() {
 
     drop(at_work);
     assert_eq!(at_home.next().await, ServerFrame::Online(false));
+}
+
+#[tokio::test]
+async fn who_types_is_told_to_the_others_and_to_nobody_else() {
+    let server = TestServer::start().await;
+    let (visitor, stranger) = (server.visitor(), server.visitor());
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let id = visitor.starts("Hello").await;
+    stranger.starts("Somebody else").await;
+    let (mut at_home, _) = visitor.socket().await;
+    let (mut elsewhere, _) = stranger.socket().await;
+    let (mut at_work, _) = ada.socket().await;
+    let typing = format!("/conversations/{id}/typing");
+    let nothing = json!({});
+
+    assert_eq!(visitor.put(&typing, &nothing).await.status, 204);
+    assert_eq!(ben.put(&typing, &nothing).await.status, 204);
+    assert_eq!(at_work.next_typing().await, (id.clone(), Author::Visitor));
+    let (of, by) = at_work.next_typing().await;
+    assert_eq!((of, by.member().map(|agent| agent.name.as_str())), (id.clone(), Some("ben")));
+    // The visitor is not told of themselves.
+    assert_eq!(at_home.next_typing().await, (id.clone(), by));
+
+    let theirs = stranger.put(&typing, &nothing).await;
+    assert_eq!(theirs.refusal(), "404 conversation_unknown");
+    let unknown = format!("/conversations/{}/typing", "0".repeat(32));
+    assert_eq!(ada.put(&unknown, &nothing).await.refusal(), "404 conversation_unknown");
+
+    // It leaves no trace.
+    assert_eq!(visitor.events(&id).await.len(), 1);
+    let other = stranger.starts("Me again").await;
+    assert_eq!(elsewhere.next_event().await.0, other);
+    assert_eq!(at_work.next_event().await.0, other);
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! Hints by `LISTEN` and `NOTIFY`: that a site has changed, so that other nodes look at it sooner than they would have.
 //!
-//! A hint says which sites, and nothing of what changed in them. One that is lost costs a second: every node looks at
-//! all sites that often. `NOTIFY` takes a lock of the whole database when its transaction commits, so it is sent apart
+//! A hint says which sites, and nothing of what changed in them, or who types. One that is lost costs a second: every node
+//! looks at all sites that often. `NOTIFY` takes a lock of the whole database when its transaction commits, so it is sent apart
 //! from the writes, on a connection of its own, and once for all sites that changed meanwhile.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,9 +14,8 @@ use anyhow::Context;
 use postgres::fallible_iterator::FallibleIterator;
 
 use crate::error::Error;
-use crate::hint::{Heard, Hint};
+use crate::hint::{Heard, Hint, Told, Untold};
 use crate::sql::{Sql, params};
-use crate::store::SiteId;
 
 use super::database::Database;
 use super::engine::DatabaseSession;
@@ -34,31 +32,31 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Sends hints to the other nodes of a database, and takes theirs. Dropping it ends both.
 #[derive(Debug)]
 pub struct DatabaseHints {
-    changed: Sender<SiteId>,
+    told: Sender<Told>,
     ended: Arc<AtomicBool>,
 }
 
 impl DatabaseHints {
     /// Starts both. `node` is this node's name, whose own hints are skipped; `heard` is called for each hint of another.
     pub(crate) fn start(database: &Database, node: &str, heard: Heard) -> anyhow::Result<Self> {
-        let (changed, changes) = channel();
+        let (told, all) = channel();
         let ended = Arc::<AtomicBool>::default();
         let (of_teller, name) = (database.clone(), node.to_owned());
         let teller = thread::Builder::new().name("hints, telling".to_owned());
-        teller.spawn(move || tell(&of_teller, &name, &changes)).context("can't start a thread")?;
+        teller.spawn(move || tell(&of_teller, &name, &all)).context("can't start a thread")?;
         let (of_listener, name) = (database.clone(), node.to_owned());
         let is_over = Arc::clone(&ended);
         let listener = thread::Builder::new().name("hints, listening".to_owned());
         listener
             .spawn(move || listen(&of_listener, &name, &is_over, &heard))
             .context("can't start a thread")?;
-        Ok(DatabaseHints { changed, ended })
+        Ok(DatabaseHints { told, ended })
     }
 
-    /// Tells the other nodes, soon, that a site has changed.
-    pub fn tell(&self, site: SiteId) {
+    /// Tells the other nodes, soon.
+    pub fn tell(&self, told: Told) {
         // The thread has ended only when the process does.
-        let _ = self.changed.send(site);
+        let _ = self.told.send(told);
     }
 }
 
@@ -68,11 +66,12 @@ impl Drop for DatabaseHints {
     }
 }
 
-fn tell(database: &Database, node: &str, changes: &Receiver<SiteId>) {
+fn tell(database: &Database, node: &str, all: &Receiver<Told>) {
     let mut session: Option<DatabaseSession> = None;
-    while let Ok(first) = changes.recv() {
-        let sites: BTreeSet<SiteId> = [first].into_iter().chain(changes.try_iter()).collect();
-        let sent = sent(database, &mut session, node, &sites);
+    while let Ok(first) = all.recv() {
+        let mut untold = Untold::default();
+        [first].into_iter().chain(all.try_iter()).for_each(|told| untold.add(told));
+        let sent = sent(database, &mut session, node, &untold);
         if let Err(error) = sent {
             tracing::debug!(?error, "hints were not sent");
             session = None;
@@ -85,13 +84,13 @@ fn sent(
     database: &Database,
     session: &mut Option<DatabaseSession>,
     node: &str,
-    sites: &BTreeSet<SiteId>,
+    untold: &Untold,
 ) -> anyhow::Result<()> {
     let open = match session.take() {
         Some(open) => open,
         None => database.serving()?,
     };
-    for hint in Hint::of(node, sites) {
+    for hint in untold.texts(node) {
         let notify = "SELECT pg_notify($1, $2)";
         Sql::new(&open).execute(notify, params![CHANNEL, hint]).map_err(Error::told)?;
     }

@@ -5,6 +5,7 @@ use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, Seq};
 
 use crate::credential::{Credential, Grant, VisitorCredential};
 use crate::error::Result;
+use crate::hint::Typing;
 use crate::ops;
 use crate::store::Store;
 
@@ -34,6 +35,18 @@ impl Store {
         self.read(move |sql| {
             let Grant { site, actor, .. } = credential.authorise(sql, now)?;
             ops::conversation(sql, &site, &actor, &id)
+        })
+        .await
+    }
+
+    /// Who types in a conversation, when the holder of this credential does. It changes nothing.
+    pub async fn typing(&self, credential: Credential, id: ConversationId) -> Result<Typing> {
+        let now = self.now();
+        self.read(move |sql| {
+            let Grant { site, actor, .. } = credential.authorise(sql, now)?;
+            let conversation = ops::conversation(sql, &site, &actor, &id)?;
+            let Conversation { id, visitor, .. } = conversation;
+            Ok(Typing { site: site.id, visitor, conversation: id, by: actor.author() })
         })
         .await
     }

@@ -1,0 +1,51 @@
+//! What one side is told of the other between two messages: who types.
+
+use porchlight_stories::{Closing, Role, Story};
+
+use crate::scene::mid_conversation;
+
+const VISITOR_TYPES: &str = "The visitor is typing";
+
+#[test]
+fn who_types_is_seen_by_the_other_side_until_they_have_written_or_stopped() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Is it in stock?");
+    inbox.page.lacks_words(VISITOR_TYPES);
+    shop.chat.write("Message", "And in bl");
+    inbox.page.says(VISITOR_TYPES);
+    shop.chat.lacks_words("typing");
+    // Nobody hears what they have not sent.
+    inbox.page.lacks_words("And in bl");
+    shop.chat.write("Message", "ue?");
+    shop.chat.click(Role::Button, "Send");
+    inbox.reads("And in blue?");
+    inbox.page.lacks_words(VISITOR_TYPES);
+
+    inbox.page.write("Message", "Let me loo");
+    shop.chat.says("Ada is typing");
+    shop.chat.lacks_words("Let me loo");
+    // Who stops is not waited for.
+    shop.chat.lacks_words("Ada is typing");
+    inbox.page.write("Message", "k");
+    shop.chat.says("Ada is typing");
+    inbox.reply("I’ll ask.");
+    shop.sees_reply("I’ll ask.");
+    shop.chat.lacks_words("Ada is typing");
+}
+
+#[test]
+fn of_a_note_only_the_team_learns() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "A discount?");
+    let ben = story.bens_inbox();
+    ben.opens("A discount?");
+    story.server.forget_requests();
+    inbox.notes("No discount for this one.");
+    let told = story.server.requests();
+    assert!(!told.iter().any(|request| request.ends_with("/typing")), "{told:?}");
+    inbox.page.click(Role::Tab, "Reply");
+    inbox.page.write("Message", "We");
+    ben.page.says("Ada is typing");
+    shop.chat.says("Ada is typing");
+    inbox.page.lacks_words("is typing");
+}
