@@ -11,6 +11,7 @@ use porchlight_protocol::ErrorCode;
 
 use crate::host::Layout;
 use crate::toast::Toast;
+use crate::view::Template;
 use crate::words::Word;
 
 /// What is on the screen.
@@ -203,8 +204,8 @@ pub struct RowView {
     pub datetime: String,
     /// The first of a group by the same author.
     pub starts_group: bool,
-    /// The newest of the visitor's messages that was sent.
-    pub last_sent: bool,
+    /// Below the newest of the visitor's messages that was sent: that it was, or that the team has seen it.
+    pub sent: Option<Template>,
     /// It came while the thread was shown.
     pub is_new: bool,
     /// The first that the visitor had not read when the thread was opened.

@@ -38,11 +38,9 @@ impl Shell for WidgetShell {
         let mut rows_changed = false;
         for change in changes {
             match change {
-                Change::List
-                | Change::Site
-                | Change::Line(_)
-                | Change::Typing(_)
-                | Change::Welcomed => {}
+                // The site may show anew what the team has seen.
+                Change::Site => rows_changed = true,
+                Change::List | Change::Line(_) | Change::Typing(_) | Change::Welcomed => {}
                 Change::Message { from, .. } => self.app.host.message(*from),
                 Change::Rows(place) => rows_changed |= self.shows(machine, place),
                 Change::Named { client_id, id } => {
@@ -281,7 +279,7 @@ impl WidgetShell {
     pub fn show_rows(&self, machine: &Machine, place: &Place) {
         let now = time::now();
         let locale = self.app.dates.borrow();
-        let RowKeys { all, last_sent, ends_with_mine } = machine.row_keys(place);
+        let RowKeys { all, last_sent, last_seen, ends_with_mine } = machine.row_keys(place);
         let seeks_mark = self.app.keeper.wants_mark();
 
         let mut screen = self.app.paint();
@@ -323,12 +321,16 @@ impl WidgetShell {
             let is_mark = mark == Some(row.key);
             let starts_group =
                 new_day || is_mark || before.as_ref().is_none_or(|it| parted(&it.row, &row));
-            let is_last_sent = Some(row.key) == last_sent;
+            let sent = (Some(row.key) == last_sent).then_some(if last_seen {
+                Template::Seen
+            } else {
+                Template::Sent
+            });
             let view = match entry {
                 Some(entry)
                     if entry.row == row
                         && entry.starts_group == starts_group
-                        && entry.last_sent == is_last_sent
+                        && entry.sent == sent
                         && entry.is_mark == is_mark
                         && (same_day || !names_day)
                         && entry.day_name.is_empty() != names_day =>
@@ -345,7 +347,7 @@ impl WidgetShell {
                     clock: dates::clock(row.at, &locale),
                     datetime: dates::datetime(row.at),
                     starts_group,
-                    last_sent: is_last_sent,
+                    sent,
                     is_new: match entry {
                         Some(entry) => entry.is_new,
                         None => newest_known.is_some_and(|newest| at > newest),

@@ -144,8 +144,7 @@ fn row(view: &RowView) -> impl IntoView + use<> {
         (false, false) => (String::new(), fill(Pattern::MessageSaidBy, &[name])),
     };
     let state = match delivery {
-        Delivery::Sent if view.last_sent => Some(Template::Sent),
-        Delivery::Sent => None,
+        Delivery::Sent => view.sent,
         Delivery::Sending => Some(Template::Sending),
         Delivery::Waiting => Some(Template::Waiting),
         Delivery::Failed(_) => Some(Template::Failed),

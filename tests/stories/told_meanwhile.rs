@@ -1,10 +1,12 @@
-//! What one side is told of the other between two messages: who types.
+//! What one side is told of the other between two messages: who types, and what was seen.
 
 use porchlight_stories::{Closing, Role, Story};
 
 use crate::scene::mid_conversation;
 
 const VISITOR_TYPES: &str = "The visitor is typing";
+const RECEIPTS: &str = "Visitors see when their messages were seen";
+const SAVED: &str = "Saved. Open chats update at once.";
 
 #[test]
 fn who_types_is_seen_by_the_other_side_until_they_have_written_or_stopped() {
@@ -48,4 +50,41 @@ fn of_a_note_only_the_team_learns() {
     ben.page.says("Ada is typing");
     shop.chat.says("Ada is typing");
     inbox.page.lacks_words("is typing");
+}
+
+#[test]
+fn visitors_see_what_was_seen_where_the_site_says_so_and_agents_always() {
+    let story = Story::begin();
+    let (inbox, shop) = mid_conversation(&story, Closing::default(), "Is it in stock?");
+    shop.is_sent("Is it in stock?");
+    shop.chat.lacks_words("Seen");
+    inbox.page.lacks_words("Seen by the visitor");
+    inbox.goes_to_settings();
+    inbox.page.click(Role::Link, "Live chat");
+    assert!(!inbox.page.is_on(RECEIPTS));
+    inbox.page.click(Role::Switch, RECEIPTS);
+    inbox.page.says(SAVED);
+    shop.chat.says("Seen");
+
+    // While nobody has the conversation on the screen, what comes is not seen.
+    shop.visitor_writes("In blue?");
+    shop.is_sent("In blue?");
+    shop.chat.lacks_words("Seen");
+    inbox.goes_to_inbox();
+    inbox.opens("In blue?");
+    shop.chat.says("Seen");
+    inbox.reply("Yes.");
+    shop.sees_reply("Yes.");
+    inbox.page.says("Seen by the visitor");
+    shop.close_chat();
+    inbox.reply("Since today.");
+    inbox.page.lacks_words("Seen by the visitor");
+    shop.open_chat();
+    inbox.page.says("Seen by the visitor");
+
+    inbox.goes_to_settings();
+    inbox.page.click(Role::Link, "Live chat");
+    inbox.page.click(Role::Switch, RECEIPTS);
+    inbox.page.says(SAVED);
+    shop.chat.lacks_words("Seen");
 }

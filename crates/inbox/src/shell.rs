@@ -9,7 +9,7 @@ use porchlight_client::inbox::Moves;
 use porchlight_client::machine::{RowKeys, ThreadState};
 use porchlight_client::{Change, Link, Machine, Place, Writing};
 use porchlight_protocol::conversation::Status;
-use porchlight_protocol::{Author, ConversationId, Counts, ErrorCode};
+use porchlight_protocol::{Author, Conversation, ConversationId, Counts, ErrorCode};
 
 use crate::app::{App, Item, Line, LinkView, Mode, Talk, TalkState};
 use crate::draft::Field;
@@ -253,14 +253,15 @@ impl InboxShell {
             let older_failed = machine.has_older_failed(&id);
             Talk {
                 state,
-                conversation,
                 mode,
                 busy,
                 has_older,
                 older_failed,
                 hides_unread: machine.policy().hides_unread(),
                 typing: machine.typing(&id).cloned(),
+                seen: conversation.as_ref().is_some_and(is_seen),
                 closes_at: machine.closes_at(&id),
+                conversation,
                 id,
             }
         });
@@ -313,6 +314,13 @@ impl InboxShell {
             app.note_seen(machine);
         }
     }
+}
+
+/// True if the last words are the team's, and the visitor has read all of them.
+fn is_seen(conversation: &Conversation) -> bool {
+    let last = conversation.last.as_ref();
+    last.is_some_and(|last| last.author.member().is_some())
+        && conversation.visitor_read.unread.is_empty()
 }
 
 /// The existing signal of a row, updated, or a new one.

@@ -41,6 +41,9 @@ pub struct Policy {
     /// True if the site has switched its live chat off: visitors write to bots alone. On every plan.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub live_chat_off: bool,
+    /// True if visitors see when the team has seen their last message. On every plan.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub read_receipts: bool,
     /// When the site is away by its opening hours, in the next weeks, in order. On every plan.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub away: Vec<Away>,
@@ -201,7 +204,7 @@ pub fn millis(seconds: u64) -> Millis {
 }
 
 from_json!(struct Policy {
-    disable_field, live_chat_off: optional, away: each_or_none,
+    disable_field, live_chat_off: optional, read_receipts: optional, away: each_or_none,
     live_closes_after_s: optional, bot_closes_after_s: optional, warn_before_s: optional,
     hide_closed_since: optional, keep_unread: optional, hide_unread_since: optional, notices: each_of_some,
 });

@@ -166,16 +166,18 @@ impl ClosingSettings {
             disable_field: self.disable_field,
             notices: self.notice.then(|| self.notices.clone()),
             live_chat_off: false,
+            read_receipts: false,
             away: Vec::new(),
         }
     }
 }
 
-/// Settings → Live chat. It is no part of the closing settings, and of every plan.
+/// A switch of Settings → Live chat: live chat itself, or read receipts. It is no part of the closing settings, and of
+/// every plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LiveChat {
-    /// True if visitors can write to the team. While it is off, they can write to bots alone.
+pub struct Switch {
+    /// True if it is on.
     pub on: bool,
 }
 
@@ -277,5 +279,5 @@ from_json!(enum Plan {
     _ => Professional,
 });
 from_json!(struct ClosingPage { plan, revision, settings });
-from_json!(strict struct LiveChat { on });
+from_json!(strict struct Switch { on });
 from_json!(struct ClosingEffect { open, timed, due, closed });

@@ -16,6 +16,8 @@ pub struct RowKeys {
     pub all: Vec<RowKey>,
     /// The newest message of the person at this client that is in the log.
     pub last_sent: Option<RowKey>,
+    /// True if it is a visitor's, the team has read it, and the site lets visitors know.
+    pub last_seen: bool,
     /// True if the last row is theirs.
     pub ends_with_mine: bool,
 }
@@ -51,15 +53,24 @@ impl Machine {
     /// The keys of all rows of a thread: much less than the rows, where there are thousands.
     pub fn row_keys(&self, place: &Place) -> RowKeys {
         let mut keys = RowKeys::default();
+        let read = self.read_by_team(place);
         self.each_row(place, &mut |source| {
             let key = source.key();
             keys.all.push(key);
             keys.ends_with_mine = source.is_of(&self.me);
-            if keys.ends_with_mine && source.is_sent() {
+            if let Some(seq) = source.sent_as().filter(|_| keys.ends_with_mine) {
                 keys.last_sent = Some(key);
+                keys.last_seen = seq <= read;
             }
         });
         keys
+    }
+
+    /// How far the team has read in a thread, for a visitor who may know.
+    fn read_by_team(&self, place: &Place) -> Seq {
+        let Place::At(id) = self.resolve(place.clone()) else { return 0 };
+        let known = self.conversation(&id).filter(|_| self.policy.read_receipts);
+        known.filter(|_| self.me == Me::Visitor).map_or(0, |known| known.team_read.up_to)
     }
 
     /// Calls `take` for each row of a thread, in its order. (Chained iterators weigh a kilobyte in the wasm.)
@@ -104,13 +115,17 @@ impl Source<'_> {
         }
     }
 
-    /// True for a message that is in the log.
-    fn is_sent(&self) -> bool {
+    /// The event of a message that is in the log.
+    fn sent_as(&self) -> Option<Seq> {
         match self {
-            Source::Log(_, event) => matches!(event.body, EventBody::Message { .. }),
-            Source::Outbox(entry) => {
-                !entry.outgoing.note && matches!(entry.state, State::Appended(_))
-            }
+            Source::Log(_, event) => match event.body {
+                EventBody::Message { .. } => Some(event.seq),
+                _ => None,
+            },
+            Source::Outbox(entry) => match entry.state {
+                State::Appended(seq) if !entry.outgoing.note => Some(seq),
+                _ => None,
+            },
         }
     }
 

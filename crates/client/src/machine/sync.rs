@@ -152,6 +152,8 @@ impl Machine {
                     && thread.conversation.hear_read(side, up_to, revision)
                 {
                     step.change(Change::List);
+                    // Whose text was read shows it.
+                    step.change(Change::Rows(Place::At(conversation.clone())));
                     self.line(&conversation, step);
                 }
             }

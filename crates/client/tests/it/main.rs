@@ -14,6 +14,7 @@ mod live_chat;
 mod newer;
 mod questions;
 mod races;
+mod receipts;
 mod restored;
 mod server;
 mod stories;

@@ -150,6 +150,12 @@ impl Server {
         self.policy.clone()
     }
 
+    pub fn set_read_receipts(&mut self, on: bool) -> Policy {
+        self.revision += 1;
+        self.policy.read_receipts = on;
+        self.policy.clone()
+    }
+
     /// What is hidden is kept until it was read, or not any more; with hiding alone.
     pub fn set_keeping(&mut self, keep_unread: bool) -> Policy {
         self.revision += 1;

@@ -775,6 +775,11 @@ impl World {
         self.push(&ServerFrame::Policy(policy), |_, _| true);
     }
 
+    pub fn read_receipts_become(&mut self, on: bool) {
+        let policy = self.server.set_read_receipts(on);
+        self.push(&ServerFrame::Policy(policy), |_, _| true);
+    }
+
     /// Conversations close by themselves after so many seconds; visitors are told so many before.
     pub fn timer_becomes(&mut self, closes_after_s: Option<u64>, warn_before_s: Option<u64>) {
         let policy = self.server.set_timer(closes_after_s, warn_before_s);

@@ -62,6 +62,8 @@ pub struct Talk {
     pub hides_unread: bool,
     /// Who else types.
     pub typing: Option<Author>,
+    /// True if the last words are the team's, and the visitor has read them.
+    pub seen: bool,
     /// The time of auto-close by this machine's clock, if it applies.
     pub closes_at: Option<Millis>,
 }

@@ -13,6 +13,7 @@ mod options;
 mod period;
 mod problem;
 mod savebar;
+mod switch;
 mod tabs;
 mod texts;
 

@@ -97,7 +97,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
         <section class="talk" aria-labelledby="talk">
             {head(app, mode)}
             {log(app)}
-            {typing(app)}
+            {meanwhile(app)}
             {move || taken(app)}
             {move || trouble(app)}
             {move || loses.get().then(loses_unread)}
@@ -252,15 +252,20 @@ fn loses_unread() -> impl IntoView {
 }
 
 /// Why the field was removed while the agent was writing in it.
-/// Who else types.
-fn typing(app: App) -> impl IntoView {
+/// Who else types, or else that the visitor has seen the agent's last words.
+fn meanwhile(app: App) -> impl IntoView {
     let typist = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.typing.clone()));
+    let seen = Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|it| it.seen)));
     move || {
-        let says = match typist.get()? {
-            Author::Agent(agent) => fill(Pattern::TalkTyping, &[&agent.name]),
-            _ => say(Word::TalkVisitorTyping),
+        let (class, says) = match typist.get() {
+            Some(Author::Agent(agent)) => {
+                ("talk__typing", fill(Pattern::TalkTyping, &[&agent.name]))
+            }
+            Some(_) => ("talk__typing", say(Word::TalkVisitorTyping)),
+            None if seen.get() => ("talk__seen", say(Word::TalkSeen)),
+            None => return None,
         };
-        Some(view! { <p class="talk__typing">{words(says)}</p> })
+        Some(view! { <p class=class>{words(says)}</p> })
     }
 }
 

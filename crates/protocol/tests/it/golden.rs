@@ -372,6 +372,16 @@ pub fn cases() -> Vec<Case> {
         case(Server, "policy_all_on", policy()),
         case(
             Server,
+            "policy_beside_closing",
+            Policy {
+                live_chat_off: true,
+                read_receipts: true,
+                away: vec![Away { from: 1_795_424_400_000, until: None }],
+                ..Policy::default()
+            },
+        ),
+        case(
+            Server,
             "policy_that_has_kept_unread",
             options(true, false, false)
                 .policy(Plan::Professional, Since { hides_closed: 850, hides_unread: 903 }),

@@ -263,6 +263,7 @@ fn closing_belongs_to_professional_and_higher() {
         hide_unread_since: None,
         disable_field: true,
         live_chat_off: false,
+        read_receipts: false,
         away: Vec::new(),
         notices: Some(vec![notice("en", "Bye"), notice("pt-BR", "Tchau")]),
     };

@@ -79,6 +79,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::effect))
         .routes(routes!(settings::hours, settings::set_hours))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
+        .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(flows::bots, flows::add_bot))
         .merge(flows)

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::hours::{Hours, HoursPage};
-use porchlight_protocol::settings::{ClosingEffect, ClosingPage, LiveChat};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage, Switch};
 use porchlight_protocol::{ClosingSettings, ErrorBody, Millis, Revision};
 use porchlight_store::{Credential, Site};
 use serde::Deserialize;
@@ -74,7 +74,7 @@ pub async fn set_closing(
 #[utoipa::path(
     get, path = "/api/v1/agent/settings/live-chat", tag = "settings", operation_id = "live_chat",
     responses(
-        (status = 200, body = LiveChat),
+        (status = 200, body = Switch),
         (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
     ),
     security(("session" = [])),
@@ -82,16 +82,16 @@ pub async fn set_closing(
 pub async fn live_chat(
     State(app): State<App>,
     credential: AgentCredential,
-) -> Result<Json<LiveChat>> {
-    Ok(Json(LiveChat { on: app.store.agent(credential.session).await?.site.live_chat }))
+) -> Result<Json<Switch>> {
+    Ok(Json(Switch { on: app.store.agent(credential.session).await?.site.live_chat }))
 }
 
 /// Switches live chat on or off. Every open client of the site follows at once.
 #[utoipa::path(
     put, path = "/api/v1/agent/settings/live-chat", tag = "settings", operation_id = "set_live_chat",
-    request_body = LiveChat,
+    request_body = Switch,
     responses(
-        (status = 200, body = LiveChat),
+        (status = 200, body = Switch),
         (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN])),
     ),
     security(("session" = [], "csrf" = [])),
@@ -99,12 +99,49 @@ pub async fn live_chat(
 pub async fn set_live_chat(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
-    JsonBody(live_chat): JsonBody<LiveChat>,
-) -> Result<Json<LiveChat>> {
+    JsonBody(live_chat): JsonBody<Switch>,
+) -> Result<Json<Switch>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
     app.store.set_live_chat(credential.session, live_chat.on).await?;
     Ok(Json(live_chat))
+}
+
+/// Whether visitors see when the team has seen their messages.
+#[utoipa::path(
+    get, path = "/api/v1/agent/settings/read-receipts", tag = "settings", operation_id = "read_receipts",
+    responses(
+        (status = 200, body = Switch),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn read_receipts(
+    State(app): State<App>,
+    credential: AgentCredential,
+) -> Result<Json<Switch>> {
+    Ok(Json(Switch { on: app.store.agent(credential.session).await?.site.read_receipts }))
+}
+
+/// Switches read receipts for visitors on or off. Every open client of the site follows at once.
+#[utoipa::path(
+    put, path = "/api/v1/agent/settings/read-receipts", tag = "settings", operation_id = "set_read_receipts",
+    request_body = Switch,
+    responses(
+        (status = 200, body = Switch),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn set_read_receipts(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(switch): JsonBody<Switch>,
+) -> Result<Json<Switch>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    app.store.set_read_receipts(credential.session, switch.on).await?;
+    Ok(Json(switch))
 }
 
 /// The opening hours, with when the site is away by them. On every plan.

@@ -2,15 +2,15 @@
 
 use std::time::Instant;
 
-use porchlight_protocol::settings::LiveChat;
+use porchlight_protocol::settings::Switch;
 use porchlight_protocol::wire::{Hello, ServerFrame, Welcome};
 use serde_json::json;
 
 use crate::harness::{SOON, TestServer, client_id, hello, message};
 
 const PATH: &str = "/settings/live-chat";
-const ON: LiveChat = LiveChat { on: true };
-const OFF: LiveChat = LiveChat { on: false };
+const ON: Switch = Switch { on: true };
+const OFF: Switch = Switch { on: false };
 
 #[tokio::test]
 async fn while_it_is_off_nobody_writes_to_the_team() {
@@ -20,9 +20,9 @@ async fn while_it_is_off_nobody_writes_to_the_team() {
     let (live, bot) = (visitor.starts("Hello").await, visitor.starts_with_bot("Hello").await);
     let (mut socket, welcome) = visitor.socket().await;
     assert!(!welcome.policy.live_chat_off);
-    assert_eq!(ada.get(PATH).await.ok::<LiveChat>(), ON);
+    assert_eq!(ada.get(PATH).await.ok::<Switch>(), ON);
 
-    assert_eq!(ada.put(PATH, &OFF).await.ok::<LiveChat>(), OFF);
+    assert_eq!(ada.put(PATH, &OFF).await.ok::<Switch>(), OFF);
     assert!(socket.next_policy().await.live_chat_off, "open clients hear of it at once");
     assert!(visitor.sync(&hello()).await.policy.live_chat_off, "and those that come");
     let refused = "409 live_chat_off";
@@ -43,7 +43,7 @@ async fn while_it_is_off_nobody_writes_to_the_team() {
     assert_eq!(visitor.act(&bot, &message("And?")).await.refusal(), refused);
     assert_eq!(visitor.act(&live, &message("And?")).await.refusal(), refused);
 
-    assert_eq!(ada.put(PATH, &ON).await.ok::<LiveChat>(), ON);
+    assert_eq!(ada.put(PATH, &ON).await.ok::<Switch>(), ON);
     let mut told = async || match socket.next().await {
         ServerFrame::Policy(policy) => Some(policy.live_chat_off),
         _ => None,
@@ -60,7 +60,7 @@ async fn a_message_that_has_arrived_before_is_answered_as_it_was() {
     let id = visitor.starts("Hello").await;
     let name = client_id();
     assert_eq!(visitor.act_as(&name, &id, &message("And?")).await.status, 201);
-    ada.put(PATH, &OFF).await.ok::<LiveChat>();
+    ada.put(PATH, &OFF).await.ok::<Switch>();
     assert_eq!(visitor.act_as(&name, &id, &message("And?")).await.status, 200);
     assert_eq!(visitor.events(&id).await.len(), 2);
 }
@@ -72,15 +72,15 @@ async fn admins_switch_it_for_their_own_site() {
     visitor.starts("Hello").await;
     let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
     assert_eq!(ben.put(PATH, &OFF).await.refusal(), "403 role_required");
-    assert_eq!(ben.get(PATH).await.ok::<LiveChat>(), ON);
+    assert_eq!(ben.get(PATH).await.ok::<Switch>(), ON);
     for body in [json!({}), json!({"on": 1}), json!({"on": true, "off": false})] {
         assert_eq!(ada.put(PATH, &body).await.refusal(), "400 malformed");
     }
     let foreign = ada.without("x-csrf-token");
     assert_eq!(foreign.put(PATH, &OFF).await.refusal(), "403 csrf_token_invalid");
-    ada.put(PATH, &OFF).await.ok::<LiveChat>();
-    ada.put(PATH, &OFF).await.ok::<LiveChat>();
-    assert_eq!(ben.get(PATH).await.ok::<LiveChat>(), OFF);
+    ada.put(PATH, &OFF).await.ok::<Switch>();
+    ada.put(PATH, &OFF).await.ok::<Switch>();
+    assert_eq!(ben.get(PATH).await.ok::<Switch>(), OFF);
     other.starts("Hello").await;
 
     // It is of every plan, and the closing settings leave it alone.
@@ -88,7 +88,7 @@ async fn admins_switch_it_for_their_own_site() {
     ada.sets_closing(&closing.settings).await;
     server.set_plan(porchlight_protocol::Plan::Starter);
     assert!(visitor.sync(&hello()).await.policy.live_chat_off);
-    assert_eq!(ada.put(PATH, &ON).await.ok::<LiveChat>(), ON);
+    assert_eq!(ada.put(PATH, &ON).await.ok::<Switch>(), ON);
 }
 
 /// A client without a socket hears of it as well.
@@ -103,10 +103,35 @@ async fn a_long_poll_ends_when_it_is_switched() {
         tokio::spawn(async move { visitor.post("/sync?wait=25", &hello).await })
     };
     let begun = Instant::now();
-    ada.put(PATH, &OFF).await.ok::<LiveChat>();
+    ada.put(PATH, &OFF).await.ok::<Switch>();
     assert!(poll.await.unwrap().ok::<Welcome>().policy.live_chat_off);
     assert!(begun.elapsed() < SOON);
     // Who asks with what they knew before is told at once, too.
     let late = Hello { known: Some(known), ..hello() };
     assert!(visitor.post("/sync?wait=25", &late).await.ok::<Welcome>().policy.live_chat_off);
+}
+
+#[tokio::test]
+async fn read_receipts_are_an_admins_choice_and_told_at_once() {
+    const PATH: &str = "/settings/read-receipts";
+    let server = TestServer::start().await;
+    let (visitor, ada) = (server.visitor(), server.agent("ada").await);
+    let ben = server.agent("ben").await;
+    visitor.starts("Hello").await;
+    let (mut socket, welcome) = visitor.socket().await;
+    assert!(!welcome.policy.read_receipts);
+    assert_eq!(ada.get(PATH).await.ok::<Switch>(), OFF);
+    assert_eq!(ben.put(PATH, &ON).await.refusal(), "403 role_required");
+
+    assert_eq!(ada.put(PATH, &ON).await.ok::<Switch>(), ON);
+    assert!(socket.next_policy().await.read_receipts);
+    assert_eq!(ben.get(PATH).await.ok::<Switch>(), ON);
+    assert!(visitor.sync(&hello()).await.policy.read_receipts);
+    // The switches know nothing of each other.
+    ada.put("/settings/live-chat", &OFF).await.ok::<Switch>();
+    let policy = socket.next_policy().await;
+    assert!(policy.read_receipts && policy.live_chat_off);
+    assert_eq!(ada.put(PATH, &OFF).await.ok::<Switch>(), OFF);
+    let policy = socket.next_policy().await;
+    assert!(!policy.read_receipts && policy.live_chat_off);
 }

@@ -43,6 +43,16 @@ impl Store {
         .await
     }
 
+    /// Switches read receipts for visitors on or off, and publishes the policy.
+    pub async fn set_read_receipts(&self, session: Hash, on: bool) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            sites::set_read_receipts(commit, &agent.site, on)
+        })
+        .await
+    }
+
     /// Saves the opening hours, and publishes the policy.
     pub async fn set_hours(&self, session: Hash, hours: Hours) -> Result<Site> {
         self.write_for(&Credential::Agent(session), move |commit, site| {

@@ -31,6 +31,8 @@ pub struct Site {
     pub closing: ClosingSettings,
     /// Visitors can write to the team, not to bots alone.
     pub live_chat: bool,
+    /// Visitors see when the team has seen their last message.
+    pub read_receipts: bool,
     /// The opening hours as they were saved. In force is [`Site::away`].
     pub hours: Hours,
     /// The revision at which the closing settings or the plan changed last.
@@ -44,7 +46,8 @@ impl Site {
     /// The closing policy in force.
     pub fn policy(&self) -> Policy {
         let closing = self.closing.policy(self.plan, self.since);
-        Policy { live_chat_off: !self.live_chat, ..closing }
+        let read_receipts = self.read_receipts;
+        Policy { live_chat_off: !self.live_chat, read_receipts, ..closing }
     }
 
     /// The same with when the site is away, as clients receive it.
@@ -69,7 +72,7 @@ impl Site {
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
-     policy_revision, hours";
+     policy_revision, hours, read_receipts";
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -94,6 +97,7 @@ fn site(row: &Row) -> Result<Site> {
             notices: serde_json::from_str(notices)?,
         },
         live_chat: row.get(16)?,
+        read_receipts: row.get(19)?,
         hours: hours.unwrap_or_default(),
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
@@ -129,7 +133,7 @@ pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision, Millis)>
     let query =
         format!("SELECT {COLUMNS}, revision, steady FROM sites WHERE id = $1 /* FOR UPDATE */");
     let found =
-        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(19)?, row.get(20)?)))?;
+        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(20)?, row.get(21)?)))?;
     found.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
@@ -364,6 +368,14 @@ pub(crate) fn set_live_chat(commit: &mut Commit<'_>, site: &Site, on: bool) -> R
     Ok(())
 }
 
+/// Switches read receipts for visitors on or off, and publishes the policy.
+pub(crate) fn set_read_receipts(commit: &mut Commit<'_>, site: &Site, on: bool) -> Result<()> {
+    if on != site.read_receipts {
+        publish(commit, Site { read_receipts: on, ..site.clone() })?;
+    }
+    Ok(())
+}
+
 /// Saves the opening hours, and publishes the policy. Refused if nobody could tell the time by them.
 pub(crate) fn set_hours(commit: &mut Commit<'_>, site: &Site, hours: Hours) -> Result<Site> {
     let hours = hours::known(hours)?;
@@ -401,7 +413,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
-         policy_revision = $15, hours = $16 WHERE id = $17",
+         policy_revision = $15, hours = $16, read_receipts = $17 WHERE id = $18",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -419,6 +431,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             site.live_chat,
             site.policy_revision,
             &hours,
+            site.read_receipts,
             site.id,
         ],
     )?;

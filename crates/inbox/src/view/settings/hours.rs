@@ -12,6 +12,7 @@ use super::frame::{self, Layout};
 use super::guard;
 use super::problem;
 use super::savebar::{self, Said};
+use super::switch::{Named, switch};
 use crate::app::App;
 use crate::hours::draft::Problem;
 use crate::hours::{HoursForm, day_name};
@@ -52,40 +53,18 @@ fn cards(page: HoursForm) -> impl IntoView {
     let on = Memo::new(move |_| page.draft.with(|draft| draft.on));
     view! {
         <section class="card">
-            {switch(page, on)} {move || on.get().then(|| zone(page))}
+            {main_switch(page, on)} {move || on.get().then(|| zone(page))}
         </section>
         {move || on.get().then(|| (week(page), holidays(page)))}
     }
 }
 
-fn switch(page: HoursForm, on: Memo<bool>) -> impl IntoView {
+const SWITCH: Named = Named { id: "hours-on", text_id: "hours-text", name: Word::HoursSwitch };
+
+fn main_switch(page: HoursForm, on: Memo<bool>) -> impl IntoView {
     let words = move || if on.get() { Word::HoursOn } else { Word::HoursOff };
     let text = move || page.now().unwrap_or_else(|| say(words()));
-    view! {
-        <div class="setting">
-            <label class="setting__name" for="hours-on">
-                {say(Word::HoursSwitch)}
-            </label>
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                id="hours-on"
-                prop:checked=on
-                aria-disabled=move || page.is_fixed().then_some("true")
-                aria-describedby="hours-text"
-                on:click=move |event| {
-                    if page.is_fixed() {
-                        event.prevent_default();
-                    }
-                }
-                on:change=move |event| page.switch(event_target_checked(&event))
-            />
-            <p class="setting__text" id="hours-text">
-                {text}
-            </p>
-        </div>
-    }
+    switch(SWITCH, move || on.get(), move || page.is_fixed(), text, move |on| page.switch(on))
 }
 
 fn zone(page: HoursForm) -> impl IntoView {

@@ -1,60 +1,53 @@
 //! Settings → Live chat.
 
 use leptos::prelude::*;
-use porchlight_protocol::settings::LiveChat;
+use porchlight_protocol::settings::Switch;
 
 use super::frame::{self, Layout};
 use super::savebar;
+use super::switch::{Named, switch};
 use crate::app::App;
-use crate::live_chat;
+use crate::live_chat::LiveChat;
 use crate::setting::{Saving, Setting};
 use crate::settings_page::Page;
 use crate::words::{Word, say};
 
+const FIELD: Named =
+    Named { id: "live-chat", text_id: "live-chat-text", name: Word::LiveChatSwitch };
+
+const RECEIPTS: Named =
+    Named { id: "receipts", text_id: "receipts-text", name: Word::LiveChatReceipts };
+
 /// The page.
 pub fn live_chat(app: App) -> impl IntoView {
-    let setting = live_chat::open(app);
+    let page = LiveChat::open(app);
     let body = frame::once_loaded(
         Page::LiveChat,
-        move || setting.is_there(),
-        move || setting.has_failed(),
-        move || setting.load(),
-        move || frame::main(card(setting)),
+        move || page.all().into_iter().all(Setting::is_there),
+        move || page.all().into_iter().any(Setting::has_failed),
+        move || page.all().into_iter().for_each(Setting::load),
+        move || frame::main(cards(page)),
     );
-    frame::page(Page::LiveChat, Layout::Single, body, savebar::of_setting(setting))
+    frame::page(Page::LiveChat, Layout::Single, body, savebar::of_settings(page.all().to_vec()))
 }
 
-fn card(setting: Setting<LiveChat>) -> impl IntoView {
-    let on = move || setting.saved.get().is_none_or(|saved| saved.on);
-    let fixed = move || !setting.may_change || setting.state.get() == Saving::Busy;
-    let words = move || if on() { Word::LiveChatOn } else { Word::LiveChatOff };
+fn cards(page: LiveChat) -> impl IntoView {
+    let words = |on| if on { Word::LiveChatOn } else { Word::LiveChatOff };
     view! {
+        <section class="card">{one(page, page.field, FIELD, words)}</section>
         <section class="card">
-            <div class="setting">
-                <label class="setting__name" for="live-chat">
-                    {say(Word::LiveChatSwitch)}
-                </label>
-                <input
-                    class="switch"
-                    type="checkbox"
-                    role="switch"
-                    id="live-chat"
-                    prop:checked=on
-                    aria-disabled=move || fixed().then_some("true")
-                    aria-describedby="live-chat-text"
-                    on:click=move |event| {
-                        if fixed() {
-                            event.prevent_default();
-                        }
-                    }
-                    on:change=move |event| {
-                        setting.save(LiveChat { on: event_target_checked(&event) })
-                    }
-                />
-                <p class="setting__text" id="live-chat-text">
-                    {move || say(words())}
-                </p>
-            </div>
+            {one(page, page.receipts, RECEIPTS, |_| Word::LiveChatReceiptsText)}
         </section>
     }
+}
+
+fn one(
+    page: LiveChat,
+    setting: Setting<Switch>,
+    named: Named,
+    words: impl Fn(bool) -> Word + Send + Sync + 'static,
+) -> impl IntoView {
+    let on = move || setting.saved.get().is_none_or(|saved| saved.on);
+    let fixed = move || !setting.may_change || setting.state.get() == Saving::Busy;
+    switch(named, on, fixed, move || say(words(on())), move |on| page.save(setting, on))
 }

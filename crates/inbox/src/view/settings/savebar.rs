@@ -32,7 +32,7 @@ pub fn savebar(
 }
 
 /// What the bar says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// Nothing.
     Nothing,
@@ -58,17 +58,23 @@ pub fn line(said: Said) -> impl IntoView {
     view! { <p class=class>{mark.map(icon)} {parts::words(words)}</p> }
 }
 
-/// The bar of a setting that is saved by each change: it has no buttons.
-pub fn of_setting<T: Send + Sync>(setting: Setting<T>) -> impl IntoView {
-    let said = move || match setting.state.get() {
+/// The bar of settings that are saved by each change, of which one is at a time: it has no buttons.
+pub fn of_settings<T: Send + Sync>(settings: Vec<Setting<T>>) -> impl IntoView {
+    let may_change = settings.iter().all(|setting| setting.may_change);
+    let said = Memo::new(move |_| {
         // Loading, or that it failed, is told in the page.
-        _ if setting.saved.with(Option::is_none) => Said::Nothing,
-        Saving::Idle => Said::Nothing,
-        Saving::Busy => Said::State(say(Word::SaveSaving)),
-        Saving::Saved => Said::Saved(say(Word::SaveSaved)),
-        Saving::Failed(why) => Said::Problem(why),
-    };
-    savebar(setting.may_change, move || said() == Said::Nothing, move || line(said()), ())
+        if settings.iter().any(|setting| setting.saved.with(Option::is_none)) {
+            return Said::Nothing;
+        }
+        let mut states = settings.iter().map(|setting| setting.state.get());
+        match states.find(|state| *state != Saving::Idle).unwrap_or(Saving::Idle) {
+            Saving::Idle => Said::Nothing,
+            Saving::Busy => Said::State(say(Word::SaveSaving)),
+            Saving::Saved => Said::Saved(say(Word::SaveSaved)),
+            Saving::Failed(why) => Said::Problem(why),
+        }
+    });
+    savebar(may_change, move || said.get() == Said::Nothing, move || line(said.get()), ())
 }
 
 /// Undo after changes were discarded; else Save, and Discard if there are any. With nothing to save, Save is disabled.
