@@ -796,6 +796,52 @@ fn takes_hours(light: Light, when: &str) {
     }
 }
 
+/// Who types and what was seen, on both sides, and the switch for visitors.
+fn takes_told_meanwhile(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let inbox = story.inbox_on(look);
+        assert_eq!(inbox.asks("PUT", "/settings/read-receipts", &json!({ "on": true })).0, 200);
+        for language in ["en", "ar"] {
+            let shop = story.shop_in(language);
+            shop.open_chat();
+            let question = format!("Is it in stock? ({language}, {size})");
+            shop.starts(&question);
+            inbox.takes(&question);
+            shop.page.settle();
+            story.keeps_picture(&shop.page, &format!("told-seen-{language}-{size}-{when}"));
+            inbox.page.write("Message", "I am looking");
+            shop.chat.says("Ada");
+            story.keeps_picture(&shop.page, &format!("told-typing-{language}-{size}-{when}"));
+            inbox.reply("It is.");
+            shop.sees_reply("It is.");
+            inbox.page.says("Seen by the visitor");
+            story.keeps_picture(&inbox.page, &format!("told-inbox-seen-{language}-{size}-{when}"));
+            shop.chat.press("Then");
+            inbox.page.says("The visitor is typing");
+            story
+                .keeps_picture(&inbox.page, &format!("told-inbox-typing-{language}-{size}-{when}"));
+            inbox.page.go(&format!("{}/dashboard/chat/inbox", story.server.origin()));
+        }
+        inbox.page.go(&format!("{}/dashboard/chat/settings/live-chat", story.server.origin()));
+        inbox.page.says("messages were seen");
+        inbox.page.settle();
+        story.keeps_picture(&inbox.page, &format!("told-settings-{size}-{when}"));
+    }
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_what_is_told_meanwhile_by_day() {
+    takes_told_meanwhile(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_what_is_told_meanwhile_by_night() {
+    takes_told_meanwhile(Light::Night, "night");
+}
+
 /// Settings → Live chat, and what visitors see while it is off: a conversation with the team, Home, and a bot that asks.
 fn takes_live_chat(light: Light, when: &str) {
     let story = Story::begin_with(light, Look::DESK);

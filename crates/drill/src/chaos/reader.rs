@@ -177,6 +177,7 @@ impl Reader {
                 ServerFrame::Welcome(_)
                 | ServerFrame::Policy(_)
                 | ServerFrame::Online(_)
+                | ServerFrame::Typing { .. }
                 | ServerFrame::Other => {}
             }
             if self.dice.one_in(FRAMES) {
