@@ -248,6 +248,12 @@ impl Client {
         Ok((client, session))
     }
 
+    /// Ends the agent's session.
+    pub async fn sign_out(&self) -> Result<()> {
+        self.send(Method::DELETE, "/session", Vec::new()).await?;
+        Ok(())
+    }
+
     /// The same client at another address.
     #[must_use]
     pub fn at(&self, address: &Address) -> Self {
@@ -323,6 +329,13 @@ impl Client {
     pub async fn read(&self, conversation: &ConversationId, up_to: Seq) -> Result<()> {
         let body = serde_json::to_vec(&ReadUpTo { up_to }).map_err(Failure::lost)?;
         self.send(Method::PUT, &format!("/conversations/{conversation}/read"), body).await?;
+        Ok(())
+    }
+
+    /// Tells the others that the client types.
+    pub async fn types(&self, conversation: &ConversationId) -> Result<()> {
+        let path = format!("/conversations/{conversation}/typing");
+        self.send(Method::PUT, &path, Vec::new()).await?;
         Ok(())
     }
 

@@ -14,13 +14,18 @@ use crate::history::{ClientNumber, End, Log, Who};
 use super::Hand;
 use super::hand::PERIOD_S;
 use super::scene::{Scene, wall};
+use super::tenant::Tenant;
 
 /// How long it may take until all clients know the same.
 const AGREE_WITHIN: Duration = Duration::from_secs(10);
 
-/// Waits until all clients know what the server knows, first by what is pushed to them, then by a reconnect: read
+/// Waits until all clients of a site know what the server knows, first by what is pushed to them, then by a reconnect: read
 /// marks that were not pushed are in the welcome. What is still different then, the checker finds.
-pub(super) async fn settle(scene: &Scene, hands: &mut BTreeMap<ClientNumber, Hand>) -> Result<End> {
+pub(super) async fn settle(
+    scene: &Scene,
+    tenant: &Tenant,
+    hands: &mut BTreeMap<ClientNumber, Hand>,
+) -> Result<End> {
     let admin = hands.values_mut().find(|hand| hand.is_admin).context("nobody is an admin")?;
     // Wakes the timer, and brings a period into force for what aged.
     let last = ClosingSettings { auto_close_after_s: Some(PERIOD_S), ..ClosingSettings::default() };
@@ -29,13 +34,13 @@ pub(super) async fn settle(scene: &Scene, hands: &mut BTreeMap<ClientNumber, Han
 
     let addresses = scene.addresses();
     let first = addresses.first().context("a scene without nodes")?;
-    agree(scene, &admin, first, without_marks).await?;
-    let before: Vec<u64> = scene.known().iter().map(|(_, _, known)| known.welcomes()).collect();
-    for (_, _, known) in scene.known() {
+    agree(tenant, &admin, first, without_marks).await?;
+    let before: Vec<u64> = tenant.known().iter().map(|(_, _, known)| known.welcomes()).collect();
+    for (_, _, known) in tenant.known() {
         known.reconnect();
     }
     let begun = Instant::now();
-    let mut pairs = scene.known().into_iter().zip(before).collect::<Vec<_>>();
+    let mut pairs = tenant.known().into_iter().zip(before).collect::<Vec<_>>();
     while !pairs.is_empty() {
         if begun.elapsed() > AGREE_WITHIN {
             let ((number, _, _), _) = pairs.swap_remove(0);
@@ -44,7 +49,7 @@ pub(super) async fn settle(scene: &Scene, hands: &mut BTreeMap<ClientNumber, Han
         sleep(Duration::from_millis(10)).await;
         pairs.retain(|((_, _, known), before)| known.welcomes() <= *before);
     }
-    let logs = agree(scene, &admin, first, Conversation::clone).await?;
+    let logs = agree(tenant, &admin, first, Conversation::clone).await?;
     for other in addresses.iter().skip(1) {
         let other = logs_at(&admin.at(other)).await?;
         for (id, log) in &logs {
@@ -54,7 +59,7 @@ pub(super) async fn settle(scene: &Scene, hands: &mut BTreeMap<ClientNumber, Han
             }
         }
     }
-    let known = scene.known().into_iter().map(|(number, _, known)| (number, known.all()));
+    let known = tenant.known().into_iter().map(|(number, _, known)| (number, known.all()));
     Ok(End { logs, known: known.collect(), wall: wall() })
 }
 
@@ -70,7 +75,7 @@ fn without_marks(state: &Conversation) -> Conversation {
 
 /// Waits until the clients know what the server knows, or until it takes too long. Returns what the server knows.
 async fn agree(
-    scene: &Scene,
+    tenant: &Tenant,
     admin: &Client,
     node: &Address,
     what: fn(&Conversation) -> Conversation,
@@ -90,9 +95,9 @@ async fn agree(
             });
             same && knows_open
         };
-        let known = scene.known();
+        let known = tenant.known();
         let agreed = known.iter().all(|(_, who, known)| agrees(who, known.all()));
-        if (agreed && nothing_is_due(scene, &logs)) || begun.elapsed() > AGREE_WITHIN {
+        if (agreed && nothing_is_due(tenant, &logs)) || begun.elapsed() > AGREE_WITHIN {
             return Ok(logs);
         }
         sleep(Duration::from_millis(30)).await;
@@ -100,8 +105,8 @@ async fn agree(
 }
 
 /// True unless a conversation is open that has aged since its last activity.
-fn nothing_is_due(scene: &Scene, logs: &BTreeMap<ConversationId, Log>) -> bool {
-    let aged = scene.recorder.written().aged;
+fn nothing_is_due(tenant: &Tenant, logs: &BTreeMap<ConversationId, Log>) -> bool {
+    let aged = tenant.recorder.written().aged;
     aged.iter().filter(|aged| aged.is_certain).all(|aged| {
         let log = logs.get(&aged.conversation);
         log.is_none_or(|log| log.state.is_closed() || log.state.active_at >= aged.from)

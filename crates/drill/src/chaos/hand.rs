@@ -52,6 +52,8 @@ pub struct Hand {
     pub recorder: Recorder,
     /// What it knows, by its own socket.
     pub knowledge: Knowledge,
+    /// What clients of other sites know.
+    pub elsewhere: Vec<Knowledge>,
     /// Whether it may change the settings.
     pub is_admin: bool,
     /// Whether it is over: everything works again.
@@ -87,9 +89,11 @@ impl Hand {
             return;
         }
         let Some(conversation) = self.dice.pick(&known).cloned() else { return };
-        match self.dice.below(10) {
+        match self.dice.below(13) {
             0 => self.marks(&conversation).await,
             1 => self.looks(&conversation.id).await,
+            2 => self.intrudes().await,
+            3 | 4 => self.types(&conversation.id).await,
             _ => {
                 let act = if is_visitor { self.of_visitor() } else { self.of_agent(&conversation) };
                 self.does(What::Act { conversation: conversation.id, act }).await;
@@ -171,6 +175,21 @@ impl Hand {
         if let Some(sight) = sight {
             self.recorder.saw(self.number, sight);
         }
+    }
+
+    /// Looks at a conversation of another site. If it is shown, the checker knows it for one that is not there.
+    async fn intrudes(&mut self) {
+        let all: Vec<_> = self.elsewhere.iter().flat_map(Knowledge::conversations).collect();
+        if let Some(conversation) = self.dice.pick(&all).cloned() {
+            self.looks(&conversation.id).await;
+            self.types(&conversation.id).await;
+        }
+    }
+
+    /// Tells once that it types. Whether that arrives, nobody is promised.
+    async fn types(&mut self, id: &ConversationId) {
+        let Some((_, client)) = self.any_node() else { return };
+        let _ = timeout(PATIENCE, client.types(id)).await;
     }
 
     fn any_node(&mut self) -> Option<(usize, Client)> {

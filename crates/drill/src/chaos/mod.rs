@@ -6,11 +6,13 @@
 //! that failed may need some tries to fail again.
 
 mod ending;
+mod guest;
 mod hand;
 mod machine;
 mod reader;
 mod scene;
 mod sum;
+mod tenant;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,9 @@ use trouble::Trouble;
 
 /// How long the acts that are under way at the end of the trouble may take.
 const FINISH_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long after the trouble the socket of a session that has ended may take to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The options of a drill.
 #[derive(Args, Debug, Clone)]
@@ -149,7 +154,7 @@ pub async fn run(options: &Options, say: fn(&str)) -> Result<()> {
                     return anyhow::Ok((failed, sum));
                 }
                 match one(&setup, &ground, seed, say).await {
-                    Ok(run) => sum.add(&run),
+                    Ok(of_run) => sum.merge(of_run),
                     Err(error) => {
                         say(&format!(
                             "seed {seed} FAILED: {error:#}\n  again: {}",
@@ -184,16 +189,22 @@ pub async fn run(options: &Options, say: fn(&str)) -> Result<()> {
     }
 }
 
-/// A run that is over.
-struct Run {
+/// What happened on a site.
+struct Story {
     history: History,
     end: End,
+}
+
+/// A run that is over.
+struct Run {
+    stories: Vec<Story>,
     troubles: Vec<Trouble>,
     lost_answers: u64,
+    sign_outs: usize,
 }
 
 /// Plays a seed.
-async fn one(setup: &Setup, ground: &Ground, seed: u64, say: fn(&str)) -> Result<Run> {
+async fn one(setup: &Setup, ground: &Ground, seed: u64, say: fn(&str)) -> Result<Sum> {
     let begun = Instant::now();
     let mut dice = Dice::new(seed);
     let nodes = setup.nodes(&mut dice);
@@ -207,7 +218,8 @@ async fn one(setup: &Setup, ground: &Ground, seed: u64, say: fn(&str)) -> Result
     };
     if !violations.is_empty() {
         let kept = kept(&scene)?;
-        std::fs::write(kept.join("history"), format!("{:#?}\n{:#?}", run.troubles, run.history))?;
+        let histories: Vec<_> = run.stories.iter().map(|story| &story.history).collect();
+        std::fs::write(kept.join("history"), format!("{:#?}\n{histories:#?}", run.troubles))?;
         let told: Vec<String> = violations.iter().take(5).map(Violation::to_string).collect();
         let more = violations.len().saturating_sub(told.len());
         bail!(
@@ -216,19 +228,21 @@ async fn one(setup: &Setup, ground: &Ground, seed: u64, say: fn(&str)) -> Result
             kept.display()
         );
     }
-    let mut sum = Sum::default();
-    sum.add(&run);
-    let sum = sum.in_short();
+    let sum = Sum::of(&run);
     let hints = match (scene.without_hints, &scene.nats) {
         (true, _) => ", without hints",
         (false, Some(_)) => ", hints by NATS",
         (false, None) => "",
     };
-    say(&format!("seed {seed}: ok in {} ms{hints}: {sum}", begun.elapsed().as_millis()));
+    say(&format!(
+        "seed {seed}: ok in {} ms{hints}: {}",
+        begun.elapsed().as_millis(),
+        sum.in_short()
+    ));
     if let Some(scene) = Arc::into_inner(scene) {
         scene.ends().await?;
     }
-    Ok(run)
+    Ok(sum)
 }
 
 /// Keeps the logs of a run that failed.
@@ -254,37 +268,64 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 
 async fn played(scene: &Arc<Scene>, dice: &mut Dice) -> Result<(Run, Vec<Violation>)> {
     let stop = Arc::new(AtomicBool::new(false));
-    let (hands, readers) = scene.clients(&stop, dice).await?;
-    let mut listening = JoinSet::new();
-    for reader in readers {
-        listening.spawn(reader.listens());
+    let (mut listening, mut acting) = (JoinSet::new(), JoinSet::new());
+    let (mut sites, mut visiting) = (Vec::new(), JoinSet::new());
+    for tenant in &scene.tenants {
+        let (hands, readers) = tenant.clients(|| scene.addresses(), &stop, dice).await?;
+        for reader in readers {
+            listening.spawn(reader.listens());
+        }
+        sites.push(hands);
+        if let Some(guest) = tenant.guest(scene.addresses(), &stop, dice.fork()) {
+            visiting.spawn(guest.visits());
+        }
     }
-    let mut acting = JoinSet::new();
-    for mut hand in hands {
-        acting.spawn(async move {
-            hand.acts().await;
-            hand
-        });
+    for (site, hands) in sites.into_iter().enumerate() {
+        let others = scene.tenants.iter().enumerate().filter(|(other, _)| *other != site);
+        let elsewhere: Vec<_> = others
+            .flat_map(|(_, tenant)| tenant.known().into_iter().map(|(_, _, known)| known))
+            .collect();
+        for mut hand in hands {
+            hand.elsewhere.clone_from(&elsewhere);
+            acting.spawn(async move {
+                hand.acts().await;
+                (site, hand)
+            });
+        }
     }
     let troubles = trouble::trouble(scene, dice.fork()).await?;
     for machine in &scene.machines {
         machine.heals().await?;
     }
     stop.store(true, Ordering::Relaxed);
-    let mut hands = BTreeMap::new();
+    let mut hands: BTreeMap<usize, BTreeMap<_, Hand>> = BTreeMap::new();
     let finished = timeout(FINISH_WITHIN, async {
-        while let Some(hand) = acting.join_next().await {
-            let hand = hand?;
-            hands.insert(hand.number, hand);
+        while let Some(done) = acting.join_next().await {
+            let (site, hand) = done?;
+            hands.entry(site).or_default().insert(hand.number, hand);
         }
         anyhow::Ok(())
     });
     finished.await.context("the last acts are not answered, although all nodes are ready")??;
-    let end = ending::settle(scene, &mut hands).await?;
+    let mut sign_outs = 0;
+    while let Some(visits) = visiting.join_next().await {
+        let visits = visits??;
+        sign_outs += visits.sign_outs;
+        for socket in visits.sockets {
+            let ended = timeout(ENDS_WITHIN, socket).await;
+            ended.context("a socket outlives its session, although all nodes are ready")??;
+        }
+    }
+    let mut ends = Vec::new();
+    for (tenant, hands) in scene.tenants.iter().zip(hands.values_mut()) {
+        ends.push(ending::settle(scene, tenant, hands).await?);
+    }
     listening.shutdown().await;
     scene.check_store().context("the store is damaged")?;
-    let history = scene.recorder.written();
-    let violations = check(&history, &end);
+    let histories = scene.tenants.iter().map(|tenant| tenant.recorder.written());
+    let stories = histories.zip(ends).map(|(history, end)| Story { history, end });
+    let stories: Vec<_> = stories.collect();
+    let violations = stories.iter().flat_map(|story| check(&story.history, &story.end)).collect();
     let lost_answers = scene.lost_answers();
-    Ok((Run { history, end, troubles, lost_answers }, violations))
+    Ok((Run { stories, troubles, lost_answers, sign_outs }, violations))
 }

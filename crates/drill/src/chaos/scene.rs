@@ -1,37 +1,30 @@
 //! The scene of a run: a store, its nodes with proxies around them, and the clients.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use porchlight_cluster::nats::NatsServer;
 use porchlight_cluster::{Cluster, Durability};
-use porchlight_protocol::{ConversationId, Millis, SiteKey, VisitorKey};
+use porchlight_protocol::{ConversationId, Millis, SiteKey};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use crate::client::{Address, Client};
+use crate::client::Address;
 use crate::dice::Dice;
-use crate::history::{Aged, ClientNumber, Recorder, Who};
-use crate::nodes::{PASSWORD, Place, Store};
+use crate::history::Aged;
+use crate::nodes::{Place, Store};
 use crate::proxy::Proxy;
 
+use super::Setup;
 use super::hand::PERIOD_S;
 use super::machine::Machine;
-use super::reader::{Knowledge, Reader};
+use super::tenant::{CASTS, Tenant};
 use super::trouble::Parts;
-use super::{Hand, Setup};
 
-/// Visitors of a run. The first of them has two tabs.
-const VISITORS: usize = 3;
-
-/// Agents of a run; the first one is an admin.
-const AGENTS: [&str; 2] = ["ada", "ben"];
-
-/// The database of the cluster that runs copy, with a site and its agents.
+/// The database of the cluster that runs copy, with the sites and their agents.
 const TEMPLATE: &str = "chaos_template";
 
 /// Seconds by which a conversation ages: long due, even if a timer is late.
@@ -45,12 +38,12 @@ pub struct Ground {
     setup: Setup,
     cluster: Option<Arc<Cluster>>,
     nats: Option<SharedNats>,
-    site: SiteKey,
+    sites: Vec<SiteKey>,
     folder: tempfile::TempDir,
 }
 
 impl Ground {
-    /// Starts the database server, and makes a store with a site and its agents.
+    /// Starts the database server, and makes a store with the sites and their agents.
     pub fn new(setup: &Setup) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("porchlight-chaos-").tempdir()?;
         let cluster = match &setup.postgres {
@@ -68,11 +61,8 @@ impl Ground {
             None => Place::Folder(folder.path().join("template")),
         };
         let store = Store::new(&setup.program, place, folder.path());
-        let site = store.add_site("Chaos")?;
-        for (name, role) in AGENTS.iter().zip(["admin", "agent"]) {
-            store.add_agent(&site, &email(name), name, role)?;
-        }
-        Ok(Ground { setup: setup.clone(), cluster, nats, site, folder })
+        let sites = CASTS.iter().map(|cast| cast.moves_in(&store)).collect::<Result<_>>()?;
+        Ok(Ground { setup: setup.clone(), cluster, nats, sites, folder })
     }
 
     /// A scene of its own, with a copy of the store.
@@ -110,19 +100,20 @@ impl Ground {
         for machine in &machines {
             machine.heals().await?;
         }
+        let sites = (1..).zip(CASTS).zip(&self.sites);
+        let tenants =
+            sites.map(|((number, cast), site)| Tenant::new(number, cast, site.clone(), seed));
         Ok(Scene {
             machines,
+            tenants: tenants.collect(),
             cluster: self.cluster.clone(),
             database,
             folder,
             store: self.setup.program.clone(),
-            site: self.site.clone(),
             clocks: self.setup.faketime.is_some(),
-            recorder: Recorder::new(seed),
             without_hints,
             nats,
             killing: tokio::sync::Mutex::new(()),
-            known: Mutex::default(),
         })
     }
 
@@ -166,10 +157,6 @@ impl Ground {
     }
 }
 
-fn email(name: &str) -> String {
-    format!("{name}@chaos.example")
-}
-
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in from.read_dir()? {
@@ -179,12 +166,12 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A store, its nodes, and what their clients know.
+/// A store, its nodes, and its sites.
 pub struct Scene {
     /// The nodes.
     pub machines: Vec<Machine>,
-    /// Where the clients write down what happens.
-    pub recorder: Recorder,
+    /// The sites.
+    pub tenants: Vec<Tenant>,
     /// True if the nodes don't tell each other of commits.
     pub without_hints: bool,
     /// By which they do it, if not by the database.
@@ -194,11 +181,9 @@ pub struct Scene {
     cluster: Option<Arc<Cluster>>,
     database: String,
     store: PathBuf,
-    site: SiteKey,
     clocks: bool,
     /// Held while the database's server is down.
     killing: tokio::sync::Mutex<()>,
-    known: Mutex<Vec<(ClientNumber, Who, Knowledge)>>,
 }
 
 impl Scene {
@@ -212,61 +197,9 @@ impl Scene {
         }
     }
 
-    /// The clients with what they know.
-    pub fn known(&self) -> Vec<(ClientNumber, Who, Knowledge)> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The clients: those that act until `stop`, and those that listen.
-    pub async fn clients(
-        &self,
-        stop: &Arc<AtomicBool>,
-        dice: &mut Dice,
-    ) -> Result<(Vec<Hand>, Vec<Reader>)> {
-        let (mut hands, mut readers) = (Vec::new(), Vec::new());
-        let first = self.machines.first().context("a scene without nodes")?.address();
-        let mut network = 0;
-        let mut joins = |who: Who, client: Client, is_admin: bool, dice: &mut Dice| {
-            network += 1;
-            let client = client.from_ip(IpAddr::V4(Ipv4Addr::new(192, 0, 2, network)));
-            let number = self.recorder.joins(who.clone());
-            let knowledge = Knowledge::default();
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.push((number, who.clone(), knowledge.clone()));
-            readers.push(Reader {
-                number,
-                client: client.clone(),
-                nodes: self.addresses(),
-                recorder: self.recorder.clone(),
-                knowledge: knowledge.clone(),
-                dice: dice.fork(),
-            });
-            hands.push(Hand {
-                number,
-                who,
-                client,
-                nodes: self.addresses(),
-                recorder: self.recorder.clone(),
-                knowledge,
-                is_admin,
-                stop: Arc::clone(stop),
-                dice: dice.fork(),
-                texts: 0,
-            });
-        };
-        for visitor in 0..VISITORS {
-            let key = VisitorKey::from_bytes(dice.bytes());
-            for _ in 0..if visitor == 0 { 2 } else { 1 } {
-                let client = Client::visitor(&first, &self.site, &key)?;
-                joins(Who::Visitor(visitor), client, false, dice);
-            }
-        }
-        for (at, name) in AGENTS.iter().enumerate() {
-            let signed_in = Client::sign_in(&first, &email(name), PASSWORD).await;
-            let (client, session) = signed_in.context("an agent can't sign in")?;
-            joins(Who::Agent(session.agent), client, at == 0, dice);
-        }
-        Ok((hands, readers))
+    /// How many acts have ended so far, on all sites.
+    pub fn acts(&self) -> usize {
+        self.tenants.iter().map(|tenant| tenant.recorder.acts()).sum()
     }
 
     /// The addresses of the nodes, with connections of their own.
@@ -309,12 +242,13 @@ impl Scene {
     /// Makes one of the conversations that somebody knows older, as if a period had passed without activity.
     pub async fn age_one(&self, dice: &mut Dice) -> Result<()> {
         let Some(cluster) = self.cluster.clone() else { return Ok(()) };
-        let known = self.known();
+        let Some(tenant) = dice.pick(&self.tenants) else { return Ok(()) };
+        let known = tenant.known();
         let all: Vec<ConversationId> =
             known.iter().flat_map(|(_, _, known)| known.all().into_keys()).collect();
         let Some(conversation) = dice.pick(&all).cloned() else { return Ok(()) };
         let by_ms = Millis::try_from(AGES_S * 1_000)?;
-        // The site is held first, as by every other write. A halted node may hold it.
+        // The sites are held first, as by every other write. A halted node may hold it.
         let sql = format!(
             "SET statement_timeout = '3s'; SELECT id FROM sites FOR UPDATE; UPDATE conversations SET active_at = active_at - {by_ms} \
              WHERE id = '{conversation}'"
@@ -324,7 +258,7 @@ impl Scene {
         let done = spawn_blocking(move || cluster.sql(&database, &sql)).await?;
         // It fails while the database is down. Whether it was done before, nobody knows.
         let is_certain = done.is_ok();
-        self.recorder.aged(Aged { conversation, by_ms, from, to: wall(), is_certain });
+        tenant.recorder.aged(Aged { conversation, by_ms, from, to: wall(), is_certain });
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use porchlight_protocol::{Author, Event, EventBody};
 
 use crate::history::{Answer, Named, Outcome, Request, Sight};
 
-use super::Run;
+use super::{Run, Story};
 
 /// The events that can happen.
 const KINDS: [&str; 11] = [
@@ -36,28 +36,43 @@ pub struct Sum {
     refused: usize,
     unknown: usize,
     frames: usize,
+    /// Frames that tell who types.
+    typing: usize,
     sockets: usize,
     troubles: usize,
     lost_answers: u64,
+    /// Sessions that have ended.
+    sign_outs: usize,
     kinds: BTreeMap<&'static str, usize>,
 }
 
 impl Sum {
-    /// Adds a run.
-    pub(super) fn add(&mut self, run: &Run) {
-        let acts = &run.history.acts;
+    /// The numbers of a run.
+    pub(super) fn of(run: &Run) -> Self {
+        let mut sum = Sum {
+            troubles: run.troubles.len(),
+            lost_answers: run.lost_answers,
+            sign_outs: run.sign_outs,
+            ..Sum::default()
+        };
+        run.stories.iter().for_each(|story| sum.add(story));
+        sum
+    }
+
+    fn add(&mut self, story: &Story) {
+        let acts = &story.history.acts;
         self.acts += acts.len();
         self.again += acts.iter().filter(|act| act.tries.len() > 1).count();
-        self.found += acts.iter().filter(|act| is_found(run, act)).count();
+        self.found += acts.iter().filter(|act| is_found(story, act)).count();
         self.refused += acts.iter().filter(|act| act.is_refused()).count();
         self.unknown += acts.iter().filter(|act| act.is_open()).count();
-        for seen in &run.history.seen {
+        for seen in &story.history.seen {
             self.frames += usize::from(matches!(seen.what, Sight::Frame(_)));
+            self.typing +=
+                usize::from(matches!(seen.what, Sight::Frame(ServerFrame::Typing { .. })));
             self.sockets += usize::from(matches!(seen.what, Sight::Opened { .. }));
         }
-        self.troubles += run.troubles.len();
-        self.lost_answers += run.lost_answers;
-        for log in run.end.logs.values() {
+        for log in story.end.logs.values() {
             for event in &log.events {
                 if let Some(kind) = kind(event) {
                     *self.kinds.entry(kind).or_default() += 1;
@@ -74,9 +89,11 @@ impl Sum {
         self.refused += other.refused;
         self.unknown += other.unknown;
         self.frames += other.frames;
+        self.typing += other.typing;
         self.sockets += other.sockets;
         self.troubles += other.troubles;
         self.lost_answers += other.lost_answers;
+        self.sign_outs += other.sign_outs;
         for (kind, count) in other.kinds {
             *self.kinds.entry(kind).or_default() += count;
         }
@@ -89,12 +106,24 @@ impl Sum {
 
     /// One line.
     pub(super) fn in_short(&self) -> String {
-        let Sum { acts, again, found, refused, unknown, frames, sockets, troubles, .. } = self;
+        let Sum {
+            acts,
+            again,
+            found,
+            refused,
+            unknown,
+            frames,
+            typing,
+            sockets,
+            troubles,
+            sign_outs,
+            ..
+        } = self;
         let lost = self.lost_answers;
         format!(
             "{acts} acts ({again} sent again, {found} had been done then, {refused} refused, \
-             {unknown} open), {frames} frames on {sockets} sockets, {troubles} troubles, \
-             {lost} lost answers"
+             {unknown} open), {frames} frames ({typing} of who types) on {sockets} sockets, {troubles} troubles, \
+             {lost} lost answers, {sign_outs} sign-outs"
         )
     }
 }
@@ -110,13 +139,13 @@ impl fmt::Display for Sum {
 }
 
 /// True if a try without an answer had done the act before one with an answer was sent.
-fn is_found(run: &Run, act: &Request<Named, Answer>) -> bool {
+fn is_found(story: &Story, act: &Request<Named, Answer>) -> bool {
     let first = act.tries.first().is_some_and(|it| it.outcome == Outcome::Unknown);
     let Some((answer, at)) = act.acknowledged().filter(|_| first) else { return false };
     let told = act.tries.iter().find(|it| it.ended == at).map(|it| it.invoked);
     // Somebody had seen it by then.
     let Some(event) = answer.events.last() else { return false };
-    run.history.seen.iter().any(|seen| {
+    story.history.seen.iter().any(|seen| {
         told.is_some_and(|told| seen.at < told)
             && matches!(&seen.what, Sight::Frame(ServerFrame::Event { conversation, event: heard })
                 if *conversation == answer.conversation && heard.seq == event.seq)

@@ -136,11 +136,11 @@ pub async fn trouble(scene: &Arc<Scene>, mut dice: Dice) -> Result<Vec<Trouble>>
     loop {
         sleep(dice.time(APART_MAX)).await;
         // On a slow machine fewer troubles fit between two acts.
-        let (before, waited) = (scene.recorder.acts(), Instant::now());
-        while scene.recorder.acts() < before + ACTS_BETWEEN && waited.elapsed() < WAITS_MAX {
+        let (before, waited) = (scene.acts(), Instant::now());
+        while scene.acts() < before + ACTS_BETWEEN && waited.elapsed() < WAITS_MAX {
             sleep(Duration::from_millis(20)).await;
         }
-        let enough = all.len() >= TROUBLES_MIN && scene.recorder.acts() >= ACTS_MIN;
+        let enough = all.len() >= TROUBLES_MIN && scene.acts() >= ACTS_MIN;
         if enough || begun.elapsed() > LASTS_ALTOGETHER {
             break;
         }

@@ -194,6 +194,15 @@ impl<'a> Reader<'_, 'a> {
                     self.add(Fault::ReadMarkInvented, conversation, *up_to, what);
                 }
             }
+            Sight::Frame(ServerFrame::Typing { conversation, by }) => {
+                let is_own = self.index.who(self.client).is_some_and(|who| match who {
+                    Who::Visitor(_) => *by == who.author(),
+                    Who::Agent(_) => false,
+                });
+                if is_own || !self.index.may_see(self.client, conversation) {
+                    self.add(Fault::Leaked, conversation, 0, format!("{by:?} types"));
+                }
+            }
             Sight::Frame(ServerFrame::Beacon(heads)) => {
                 for head in heads {
                     if !self.index.may_see(self.client, &head.conversation) {
