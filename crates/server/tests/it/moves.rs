@@ -279,6 +279,19 @@ async fn a_store_moves_to_a_database_and_back_with_every_row() {
 }
 
 #[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_store_moves_from_one_database_to_another() {
+    let (folder, talk) = a_store().await;
+    let (one, two) = (a_database(), a_database());
+    said(&moves(path(&folder), &one));
+    let before = rows_of(&one);
+    said(&moves(&one, &two));
+    assert_moved(&before, &rows_of(&two));
+    assert_eq!(rows_of(&one), before, "the source is as it was");
+    talk.goes_on_in(&two).await;
+}
+
+#[tokio::test]
 async fn a_store_moves_to_another_folder_with_every_row() {
     let (folder, talk) = a_store().await;
     let to = inside(&folder, "to");
