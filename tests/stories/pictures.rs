@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use porchlight_stories::{Bot, Closing, Inbox, Light, Look, Role, Screen, Shop, Story};
+use porchlight_stories::{Bot, Closing, Crowd, Inbox, Light, Look, Role, Screen, Shop, Story};
 use porchlight_words::CHAT;
 use serde_json::{Value, json};
 
@@ -794,6 +794,43 @@ fn takes_hours(light: Light, when: &str) {
             }
         }
     }
+}
+
+/// How long answers take, on Home and where a conversation begins.
+fn takes_answers(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    let inbox = story.inbox();
+    for (number, id) in (0..).zip(Crowd::of(&story.server).asks(1..11)) {
+        for (act, body) in [
+            (0, json!({ "claim": { "from": null } })),
+            (1, json!({ "message": { "text": "Yes." } })),
+        ] {
+            let path = format!("/conversations/{id}/events/{:032x}", number * 2 + act + 1);
+            let (status, told) = inbox.asks("PUT", &path, &body);
+            assert!(status < 300, "{status} {told}");
+        }
+    }
+    for language in ["en", "de", "ar", "ja"] {
+        let shop = story.shop_in(language);
+        shop.open_chat();
+        shop.page.settle();
+        story.keeps_picture(&shop.page, &format!("answers-home-{language}-{when}"));
+        shop.chat.script::<()>("document.querySelector('#new').click()", json!([]));
+        shop.page.settle();
+        story.keeps_picture(&shop.page, &format!("answers-thread-{language}-{when}"));
+    }
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_how_long_answers_take_by_day() {
+    takes_answers(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_how_long_answers_take_by_night() {
+    takes_answers(Light::Night, "night");
 }
 
 /// Who types and what was seen, on both sides, and the switch for visitors.

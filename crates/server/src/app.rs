@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::answers::Answers;
 use crate::auth::Cookies;
 use crate::config::ServerConfig;
 use crate::error::Result;
@@ -46,6 +47,8 @@ pub struct AppInner {
     pub limits: Limits,
     /// What the server counts.
     pub metrics: Metrics,
+    /// How long the teams usually take to answer.
+    pub answers: Answers,
     /// The warnings that the log gives once.
     pub notices: Notices,
     /// Cancelled when the server goes down.
@@ -105,6 +108,7 @@ impl App {
             used_sessions: UsedSessions::default(),
             limits: Limits::new(&config.rates),
             metrics,
+            answers: Answers::default(),
             notices: Notices::default(),
             stopping: CancellationToken::new(),
             sockets: TaskTracker::new(),

@@ -13,6 +13,7 @@
 //! | what it counts, for Prometheus | [`metrics`] |
 //! | the limits on connections and requests | [`connections`], [`limits`] |
 
+mod answers;
 pub mod app;
 pub mod auth;
 pub mod cli;

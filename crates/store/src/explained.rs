@@ -12,6 +12,7 @@ use porchlight_protocol::{
 };
 use rusqlite::Connection;
 
+use crate::answers::LATEST;
 use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::credential::{Credential, VisitorCredential};
@@ -250,6 +251,9 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     }
     ask("the visitor's newest", 1, &|sql| {
         conversations::newest_of_visitor(sql, 1, &busy).unwrap();
+    });
+    ask("how long visitors waited", LATEST, &|sql| {
+        conversations::waited(sql, 1, 0).unwrap();
     });
     ask("the site's newest", 1, &|sql| {
         conversations::newest_of_site(sql, 1).unwrap();

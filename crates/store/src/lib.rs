@@ -12,6 +12,7 @@
 //! | the transaction of a write, with its revisions | `commit` |
 //! | who commits it, in which order | `writer`, `lanes` |
 //! | what changed, for whoever follows | [`news`] |
+//! | how long a team takes to answer | [`answers`] |
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
 //! | how PostgreSQL keeps them | `postgres` |
 //! | what it counts of its own work | [`stats`] |
@@ -21,6 +22,7 @@
 //! Every query names its site.
 
 pub mod admin;
+pub mod answers;
 mod catalogue;
 pub mod check;
 pub mod clock;

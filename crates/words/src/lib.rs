@@ -5,8 +5,8 @@
 //! `{{name}}`. English has all the texts; the build script compares the other files with it. Nothing here
 //! runs in a browser: the server writes the words into the documents that it sends.
 //!
-//! - A key in `{{…}}` in an app's document is replaced by its text; `{{bot}}` in that of the chat, by
-//!   [`with_bot`].
+//! - A key in `{{…}}` in an app's document is replaced by its text; `{{bot}}` and `{{answers}}` in that of the
+//!   chat, by [`of_site`].
 //! - The other texts are chosen at run time. They come as a [table](Catalogue::table), a JSON array, at the end
 //!   of the document's head; the app's build script makes enums of its positions, by [`code`].
 
@@ -54,8 +54,10 @@ pub struct Catalogue {
 
 /// What visitors read. The groups `loader` and `history` are for the loader's files, which have places like those of
 /// the document; `page` is for pages of the server.
-pub static CHAT: Catalogue =
-    Catalogue::of(include!(concat!(env!("OUT_DIR"), "/chat.rs")), &["history", "loader", "page"]);
+pub static CHAT: Catalogue = Catalogue::of(
+    include!(concat!(env!("OUT_DIR"), "/chat.rs")),
+    &["answers", "history", "loader", "page"],
+);
 
 /// What agents read.
 pub static INBOX: Catalogue = Catalogue::of(include!(concat!(env!("OUT_DIR"), "/inbox.rs")), &[]);
@@ -106,7 +108,7 @@ impl Catalogue {
     /// or plural forms of its own.
     pub fn unknown_places<'a>(&self, document: &'a str) -> Vec<&'a str> {
         let fills = |key: &str| {
-            matches!(key, "bot" | "dir" | "lang" | "languages")
+            matches!(key, "answers" | "bot" | "dir" | "lang" | "languages")
                 || self.english.get(key).is_some_and(|text| !text.contains("{{"))
         };
         // Trunk's places have spaces or underscores.
@@ -185,12 +187,15 @@ impl Language {
     }
 }
 
-/// The document of the chat, with the label of the button that begins a conversation with the bot that greets on this
-/// site, as text. Without a label there is no button.
-pub fn with_bot(document: &str, label: &str) -> String {
-    let mut text = String::new();
-    escape(label, &mut text);
-    document.replace("{{bot}}", &text)
+/// The document of the chat with what differs from site to site, as text: the label of the button that begins a
+/// conversation with the bot that greets, and how long the team usually takes to answer. What is not there is not shown.
+pub fn of_site(document: &str, bot: Option<&str>, answers: Option<&str>) -> String {
+    let escaped = |part: Option<&str>| {
+        let mut text = String::new();
+        escape(part.unwrap_or_default(), &mut text);
+        text
+    };
+    document.replace("{{bot}}", &escaped(bot)).replace("{{answers}}", &escaped(answers))
 }
 
 /// The tags of an `Accept-Language`, best first.

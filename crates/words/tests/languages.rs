@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use porchlight_protocol::notice::DEFAULT_NOTICE;
-use porchlight_words::{CHAT, Catalogue, INBOX, Language, Text, names, with_bot};
+use porchlight_words::{CHAT, Catalogue, INBOX, Language, Text, names, of_site};
 
 fn file(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
@@ -72,13 +72,20 @@ fn the_document_is_written_in_the_language() {
             let filled = catalogue.fill(language, &document);
             let (tag, direction) = (language.tag, language.direction());
             assert!(filled.contains(&format!("<html lang=\"{tag}\" dir=\"{direction}\"")));
-            assert!(!with_bot(&filled, "").contains("{{"), "{filled}");
+            assert!(!of_site(&filled, None, None).contains("{{"), "{filled}");
         }
     }
     let german = CHAT.choose(Some("de"), None);
     assert!(CHAT.fill(german, &document()).contains(german.get("home.new").unwrap()));
     let offered = INBOX.fill(INBOX.english(), "{{languages}}");
     assert!(offered.starts_with("en"), "{offered}");
+}
+
+#[test]
+fn what_differs_from_site_to_site_is_text() {
+    let shown = of_site("<p>{{answers}}</p><b>{{bot}}</b>", Some("<i>Wick</i>"), Some("1 < 2"));
+    assert_eq!(shown, "<p>1 &lt; 2</p><b>&lt;i&gt;Wick&lt;/i&gt;</b>");
+    assert_eq!(of_site("<p>{{answers}}</p><b>{{bot}}</b>", None, None), "<p></p><b></b>");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
+use porchlight_protocol::hours::Away;
 use porchlight_protocol::wire::SiteConfig;
 use porchlight_protocol::{ErrorCode, SiteKey};
 use porchlight_store::random;
@@ -15,6 +16,7 @@ use porchlight_store::requests::SiteForDocument;
 use porchlight_words::{CHAT, INBOX, Language, Wording};
 use serde::Deserialize;
 
+use crate::answers;
 use crate::app::App;
 use crate::auth::{language_of, named_host};
 use crate::error::{Error, Result};
@@ -110,7 +112,10 @@ async fn chat_document(
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
     let SiteForDocument { site, origins, own, bot } =
         app.store.site_for_document(key, language.tag).await?;
-    let away = site.away(app.now());
+    let (id, now) = (site.id, app.now());
+    let away = site.away(now);
+    // Who is away, or has switched live chat off, promises nothing.
+    let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
     let mut config = SiteConfig {
         site: site.key,
         name: site.name,
@@ -140,7 +145,9 @@ async fn chat_document(
     let elsewhere = format!("/elsewhere?chat={}", config.site);
     let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
     let label = bot.map(|bot| wording.with_name("thread.with", &bot.name));
-    let built = porchlight_words::with_bot(&widget.document, &label.unwrap_or_default());
+    let usually = if answers { app.answers.usually(&app.store, id).await } else { None };
+    let usually = usually.and_then(|usually| wording.get(answers::key(usually)));
+    let built = porchlight_words::of_site(&widget.document, label.as_deref(), usually);
     document(app, headers, &built, &data, &frame).await
 }
 

@@ -9,6 +9,7 @@
     reason = "a test that fails panics"
 )]
 
+mod answers;
 mod bad_input;
 mod bots;
 mod by_nats;

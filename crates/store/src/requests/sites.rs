@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use porchlight_protocol::{ErrorCode, Member, SiteKey};
 
+use crate::answers::{Usually, WITHIN_MS};
 use crate::error::Result;
 use crate::origin::Origin;
-use crate::store::Store;
+use crate::store::{SiteId, Store};
 use crate::tables::agents::{self, NewAgent};
 use crate::tables::bots::{self, NewBot};
+use crate::tables::conversations;
 use crate::tables::sites::{self, NewSite, Site};
 use crate::tables::texts::{self, OwnWords};
 
@@ -37,6 +39,16 @@ impl Store {
             let site = sites::by_key(sql, &key)?;
             let origins = sites::origins(sql, site.id)?;
             Ok((site, origins))
+        })
+        .await
+    }
+
+    /// Within which time the team of a site usually answers, if that can be told.
+    pub async fn usually_answers(&self, site: SiteId) -> Result<Option<Usually>> {
+        let steady = self.clock().now().steady;
+        self.read(move |sql| {
+            let waited = conversations::waited(sql, site, steady - WITHIN_MS)?;
+            Ok(Usually::of(&waited, steady))
         })
         .await
     }

@@ -11,6 +11,7 @@ use porchlight_protocol::{
     Conversation, ConversationId, Filter, Member, MemberId, Millis, Policy, Revision, VisitorId,
 };
 
+use crate::answers::{LATEST, Waited};
 use crate::error::Result;
 use crate::random::{self, Hash};
 use crate::sql::{Param, Row, Sql, ToParam, params};
@@ -132,6 +133,25 @@ pub struct Found {
     pub conversations: Vec<Conversation>,
     /// Where the page after this one begins; `None` if this is the last one.
     pub next: Option<Revision>,
+}
+
+/// The waiting times of site `$1`, of the latest `$2` conversations.
+const WAITED: &str = "SELECT answered_after_ms, waiting, active_at \
+     FROM conversations /* INDEXED BY conversations_latest */ \
+     WHERE site = $1 ORDER BY active DESC LIMIT $2";
+
+/// How long visitors waited for an agent, in conversations that were active since this steady time.
+pub(crate) fn waited(sql: Sql<'_>, site: SiteId, since: Millis) -> Result<Vec<Waited>> {
+    let waited = sql.all(WAITED, params![site, LATEST], |row| {
+        let (answered, waiting): (Option<Millis>, bool) = (row.get(0)?, row.get(1)?);
+        let active_at: Millis = row.get(2)?;
+        let waited = match answered {
+            Some(ms) => Some(Waited::For(ms)),
+            None => waiting.then_some(Waited::Since(active_at)),
+        };
+        Ok(waited.filter(|_| active_at >= since))
+    })?;
+    Ok(waited.into_iter().flatten().collect())
 }
 
 /// The columns that [`read`] needs: the first three of a query for conversations.
@@ -266,7 +286,12 @@ pub(crate) enum Save {
     /// Its log has grown, or the row must be put right.
     Fold,
     /// Its log has grown, and the conversation was active at this steady time.
-    Active(Millis),
+    Active {
+        /// The time.
+        at: Millis,
+        /// How long the visitor had waited, if it is an agent's answer.
+        answered_after_ms: Option<Millis>,
+    },
     /// A read mark has moved, by this revision.
     Mark(Revision),
 }
@@ -278,10 +303,11 @@ pub(crate) fn save(
     conversation: &Conversation,
     why: Save,
 ) -> Result<()> {
-    let (active_at, marks_revision) = match why {
-        Save::Fold => (None, None),
-        Save::New(at) | Save::Active(at) => (Some(at), None),
-        Save::Mark(revision) => (None, Some(revision)),
+    let (active_at, answered_after_ms, marks_revision) = match why {
+        Save::Fold => (None, None, None),
+        Save::New(at) => (Some(at), None, None),
+        Save::Active { at, answered_after_ms } => (Some(at), answered_after_ms, None),
+        Save::Mark(revision) => (None, None, Some(revision)),
     };
     let state = serde_json::to_string(conversation)?;
     let hash = state_hash(&conversation.id, &state);
@@ -316,13 +342,13 @@ pub(crate) fn save(
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             [visitor.to_param(), bot.to_param()].to_vec(),
         ),
-        Save::Fold | Save::Active(_) | Save::Mark(_) => (
+        Save::Fold | Save::Active { .. } | Save::Mark(_) => (
             "UPDATE conversations SET closed = $1, assignee = $2, revision = $3, active = $4, \
              active_at = coalesce($5, active_at), put_away = $6, state = $7, hash = $8, \
              waiting = $9, unread = $10, closed_revision = $11, read_revision = $12, \
-             waits_from = $13, marks_revision = coalesce($14, marks_revision) \
-             WHERE site = $15 AND id = $16",
-            vec![marks_revision.to_param()],
+             waits_from = $13, marks_revision = coalesce($14, marks_revision), \
+             answered_after_ms = coalesce(answered_after_ms, $15) WHERE site = $16 AND id = $17",
+            vec![marks_revision.to_param(), answered_after_ms.to_param()],
         ),
     };
     sql.pipeline(query, &[fold, rest.as_slice(), params![site, id]].concat())

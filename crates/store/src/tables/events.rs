@@ -24,9 +24,14 @@ pub(crate) fn append(
     (client_id, about): (Option<&porchlight_protocol::ClientId>, usize),
 ) -> Result<Vec<Event>> {
     let mut events = Vec::with_capacity(bodies.len());
+    let at = commit.steady;
     let save = match conversation.head {
-        0 => Save::New(commit.steady),
-        _ if bodies.iter().any(EventBody::is_activity) => Save::Active(commit.steady),
+        0 => Save::New(at),
+        _ if bodies.iter().any(EventBody::is_activity) => {
+            let answers = matches!(author, Author::Agent(_));
+            let waits = conversation.unanswered.filter(|_| answers);
+            Save::Active { at, answered_after_ms: waits.map(|since| commit.now - since.at) }
+        }
         _ => Save::Fold,
     };
     for (index, body) in bodies.into_iter().enumerate() {

@@ -145,6 +145,7 @@ fn groups(page: TextsForm) -> impl IntoView {
 /// The name of a group of texts. A server that is newer may have others.
 fn group_name(group: &str) -> Option<Word> {
     Some(match group {
+        "answers" => Word::TextsGroupAnswers,
         "closing" => Word::TextsGroupClosing,
         "document" => Word::TextsGroupDocument,
         "error" => Word::TextsGroupError,
