@@ -74,6 +74,9 @@ const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
      policy_revision, hours, read_receipts";
 
+/// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
+const BESIDE: usize = 20;
+
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
     let plan = Plan::ALL.into_iter().find(|known| known.as_str() == plan);
@@ -132,8 +135,9 @@ pub(crate) fn id(sql: Sql<'_>, key: &SiteKey) -> Result<Option<SiteId>> {
 pub(crate) fn lock(sql: Sql<'_>, id: SiteId) -> Result<(Site, Revision, Millis)> {
     let query =
         format!("SELECT {COLUMNS}, revision, steady FROM sites WHERE id = $1 /* FOR UPDATE */");
-    let found =
-        sql.first(&query, params![id], |row| Ok((site(row)?, row.get(20)?, row.get(21)?)))?;
+    let found = sql.first(&query, params![id], |row| {
+        Ok((site(row)?, row.get(BESIDE)?, row.get(BESIDE + 1)?))
+    })?;
     found.ok_or_else(|| ErrorCode::SiteUnknown.into())
 }
 
@@ -458,7 +462,17 @@ pub(crate) fn timed_with(
     );
     let found = sql.all(&query, params![], |row| {
         let site = noted(sql, row)?;
-        site.map(|site| Ok((site, [row.get(19)?, row.get(20)?]))).transpose()
+        site.map(|site| Ok((site, [row.get(BESIDE)?, row.get(BESIDE + 1)?]))).transpose()
     })?;
     Ok(found.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_beside_a_site_comes_after_its_columns() {
+        assert_eq!(COLUMNS.split(',').count(), BESIDE);
+    }
 }
