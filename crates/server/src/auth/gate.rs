@@ -64,10 +64,12 @@ fn credential(headers: &HeaderMap, app: &App) -> Option<Hash> {
     bearer(headers).map(random::hash).or_else(of_session)
 }
 
-/// The size of the body in KiB, rounded up. Without a `Content-Length` the largest one is assumed.
+/// The size of the body in KiB, rounded up. Of a body without a `Content-Length` the largest size is assumed. Where there
+/// is no body, a proxy may leave the header out.
 fn kib(headers: &HeaderMap) -> u32 {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let bytes = length.and_then(|length| length.parse().ok()).unwrap_or(BODY_BYTES_MAX);
+    let unsaid = if headers.contains_key(header::TRANSFER_ENCODING) { BODY_BYTES_MAX } else { 0 };
+    let bytes = length.and_then(|length| length.parse().ok()).unwrap_or(unsaid);
     u32::try_from(bytes.min(BODY_BYTES_MAX).div_ceil(1024)).unwrap_or(u32::MAX)
 }
 

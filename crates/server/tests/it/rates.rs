@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use porchlight_server::limits::Rate;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::harness::*;
 use crate::program::Program;
@@ -172,6 +174,31 @@ async fn many_keys_of_one_network_write_no_more_than_it_may() {
     }
     assert_eq!(says("203.0.113.1").await.refusal(), "429 rate_limited");
     assert_eq!(says("203.0.113.2").await.status, 201);
+}
+
+/// A proxy may leave the `Content-Length` out where there is no body.
+#[tokio::test]
+async fn a_request_without_a_body_writes_no_bytes() {
+    let server = TestServer::start_with(|config| {
+        config.rates.network_kib = Rate { burst: 20, every: Duration::from_secs(60) };
+    })
+    .await;
+    let visitor = server.visitor();
+    let id = visitor.starts("Hello").await;
+    let request = format!(
+        "PUT /api/v1/sites/{}/conversations/{id}/typing HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
+        server.site,
+        server.address,
+        visitor.key.as_str()
+    );
+    let mut line = TcpStream::connect(server.address).await.unwrap();
+    for _ in 0..3 {
+        line.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 2_048];
+        let length = line.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]);
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    }
 }
 
 #[tokio::test]
