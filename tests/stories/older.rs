@@ -9,6 +9,8 @@ const OLD_PROGRAM: &str = "GET /widget/porchlight-widget-32ca74b5e063f1c8_bg.was
 fn the_chat_of_the_last_release_talks_to_this_server() {
     let story = Story::begin();
     story.forgives_lost_connections();
+    // It does not know who types, and says so on its console.
+    story.forgives("A frame was not understood");
     story.server.serves(RELEASE_0_1);
     let inbox = story.inbox();
     let shop = story.shop();

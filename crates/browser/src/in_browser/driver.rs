@@ -262,9 +262,12 @@ async fn the_key_that_another_tab_has_stored_is_used() {
     let stored = VisitorKey::from_bytes([9; 32]);
     driver.use_key(&stored);
     sleep(20).await;
-    let keys = fake.text("asked.filter((it) => ['6', '7'].includes(JSON.parse(it.body || null)?.text)).map((it) => it.key)");
-    let expected = ["Bearer ", stored.as_str()].concat();
-    assert_eq!(keys, [expected.as_str(), expected.as_str()].join(","));
+    // On a busy machine they may have been tried again meanwhile.
+    let asked =
+        "[...new Set(asked.map((it) => (JSON.parse(it.body || null)?.text ?? '') + ' ' + it.key))]";
+    let asked = fake.text(&[asked, ".filter((it) => /^[67] /.test(it)).sort()"].concat());
+    let with_key = |text: &str| [text, " Bearer ", stored.as_str()].concat();
+    assert_eq!(asked, [with_key("6"), with_key("7")].join(","));
 }
 
 #[wasm_bindgen_test]
@@ -285,8 +288,10 @@ async fn read_marks_are_gathered() {
         sleep(30).await;
         driver.dispatch(Input::Command(Command::Read(id())));
     }
-    sleep(20).await;
-    assert_eq!(marks(), "{\"up_to\":1}", "the first goes at once");
+    assert!(marks().starts_with("{\"up_to\":1}"), "the first goes at once");
     sleep(400).await;
-    assert_eq!(marks(), "{\"up_to\":1},{\"up_to\":5}");
+    let all = marks();
+    assert!(all.ends_with(",{\"up_to\":5}"), "{all}");
+    // One for each time that they are gathered, of which there are more on a busy machine.
+    assert!(all.matches("up_to").count() < 5, "{all}");
 }
