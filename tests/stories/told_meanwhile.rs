@@ -1,12 +1,21 @@
 //! What one side is told of the other between two messages: who types, and what was seen.
 
-use porchlight_stories::{Closing, Role, Story};
+use porchlight_stories::{Closing, Inbox, Role, Story};
 
 use crate::scene::mid_conversation;
 
 const VISITOR_TYPES: &str = "The visitor is typing";
 const RECEIPTS: &str = "Visitors see when their messages were seen";
 const SAVED: &str = "Saved. Open chats update at once.";
+
+/// Switches receipts on or off, which they were not before.
+fn switches_receipts(inbox: &Inbox, on: bool) {
+    inbox.goes_to_settings();
+    inbox.page.click(Role::Link, "Live chat");
+    assert_eq!(inbox.page.is_on(RECEIPTS), !on);
+    inbox.page.click(Role::Switch, RECEIPTS);
+    inbox.page.says(SAVED);
+}
 
 #[test]
 fn who_types_is_seen_by_the_other_side_until_they_have_written_or_stopped() {
@@ -59,11 +68,7 @@ fn visitors_see_what_was_seen_where_the_site_says_so_and_agents_always() {
     shop.is_sent("Is it in stock?");
     shop.chat.lacks_words("Seen");
     inbox.page.lacks_words("Seen by the visitor");
-    inbox.goes_to_settings();
-    inbox.page.click(Role::Link, "Live chat");
-    assert!(!inbox.page.is_on(RECEIPTS));
-    inbox.page.click(Role::Switch, RECEIPTS);
-    inbox.page.says(SAVED);
+    switches_receipts(&inbox, true);
     shop.chat.says("Seen");
 
     // While nobody has the conversation on the screen, what comes is not seen.
@@ -82,9 +87,6 @@ fn visitors_see_what_was_seen_where_the_site_says_so_and_agents_always() {
     shop.open_chat();
     inbox.page.says("Seen by the visitor");
 
-    inbox.goes_to_settings();
-    inbox.page.click(Role::Link, "Live chat");
-    inbox.page.click(Role::Switch, RECEIPTS);
-    inbox.page.says(SAVED);
+    switches_receipts(&inbox, false);
     shop.chat.lacks_words("Seen");
 }

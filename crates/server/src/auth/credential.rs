@@ -1,6 +1,6 @@
 //! What the server does with a credential beside authorising it, which the store does.
 
-use porchlight_store::{Actor, Credential, Grant};
+use porchlight_store::{Actor, Credential, Grant, VisitorCredential};
 
 use crate::app::App;
 use crate::error::Result;
@@ -40,10 +40,10 @@ impl App {
 
     /// Counts a telling that somebody types against their rate limit.
     pub fn count_typing(&self, credential: &Credential) -> Result<()> {
-        match credential {
-            Credential::Visitor(credential) => self.limits.typing.check(&credential.key),
-            Credential::Agent(key) | Credential::Bot(key) => self.limits.typing.check(key),
-        }
+        let (Credential::Visitor(VisitorCredential { key, .. })
+        | Credential::Agent(key)
+        | Credential::Bot(key)) = credential;
+        self.limits.typing.check(key)
     }
 }
 
