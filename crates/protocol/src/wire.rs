@@ -276,6 +276,25 @@ pub struct Session {
     pub site_name: String,
     /// The CSRF token, for the header `X-CSRF-Token` of requests that change something, and for the hello.
     pub csrf: String,
+    /// Whether the agent counts as online while connected.
+    pub presence: Presence,
+}
+
+/// Whether a connected agent counts as online. Without other agents who do, visitors are told that nobody is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Presence {
+    /// The agent has said to be away, on whatever device.
+    pub away: bool,
+    /// Nobody has touched the inbox of this session for a while, in any of its tabs.
+    pub idle: bool,
+}
+
+impl Presence {
+    /// True if the agent counts as online while connected.
+    pub const fn is_online(self) -> bool {
+        !self.away && !self.idle
+    }
 }
 
 /// An agent's role on the team.
@@ -345,6 +364,12 @@ from_json!(
     }
 );
 from_json!(strict struct SignIn { email, password });
-from_json!(struct Session { agent, role, site, site_name, csrf });
+from_json!(struct Session { agent, role, site, site_name, csrf, presence: optional });
+from_json!(
+    struct Presence {
+        away: optional,
+        idle: optional,
+    }
+);
 // An unknown role is treated as `Agent`, which every agent is at least.
 from_json!(enum Role { "admin" => Admin, "agent" => Agent, _ => Agent });

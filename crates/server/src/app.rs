@@ -7,6 +7,7 @@ use porchlight_protocol::{Millis, SiteKey};
 use porchlight_store::hint::Hint;
 use porchlight_store::news::{Changed, News};
 use porchlight_store::{Origin, Site, Store};
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -41,6 +42,8 @@ pub struct AppInner {
     pub tail: Arc<Tail>,
     /// The timer that closes conversations.
     pub timer: Arc<Timer>,
+    /// Held by who takes from the store what has become of the connected sessions.
+    pub looks_at_sessions: Mutex<()>,
     /// The sessions that requests have shown lately.
     pub used_sessions: UsedSessions,
     /// The rate limits.
@@ -105,6 +108,7 @@ impl App {
             hub,
             tail,
             timer,
+            looks_at_sessions: Mutex::default(),
             used_sessions: UsedSessions::default(),
             limits: Limits::new(&config.rates),
             metrics,

@@ -46,6 +46,17 @@ pub enum Topic {
     Visitor(SiteId, VisitorId),
 }
 
+/// Whoever subscribes.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// What it receives.
+    pub topic: Topic,
+    /// Who it is.
+    pub party: Party,
+    /// True if the team counts as online while it is connected.
+    pub is_online: bool,
+}
+
 /// The subscriber's identity, by which its subscriptions are counted and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Party {
@@ -161,6 +172,8 @@ impl Socket {
 struct Subscriber {
     id: u64,
     party: Party,
+    /// True if the team counts as online because of it.
+    is_online: bool,
     transport: Transport,
 }
 
@@ -323,11 +336,7 @@ impl Hub {
     }
 
     /// Subscribes a socket.
-    pub fn socket(
-        self: &Arc<Self>,
-        topic: Topic,
-        party: Party,
-    ) -> Result<SocketSubscription, ErrorCode> {
+    pub fn socket(self: &Arc<Self>, client: Client) -> Result<SocketSubscription, ErrorCode> {
         let (queue, frames) = mpsc::channel(QUEUE_FRAMES_MAX);
         let (queued, cut, why) = (Arc::default(), CancellationToken::new(), Arc::default());
         let socket = Socket {
@@ -337,27 +346,25 @@ impl Hub {
             why: Arc::clone(&why),
             metrics: self.metrics.clone(),
         };
-        let subscription = self.subscribe(topic, party, Transport::Socket(socket))?;
+        let subscription = self.subscribe(client, Transport::Socket(socket))?;
         Ok(SocketSubscription { frames, queued, cut, why, subscription })
     }
 
     /// Subscribes a long poll, for one conversation or for all of the topic.
     pub fn waiter(
         self: &Arc<Self>,
-        topic: Topic,
-        party: Party,
+        client: Client,
         conversation: Option<ConversationId>,
     ) -> Result<WaiterSubscription, ErrorCode> {
         let wake = Arc::new(Notify::new());
         let transport = Transport::Poll { wake: Arc::clone(&wake), conversation };
-        let subscription = self.subscribe(topic, party, transport)?;
+        let subscription = self.subscribe(client, transport)?;
         Ok(WaiterSubscription { wake, _subscription: subscription })
     }
 
     fn subscribe(
         self: &Arc<Self>,
-        topic: Topic,
-        party: Party,
+        Client { topic, party, is_online }: Client,
         transport: Transport,
     ) -> Result<Subscription, ErrorCode> {
         let mut inner = lock(&self.inner);
@@ -374,20 +381,14 @@ impl Hub {
             Transport::Poll { .. } => self.metrics.poll(party),
         };
         let first = subscribers.all.is_empty();
-        subscribers.all.push(Subscriber { id, party, transport });
+        subscribers.all.push(Subscriber { id, party, is_online, transport });
         if first {
             inner.sites.entry(site).or_default().insert(topic.clone());
         }
-        if matches!(party, Party::Agent(_)) {
+        if is_online {
             inner.lingering.remove(&site);
         }
-        if !was_here && inner.is_online_here(site) {
-            self.teams_changed.notify_one();
-        }
-        if !was_online && inner.online(site) {
-            let topics = inner.topics_of(site);
-            inner.send(&topics, None, &ServerFrame::Online(true), None);
-        }
+        self.tell_online(&mut inner, site, was_online, was_here);
         Ok(Subscription { hub: Arc::clone(self), topic, id, _open: open })
     }
 
@@ -410,6 +411,30 @@ impl Hub {
         if was_there && !inner.has_agent(site) {
             inner.lingering.insert(site, Instant::now() + self.grace);
             self.lingers.notify_one();
+        }
+    }
+
+    /// Takes whether the team counts as online because of this session. Without a grace period: who goes away says so.
+    pub fn set_online(&self, site: SiteId, session: &Hash, is_online: bool) {
+        let mut inner = lock(&self.inner);
+        let (was_online, was_here) = (inner.online(site), inner.is_online_here(site));
+        let team = inner.topics.get_mut(&Topic::Team(site));
+        let all = team.into_iter().flat_map(|team| &mut team.all);
+        for subscriber in all.filter(|other| other.party == Party::Agent(*session)) {
+            subscriber.is_online = is_online;
+        }
+        self.tell_online(&mut inner, site, was_online, was_here);
+    }
+
+    /// Tells other nodes and the clients here if the team has come online or gone offline, seen from each.
+    fn tell_online(&self, inner: &mut Inner, site: SiteId, was_online: bool, was_here: bool) {
+        if was_here != inner.is_online_here(site) {
+            self.teams_changed.notify_one();
+        }
+        let online = inner.online(site);
+        if was_online != online {
+            let topics = inner.topics_of(site);
+            inner.send(&topics, None, &ServerFrame::Online(online), None);
         }
     }
 
@@ -500,11 +525,10 @@ impl Hub {
 }
 
 impl Inner {
-    /// True if an agent of the site has a socket or a poll.
+    /// True if an agent of the site has a socket or a poll, and is not away.
     fn has_agent(&self, site: SiteId) -> bool {
-        self.topics.get(&Topic::Team(site)).is_some_and(|team| {
-            team.all.iter().any(|subscriber| matches!(subscriber.party, Party::Agent(_)))
-        })
+        let team = self.topics.get(&Topic::Team(site));
+        team.is_some_and(|team| team.all.iter().any(|subscriber| subscriber.is_online))
     }
 
     fn is_online_here(&self, site: SiteId) -> bool {

@@ -11,6 +11,7 @@ use porchlight_store::{Result, SiteId};
 
 use crate::app::App;
 use crate::hub::Cut;
+use crate::presence;
 
 /// How often the store is polled.
 const EVERY: Duration = Duration::from_secs(1);
@@ -29,7 +30,7 @@ pub async fn run(app: App) {
             outside.pulse().await,
             outside.renewed_epoch().await,
             outside.revoked_keys().await,
-            outside.ended_sessions().await,
+            presence::look(&outside.app).await,
         ] {
             if let Err(error) = polled {
                 error.log();
@@ -91,20 +92,6 @@ impl Outside {
         self.since = now;
         for (site, visitor) in revoked {
             self.app.hub.revoked(site, visitor);
-        }
-        Ok(())
-    }
-
-    /// Closes the sockets of sessions that have ended: at another node, by a command, or by time.
-    async fn ended_sessions(&self) -> Result<()> {
-        let open = self.app.hub.sessions();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let tokens = open.iter().map(|(_, token)| *token).collect();
-        let ended = self.app.store.ended_sessions(tokens).await?;
-        for (site, token) in open.iter().filter(|(_, token)| ended.contains(token)) {
-            self.app.hub.sign_out(*site, token);
         }
         Ok(())
     }

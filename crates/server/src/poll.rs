@@ -8,22 +8,21 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::hub::{Party, Topic};
+use crate::hub::Client;
 
 /// Calls `look` until it answers, or until `wait` seconds are over or the server stops; then once more with
 /// `true`, and `look` must answer.
 pub async fn poll<T, F: Future<Output = Result<Option<T>>>>(
     app: &App,
     wait: u64,
-    topic: Topic,
-    party: Party,
+    client: Client,
     conversation: Option<ConversationId>,
     look: impl Fn(bool) -> F,
 ) -> Result<Option<T>> {
     let deadline = Instant::now() + Duration::from_secs(wait.min(POLL_WAIT_SECONDS_MAX));
     // Subscribed before the first look, so nothing falls between the two.
-    let site = topic.site();
-    let subscription = app.hub.waiter(topic, party, conversation)?;
+    let site = client.topic.site();
+    let subscription = app.hub.waiter(client, conversation)?;
     app.tail.follow(site).await?;
     loop {
         let last = Instant::now() >= deadline || app.stopping.is_cancelled();

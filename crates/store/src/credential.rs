@@ -8,8 +8,9 @@ use crate::ops::{Actor, Done};
 use crate::random::Hash;
 use crate::sql::{Param, Sql, ToParam};
 use crate::store::SiteId;
+use crate::tables::agents::{self, Agent};
 use crate::tables::sites::{self, Site};
-use crate::tables::{agents, bots, conversations, visitors};
+use crate::tables::{bots, conversations, visitors};
 
 /// What a request shows of its sender. Whether it holds, [`Store::authorise`](crate::Store::authorise) says.
 #[derive(Debug, Clone)]
@@ -40,6 +41,23 @@ pub struct Grant {
     pub actor: Actor,
     /// When an agent's session ends; `None` for the others.
     pub expires_at: Option<Millis>,
+    /// Whether the site's team counts as online while this sender is connected.
+    pub is_online: bool,
+}
+
+impl Grant {
+    fn of_agent(agent: Agent) -> Grant {
+        Grant {
+            is_online: agent.presence.is_online(),
+            site: agent.site,
+            actor: Actor::Agent(agent.member),
+            expires_at: Some(agent.expires_at),
+        }
+    }
+
+    fn of_other(site: Site, actor: Actor) -> Grant {
+        Grant { site, actor, expires_at: None, is_online: false }
+    }
 }
 
 /// The first column of the sender in the query of [`Credential::authorise_in`].
@@ -59,17 +77,19 @@ impl Credential {
 
     /// The same, at a site that was read, or is held, already.
     pub(crate) fn authorise_at(&self, sql: Sql<'_>, site: Site, now: Millis) -> Result<Grant> {
-        let (actor, expires_at) = match self {
+        Ok(match self {
             Credential::Visitor(visitor) => {
-                (Actor::Visitor(visitors::by_key(sql, site.id, &visitor.key)?), None)
+                let visitor = visitors::by_key(sql, site.id, &visitor.key)?;
+                Grant::of_other(site, Actor::Visitor(visitor))
             }
             Credential::Agent(session) => {
-                let agent = agents::authorise_at(sql, site.clone(), session, now)?;
-                (Actor::Agent(agent.member), Some(agent.expires_at))
+                Grant::of_agent(agents::authorise_at(sql, site, session, now)?)
             }
-            Credential::Bot(token) => (Actor::Bot(bots::authorise_at(sql, site.id, token)?), None),
-        };
-        Ok(Grant { site, actor, expires_at })
+            Credential::Bot(token) => {
+                let bot = bots::authorise_at(sql, site.id, token)?;
+                Grant::of_other(site, Actor::Bot(bot))
+            }
+        })
     }
 
     /// The same, at a site that is held, with a conversation and the act that the sender has done in it under this client
@@ -109,15 +129,15 @@ impl Credential {
             client_id.map_or(Param::Null, |id| Param::Text(id.as_str())),
         ]);
         let found = sql.first(&query, &params, |row| {
-            let (actor, expires_at) = match self {
-                Credential::Visitor(_) => (visitors::read(row, WHO)?.map(Actor::Visitor), None),
-                Credential::Agent(_) => {
-                    let agent = agents::read(row, WHO, site.clone())?;
-                    (Some(Actor::Agent(agent.member)), Some(agent.expires_at))
+            let site = site.clone();
+            let grant = match self {
+                Credential::Visitor(_) => visitors::read(row, WHO)?
+                    .map(|visitor| Grant::of_other(site, Actor::Visitor(visitor))),
+                Credential::Agent(_) => Some(Grant::of_agent(agents::read(row, WHO, site)?)),
+                Credential::Bot(_) => {
+                    Some(Grant::of_other(site, Actor::Bot(bots::read(row, WHO)?)))
                 }
-                Credential::Bot(_) => (Some(Actor::Bot(bots::read(row, WHO)?)), None),
             };
-            let grant = actor.map(|actor| Grant { site: site.clone(), actor, expires_at });
             let conversation = conversations::read_joined(sql, number, row)?;
             Ok(grant.map(|grant| (grant, conversation, Done::read(row, 3))))
         })?;

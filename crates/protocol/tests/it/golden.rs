@@ -18,8 +18,8 @@ use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, S
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
 use porchlight_protocol::wire::{
-    Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, ReadUpTo, Role, Sample,
-    ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
+    Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, Presence, ReadUpTo, Role,
+    Sample, ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
 };
 use porchlight_protocol::{
     Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Counts, Epoch, ErrorBody,
@@ -175,6 +175,7 @@ fn session(role: Role) -> Session {
         site: site(),
         site_name: "Lamp Shop".to_owned(),
         csrf: "c5".repeat(16),
+        presence: Presence { away: role == Role::Agent, idle: false },
     }
 }
 

@@ -4,7 +4,7 @@ use porchlight_store::{Actor, Credential, Grant, VisitorCredential};
 
 use crate::app::App;
 use crate::error::Result;
-use crate::hub::{Party, Topic};
+use crate::hub::{Client, Party, Topic};
 
 impl App {
     /// Notes that a credential held: for a while [`App::prove`] asks nobody.
@@ -48,7 +48,7 @@ impl App {
 }
 
 /// The sender's party in the hub.
-pub fn party(credential: &Credential) -> Party {
+fn party(credential: &Credential) -> Party {
     match credential {
         Credential::Visitor(_) => Party::Visitor,
         Credential::Agent(session) => Party::Agent(*session),
@@ -56,10 +56,12 @@ pub fn party(credential: &Credential) -> Party {
     }
 }
 
-/// The topic that whoever got the grant subscribes to.
-pub fn topic(Grant { site, actor, .. }: &Grant) -> Topic {
-    match actor {
+/// The client that shows this credential and has got this grant, as the hub knows it.
+pub fn client(credential: &Credential, grant: &Grant) -> Client {
+    let Grant { site, actor, is_online, .. } = grant;
+    let topic = match actor {
         Actor::Visitor(visitor) => Topic::Visitor(site.id, visitor.clone()),
         Actor::Agent(_) | Actor::Bot(_) => Topic::Team(site.id),
-    }
+    };
+    Client { topic, party: party(credential), is_online: *is_online }
 }

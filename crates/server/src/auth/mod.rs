@@ -14,7 +14,7 @@ pub use agent::{AgentChange, AgentCredential, csrf_of};
 pub use bot::BotCredential;
 pub use client_ip::ClientIp;
 pub use cookies::{Cookies, language_of};
-pub use credential::{party, topic};
+pub use credential::client;
 pub use gate::{gate, is_about_the_credential};
 pub use origin::{named_host, own_origin_only};
 

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::{party, topic};
+use crate::auth::client;
 use crate::error::Result;
-use crate::hub::Topic;
+use crate::hub::Client;
 use crate::poll::poll;
 
 /// The page of a conversation's log.
@@ -50,7 +50,7 @@ pub async fn page(
     if query.after.is_some() && query.before.is_some() {
         return Err(ErrorCode::Malformed.into());
     }
-    let (page, topic) = read_page(app, &credential, &id, query).await?;
+    let (page, client) = read_page(app, &credential, &id, query).await?;
     app.note_proven(&credential);
     let wait = query.wait.unwrap_or(0);
     // Events after one that is still to come would be waited for in vain: the store went back in time.
@@ -58,7 +58,7 @@ pub async fn page(
     if wait == 0 || query.before.is_some() || !page.events.is_empty() || from_the_future {
         return Ok(Json(page));
     }
-    let later = poll(app, wait, topic, party(&credential), Some(id.clone()), async |last| {
+    let later = poll(app, wait, client, Some(id.clone()), async |last| {
         let (page, _) = read_page(app, &credential, &id, query).await?;
         Ok((last || !page.events.is_empty()).then_some(page))
     });
@@ -70,14 +70,14 @@ async fn read_page(
     credential: &Credential,
     id: &ConversationId,
     query: PageQuery,
-) -> Result<(Page, Topic)> {
+) -> Result<(Page, Client)> {
     let limit = query.limit.unwrap_or(PAGE_EVENTS_MAX).clamp(1, PAGE_EVENTS_MAX);
     let of = match query.before {
         Some(before) => PageOf::Before(before),
         None => PageOf::After(query.after.unwrap_or(0)),
     };
     let (page, grant) = app.store.page(credential.clone(), id.clone(), of, limit).await?;
-    Ok((page, topic(&grant)))
+    Ok((page, client(credential, &grant)))
 }
 
 /// Appends an act: 201 if it made events, 200 for a retry or if nothing had to change.

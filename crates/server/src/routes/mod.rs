@@ -12,6 +12,7 @@ mod health;
 mod openapi;
 mod pages;
 mod plain;
+mod presence;
 mod refusals;
 mod session;
 mod settings;
@@ -75,6 +76,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(agent::act))
         .routes(routes!(agent::read))
         .routes(routes!(agent::typing))
+        .routes(routes!(presence::set_away))
+        .routes(routes!(presence::set_idle))
         .routes(routes!(settings::closing, settings::set_closing))
         .routes(routes!(settings::effect))
         .routes(routes!(settings::hours, settings::set_hours))

@@ -129,6 +129,7 @@ fn session(agent: Agent, csrf: String) -> Session {
         site: agent.site.key,
         site_name: agent.site.name,
         csrf,
+        presence: agent.presence,
     }
 }
 

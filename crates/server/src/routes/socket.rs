@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite;
 use tracing::{Instrument, Span};
 
 use crate::app::App;
-use crate::auth::{AgentCredential, ClientIp, is_about_the_credential, party, topic};
+use crate::auth::{AgentCredential, ClientIp, client, is_about_the_credential};
 use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
@@ -267,7 +267,7 @@ fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Crede
 /// Subscribes and then reads the welcome, so that no event falls between the two.
 async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
     let grant = app.store.authorise(credential.clone()).await?;
-    let subscription = app.hub.socket(topic(&grant), party(&credential))?;
+    let subscription = app.hub.socket(client(&credential, &grant))?;
     if app.stopping.is_cancelled() {
         // It may have come after the others were handed over.
         return Err(ErrorCode::Unavailable.into());

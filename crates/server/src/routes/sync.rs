@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::auth::{party, topic};
+use crate::auth::client;
 use crate::error::Result;
 use crate::poll::poll;
 
@@ -39,7 +39,7 @@ pub async fn sync(
     if wait == 0 || hello.known.is_none() {
         return Ok(Json(app.store.welcome(credential, hello, online(app)).await?));
     }
-    let topic = topic(&app.store.authorise(credential.clone()).await?);
+    let client = client(&credential, &app.store.authorise(credential.clone()).await?);
     let look = async |must_answer: bool| {
         let (credential, hello) = (credential.clone(), hello.clone());
         Ok(if must_answer {
@@ -48,6 +48,6 @@ pub async fn sync(
             app.store.news(credential, hello, online(app)).await?
         })
     };
-    let welcome = poll(app, wait, topic, party(&credential), None, look).await?;
+    let welcome = poll(app, wait, client, None, look).await?;
     Ok(Json(welcome.ok_or(ErrorCode::Internal)?))
 }

@@ -96,6 +96,8 @@ async fn no_request_is_the_servers_fault() {
         "/conversations/{id}/read",
         "/conversations/{id}/typing",
         "/session",
+        "/away",
+        "/idle",
         "/settings/closing",
         "/settings/closing/effect",
         "/settings/live-chat",

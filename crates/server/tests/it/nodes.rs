@@ -143,6 +143,29 @@ async fn a_team_is_online_at_every_node_while_it_is_at_one() {
     }
 }
 
+/// The switch is told to another node than the agent's socket, and than the visitor's.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn who_is_away_is_so_at_every_node() {
+    let one = TestServer::start().await;
+    let (two, three) = (one.another_node().await, one.another_node().await);
+    let visitor = one.visitor();
+    visitor.starts("Hello").await;
+    let ada = two.agent("ada").await;
+    let (_at_work, _) = ada.socket().await;
+    let (mut at_home, _) = visitor.socket().await;
+    if !visitor.sync(&hello()).await.online {
+        assert_eq!(at_home.next().await, ServerFrame::Online(true));
+    }
+    let elsewhere = ada.at(&three);
+    for away in [true, false] {
+        assert_eq!(elsewhere.put("/away", &json!({ "on": away })).await.status, 204);
+        let begun = Instant::now();
+        assert_eq!(at_home.next().await, ServerFrame::Online(!away));
+        assert!(begun.elapsed() < HEALED * 2, "{:?}", begun.elapsed());
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs a PostgreSQL server"]
 async fn who_is_signed_out_or_revoked_at_one_node_is_cut_at_all() {

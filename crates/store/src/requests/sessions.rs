@@ -1,5 +1,7 @@
 //! Agents' sessions.
 
+use porchlight_protocol::wire::Presence;
+
 use crate::error::Result;
 use crate::random::Hash;
 use crate::store::{SiteId, Store};
@@ -61,10 +63,28 @@ impl Store {
         .await
     }
 
-    /// Those of the sessions that have ended, by time or by a command.
-    pub async fn ended_sessions(&self, sessions: Vec<Hash>) -> Result<Vec<Hash>> {
+    /// What has become of each of the sessions: its presence, or `None` if it has ended, by time or by a command.
+    pub async fn presence_of(&self, sessions: Vec<Hash>) -> Result<Vec<(Hash, Option<Presence>)>> {
         let now = self.now();
-        self.read(move |sql| agents::ended(sql, sessions, now)).await
+        self.read(move |sql| agents::presence(sql, sessions, now)).await
+    }
+
+    /// Stores whether the agent of a session has said to be away.
+    pub async fn set_away(&self, session: Hash, away: bool) -> Result<()> {
+        self.write(move |commit| {
+            let agent = agents::authorise(commit.sql, &session, commit.now)?;
+            agents::set_away(commit, &agent, away)
+        })
+        .await
+    }
+
+    /// Stores whether a session is idle.
+    pub async fn set_idle(&self, session: Hash, idle: bool) -> Result<()> {
+        self.write(move |commit| {
+            agents::authorise(commit.sql, &session, commit.now)?;
+            agents::set_idle(commit, &session, idle)
+        })
+        .await
     }
 
     /// Stores the last use of these sessions, to the hour.

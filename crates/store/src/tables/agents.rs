@@ -1,7 +1,7 @@
 //! Agents and their sessions.
 
 use anyhow::anyhow;
-use porchlight_protocol::wire::Role;
+use porchlight_protocol::wire::{Presence, Role};
 use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
 
 use crate::commit::Commit;
@@ -34,6 +34,8 @@ pub struct Agent {
     pub site: Site,
     /// When the session ends.
     pub expires_at: Millis,
+    /// Whether the agent counts as online while this session is connected.
+    pub presence: Presence,
 }
 
 /// The data for a sign-in.
@@ -74,7 +76,7 @@ pub(crate) fn authorise(sql: Sql<'_>, token: &Hash, now: Millis) -> Result<Agent
 }
 
 /// Finds the agent of site `$1` by session `$2`, which ends after `$3` and was used after `$4`, as [`read`] reads it.
-pub(crate) const BY_SESSION: &str = "SELECT a.id, a.name, a.role, s.expires_at FROM sessions s \
+pub(crate) const BY_SESSION: &str = "SELECT a.id, a.name, a.role, s.expires_at, a.away, s.idle FROM sessions s \
      JOIN agents a ON a.id = s.agent AND a.site = s.site \
      WHERE s.site = $1 AND s.token = $2 AND s.expires_at > $3 AND s.seen_at > $4";
 
@@ -87,6 +89,7 @@ pub(crate) fn read(row: &Row, at: usize, site: Site) -> Result<Agent> {
         role: role(&row.get::<String>(at + 2)?)?,
         site,
         expires_at: row.get(at + 3)?,
+        presence: Presence { away: row.get(at + 4)?, idle: row.get(at + 5)? },
     })
 }
 
@@ -132,21 +135,37 @@ pub(crate) fn sign_out(commit: &mut Commit<'_>, token: &Hash) -> Result<()> {
     Ok(())
 }
 
-/// Those of the sessions that have ended, by time or by a command.
-pub(crate) fn ended(sql: Sql<'_>, sessions: Vec<Hash>, now: Millis) -> Result<Vec<Hash>> {
-    let mut ended = Vec::new();
-    for token in sessions {
-        let holds: bool = sql.value(
-            "SELECT EXISTS (SELECT 1 FROM sessions s \
-             JOIN agents a ON a.id = s.agent AND a.site = s.site \
-             WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3)",
-            params![&token, now, now - IDLE_MS],
-        )?;
-        if !holds {
-            ended.push(token);
-        }
-    }
-    Ok(ended)
+/// What has become of each of the sessions: its presence, or `None` if it has ended, by time or by a command.
+pub(crate) fn presence(
+    sql: Sql<'_>,
+    sessions: Vec<Hash>,
+    now: Millis,
+) -> Result<Vec<(Hash, Option<Presence>)>> {
+    let query = "SELECT a.away, s.idle FROM sessions s \
+         JOIN agents a ON a.id = s.agent AND a.site = s.site \
+         WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3";
+    let each = sessions.into_iter().map(|token| {
+        let found = sql.first(query, params![&token, now, now - IDLE_MS], |row| {
+            Ok(Presence { away: row.get(0)?, idle: row.get(1)? })
+        })?;
+        Ok((token, found))
+    });
+    each.collect()
+}
+
+/// Writes down whether an agent has said to be away.
+pub(crate) fn set_away(commit: &mut Commit<'_>, agent: &Agent, away: bool) -> Result<()> {
+    commit.sql.execute(
+        "UPDATE agents SET away = $1 WHERE site = $2 AND id = $3",
+        params![away, agent.site.id, agent.member.id.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Writes down whether a session is idle.
+pub(crate) fn set_idle(commit: &mut Commit<'_>, token: &Hash, idle: bool) -> Result<()> {
+    commit.sql.execute("UPDATE sessions SET idle = $1 WHERE token = $2", params![idle, token])?;
+    Ok(())
 }
 
 /// Those of the sessions whose stored last use is out of date.
