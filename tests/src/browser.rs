@@ -86,6 +86,7 @@ impl Browsers {
 #[derive(Debug)]
 struct Running {
     driver: Driver,
+    light: Light,
     /// The document that the driver was switched to last.
     here: Mutex<Option<Place>>,
     /// The first request that timed out. Later ones fail at once, because each would wait for the full timeout.
@@ -95,7 +96,7 @@ struct Running {
 impl Running {
     fn start(engine: Engine, folder: &Path, light: Light) -> Arc<Running> {
         let driver = Driver::start(engine, folder, light == Light::Night);
-        Arc::new(Running { driver, here: Mutex::default(), silent: Mutex::default() })
+        Arc::new(Running { driver, light, here: Mutex::default(), silent: Mutex::default() })
     }
 
     fn web(&self) -> &WebDriver {
@@ -145,7 +146,15 @@ impl Browser {
             Beyond::Bidi(_) | Beyond::Nothing => self.window_by_webdriver(look),
         };
         self.windows.lock().unwrap().push(window.clone());
-        Screen::of_window(self.clone(), &window)
+        let screen = Screen::of_window(self.clone(), &window);
+        let dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
+        let is_dark: bool = screen.script(dark, json!([]));
+        assert_eq!(
+            is_dark,
+            self.running.light == Light::Night,
+            "the browser prefers other colours"
+        );
+        screen
     }
 
     fn window_of_chromium(&self, cdp: &Cdp, look: Look) -> String {

@@ -100,7 +100,8 @@ impl fmt::Display for Engine {
 fn chromium(dark: bool) -> Value {
     let mut flags: Vec<_> = CHROMIUM_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     if dark {
-        flags.push("--force-dark-mode".to_owned());
+        // 0 is dark, 1 is light. The headless shell does not know `--force-dark-mode`.
+        flags.push("--blink-settings=preferredColorScheme=0".to_owned());
     }
     if is_root() {
         flags.push("--no-sandbox".to_owned());

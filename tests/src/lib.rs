@@ -54,4 +54,4 @@ pub use screen::Screen;
 pub use server::{ADA, BEN, Demo, PASSWORD, Server};
 pub use shop::Shop;
 pub use story::Story;
-pub use wait::until;
+pub use wait::{until, until_within};

@@ -26,6 +26,7 @@ mod page;
 mod pictures;
 mod places;
 mod plans;
+mod presence;
 mod proxies;
 mod putting_away;
 mod reading;

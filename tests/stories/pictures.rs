@@ -912,3 +912,23 @@ fn takes_live_chat(light: Light, when: &str) {
         inbox.page.says("Saved. Open chats update at once.");
     }
 }
+
+/// Who is away, on all widths, in two languages.
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn away() {
+    for (light, when) in [(Light::Day, "day"), (Light::Night, "night")] {
+        for (look, wide) in [(Look::DESK, "desk"), (NARROW, "narrow")] {
+            let story = Story::begin_with(light, look);
+            let (inbox, _) = mid_conversation(&story, Closing::default(), "Is it in stock?");
+            inbox.leaves();
+            inbox.page.click(Role::Button, "Online");
+            inbox.page.says("You are away.");
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("away-en-{wide}-{when}"));
+            let inbox = inbox.chooses_language("العربية", "ar");
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("away-ar-{wide}-{when}"));
+        }
+    }
+}

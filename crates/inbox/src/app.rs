@@ -6,6 +6,7 @@ mod go;
 mod many;
 mod notifications;
 mod out;
+mod presence;
 mod state;
 mod taken;
 mod undo;
@@ -26,6 +27,7 @@ use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort
 use crate::bulk::Progress;
 use crate::draft::Field;
 use crate::gate::Gate;
+use crate::idle::Idle;
 use crate::keep::Keeper;
 use crate::listing::PageState;
 use crate::notification::{BrowserNotifications, Permission};
@@ -101,6 +103,8 @@ pub struct App {
     pub toast: RwSignal<Option<Toast>>,
     /// True while the sheet of shortcuts is shown.
     pub help: RwSignal<bool>,
+    /// True if the agent has said to be away.
+    pub away: RwSignal<bool>,
     /// The switches of the panel *Notifications*.
     pub notification_prefs: RwSignal<NotificationPrefs>,
     /// True while that panel is shown.
@@ -155,6 +159,8 @@ pub struct App {
     closings: StoredValue<Vec<(ClientId, ConversationId)>>,
     /// Bulk acts in flight.
     runs: StoredValue<Runs>,
+    /// Whether the inbox is idle.
+    idle: StoredValue<Idle>,
     toasts: StoredValue<u32>,
     /// A counter of announcements, so that a timer clears only its own.
     sayings: StoredValue<u32>,
@@ -194,6 +200,7 @@ impl App {
             problems: RwSignal::new(None),
             toast: RwSignal::new(None),
             help: RwSignal::new(false),
+            away: RwSignal::new(session.presence.away),
             notification_prefs: RwSignal::new(prefs::notifications(&session.agent.id)),
             notifications_shown: RwSignal::new(false),
             languages_shown: RwSignal::new(false),
@@ -223,6 +230,7 @@ impl App {
             closing: StoredValue::new(None),
             closings: StoredValue::default(),
             runs: StoredValue::default(),
+            idle: StoredValue::new(Idle::new(time::local(), session.presence.idle)),
             toasts: StoredValue::default(),
             sayings: StoredValue::default(),
             acted: StoredValue::new(false),
@@ -244,6 +252,7 @@ impl App {
             app.take_up_drafts(&id);
         }
         app.arrived();
+        app.touched();
         app
     }
 
@@ -337,9 +346,10 @@ impl App {
         self.single_keys.set(on);
     }
 
-    /// Updates the time.
+    /// Updates the time, and what follows from it.
     pub fn tick(self) {
         self.now.set(time::now());
+        self.look_at_idleness();
     }
 }
 

@@ -11,6 +11,7 @@ mod closing;
 mod draft;
 mod gate;
 mod hours;
+mod idle;
 mod item;
 mod keep;
 mod keys;

@@ -3,7 +3,7 @@
 use leptos::prelude::document;
 use porchlight_browser::storage;
 use porchlight_protocol::language::LANGUAGE_COOKIE;
-use porchlight_protocol::{MemberId, Sort};
+use porchlight_protocol::{MemberId, Millis, Sort};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
@@ -96,10 +96,37 @@ pub fn notifications_slot(agent: &MemberId) -> String {
     slot(agent, NOTIFICATIONS)
 }
 
+/// True if another tab has said last that the agent is away.
+pub fn away(agent: &MemberId) -> bool {
+    storage::get(&away_slot(agent)).is_some()
+}
+
+/// Stores whether the agent is away, for the other tabs.
+pub fn set_away(agent: &MemberId, away: bool) {
+    keep(agent, AWAY, away.then_some("on"));
+}
+
+/// The storage key of that.
+pub fn away_slot(agent: &MemberId) -> String {
+    slot(agent, AWAY)
+}
+
+/// When some tab was touched, to half a minute.
+pub fn touched_at(agent: &MemberId) -> Option<Millis> {
+    storage::get(&slot(agent, TOUCHED_AT))?.parse().ok()
+}
+
+/// Stores that a tab is touched.
+pub fn set_touched_at(agent: &MemberId, at: Millis) {
+    keep(agent, TOUCHED_AT, Some(&at.to_string()));
+}
+
 /// The stored name is that of earlier versions, so that no agent loses their switches.
 const NOTIFICATIONS: &str = "bells";
+const AWAY: &str = "away";
 const KEYS: &str = "keys";
 const SORT: &str = "sort";
+const TOUCHED_AT: &str = "touched-at";
 
 /// Stores a value, or removes the default.
 fn keep(agent: &MemberId, what: &str, value: Option<&str>) {

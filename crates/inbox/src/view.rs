@@ -16,6 +16,7 @@ mod message;
 mod notifications;
 mod parts;
 mod pick;
+mod presence;
 mod preview;
 mod settings;
 mod sheet;

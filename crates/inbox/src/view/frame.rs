@@ -12,7 +12,9 @@ use web_sys::Element;
 
 use super::icon::{self, icon};
 use super::parts::{self, blank};
-use super::{dialog, focus, help, keyboard, language, list, notifications, settings, talk, toast};
+use super::{
+    dialog, focus, help, keyboard, language, list, notifications, presence, settings, talk, toast,
+};
 use crate::app::{App, TalkState};
 use crate::notification;
 use crate::route::Route;
@@ -38,6 +40,7 @@ pub fn frame(app: App) -> impl IntoView {
             </a>
             <p class="sr" role="status" prop:textContent=app.said></p>
             {move || (!has_log.get()).then(|| connection(app))}
+            {presence::bar(app)}
             {rail(app, place)}
             {toast::toast(app)}
             <main id="main" tabindex="-1">
@@ -78,7 +81,10 @@ fn watch(app: App) {
     keyboard::listen(app);
     let back = window_event_listener(ev::popstate, move |_| app.went());
     on_cleanup(move || back.remove());
-    let seen = window_event_listener(ev::visibilitychange, move |_| app.read());
+    let seen = window_event_listener(ev::visibilitychange, move |_| {
+        app.read();
+        app.look_at_presence();
+    });
     on_cleanup(move || seen.remove());
     let stored = window_event_listener(ev::storage, move |event| app.storage_changed(&event));
     on_cleanup(move || stored.remove());
@@ -92,10 +98,20 @@ fn watch(app: App) {
     Effect::new(move |_| document().set_title(&title(app)));
     Effect::new(move |_| notification::badge(app.counts.get().unread > 0));
     on_cleanup(|| notification::badge(false));
-    let clicked = window_event_listener(ev::pointerdown, move |_| app.unlock_sound());
+    let clicked = window_event_listener(ev::pointerdown, move |_| {
+        app.unlock_sound();
+        app.touched();
+    });
     on_cleanup(move || clicked.remove());
-    let typed = window_event_listener(ev::keydown, move |_| app.unlock_sound());
+    let typed = window_event_listener(ev::keydown, move |_| {
+        app.unlock_sound();
+        app.touched();
+    });
     on_cleanup(move || typed.remove());
+    let moved = window_event_listener(ev::pointermove, move |_| app.touched());
+    on_cleanup(move || moved.remove());
+    let scrolled = window_event_listener(ev::wheel, move |_| app.touched());
+    on_cleanup(move || scrolled.remove());
     Effect::new(move |before: Option<Route>| {
         let here = app.route.get();
         // The element that had the focus before the inbox was shown has been removed.
@@ -166,7 +182,7 @@ fn connection_now(app: App) -> Option<impl IntoView> {
 
 fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let me = app.me().name;
-    let is_up = Memo::new(move |_| app.link.with(|link| link.link == Link::Up));
+    let is_on = Memo::new(move |_| app.link.with(|link| link.link == Link::Up) && !app.away.get());
     let in_inbox = move || (place.get() == Section::Inbox).then_some("page");
     let in_settings = move || matches!(place.get(), Section::Settings(_)).then_some("page");
     let inbox = move || app.route.with(|route| route.with_open(None).href());
@@ -193,6 +209,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 {say(Word::FrameSettings)}
             </a>
             <div class="rail__end">
+                {presence::switch(app)}
                 <button
                     class="rail__link"
                     type="button"
@@ -236,7 +253,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     {say(Word::FrameSignOut)}
                 </button>
                 <span
-                    class=move || if is_up.get() { "avatar avatar--on" } else { "avatar" }
+                    class=move || if is_on.get() { "avatar avatar--on" } else { "avatar" }
                     role="img"
                     aria-label=fill(Pattern::FrameSignedIn, &[&me])
                     title=me.clone()
