@@ -28,6 +28,8 @@ pub struct Options {
 enum What {
     /// Auto-close with 100,000 open conversations: memory, start, each closing.
     Close,
+    /// Flow bots: steps a second, and 10,000 flows that wait.
+    Flow,
     /// Idle sockets, durable messages at given rates, start and pages with much data: on SQLite and, if it is
     /// installed, on PostgreSQL.
     Load,
@@ -39,14 +41,17 @@ enum What {
 /// Builds the benchmark with optimisations, and runs it.
 pub fn bench(workspace: &Workspace, options: &Options, choice: Choice) -> Result<()> {
     match options.what {
-        What::Close => {
-            let mut cargo = cargo(workspace);
-            cargo.args(["bench", "--package", "porchlight-server", "--bench", "close", "--"]);
-            shell::run(cargo.args(&options.options))
-        }
+        What::Close => of_server(workspace, "close", &options.options),
+        What::Flow => of_server(workspace, "flow", &options.options),
         What::Load => load(workspace, &options.options),
         What::Thread => thread(workspace, choice),
     }
+}
+
+fn of_server(workspace: &Workspace, name: &str, options: &[String]) -> Result<()> {
+    let mut cargo = cargo(workspace);
+    cargo.args(["bench", "--package", "porchlight-server", "--bench", name, "--"]);
+    shell::run(cargo.args(options))
 }
 
 fn load(workspace: &Workspace, options: &[String]) -> Result<()> {

@@ -6,23 +6,30 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a measurement that fails panics")]
 #![expect(clippy::print_stdout, reason = "what it measures is for people")]
 
+mod measure;
+
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use porchlight_protocol::wire::{Role, Start};
-use porchlight_protocol::{Act, ClientId, ClosingSettings, Millis, Plan, SiteKey, VisitorKey};
+use porchlight_protocol::{Act, ClosingSettings, Plan, SiteKey, VisitorKey};
 use porchlight_server::app::App;
 use porchlight_server::limits::Rates;
 use porchlight_server::{Server, ServerConfig};
 use porchlight_store::agents::NewAgent;
 use porchlight_store::bots::NewBot;
-use porchlight_store::clock::{Reading, SystemTime, TimeSource};
+use porchlight_store::clock::{SystemTime, TimeSource};
 use porchlight_store::sites::NewSite;
-use porchlight_store::{AdminStore, FILE, Hash, Store, StoreConfig, VisitorCredential};
+use porchlight_store::{AdminStore, FILE, Hash, Store, StoreConfig};
 use sha2::{Digest, Sha256};
+
+use measure::{
+    Time, claim, client_id, cpu_ticks, looked, mib, ms, part, passes, resident_kib, row,
+    visitor_key,
+};
 
 /// Conversations that come due at the same moment.
 const GROUPS: usize = 10;
@@ -35,25 +42,6 @@ const ADA: &str = "ada@lantern.example";
 
 /// Conversations of one visitor.
 const EACH: usize = 20;
-
-/// The system's clocks, and what the benchmark lets pass.
-#[derive(Debug, Default)]
-struct Time {
-    system: SystemTime,
-    passed: AtomicI64,
-}
-
-impl TimeSource for Time {
-    fn read(&self) -> Reading {
-        let passed = self.passed.load(Ordering::SeqCst);
-        let Reading { wall, monotonic } = self.system.read();
-        Reading { wall: wall + passed, monotonic: monotonic + passed }
-    }
-}
-
-fn passes(time: &Time, seconds: u64) {
-    time.passed.fetch_add(Millis::try_from(seconds * 1_000).unwrap(), Ordering::SeqCst);
-}
 
 fn main() {
     let count = std::env::var("CONVERSATIONS").ok().and_then(|count| count.parse().ok());
@@ -110,20 +98,6 @@ async fn fill(folder: &Path, count: usize) {
         passes(&time, APART_S);
     }
     store.close().await;
-}
-
-fn visitor_key(number: usize) -> VisitorKey {
-    VisitorKey::from_bytes(Sha256::digest(number.to_le_bytes()).into())
-}
-
-fn client_id(number: usize) -> ClientId {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&number.to_le_bytes());
-    ClientId::from_bytes(bytes)
-}
-
-fn claim(site: &SiteKey, key: &VisitorKey) -> VisitorCredential {
-    VisitorCredential { site: site.clone(), key: Sha256::digest(key.as_str().as_bytes()).into() }
 }
 
 async fn measure(folder: &Path, count: usize) {
@@ -206,44 +180,6 @@ async fn measure(folder: &Path, count: usize) {
 
     stop.send(()).unwrap();
     running.await.unwrap().unwrap();
-}
-
-fn row(what: &str, value: String) {
-    println!("  {what:<52}{value:>14}");
-}
-
-fn ms(time: Duration) -> String {
-    format!("{:.3} ms", time.as_secs_f64() * 1_000.0)
-}
-
-fn mib(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
-}
-
-fn part(times: &mut [Duration], part: f64) -> Duration {
-    times.sort();
-    let at = ((times.len() - 1) as f64 * part).round() as usize;
-    times.get(at).copied().unwrap()
-}
-
-/// The memory of this process, in KiB.
-fn resident_kib() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 4
-}
-
-/// The time that this process has computed, in hundredths of a second.
-fn cpu_ticks() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let (_, after_name) = stat.rsplit_once(')').unwrap();
-    let ticks = |at| after_name.split_whitespace().nth(at).unwrap().parse::<u64>().unwrap();
-    ticks(11) + ticks(12)
-}
-
-async fn looked(app: &App, looks: u64) {
-    while app.timer.rounds() <= looks {
-        tokio::time::sleep(Duration::from_micros(50)).await;
-    }
 }
 
 fn period(after_s: u64) -> ClosingSettings {
