@@ -30,6 +30,13 @@ pub async fn look(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// The same after something was stored, which the clients here would otherwise learn within a second.
+pub async fn look_now(app: &App) {
+    if let Err(error) = look(app).await {
+        error.log();
+    }
+}
+
 /// Announces the teams that are online here, at once when that changes, until it is dropped.
 pub async fn run(app: App) {
     if !app.store.is_shared() {

@@ -32,7 +32,7 @@ pub async fn set_away(
     app.prove(&Credential::Agent(session)).await?;
     app.limits.team_acts.check(&session)?;
     app.store.set_away(session, away.on).await?;
-    presence::look(&app).await?;
+    presence::look_now(&app).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -55,6 +55,6 @@ pub async fn set_idle(
     app.prove(&Credential::Agent(session)).await?;
     app.limits.team_acts.check(&session)?;
     app.store.set_idle(session, idle.on).await?;
-    presence::look(&app).await?;
+    presence::look_now(&app).await;
     Ok(StatusCode::NO_CONTENT)
 }
