@@ -103,6 +103,7 @@ async fn no_request_is_the_servers_fault() {
         "/settings/texts?language={}",
         "/bots",
         "/bots/{}/flow",
+        "/bots/{}/greeting",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];
