@@ -31,7 +31,8 @@ pub struct SiteConfig {
     /// When the site is away by its opening hours, for the same visitor.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub away: Vec<Away>,
-    /// The bots with a published flow, the oldest first: the first one whose rule holds is offered.
+    /// The bots with a published flow, those that greet everywhere and everybody last: the first one whose rule holds is
+    /// offered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bots: Vec<Greeter>,
 }

@@ -25,7 +25,7 @@ pub struct SiteForDocument {
     pub origins: Vec<String>,
     /// Its own texts in the document's language.
     pub own: OwnWords,
-    /// The bots with a published flow, each with its greeting rule, the oldest first.
+    /// The bots with a published flow, each with its greeting rule; the first whose rule holds greets.
     pub bots: Vec<(Member, Greeting)>,
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn of(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Option<Gr
     Ok(rule.map(|rule| or_none(sql, bot, rule)))
 }
 
-/// The bots of a site that have a published flow, each with its rule, the oldest first.
+/// The bots of a site that have a published flow, each with its rule: those that greet everywhere and everybody last, for they
+/// would keep the others from greeting. Otherwise the oldest first.
 pub(crate) fn all(sql: Sql<'_>, site: SiteId) -> Result<Vec<(Member, Greeting)>> {
     let all = sql.all(
         "SELECT id, name, greeting FROM bots WHERE site = $1 AND flow IS NOT NULL \
@@ -38,7 +39,9 @@ pub(crate) fn all(sql: Sql<'_>, site: SiteId) -> Result<Vec<(Member, Greeting)>>
         let rule = or_none(sql, &bot.id, rule);
         (bot, rule)
     });
-    Ok(all.collect())
+    let mut all = all.collect::<Vec<_>>();
+    all.sort_by_key(|(_, rule)| rule.is_for_all());
+    Ok(all)
 }
 
 /// Replaces the rule of a bot. False if the site has no bot with this id.
