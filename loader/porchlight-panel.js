@@ -134,6 +134,9 @@ export default function begin(chat) {
     if (ms < OFFER_AT_MOST_MS || chat.isOpen()) after("offer", ms, offer, Math.min(ms * 1.25, OFFER_AT_MOST_MS));
   };
 
+  // For the rules by which bots greet. It goes to the frame, and no further.
+  const page = () => ({ page: location.pathname });
+
   const connected = (port1) => {
     stop("offer", "ask", "wait");
     const begun = record.begin();
@@ -148,7 +151,9 @@ export default function begin(chat) {
       open: chat.isOpen(),
       focus: isWithin(),
       fullscreen: small.matches,
+      ...page(),
     });
+    start();
     live();
     if (chat.isOpen()) ping();
   };
@@ -253,7 +258,30 @@ export default function begin(chat) {
     paint(chat.byVisitor);
     // A closing <dialog> restores the former focus. If there was none, the focus is still within, and goes to the launcher.
     if (!isOpen && isWithin()) launcher.focus();
-    send(isOpen ? "opened" : "closed", { focus: isWithin() });
+    send(isOpen ? "opened" : "closed", { focus: isWithin(), ...page() });
+  };
+
+  // ── The verbs that porchlight.js passes on. What is for the frame waits until the frame has answered.
+
+  const starts = [];
+  const start = () => {
+    while (port && starts.length) send("start", starts.shift());
+  };
+  const verbs = {
+    __proto__: null,
+    startConversation({ bot, prefill } = {}) {
+      starts.push({ bot: String(bot || ""), prefill: String(prefill || "") });
+      chat.turn(true);
+      start();
+    },
+  };
+  const perform = ([verb, detail]) => {
+    try {
+      if (verbs[verb]) verbs[verb](detail);
+      else chat.warn(`There is no "${verb}".`);
+    } catch (error) {
+      console.error(error);
+    }
   };
 
   const drop = () => {
@@ -291,6 +319,8 @@ export default function begin(chat) {
 
   listen(window, "storage", ({ key }) => (key == null || key == "porchlight:" + site) && record.look(), { signal });
   listen(window, "pageshow", record.look, { signal });
+  // Where the browser tells of it: a page that goes elsewhere without loading anew.
+  if (window.navigation) listen(navigation, "currententrychange", () => send("page", page()), { signal });
   listen(small, "change", () => {
     send("layout", { fullscreen: small.matches });
     paint(isWithin());
@@ -300,9 +330,15 @@ export default function begin(chat) {
     const { scale, height } = visualViewport;
     if (scale == 1) host.style.setProperty("--height", height / (host.currentCSSZoom || 1) + "px");
   }, { signal });
-  listen(signal, "abort", drop);
+  listen(signal, "abort", () => {
+    memory.calls = []; // for the next panel
+    drop();
+  });
 
   watch();
   if (chat.isOpen()) turned();
+  const { calls = [] } = memory;
+  memory.calls = { push: perform };
+  queueMicrotask(() => calls.forEach(perform)); // once porchlight.js has this panel
   return { turned };
 }

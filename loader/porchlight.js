@@ -28,6 +28,7 @@
  *   open, close, toggle  the focus stays where it is; only a click on the launcher moves it into the chat
  *   on(event, listener)  returns a function that unsubscribes
  *   setLocale(language)  as data-locale; the chat stays in its conversation
+ *   startConversation({bot, prefill})  opens the chat, with this bot or with a field for the team; both may be left out
  *   destroy              removes everything from the page; loading the script again starts anew
  *
  * EVENTS, for `on` and as CustomEvent "porchlight:<event>" on window
@@ -122,7 +123,8 @@ call(() => {
   // The label hides the badge from screen readers, so `unread` describes the button.
   const badge = make("b");
   const unread = make("i", { id: "unread", role: "status" });
-  const memory = { __proto__: null }; // of the panel, over rebuilds
+  // Of the panel, over rebuilds. `calls` queues the verbs that only the panel knows, until the panel puts its own in place.
+  const memory = { __proto__: null, calls: [] };
   let isOpen = false;
   let view;
 
@@ -179,7 +181,7 @@ call(() => {
     };
     const chat = {
       site, server, options, memory, host, shadow, panel, launcher, signal,
-      warn, emit, close, makeFrame,
+      warn, emit, turn, close, makeFrame,
       isOpen: () => isOpen,
       unread(number, said = "") {
         badge.textContent = number > 9 ? "9+" : number || "";
@@ -342,7 +344,7 @@ call(() => {
   const verbs = { __proto__: null, setLocale, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
-    call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : warn(`There is no "${verb}".`)), args);
+    call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : view.warm(memory.calls.push(args))), args);
   const porchlight = (...args) => (up || args[0] == "destroy" ? perform(args) : queue.push(args));
   porchlight.site = site;
   porchlight.q = queue;

@@ -2,6 +2,7 @@
 
 pub mod closing;
 mod drafts;
+mod greeting;
 mod home;
 mod key;
 mod reading;
@@ -57,6 +58,8 @@ pub struct App {
     pub locale: RefCell<String>,
     /// The language of dates: the same, where there are words in it.
     pub dates: RefCell<String>,
+    /// The path of the host page; empty where there is none.
+    page: RefCell<String>,
     /// The channel to the host page.
     pub host: Rc<Host>,
     config: SiteConfig,
@@ -117,6 +120,7 @@ impl App {
             scroll: Cell::default(),
             locale: RefCell::default(),
             dates: RefCell::default(),
+            page: RefCell::default(),
             kept: Kept::new(host.clone()),
             wanted: RefCell::default(),
             typed_at: Cell::new(0),
@@ -178,6 +182,11 @@ impl App {
                     self.come_back();
                 }
             }
+            HostMessage::Page(path) => {
+                self.page.replace(path);
+                self.offer_bot();
+            }
+            HostMessage::Start { bot, prefill } => self.begin_for_page(bot, prefill),
             HostMessage::Layout(layout) => self.paint().layout = layout,
             HostMessage::Key(key) => self.take_key(key),
             HostMessage::Kept(changes) => self.follow(changes),

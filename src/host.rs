@@ -64,6 +64,15 @@ pub enum HostMessage {
     Kept(Vec<Change>),
     /// The panel has begun or ceased to fill the screen.
     Layout(Layout),
+    /// The path of the page around the frame.
+    Page(String),
+    /// The page begins a conversation.
+    Start {
+        /// The id of the bot that the page names.
+        bot: Option<String>,
+        /// The draft, if there is none.
+        prefill: Option<String>,
+    },
     /// What a preview shows, as JSON.
     Sample(String),
 }
@@ -161,6 +170,9 @@ impl Host {
         let host = self.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
+            if let Some(path) = text(&data, "page") {
+                hear(HostMessage::Page(path));
+            }
             match text(&data, "type").as_deref() {
                 Some("ping") => host.say("pong", &[]),
                 Some("init") => hear(HostMessage::Init {
@@ -181,6 +193,10 @@ impl Host {
                 Some("closed") => hear(HostMessage::Open { open: false, focus: false }),
                 Some("key") => hear(HostMessage::Key(key(&data))),
                 Some("kept") => hear(HostMessage::Kept(texts(&get(&data, "changes")))),
+                Some("start") => hear(HostMessage::Start {
+                    bot: text(&data, "bot"),
+                    prefill: text(&data, "prefill"),
+                }),
                 Some("layout") => hear(HostMessage::Layout(layout(&data))),
                 Some("sample") => {
                     hear(HostMessage::Sample(text(&data, "sample").unwrap_or_default()));

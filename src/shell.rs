@@ -145,6 +145,7 @@ impl WidgetShell {
 
     /// Shows the conversation history.
     pub fn show_home(&self, machine: &Machine) {
+        self.app.offer_bot();
         // What is about to be marked as read is not worth a word at the launcher.
         let reading = self.app.reading().and_then(|id| machine.conversation(&id));
         let in_view = reading.map_or(0, |conversation| conversation.visitor_read.unread.len());

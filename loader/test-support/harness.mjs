@@ -68,6 +68,11 @@ export const settled = async (page) => {
 /** Opens the panel as a visitor does, and waits until the frame has answered. */
 export const openChat = async (page) => {
   await page.click(launcher);
+  return shownChat(page);
+};
+
+/** Waits until the panel, which a call opens, shows the frame. */
+export const shownChat = async (page) => {
   await page.until(() => document.querySelector("porchlight-chat").shadowRoot.querySelector(".live"));
   return page.frame();
 };

@@ -1,7 +1,7 @@
 // Porchlight("verb", …), before and after the loader has loaded.
 
 import assert from "node:assert/strict";
-import { harness, look, openChat, settled, test } from "../test-support/harness.mjs";
+import { harness, look, openChat, settled, shownChat, test } from "../test-support/harness.mjs";
 import { pause } from "../test-support/limits.mjs";
 
 const it = harness();
@@ -10,7 +10,6 @@ test("the queue is worked through in order, and no mistake in it stops the next 
   const page = await it.visit("queue");
   await page.until("log.length >= 4");
   assert.deepEqual(await page.evaluate("log"), ["ready", "throws", "open", "close"]);
-  assert.deepEqual(page.said("warning"), ['[Porchlight] There is no "constructor".']);
 
   // Later calls run at once, on the same terms.
   assert.equal(await page.evaluate(() => {
@@ -18,6 +17,11 @@ test("the queue is worked through in order, and no mistake in it stops the next 
     return log.at(-1);
   }), "open");
   assert.equal(await page.evaluate("Porchlight.q.length"), 0);
+  // The panel knows more verbs than the launcher, and has the last word.
+  await settled(page);
+  assert.deepEqual(page.said("warning"), ['[Porchlight] There is no "constructor".']);
+  await page.evaluate(() => ["toString", "dance", undefined].forEach((verb) => Porchlight(verb)));
+  assert.equal(page.said("warning").length, 1, "it warns once");
   await page.close();
 });
 
@@ -70,6 +74,55 @@ test("what the chat tells reaches the page under the chat's own name for it", as
   await frame.evaluate("say('event', { name: 'message', detail: { from: 'agent' } })");
   await page.until("log.length == 2");
   assert.deepEqual(await page.evaluate("log"), [{ from: "agent" }, { from: "agent" }]);
+  await page.close();
+});
+
+const starts = "heard.filter((it) => it.type == 'start').map(({ bot, prefill }) => [bot, prefill])";
+
+test("startConversation opens the chat and is handed to the frame once, however early it comes", async () => {
+  const page = await it.visit("plain");
+  await page.evaluate(() => Porchlight("startConversation", { bot: "b-1", prefill: "Hello <b>" }));
+  const frame = await shownChat(page);
+  await frame.until("heard.some((it) => it.type == 'start')");
+  assert.deepEqual(await frame.evaluate(starts), [["b-1", "Hello <b>"]]);
+  assert.equal(await frame.evaluate("heard.findIndex((it) => it.type == 'start')"), 1, "after init");
+  assert.equal(await page.evaluate("document.activeElement.tagName"), "BODY", "no call moves the focus");
+
+  await page.evaluate(() => {
+    Porchlight("close");
+    Porchlight("startConversation");
+    Porchlight("startConversation", { prefill: 7 });
+  });
+  await frame.until("heard.filter((it) => it.type == 'start').length == 3");
+  assert.deepEqual((await frame.evaluate(starts)).slice(1), [["", ""], ["", "7"]]);
+  assert.equal((await settled(page)).frame, "shown");
+  assert.deepEqual(page.said("warning"), []);
+  await page.close();
+});
+
+test("a frame that loads anew begins no conversation again", async () => {
+  const page = await it.visit("plain");
+  await page.evaluate(() => Porchlight("startConversation", { bot: "b-1" }));
+  const frame = await shownChat(page);
+  await frame.until("heard.some((it) => it.type == 'start')");
+  await page.evaluate(() => Porchlight("setLocale", "en"));
+  const anew = await shownChat(page);
+  assert.deepEqual(await anew.evaluate(starts), []);
+  await page.evaluate(() => Porchlight("startConversation", { bot: "b-2" }));
+  await anew.until("heard.some((it) => it.type == 'start')");
+  assert.deepEqual(await anew.evaluate(starts), [["b-2", ""]]);
+  await page.close();
+});
+
+test("what can't be read of a call harms nothing", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await page.evaluate(() => {
+    const hostile = { toString() { throw new Error("hostile"); } };
+    for (const detail of [null, hostile, { bot: hostile }, 7, "b"]) Porchlight("startConversation", detail);
+  });
+  await frame.until("heard.filter((it) => it.type == 'start').length == 3");
+  assert.deepEqual(await frame.evaluate(starts), [["", ""], ["", ""], ["", ""]]);
   await page.close();
 });
 

@@ -13,14 +13,30 @@ const byAnotherTab = (page, record, key = "porchlight:shop-1") => page.evaluate(
   dispatchEvent(new StorageEvent("storage", { key }));
 }, record, key);
 
-test("the frame learns what it needs, and nothing of the page's address", async () => {
+test("the frame learns what it needs, and of the page's address the path alone", async () => {
   const page = await it.visit("plain");
   const frame = await openChat(page);
   assert.deepEqual(await frame.evaluate("heard[0]"), {
     v: 1, type: "init", visitorKey: null, kept: {}, place: null, locale: "de", color: null, sound: true, open: true, focus: true, fullscreen: false,
+    page: await page.evaluate("location.pathname"),
   });
   await pause(500);
   assert.deepEqual(await frame.evaluate("offers"), [{ origin: it.servers.shop, porchlight: 1, type: "connect" }], "once taken, offered no more");
+  await page.close();
+});
+
+test("the frame is told on which page it is, also where pages change without loading", async () => {
+  const page = await it.visit("plain");
+  const frame = await openChat(page);
+  await page.evaluate(() => history.pushState(null, "", "/shop/größe?secret=1#2"));
+  await frame.until("heard.at(-1).page == '/shop/gr%C3%B6%C3%9Fe'");
+  await page.evaluate(() => {
+    Porchlight("close");
+    history.replaceState(null, "", "/cart");
+    Porchlight("open");
+  });
+  await frame.until("heard.findLast((it) => it.type == 'opened').page == '/cart'");
+  assert.ok(!(await frame.evaluate("JSON.stringify(heard)")).includes("secret"));
   await page.close();
 });
 

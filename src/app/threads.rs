@@ -62,12 +62,12 @@ impl App {
         self.host.place(place.as_ref().map_or("", |place| self.name_of(place)));
     }
 
-    fn show(self: &Rc<Self>, place: Place) {
+    pub(super) fn show(self: &Rc<Self>, place: Place) {
         self.keeper.want_focus();
         self.show_unfocused(place);
     }
 
-    fn show_unfocused(self: &Rc<Self>, place: Place) {
+    pub(super) fn show_unfocused(self: &Rc<Self>, place: Place) {
         self.keeper.want_draft();
         self.begin_thread(place.clone());
         self.mark_unread();
@@ -92,14 +92,7 @@ impl App {
         self.show(self.new_place());
     }
 
-    /// Starts a conversation with the bot, and shows it.
-    pub fn begin_with_bot(self: &Rc<Self>) {
-        let client_id = client_id();
-        self.command(Command::Begin(client_id.clone()));
-        self.show(Place::New(client_id));
-    }
-
-    fn new_place(&self) -> Place {
+    pub(super) fn new_place(&self) -> Place {
         let place = Place::New(client_id());
         self.gather_drafts(&place);
         place

@@ -36,6 +36,11 @@ impl Template {
         span.and_then(|it| it.text_content()).unwrap_or_default()
     }
 
+    /// The part of it that a selector finds.
+    pub fn part(self, selector: &str) -> Option<Element> {
+        self.element()?.query_selector(selector).ok()?
+    }
+
     fn copy(self) -> Element {
         let copy = self.element().and_then(|it| it.clone_node_with_deep(true).ok());
         // Without the server's document there is no screen to begin with.

@@ -161,6 +161,31 @@ impl Server {
         run(&self.data, &["bot", "publish", "Wick", &file], "");
     }
 
+    /// Adds a bot that says its name and waits for an answer. Returns its id.
+    pub fn adds_bot(&self, name: &str) -> String {
+        run(&self.data, &["bot", "add", "--name", name], "");
+        let flow = serde_json::json!({ "flow": 1, "start": "name", "steps": {
+            "name": { "ask": format!("I am {name}. What is it about?"), "then": "person" },
+            "person": { "hand_over": true }
+        }});
+        let file = self.data.path().with_extension("flow.json");
+        std::fs::write(&file, flow.to_string()).expect("a file");
+        let file = file.to_str().expect("a path").to_owned();
+        run(&self.data, &["bot", "publish", name, &file], "");
+        let listed = run(&self.data, &["bot", "list"], "");
+        let mut lines = listed.lines().map(|line| line.split('\t'));
+        let id = lines.find_map(|mut parts| {
+            let id = parts.next();
+            id.filter(|_| parts.next() == Some(name))
+        });
+        id.expect("the bot is listed").to_owned()
+    }
+
+    /// Says where a bot greets, by the options of the command.
+    pub fn bot_greets(&self, name: &str, options: &[&str]) {
+        run(&self.data, &[&["bot", "greets", name], options].concat(), "");
+    }
+
     /// Adds an agent.
     pub fn takes_in(&self, name: &str, email: &str) {
         let add = ["agent", "add", "--email", email, "--name", name, "--role", "agent"];

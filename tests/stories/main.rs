@@ -8,6 +8,7 @@ mod claiming;
 mod closing;
 mod desk;
 mod first_words;
+mod greeting;
 mod history;
 mod home;
 mod hours;

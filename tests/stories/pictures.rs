@@ -648,6 +648,12 @@ fn takes_bots_page(light: Light, when: &str) {
             inbox.page.sees(Role::Heading, "Lumen");
             inbox.page.settle();
             story.keeps_picture(&inbox.page, &format!("bots-{tag}-{size}-{when}"));
+            inbox.page.script::<Value>(
+                "document.querySelector('#greets').scrollIntoView(); return 0",
+                json!([]),
+            );
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("greets-{tag}-{size}-{when}"));
         }
         inbox.page.script::<Value>(
             "const field = document.querySelector('#flow'); \

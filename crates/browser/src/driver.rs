@@ -4,9 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use porchlight_client::{Change, Effect, Failure, Input, Machine, Place, Range, Writing};
+use porchlight_client::{Change, Command, Effect, Failure, Input, Machine, Place, Range, Writing};
 use porchlight_protocol::wire::{ClientFrame, Hello, ReadUpTo, ServerFrame, Start};
-use porchlight_protocol::{ClientId, ConversationId, Seq, VisitorKey};
+use porchlight_protocol::{ClientId, ConversationId, MemberId, Seq, VisitorKey};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Answer, Api, Identity, Method, Request, read};
@@ -61,6 +61,8 @@ struct Inner {
     timers: RefCell<Vec<(porchlight_client::effect::Timer, Timeout)>>,
     /// First messages that wait for the visitor's key.
     starts: RefCell<Vec<(ClientId, String)>>,
+    /// The bots with which conversations begin, by the client id of the start.
+    bots: RefCell<Vec<(ClientId, MemberId)>>,
     /// Uses the proposed key if no answer comes.
     proposed: RefCell<Option<Timeout>>,
     /// Read marks that are gathered.
@@ -85,6 +87,7 @@ impl Driver {
             link_number: Cell::new(0),
             timers: RefCell::default(),
             starts: RefCell::default(),
+            bots: RefCell::default(),
             proposed: RefCell::default(),
             marks: RefCell::default(),
             gathers_marks: Cell::new(false),
@@ -121,6 +124,13 @@ impl Driver {
     /// The server, for requests that are not about the machine.
     pub fn api(&self) -> &Rc<Api> {
         &self.0.api
+    }
+
+    /// Lets a bot begin a conversation: this one, or the one that the server chooses. A retry after a reload leaves it to
+    /// the server, too.
+    pub fn begin(&self, client_id: ClientId, bot: Option<MemberId>) {
+        self.0.bots.borrow_mut().extend(bot.map(|bot| (client_id.clone(), bot)));
+        self.dispatch(Input::Command(Command::Begin(client_id)));
     }
 
     /// Handles an input, those that were gathered before it, and those that it causes synchronously.
@@ -277,7 +287,10 @@ impl Driver {
         for (client_id, text) in self.0.starts.take() {
             let bot = text.is_empty();
             let language = bot.then(words::language);
-            let start = Start { client_id: client_id.clone(), text, bot, language };
+            let bots = self.0.bots.borrow();
+            let named = bots.iter().find(|(start, _)| *start == client_id);
+            let bot_id = named.map(|(_, bot)| bot.clone());
+            let start = Start { client_id: client_id.clone(), text, bot, bot_id, language };
             self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {
                 Some(Input::Started { client_id, result: read(answer) })
             });

@@ -285,8 +285,13 @@ impl Client {
     }
 
     async fn starts(&self, client_id: &ClientId, text: &str, bot: bool) -> Result<Started> {
-        let start =
-            Start { client_id: client_id.clone(), text: text.to_owned(), bot, language: None };
+        let start = Start {
+            client_id: client_id.clone(),
+            text: text.to_owned(),
+            bot,
+            bot_id: None,
+            language: None,
+        };
         self.ask(Method::POST, "/conversations", &start).await
     }
 

@@ -1,6 +1,7 @@
 //! Settings → Bots: the bots of the site, and what they say and ask.
 
 mod edited;
+pub mod greeting;
 pub mod outline;
 
 use std::cell::RefCell;

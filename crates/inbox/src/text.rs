@@ -126,6 +126,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::TooManyLanguages => Word::ErrorTooManyLanguages,
         ErrorCode::TooManyBots => Word::ErrorTooManyBots,
         ErrorCode::FlowInvalid => Word::ErrorFlowInvalid,
+        ErrorCode::TooManyPages => Word::GreetsTooManyPages,
         ErrorCode::RateLimited => Word::RefusedTooFast,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,

@@ -135,6 +135,10 @@ error_codes! {
     TooManyBots = "too_many_bots", 409, "The site has too many bots. Remove one first.";
     /// A bot's flow has problems, which the answer lists.
     FlowInvalid = "flow_invalid", 422, "This flow has problems. Fix them first.";
+    /// A pattern for the pages on which a bot greets is no path.
+    PageInvalid = "page_invalid", 422, "This isn't the path of a page. Begin with / or *, without the site's address, such as /shop/*.";
+    /// A bot's greeting rule has more pages than the limit.
+    TooManyPages = "too_many_pages", 422, "There are too many pages.";
     /// The time zone is unknown, hours close before they open or overlap, or there are too many.
     HoursInvalid = "hours_invalid", 422, "These opening hours can't be kept: use a known time zone, and times on a day that follow each other.";
     /// The inbox has no folder of this name: the client may be newer than the server.

@@ -49,12 +49,21 @@ pub fn hyphenated(tag: &str) -> String {
     plain.replace('_', "-")
 }
 
+/// The [`nearness`] from which on two tags mean the same language in the same script: another script takes more away than
+/// region and variants add.
+const SAME: u32 = 40;
+
+/// True if two tags mean the same language, in the same script, whatever the region.
+pub fn is_same(wanted: &str, offered: &str) -> bool {
+    nearness(wanted, offered) >= SAME
+}
+
 /// How near the language `offered` is to the language `wanted`: greater is nearer, 0 is a
 /// different language.
 pub fn nearness(wanted: &str, offered: &str) -> u32 {
     let (wanted, offered) = (Parts::of(wanted), Parts::of(offered));
     let mut nearness = if wanted.language == offered.language {
-        40
+        SAME
     } else if FAMILIES
         .iter()
         .any(|of| of.contains(&&*wanted.language) && of.contains(&&*offered.language))
@@ -221,6 +230,21 @@ mod tests {
         ] {
             assert_eq!(nearest(wanted, &["en", offered]), offered, "{wanted}");
         }
+    }
+
+    #[test]
+    fn a_language_is_the_same_in_every_region_and_not_in_every_script() {
+        for (one, other) in
+            [("de", "de-AT"), ("en-GB", "en-US"), ("pt", "pt-BR"), ("iw", "he-IL"), ("zh", "zh-CN")]
+        {
+            assert!(is_same(one, other) && is_same(other, one), "{one} {other}");
+        }
+        for (one, other) in [("de", "nl"), ("zh-TW", "zh-CN"), ("nn", "nb"), ("de", ""), ("", "de")]
+        {
+            assert!(!is_same(one, other) && !is_same(other, one), "{one} {other}");
+        }
+        // The most that another script can have in common.
+        assert!(!is_same("sr-Latn-RS-ekavsk", "sr-Cyrl-RS-ekavsk"));
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //! | a site's settings for closing, and the text of its closed notice | [`settings`], [`notice`] |
 //! | what a site says in its own words | [`texts`] |
 //! | the bots of a site, as its admins see them | [`bots`] |
+//! | where and for whom a bot greets | [`greeting`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
@@ -24,6 +25,7 @@ pub mod conversation;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod greeting;
 pub mod hours;
 pub mod id;
 pub mod json;

@@ -20,8 +20,18 @@ pub const CHOICES_MAX: usize = 12;
 /// Characters in the name of a site, an agent or a bot: one line of a list.
 pub const NAME_CHARS_MAX: usize = 80;
 
-/// Bots of a site, of those that its admins add: only one of them greets, so a handful is plenty.
+/// Bots of a site, of those that its admins add: one for each section of a large site, and some to try.
 pub const BOTS_MAX: usize = 20;
+
+/// Patterns for the pages on which a bot greets: one for each section of a large site. The widget's document has those of
+/// all bots.
+pub const GREETING_PAGES_MAX: usize = 30;
+
+/// Characters of such a pattern: long for a path.
+pub const PAGE_CHARS_MAX: usize = 200;
+
+/// Languages in which a bot greets: as many as the chat speaks.
+pub const GREETING_LANGUAGES_MAX: usize = 30;
 
 /// Characters in one of the chat's texts in a site's own words: most are labels of a few words, the longest a short
 /// paragraph.

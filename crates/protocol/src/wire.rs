@@ -6,8 +6,9 @@ use crate::conversation::{Conversation, Side};
 use crate::error::ErrorBody;
 use crate::event::{Author, Event, Member};
 use crate::filter::Counts;
+use crate::greeting::Greeter;
 use crate::hours::Away;
-use crate::id::{ClientId, ConversationId, Epoch, SiteKey, VisitorKey};
+use crate::id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorKey};
 use crate::json::{FromJson, Json, Malformed};
 use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
 
@@ -30,6 +31,10 @@ pub struct SiteConfig {
     /// When the site is away by its opening hours, for the same visitor.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub away: Vec<Away>,
+    /// The bots with a published flow, those that greet everywhere and everybody last: the first one whose rule holds is
+    /// offered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bots: Vec<Greeter>,
 }
 
 /// A client's first frame on a socket, and the body of `POST …/sync`.
@@ -214,6 +219,10 @@ pub struct Start {
     /// True to talk to the site's bot rather than to its agents.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bot: bool,
+    /// With `bot`, which one: a bot of the site with a published flow. Absent: the first one that greets everywhere and
+    /// everybody, or else the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<MemberId>,
     /// The visitor's language, a BCP 47 tag, in which a flow speaks. One that is ill-formed is ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -309,7 +318,8 @@ pub enum Role {
 }
 
 from_json!(struct SiteConfig {
-    site, name, allow_origins, preview: optional, live_chat_off: optional, away: each_or_none
+    site, name, allow_origins, preview: optional, live_chat_off: optional, away: each_or_none,
+    bots: each_or_none
 });
 
 impl FromJson for Hello {
@@ -353,7 +363,9 @@ from_json!(struct Welcome {
 from_json!(struct Sample { welcome, events: each, thread: optional, language });
 from_json!(struct Page { events: each, head });
 from_json!(struct Appended { events: each, head });
-from_json!(strict struct Start { client_id, text, bot: optional, language: optional });
+from_json!(
+    strict struct Start { client_id, text, bot: optional, bot_id: optional, language: optional }
+);
 from_json!(struct Started { conversation, events: each });
 from_json!(strict struct ReadUpTo { up_to });
 from_json!(

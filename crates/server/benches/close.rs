@@ -89,8 +89,13 @@ async fn fill(folder: &Path, count: usize) {
         for some in all.chunks(500) {
             let starts = some.iter().map(|at| {
                 let text = format!("Hello, this is question number {at}. Do you ship to Norway?");
-                let start =
-                    Start { client_id: client_id(*at), text, bot: at % 10 == 0, language: None };
+                let start = Start {
+                    client_id: client_id(*at),
+                    text,
+                    bot: at % 10 == 0,
+                    bot_id: None,
+                    language: None,
+                };
                 store.start(claim(&key, &visitor_key(at / EACH)), start)
             });
             futures_util::future::try_join_all(starts).await.unwrap();
@@ -226,7 +231,13 @@ impl Writer {
         let key = visitor_key(usize::MAX);
         let claim = claim(site, &key);
         let text = "Hello".to_owned();
-        let start = Start { client_id: client_id(usize::MAX), text, bot: false, language: None };
+        let start = Start {
+            client_id: client_id(usize::MAX),
+            text,
+            bot: false,
+            bot_id: None,
+            language: None,
+        };
         let id = app.store.start(claim, start).await.unwrap().0.conversation.id;
         let address = format!("{base}/api/v1/sites/{site}/conversations/{id}/events");
         let http = reqwest::Client::builder().no_proxy().build().unwrap();

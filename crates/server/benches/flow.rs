@@ -118,7 +118,8 @@ impl Crowd<'_> {
         for some in all.chunks(AT_ONCE) {
             let starts = some.iter().map(|at| {
                 let text = if bot { String::new() } else { "Hello".to_owned() };
-                let start = Start { client_id: client_id(*at), text, bot, language: None };
+                let start =
+                    Start { client_id: client_id(*at), text, bot, bot_id: None, language: None };
                 self.app.store.start(self.visitor(*at), start)
             });
             let started = try_join_all(starts).await.unwrap();

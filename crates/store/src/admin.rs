@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{Plan, SiteKey, VisitorId};
 
@@ -16,6 +17,7 @@ use crate::sql::Sql;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
+use crate::tables::greetings;
 use crate::tables::sites::{self, Belongings, NewSite, Site};
 use crate::tables::visitors;
 
@@ -277,6 +279,17 @@ impl AdminStore {
     /// off.
     pub fn switch_off_flow(&self, bot: &bots::Listed) -> anyhow::Result<bool> {
         self.write(|sql| flows::switch_off(sql, bot.site, &bot.member.id))
+    }
+
+    /// Where and for whom a bot greets.
+    pub fn greeting_of(&self, bot: &bots::Listed) -> anyhow::Result<Greeting> {
+        let rule = self.read(|sql| greetings::of(sql, bot.site, &bot.member.id))?;
+        rule.context("the bot has just been removed")
+    }
+
+    /// Replaces a bot's greeting rule, which has been [checked](Greeting::checked).
+    pub fn set_greeting(&self, bot: &bots::Listed, rule: &Greeting) -> anyhow::Result<()> {
+        self.write(|sql| greetings::set(sql, bot.site, &bot.member.id, rule).map(drop))
     }
 
     /// Removes a bot with its token and its flow. Its conversations stay, and agents can claim them.

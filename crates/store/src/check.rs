@@ -8,7 +8,7 @@ use porchlight_protocol::{Conversation, ConversationId};
 use crate::error::Result;
 use crate::sql::{Row, Sql, params};
 use crate::store::SiteId;
-use crate::tables::{conversations, events, sites, tallies};
+use crate::tables::{conversations, events, greetings, sites, tallies};
 
 pub use crate::sqlite::check::check as file;
 
@@ -208,13 +208,19 @@ fn strays(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// Flows and their runs that can't be read, or are missing.
+/// Flows, their runs and greeting rules that can't be read, or are missing.
 fn flows(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
     let missing = "SELECT id FROM bots b WHERE flow IS NOT NULL AND NOT EXISTS \
          (SELECT 1 FROM flows f WHERE f.site = b.site AND f.bot = b.id AND f.version = b.flow) \
          ORDER BY id LIMIT 20";
     for bot in sql.all::<String>(missing, params![], |row| row.get(0))? {
         faults.push(format!("bot {bot}: its published flow is missing"));
+    }
+    let rules = sql.all("SELECT id, greeting FROM bots ORDER BY id", params![], |row| {
+        Ok((row.get::<String>(0)?, greetings::read(row, 1)?.is_some()))
+    })?;
+    for (bot, _) in rules.into_iter().filter(|(_, is_whole)| !is_whole) {
+        faults.push(format!("bot {bot}: where it greets is not as it was written"));
     }
     let all = "SELECT bot, version, flow FROM flows ORDER BY site, bot, version";
     let unread = sql.all(all, params![], |row| {

@@ -80,8 +80,13 @@ fn client_id(number: u8) -> ClientId {
 fn an_operation_takes_so_many_statements_and_no_more() {
     let bench = Bench::new();
     let credential = Credential::Visitor(bench.visitor.clone());
-    let start =
-        Start { client_id: client_id(1), text: "Hello".to_owned(), bot: false, language: None };
+    let start = Start {
+        client_id: client_id(1),
+        text: "Hello".to_owned(),
+        bot: false,
+        bot_id: None,
+        language: None,
+    };
     let start = |commit: &mut Commit<'_>| {
         let site = commit.hold(bench.site)?;
         Ok(ops::start(commit, &site, &bench.visitor.key, &start)?.0)
@@ -165,8 +170,13 @@ fn a_statement_is_prepared_once() {
         let mut commit = Commit::new(Sql::new(&spy), at);
         let site = commit.hold(bench.site).unwrap();
         let text = format!("Hello {round}");
-        let new =
-            Start { client_id: client_id(round), text: text.clone(), bot: false, language: None };
+        let new = Start {
+            client_id: client_id(round),
+            text: text.clone(),
+            bot: false,
+            bot_id: None,
+            language: None,
+        };
         let id =
             ops::start(&mut commit, &site, &bench.visitor.key, &new).unwrap().0.conversation.id;
         let acts = [

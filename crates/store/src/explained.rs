@@ -23,7 +23,7 @@ use crate::sql::{Engine, Param, Session, Sql, params};
 use crate::sqlite::engine::FileSession;
 use crate::sqlite::schema;
 use crate::tables::conversations::{self, Listed};
-use crate::tables::{bots, deadlines, events, news, sites, tallies, visitors};
+use crate::tables::{bots, deadlines, events, greetings, news, sites, tallies, visitors};
 
 const OPEN: u64 = 30_000;
 const CLOSED: u64 = 100_000;
@@ -301,6 +301,7 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
             client_id: client_id.clone(),
             text: "Hello".to_owned(),
             bot: false,
+            bot_id: None,
             language: None,
         };
         assert!(ops::start(commit, &site, &key, &start).unwrap().1);
@@ -336,7 +337,8 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         assert_eq!(visitors::revoked_since(sql, 0).unwrap().len(), 27);
     });
     ask("what is small", 10, &|sql| {
-        bots::of_site(sql, 1).unwrap();
+        bots::of_site(sql, 1, None).unwrap();
+        greetings::all(sql, 1).unwrap();
         sites::heads(sql).unwrap();
         sites::steady(sql).unwrap();
     });

@@ -306,8 +306,8 @@ pub(crate) fn start(
     key: &Hash,
     start: &Start,
 ) -> Result<(Started, bool)> {
-    // A retry may come after the visitor has chosen another language.
-    let plain = Start { language: None, ..start.clone() };
+    // A retry may come after the visitor has chosen another language, or has gone to a page where another bot greets.
+    let plain = Start { language: None, bot_id: None, ..start.clone() };
     let digest = random::hash(&serde_json::to_string(&plain)?);
     let Sender { visitor, started, open } = sender(commit.sql, site, key, &start.client_id)?;
     let is_new = visitor.is_none();
@@ -326,7 +326,8 @@ pub(crate) fn start(
         return Err(ErrorCode::TooManyOpen.into());
     }
     let (kind, flow) = if start.bot {
-        let found = bots::of_site(commit.sql, site.id)?.ok_or(ErrorCode::NotAllowed)?;
+        let found = bots::of_site(commit.sql, site.id, start.bot_id.as_ref())?;
+        let found = found.ok_or(ErrorCode::NotAllowed)?;
         (Kind::Bot(found.bot), found.flow)
     } else {
         (Kind::Live, None)

@@ -187,15 +187,12 @@ impl Language {
     }
 }
 
-/// The document of the chat with what differs from site to site, as text: the label of the button that begins a
-/// conversation with the bot that greets, and how long the team usually takes to answer. What is not there is not shown.
-pub fn of_site(document: &str, bot: Option<&str>, answers: Option<&str>) -> String {
-    let escaped = |part: Option<&str>| {
-        let mut text = String::new();
-        escape(part.unwrap_or_default(), &mut text);
-        text
-    };
-    document.replace("{{bot}}", &escaped(bot)).replace("{{answers}}", &escaped(answers))
+/// The document of the chat with what differs from site to site, as text: how long the team usually takes to answer. If that
+/// is not known, nothing is shown.
+pub fn of_site(document: &str, answers: Option<&str>) -> String {
+    let mut text = String::new();
+    escape(answers.unwrap_or_default(), &mut text);
+    document.replace("{{answers}}", &text)
 }
 
 /// The tags of an `Accept-Language`, best first.

@@ -72,7 +72,7 @@ fn the_document_is_written_in_the_language() {
             let filled = catalogue.fill(language, &document);
             let (tag, direction) = (language.tag, language.direction());
             assert!(filled.contains(&format!("<html lang=\"{tag}\" dir=\"{direction}\"")));
-            assert!(!of_site(&filled, None, None).contains("{{"), "{filled}");
+            assert!(!of_site(&filled, None).contains("{{"), "{filled}");
         }
     }
     let german = CHAT.choose(Some("de"), None);
@@ -83,9 +83,9 @@ fn the_document_is_written_in_the_language() {
 
 #[test]
 fn what_differs_from_site_to_site_is_text() {
-    let shown = of_site("<p>{{answers}}</p><b>{{bot}}</b>", Some("<i>Wick</i>"), Some("1 < 2"));
-    assert_eq!(shown, "<p>1 &lt; 2</p><b>&lt;i&gt;Wick&lt;/i&gt;</b>");
-    assert_eq!(of_site("<p>{{answers}}</p><b>{{bot}}</b>", None, None), "<p></p><b></b>");
+    let shown = of_site("<p>{{answers}}</p>", Some("1 < <i>2</i>"));
+    assert_eq!(shown, "<p>1 &lt; &lt;i&gt;2&lt;/i&gt;</p>");
+    assert_eq!(of_site("<p>{{answers}}</p>", None), "<p></p>");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bots;
 mod closing;
+mod copy;
 mod frame;
 mod guard;
 mod hours;

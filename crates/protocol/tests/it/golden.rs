@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
+use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
 use porchlight_protocol::text::TextError;
@@ -74,6 +75,14 @@ fn conversation_id() -> ConversationId {
 
 fn site() -> SiteKey {
     "pl_lamp_shop".parse().unwrap()
+}
+
+fn rule() -> Greeting {
+    Greeting {
+        pages: vec!["/cart".to_owned(), "/shop/*".to_owned()],
+        languages: vec!["de".to_owned(), "pt-BR".to_owned()],
+        visitors: Visitors::New,
+    }
 }
 
 fn boot() -> Boot {
@@ -272,6 +281,18 @@ pub fn cases() -> Vec<Case> {
                     Away { from: 1_795_338_000_000, until: Some(1_795_392_000_000) },
                     Away { from: 1_795_424_400_000, until: None },
                 ],
+                bots: vec![
+                    Greeter {
+                        id: member(0xb0, "Lumen").id,
+                        label: "Chat with Lumen".to_owned(),
+                        greeting: Greeting::default(),
+                    },
+                    Greeter {
+                        id: member(0xb1, "Wick").id,
+                        label: "Chat with Wick".to_owned(),
+                        greeting: rule(),
+                    },
+                ],
             },
         ),
         case(
@@ -284,6 +305,7 @@ pub fn cases() -> Vec<Case> {
                 preview: true,
                 live_chat_off: false,
                 away: Vec::new(),
+                bots: Vec::new(),
             },
         ),
         case(
@@ -447,6 +469,7 @@ pub fn cases() -> Vec<Case> {
             "error_notice_empty",
             SettingsError::Notice { language: "pt-BR".to_owned(), error: TextError::Empty }.body(),
         ),
+        case(Server, "error_page_invalid", GreetingError::Page("shop".to_owned()).body()),
         case(Server, "error_codes", ErrorCode::ALL.to_vec()),
         // Requests.
         case(
@@ -456,13 +479,20 @@ pub fn cases() -> Vec<Case> {
                 client_id: client_id(),
                 text: "Do you have it in blue?".to_owned(),
                 bot: false,
+                bot_id: None,
                 language: None,
             },
         ),
         case(
             Client,
             "start_with_bot",
-            Start { client_id: client_id(), text: "Hello?".to_owned(), bot: true, language: None },
+            Start {
+                client_id: client_id(),
+                text: "Hello?".to_owned(),
+                bot: true,
+                bot_id: None,
+                language: None,
+            },
         ),
         case(
             Client,
@@ -471,8 +501,27 @@ pub fn cases() -> Vec<Case> {
                 client_id: client_id(),
                 text: String::new(),
                 bot: true,
+                bot_id: None,
                 language: Some("pt-BR".to_owned()),
             },
+        ),
+        case(
+            Client,
+            "start_by_a_bot",
+            Start {
+                client_id: client_id(),
+                text: String::new(),
+                bot: true,
+                bot_id: Some(member(0xb1, "Wick").id),
+                language: Some("pt-BR".to_owned()),
+            },
+        ),
+        case(Client, "greeting", rule()),
+        case(Client, "greeting_for_all", Greeting::default()),
+        case(
+            Client,
+            "greeting_for_returning_visitors",
+            Greeting { visitors: Visitors::Returning, ..Greeting::default() },
         ),
         case(Client, "read_up_to", ReadUpTo { up_to: 3 }),
         case(

@@ -4,8 +4,8 @@
 //! `notices` and `settings` read as sentences; `laws` holds what must be true after any history; `every`
 //! tries all of them up to a length, and `races` all in which people act on what they last heard;
 //! `golden` and `wire` pin what travels, `before` what is stored already, `newer` what a server may say
-//! that is newer than its reader. `hours`, `live_chat` and `questions` are of opening hours, of the switch and of what
-//! bots ask.
+//! that is newer than its reader. `hours`, `live_chat`, `questions` and `greeting` are of opening hours, of the switch, of
+//! what bots ask, and of where and whom they greet.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -13,6 +13,7 @@ mod before;
 mod closing;
 mod every;
 mod golden;
+mod greeting;
 mod history;
 mod hours;
 mod laws;

@@ -8,6 +8,7 @@ use porchlight_flow::Problem;
 use porchlight_store::bots::{Listed, NewBot};
 use porchlight_store::{AdminStore, CheckedFlow};
 
+use super::greeting::{self, GreetingArgs};
 use super::{DataArg, SiteArg, YesArg, ask};
 
 #[derive(Subcommand)]
@@ -49,6 +50,15 @@ pub(super) enum BotCommand {
         data: DataArg,
         /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
         bot: String,
+    },
+    /// Print where and for whom a bot greets, or replace that by the options.
+    Greets {
+        #[command(flatten)]
+        data: DataArg,
+        /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
+        bot: String,
+        #[command(flatten)]
+        rule: GreetingArgs,
     },
     /// Remove a bot with its token and its flow. Its conversations stay. Asks for confirmation.
     Remove {
@@ -105,6 +115,15 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             } else {
                 println!("{name} has no flow that is on.");
             }
+            Ok(())
+        }
+        BotCommand::Greets { data, bot, rule } => {
+            let store = data.store();
+            let bot = meant(&store, &bot)?;
+            if let Some(rule) = rule.checked()? {
+                store.set_greeting(&bot, &rule)?;
+            }
+            println!("{}", greeting::told(&bot.member.name, &store.greeting_of(&bot)?));
             Ok(())
         }
         BotCommand::Remove { data, bot, yes } => {

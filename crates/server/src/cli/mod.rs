@@ -6,6 +6,7 @@ mod ask;
 mod bot;
 mod copies;
 mod explain;
+mod greeting;
 mod moves;
 mod serve;
 mod session;

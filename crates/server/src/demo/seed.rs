@@ -268,6 +268,7 @@ async fn converse(app: &App, past: &Past, demo: &Demo) -> anyhow::Result<()> {
             client_id: client_id(number, 0),
             text: story.opening.to_owned(),
             bot: story.with_bot,
+            bot_id: None,
             language: None,
         };
         let started: Started = api.call(&visitor, Method::POST, "/conversations", &start).await?;

@@ -67,7 +67,7 @@ impl FlowProblem {
 }
 
 /// The bot in the path. An ill-formed id gets the same answer as an unknown one.
-pub struct OfBot(MemberId);
+pub struct OfBot(pub MemberId);
 
 impl FromRequestParts<App> for OfBot {
     type Rejection = Error;

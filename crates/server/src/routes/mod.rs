@@ -7,6 +7,7 @@ mod bot;
 mod check;
 mod conversation;
 mod flows;
+mod greetings;
 mod guide;
 mod health;
 mod openapi;
@@ -86,6 +87,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(flows::bots, flows::add_bot))
         .merge(flows)
+        .routes(routes!(greetings::greeting, greetings::set_greeting))
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))
         .routes(routes!(bot::act))

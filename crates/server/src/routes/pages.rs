@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
+use porchlight_protocol::greeting::{Greeter, Greeting};
 use porchlight_protocol::hours::Away;
 use porchlight_protocol::wire::SiteConfig;
-use porchlight_protocol::{ErrorCode, SiteKey};
+use porchlight_protocol::{ErrorCode, Member, SiteKey};
 use porchlight_store::random;
 use porchlight_store::requests::SiteForDocument;
 use porchlight_words::{CHAT, INBOX, Language, Wording};
@@ -110,12 +111,18 @@ async fn chat_document(
     preview: bool,
 ) -> Result<Response> {
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
-    let SiteForDocument { site, origins, own, bot } =
+    let SiteForDocument { site, origins, own, bots } =
         app.store.site_for_document(key, language.tag).await?;
     let (id, now) = (site.id, app.now());
     let away = site.away(now);
     // Who is away, or has switched live chat off, promises nothing.
     let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
+    let wording = Wording { language, own: &own.texts };
+    let greeter = |(bot, greeting): (Member, Greeting)| Greeter {
+        label: wording.with_name("thread.with", &bot.name),
+        id: bot.id,
+        greeting,
+    };
     let mut config = SiteConfig {
         site: site.key,
         name: site.name,
@@ -123,6 +130,7 @@ async fn chat_document(
         preview,
         live_chat_off: !site.live_chat,
         away,
+        bots: bots.into_iter().map(greeter).collect(),
     };
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];
@@ -132,7 +140,6 @@ async fn chat_document(
     } else {
         config.allow_origins.join(" ")
     };
-    let wording = Wording { language, own: &own.texts };
     let Some(widget) = assets::written::<assets::Widget>(&CHAT, wording) else {
         return Ok(plain::not_built());
     };
@@ -144,10 +151,9 @@ async fn chat_document(
     );
     let elsewhere = format!("/elsewhere?chat={}", config.site);
     let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
-    let label = bot.map(|bot| wording.with_name("thread.with", &bot.name));
     let usually = if answers { app.answers.usually(&app.store, id).await } else { None };
     let usually = usually.and_then(|usually| wording.get(answers::key(usually)));
-    let built = porchlight_words::of_site(&widget.document, label.as_deref(), usually);
+    let built = porchlight_words::of_site(&widget.document, usually);
     document(app, headers, &built, &data, &frame).await
 }
 

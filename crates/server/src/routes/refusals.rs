@@ -64,6 +64,8 @@ pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpt
 pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
+/// Where a bot greets; with `field`.
+pub const GREETING: Group = &[PageInvalid, TooManyPages, LanguageInvalid, TooManyLanguages];
 /// Opening hours; with `field`.
 pub const HOURS: Group = &[HoursInvalid];
 /// A language of the chat.

@@ -134,7 +134,7 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
             let text = "Hello".to_owned();
             store.start(
                 credential.clone(),
-                Start { client_id: client_id(), text, bot: false, language: None },
+                Start { client_id: client_id(), text, bot: false, bot_id: None, language: None },
             )
         });
         futures_util::future::try_join_all(starts).await.unwrap();

@@ -539,18 +539,19 @@ async fn what_can_not_be_read_of_a_flow_or_a_run_keeps_no_visitor_from_writing()
 #[tokio::test]
 async fn the_bot_that_greets_is_in_the_document_and_the_one_with_a_flow_answers() {
     let server = TestServer::start().await;
-    let button = async || {
+    let label = async || {
         let text = server.caller().get(&format!("/chat/{}?lang=de", server.site)).await.text;
-        let (_, button) = text.split_once("data-do=\"bot\">")?;
-        Some(button.split_once("</button>")?.0.to_owned())
+        let (_, config) = text.split_once("id=\"porchlight-config\">")?;
+        let config: Value = serde_json::from_str(config.split_once("</script>")?.0).unwrap();
+        Some(config["bots"][0]["label"].clone())
     };
     server.add_bot(&server.site);
     let bot = server.flow_bot(&flow());
     // Without the build, there is no document to look into.
-    if let Some(label) = button().await {
-        assert_eq!(label, "Unterhaltung mit Wick");
+    if let Some(shown) = label().await {
+        assert_eq!(shown, "Unterhaltung mit Wick");
         said(&porchlight(server.folder.path(), &["bot", "off", bot.as_str()], ""));
-        assert_eq!(button().await.as_deref(), Some(""));
+        assert_eq!(label().await, Some(Value::Null));
         server.publishes(&flow());
     }
     let started = server.visitor().begins("", "en").await;

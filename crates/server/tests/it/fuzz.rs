@@ -105,6 +105,7 @@ async fn no_request_is_the_servers_fault() {
         "/settings/texts?language={}",
         "/bots",
         "/bots/{}/flow",
+        "/bots/{}/greeting",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

@@ -25,6 +25,7 @@ mod described;
 mod docs;
 mod flows;
 mod fuzz;
+mod greetings;
 mod guide;
 mod harness;
 mod health;

@@ -4,6 +4,7 @@
 mod conversations;
 mod flows;
 mod following;
+mod greetings;
 mod listings;
 mod sessions;
 mod settings;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::{ErrorCode, Member, SiteKey};
 
 use crate::answers::{Usually, WITHIN_MS};
@@ -11,6 +12,7 @@ use crate::store::{SiteId, Store};
 use crate::tables::agents::{self, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::conversations;
+use crate::tables::greetings;
 use crate::tables::sites::{self, NewSite, Site};
 use crate::tables::texts::{self, OwnWords};
 
@@ -23,8 +25,8 @@ pub struct SiteForDocument {
     pub origins: Vec<String>,
     /// Its own texts in the document's language.
     pub own: OwnWords,
-    /// The bot that greets.
-    pub bot: Option<Member>,
+    /// The bots with a published flow, each with its greeting rule; the first whose rule holds greets.
+    pub bots: Vec<(Member, Greeting)>,
 }
 
 impl Store {
@@ -63,8 +65,8 @@ impl Store {
             let site = sites::by_key(sql, &key)?;
             let origins = sites::origins(sql, site.id)?;
             let own = texts::of(sql, site.id, language)?;
-            let bot = bots::greeter(sql, site.id)?;
-            Ok(SiteForDocument { site, origins, own, bot })
+            let bots = greetings::all(sql, site.id)?;
+            Ok(SiteForDocument { site, origins, own, bots })
         })
         .await
     }

@@ -49,28 +49,42 @@ pub(crate) struct Answering {
     pub(crate) flow: Option<Version>,
 }
 
-/// The bot that answers a site's visitors: the first one with a published flow, else the first one, if it has any.
-pub(crate) fn of_site(sql: Sql<'_>, site: SiteId) -> Result<Option<Answering>> {
-    let query = "SELECT id, name, flow FROM bots WHERE site = $1 ORDER BY created_at, id";
-    let all = sql.all(query, params![site], |row| Ok((row.clone(), row.get(2)?)))?;
-    let is_flow = |(_, flow): &&(Row, Option<u64>)| flow.is_some();
-    let Some((row, flow)) = all.iter().find(is_flow).or(all.first()) else { return Ok(None) };
-    let bot = read(row, 0)?;
-    let flow = match flow {
+/// The bot that answers a visitor of a site. A `wanted` one has to have a published flow. Otherwise it is the first one with
+/// a published flow that greets everywhere and everybody, else the first one with a published flow, else the first one, if
+/// the site has any.
+pub(crate) fn of_site(
+    sql: Sql<'_>,
+    site: SiteId,
+    wanted: Option<&MemberId>,
+) -> Result<Option<Answering>> {
+    let query = "SELECT id, name, flow, greeting FROM bots WHERE site = $1 ORDER BY created_at, id";
+    let all = sql.all(query, params![site], |row| {
+        let (id, flow, rule) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        Ok(Candidate { id, flow, rule, row: row.clone() })
+    })?;
+    let found = match wanted {
+        Some(wanted) => all.iter().find(|it| it.id == wanted.as_str() && it.flow.is_some()),
+        None => {
+            let everywhere = all.iter().find(|it| it.flow.is_some() && it.rule.is_none());
+            everywhere.or_else(|| all.iter().find(|it| it.flow.is_some())).or(all.first())
+        }
+    };
+    let Some(found) = found else { return Ok(None) };
+    let bot = read(&found.row, 0)?;
+    let flow = match found.flow {
         Some(_) => flows::published(sql, site, &bot.id)?,
         None => None,
     };
     Ok(Some(Answering { bot, flow }))
 }
 
-/// The bot that greets a site's visitors, if one has a published flow.
-pub(crate) fn greeter(sql: Sql<'_>, site: SiteId) -> Result<Option<Member>> {
-    sql.first(
-        "SELECT id, name FROM bots WHERE site = $1 AND flow IS NOT NULL \
-             ORDER BY created_at, id LIMIT 1",
-        params![site],
-        |row| read(row, 0),
-    )
+/// A bot that may answer.
+struct Candidate {
+    id: String,
+    flow: Option<u64>,
+    /// Its greeting rule, if it does not greet everywhere and everybody.
+    rule: Option<String>,
+    row: Row,
 }
 
 /// A bot to add.

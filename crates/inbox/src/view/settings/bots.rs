@@ -2,6 +2,7 @@
 
 mod add;
 mod editor;
+mod greeting;
 mod outline;
 
 use leptos::either::{Either, EitherOf4};
@@ -14,6 +15,7 @@ use super::frame::{self, Layout};
 use super::guard;
 use super::savebar::{self, Said};
 use crate::app::App;
+use crate::bots::greeting::GreetingForm;
 use crate::bots::{BotsPage, Edited, Saving};
 use crate::settings_page::Page;
 use crate::words::{Pattern, Word, fill, number, say};
@@ -21,13 +23,19 @@ use crate::words::{Pattern, Word, fill, number, say};
 /// The page.
 pub fn bots(app: App) -> impl IntoView {
     let page = BotsPage::open(app);
-    guard::guard(app, page.unsaved, move || page.publish(), move || page.gone());
+    let greeting = GreetingForm::open(page);
+    let unsaved = Memo::new(move |_| page.unsaved.get() || greeting.unsaved.get());
+    let save = move || {
+        page.publish();
+        greeting::save(greeting);
+    };
+    guard::guard(app, unsaved, save, move || page.gone());
     let body = frame::once_loaded(
         Page::Bots,
         move || page.list.with(Option::is_some),
         move || has_failed(page),
         move || page.load(),
-        move || frame::main((list(page), shown(page))),
+        move || frame::main((list(page), shown(page), greeting::section(greeting))),
     );
     frame::page(Page::Bots, Layout::Wide, body, bar(page))
 }

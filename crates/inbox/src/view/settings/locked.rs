@@ -3,10 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 use porchlight_protocol::Plan;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::HtmlInputElement;
 
 use super::super::icon::{self, icon};
+use super::copy::copy;
 use crate::closing::ClosingForm;
 use crate::words::{Word, say};
 
@@ -57,18 +56,4 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
             </div>
         </section>
     }
-}
-
-/// Copies the field's text. If the browser refuses, selects it.
-fn copy(field: HtmlInputElement, copied: RwSignal<Option<Word>>) {
-    field.select();
-    let clipboard = window().navigator().clipboard();
-    if clipboard.is_undefined() {
-        copied.set(Some(Word::LockedSelected));
-        return;
-    }
-    spawn_local(async move {
-        let done = JsFuture::from(clipboard.write_text(&field.value())).await.is_ok();
-        copied.try_set(Some(if done { Word::LockedCopied } else { Word::LockedSelected }));
-    });
 }

@@ -1,0 +1,57 @@
+//! A text to copy, in a field with a button.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::HtmlInputElement;
+
+use crate::words::{Word, say};
+
+/// The field with this id, which `described` describes, and its button.
+pub fn copy_field(
+    id: &'static str,
+    described: &'static str,
+    text: impl Fn() -> String + Send + Sync + 'static,
+) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let copied = RwSignal::new(None::<Word>);
+    let copy = move |_| {
+        if let Some(field) = field.get_untracked() {
+            copy(field, copied);
+        }
+    };
+    view! {
+        <input
+            class="input"
+            id=id
+            readonly=true
+            dir="ltr"
+            translate="no"
+            aria-describedby=described
+            prop:value=text
+            node_ref=field
+        />
+        <button class="btn btn--sm" type="button" on:click=copy>
+            {say(Word::LockedCopy)}
+        </button>
+        <span
+            class="locked__copied"
+            role="status"
+            prop:textContent=move || copied.get().map(say).unwrap_or_default()
+        ></span>
+    }
+}
+
+/// Copies the field's text. If the browser refuses, selects it.
+pub fn copy(field: HtmlInputElement, copied: RwSignal<Option<Word>>) {
+    field.select();
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        copied.set(Some(Word::LockedSelected));
+        return;
+    }
+    spawn_local(async move {
+        let done = JsFuture::from(clipboard.write_text(&field.value())).await.is_ok();
+        copied.try_set(Some(if done { Word::LockedCopied } else { Word::LockedSelected }));
+    });
+}

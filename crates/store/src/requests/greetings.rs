@@ -1,0 +1,37 @@
+//! Where a site's bots greet, as its admins see and set it.
+
+use porchlight_protocol::greeting::Greeting;
+use porchlight_protocol::{ErrorCode, MemberId};
+
+use crate::credential::Credential;
+use crate::error::Result;
+use crate::random::Hash;
+use crate::store::Store;
+use crate::tables::{agents, greetings};
+
+use super::settings::must_be_admin;
+
+impl Store {
+    /// Where and for whom a bot of an agent's site greets.
+    pub async fn greeting_of(&self, session: Hash, bot: MemberId) -> Result<Greeting> {
+        let now = self.now();
+        self.read(move |sql| {
+            let site = agents::authorise(sql, &session, now)?.site.id;
+            greetings::of(sql, site, &bot)?.ok_or_else(|| ErrorCode::NotFound.into())
+        })
+        .await
+    }
+
+    /// Replaces a bot's greeting rule, which has been [checked](Greeting::checked).
+    pub async fn set_greeting(&self, session: Hash, bot: MemberId, rule: Greeting) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            if !greetings::set(commit.sql, agent.site.id, &bot, &rule)? {
+                return Err(ErrorCode::NotFound.into());
+            }
+            Ok(())
+        })
+        .await
+    }
+}

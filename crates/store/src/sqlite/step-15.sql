@@ -1,0 +1,2 @@
+-- Where and for whom a bot greets, as JSON; NULL: everywhere and everybody.
+ALTER TABLE bots ADD COLUMN greeting TEXT;
