@@ -135,6 +135,8 @@ error_codes! {
     TooManyBots = "too_many_bots", 409, "The site has too many bots. Remove one first.";
     /// A bot's flow has problems, which the answer lists.
     FlowInvalid = "flow_invalid", 422, "This flow has problems. Fix them first.";
+    /// A newer version of the flow has been published than the one that was seen.
+    FlowChanged = "flow_changed", 409, "Somebody else has published a newer version of this flow. Look at it first.";
     /// The time zone is unknown, hours close before they open or overlap, or there are too many.
     HoursInvalid = "hours_invalid", 422, "These opening hours can't be kept: use a known time zone, and times on a day that follow each other.";
     /// The inbox has no folder of this name: the client may be newer than the server.

@@ -23,6 +23,10 @@ pub const NAME_CHARS_MAX: usize = 80;
 /// Bots of a site, of those that its admins add: only one of them greets, so a handful is plenty.
 pub const BOTS_MAX: usize = 20;
 
+/// Versions of a bot's flow that are kept, the newest ones, beside those that conversations go by: some weeks of somebody
+/// who changes a flow every other day. Each may have 256 KB.
+pub const FLOW_VERSIONS_KEPT: usize = 10;
+
 /// Characters in one of the chat's texts in a site's own words: most are labels of a few words, the longest a short
 /// paragraph.
 pub const OWN_TEXT_CHARS_MAX: usize = 300;

@@ -64,6 +64,8 @@ pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpt
 pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
+/// A flow that is changed by somebody who has seen a version of it.
+pub const FLOW_SEEN: Group = &[Malformed, FlowChanged];
 /// Opening hours; with `field`.
 pub const HOURS: Group = &[HoursInvalid];
 /// A language of the chat.

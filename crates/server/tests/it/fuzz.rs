@@ -103,6 +103,8 @@ async fn no_request_is_the_servers_fault() {
         "/settings/texts?language={}",
         "/bots",
         "/bots/{}/flow",
+        "/bots/{}/flow/versions",
+        "/bots/{}/flow/versions/{}",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];
