@@ -126,6 +126,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::TooManyLanguages => Word::ErrorTooManyLanguages,
         ErrorCode::TooManyBots => Word::ErrorTooManyBots,
         ErrorCode::FlowInvalid => Word::ErrorFlowInvalid,
+        ErrorCode::FlowChanged => Word::ErrorFlowChanged,
         ErrorCode::RateLimited => Word::RefusedTooFast,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,
