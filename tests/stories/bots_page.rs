@@ -137,7 +137,9 @@ fn an_agent_reads_what_a_bot_says_and_changes_nothing() {
     goes_to_bots(&ben);
     ben.page.says("We are here from Monday to Friday");
     ben.page.says("Only an admin of the site can change these settings.");
-    for name in ["Add a bot", "Publish", "Switch off", "Discard changes"] {
+    ben.page.click_with(Role::Button, "Version 1");
+    ben.page.says("\"flow\": 1,");
+    for name in ["Add a bot", "Publish", "Switch off", "Discard changes", "Restore"] {
         ben.page.lacks(Role::Button, name);
     }
     let is_read_only: bool =
@@ -145,4 +147,74 @@ fn an_agent_reads_what_a_bot_says_and_changes_nothing() {
     assert!(is_read_only);
     let (status, _) = ben.asks("POST", "/bots", &json!({"name": "Wick"}));
     assert_eq!(status, 403);
+}
+
+#[test]
+fn older_versions_come_back_and_nobody_publishes_over_what_they_have_not_seen() {
+    let story = Story::begin();
+    // A browser tells of every refusal; these are wanted.
+    story.forgives("409 (Conflict)");
+    let inbox = story.inbox();
+    adds_lumen(&inbox);
+    let first = inbox.page.value(Role::TextBox, FLOW);
+    let open = |hours: &str| first.trim_end().replace("from 9 to 17", hours);
+    inbox.page.lacks(Role::Heading, "Versions");
+    inbox.page.click(Role::Button, "Publish");
+    inbox.page.says("On, version 1");
+    pastes(&inbox, &open("from 10 to 18"));
+    inbox.page.says("from 10 to 18.");
+    inbox.page.click(Role::Button, "Publish");
+    inbox.page.says("On, version 2");
+
+    // The first one is looked at, and comes into the editor. It can be taken back.
+    inbox.page.sees(Role::Heading, "Versions");
+    inbox.page.lacks_words("from 9 to 17.");
+    inbox.page.click_with(Role::Button, "Version 1");
+    inbox.page.says("from 9 to 17.");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Restore");
+    inbox.page.focuses(Role::TextBox, FLOW);
+    inbox.page.says("Version 1 is in the editor.");
+    assert_eq!(inbox.page.value(Role::TextBox, FLOW), open("from 9 to 17"));
+    inbox.page.says("On, version 2");
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.focuses(Role::TextBox, FLOW);
+    assert_eq!(inbox.page.value(Role::TextBox, FLOW), open("from 10 to 18"));
+    inbox.page.click(Role::Button, "Restore");
+    inbox.page.click(Role::Button, "Publish");
+    inbox.page.says("On, version 3");
+
+    // Another admin is faster.
+    pastes(&inbox, &open("on Sundays"));
+    inbox.page.says("on Sundays.");
+    inbox.publishes("Lumen", &open("at night"));
+    inbox.page.click(Role::Button, "Publish");
+    inbox
+        .page
+        .says("Not published: version 4 was published in the meantime. Your text is still here.");
+    assert_eq!(inbox.page.value(Role::TextBox, FLOW), open("on Sundays"));
+    inbox.page.says("On, version 4");
+    inbox.page.click(Role::Button, "See version 4");
+    inbox.page.focuses_with(Role::Button, "Version 4");
+    inbox.page.says("at night.");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Publish mine");
+    inbox.page.says("Version 5 is published. New conversations begin with it.");
+
+    // What somebody else has published is not switched off unseen. A field without changes follows.
+    inbox.publishes("Lumen", &open("in summer"));
+    inbox.page.click(Role::Button, "Switch off");
+    inbox.page.says("Not switched off: version 6 was published in the meantime.");
+    inbox.page.lacks_words("Unsaved changes");
+    assert!(inbox.page.value(Role::TextBox, FLOW).contains("in summer."));
+    inbox.page.click(Role::Button, "Switch off");
+    inbox.page.says("Lumen is switched off");
+
+    // Nor does an undo publish over something newer.
+    inbox.publishes("Lumen", &open("in winter"));
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.says("Somebody else has published a newer version of this flow.");
+    inbox.page.reload();
+    inbox.page.says("On, version 7");
+    inbox.page.says("in winter.");
 }

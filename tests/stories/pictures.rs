@@ -641,6 +641,7 @@ fn takes_bots_page(light: Light, when: &str) {
             inbox.page.says("On, version 1");
             is_first = false;
         }
+        takes_versions(&story, &inbox, &bots, &format!("{size}-{when}"));
         for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
             inbox.page.go(&format!("{}/dashboard", story.server.origin()));
             inbox = inbox.chooses_language(name, tag);
@@ -667,6 +668,34 @@ fn takes_bots_page(light: Light, when: &str) {
         std::thread::sleep(std::time::Duration::from_secs(1));
         story.keeps_picture(&inbox.page, &format!("bots-wrong-{size}-{when}"));
     }
+}
+
+/// The versions, with one that is looked at, and what somebody else has published meanwhile.
+fn takes_versions(story: &Story, inbox: &Inbox, bots: &str, name: &str) {
+    story.forgives("409 (Conflict)");
+    inbox.page.go(bots);
+    inbox.page.says("Version 1");
+    let flow = inbox.page.value(Role::TextBox, "Flow (JSON)");
+    inbox.publishes("Lumen", &flow.replacen("Hello", &format!("Hello from {name}"), 1));
+    inbox.page.script::<Value>(
+        "const field = document.querySelector('#flow'); \
+         field.value = field.value.replace('Hello', 'Welcome'); \
+         field.dispatchEvent(new Event('input', { bubbles: true })); \
+         return 0",
+        json!([]),
+    );
+    inbox.page.click(Role::Button, "Publish");
+    inbox.page.says("Not published");
+    story.keeps_picture(&inbox.page, &format!("bots-overtaken-{name}"));
+    inbox.page.click_with(Role::Button, "See version");
+    inbox.page.sees(Role::Button, "Restore");
+    inbox.page.settle();
+    story.keeps_picture(&inbox.page, &format!("bots-versions-{name}"));
+    inbox.page.click(Role::Button, "Restore");
+    inbox.page.says("is in the editor");
+    story.keeps_picture(&inbox.page, &format!("bots-restored-{name}"));
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.click(Role::Button, "Discard changes");
 }
 
 fn badge_and_failure(story: &Story, few: bool, when: &str) {

@@ -3,6 +3,7 @@
 mod edited;
 pub mod greeting;
 pub mod outline;
+mod versions;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::app::App;
 use crate::text;
 use crate::words::say;
 pub use edited::{Edited, line_at};
+pub use versions::Versions;
 
 /// The path in the API.
 const PATH: &str = "/bots";
@@ -48,8 +50,32 @@ pub enum Saving {
     Published(u64),
     /// The field of this bot was reset; this stood in it.
     Discarded(MemberId, String),
+    /// A version was put into the field of this bot.
+    Restored(Restored),
+    /// Somebody else has published this version meanwhile, so it was not done.
+    Overtaken(Deed, u64),
     /// Failed, for this reason.
     Failed(String),
+}
+
+/// A version that was put into a bot's field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The bot.
+    pub bot: MemberId,
+    /// The version.
+    pub version: u64,
+    /// What stood in the field.
+    pub before: String,
+}
+
+/// What an admin does with a flow that somebody else may change at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Publishes it.
+    Publish,
+    /// Switches it off.
+    SwitchOff,
 }
 
 /// The state of the page. Only the functions here write to its signals.
@@ -61,6 +87,8 @@ pub struct BotsPage {
     pub shown: RwSignal<Option<MemberId>>,
     /// The flow of each bot that was looked at.
     pub flows: RwSignal<Flows>,
+    /// The versions of the shown bot's flow.
+    pub versions: RwSignal<Versions>,
     /// True if a flow has changes that are not published.
     pub unsaved: Memo<bool>,
     /// The state of the last request.
@@ -87,6 +115,7 @@ impl BotsPage {
             list: RwSignal::new(None),
             shown: RwSignal::new(shown),
             flows,
+            versions: RwSignal::new(Versions::default()),
             unsaved: Memo::new(move |_| flows.with(|all| all.values().any(Edited::is_changed))),
             state: RwSignal::new(Saving::Idle),
             adding: RwSignal::new(false),
@@ -164,6 +193,7 @@ impl BotsPage {
 
     fn load_flow(self) {
         let Some(bot) = self.shown.get_untracked() else { return };
+        self.load_versions();
         if self.flows.with_untracked(|all| all.contains_key(&bot)) {
             return;
         }
@@ -174,10 +204,7 @@ impl BotsPage {
             if self.is_over() {
                 return;
             }
-            let internal = || Failure::Refused(ErrorCode::Internal.bare());
-            let read =
-                |answer: String| Edited::of(&answer, &words::language()).ok_or_else(internal);
-            match answer.and_then(read) {
+            match answer.and_then(read_flow) {
                 Ok(flow) => {
                     self.flows.update(|all| {
                         all.entry(bot).or_insert(flow);
@@ -267,13 +294,15 @@ impl BotsPage {
         self.check();
         let Some(bot) = self.shown.get_untracked() else { return };
         let sent = self.flows.with_untracked(|all| {
-            all.get(&bot).filter(|flow| flow.can_be_published()).map(|flow| flow.text.clone())
+            let flow = all.get(&bot).filter(|flow| flow.can_be_published());
+            flow.map(|flow| (flow.text.clone(), flow.newest))
         });
-        let (Some(sent), Some(api)) = (sent, self.app.api()) else { return };
+        let (Some((sent, newest)), Some(api)) = (sent, self.app.api()) else { return };
         self.state.set(Saving::Publishing);
         spawn_local(async move {
             let json = sent.clone();
-            let answer = api.send_text::<PublishedFlow>(Method::PUT, &path(&bot), json).await;
+            let path = path_after(&bot, newest);
+            let answer = api.send_text::<PublishedFlow>(Method::PUT, &path, json).await;
             if self.is_over() {
                 return;
             }
@@ -282,12 +311,13 @@ impl BotsPage {
                     self.took(&bot, Some(version));
                     self.flows.update(|all| {
                         if let Some(flow) = all.get_mut(&bot) {
-                            flow.saved = sent;
+                            flow.published(sent, version);
                         }
                     });
                     self.state.set(Saving::Published(version));
+                    self.load_versions();
                 }
-                Err(failure) => self.failed(failure),
+                Err(failure) => self.not_done(bot, Deed::Publish, failure),
             }
         });
     }
@@ -298,10 +328,11 @@ impl BotsPage {
             return;
         }
         let (Some(bot), Some(api)) = (self.bot(), self.app.api()) else { return };
-        let Some(saved) = self.flow(|flow| flow.saved.clone()) else { return };
+        let seen = self.flow(|flow| (flow.saved.clone(), flow.newest));
+        let Some((saved, newest)) = seen else { return };
         self.state.set(Saving::Busy);
         spawn_local(async move {
-            let answer = api.tell(Method::DELETE, &path(&bot.id), &()).await;
+            let answer = api.tell(Method::DELETE, &path_after(&bot.id, newest), &()).await;
             if self.is_over() {
                 return;
             }
@@ -309,9 +340,10 @@ impl BotsPage {
                 Ok(()) => {
                     self.took(&bot.id, None);
                     self.state.set(Saving::Idle);
-                    self.app.switched_off(bot, saved);
+                    self.load_versions();
+                    self.app.switched_off(bot, saved, newest);
                 }
-                Err(failure) => self.failed(failure),
+                Err(failure) => self.not_done(bot.id, Deed::SwitchOff, failure),
             }
         });
     }
@@ -326,13 +358,16 @@ impl BotsPage {
         }
     }
 
-    /// Restores what was discarded.
-    pub fn restore(self) {
-        if let Saving::Discarded(bot, text) = self.state.get_untracked() {
-            self.shown.set(Some(bot));
-            self.change(|flow| flow.begin(text, &words::language()));
-            self.state.set(Saving::Idle);
-        }
+    /// Takes back that the field was reset, or that a version was put into it.
+    pub fn undo(self) {
+        let (Saving::Discarded(bot, text) | Saving::Restored(Restored { bot, before: text, .. })) =
+            self.state.get_untracked()
+        else {
+            return;
+        };
+        self.shown.set(Some(bot));
+        self.change(|flow| flow.begin(text, &words::language()));
+        self.state.set(Saving::Idle);
     }
 
     /// The page is left. If the session was lost, unsaved changes are kept.
@@ -382,6 +417,36 @@ impl BotsPage {
         self.list.is_disposed()
     }
 
+    /// A deed was not done. If somebody else has published meanwhile, the field keeps what was written, and stands beside
+    /// what is published now.
+    fn not_done(self, bot: MemberId, deed: Deed, failure: Failure) {
+        match &failure {
+            Failure::Refused(error) if error.code == ErrorCode::FlowChanged => {}
+            _ => return self.failed(failure),
+        }
+        let Some(api) = self.app.api() else { return };
+        spawn_local(async move {
+            let answer = api.text(&path(&bot)).await;
+            if self.is_over() {
+                return;
+            }
+            match answer.and_then(read_flow) {
+                Ok(theirs) => {
+                    let newest = theirs.newest;
+                    self.took(&bot, theirs.version);
+                    self.flows.update(|all| {
+                        if let Some(flow) = all.get_mut(&bot) {
+                            flow.overtaken(theirs, &words::language());
+                        }
+                    });
+                    self.state.set(Saving::Overtaken(deed, newest));
+                    self.load_versions();
+                }
+                Err(failure) => self.failed(failure),
+            }
+        });
+    }
+
     fn failed(self, failure: Failure) {
         let failure = self.app.gate.unless_lost(failure);
         self.state.set(match failure {
@@ -389,6 +454,20 @@ impl BotsPage {
             None => Saving::Idle,
         });
     }
+}
+
+fn read_flow(answer: String) -> Result<Edited, Failure> {
+    Edited::of(&answer, &words::language()).ok_or_else(unreadable)
+}
+
+/// The failure of an answer that can't be read.
+fn unreadable() -> Failure {
+    Failure::Refused(ErrorCode::Internal.bare())
+}
+
+/// The path by which somebody changes a bot's flow who has seen this version as the newest.
+pub fn path_after(bot: &MemberId, newest: u64) -> String {
+    [&path(bot), "?after=", &newest.to_string()].concat()
 }
 
 /// The path of a bot's flow.

@@ -127,6 +127,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::TooManyBots => Word::ErrorTooManyBots,
         ErrorCode::FlowInvalid => Word::ErrorFlowInvalid,
         ErrorCode::TooManyPages => Word::GreetsTooManyPages,
+        ErrorCode::FlowChanged => Word::ErrorFlowChanged,
         ErrorCode::RateLimited => Word::RefusedTooFast,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,

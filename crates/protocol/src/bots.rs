@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::Millis;
 use crate::event::Member;
 use crate::from_json;
 
@@ -40,6 +41,27 @@ pub struct PublishedFlow {
     pub version: u64,
 }
 
+/// A version of a bot's flow, in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlowVersion {
+    /// Its number, from 1.
+    pub version: u64,
+    /// When it was published first.
+    pub at: Millis,
+}
+
+/// The versions of a bot's flow. The answer to `GET …/bots/{id}/flow/versions`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlowVersions {
+    /// The version that is published; absent if the flow is switched off, or there never was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<u64>,
+    /// Those that are kept, the newest first.
+    pub versions: Vec<FlowVersion>,
+}
+
 from_json!(strict struct NewBot { name });
 from_json!(struct BotOfSite { bot, version: optional });
 from_json!(
@@ -48,3 +70,10 @@ from_json!(
     }
 );
 from_json!(struct PublishedFlow { version });
+from_json!(struct FlowVersion { version, at });
+from_json!(
+    struct FlowVersions {
+        published: optional,
+        versions: each,
+    }
+);

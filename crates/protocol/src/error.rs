@@ -139,6 +139,8 @@ error_codes! {
     PageInvalid = "page_invalid", 422, "This isn't the path of a page. Begin with / or *, without the site's address, such as /shop/*.";
     /// A bot's greeting rule has more pages than the limit.
     TooManyPages = "too_many_pages", 422, "There are too many pages.";
+    /// A newer version of the flow has been published than the one that was seen.
+    FlowChanged = "flow_changed", 409, "Somebody else has published a newer version of this flow. Look at it first.";
     /// The time zone is unknown, hours close before they open or overlap, or there are too many.
     HoursInvalid = "hours_invalid", 422, "These opening hours can't be kept: use a known time zone, and times on a day that follow each other.";
     /// The inbox has no folder of this name: the client may be newer than the server.

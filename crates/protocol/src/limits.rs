@@ -32,6 +32,9 @@ pub const PAGE_CHARS_MAX: usize = 200;
 
 /// Languages in which a bot greets: as many as the chat speaks.
 pub const GREETING_LANGUAGES_MAX: usize = 30;
+/// Versions of a bot's flow that are kept, the newest ones, beside those that conversations go by: some weeks of somebody
+/// who changes a flow every other day. Each may have 256 KB.
+pub const FLOW_VERSIONS_KEPT: usize = 10;
 
 /// Characters in one of the chat's texts in a site's own words: most are labels of a few words, the longest a short
 /// paragraph.

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::wire::Role;
 use porchlight_protocol::{Plan, SiteKey, VisitorId};
@@ -266,7 +267,7 @@ impl AdminStore {
     pub fn publish_flow(&self, bot: &bots::Listed, flow: &CheckedFlow) -> anyhow::Result<u64> {
         self.place.change(|commit| {
             let site = commit.hold(bot.site)?.id;
-            flows::publish(commit, site, &bot.member.id, flow)
+            flows::publish(commit, site, &bot.member.id, flow, None)
         })
     }
 
@@ -275,10 +276,27 @@ impl AdminStore {
         self.read(|sql| flows::published(sql, bot.site, &bot.member.id))
     }
 
+    /// The versions of a bot's flow.
+    pub fn flow_versions(&self, bot: &bots::Listed) -> anyhow::Result<FlowVersions> {
+        self.read(|sql| flows::versions(sql, bot.site, &bot.member.id))
+    }
+
+    /// A version of a bot's flow, if it is kept; the newest one, if none is named.
+    pub fn flow_version(
+        &self,
+        bot: &bots::Listed,
+        version: Option<u64>,
+    ) -> anyhow::Result<Option<Version>> {
+        self.read(|sql| match version {
+            Some(version) => flows::one(sql, bot.site, &bot.member.id, version),
+            None => flows::newest(sql, bot.site, &bot.member.id),
+        })
+    }
+
     /// Switches a bot's flow off: new conversations begin without it, and those that it has begun go on. False if it was
     /// off.
     pub fn switch_off_flow(&self, bot: &bots::Listed) -> anyhow::Result<bool> {
-        self.write(|sql| flows::switch_off(sql, bot.site, &bot.member.id))
+        self.write(|sql| flows::switch_off(sql, bot.site, &bot.member.id, None))
     }
 
     /// Where and for whom a bot greets.

@@ -8,21 +8,22 @@ use porchlight_protocol::bots::PublishedFlow;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{App, Undo};
-use crate::bots::path;
+use crate::bots::path_after;
 use crate::text;
 use crate::words::{Pattern, Word, fill, say};
 
 impl App {
     /// Shows a toast for a flow that was switched off, and offers to publish it again.
-    pub fn switched_off(self, bot: Member, json: String) {
+    pub fn switched_off(self, bot: Member, json: String, version: u64) {
         let words = fill(Pattern::BotsSwitchedOff, &[&bot.name]);
-        self.show_toast(words, Undo::Flow { bot, json }, false);
+        self.show_toast(words, Undo::Flow { bot, json, version }, false);
     }
 
-    pub(super) fn switch_on_again(self, bot: Member, json: String) {
+    pub(super) fn switch_on_again(self, bot: Member, json: String, version: u64) {
         let Some(api) = self.api() else { return };
         spawn_local(async move {
-            let answer = api.send_text::<PublishedFlow>(Method::PUT, &path(&bot.id), json).await;
+            let path = path_after(&bot.id, version);
+            let answer = api.send_text::<PublishedFlow>(Method::PUT, &path, json).await;
             if self.is_over() {
                 return;
             }

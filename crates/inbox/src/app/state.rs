@@ -154,6 +154,8 @@ pub enum Undo {
         bot: Member,
         /// The flow.
         json: String,
+        /// Its version: if there is a newer one by then, it is not published again.
+        version: u64,
     },
 }
 

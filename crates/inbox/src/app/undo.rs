@@ -86,9 +86,9 @@ impl App {
                 self.toast.set(None);
                 self.take_back(closed);
             }
-            Undo::Flow { bot, json } => {
+            Undo::Flow { bot, json, version } => {
                 self.toast.set(None);
-                self.switch_on_again(bot, json);
+                self.switch_on_again(bot, json, version);
             }
         }
     }

@@ -14,6 +14,8 @@ const INDENT: &str = "  ";
 pub struct Edited {
     /// The published version; `None` if the bot is switched off.
     pub version: Option<u64>,
+    /// The newest version that was seen here, whether it is on or not; 0 if there was none.
+    pub newest: u64,
     /// The flow as it was published last; empty if there never was one.
     pub saved: String,
     /// What stands in the field.
@@ -37,6 +39,7 @@ pub struct Checked {
 #[derive(Deserialize)]
 struct FlowPage {
     version: Option<u64>,
+    newest: Option<u64>,
     flow: Option<Box<RawValue>>,
 }
 
@@ -46,9 +49,10 @@ impl Edited {
         let page: FlowPage = serde_json::from_str(answer).ok()?;
         let saved = page.flow.map(|flow| readable(flow.get())).unwrap_or_default();
         let is_begun = !saved.is_empty();
-        let version = page.version;
+        let (version, newest) = (page.version, page.newest.unwrap_or_default());
+        let text = saved.clone();
         let mut edited =
-            Edited { version, text: saved.clone(), saved, is_begun, checked: Checked::default() };
+            Edited { version, newest, text, saved, is_begun, checked: Checked::default() };
         edited.check(language);
         Some(edited)
     }
@@ -86,6 +90,33 @@ impl Edited {
         self.is_begun && is_news && self.checked.problems.is_empty()
     }
 
+    /// This text was published as this version.
+    pub fn published(&mut self, text: String, version: u64) {
+        self.version = Some(version);
+        self.newest = version;
+        self.saved = text;
+    }
+
+    /// Somebody else has published meanwhile. What was written here stays; a field without changes follows.
+    pub fn overtaken(&mut self, theirs: Edited, language: &str) {
+        if !self.is_changed() {
+            self.text.clone_from(&theirs.saved);
+            self.is_begun = theirs.is_begun;
+            self.check(language);
+        }
+        self.version = theirs.version;
+        self.newest = theirs.newest;
+        self.saved = theirs.saved;
+    }
+
+    /// Puts another text into the field. Returns what stood in it.
+    pub fn replace(&mut self, text: String, language: &str) -> String {
+        let before = std::mem::replace(&mut self.text, text);
+        self.is_begun = true;
+        self.check(language);
+        before
+    }
+
     /// Resets the field to what was published last. Returns what stood in it.
     pub fn discard(&mut self, language: &str) -> String {
         self.is_begun = !self.saved.is_empty();
@@ -93,6 +124,12 @@ impl Edited {
         self.check(language);
         text
     }
+}
+
+/// The text of a version, from the server's answer; `None` if that is none.
+pub fn text_of(answer: &str) -> Option<String> {
+    let page: FlowPage = serde_json::from_str(answer).ok()?;
+    page.flow.map(|flow| readable(flow.get()))
 }
 
 /// The flow with line ends as a field has them; if it is on one line, as a program writes it, on several.
@@ -165,8 +202,9 @@ mod tests {
     const FLOW: &str = "{\"flow\": 1, \"start\": \"a\",\r\n \"steps\": {\"a\": {\"end\": true}}}";
 
     fn of(version: Option<u64>, flow: &str) -> Edited {
-        let version = version.map(|version| format!("\"version\":{version},")).unwrap_or_default();
-        Edited::of(&format!("{{{version}\"flow\":{flow}}}"), "en").unwrap()
+        let on = version.map(|version| format!("\"version\":{version},")).unwrap_or_default();
+        let newest = version.unwrap_or(1);
+        Edited::of(&format!("{{{on}\"newest\":{newest},\"flow\":{flow}}}"), "en").unwrap()
     }
 
     #[test]
@@ -207,6 +245,45 @@ mod tests {
         assert!(bare.can_be_published() && bare.is_changed());
         assert_eq!(bare.discard("en"), FLOW);
         assert!(!bare.is_begun && !bare.is_changed());
+    }
+
+    #[test]
+    fn what_others_publish_takes_nothing_that_was_written() {
+        let theirs = of(Some(4), "{\"flow\":1,\"start\":\"b\",\"steps\":{\"b\":{\"end\":true}}}");
+        let mut mine = of(Some(3), FLOW);
+        mine.text.push(' ');
+        let text = mine.text.clone();
+        mine.overtaken(theirs.clone(), "en");
+        assert_eq!((mine.version, mine.newest), (Some(4), 4));
+        assert_eq!((&mine.text, &mine.saved), (&text, &theirs.saved));
+        assert!(mine.can_be_published(), "as mine");
+        assert_eq!(mine.discard("en"), text);
+        assert_eq!(mine, theirs);
+
+        let mut unchanged = of(Some(3), FLOW);
+        unchanged.overtaken(theirs.clone(), "en");
+        assert_eq!(unchanged, theirs);
+    }
+
+    #[test]
+    fn an_older_version_is_put_into_the_field_and_taken_back() {
+        let mut edited = of(Some(3), FLOW);
+        assert_eq!((edited.version, edited.newest), (Some(3), 3));
+        let mut older = edited.text.replace("\"start\": \"a\"", "\"start\": \"z\"");
+        let before = edited.replace(older.clone(), "en");
+        assert!(edited.is_changed() && !edited.checked.problems.is_empty());
+        assert_eq!(edited.replace(before.clone(), "en"), older);
+        assert!(!edited.is_changed() && edited.checked.problems.is_empty());
+        older.clone_from(&before);
+        edited.published(older, 5);
+        assert_eq!((edited.version, edited.newest, edited.is_changed()), (Some(5), 5, false));
+    }
+
+    #[test]
+    fn a_version_reads_as_the_field_does() {
+        let json = r#"{"version":2,"flow":{"flow":1,"steps":{}}}"#;
+        assert_eq!(text_of(json).unwrap(), "{\n  \"flow\": 1,\n  \"steps\": {}\n}");
+        assert_eq!((text_of("{}"), text_of("nothing")), (None, None));
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use porchlight_flow::Problem;
+use porchlight_protocol::bots::FlowVersion;
 use porchlight_store::bots::{Listed, NewBot};
 use porchlight_store::{AdminStore, CheckedFlow};
 
 use super::greeting::{self, GreetingArgs};
-use super::{DataArg, SiteArg, YesArg, ask};
+use super::{DataArg, SiteArg, YesArg, ago, ask};
 
 #[derive(Subcommand)]
 pub(super) enum BotCommand {
@@ -38,6 +39,22 @@ pub(super) enum BotCommand {
         bot: String,
         /// The file with the flow.
         file: PathBuf,
+    },
+    /// List the versions of a bot's flow that are kept, the newest first: number, when it was published, and which is on.
+    Versions {
+        #[command(flatten)]
+        data: DataArg,
+        /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
+        bot: String,
+    },
+    /// Print a version of a bot's flow, as it was published.
+    Show {
+        #[command(flatten)]
+        data: DataArg,
+        /// The bot's id, as `bot list` prints it, or its name if no other bot has the same.
+        bot: String,
+        /// The number of the version; without it, the newest.
+        version: Option<u64>,
     },
     /// Check the file of a flow, without publishing it. Needs no store.
     Check {
@@ -99,6 +116,30 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             let bot = meant(&store, &bot)?;
             let version = store.publish_flow(&bot, &flow)?;
             println!("Published version {version} of {}'s flow.", bot.member.name);
+            Ok(())
+        }
+        BotCommand::Versions { data, bot } => {
+            let store = data.store();
+            let found = store.flow_versions(&meant(&store, &bot)?)?;
+            for FlowVersion { version, at } in found.versions {
+                let on = if found.published == Some(version) { "\ton" } else { "" };
+                println!("{version}\tpublished {}{on}", ago(at));
+            }
+            Ok(())
+        }
+        BotCommand::Show { data, bot, version } => {
+            let store = data.store();
+            let bot = meant(&store, &bot)?;
+            let name = &bot.member.name;
+            let Some(found) = store.flow_version(&bot, version)? else {
+                match version {
+                    Some(version) => bail!(
+                        "{name}'s flow has no version {version}: porchlight bot versions {name}"
+                    ),
+                    None => bail!("{name} never had a flow"),
+                }
+            };
+            println!("{}", found.json.trim_end());
             Ok(())
         }
         BotCommand::Check { file } => {

@@ -6,19 +6,21 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use porchlight_flow::Problem;
-use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
+use porchlight_protocol::bots::{BotOfSite, Bots, FlowVersions, NewBot, PublishedFlow};
 use porchlight_protocol::text::{self, TextError};
 use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use porchlight_store::{CheckedFlow, Credential};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, BOTS, CHANGE, FLOW, TEXT, refusals};
+use super::refusals::{
+    ADMIN, AGENT, AGENT_CHANGE, BODY, BOTS, CHANGE, FLOW, FLOW_SEEN, TEXT, refusals,
+};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
 use crate::error::{Error, Result};
-use crate::extract::{JsonBody, TextBody, segment};
+use crate::extract::{JsonBody, QueryOf, TextBody, segment};
 
 /// A bot's flow.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,10 +28,32 @@ pub struct FlowPage {
     /// Its version; absent if it is switched off, or the bot never had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
+    /// The newest version, also if it is switched off; absent if the bot never had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newest: Option<u64>,
     /// The flow as it was published last; absent if the bot never had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     flow: Option<Box<RawValue>>,
+}
+
+/// A version of a bot's flow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VersionPage {
+    /// Its number, from 1.
+    version: u64,
+    /// The flow as it was published.
+    #[schema(value_type = Object)]
+    flow: Box<RawValue>,
+}
+
+/// What whoever changes a flow has seen.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Seen {
+    /// The newest version when the change began, or 0 if there was none: a newer one is refused with `flow_changed`.
+    /// Without it, the change counts anyhow.
+    after: Option<u64>,
 }
 
 /// The answer to a flow that can't be published.
@@ -75,6 +99,18 @@ impl FromRequestParts<App> for OfBot {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
         let id = segment(parts, "bots").and_then(|id| id.parse().ok());
         id.map(OfBot).ok_or_else(|| ErrorCode::NotFound.into())
+    }
+}
+
+/// The version in the path, of the bot in it. An ill-formed one gets the same answer as an unknown one.
+pub struct OfVersion(u64);
+
+impl FromRequestParts<App> for OfVersion {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let version = segment(parts, "versions").and_then(|version| version.parse().ok());
+        version.map(OfVersion).ok_or_else(|| ErrorCode::NotFound.into())
     }
 }
 
@@ -132,20 +168,63 @@ pub async fn flow(
 ) -> Result<Json<FlowPage>> {
     let found = app.store.flow_of(credential.session, bot).await?;
     let version = found.as_ref().filter(|found| found.is_on).map(|found| found.flow.version);
+    let newest = found.as_ref().map(|found| found.flow.version);
     let flow = found.map(|found| RawValue::from_string(found.flow.json)).transpose()?;
-    Ok(Json(FlowPage { version, flow }))
+    Ok(Json(FlowPage { version, newest, flow }))
+}
+
+/// The versions of a bot's flow: the newest ones, and those that conversations go by.
+#[utoipa::path(
+    get, path = "/api/v1/agent/bots/{id}/flow/versions", tag = "settings", operation_id = "flow_versions",
+    params(("id" = String, Path, description = "The bot's id")),
+    responses(
+        (status = 200, body = FlowVersions),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn versions(
+    State(app): State<App>,
+    credential: AgentCredential,
+    OfBot(bot): OfBot,
+) -> Result<Json<FlowVersions>> {
+    Ok(Json(app.store.flow_versions(credential.session, bot).await?))
+}
+
+/// A version of a bot's flow.
+#[utoipa::path(
+    get, path = "/api/v1/agent/bots/{id}/flow/versions/{version}", tag = "settings", operation_id = "flow_version",
+    params(
+        ("id" = String, Path, description = "The bot's id"),
+        ("version" = u64, Path, description = "The number of the version"),
+    ),
+    responses(
+        (status = 200, body = VersionPage),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn version(
+    State(app): State<App>,
+    credential: AgentCredential,
+    OfBot(bot): OfBot,
+    OfVersion(version): OfVersion,
+) -> Result<Json<VersionPage>> {
+    let found = app.store.flow_version(credential.session, bot, version).await?;
+    let flow = RawValue::from_string(found.json)?;
+    Ok(Json(VersionPage { version: found.version, flow }))
 }
 
 /// Publishes a bot's flow: new conversations with the bot begin with it, and those that have begun go on with theirs. The
 /// body is the flow.
 #[utoipa::path(
     put, path = "/api/v1/agent/bots/{id}/flow", tag = "settings", operation_id = "publish_flow",
-    params(("id" = String, Path, description = "The bot's id")),
+    params(("id" = String, Path, description = "The bot's id"), Seen),
     request_body(content = Object, content_type = "application/json"),
     responses(
         (status = 200, body = PublishedFlow),
         (status = 422, body = RefusedFlow, description = "`flow_invalid`: with all that is wrong with the flow"),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, FLOW])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, FLOW, FLOW_SEEN])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -153,6 +232,7 @@ pub async fn publish(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
     OfBot(bot): OfBot,
+    QueryOf(seen): QueryOf<Seen>,
     TextBody(json): TextBody,
 ) -> Result<Response> {
     app.prove(&Credential::Agent(credential.session)).await?;
@@ -161,7 +241,7 @@ pub async fn publish(
         Ok(flow) => flow,
         Err(problems) => return Ok(refused(problems)),
     };
-    let version = app.store.publish_flow(credential.session, bot, flow).await?;
+    let version = app.store.publish_flow(credential.session, bot, flow, seen.after).await?;
     Ok(Json(PublishedFlow { version }).into_response())
 }
 
@@ -178,10 +258,10 @@ fn refused(problems: Vec<Problem>) -> Response {
 /// Switches a bot's flow off: new conversations begin without it, and those that have begun go on.
 #[utoipa::path(
     delete, path = "/api/v1/agent/bots/{id}/flow", tag = "settings", operation_id = "switch_off_flow",
-    params(("id" = String, Path, description = "The bot's id")),
+    params(("id" = String, Path, description = "The bot's id"), Seen),
     responses(
         (status = 204),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE, ADMIN])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE, ADMIN, FLOW_SEEN])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -189,10 +269,11 @@ pub async fn switch_off(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
     OfBot(bot): OfBot,
+    QueryOf(seen): QueryOf<Seen>,
 ) -> Result<StatusCode> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
-    app.store.switch_off_flow(credential.session, bot).await?;
+    app.store.switch_off_flow(credential.session, bot, seen.after).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -86,6 +86,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(flows::bots, flows::add_bot))
+        .routes(routes!(flows::versions))
+        .routes(routes!(flows::version))
         .merge(flows)
         .routes(routes!(greetings::greeting, greetings::set_greeting))
         .routes(routes!(bot::list))

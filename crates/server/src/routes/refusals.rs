@@ -66,6 +66,8 @@ pub const BOTS: Group = &[TooManyBots];
 pub const FLOW: Group = &[FlowInvalid];
 /// Where a bot greets; with `field`.
 pub const GREETING: Group = &[PageInvalid, TooManyPages, LanguageInvalid, TooManyLanguages];
+/// A flow that is changed by somebody who has seen a version of it.
+pub const FLOW_SEEN: Group = &[Malformed, FlowChanged];
 /// Opening hours; with `field`.
 pub const HOURS: Group = &[HoursInvalid];
 /// A language of the chat.

@@ -1,7 +1,8 @@
 //! Flow bots: what a bot says and asks by itself.
 
+use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::conversation::{Kind, Status};
-use porchlight_protocol::limits::BOTS_MAX;
+use porchlight_protocol::limits::{BOTS_MAX, FLOW_VERSIONS_KEPT};
 use porchlight_protocol::wire::{Appended, Started};
 use porchlight_protocol::{
     Author, Conversation, ConversationId, Event, EventBody, Member, MemberId,
@@ -68,6 +69,17 @@ impl TestServer {
             let (_, bot) = store.bots(None).unwrap().pop().unwrap();
             store.publish_flow(&bot, &flow).unwrap()
         })
+    }
+
+    /// Publishes a flow of this bot, of whichever site.
+    fn publishes_of(&self, bot: &MemberId, flow: &Value) {
+        let (store, bot) = (self.beside(), bot.clone());
+        let flow = CheckedFlow::read(&flow.to_string()).unwrap();
+        blocking(move || {
+            let mut all = store.bots(None).unwrap().into_iter();
+            let (_, bot) = all.find(|(_, one)| one.member.id == bot).unwrap();
+            store.publish_flow(&bot, &flow).unwrap();
+        });
     }
 
     fn removes_the_bot(&self) {
@@ -429,24 +441,132 @@ async fn a_conversation_keeps_the_version_with_which_it_began() {
         visitor.chooses(id, 2, "A person").await.ok::<Appended>();
         assert_eq!(visitor.log(id).await.last().unwrap(), question);
     }
-    let Ok(sql) = rusqlite::Connection::open(server.folder.path().join(porchlight_store::FILE))
-    else {
-        return;
+    server.is_whole();
+}
+
+#[tokio::test]
+async fn the_newest_versions_are_kept_and_those_that_conversations_go_by() {
+    let server = TestServer::start().await;
+    let bot = server.flow_bot(&flow());
+    let (visitor, ben) = (server.visitor(), server.agent("ben").await);
+    let old = visitor.is_greeted().await;
+    let path = format!("/bots/{bot}/flow/versions");
+    let kept = async || -> Vec<u64> {
+        let found: FlowVersions = ben.get(&path).await.ok();
+        assert_eq!(found.published, found.versions.first().map(|newest| newest.version));
+        found.versions.iter().map(|of| of.version).collect()
     };
-    let versions = || -> Option<Vec<i64>> {
-        let mut of = sql.prepare("SELECT version FROM flows ORDER BY version").ok()?;
-        of.query_map([], |row| row.get(0)).ok()?.collect::<Result<_, _>>().ok()
-    };
-    // Only what some conversation goes by is kept, beside the newest. (Of a database, the store's tests know.)
-    if let Some(versions) = versions() {
-        assert_eq!(versions, [1, 3]);
+    let last = FLOW_VERSIONS_KEPT as u64 + 3;
+    let text = |version: u64| format!("You are number {version}?");
+    let mut newer = flow();
+    for version in 2..=last {
+        newer["steps"]["name"]["ask"] = json!(text(version));
+        assert_eq!(server.publishes(&newer), version);
     }
+    let mut expected: Vec<u64> = (4..=last).rev().collect();
+    expected.push(1);
+    assert_eq!(kept().await, expected, "a conversation goes by the first");
+    for version in [4, last] {
+        let page: Value = ben.get(&format!("{path}/{version}")).await.ok();
+        assert_eq!(page["version"], version);
+        assert_eq!(page["flow"]["steps"]["name"]["ask"], json!(text(version)));
+    }
+    assert_eq!(ben.get(&format!("{path}/2")).await.refusal(), "404 not_found");
+
+    visitor.chooses(&old, 2, "A person").await.ok::<Appended>();
     visitor.says(&old, "Mia").await;
-    newer["steps"]["name"]["ask"] = json!("You are?");
-    assert_eq!(server.publishes(&newer), 4);
-    if let Some(versions) = versions() {
-        assert_eq!(versions, [3, 4], "the old one has ended");
+    newer["steps"]["name"]["ask"] = json!(text(last + 1));
+    assert_eq!(server.publishes(&newer), last + 1);
+    assert_eq!(kept().await, (5..=last + 1).rev().collect::<Vec<_>>(), "the first has ended");
+    server.is_whole();
+}
+
+#[tokio::test]
+async fn versions_are_read_by_the_bots_team_alone() {
+    let server = TestServer::start().await;
+    server.add_bot(&server.site);
+    let bot = server.bot_ids().pop().unwrap();
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let flow_path = format!("/bots/{bot}/flow");
+    let path = format!("{flow_path}/versions");
+    assert_eq!(ben.get(&path).await.ok::<Value>(), json!({"versions": []}));
+    ada.put(&flow_path, &flow()).await.ok::<Value>();
+    let listed: Value = ben.get(&path).await.ok();
+    let at = listed["versions"][0]["at"].clone();
+    assert!(at.as_i64().is_some_and(|at| at > 0), "{listed}");
+    let version = json!({"version": 1, "at": at});
+    assert_eq!(listed, json!({"published": 1, "versions": [version]}));
+    let page = json!({"version": 1, "flow": flow()});
+    assert_eq!(ben.get(&format!("{path}/1")).await.ok::<Value>(), page);
+
+    // Published again it is the same version, and it is still of the time at which it was published first.
+    server.time.passes(MINUTE);
+    assert_eq!(ada.delete(&flow_path).await.status, 204);
+    assert_eq!(ben.get(&path).await.ok::<Value>(), json!({"versions": [version]}));
+    ada.put(&flow_path, &flow()).await.ok::<Value>();
+    assert_eq!(ben.get(&path).await.ok::<Value>(), listed);
+
+    for none in ["0", "2", "x", "-1", "99999999999999999999", "18446744073709551615"] {
+        assert_eq!(ben.get(&format!("{path}/{none}")).await.refusal(), "404 not_found", "{none}");
     }
+    for none in ["/bots/x/flow", &format!("/bots/{}/flow", MemberId::from_bytes([9; 16]))] {
+        for what in ["versions", "versions/1"] {
+            assert_eq!(ada.get(&format!("{none}/{what}")).await.refusal(), "404 not_found");
+        }
+    }
+    let stranger = server.caller();
+    let other = server.another_site();
+    server.add_bot(&other);
+    let theirs = server.bot_ids().into_iter().find(|id| *id != bot).unwrap();
+    server.publishes_of(&theirs, &flow());
+    for what in ["versions", "versions/1"] {
+        let outside = stranger.get(&format!("/api/v1/agent{flow_path}/{what}")).await;
+        assert_eq!(outside.refusal(), "401 sign_in_required");
+        let foreign = ada.get(&format!("/bots/{theirs}/flow/{what}")).await;
+        assert_eq!(foreign.refusal(), "404 not_found");
+    }
+    server.is_whole();
+}
+
+#[tokio::test]
+async fn of_two_admins_who_publish_at_once_the_second_looks_first() {
+    let server = TestServer::start().await;
+    server.add_bot(&server.site);
+    let bot = server.bot_ids().pop().unwrap();
+    let ada = server.agent("ada").await;
+    let path = format!("/bots/{bot}/flow");
+    let after = |version: &str| format!("{path}?after={version}");
+    let says = |text: &str| {
+        let mut flow = flow();
+        flow["steps"]["greet"]["say"] = json!(text);
+        flow
+    };
+    let on = async || ada.get(&path).await.ok::<Value>();
+    assert_eq!(ada.put(&after("0"), &says("A")).await.ok::<Value>(), json!({"version": 1}));
+    assert_eq!(ada.put(&after("0"), &says("B")).await.refusal(), "409 flow_changed");
+    // An answer may be lost: the same again is what was done.
+    assert_eq!(ada.put(&after("0"), &says("A")).await.ok::<Value>(), json!({"version": 1}));
+    assert_eq!(ada.put(&after("1"), &says("B")).await.ok::<Value>(), json!({"version": 2}));
+    assert_eq!(ada.put(&after("1"), &says("C")).await.refusal(), "409 flow_changed");
+    assert_eq!(ada.put(&after("9"), &says("C")).await.refusal(), "409 flow_changed");
+    assert_eq!(on().await, json!({"version": 2, "newest": 2, "flow": says("B")}));
+    // Who has problems is told of these, and who does not say what they saw is not refused.
+    assert_eq!(ada.put(&after("1"), &json!({})).await.refusal(), "422 flow_invalid");
+    assert_eq!(ada.put(&path, &says("C")).await.ok::<Value>(), json!({"version": 3}));
+    for none in ["x", "-1", ""] {
+        assert_eq!(ada.put(&after(none), &says("D")).await.refusal(), "400 malformed");
+        assert_eq!(ada.delete(&after(none)).await.refusal(), "400 malformed");
+    }
+
+    // Nobody switches off what they have not seen.
+    assert_eq!(ada.delete(&after("2")).await.refusal(), "409 flow_changed");
+    assert_eq!(on().await["version"], 3);
+    assert_eq!(ada.delete(&after("3")).await.status, 204);
+    assert_eq!(on().await, json!({"newest": 3, "flow": says("C")}));
+    assert_eq!(ada.delete(&after("2")).await.status, 204, "it is off");
+    // What was published before it was switched off counts as well.
+    assert_eq!(ada.put(&after("2"), &says("D")).await.refusal(), "409 flow_changed");
+    assert_eq!(ada.put(&after("3"), &says("D")).await.ok::<Value>(), json!({"version": 4}));
     server.is_whole();
 }
 
@@ -571,7 +691,7 @@ async fn admins_publish_by_the_api() {
     assert_eq!(ben.get(&path).await.ok::<Value>(), json!({}));
     assert_eq!(ada.put(&path, &flow()).await.ok::<Value>(), json!({"version": 1}));
     assert_eq!(ada.put(&path, &flow()).await.ok::<Value>(), json!({"version": 1}));
-    let page = json!({"version": 1, "flow": flow()});
+    let page = json!({"version": 1, "newest": 1, "flow": flow()});
     assert_eq!(ben.get(&path).await.ok::<Value>(), page);
     assert_eq!(ben.get("/bots").await.ok::<Value>()["bots"][0]["version"], 1);
     let id = server.visitor().is_greeted().await;
@@ -604,7 +724,7 @@ async fn admins_publish_by_the_api() {
     for _ in 0..2 {
         assert_eq!(ada.delete(&path).await.status, 204);
         // It can be switched on again: it is still there.
-        assert_eq!(ada.get(&path).await.ok::<Value>(), json!({"flow": newer}));
+        assert_eq!(ada.get(&path).await.ok::<Value>(), json!({"newest": 2, "flow": newer}));
         assert_eq!(ada.get("/bots").await.ok::<Value>()["bots"][0].get("version"), None);
     }
     assert_eq!(ada.put(&path, &newer).await.ok::<Value>(), json!({"version": 2}));
@@ -711,6 +831,16 @@ async fn commands_check_publish_and_list() {
     let published = said(&porchlight(folder, &["bot", "publish", "Wick", path], ""));
     assert_eq!(published, "Published version 1 of Wick's flow.\n");
     assert!(said(&porchlight(folder, &["bot", "list"], "")).contains("\tflow 1\n"));
+    let shown = said(&porchlight(folder, &["bot", "show", "Wick"], ""));
+    assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), flow());
+    let mut newer = flow();
+    newer["steps"]["greet"]["say"] = json!("Hi!");
+    server.publishes(&newer);
+    let versions = said(&porchlight(folder, &["bot", "versions", "Wick"], ""));
+    assert_eq!(versions, "2\tpublished within the hour\ton\n1\tpublished within the hour\n");
+    assert_eq!(said(&porchlight(folder, &["bot", "show", "Wick", "1"], "")), shown);
+    let none = refused(&porchlight(folder, &["bot", "show", "Wick", "3"], ""));
+    assert!(none.contains("no version 3: porchlight bot versions Wick"), "{none}");
     server.visitor().is_greeted().await;
 
     std::fs::write(

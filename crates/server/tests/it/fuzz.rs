@@ -106,6 +106,8 @@ async fn no_request_is_the_servers_fault() {
         "/bots",
         "/bots/{}/flow",
         "/bots/{}/greeting",
+        "/bots/{}/flow/versions",
+        "/bots/{}/flow/versions/{}",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

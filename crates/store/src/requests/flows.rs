@@ -1,5 +1,6 @@
 //! The flows of a site's bots, as its admins see and publish them.
 
+use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::limits::BOTS_MAX;
 use porchlight_protocol::{ErrorCode, Member, MemberId};
 
@@ -63,29 +64,64 @@ impl Store {
         .await
     }
 
-    /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version.
+    /// The versions of a bot's flow.
+    pub async fn flow_versions(&self, session: Hash, bot: MemberId) -> Result<FlowVersions> {
+        let now = self.now();
+        self.read(move |sql| {
+            let site = agents::authorise(sql, &session, now)?.site.id;
+            must_exist(sql, site, &bot)?;
+            flows::versions(sql, site, &bot)
+        })
+        .await
+    }
+
+    /// A version of a bot's flow.
+    pub async fn flow_version(
+        &self,
+        session: Hash,
+        bot: MemberId,
+        version: u64,
+    ) -> Result<Version> {
+        let now = self.now();
+        self.read(move |sql| {
+            let site = agents::authorise(sql, &session, now)?.site.id;
+            let found = flows::one(sql, site, &bot, version)?;
+            found.ok_or_else(|| ErrorCode::NotFound.into())
+        })
+        .await
+    }
+
+    /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version. Refused if there is a
+    /// newer version than `after`, where that is given.
     pub async fn publish_flow(
         &self,
         session: Hash,
         bot: MemberId,
         flow: CheckedFlow,
+        after: Option<u64>,
     ) -> Result<u64> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_admin(&agent)?;
             must_exist(commit.sql, agent.site.id, &bot)?;
-            flows::publish(commit, agent.site.id, &bot, &flow)
+            flows::publish(commit, agent.site.id, &bot, &flow, after)
         })
         .await
     }
 
-    /// Switches a bot's flow off: new conversations begin without it, and those that it has begun go on.
-    pub async fn switch_off_flow(&self, session: Hash, bot: MemberId) -> Result<()> {
+    /// Switches a bot's flow off: new conversations begin without it, and those that it has begun go on. Refused if it
+    /// is on with a newer version than `after`, where that is given.
+    pub async fn switch_off_flow(
+        &self,
+        session: Hash,
+        bot: MemberId,
+        after: Option<u64>,
+    ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_admin(&agent)?;
             must_exist(commit.sql, agent.site.id, &bot)?;
-            flows::switch_off(commit.sql, agent.site.id, &bot).map(drop)
+            flows::switch_off(commit.sql, agent.site.id, &bot, after).map(drop)
         })
         .await
     }

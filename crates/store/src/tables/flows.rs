@@ -2,11 +2,13 @@
 //! one with which it began.
 
 use porchlight_flow::{Flow, Problem};
-use porchlight_protocol::MemberId;
+use porchlight_protocol::bots::{FlowVersion, FlowVersions};
+use porchlight_protocol::limits::FLOW_VERSIONS_KEPT;
+use porchlight_protocol::{ErrorCode, MemberId};
 
 use crate::commit::Commit;
 use crate::error::Result;
-use crate::sql::{Sql, params};
+use crate::sql::{Row, Sql, params};
 use crate::store::SiteId;
 
 /// A flow without problems, as it can be published.
@@ -39,6 +41,10 @@ impl Version {
     }
 }
 
+fn version(row: &Row) -> Result<Version> {
+    Ok(Version { version: row.get(0)?, json: row.get(1)? })
+}
+
 /// The version with which a bot's new conversations begin, if it has one.
 pub(crate) fn published(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Option<Version>> {
     sql.first(
@@ -46,7 +52,7 @@ pub(crate) fn published(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Op
              ON f.site = b.site AND f.bot = b.id AND f.version = b.flow \
              WHERE b.site = $1 AND b.id = $2",
         params![site, bot.as_str()],
-        |row| Ok(Version { version: row.get(0)?, json: row.get(1)? }),
+        version,
     )
 }
 
@@ -56,17 +62,58 @@ pub(crate) fn newest(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<Optio
         "SELECT version, flow FROM flows WHERE site = $1 AND bot = $2 \
              ORDER BY version DESC LIMIT 1",
         params![site, bot.as_str()],
-        |row| Ok(Version { version: row.get(0)?, json: row.get(1)? }),
+        version,
     )
 }
 
+/// The versions that are kept.
+pub(crate) fn versions(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<FlowVersions> {
+    let published = sql.first(
+        "SELECT flow FROM bots WHERE site = $1 AND id = $2",
+        params![site, bot.as_str()],
+        |row| row.get(0),
+    )?;
+    let versions = sql.all(
+        "SELECT version, at FROM flows WHERE site = $1 AND bot = $2 ORDER BY version DESC",
+        params![site, bot.as_str()],
+        |row| Ok(FlowVersion { version: row.get(0)?, at: row.get(1)? }),
+    )?;
+    Ok(FlowVersions { published: published.flatten(), versions })
+}
+
+/// The version with this number, if it is kept.
+pub(crate) fn one(
+    sql: Sql<'_>,
+    site: SiteId,
+    bot: &MemberId,
+    number: u64,
+) -> Result<Option<Version>> {
+    sql.first(
+        "SELECT version, flow FROM flows WHERE site = $1 AND bot = $2 AND version = $3",
+        params![site, bot.as_str(), number],
+        version,
+    )
+}
+
+/// Refuses if the newest version is another one than whoever changes the flow has seen; 0 is none.
+fn must_be_newest(newest: Option<&Version>, seen: Option<u64>) -> Result<()> {
+    let newest = newest.map_or(0, |newest| newest.version);
+    match seen {
+        Some(seen) if seen != newest => Err(ErrorCode::FlowChanged.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Publishes a flow of a bot of a held site: new conversations begin with it. The same flow as the newest one makes no new
-/// version. Versions that no conversation goes by any more are removed.
+/// version, and is not refused either, so that a request can be sent again. Another one is refused if there is a newer
+/// version than the one `after` which it was written. Removes the versions that no conversation goes by any more, except
+/// for the newest ones.
 pub(crate) fn publish(
     commit: &mut Commit<'_>,
     site: SiteId,
     bot: &MemberId,
     new: &CheckedFlow,
+    after: Option<u64>,
 ) -> Result<u64> {
     let sql = commit.sql;
     let newest = newest(sql, site, bot)?;
@@ -74,6 +121,7 @@ pub(crate) fn publish(
     let version = match (same, &newest) {
         (Some(same), _) => same.version,
         (None, newest) => {
+            must_be_newest(newest.as_ref(), after)?;
             let version = newest.as_ref().map_or(0, |newest| newest.version) + 1;
             sql.execute(
                 "INSERT INTO flows (site, bot, version, flow, at) VALUES ($1, $2, $3, $4, $5)",
@@ -87,16 +135,26 @@ pub(crate) fn publish(
         params![version, site, bot.as_str()],
     )?;
     sql.execute(
-        "DELETE FROM flows WHERE site = $1 AND bot = $2 AND version <> $3 AND NOT EXISTS \
+        "DELETE FROM flows WHERE site = $1 AND bot = $2 AND version <= $3 AND NOT EXISTS \
              (SELECT 1 FROM runs WHERE runs.site = flows.site AND runs.bot = flows.bot \
               AND runs.version = flows.version)",
-        params![site, bot.as_str(), version],
+        params![site, bot.as_str(), version.saturating_sub(FLOW_VERSIONS_KEPT as u64)],
     )?;
     Ok(version)
 }
 
 /// Switches a bot's flow off: new conversations begin without it, and those that it has begun go on. False if it was off.
-pub(crate) fn switch_off(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<bool> {
+/// Refused if it is on with a newer version than the one that was seen.
+pub(crate) fn switch_off(
+    sql: Sql<'_>,
+    site: SiteId,
+    bot: &MemberId,
+    after: Option<u64>,
+) -> Result<bool> {
+    let published = published(sql, site, bot)?;
+    if published.is_some() {
+        must_be_newest(published.as_ref(), after)?;
+    }
     let changed = sql.execute(
         "UPDATE bots SET flow = NULL WHERE site = $1 AND id = $2 AND flow IS NOT NULL",
         params![site, bot.as_str()],

@@ -4,6 +4,7 @@ mod add;
 mod editor;
 mod greeting;
 mod outline;
+mod versions;
 
 use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
@@ -11,12 +12,13 @@ use porchlight_flow::Template;
 use porchlight_protocol::bots::BotOfSite;
 
 use super::super::focus::focus_soon;
+use super::super::parts;
 use super::frame::{self, Layout};
 use super::guard;
 use super::savebar::{self, Said};
 use crate::app::App;
 use crate::bots::greeting::GreetingForm;
-use crate::bots::{BotsPage, Edited, Saving};
+use crate::bots::{BotsPage, Deed, Edited, Restored, Saving};
 use crate::settings_page::Page;
 use crate::words::{Pattern, Word, fill, number, say};
 
@@ -92,10 +94,15 @@ fn list(page: BotsPage) -> impl IntoView {
     }
 }
 
+/// The number of a version, in the agent's language.
+fn version_number(version: u64) -> String {
+    number(u32::try_from(version).unwrap_or(u32::MAX))
+}
+
 /// The state of a bot: the version of its flow, or that it is off.
 fn state_of(version: Option<u64>) -> String {
-    match version.map(u32::try_from) {
-        Some(version) => fill(Pattern::BotsOn, &[&number(version.unwrap_or(u32::MAX))]),
+    match version {
+        Some(version) => fill(Pattern::BotsOn, &[&version_number(version)]),
         None => say(Word::BotsOff),
     }
 }
@@ -216,8 +223,16 @@ fn state(page: BotsPage) -> Said {
         Saving::Publishing => Said::State(say(Word::BotsPublishing)),
         Saving::Failed(why) => Said::Problem(why),
         Saving::Published(version) if !changed => {
-            let version = number(u32::try_from(version).unwrap_or(u32::MAX));
-            Said::Saved(fill(Pattern::BotsPublished, &[&version]))
+            Said::Saved(fill(Pattern::BotsPublished, &[&version_number(version)]))
+        }
+        Saving::Overtaken(Deed::Publish, version) => {
+            Said::Problem(fill(Pattern::BotsOvertaken, &[&version_number(version)]))
+        }
+        Saving::Overtaken(Deed::SwitchOff, version) => {
+            Said::Problem(fill(Pattern::BotsNotSwitchedOff, &[&version_number(version)]))
+        }
+        Saving::Restored(Restored { version, .. }) => {
+            Said::State(fill(Pattern::BotsRestored, &[&version_number(version)]))
         }
         _ if changed => Said::Unsaved,
         Saving::Discarded(..) => Said::State(say(Word::SaveDiscarded)),
@@ -225,20 +240,48 @@ fn state(page: BotsPage) -> Said {
     }
 }
 
+fn undo(page: BotsPage) -> impl IntoView {
+    let undo = move |_| {
+        page.undo();
+        focus_soon("#flow".to_owned());
+    };
+    view! {
+        <button class="btn" id="undo-discard" type="button" on:click=undo>
+            {say(Word::ActUndo)}
+        </button>
+    }
+}
+
+/// Leads to the version that somebody else has published.
+fn see(page: BotsPage, version: u64) -> impl IntoView {
+    let see = move |_| {
+        page.look_at(version);
+        focus_soon(versions::selector(version));
+    };
+    view! {
+        <button class="btn" type="button" on:click=see>
+            {fill(Pattern::BotsSee, &[&version_number(version)])}
+        </button>
+    }
+}
+
 /// Undo after changes were discarded; else Publish, and Discard if there are any.
 fn acts(page: BotsPage) -> impl IntoView {
     let changed = Memo::new(move |_| page.flow(Edited::is_changed) == Some(true));
-    if !changed.get() && page.state.with(|state| matches!(state, Saving::Discarded(..))) {
-        let undo = move |_| {
-            page.restore();
-            focus_soon("#flow".to_owned());
-        };
-        return Either::Left(view! {
-            <button class="btn" id="undo-discard" type="button" on:click=undo>
-                {say(Word::ActUndo)}
-            </button>
-        });
+    let restored = move || page.state.with(|state| matches!(state, Saving::Restored(_)));
+    let discarded = move || page.state.with(|state| matches!(state, Saving::Discarded(..)));
+    if !changed.get() && (discarded() || restored()) {
+        return Either::Left(undo(page));
     }
+    let restored = Memo::new(move |_| restored());
+    let overtaken = Memo::new(move |_| match page.state.get() {
+        Saving::Overtaken(deed, version) => Some((deed, version)),
+        _ => None,
+    });
+    let publish = move || match overtaken.get() {
+        Some((Deed::Publish, _)) => say(Word::BotsPublishMine),
+        _ => say(Word::BotsPublish),
+    };
     let discard = move |_| {
         page.discard();
         // The button is removed: moves the focus.
@@ -247,16 +290,22 @@ fn acts(page: BotsPage) -> impl IntoView {
     let nothing = move || page.flow(Edited::can_be_published) != Some(true);
     Either::Right(view! {
         {move || {
-            changed
-                .get()
+            if restored.get() {
+                return Some(Either::Left(undo(page)));
+            }
+            // What somebody else has published can be restored instead, and a narrow bar has no place for more.
+            (changed.get() && overtaken.with(Option::is_none))
                 .then(|| {
-                    view! {
-                        <button class="btn btn--quiet" type="button" on:click=discard>
-                            {say(Word::BotsDiscard)}
-                        </button>
-                    }
+                    Either::Right(
+                        view! {
+                            <button class="btn btn--quiet" type="button" on:click=discard>
+                                {say(Word::BotsDiscard)}
+                            </button>
+                        },
+                    )
                 })
         }}
+        {move || overtaken.get().map(|(_, version)| see(page, version))}
         <button
             class="btn btn--primary"
             id="save"
@@ -265,7 +314,7 @@ fn acts(page: BotsPage) -> impl IntoView {
             aria-keyshortcuts="Control+S Meta+S"
             on:click=move |_| page.publish()
         >
-            {say(Word::BotsPublish)}
+            {parts::words_of(publish)}
         </button>
     })
 }

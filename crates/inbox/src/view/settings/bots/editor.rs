@@ -10,7 +10,7 @@ use web_sys::HtmlTextAreaElement;
 use super::super::super::focus::focus_soon;
 use super::super::super::icon::{self, icon};
 use super::super::super::parts;
-use super::{outline, state_of};
+use super::{outline, state_of, versions};
 use crate::bots::{BotsPage, line_at};
 use crate::words::{Count, Pattern, Word, count, fill, number, say};
 
@@ -53,6 +53,7 @@ pub fn editor(page: BotsPage) -> impl IntoView {
                 <div class="flow__edit">{json(page, field)} {problems(page, field)}</div>
                 {outline::outline(page, field)}
             </div>
+            {versions::versions(page)}
         </section>
     }
 }
