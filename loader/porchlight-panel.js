@@ -331,14 +331,14 @@ export default function begin(chat) {
     if (scale == 1) host.style.setProperty("--height", height / (host.currentCSSZoom || 1) + "px");
   }, { signal });
   listen(signal, "abort", () => {
-    memory.calls = []; // for the next panel
+    memory.queue = []; // for the next panel
     drop();
   });
 
   watch();
   if (chat.isOpen()) turned();
-  const { calls = [] } = memory;
-  memory.calls = { push: perform };
-  queueMicrotask(() => calls.forEach(perform)); // once porchlight.js has this panel
+  const { queue = [] } = memory;
+  memory.queue = { push: perform };
+  queueMicrotask(() => queue.forEach(perform)); // once porchlight.js has this panel
   return { turned };
 }

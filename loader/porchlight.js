@@ -123,8 +123,8 @@ call(() => {
   // The label hides the badge from screen readers, so `unread` describes the button.
   const badge = make("b");
   const unread = make("i", { id: "unread", role: "status" });
-  // Of the panel, over rebuilds. `calls` queues the verbs that only the panel knows, until the panel puts its own in place.
-  const memory = { __proto__: null, calls: [] };
+  // Of the panel, over rebuilds. `queue` holds the calls of verbs that only the panel knows, until the panel puts its own in place.
+  const memory = { __proto__: null, queue: [] };
   let isOpen = false;
   let view;
 
@@ -344,7 +344,7 @@ call(() => {
   const verbs = { __proto__: null, setLocale, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
-    call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : view.warm(memory.calls.push(args))), args);
+    call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : view.warm(memory.queue.push(args))), args);
   const porchlight = (...args) => (up || args[0] == "destroy" ? perform(args) : queue.push(args));
   porchlight.site = site;
   porchlight.q = queue;

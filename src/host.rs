@@ -68,10 +68,10 @@ pub enum HostMessage {
     Page(String),
     /// The page begins a conversation.
     Start {
-        /// The id of the bot that the page names.
-        bot: Option<String>,
+        /// The id of the bot that the page names; may be empty.
+        bot: String,
         /// The draft, if there is none.
-        prefill: Option<String>,
+        prefill: String,
     },
     /// What a preview shows, as JSON.
     Sample(String),
@@ -194,8 +194,8 @@ impl Host {
                 Some("key") => hear(HostMessage::Key(key(&data))),
                 Some("kept") => hear(HostMessage::Kept(texts(&get(&data, "changes")))),
                 Some("start") => hear(HostMessage::Start {
-                    bot: text(&data, "bot"),
-                    prefill: text(&data, "prefill"),
+                    bot: text(&data, "bot").unwrap_or_default(),
+                    prefill: text(&data, "prefill").unwrap_or_default(),
                 }),
                 Some("layout") => hear(HostMessage::Layout(layout(&data))),
                 Some("sample") => {

@@ -19,7 +19,7 @@ impl App {
     fn greeter(&self) -> Option<&Greeter> {
         let (page, locale) = (self.page.borrow(), self.locale.borrow());
         let known = self.screen.borrow().link.known;
-        self.config.bots.iter().find(|bot| bot.greeting.holds(&page, &locale, known))
+        self.config.bots.iter().find(|bot| bot.greets(&page, &locale, known))
     }
 
     /// Names the bot that greets on Home's button, also where Home is not shown yet. Without a name there is no button.
@@ -44,23 +44,23 @@ impl App {
 
     /// Starts a conversation with the bot that the page names, or shows an empty thread for one with the team. The focus
     /// stays where it is.
-    pub(super) fn begin_for_page(self: &Rc<Self>, bot: Option<String>, prefill: Option<String>) {
-        let named = bot.and_then(|id| self.config.bots.iter().find(|bot| bot.id.as_str() == id));
+    pub(super) fn begin_for_page(self: &Rc<Self>, bot: &str, prefill: &str) {
+        let named = self.config.bots.iter().find(|it| it.id.as_str() == bot);
         let place = match named {
             Some(bot) => self.begin_with(bot),
             None if self.screen.borrow().live_off => return,
             None => self.new_place(),
         };
-        if let Some(text) = prefill.filter(|_| self.draft(&place).is_empty()) {
-            self.keep_draft(&place, &text);
+        if self.draft(&place).is_empty() {
+            self.keep_draft(&place, prefill);
         }
         self.show_unfocused(place);
     }
 
     fn begin_with(&self, bot: &Greeter) -> Place {
         let client_id = client_id();
-        // A server that is older than this document knows no names.
-        let is_named = self.config.bots.len() > 1 || !bot.greeting.is_for_all();
+        // Servers before names were refuse them, and the only bot needs none.
+        let is_named = self.config.bots.len() > 1;
         if let Some(driver) = self.driver() {
             driver.begin(client_id.clone(), is_named.then(|| bot.id.clone()));
         }

@@ -48,6 +48,8 @@ fn note(message: &HostMessage) -> String {
         HostMessage::Key(key) => format!("key {}", key.as_ref().map_or("none", VisitorKey::as_str)),
         HostMessage::Kept(changes) => format!("kept {changes:?}"),
         HostMessage::Layout(layout) => format!("layout {}", layout.name()),
+        HostMessage::Page(path) => format!("page {path}"),
+        HostMessage::Start { bot, prefill } => format!("start {bot} {prefill}"),
         HostMessage::Sample(sample) => format!("sample {sample}"),
     }
 }

@@ -45,7 +45,8 @@ impl Visitors {
     }
 }
 
-/// A bot with a published flow, as the widget's document names it.
+/// A bot with a published flow, as the widget's document names it. The rule is flat: reading it as [`Greeting`] would cost each
+/// visitor more than it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Greeter {
@@ -53,28 +54,47 @@ pub struct Greeter {
     pub id: MemberId,
     /// What the button says that begins a conversation with it, in the language of the document.
     pub label: String,
-    /// Where and for whom it greets; absent for everywhere and everybody.
-    #[serde(skip_serializing_if = "Greeting::is_for_all")]
-    pub greeting: Greeting,
+    /// [`Greeting::pages`], with spaces between them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pages: String,
+    /// [`Greeting::languages`], with spaces between them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub languages: String,
+    /// True if it does not greet new visitors.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_new: bool,
+    /// True if it does not greet returning visitors.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_returning: bool,
+}
+
+impl Greeter {
+    /// A bot with its rule.
+    pub fn new(id: MemberId, label: String, rule: &Greeting) -> Self {
+        Greeter {
+            id,
+            label,
+            pages: rule.pages.join(" "),
+            languages: rule.languages.join(" "),
+            not_new: rule.visitors == Visitors::Returning,
+            not_returning: rule.visitors == Visitors::New,
+        }
+    }
+
+    /// True if the bot greets a visitor on the page with this path, in this language. `path` is as in an address; empty where
+    /// it is not known, which is on no page. `returning` says whether the visitor has begun a conversation before.
+    pub fn greets(&self, path: &str, language: &str, returning: bool) -> bool {
+        !(if returning { self.not_returning } else { self.not_new })
+            && (self.pages.is_empty() || self.pages.split(' ').any(|page| matches(page, path)))
+            && (self.languages.is_empty()
+                || self.languages.split(' ').any(|it| is_same(language, it)))
+    }
 }
 
 impl Greeting {
     /// True for the default: the bot greets everywhere and everybody.
     pub fn is_for_all(&self) -> bool {
         self.pages.is_empty() && self.languages.is_empty() && self.visitors.is_everybody()
-    }
-
-    /// True if the bot greets a visitor on the page with this path, in this language. `path` is as in an address; empty where
-    /// it is not known, which is on no page. `returning` says whether the visitor has begun a conversation before.
-    pub fn holds(&self, path: &str, language: &str, returning: bool) -> bool {
-        let visitors = match self.visitors {
-            Visitors::Everybody => true,
-            Visitors::New => !returning,
-            Visitors::Returning => returning,
-        };
-        visitors
-            && (self.pages.is_empty() || self.pages.iter().any(|page| matches(page, path)))
-            && (self.languages.is_empty() || self.languages.iter().any(|it| is_same(language, it)))
     }
 
     /// The rule as it is stored: without blanks, empty lines and repetitions, and with tags in their usual case.
@@ -156,12 +176,18 @@ fn is_page(page: &str) -> bool {
 /// True if a path is one of those that a pattern means. A slash at the end makes no difference, nor does it if characters are
 /// percent-encoded, as browsers do with those outside of ASCII.
 fn matches(pattern: &str, path: &str) -> bool {
-    let bare = path.strip_suffix('/').unwrap_or(path);
-    !path.is_empty() && [bare, &[bare, "/"].concat()].into_iter().any(|path| fits(pattern, path))
+    let mut path = decoded(path);
+    if path.is_empty() {
+        return false;
+    }
+    if !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    let bare = path.strip_suffix(b"/").unwrap_or_default();
+    fits(pattern, bare) || fits(pattern, &path)
 }
 
-fn fits(pattern: &str, path: &str) -> bool {
-    let path = decoded(path);
+fn fits(pattern: &str, path: &[u8]) -> bool {
     let mut parts = pattern.split('*');
     let first = decoded(parts.next().unwrap_or_default());
     let Some(mut rest) = path.strip_prefix(first.as_slice()) else { return false };
@@ -207,4 +233,6 @@ from_json!(strict enum Visitors {
     "new" => New,
     "returning" => Returning,
 });
-from_json!(strict struct Greeter { id, label, greeting: optional });
+from_json!(struct Greeter {
+    id, label, pages: optional, languages: optional, not_new: optional, not_returning: optional
+});

@@ -282,16 +282,12 @@ pub fn cases() -> Vec<Case> {
                     Away { from: 1_795_424_400_000, until: None },
                 ],
                 bots: vec![
-                    Greeter {
-                        id: member(0xb0, "Lumen").id,
-                        label: "Chat with Lumen".to_owned(),
-                        greeting: Greeting::default(),
-                    },
-                    Greeter {
-                        id: member(0xb1, "Wick").id,
-                        label: "Chat with Wick".to_owned(),
-                        greeting: rule(),
-                    },
+                    Greeter::new(member(0xb1, "Wick").id, "Chat with Wick".to_owned(), &rule()),
+                    Greeter::new(
+                        member(0xb0, "Lumen").id,
+                        "Chat with Lumen".to_owned(),
+                        &Greeting::default(),
+                    ),
                 ],
             },
         ),

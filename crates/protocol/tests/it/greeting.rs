@@ -2,23 +2,29 @@
 
 use proptest::prelude::*;
 
-use porchlight_protocol::ErrorCode;
-use porchlight_protocol::greeting::{Greeting, GreetingError, Visitors};
+use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::limits::{GREETING_LANGUAGES_MAX, GREETING_PAGES_MAX, PAGE_CHARS_MAX};
+use porchlight_protocol::{ErrorCode, MemberId};
 
 fn on(pages: &[&str]) -> Greeting {
     Greeting { pages: pages.iter().map(|page| (*page).to_owned()).collect(), ..Greeting::default() }
 }
 
+fn holds(rule: &Greeting, path: &str, language: &str, returning: bool) -> bool {
+    let bot = Greeter::new(MemberId::from_bytes([7; 16]), "Chat".to_owned(), rule);
+    bot.greets(path, language, returning)
+}
+
+/// Of what can be a pattern: none has a blank.
 fn greets(pattern: &str, path: &str) -> bool {
-    on(&[pattern]).holds(path, "en", false)
+    holds(&on(&[pattern]), path, "en", false)
 }
 
 #[test]
 fn a_rule_without_parts_holds_everywhere_and_for_everybody() {
     for path in ["", "/", "/cart", "no path"] {
         for returning in [false, true] {
-            assert!(Greeting::default().holds(path, "", returning));
+            assert!(holds(&Greeting::default(), path, "", returning));
         }
     }
     assert!(Greeting::default().is_for_all());
@@ -107,7 +113,7 @@ fn a_path_may_be_percent_encoded_and_a_pattern_too() {
 
 #[test]
 fn where_the_path_is_not_known_no_pattern_holds() {
-    for pattern in ["*", "/", "/*", ""] {
+    for pattern in ["*", "/", "/*"] {
         assert!(!greets(pattern, ""), "{pattern}");
     }
 }
@@ -122,7 +128,7 @@ fn a_rule_that_nobody_could_have_saved_does_no_harm() {
 
 proptest! {
     #[test]
-    fn any_path_is_its_own_pattern_and_one_of_all(path in "/[^*]{0,40}") {
+    fn any_path_is_its_own_pattern_and_one_of_all(path in "/[^* ]{0,40}") {
         prop_assert!(greets(&path, &path));
         prop_assert!(greets("*", &path));
         prop_assert!(greets("/*", &path));
@@ -166,12 +172,12 @@ fn one_of_several_pages_and_languages_is_enough_and_all_parts_have_to_hold() {
         languages: vec!["de".to_owned(), "pt-BR".to_owned()],
         visitors: Visitors::New,
     };
-    assert!(rule.holds("/cart", "de-AT", false));
-    assert!(rule.holds("/shop/7", "pt", false));
-    assert!(!rule.holds("/about", "de", false));
-    assert!(!rule.holds("/cart", "fr", false));
-    assert!(!rule.holds("/cart", "", false));
-    assert!(!rule.holds("/cart", "de", true));
+    assert!(holds(&rule, "/cart", "de-AT", false));
+    assert!(holds(&rule, "/shop/7", "pt", false));
+    assert!(!holds(&rule, "/about", "de", false));
+    assert!(!holds(&rule, "/cart", "fr", false));
+    assert!(!holds(&rule, "/cart", "", false));
+    assert!(!holds(&rule, "/cart", "de", true));
 }
 
 #[test]
@@ -182,7 +188,10 @@ fn new_visitors_and_returning_ones_are_all() {
         (Visitors::Returning, false, true),
     ] {
         let rule = Greeting { visitors, ..Greeting::default() };
-        assert_eq!((rule.holds("/", "en", false), rule.holds("/", "en", true)), (new, returning));
+        assert_eq!(
+            (holds(&rule, "/", "en", false), holds(&rule, "/", "en", true)),
+            (new, returning)
+        );
     }
 }
 

@@ -118,10 +118,8 @@ async fn chat_document(
     // Who is away, or has switched live chat off, promises nothing.
     let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
     let wording = Wording { language, own: &own.texts };
-    let greeter = |(bot, greeting): (Member, Greeting)| Greeter {
-        label: wording.with_name("thread.with", &bot.name),
-        id: bot.id,
-        greeting,
+    let greeter = |(bot, rule): (Member, Greeting)| {
+        Greeter::new(bot.id, wording.with_name("thread.with", &bot.name), &rule)
     };
     let mut config = SiteConfig {
         site: site.key,

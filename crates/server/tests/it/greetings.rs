@@ -120,7 +120,7 @@ async fn the_document_names_the_bots_that_may_greet() {
     assert_eq!(
         offered(&server, "de").await,
         json!([
-            {"id": wick, "label": "Unterhaltung mit <Wick>", "greeting": {"pages": ["/cart"]}},
+            {"id": wick, "label": "Unterhaltung mit <Wick>", "pages": "/cart"},
             {"id": lumen, "label": "Unterhaltung mit Lumen"},
         ])
     );

@@ -151,6 +151,7 @@ async fn a_store() -> (TempDir, Talk) {
     let talk = talk(&server).await;
     server.stop().await;
     with_file(folder.path(), |sql| sql.execute_batch(STRANGE)).unwrap();
+    with_file(folder.path(), |sql| sql.execute_batch(GREETING)).unwrap();
     with_file(folder.path(), |sql| {
         // Tables that only later forms have.
         for (table, row) in LATER {
@@ -184,6 +185,10 @@ const STRANGE: &str = "
     INSERT OR IGNORE INTO starts (site, visitor, client_id, digest, conversation, at)
         SELECT site, visitor, '', x'00', id, -1 FROM conversations;
 ";
+
+/// A rule in a column that came later.
+const GREETING: &str =
+    "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
 const LATER: [(&str, &str); 4] = [
