@@ -135,7 +135,14 @@ export default function begin(chat) {
   };
 
   // For the rules by which bots greet. It goes to the frame, and no further.
-  const page = () => ({ page: location.pathname });
+  const page = () => {
+    const path = location.pathname.replace(/\/?$/, "/");
+    try {
+      return { page: decodeURIComponent(path) };
+    } catch {
+      return { page: path }; // which encodes no text
+    }
+  };
 
   const connected = (port1) => {
     stop("offer", "ask", "wait");

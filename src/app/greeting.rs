@@ -17,22 +17,16 @@ const BUTTON: &str = ".home__bot";
 impl App {
     /// The first bot whose rule holds for this visitor on this page.
     fn greeter(&self) -> Option<&Greeter> {
-        let (page, locale) = (self.page.borrow(), self.locale.borrow());
+        let page = self.page.borrow();
         let known = self.screen.borrow().link.known;
-        self.config.bots.iter().find(|bot| bot.greets(&page, &locale, known))
+        self.config.bots.iter().find(|bot| bot.greets(&page, known))
     }
 
     /// Names the bot that greets on Home's button, also where Home is not shown yet. Without a name there is no button.
     pub fn offer_bot(&self) {
         let label = self.greeter().map_or("", |bot| &bot.label);
-        for button in
-            [find(BUTTON).map(Element::from), Template::Foot.part(BUTTON)].into_iter().flatten()
-        {
-            // A button that is being pressed keeps what it shows.
-            if button.text_content().as_deref() != Some(label) {
-                button.set_text_content(Some(label));
-            }
-        }
+        name(find(BUTTON).as_deref(), label);
+        name(Template::Foot.part(BUTTON).as_ref(), label);
     }
 
     /// Starts a conversation with the bot that greets, and shows it.
@@ -65,5 +59,12 @@ impl App {
             driver.begin(client_id.clone(), is_named.then(|| bot.id.clone()));
         }
         Place::New(client_id)
+    }
+}
+
+/// A button that is being pressed keeps what it shows, so what is there already is not set again.
+fn name(button: Option<&Element>, label: &str) {
+    if let Some(button) = button.filter(|it| it.text_content().as_deref() != Some(label)) {
+        button.set_text_content(Some(label));
     }
 }

@@ -45,8 +45,8 @@ impl Visitors {
     }
 }
 
-/// A bot with a published flow, as the widget's document names it. The rule is flat: reading it as [`Greeting`] would cost each
-/// visitor more than it says.
+/// A bot with a published flow, as the widget's document names it. Of its rule, the document has what only the browser knows
+/// the answer to, and in a form that costs each visitor little.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Greeter {
@@ -54,40 +54,38 @@ pub struct Greeter {
     pub id: MemberId,
     /// What the button says that begins a conversation with it, in the language of the document.
     pub label: String,
-    /// [`Greeting::pages`], with spaces between them.
+    /// [`Greeting::pages`] without percent-encoding, each on a line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pages: String,
-    /// [`Greeting::languages`], with spaces between them.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub languages: String,
-    /// True if it does not greet new visitors.
+    /// True if it does not greet new visitors, or nobody in the language of the page.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_new: bool,
-    /// True if it does not greet returning visitors.
+    /// True if it does not greet returning visitors, or nobody in the language of the page.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_returning: bool,
 }
 
 impl Greeter {
-    /// A bot with its rule.
-    pub fn new(id: MemberId, label: String, rule: &Greeting) -> Self {
+    /// A bot with its rule, for the document of a page in this language.
+    pub fn new(id: MemberId, label: String, rule: &Greeting, language: &str) -> Self {
+        let is_spoken =
+            rule.languages.is_empty() || rule.languages.iter().any(|it| is_same(language, it));
+        let pages: Vec<String> = rule.pages.iter().map(|page| decoded(page)).collect();
         Greeter {
             id,
             label,
-            pages: rule.pages.join(" "),
-            languages: rule.languages.join(" "),
-            not_new: rule.visitors == Visitors::Returning,
-            not_returning: rule.visitors == Visitors::New,
+            pages: pages.join("\n"),
+            not_new: !is_spoken || rule.visitors == Visitors::Returning,
+            not_returning: !is_spoken || rule.visitors == Visitors::New,
         }
     }
 
-    /// True if the bot greets a visitor on the page with this path, in this language. `path` is as in an address; empty where
-    /// it is not known, which is on no page. `returning` says whether the visitor has begun a conversation before.
-    pub fn greets(&self, path: &str, language: &str, returning: bool) -> bool {
+    /// True if the bot greets a visitor on the page with this path. `path` is without percent-encoding, and with a slash at its
+    /// end; empty where it is not known, which is on no page. `returning` says whether the visitor has begun a conversation
+    /// before.
+    pub fn greets(&self, path: &str, returning: bool) -> bool {
         !(if returning { self.not_returning } else { self.not_new })
-            && (self.pages.is_empty() || self.pages.split(' ').any(|page| matches(page, path)))
-            && (self.languages.is_empty()
-                || self.languages.split(' ').any(|it| is_same(language, it)))
+            && (self.pages.is_empty() || self.pages.split('\n').any(|page| matches(page, path)))
     }
 }
 
@@ -173,41 +171,46 @@ fn is_page(page: &str) -> bool {
         && !page.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#'))
 }
 
-/// True if a path is one of those that a pattern means. A slash at the end makes no difference, nor does it if characters are
-/// percent-encoded, as browsers do with those outside of ASCII.
+/// True if a path, which ends with a slash, is one of those that a pattern means, with that slash or without it.
 fn matches(pattern: &str, path: &str) -> bool {
-    let mut path = decoded(path);
-    if path.is_empty() {
-        return false;
-    }
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    let bare = path.strip_suffix(b"/").unwrap_or_default();
-    fits(pattern, bare) || fits(pattern, &path)
+    let bare = path.strip_suffix('/');
+    bare.is_some_and(|bare| fits(pattern.as_bytes(), bare.as_bytes()))
+        || (!path.is_empty() && fits(pattern.as_bytes(), path.as_bytes()))
 }
 
-fn fits(pattern: &str, path: &[u8]) -> bool {
-    let mut parts = pattern.split('*');
-    let first = decoded(parts.next().unwrap_or_default());
-    let Some(mut rest) = path.strip_prefix(first.as_slice()) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        let part = decoded(part);
-        let Some(at) = (0..=rest.len()).find(|at| starts(rest, *at, &part)) else { return false };
-        rest = rest.get(at + part.len()..).unwrap_or_default();
+/// True if a path is one that a pattern means. Where the two part, the last `*` takes one byte more, so that it takes no longer
+/// than the product of their lengths. It is written by hand because splitting and searching weigh a kilobyte more.
+fn fits(pattern: &[u8], path: &[u8]) -> bool {
+    let (mut at, mut read) = (0, 0);
+    // The last star, and how far the path was read when it had taken nothing.
+    let mut star = None;
+    loop {
+        match (pattern.get(at), path.get(read)) {
+            (Some(b'*'), _) => {
+                star = Some((at, read));
+                at += 1;
+            }
+            (Some(wanted), Some(found)) if wanted == found => {
+                at += 1;
+                read += 1;
+            }
+            (None, None) => return true,
+            (_, Some(_)) => match &mut star {
+                Some((star, taken)) => {
+                    *taken += 1;
+                    (at, read) = (*star + 1, *taken);
+                }
+                None => return false,
+            },
+            (Some(_), None) => return false,
+        }
     }
-    rest.ends_with(&decoded(last))
 }
 
-fn starts(bytes: &[u8], at: usize, part: &[u8]) -> bool {
-    bytes.get(at..).is_some_and(|rest| rest.starts_with(part))
-}
-
-/// The bytes of a path without percent-encoding. A `%` that encodes nothing stays.
-fn decoded(path: &str) -> Vec<u8> {
+/// A pattern without percent-encoding, as the host page tells paths. One that is no text then, or means something else, stays.
+fn decoded(page: &str) -> String {
     let mut plain = Vec::new();
-    let mut rest = path.as_bytes();
+    let mut rest = page.as_bytes();
     while let [first, after @ ..] = rest {
         rest = after;
         let mut byte = *first;
@@ -220,7 +223,11 @@ fn decoded(path: &str) -> Vec<u8> {
         }
         plain.push(byte);
     }
-    plain
+    let stars = |text: &str| text.matches('*').count();
+    String::from_utf8(plain)
+        .ok()
+        .filter(|plain| !plain.contains('\n') && stars(plain) == stars(page))
+        .unwrap_or_else(|| page.to_owned())
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -234,5 +241,5 @@ from_json!(strict enum Visitors {
     "returning" => Returning,
 });
 from_json!(struct Greeter {
-    id, label, pages: optional, languages: optional, not_new: optional, not_returning: optional
+    id, label, pages: optional, not_new: optional, not_returning: optional
 });

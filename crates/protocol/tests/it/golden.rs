@@ -282,11 +282,17 @@ pub fn cases() -> Vec<Case> {
                     Away { from: 1_795_424_400_000, until: None },
                 ],
                 bots: vec![
-                    Greeter::new(member(0xb1, "Wick").id, "Chat with Wick".to_owned(), &rule()),
+                    Greeter::new(
+                        member(0xb1, "Wick").id,
+                        "Chat with Wick".to_owned(),
+                        &rule(),
+                        "de",
+                    ),
                     Greeter::new(
                         member(0xb0, "Lumen").id,
                         "Chat with Lumen".to_owned(),
                         &Greeting::default(),
+                        "de",
                     ),
                 ],
             },

@@ -37,7 +37,9 @@ pub async fn chat(
     headers: HeaderMap,
 ) -> Response {
     let language = language(query.as_deref(), &headers);
-    for_frames(answer(chat_document(&app, &key, language, &headers, false).await, language))
+    let page = parameter(query.as_deref(), "lang");
+    let page = Page { language: page.as_deref().unwrap_or(language.tag), is_preview: false };
+    for_frames(answer(chat_document(&app, &key, language, &headers, page).await, language))
 }
 
 /// The language of an answer for a visitor: what the loader knows of the page, which is `lang` in the address, comes
@@ -78,7 +80,8 @@ pub async fn preview(
     headers: HeaderMap,
 ) -> Response {
     let language = language(query.as_deref(), &headers);
-    answer(chat_document(&app, &key, language, &headers, true).await, language)
+    let page = Page { language: language.tag, is_preview: true };
+    answer(chat_document(&app, &key, language, &headers, page).await, language)
 }
 
 fn answer(document: Result<Response>, language: &'static Language) -> Response {
@@ -103,13 +106,22 @@ fn in_language(response: &mut Response, language: &'static Language, varies_by: 
     headers.insert(header::VARY, HeaderValue::from_static(varies_by));
 }
 
+/// The page around a chat.
+struct Page<'a> {
+    /// Its language, which may be one that the chat does not speak, or anything.
+    language: &'a str,
+    /// True for the settings page.
+    is_preview: bool,
+}
+
 async fn chat_document(
     app: &App,
     key: &str,
     language: &'static Language,
     headers: &HeaderMap,
-    preview: bool,
+    page: Page<'_>,
 ) -> Result<Response> {
+    let preview = page.is_preview;
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
     let SiteForDocument { site, origins, own, bots } =
         app.store.site_for_document(key, language.tag).await?;
@@ -119,7 +131,7 @@ async fn chat_document(
     let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
     let wording = Wording { language, own: &own.texts };
     let greeter = |(bot, rule): (Member, Greeting)| {
-        Greeter::new(bot.id, wording.with_name("thread.with", &bot.name), &rule)
+        Greeter::new(bot.id, wording.with_name("thread.with", &bot.name), &rule, page.language)
     };
     let mut config = SiteConfig {
         site: site.key,

@@ -124,6 +124,25 @@ async fn the_document_names_the_bots_that_may_greet() {
             {"id": lumen, "label": "Unterhaltung mit Lumen"},
         ])
     );
+    // A page's language is the page's, also if the chat does not speak it.
+    ada.sets_greeting(&lumen, &json!({"languages": ["ga"]})).await.ok::<Value>();
+    ada.sets_greeting(&wick, &json!({"languages": ["de", "ga"], "visitors": "new"}))
+        .await
+        .ok::<Value>();
+    let said = |language: &'static str| {
+        let server = &server;
+        async move {
+            let bots = offered(server, language).await;
+            let bots = bots.as_array().unwrap().clone();
+            let said = |name, bot: &Value| bot[name].as_bool().unwrap_or_default();
+            bots.iter()
+                .map(|bot| [said("not_new", bot), said("not_returning", bot)])
+                .collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(said("ga-IE").await, [[false, false], [false, true]]);
+    assert_eq!(said("de-AT").await, [[true, true], [false, true]]);
+    assert_eq!(said("fr").await, [[true, true], [true, true]]);
 }
 
 #[tokio::test]
