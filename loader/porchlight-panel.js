@@ -135,14 +135,7 @@ export default function begin(chat) {
   };
 
   // For the rules by which bots greet. It goes to the frame, and no further.
-  const page = () => {
-    const path = location.pathname.replace(/\/?$/, "/");
-    try {
-      return { page: decodeURIComponent(path) };
-    } catch {
-      return { page: path }; // which encodes no text
-    }
-  };
+  const page = () => ({ page: location.pathname.replace(/\/?$/, "/") });
 
   const connected = (port1) => {
     stop("offer", "ask", "wait");
@@ -276,8 +269,8 @@ export default function begin(chat) {
   };
   const verbs = {
     __proto__: null,
-    startConversation({ bot, prefill } = {}) {
-      starts.push({ bot: String(bot || ""), prefill: String(prefill || "") });
+    startConversation({ bot } = {}) {
+      starts.push({ bot: String(bot || "") });
       chat.turn(true);
       start();
     },

@@ -25,11 +25,8 @@ export interface Porchlight {
   (verb: "open" | "close" | "toggle" | "destroy"): void;
   /** Switches the language, as a BCP 47 tag: drafts and the conversation stay. Without one: the page's language. */
   (verb: "setLocale", language?: string | null): void;
-  /**
-   * Opens the chat and begins a conversation: with this bot, or with an empty field for the team. `prefill` is the draft, unless
-   * there is one already.
-   */
-  (verb: "startConversation", start?: { bot?: string; prefill?: string }): void;
+  /** Opens the chat and begins a conversation: with this bot, or with an empty field for the team. */
+  (verb: "startConversation", start?: { bot?: string }): void;
   /** Returns a function that unsubscribes; nothing, if the script has not loaded yet and the call is only queued. */
   <Name extends keyof PorchlightEvents>(
     verb: "on",

@@ -28,7 +28,7 @@
  *   open, close, toggle  the focus stays where it is; only a click on the launcher moves it into the chat
  *   on(event, listener)  returns a function that unsubscribes
  *   setLocale(language)  as data-locale; the chat stays in its conversation
- *   startConversation({bot, prefill})  opens the chat, with this bot or with a field for the team; both may be left out
+ *   startConversation({bot})  opens the chat, with this bot, or without one with a field for the team
  *   destroy              removes everything from the page; loading the script again starts anew
  *
  * EVENTS, for `on` and as CustomEvent "porchlight:<event>" on window

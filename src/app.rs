@@ -186,7 +186,7 @@ impl App {
                 self.page.replace(path);
                 self.offer_bot();
             }
-            HostMessage::Start { bot, prefill } => self.begin_for_page(&bot, &prefill),
+            HostMessage::Start(bot) => self.begin_for_page(&bot),
             HostMessage::Layout(layout) => self.paint().layout = layout,
             HostMessage::Key(key) => self.take_key(key),
             HostMessage::Kept(changes) => self.follow(changes),

@@ -67,12 +67,7 @@ pub enum HostMessage {
     /// The path of the page around the frame.
     Page(String),
     /// The page begins a conversation.
-    Start {
-        /// The id of the bot that the page names; may be empty.
-        bot: String,
-        /// The draft, if there is none.
-        prefill: String,
-    },
+    Start(String),
     /// What a preview shows, as JSON.
     Sample(String),
 }
@@ -193,10 +188,7 @@ impl Host {
                 Some("closed") => hear(HostMessage::Open { open: false, focus: false }),
                 Some("key") => hear(HostMessage::Key(key(&data))),
                 Some("kept") => hear(HostMessage::Kept(texts(&get(&data, "changes")))),
-                Some("start") => hear(HostMessage::Start {
-                    bot: text(&data, "bot").unwrap_or_default(),
-                    prefill: text(&data, "prefill").unwrap_or_default(),
-                }),
+                Some("start") => hear(HostMessage::Start(text(&data, "bot").unwrap_or_default())),
                 Some("layout") => hear(HostMessage::Layout(layout(&data))),
                 Some("sample") => {
                     hear(HostMessage::Sample(text(&data, "sample").unwrap_or_default()));

@@ -77,24 +77,24 @@ test("what the chat tells reaches the page under the chat's own name for it", as
   await page.close();
 });
 
-const starts = "heard.filter((it) => it.type == 'start').map(({ bot, prefill }) => [bot, prefill])";
+const starts = "heard.filter((it) => it.type == 'start').map(({ bot }) => bot)";
 
 test("startConversation opens the chat and is handed to the frame once, however early it comes", async () => {
   const page = await it.visit("plain");
-  await page.evaluate(() => Porchlight("startConversation", { bot: "b-1", prefill: "Hello <b>" }));
+  await page.evaluate(() => Porchlight("startConversation", { bot: "b-1" }));
   const frame = await shownChat(page);
   await frame.until("heard.some((it) => it.type == 'start')");
-  assert.deepEqual(await frame.evaluate(starts), [["b-1", "Hello <b>"]]);
+  assert.deepEqual(await frame.evaluate(starts), ["b-1"]);
   assert.equal(await frame.evaluate("heard.findIndex((it) => it.type == 'start')"), 1, "after init");
   assert.equal(await page.evaluate("document.activeElement.tagName"), "BODY", "no call moves the focus");
 
   await page.evaluate(() => {
     Porchlight("close");
     Porchlight("startConversation");
-    Porchlight("startConversation", { prefill: 7 });
+    Porchlight("startConversation", { bot: 7 });
   });
   await frame.until("heard.filter((it) => it.type == 'start').length == 3");
-  assert.deepEqual((await frame.evaluate(starts)).slice(1), [["", ""], ["", "7"]]);
+  assert.deepEqual((await frame.evaluate(starts)).slice(1), ["", "7"]);
   assert.equal((await settled(page)).frame, "shown");
   assert.deepEqual(page.said("warning"), []);
   await page.close();

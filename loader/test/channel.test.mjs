@@ -29,13 +29,13 @@ test("the frame is told on which page it is, also where pages change without loa
   const page = await it.visit("plain");
   const frame = await openChat(page);
   await page.evaluate(() => history.pushState(null, "", "/shop/größe?secret=1#2"));
-  await frame.until("heard.at(-1).page == '/shop/gr%C3%B6%C3%9Fe'");
+  await frame.until("heard.at(-1).page == '/shop/gr%C3%B6%C3%9Fe/'");
   await page.evaluate(() => {
     Porchlight("close");
     history.replaceState(null, "", "/cart");
     Porchlight("open");
   });
-  await frame.until("heard.findLast((it) => it.type == 'opened').page == '/cart'");
+  await frame.until("heard.findLast((it) => it.type == 'opened').page == '/cart/'");
   assert.ok(!(await frame.evaluate("JSON.stringify(heard)")).includes("secret"));
   await page.close();
 });

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use porchlight_browser::client_id;
 use porchlight_client::Place;
 use porchlight_protocol::greeting::Greeter;
-use web_sys::Element;
 
 use super::App;
 use crate::keep::find;
@@ -25,8 +24,12 @@ impl App {
     /// Names the bot that greets on Home's button, also where Home is not shown yet. Without a name there is no button.
     pub fn offer_bot(&self) {
         let label = self.greeter().map_or("", |bot| &bot.label);
-        name(find(BUTTON).as_deref(), label);
-        name(Template::Foot.part(BUTTON).as_ref(), label);
+        if let Some(button) = Template::Foot.part(BUTTON) {
+            button.set_text_content(Some(label));
+        }
+        if let Some(button) = find(BUTTON) {
+            button.set_text_content(Some(label));
+        }
     }
 
     /// Starts a conversation with the bot that greets, and shows it.
@@ -38,16 +41,13 @@ impl App {
 
     /// Starts a conversation with the bot that the page names, or shows an empty thread for one with the team. The focus
     /// stays where it is.
-    pub(super) fn begin_for_page(self: &Rc<Self>, bot: &str, prefill: &str) {
+    pub(super) fn begin_for_page(self: &Rc<Self>, bot: &str) {
         let named = self.config.bots.iter().find(|it| it.id.as_str() == bot);
         let place = match named {
             Some(bot) => self.begin_with(bot),
             None if self.screen.borrow().live_off => return,
             None => self.new_place(),
         };
-        if self.draft(&place).is_empty() {
-            self.keep_draft(&place, prefill);
-        }
         self.show_unfocused(place);
     }
 
@@ -59,12 +59,5 @@ impl App {
             driver.begin(client_id.clone(), is_named.then(|| bot.id.clone()));
         }
         Place::New(client_id)
-    }
-}
-
-/// A button that is being pressed keeps what it shows, so what is there already is not set again.
-fn name(button: Option<&Element>, label: &str) {
-    if let Some(button) = button.filter(|it| it.text_content().as_deref() != Some(label)) {
-        button.set_text_content(Some(label));
     }
 }

@@ -49,7 +49,7 @@ fn note(message: &HostMessage) -> String {
         HostMessage::Kept(changes) => format!("kept {changes:?}"),
         HostMessage::Layout(layout) => format!("layout {}", layout.name()),
         HostMessage::Page(path) => format!("page {path}"),
-        HostMessage::Start { bot, prefill } => format!("start {bot} {prefill}"),
+        HostMessage::Start(bot) => format!("start {bot}"),
         HostMessage::Sample(sample) => format!("sample {sample}"),
     }
 }

@@ -66,15 +66,14 @@ fn the_page_begins_a_conversation_with_a_bot_or_with_the_team() {
     let lumen = story.server.adds_bot("Lumen");
     story.server.bot_greets("Lumen", &["--page", "/nowhere"]);
     let shop = story.shop();
-    calls(&shop, json!({ "bot": lumen, "prefill": "My order" }));
+    calls(&shop, json!({ "bot": lumen }));
     shop.sees_reply("I am Lumen. What is it about?");
-    shop.draft_is("My order");
 
     // Without a bot, or with one that is not there, it is the team's; what was written stays.
-    calls(&shop, json!({ "bot": "nobody", "prefill": "<b>Hello</b>" }));
-    shop.draft_is("<b>Hello</b>");
-    calls(&shop, json!({ "prefill": "Something else" }));
-    shop.draft_is("<b>Hello</b>");
+    calls(&shop, json!({ "bot": "nobody" }));
+    shop.chat.write("Message", "Hello");
+    calls(&shop, json!({}));
+    shop.draft_is("Hello");
     shop.chat.lacks_words("What is it about?");
     shop.goes_home();
     shop.home_lists("I am Lumen. What is it about?", false);

@@ -61,8 +61,8 @@ struct Inner {
     timers: RefCell<Vec<(porchlight_client::effect::Timer, Timeout)>>,
     /// First messages that wait for the visitor's key.
     starts: RefCell<Vec<(ClientId, String)>>,
-    /// The bots with which conversations begin, by the client id of the start.
-    bots: RefCell<Vec<(ClientId, MemberId)>>,
+    /// The bot with which the conversation begins that was begun last, if it is named.
+    bot: RefCell<Option<MemberId>>,
     /// Uses the proposed key if no answer comes.
     proposed: RefCell<Option<Timeout>>,
     /// Read marks that are gathered.
@@ -87,7 +87,7 @@ impl Driver {
             link_number: Cell::new(0),
             timers: RefCell::default(),
             starts: RefCell::default(),
-            bots: RefCell::default(),
+            bot: RefCell::default(),
             proposed: RefCell::default(),
             marks: RefCell::default(),
             gathers_marks: Cell::new(false),
@@ -126,10 +126,10 @@ impl Driver {
         &self.0.api
     }
 
-    /// Lets a bot begin a conversation: this one, or the one that the server chooses. A retry after a reload leaves it to
-    /// the server, too.
+    /// Lets a bot begin a conversation: this one, or the one that the server chooses. One that has waited for its connection
+    /// until another was begun gets that one's bot; after a reload the server chooses.
     pub fn begin(&self, client_id: ClientId, bot: Option<MemberId>) {
-        self.0.bots.borrow_mut().extend(bot.map(|bot| (client_id.clone(), bot)));
+        self.0.bot.replace(bot);
         self.dispatch(Input::Command(Command::Begin(client_id)));
     }
 
@@ -287,9 +287,7 @@ impl Driver {
         for (client_id, text) in self.0.starts.take() {
             let bot = text.is_empty();
             let language = bot.then(words::language);
-            let bots = self.0.bots.borrow();
-            let named = bots.iter().find(|(start, _)| *start == client_id);
-            let bot_id = named.map(|(_, bot)| bot.clone());
+            let bot_id = self.0.bot.borrow().clone().filter(|_| bot);
             let start = Start { client_id: client_id.clone(), text, bot, bot_id, language };
             self.ask(Method::POST, "/conversations".to_owned(), print(&start), |answer| {
                 Some(Input::Started { client_id, result: read(answer) })

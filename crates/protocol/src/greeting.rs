@@ -54,7 +54,7 @@ pub struct Greeter {
     pub id: MemberId,
     /// What the button says that begins a conversation with it, in the language of the document.
     pub label: String,
-    /// [`Greeting::pages`] without percent-encoding, each on a line.
+    /// [`Greeting::pages`] as browsers write paths, with spaces between them.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pages: String,
     /// True if it does not greet new visitors, or nobody in the language of the page.
@@ -70,22 +70,21 @@ impl Greeter {
     pub fn new(id: MemberId, label: String, rule: &Greeting, language: &str) -> Self {
         let is_spoken =
             rule.languages.is_empty() || rule.languages.iter().any(|it| is_same(language, it));
-        let pages: Vec<String> = rule.pages.iter().map(|page| decoded(page)).collect();
+        let pages: Vec<String> = rule.pages.iter().map(|page| encoded(page)).collect();
         Greeter {
             id,
             label,
-            pages: pages.join("\n"),
+            pages: pages.join(" "),
             not_new: !is_spoken || rule.visitors == Visitors::Returning,
             not_returning: !is_spoken || rule.visitors == Visitors::New,
         }
     }
 
-    /// True if the bot greets a visitor on the page with this path. `path` is without percent-encoding, and with a slash at its
-    /// end; empty where it is not known, which is on no page. `returning` says whether the visitor has begun a conversation
-    /// before.
+    /// True if the bot greets a visitor on the page with this path. `path` is as in an address, with a slash at its end; empty where
+    /// it is not known, which is on no page. `returning` says whether the visitor has begun a conversation before.
     pub fn greets(&self, path: &str, returning: bool) -> bool {
         !(if returning { self.not_returning } else { self.not_new })
-            && (self.pages.is_empty() || self.pages.split('\n').any(|page| matches(page, path)))
+            && (self.pages.is_empty() || self.pages.split(' ').any(|page| matches(page, path)))
     }
 }
 
@@ -207,31 +206,13 @@ fn fits(pattern: &[u8], path: &[u8]) -> bool {
     }
 }
 
-/// A pattern without percent-encoding, as the host page tells paths. One that is no text then, or means something else, stays.
-fn decoded(page: &str) -> String {
-    let mut plain = Vec::new();
-    let mut rest = page.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        let mut byte = *first;
-        if let [high, low, after @ ..] = after
-            && byte == b'%'
-            && let (Some(high), Some(low)) = (digit(*high), digit(*low))
-        {
-            byte = high * 16 + low;
-            rest = after;
-        }
-        plain.push(byte);
-    }
-    let stars = |text: &str| text.matches('*').count();
-    String::from_utf8(plain)
-        .ok()
-        .filter(|plain| !plain.contains('\n') && stars(plain) == stars(page))
-        .unwrap_or_else(|| page.to_owned())
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+/// A pattern as browsers write paths: what is not ASCII is percent-encoded.
+fn encoded(page: &str) -> String {
+    let each = page.bytes().map(|byte| match byte {
+        0x80.. => format!("%{byte:02X}"),
+        _ => char::from(byte).to_string(),
+    });
+    each.collect()
 }
 
 from_json!(strict struct Greeting { pages: optional, languages: optional, visitors: optional });

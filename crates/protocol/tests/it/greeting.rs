@@ -92,24 +92,18 @@ fn capitals_make_a_difference_as_in_addresses() {
 }
 
 #[test]
-fn a_pattern_may_be_percent_encoded() {
+fn what_is_not_ascii_is_percent_encoded_as_browsers_do() {
     for (pattern, path) in [
-        ("/größe/*", "/größe/xl"),
-        ("/gr%c3%B6%C3%9fe", "/größe"),
-        ("/%E3%83%A9*", "/ランプ"),
-        ("/a%20b", "/a b"),
-        // What encodes nothing, or no text, is what it says.
+        ("/größe/*", "/gr%C3%B6%C3%9Fe/xl"),
+        ("/gr%C3%B6%C3%9Fe", "/gr%C3%B6%C3%9Fe"),
+        ("/ラ*", "/%E3%83%A9%E3%83%B3%E3%83%97"),
+        ("/a%20b", "/a%20b"),
         ("/100%", "/100%"),
         ("/%zz", "/%zz"),
-        ("/%", "/%"),
-        ("/a%2", "/a%2"),
-        ("/%ff", "/%ff"),
-        ("/a%0Ab", "/a%0Ab"),
     ] {
         assert!(greets(pattern, path), "{pattern} {path}");
     }
-    // An encoded star does not stand for anything.
-    assert!(!greets("/%2A", "/anything"));
+    assert!(!greets("/%2A", "/anything"), "an encoded star stands for nothing else");
 }
 
 #[test]
@@ -129,7 +123,7 @@ fn a_rule_that_nobody_could_have_saved_does_no_harm() {
 
 proptest! {
     #[test]
-    fn any_path_is_its_own_pattern_and_one_of_all(path in "/[^* %\\p{Cc}]{0,40}") {
+    fn any_path_is_its_own_pattern_and_one_of_all(path in "/[!-)+-~]{0,40}") {
         prop_assert!(greets(&path, &path));
         prop_assert!(greets("*", &path));
         prop_assert!(greets("/*", &path));
