@@ -110,7 +110,7 @@ test("a frame that loads anew begins no conversation again", async () => {
   assert.deepEqual(await anew.evaluate(starts), []);
   await page.evaluate(() => Porchlight("startConversation", { bot: "b-2" }));
   await anew.until("heard.some((it) => it.type == 'start')");
-  assert.deepEqual(await anew.evaluate(starts), [["b-2", ""]]);
+  assert.deepEqual(await anew.evaluate(starts), ["b-2"]);
   await page.close();
 });
 
@@ -122,7 +122,7 @@ test("what can't be read of a call harms nothing", async () => {
     for (const detail of [null, hostile, { bot: hostile }, 7, "b"]) Porchlight("startConversation", detail);
   });
   await frame.until("heard.filter((it) => it.type == 'start').length == 3");
-  assert.deepEqual(await frame.evaluate(starts), [["", ""], ["", ""], ["", ""]]);
+  assert.deepEqual(await frame.evaluate(starts), ["", "", ""]);
   await page.close();
 });
 
