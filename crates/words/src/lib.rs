@@ -5,8 +5,8 @@
 //! `{{name}}`. English has all the texts; the build script compares the other files with it. Nothing here
 //! runs in a browser: the server writes the words into the documents that it sends.
 //!
-//! - A key in `{{…}}` in an app's document is replaced by its text; `{{bot}}` and `{{answers}}` in that of the
-//!   chat, by [`of_site`].
+//! - A key in `{{…}}` in an app's document is replaced by its text; `{{answers}}` in that of the chat, by
+//!   [`of_site`].
 //! - The other texts are chosen at run time. They come as a [table](Catalogue::table), a JSON array, at the end
 //!   of the document's head; the app's build script makes enums of its positions, by [`code`].
 
@@ -108,7 +108,7 @@ impl Catalogue {
     /// or plural forms of its own.
     pub fn unknown_places<'a>(&self, document: &'a str) -> Vec<&'a str> {
         let fills = |key: &str| {
-            matches!(key, "answers" | "bot" | "dir" | "lang" | "languages")
+            matches!(key, "answers" | "dir" | "lang" | "languages")
                 || self.english.get(key).is_some_and(|text| !text.contains("{{"))
         };
         // Trunk's places have spaces or underscores.
