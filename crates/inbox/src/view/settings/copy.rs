@@ -15,11 +15,6 @@ pub fn copy_field(
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let copied = RwSignal::new(None::<Word>);
-    let copy = move |_| {
-        if let Some(field) = field.get_untracked() {
-            copy(field, copied);
-        }
-    };
     view! {
         <input
             class="input"
@@ -31,9 +26,28 @@ pub fn copy_field(
             prop:value=text
             node_ref=field
         />
+        {copy_button(field, copied)}
+        {copied_note(copied)}
+    }
+}
+
+/// The button that copies a field's text.
+pub fn copy_button(field: NodeRef<html::Input>, copied: RwSignal<Option<Word>>) -> impl IntoView {
+    let copy = move |_| {
+        if let Some(field) = field.get_untracked() {
+            copy(field, copied);
+        }
+    };
+    view! {
         <button class="btn btn--sm" type="button" on:click=copy>
             {say(Word::LockedCopy)}
         </button>
+    }
+}
+
+/// What has become of the copying.
+pub fn copied_note(copied: RwSignal<Option<Word>>) -> impl IntoView {
+    view! {
         <span
             class="locked__copied"
             role="status"
@@ -43,7 +57,7 @@ pub fn copy_field(
 }
 
 /// Copies the field's text. If the browser refuses, selects it.
-pub fn copy(field: HtmlInputElement, copied: RwSignal<Option<Word>>) {
+fn copy(field: HtmlInputElement, copied: RwSignal<Option<Word>>) {
     field.select();
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {

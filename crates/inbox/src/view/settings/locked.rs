@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use porchlight_protocol::Plan;
 
 use super::super::icon::{self, icon};
-use super::copy::copy;
+use super::copy::{copied_note, copy_button};
 use crate::closing::ClosingForm;
 use crate::words::{Word, say};
 
@@ -15,11 +15,6 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
     let command = ["porchlight site plan ", &site, " ", Plan::Professional.as_str()].concat();
     let field = NodeRef::<html::Input>::new();
     let copied = RwSignal::new(None::<Word>);
-    let copy = move |_| {
-        if let Some(field) = field.get_untracked() {
-            copy(field, copied);
-        }
-    };
     view! {
         <section class="locked" aria-labelledby="locked-title">
             <span class="locked__art" aria-hidden="true">
@@ -41,17 +36,11 @@ pub fn locked(page: ClosingForm) -> impl IntoView {
                         prop:value=command
                         node_ref=field
                     />
-                    <button class="btn btn--sm" type="button" on:click=copy>
-                        {say(Word::LockedCopy)}
-                    </button>
+                    {copy_button(field, copied)}
                     <button class="btn btn--sm" type="button" on:click=move |_| page.load()>
                         {say(Word::LockedAgain)}
                     </button>
-                    <span
-                        class="locked__copied"
-                        role="status"
-                        prop:textContent=move || copied.get().map(say).unwrap_or_default()
-                    ></span>
+                    {copied_note(copied)}
                 </div>
             </div>
         </section>
