@@ -132,24 +132,9 @@ const shown = (selector, item) => {
 };
 "#;
 
-/// Finds the elements with a role and a name, where scripts can ask for both: in Chromium. Also returns the names of
-/// all elements with the role. Elements that are hidden from screen readers have no computed role.
-pub fn by_script() -> String {
-    const FIND: &str = r#"
-const [selector, role, words, whole, item] = arguments;
-const name = (element) => (element.computedName ?? "").replace(/\s+/g, " ").trim();
-const all = shown(selector, item).filter((element) => element.computedRole === role);
-const found = all.filter((element) => whole ? name(element) === words : name(element).includes(words));
-return [found, all.map(name)];
-"#;
-    [SHOWN, FIND].concat()
-}
-
-/// Finds the elements that may have a role, each with all the text that its name may be made of, and whether it is a
-/// field for a password: HTML gives that no role. Chromium calls it a text field, as people do.
-pub fn candidates() -> String {
-    const CANDIDATES: &str = r#"
-const [selector, item] = arguments;
+/// Defines `texts`, all the text that an element's name may be made of. To compute a name takes a millisecond, and pages
+/// have hundreds of fields.
+const TEXTS: &str = r#"
 const texts = (element) => {
   const ids = (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
   const labels = ids.map((id) => element.getRootNode().getElementById(id)?.textContent);
@@ -159,9 +144,40 @@ const texts = (element) => {
   const said = within.flatMap((it) => attributes.map((name) => it.getAttribute(name)));
   return [element.textContent, ...labels, ...said].filter(Boolean).join(" ");
 };
+"#;
+
+/// Finds the elements with a role and a name, where scripts can ask for both: in Chromium. Also returns what all that may
+/// have the role are called: those that can't have the name by their text. Elements that are hidden from screen readers
+/// have no computed role.
+pub fn by_script() -> String {
+    const FIND: &str = r#"
+const [selector, role, words, whole, item] = arguments;
+const name = (element) => (element.computedName ?? "").replace(/\s+/g, " ").trim();
+const wanted = words.split(/\s+/);
+const found = [], names = [];
+for (const element of shown(selector, item)) {
+  const text = texts(element);
+  if (!wanted.every((word) => text.includes(word))) {
+    names.push(text.replace(/\s+/g, " ").trim());
+  } else if (element.computedRole === role) {
+    const called = name(element);
+    if (whole ? called === words : called.includes(words)) found.push(element);
+    names.push(called);
+  }
+}
+return [found, names];
+"#;
+    [SHOWN, TEXTS, FIND].concat()
+}
+
+/// Finds the elements that may have a role, each with all the text that its name may be made of, and whether it is a
+/// field for a password: HTML gives that no role. Chromium calls it a text field, as people do.
+pub fn candidates() -> String {
+    const CANDIDATES: &str = r#"
+const [selector, item] = arguments;
 return shown(selector, item).map((element) => [element, texts(element), element.type === "password"]);
 "#;
-    [SHOWN, CANDIDATES].concat()
+    [SHOWN, TEXTS, CANDIDATES].concat()
 }
 
 /// Whether an element stays where it is from one frame to the one after the next. A window in the background has

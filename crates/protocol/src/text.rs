@@ -194,21 +194,24 @@ fn address(text: &str, at: usize) -> Option<&str> {
     if before.ends_with(is_of_a_word) {
         return None;
     }
-    let end = from.find(|c: char| c.is_whitespace() || "<>\"`".contains(c) || is_in(c, MARKS));
+    let is_end =
+        |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`') || is_in(c, MARKS);
+    let end = from.find(is_end);
     let link = trim_link(from.get(..end.unwrap_or(from.len()))?);
     let rest = link.get(start.len()..)?;
     // A host name has a dot between its first and its last letter.
-    let is_name = || rest.trim_matches('.').contains('.') && !rest.starts_with('.');
+    let is_name =
+        || !rest.starts_with('.') && rest.trim_end_matches('.').bytes().any(|byte| byte == b'.');
     (!rest.is_empty() && (*start != WWW || is_name())).then_some(link)
 }
 
 /// The e-mail address around the `@` at `at`, and the index where it starts.
 fn mail(text: &str, at: usize) -> Option<(usize, &str)> {
     let (before, from) = text.split_at_checked(at)?;
-    let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+    let is_local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
     let start = before.trim_end_matches(is_local).len();
     let start = start + before.get(start..)?.find(|c: char| c.is_ascii_alphanumeric())?;
-    if text.get(..start)?.ends_with(|c| is_of_a_word(c) || "@/:".contains(c)) {
+    if text.get(..start)?.ends_with(|c| is_of_a_word(c) || matches!(c, '@' | '/' | ':')) {
         return None;
     }
     let host = from.get(1..)?;
