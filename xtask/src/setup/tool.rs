@@ -98,6 +98,8 @@ impl Tool {
     ) -> Result<()> {
         let mut cargo = fast_cargo(build_folder);
         cargo
+            // They run other programs, for which no optimisation counts.
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .args(["install", package, "--version", &format!("={}", self.version)])
             .args(["--locked", "--no-track", "--root"])
             .arg(folder)
