@@ -104,8 +104,13 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
             </button>
         }
     });
-    let kind = say(if line.bot { Word::HomeBot } else { Word::HomeLiveChat });
-    let class = if line.unread == 0 { "row" } else { "row row--unread" };
+    let kind = inert(if line.bot { Template::KindBot } else { Template::KindLive });
+    let class = match (line.bot, line.unread) {
+        (false, 0) => "row",
+        (false, _) => "row row--unread",
+        (true, 0) => "row row--bot",
+        (true, _) => "row row--bot row--unread",
+    };
     view! {
         <li class=class data-id=id_of(&line.place).to_owned()>
             <button class="row__main" type="button" data-do="open">
@@ -113,8 +118,7 @@ fn line(line: &HomeLine) -> impl IntoView + use<> {
                 <span class="row__head">
                     <span class="row__name" dir="auto" data-words=words(&line.name)></span>
                     " "
-                    <span class="chip" data-words=words(kind)></span>
-                    {closed_too}
+                    {kind} {closed_too}
                 </span>
                 <time class="row__time" datetime=line.datetime.clone() data-words=words(&line.when)></time>
                 <span class="row__preview">

@@ -32,6 +32,17 @@ impl<'a> Crowd<'a> {
             .collect()
     }
 
+    /// Starts conversations of one visitor, the one with this key, with the site's bot or the team: number 17 asks
+    /// `Question 17`.
+    pub fn ask_as(&self, key: &str, numbers: std::ops::Range<u32>, bot: bool) {
+        let path = format!("/api/v1/sites/{}/conversations", self.server.site);
+        for number in numbers {
+            let text = format!("Question {number}");
+            let start = json!({ "client_id": id(number), "text": text, "bot": bot });
+            self.call_as(key, reqwest::Method::POST, &path, number, &start);
+        }
+    }
+
     /// The visitor with this number sends a message.
     pub fn says(&self, number: u32, conversation: &str, words: &str) {
         let path = format!(
@@ -44,12 +55,24 @@ impl<'a> Crowd<'a> {
     }
 
     fn call(&self, method: reqwest::Method, path: &str, number: u32, body: &Value) -> Value {
+        self.call_as(&format!("{number:064x}"), method, path, number, body)
+    }
+
+    /// The number is that of a network.
+    fn call_as(
+        &self,
+        key: &str,
+        method: reqwest::Method,
+        path: &str,
+        number: u32,
+        body: &Value,
+    ) -> Value {
         let address = format!("{}{path}", self.server.origin());
         let [_, a, b, c] = number.to_be_bytes();
         let request = self
             .client
             .request(method, address)
-            .bearer_auth(format!("{number:064x}"))
+            .bearer_auth(key)
             // The server counts starts by network, and trusts its proxy.
             .header("X-Forwarded-For", format!("10.{a}.{b}.{c}"))
             .json(body);

@@ -1,6 +1,6 @@
 //! Home: every conversation in one list.
 
-use porchlight_stories::{Bot, Closing, Role, Story};
+use porchlight_stories::{Bot, Closing, Crowd, Role, Story};
 
 /// A key as the widget makes them: 256 bits.
 const KEY: &str = "5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed";
@@ -28,6 +28,35 @@ fn bots_and_people_are_told_apart() {
     shop.opens("From nine to six.");
     shop.chat.sees(Role::Heading, "Wick");
     shop.chat.says("Automated replies");
+}
+
+#[test]
+fn one_kind_is_shown_alone_where_both_are_many() {
+    let story = Story::begin();
+    let shop = story.shop();
+    let crowd = Crowd::of(&story.server);
+    crowd.ask_as(KEY, 10..14, true);
+    crowd.ask_as(KEY, 20..23, false);
+    shop.remember(&story.server.site, KEY);
+    shop.reload();
+    shop.line("Question 22");
+    shop.chat.lacks(Role::ComboBox, "Conversation history");
+
+    crowd.ask_as(KEY, 23..24, false);
+    shop.line("Question 23");
+    shop.chat.choose("Conversation history", "Bot");
+    shop.home_lacks("Question 23");
+    assert!(shop.line("Question 13").contains("Bot"));
+    shop.chat.choose("Conversation history", "Live chat");
+    shop.home_lacks("Question 13");
+    assert!(shop.line("Question 20").contains("Live chat"));
+    // One that comes meanwhile is of its kind.
+    crowd.ask_as(KEY, 14..15, true);
+    crowd.ask_as(KEY, 24..25, false);
+    shop.line("Question 24");
+    shop.home_lacks("Question 14");
+    shop.chat.choose("Conversation history", "All");
+    shop.line("Question 14");
 }
 
 #[test]

@@ -24,7 +24,7 @@ mod text;
 pub use check::check;
 pub use flow::{Ask, Case, Choice, Condition, Flow, Number, Step, StepName, Test};
 pub use machine::{Do, Ended, Input, Run};
-pub use problem::{Problem, What};
+pub use problem::{Problem, TESTS, VERBS, What};
 pub use source::{read, step_lines};
 pub use template::Template;
 pub use text::Text;

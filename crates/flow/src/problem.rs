@@ -4,6 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// What a step does: each does one of these.
+pub const VERBS: [&str; 8] = ["say", "ask", "branch", "set", "wait_s", "hand_over", "close", "end"];
+
+/// What a case tests: each tests one of these.
+pub const TESTS: [&str; 6] = ["is", "is_not", "contains", "exists", "above", "below"];
+
 /// Something that keeps a flow from being published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -183,18 +189,16 @@ impl fmt::Display for What {
                 f,
                 "{name:?} is no name: use letters, digits, - and _, {NAME_CHARS_MAX} characters at most"
             ),
-            What::Verb { found } if found.is_empty() => write!(
-                f,
-                "it does nothing: write say, ask, branch, set, wait_s, hand_over, close or end"
-            ),
+            What::Verb { found } if found.is_empty() => {
+                write!(f, "it does nothing: write one of {}", VERBS.join(", "))
+            }
             What::Verb { found } => {
                 write!(f, "it does several things ({}): make a step of each", found.join(", "))
             }
             What::Twice => write!(f, "there are two steps of this name: give one of them another"),
-            What::Test { found } if found.is_empty() => write!(
-                f,
-                "a case tests nothing: write is, is_not, contains, exists, above or below"
-            ),
+            What::Test { found } if found.is_empty() => {
+                write!(f, "a case tests nothing: write one of {}", TESTS.join(", "))
+            }
             What::Test { found } => {
                 write!(f, "a case tests several things ({}): make a case of each", found.join(", "))
             }

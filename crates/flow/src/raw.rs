@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 
 use crate::answer::Kind;
+use crate::problem::{TESTS, VERBS};
 use crate::text::Text;
 
 /// What is read first: the format of all the rest may depend on it.
@@ -82,49 +83,59 @@ pub(crate) struct RawCase {
 impl RawStep {
     /// The verbs that it has.
     pub fn verbs(&self) -> Vec<&'static str> {
-        present([
-            ("say", self.say.is_some()),
-            ("ask", self.ask.is_some()),
-            ("branch", self.branch.is_some()),
-            ("set", self.set.is_some()),
-            ("wait_s", self.wait_s.is_some()),
-            ("hand_over", self.hand_over.is_some()),
-            ("close", self.close.is_some()),
-            ("end", self.end.is_some()),
-        ])
+        let is_there = [
+            self.say.is_some(),
+            self.ask.is_some(),
+            self.branch.is_some(),
+            self.set.is_some(),
+            self.wait_s.is_some(),
+            self.hand_over.is_some(),
+            self.close.is_some(),
+            self.end.is_some(),
+        ];
+        present(VERBS, is_there)
     }
 
     /// The other fields that it has.
     pub fn fields(&self) -> Vec<&'static str> {
-        present([
-            ("choices", self.choices.is_some()),
-            ("answer", self.answer.is_some()),
-            ("save", self.save.is_some()),
-            ("tries", self.tries.is_some()),
-            ("again", self.again.is_some()),
-            ("otherwise", self.otherwise.is_some()),
-            ("else", self.otherwise_than_cases.is_some()),
-            ("then", self.then.is_some()),
-        ])
+        let names = ["choices", "answer", "save", "tries", "again", "otherwise", "else", "then"];
+        let is_there = [
+            self.choices.is_some(),
+            self.answer.is_some(),
+            self.save.is_some(),
+            self.tries.is_some(),
+            self.again.is_some(),
+            self.otherwise.is_some(),
+            self.otherwise_than_cases.is_some(),
+            self.then.is_some(),
+        ];
+        present(names, is_there)
     }
 }
 
 impl RawCase {
     /// The tests that it has.
     pub fn tests(&self) -> Vec<&'static str> {
-        present([
-            ("is", self.is.is_some()),
-            ("is_not", self.is_not.is_some()),
-            ("contains", self.contains.is_some()),
-            ("exists", self.exists.is_some()),
-            ("above", self.above.is_some()),
-            ("below", self.below.is_some()),
-        ])
+        let is_there = [
+            self.is.is_some(),
+            self.is_not.is_some(),
+            self.contains.is_some(),
+            self.exists.is_some(),
+            self.above.is_some(),
+            self.below.is_some(),
+        ];
+        present(TESTS, is_there)
     }
 }
 
-fn present<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
-    fields.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
+/// The names of what is there.
+fn present<const N: usize>(names: [&'static str; N], is_there: [bool; N]) -> Vec<&'static str> {
+    names
+        .into_iter()
+        .zip(is_there)
+        .filter(|(_, is_there)| *is_there)
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// What the last step of a run says, if it says something: `true`, or a text.

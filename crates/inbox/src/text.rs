@@ -1,6 +1,7 @@
 //! The texts of the inbox, and names for visitors, agents and folders.
 
 pub mod bulk;
+pub mod flow;
 pub mod history;
 pub mod notifications;
 pub mod period;

@@ -41,7 +41,7 @@ fn a_step_does_one_thing() {
     check_steps(
         "\"a\": {},\n\"b\": {\"say\": \"x\", \"end\": true}",
         &[
-            "line 2, step a: it does nothing: write say, ask, branch, set, wait_s, hand_over, close or end",
+            "line 2, step a: it does nothing: write one of say, ask, branch, set, wait_s, hand_over, close, end",
             "line 3, step b: it does several things (say, end): make a step of each",
         ],
     );
@@ -53,7 +53,7 @@ fn a_case_has_one_test() {
         r#""a": {"branch": [{"if": "x", "then": "b"}, {"if": "x", "is": "y", "above": 1, "then": "b"}], "else": "b"},
 "b": {"end": true}"#,
         &[
-            "line 2, step a: a case tests nothing: write is, is_not, contains, exists, above or below",
+            "line 2, step a: a case tests nothing: write one of is, is_not, contains, exists, above, below",
             "line 2, step a: a case tests several things (is, above): make a case of each",
         ],
     );

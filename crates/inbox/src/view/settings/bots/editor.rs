@@ -12,6 +12,7 @@ use super::super::super::icon::{self, icon};
 use super::super::super::parts;
 use super::{outline, state_of, versions};
 use crate::bots::{BotsPage, line_at};
+use crate::text;
 use crate::words::{Count, Pattern, Word, count, fill, number, say};
 
 /// The field for the flow.
@@ -140,7 +141,7 @@ fn one(field: Field, problem: Problem) -> impl IntoView {
                 <span class="flow__place" dir="auto">
                     {place}
                 </span>
-                <span lang="en" dir="ltr" prop:textContent=problem.what.to_string()></span>
+                {parts::words(text::flow::problem(&problem.what))}
             </button>
         </li>
     }
