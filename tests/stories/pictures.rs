@@ -530,6 +530,45 @@ fn of_the_widget_in_languages_by_night() {
     takes_widget_in_languages(Light::Night, "night");
 }
 
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_both_kinds_by_day() {
+    takes_both_kinds(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_both_kinds_by_night() {
+    takes_both_kinds(Light::Night, "night");
+}
+
+/// Home with many bot conversations and live chats, of which one kind can be shown alone.
+fn takes_both_kinds(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    let crowd = Crowd::of(&story.server);
+    for (number, tag) in (1..).zip(["en", "de", "ar", "fr"]) {
+        let key = format!("{:064x}", number + 0x5eed);
+        crowd.ask_as(&key, number * 100..number * 100 + 4, true);
+        crowd.ask_as(&key, number * 100 + 50..number * 100 + 54, false);
+        for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+            let visitor = story.somebody(&format!("visitor-{tag}-{size}"));
+            let address = format!("{}/?lang={tag}", story.shop_address());
+            let shop = Shop::visit_in(CHAT.choose(Some(tag), None), &visitor, &address, look);
+            shop.remember(&story.server.site, &key);
+            shop.reload();
+            shop.settles();
+            let take = |what: &str| {
+                let name = format!("both-kinds-{tag}-{size}-{when}-{what}");
+                story.keeps_picture(&shop.page, &name);
+            };
+            take("all");
+            let bots = shop.chat.translated("Bot");
+            shop.chat.choose("Conversation history", bots);
+            take("bots");
+        }
+    }
+}
+
 /// The widget in languages with long words, from right to left, and in other scripts.
 fn takes_widget_in_languages(light: Light, when: &str) {
     let story = Story::begin_with(light, Look::DESK);

@@ -10,6 +10,7 @@ use porchlight_words::{CHAT, Catalogue, INBOX};
 use self::assets::{Asset, Quality};
 use self::minify::Syntax;
 use self::sizes::Part;
+use self::slim::Effort;
 use crate::setup::Tools;
 use crate::setup::toolchain::Recipe;
 use crate::shell;
@@ -29,6 +30,18 @@ const LOADER: &str = "porchlight.js";
 const PANEL: &str = "porchlight-panel.js";
 /// Search and transcripts, which are loaded when a visitor asks for them.
 const HISTORY: &str = "porchlight-history.js";
+
+/// A page that Trunk builds.
+struct Page {
+    /// The name of its folder among the assets.
+    part: &'static str,
+    /// The words with which the server fills its document.
+    catalogue: &'static Catalogue,
+    effort: Effort,
+}
+
+static WIDGET_PAGE: Page = Page { part: "widget", catalogue: &CHAT, effort: Effort::Most };
+static INBOX_PAGE: Page = Page { part: "inbox", catalogue: &INBOX, effort: Effort::Least };
 
 /// The mode of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +83,11 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
 
     report::headline("widget");
     let dist = page::build(workspace, tools, mode, &workspace.root)?;
-    let widget = collect_page(workspace, &dist, "widget", &CHAT, tools, mode)?;
+    let widget = collect_page(workspace, &dist, &WIDGET_PAGE, tools, mode)?;
 
     report::headline("inbox");
     let dist = page::build(workspace, tools, mode, &workspace.root.join("crates/inbox"))?;
-    let inbox = collect_page(workspace, &dist, "inbox", &INBOX, tools, mode)?;
+    let inbox = collect_page(workspace, &dist, &INBOX_PAGE, tools, mode)?;
 
     let scripts = build_loader(workspace, tools, mode)?;
     let script = |name: &str| -> Vec<Asset> {
@@ -117,18 +130,18 @@ pub fn has_assets(workspace: &Workspace) -> bool {
     pages.iter().chain(&scripts).all(|path| path.is_file())
 }
 
-/// Collects a page that Trunk built; in release mode with its program slimmed and its files minified. The server
-/// fills its document with words of this catalogue.
+/// Collects a page that Trunk built; in release mode with its program slimmed and its files minified.
 fn collect_page(
     workspace: &Workspace,
     dist: &Path,
-    part: &str,
-    catalogue: &Catalogue,
+    page: &Page,
     tools: &Tools,
     mode: Mode,
 ) -> Result<Vec<Asset>> {
+    let &Page { part, catalogue, effort } = page;
+    let slimmed = workspace.target.join("slim").join(part);
     let from = match mode {
-        Mode::Release => slim::slim(tools, dist, &workspace.target.join("slim").join(part))?,
+        Mode::Release => slim::slim(tools, dist, &slimmed, effort)?,
         Mode::Dev => dist.to_owned(),
     };
     let to = workspace.assets().join(part);

@@ -26,21 +26,33 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// The optimisations for size. Code that is taken apart and put together anew (`--flatten`, `--rereloop`) is shorter:
-/// 0.7 kB of the widget. So is an address with a constant in it, if none wraps round: nothing of Rust's is in the
-/// lowest kilobyte, where the stack would have overflowed (0.7 kB). Functions with similar names have similar
-/// bodies, and compress better side by side.
-const OPTIMISATIONS: [&str; 9] = [
-    "--low-memory-unused",
-    "--flatten",
-    "--rereloop",
-    "-Oz",
-    "-Oz",
-    "--converge",
-    "--reorder-functions-by-name",
-    "--strip-producers",
-    "--strip-target-features",
-];
+/// How a module is optimised for size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// For visitors, who wait for it: whatever makes it smaller.
+    Most,
+    /// For agents, who load it once: 1 % larger, and done in a fifth of the time (half a minute for the inbox).
+    Least,
+}
+
+impl Effort {
+    /// Code that is taken apart and put together anew (`--flatten`, `--rereloop`) is shorter: 0.7 kB of the widget. So is
+    /// an address with a constant in it, if none wraps round: nothing of Rust's is in the lowest kilobyte, where the
+    /// stack would have overflowed (0.7 kB).
+    fn optimisations(self) -> &'static [&'static str] {
+        match self {
+            Self::Most => {
+                &["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"]
+            }
+            Self::Least => &["--low-memory-unused", "-Os"],
+        }
+    }
+}
+
+/// What is done after the optimisations. Functions with similar names have similar bodies, and compress better side by
+/// side.
+const FINISH: [&str; 3] =
+    ["--reorder-functions-by-name", "--strip-producers", "--strip-target-features"];
 
 /// The start of the module, which imports wasm-bindgen's script.
 const ENTRY: &str = include_str!("entry.js");
@@ -49,7 +61,7 @@ const ENTRY: &str = include_str!("entry.js");
 const CALLS: &str = "wasm.";
 
 /// Copies the page in `from` to `to` with a smaller script and module, and returns `to`.
-pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
+pub fn slim(tools: &Tools, from: &Path, to: &Path, effort: Effort) -> Result<PathBuf> {
     remove_folder(to)?;
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
     let (script, module) = program(from)?;
@@ -60,7 +72,7 @@ pub fn slim(tools: &Tools, from: &Path, to: &Path) -> Result<PathBuf> {
     let glue = from.join(&script);
     let bundled = bundle(tools, &glue, &Names::new(), &work)?;
     let kept = drop_exports(tools, &from.join(&module), &called(&bundled), &work)?;
-    let (module_bytes, names) = shorten(tools, &kept, &work)?;
+    let (module_bytes, names) = shorten(tools, &kept, &work, effort)?;
     let script_text = bundle(tools, &glue, &names, &work)?;
 
     let mut files = read_files(from)?;
@@ -223,7 +235,7 @@ fn drop_exports(
 type Names = BTreeMap<String, String>;
 
 /// Shortens the names of the module's imports and exports, and returns it with the names.
-fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)> {
+fn shorten(tools: &Tools, module: &Path, work: &Path, effort: Effort) -> Result<(Vec<u8>, Names)> {
     let optimised = work.join("optimised.wasm");
     let output = work.join("short.wasm");
     let run = |from: &Path, options: &[&str], to: &Path| {
@@ -231,7 +243,7 @@ fn shorten(tools: &Tools, module: &Path, work: &Path) -> Result<(Vec<u8>, Names)
         wasm_opt.arg(from).args(FEATURES).args(options).arg("-o").arg(to);
         shell::answer(&mut wasm_opt).context("wasm-opt failed")
     };
-    run(module, &OPTIMISATIONS, &optimised)?;
+    run(module, &[effort.optimisations(), &FINISH].concat(), &optimised)?;
     // In a run of its own: `--converge` would repeat it, and rename the short names again.
     let told = run(&optimised, &["--minify-imports-and-exports-and-modules"], &output)?;
     let names = names(&told).context("wasm-opt did not print the names as expected")?;
