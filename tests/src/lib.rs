@@ -37,6 +37,7 @@ mod runtime;
 mod screen;
 mod server;
 mod shop;
+mod store;
 mod story;
 mod wait;
 mod wire;

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::released::Release;
+use crate::store::{Change, Store};
 use crate::wait::until;
 use crate::wire::{State, Wire};
 
@@ -43,9 +43,10 @@ pub fn target() -> PathBuf {
 #[derive(Debug)]
 pub struct Server {
     wire: Wire,
-    data: TempDir,
     log: PathBuf,
+    // Dropped before the store.
     child: Option<Running>,
+    store: Store,
     /// The site's key.
     pub site: String,
     /// The site's bot's token.
@@ -56,19 +57,19 @@ impl Server {
     /// Starts a server that serves pages of `shop`. Its log goes to `folder`.
     pub fn start(folder: &Path, shop: &str) -> Server {
         let wire = Wire::lay();
-        let data = tempfile::tempdir().expect("a folder for the data");
+        let store = Store::new();
         let site =
-            run(&data, &["site", "add", "--name", "Lantern & Oak", "--allow-origin", shop], "");
+            run(&store, &["site", "add", "--name", "Lantern & Oak", "--allow-origin", shop], "");
         let site = site.split_whitespace().find(|word| word.starts_with("pl_")).expect("a key");
         let site = site.trim_end_matches('.').to_owned();
         for (email, name, role) in [(ADA, "Ada", "admin"), (BEN, "Ben", "agent")] {
             let add = ["agent", "add", "--email", email, "--name", name, "--role", role];
-            run(&data, &add, PASSWORD);
+            run(&store, &add, PASSWORD);
         }
-        let bot = run(&data, &["bot", "add", "--name", "Wick"], "");
+        let bot = run(&store, &["bot", "add", "--name", "Wick"], "");
         let bot_token = bot.split_whitespace().last().expect("a token").to_owned();
         let log = folder.join("server.log");
-        let mut server = Server { wire, data, log, child: None, site, bot_token };
+        let mut server = Server { wire, log, child: None, store, site, bot_token };
         server.start_again();
         server
     }
@@ -88,16 +89,8 @@ impl Server {
         let begun = std::fs::read_to_string(&self.log).unwrap_or_default().len();
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
         let mut serve = Command::new(program());
-        serve.args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--log",
-            "debug",
-            "--behind-proxy",
-            "--data",
-        ]);
-        serve.arg(self.data.path()).args(["--public-url", &self.wire.origin()]);
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--log", "debug", "--behind-proxy"]);
+        serve.args(self.store.options()).args(["--public-url", &self.wire.origin()]);
         let running = Running::start(&mut serve, log).expect("the server starts");
         let child = self.child.insert(running);
         let address = until("the server to listen", || {
@@ -119,60 +112,69 @@ impl Server {
     /// Simulates passing time while the server is down: moves back since when visitors in *Unassigned* wait.
     pub fn waited(&self, seconds: i64) {
         assert!(self.child.is_none(), "time passes while the server is down");
-        let waited = "UPDATE conversations SET
-            state = json_set(state,
-                '$.unanswered.at', json_extract(state, '$.unanswered.at') - ?1),
-            hash = NULL
-            WHERE waiting = 1";
-        self.file().execute(waited, [seconds * 1_000]).expect("the conversations");
+        const WAITED: Change = Change {
+            of_file: "UPDATE conversations SET
+                state = json_set(state,
+                    '$.unanswered.at', json_extract(state, '$.unanswered.at') - ?1),
+                hash = NULL
+                WHERE waiting = 1",
+            of_database: "UPDATE conversations SET
+                state = jsonb_set(state::jsonb, '{unanswered,at}',
+                    to_jsonb((state::jsonb #>> '{unanswered,at}')::bigint - $1))::text,
+                hash = NULL
+                WHERE waiting = 1",
+        };
+        self.store.change(&WAITED, seconds * 1_000);
     }
 
     /// Simulates passing time while the server is down: moves the last activity of all open conversations back.
     /// Auto-close periods are too long to wait for.
     pub fn lets_pass(&self, seconds: i64) {
         assert!(self.child.is_none(), "time passes while the server is down");
-        let pass = "UPDATE conversations SET active_at = active_at - ?1,
-            state = json_set(state, '$.active_at', json_extract(state, '$.active_at') - ?1),
-            hash = NULL
-            WHERE closed = 0";
-        self.file().execute(pass, [seconds * 1_000]).expect("the conversations");
+        const PASSED: Change = Change {
+            of_file: "UPDATE conversations SET active_at = active_at - ?1,
+                state = json_set(state, '$.active_at', json_extract(state, '$.active_at') - ?1),
+                hash = NULL
+                WHERE closed = 0",
+            of_database: "UPDATE conversations SET active_at = active_at - $1,
+                state = jsonb_set(state::jsonb, '{active_at}',
+                    to_jsonb((state::jsonb ->> 'active_at')::bigint - $1))::text,
+                hash = NULL
+                WHERE closed = 0",
+        };
+        self.store.change(&PASSED, seconds * 1_000);
     }
 
     /// The number of events in the store.
     pub fn events(&self) -> u32 {
-        let count = "SELECT count(*) FROM events";
-        self.file().query_row(count, [], |row| row.get(0)).expect("the log")
-    }
-
-    fn file(&self) -> Connection {
-        Connection::open(self.data.path().join("porchlight.db")).expect("the server's file")
+        self.store.events()
     }
 
     /// Changes the site's plan by the command, while the server runs.
     pub fn goes_on_plan(&self, plan: &str) {
-        run(&self.data, &["site", "plan", &self.site, plan], "");
+        run(&self.store, &["site", "plan", &self.site, plan], "");
     }
 
     /// Publishes a flow of the site's bot by the command, while the server runs.
     pub fn publishes(&self, flow: &Value) {
-        let file = self.data.path().with_extension("flow.json");
+        let file = self.store.beside("flow.json");
         std::fs::write(&file, flow.to_string()).expect("a file");
         let file = file.to_str().expect("a path").to_owned();
-        run(&self.data, &["bot", "publish", "Wick", &file], "");
+        run(&self.store, &["bot", "publish", "Wick", &file], "");
     }
 
     /// Adds a bot that says its name and waits for an answer. Returns its id.
     pub fn adds_bot(&self, name: &str) -> String {
-        run(&self.data, &["bot", "add", "--name", name], "");
+        run(&self.store, &["bot", "add", "--name", name], "");
         let flow = serde_json::json!({ "flow": 1, "start": "name", "steps": {
             "name": { "ask": format!("I am {name}. What is it about?"), "then": "person" },
             "person": { "hand_over": true }
         }});
-        let file = self.data.path().with_extension("flow.json");
+        let file = self.store.beside("flow.json");
         std::fs::write(&file, flow.to_string()).expect("a file");
         let file = file.to_str().expect("a path").to_owned();
-        run(&self.data, &["bot", "publish", name, &file], "");
-        let listed = run(&self.data, &["bot", "list"], "");
+        run(&self.store, &["bot", "publish", name, &file], "");
+        let listed = run(&self.store, &["bot", "list"], "");
         let mut lines = listed.lines().map(|line| line.split('\t'));
         let id = lines.find_map(|mut parts| {
             let id = parts.next();
@@ -183,13 +185,13 @@ impl Server {
 
     /// Says where a bot greets, by the options of the command.
     pub fn bot_greets(&self, name: &str, options: &[&str]) {
-        run(&self.data, &[&["bot", "greets", name], options].concat(), "");
+        run(&self.store, &[&["bot", "greets", name], options].concat(), "");
     }
 
     /// Adds an agent.
     pub fn takes_in(&self, name: &str, email: &str) {
         let add = ["agent", "add", "--email", email, "--name", name, "--role", "agent"];
-        run(&self.data, &add, PASSWORD);
+        run(&self.store, &add, PASSWORD);
     }
 
     /// Cuts all connections; the server keeps running.
@@ -265,10 +267,10 @@ pub(crate) fn listening(log: &str) -> Option<SocketAddr> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Runs a command of the program on a data folder, and returns its standard output.
-fn run(data: &TempDir, args: &[&str], input: &str) -> String {
+/// Runs a command of the program on a store, and returns its standard output.
+fn run(store: &Store, args: &[&str], input: &str) -> String {
     let mut words: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
-    words.extend(["--data".to_owned(), data.path().display().to_string()]);
+    words.extend(store.options());
     output_of(&words, input)
 }
 

@@ -75,7 +75,7 @@ enum Group {
     Sizes,
     /// The server, over real sockets.
     Server,
-    /// A real browser against a real server: all stories, in Chromium.
+    /// A real browser against a real server: all stories, in Chromium; those of the store on PostgreSQL, too.
     Stories,
     /// The core stories in other engines: Firefox and WebKit.
     Engines,
@@ -88,7 +88,7 @@ struct Step {
     run: fn(&Bench) -> Result<()>,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { group: Group::Lint, name: "format", run: format },
     Step { group: Group::Lint, name: "clippy, native", run: clippy_native },
     Step { group: Group::Lint, name: "clippy, WebAssembly", run: clippy_wasm },
@@ -100,6 +100,7 @@ const STEPS: [Step; 13] = [
     Step { group: Group::Server, name: "server, PostgreSQL", run: server_on_postgres },
     Step { group: Group::Server, name: "server, chaos", run: server_in_chaos },
     Step { group: Group::Stories, name: "stories", run: stories::in_chromium },
+    Step { group: Group::Stories, name: "stories, PostgreSQL", run: stories::on_postgres },
     Step { group: Group::Engines, name: "stories, Firefox", run: stories::in_firefox },
     Step { group: Group::Engines, name: "stories, WebKit", run: stories::in_webkit },
 ];

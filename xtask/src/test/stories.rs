@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use porchlight_cluster::{Cluster, Durability};
 
 use super::engines::Engine;
 use super::{Bench, Group, sizes};
@@ -14,6 +15,37 @@ use crate::setup::TestTools;
 pub fn in_chromium(bench: &Bench) -> Result<()> {
     let server = server(bench)?;
     bench.test(&["porchlight-stories"], |cargo| equip_all(bench, server, cargo))
+}
+
+/// Stories of what the store has a part in: once more on PostgreSQL. The others differ by what a browser does.
+const OF_THE_STORE: [&str; 12] = [
+    "bots::",
+    "bots_page::",
+    "claiming::",
+    "closing::",
+    "desk::",
+    "greeting::",
+    "hours::",
+    "live_chat::",
+    "presence::",
+    "putting_away::",
+    "timer::",
+    "told_meanwhile::",
+];
+
+/// The stories of the store in Chromium, each with a database of its own on PostgreSQL.
+pub fn on_postgres(bench: &Bench) -> Result<()> {
+    let server = server(bench)?;
+    let cluster = Cluster::start(&bench.test_tools.chaos.postgres, Durability::Killed)?;
+    let filter = bench.options.filter.as_deref();
+    let which = match filter {
+        Some(filter) => vec![filter],
+        None => OF_THE_STORE.to_vec(),
+    };
+    bench.run_tests(&["porchlight-stories"], &which, |cargo| {
+        equip_all(bench, server, cargo);
+        cargo.env("PORCHLIGHT_TEST_POSTGRES", cluster.address());
+    })
 }
 
 /// The core stories in Firefox.
