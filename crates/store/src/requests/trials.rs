@@ -1,0 +1,68 @@
+//! Trials: an admin tries a bot's flow in a hidden site, before it is published.
+
+use porchlight_protocol::bots::Trial;
+use porchlight_protocol::{ErrorCode, MemberId};
+
+use crate::credential::Credential;
+use crate::error::Result;
+use crate::origin::Origin;
+use crate::random::Hash;
+use crate::store::Store;
+use crate::tables::flows::CheckedFlow;
+use crate::tables::{agents, bots, sites, trials};
+
+use super::settings::must_be_admin;
+
+impl Store {
+    /// Begins a trial of a flow of a bot, in place of the one that the agent has of this bot. `own` is the origin of the
+    /// inbox, which alone may frame the trial's chat.
+    pub async fn begin_trial(
+        &self,
+        session: Hash,
+        bot: MemberId,
+        flow: CheckedFlow,
+        own: Origin,
+    ) -> Result<Trial> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            trials::begin(commit, &agent, &bot, &flow, &own)
+        })
+        .await
+    }
+
+    /// Ends the agent's trial of a bot, if there is one. The bot may have been removed meanwhile.
+    pub async fn end_trial(&self, session: Hash, bot: MemberId) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_admin(&agent)?;
+            if !trials::end(commit, &agent, &bot)?
+                && bots::name(commit.sql, agent.site.id, &bot)?.is_none()
+            {
+                return Err(ErrorCode::NotFound.into());
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes the trials that have ended, with all that belongs to them, in batches, so that other writes come between.
+    /// Their clients end within a second.
+    pub async fn remove_ended_trials(&self) -> Result<()> {
+        let steady = self.clock().now().steady;
+        for trial in self.read(move |sql| trials::ended(sql, steady)).await? {
+            let remove =
+                || self.write_at(trial, |commit, site| sites::remove_some(commit.sql, &site));
+            loop {
+                match remove().await {
+                    Ok(false) => tokio::task::yield_now().await,
+                    Ok(true) => break,
+                    // Another node was faster.
+                    Err(error) if error.is(ErrorCode::SiteUnknown) => break,
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}
