@@ -97,9 +97,8 @@ async fn an_admin_tries_a_flow_while_visitors_meet_the_published_one() {
     let log = tried.events(&conversation.id).await;
     assert!(texts(&log).contains(&"One moment."), "{log:?}");
     assert!(!tried.sync(&hello()).await.online, "Ada is not in the trial");
-    assert!(visitor.sync(&hello()).await.online);
-
     let (real, first) = visitor.meets_the_bot().await;
+    assert!(visitor.sync(&hello()).await.online);
     assert_eq!(first, "Published.");
     let versions: Value = ada.get(&format!("/bots/{lumen}/flow/versions")).await.ok();
     assert_eq!(versions["versions"].as_array().unwrap().len(), 1, "nothing was published");
@@ -127,8 +126,7 @@ async fn a_trial_shows_what_a_visitor_of_the_site_would_see() {
     let settings = closing(true, true, true);
     ada.sets_closing(&settings).await;
     ada.put("/settings/read-receipts", &json!({"on": true})).await.ok::<Value>();
-    let page: Value = ada.get("/settings/texts?language=en").await.ok();
-    let own = json!({"texts": {"home.title": "Our words"}, "revision": page["revision"]});
+    let own = json!({"texts": [{"key": "home.new", "text": "Our words"}]});
     let saved = ada.put("/settings/texts?language=en", &own).await;
     assert!(saved.status.is_success(), "{}", saved.text);
 
@@ -178,6 +176,13 @@ async fn a_new_trial_takes_the_place_of_the_one_before_and_never_its_row() {
     assert_eq!(tried.post("/conversations", &start).await.refusal(), "404 site_unknown");
     assert_eq!(server.caller().get(&format!("/chat/{}", first.chat)).await.status, 404);
     server.is_whole_with(1, 2).await;
+
+    // Who still looks at the first one ends the second one not.
+    let of_the_first = format!("/bots/{lumen}/trial?chat={}", first.chat);
+    assert_eq!(ada.delete(&of_the_first).await.status, 204);
+    assert_eq!(server.visitor_of(&second.chat).meets_the_bot().await.1, "Two.");
+    let none = format!("/bots/{lumen}/trial?chat=no%20key");
+    assert_eq!(ada.delete(&none).await.refusal(), "400 malformed");
 
     // Nor may a site that is added now have the row of a trial that is gone.
     assert_eq!(ada.ends_the_trial(&lumen).await.status, 204);

@@ -1,7 +1,7 @@
 //! Trials: an admin tries a bot's flow in a hidden site, before it is published.
 
 use porchlight_protocol::bots::Trial;
-use porchlight_protocol::{ErrorCode, MemberId};
+use porchlight_protocol::{ErrorCode, MemberId, SiteKey};
 
 use crate::credential::Credential;
 use crate::error::Result;
@@ -31,12 +31,18 @@ impl Store {
         .await
     }
 
-    /// Ends the agent's trial of a bot, if there is one. The bot may have been removed meanwhile.
-    pub async fn end_trial(&self, session: Hash, bot: MemberId) -> Result<()> {
+    /// Ends the agent's trial of a bot, if there is one; where `chat` is given, only if it has this key. The bot may have
+    /// been removed meanwhile.
+    pub async fn end_trial(
+        &self,
+        session: Hash,
+        bot: MemberId,
+        chat: Option<SiteKey>,
+    ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_admin(&agent)?;
-            if !trials::end(commit, &agent, &bot)?
+            if !trials::end(commit, &agent, &bot, chat.as_ref())?
                 && bots::name(commit.sql, agent.site.id, &bot)?.is_none()
             {
                 return Err(ErrorCode::NotFound.into());

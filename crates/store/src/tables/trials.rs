@@ -6,7 +6,7 @@
 use std::slice;
 
 use porchlight_protocol::bots::Trial;
-use porchlight_protocol::{ErrorCode, MemberId, Millis};
+use porchlight_protocol::{ErrorCode, MemberId, Millis, SiteKey};
 
 use crate::commit::Commit;
 use crate::error::Result;
@@ -52,7 +52,7 @@ pub(crate) fn begin(
 ) -> Result<Trial> {
     let (sql, of) = (commit.sql, &agent.site);
     let name = bots::name(sql, of.id, bot)?.ok_or(ErrorCode::NotFound)?;
-    end(commit, agent, bot)?;
+    end(commit, agent, bot, None)?;
     let new = NewSite::named(&of.name, of.plan, slice::from_ref(own))?;
     let id = new_id()?;
     sql.execute(
@@ -76,12 +76,20 @@ pub(crate) fn begin(
     Ok(Trial { chat: new.key, ends_in_ms: TRIAL_MS })
 }
 
-/// Ends the trial that an agent has of a bot: it is to be removed from now on. False if there is none.
-pub(crate) fn end(commit: &Commit<'_>, agent: &Agent, bot: &MemberId) -> Result<bool> {
+/// Ends the trial that an agent has of a bot, where `chat` is given only if it has this key: it is to be removed from now
+/// on. False if there is none.
+pub(crate) fn end(
+    commit: &Commit<'_>,
+    agent: &Agent,
+    bot: &MemberId,
+    chat: Option<&SiteKey>,
+) -> Result<bool> {
+    let (of, agent) = (agent.site.id, agent.member.id.as_str());
     let ended = commit.sql.execute(
         "UPDATE trials SET ends_at = $1 \
-         WHERE trial_of = $2 AND agent = $3 AND bot = $4 AND ends_at > $1",
-        params![commit.steady, agent.site.id, agent.member.id.as_str(), bot.as_str()],
+         WHERE trial_of = $2 AND agent = $3 AND bot = $4 AND ends_at > $1 \
+         AND (CAST($5 AS TEXT) IS NULL OR site = (SELECT id FROM sites WHERE key = $5))",
+        params![commit.steady, of, agent, bot.as_str(), chat.map(SiteKey::as_str)],
     )?;
     Ok(ended > 0)
 }
