@@ -158,6 +158,7 @@ impl TrialPane {
         };
         let next = untrack(|| self.page.flow(|flow| self.trial.with(|trial| trial.next(flow))));
         let Some(text) = next.flatten() else { return self.put(Trial::Wrong) };
+        let before = self.trial.with_untracked(|trial| trial.running().cloned());
         self.put(Trial::Beginning);
         let asked = self.asked.get_value();
         spawn_local(async move {
@@ -170,11 +171,18 @@ impl TrialPane {
                     let ends_at = time::now() + ends_in_ms;
                     self.trial.set(Trial::Running(Running { chat, text, ends_at, bot }));
                 }
-                Err(_) if !is_wanted => {}
-                Err(failure) => self.trial.set(match self.page.app.gate.unless_lost(failure) {
-                    Some(failure) => Trial::Failed(say(text::failure(&failure))),
-                    None => Trial::Closed,
-                }),
+                Err(failure) => {
+                    // Nothing has taken its place.
+                    if let Some(Running { bot, chat, .. }) = before {
+                        self.end(&bot, &chat);
+                    }
+                    if is_wanted {
+                        self.trial.set(match self.page.app.gate.unless_lost(failure) {
+                            Some(failure) => Trial::Failed(say(text::failure(&failure))),
+                            None => Trial::Closed,
+                        });
+                    }
+                }
             }
         });
     }

@@ -7,7 +7,7 @@ use crate::credential::Credential;
 use crate::error::Result;
 use crate::origin::Origin;
 use crate::random::Hash;
-use crate::store::Store;
+use crate::store::{SiteId, Store};
 use crate::tables::flows::CheckedFlow;
 use crate::tables::{agents, bots, sites, trials};
 
@@ -53,22 +53,28 @@ impl Store {
     }
 
     /// Removes the trials that have ended, with all that belongs to them, in batches, so that other writes come between.
-    /// Their clients end within a second.
+    /// Their clients end within a second. One that can't be removed keeps no other from it.
     pub async fn remove_ended_trials(&self) -> Result<()> {
         let steady = self.clock().now().steady;
+        let mut done = Ok(());
         for trial in self.read(move |sql| trials::ended(sql, steady)).await? {
-            let remove =
-                || self.write_at(trial, |commit, site| sites::remove_some(commit.sql, &site));
-            loop {
-                match remove().await {
-                    Ok(false) => tokio::task::yield_now().await,
-                    Ok(true) => break,
-                    // Another node was faster.
-                    Err(error) if error.is(ErrorCode::SiteUnknown) => break,
-                    Err(error) => return Err(error),
-                }
+            if let Err(error) = self.remove_trial(trial).await {
+                done = Err(error);
             }
         }
-        Ok(())
+        done
+    }
+
+    async fn remove_trial(&self, trial: SiteId) -> Result<()> {
+        let some = || self.write_at(trial, |commit, site| sites::remove_some(commit.sql, &site));
+        loop {
+            match some().await {
+                Ok(false) => tokio::task::yield_now().await,
+                Ok(true) => return Ok(()),
+                // Another node, or another request, was faster.
+                Err(error) if error.is(ErrorCode::SiteUnknown) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
