@@ -144,7 +144,11 @@ fn a_trial_that_can_not_begin_says_so_and_begins_later() {
     let wick = bots["bots"][0]["bot"]["id"].as_str().expect("an id").to_owned();
     let (status, _) = inbox.asks("DELETE", &format!("/bots/{wick}/trial"), &Value::Null);
     assert_eq!(status, 204);
-    tried.says("This chat isn’t available on this page.");
+    tried.says("The chat has been updated.");
+    story.forgives("404 (Not Found)");
+    tried.click(Role::Button, "Reload");
+    inbox.page.says("The trial has ended. Begin anew to go on.");
+    inbox.page.focuses(Role::Heading, "Trial");
     inbox.page.click(Role::Button, "Begin anew");
     tried.click(Role::Button, WITH_WICK);
     tried.says("Hello, I am Wick.");

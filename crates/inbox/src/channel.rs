@@ -95,10 +95,6 @@ impl Channel {
         self.0.port.replace(None);
         self.0.lines.take();
         self.0.offer();
-        // A frame that loads another document has to answer anew.
-        if self.0.patience.borrow().is_none() {
-            self.0.wait(READY_WITHIN_MS);
-        }
     }
 
     /// Sends a sample to the frame, if it listens. The frame has to answer.

@@ -223,8 +223,11 @@ impl TrialPane {
         self.show(FrameState::Loading);
     }
 
-    /// The frame has loaded a document.
+    /// The frame has loaded a document. A chat that was there and loads anew was told that it is over.
     pub fn loaded(self) {
+        if self.frame.get_untracked() == FrameState::Live {
+            return self.stop(Trial::Ended);
+        }
         self.tell(Channel::loaded);
     }
 

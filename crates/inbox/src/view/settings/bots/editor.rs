@@ -50,8 +50,10 @@ pub fn editor(page: BotsPage, pane: TrialPane) -> impl IntoView {
                     prop:textContent=name
                 ></h2>
                 <p class="flow__state">{parts::words_of(move || state_of(version.get()))}</p>
-                {move || (page.may_change && !is_tried.get()).then(|| trial::begin(pane))}
-                {switch_off}
+                <div class="flow__acts">
+                    {move || (page.may_change && !is_tried.get()).then(|| trial::begin(pane))}
+                    {switch_off}
+                </div>
             </div>
             <div class=class>
                 <div class="flow__edit">{json(page, field)} {problems(page, field)}</div>

@@ -5,7 +5,7 @@ use leptos::ev::{Event, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::super::focus::{focus_soon, rests_in};
+use super::super::super::focus::{focus_soon, nothing_has_focus, rests_in};
 use super::super::super::icon::{self, icon};
 use super::super::super::keyboard::is_composing;
 use super::super::super::parts;
@@ -61,18 +61,27 @@ fn opened(pane: TrialPane) -> impl IntoView {
             closes(pane);
         }
     };
+    // The frame, which may have the focus, is removed.
+    Effect::new(move |_| {
+        let has_ended = pane.trial.with(|trial| *trial == Trial::Ended);
+        if has_ended && (rests_in("#trial") || nothing_has_focus()) {
+            focus_soon(HEADING.to_owned());
+        }
+    });
     view! {
         <section class="trial" id="trial" aria-labelledby="trial-title" on:keydown=on_keydown>
             <div class="trial__head">
                 <h3 class="flow__label" id="trial-title" tabindex="-1">
                     {say(Word::BotsTrial)}
                 </h3>
-                <button class="btn btn--sm" type="button" on:click=move |_| begins(pane)>
-                    {say(Word::BotsTrialAnew)}
-                </button>
-                <button class="btn btn--sm btn--quiet" type="button" on:click=move |_| closes(pane)>
-                    {say(Word::BotsTrialClose)}
-                </button>
+                <div class="flow__acts">
+                    <button class="btn btn--sm" type="button" on:click=move |_| begins(pane)>
+                        {say(Word::BotsTrialAnew)}
+                    </button>
+                    <button class="btn btn--sm btn--quiet" type="button" on:click=move |_| closes(pane)>
+                        {say(Word::BotsTrialClose)}
+                    </button>
+                </div>
             </div>
             <p class="trial__label">{say(Word::BotsTrialLabel)}</p>
             {languages(pane, language)}
