@@ -273,7 +273,8 @@ impl Inbox {
             fetch(api + "/session").then((answer) => answer.json()).then(async ({ csrf }) => {
               const headers = { "X-CSRF-Token": csrf, "Content-Type": "application/json" };
               const answer = await fetch(api + path, { method, headers, body: body && JSON.stringify(body) });
-              done([answer.status, await answer.json()]);
+              const text = await answer.text();
+              done([answer.status, text ? JSON.parse(text) : null]);
             });"#;
         self.page.script_until_done(ASK, json!([method, path, body]))
     }

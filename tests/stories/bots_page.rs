@@ -4,10 +4,10 @@ use serde_json::json;
 
 use porchlight_stories::{Inbox, Role, Story};
 
-const FLOW: &str = "Flow (JSON)";
+pub const FLOW: &str = "Flow (JSON)";
 const WITH_LUMEN: &str = "Conversation with Lumen";
 
-fn goes_to_bots(inbox: &Inbox) {
+pub fn goes_to_bots(inbox: &Inbox) {
     inbox.goes_to_settings();
     inbox.page.click(Role::Link, "Bots");
     inbox.page.sees(Role::Heading, "Bots");
@@ -26,7 +26,7 @@ fn adds_lumen(inbox: &Inbox) {
 }
 
 /// Replaces what stands in the field, as somebody who pastes does.
-fn pastes(inbox: &Inbox, flow: &str) {
+pub fn pastes(inbox: &Inbox, flow: &str) {
     inbox.page.script::<serde_json::Value>(
         "const field = document.querySelector('#flow'); \
          field.value = arguments[0]; \

@@ -36,4 +36,5 @@ mod sizes;
 mod texts;
 mod timer;
 mod told_meanwhile;
+mod trials;
 mod typing;

@@ -709,6 +709,74 @@ fn takes_bots_page(light: Light, when: &str) {
     }
 }
 
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_trial_by_day() {
+    takes_trial(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_trial_by_night() {
+    takes_trial(Light::Night, "night");
+}
+
+/// Settings → Bots with a trial: a conversation with the bot, an older flow than in the editor, and one with problems.
+fn takes_trial(light: Light, when: &str) {
+    const SMALL_DESK: Look = Look { width: 1024, height: 768 };
+    let story = Story::begin_with(light, Look::DESK);
+    story.server.publishes(&crate::bots::flow());
+    let bots = format!("{}/dashboard/chat/settings/bots", story.server.origin());
+    for (size, look) in [("desk", Look::DESK), ("small", SMALL_DESK), ("narrow", NARROW)] {
+        let mut inbox = story.inbox_on(look);
+        for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
+            inbox.page.go(&format!("{}/dashboard", story.server.origin()));
+            inbox = inbox.chooses_language(name, tag);
+            inbox.page.go(&bots);
+            inbox.page.sees(Role::Heading, "Wick");
+            let keeps = |what: &str, place: &str| {
+                inbox.page.script::<Value>(
+                    "document.querySelector(arguments[0]).scrollIntoView(); return 0",
+                    json!([place]),
+                );
+                inbox.page.settle();
+                story.keeps_picture(&inbox.page, &format!("trial-{what}-{tag}-{size}-{when}"));
+            };
+            keeps("before", ".flow__head");
+            inbox.page.click(Role::Button, "Try it");
+            let tried = inbox.page.frame();
+            tried.has_the_focus();
+            keeps("home", ".trial");
+            tried.script::<Value>(
+                "document.querySelector('[data-do=bot]').click(); return 0",
+                json!([]),
+            );
+            tried.says("Wick");
+            inbox.page.script::<Value>(
+                "const field = document.querySelector('#flow'); \
+                 field.value = field.value.replace('Hello', 'Welcome'); \
+                 field.dispatchEvent(new Event('input', { bubbles: true })); \
+                 return 0",
+                json!([]),
+            );
+            inbox.page.sees(Role::Button, "Try this text");
+            keeps("older", ".trial");
+            inbox.page.click(Role::Button, "Close");
+            inbox.page.script::<Value>(
+                "const field = document.querySelector('#flow'); \
+                 field.value = field.value.replace('person', 'nobody'); \
+                 field.dispatchEvent(new Event('input', { bubbles: true })); \
+                 return 0",
+                json!([]),
+            );
+            inbox.page.click(Role::Button, "Try it");
+            inbox.page.sees(Role::Heading, "Trial");
+            keeps("wrong", ".trial");
+            inbox.page.click(Role::Button, "Discard changes");
+        }
+    }
+}
+
 /// The versions, with one that is looked at, and what somebody else has published meanwhile.
 fn takes_versions(story: &Story, inbox: &Inbox, bots: &str, name: &str) {
     story.forgives("409 (Conflict)");

@@ -3,6 +3,7 @@
 mod edited;
 pub mod greeting;
 pub mod outline;
+pub mod trial;
 mod versions;
 
 use std::cell::RefCell;

@@ -1,6 +1,5 @@
 //! Settings → Close Conversations: the saved settings, the form, the effect of saving it, and saving.
 
-mod channel;
 mod count;
 mod edit;
 pub mod effect;

@@ -7,6 +7,7 @@
 mod app;
 mod bots;
 mod bulk;
+mod channel;
 mod closing;
 mod draft;
 mod gate;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::Millis;
 use crate::event::Member;
 use crate::from_json;
+use crate::id::SiteKey;
 
 /// A bot to add. The body of `POST …/bots`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,6 +63,16 @@ pub struct FlowVersions {
     pub versions: Vec<FlowVersion>,
 }
 
+/// A trial of a flow, which has begun. The answer to `POST …/bots/{id}/trial`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trial {
+    /// The key of the trial's chat, `/chat/{key}`, which only the inbox may frame.
+    pub chat: SiteKey,
+    /// Milliseconds after which the trial ends, unless it is ended before.
+    pub ends_in_ms: Millis,
+}
+
 from_json!(strict struct NewBot { name });
 from_json!(struct BotOfSite { bot, version: optional });
 from_json!(
@@ -70,6 +81,7 @@ from_json!(
     }
 );
 from_json!(struct PublishedFlow { version });
+from_json!(struct Trial { chat, ends_in_ms });
 from_json!(struct FlowVersion { version, at });
 from_json!(
     struct FlowVersions {

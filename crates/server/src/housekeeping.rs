@@ -45,6 +45,7 @@ pub async fn run(app: App) {
         log_fault(note_use_of_sessions(&app).await);
         log_fault(forget_old_acts(&app).await);
         log_fault(forget_failed_sign_ins(&app).await);
+        log_fault(app.store.remove_ended_trials().await);
         tokio::time::sleep(EVERY).await;
     }
 }

@@ -14,7 +14,7 @@ use porchlight_protocol::wire::{Head, ServerFrame};
 use porchlight_protocol::{Author, ConversationId, ErrorCode, Revision, VisitorId};
 use porchlight_store::hint::Typing;
 use porchlight_store::news::{Change, Changed};
-use porchlight_store::{Hash, SiteId};
+use porchlight_store::{Hash, SiteId, trials};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -376,9 +376,11 @@ impl Hub {
         if subscribers.all.iter().filter(|other| other.party == party).count() >= SUBSCRIBERS_MAX {
             return Err(ErrorCode::Unavailable);
         }
+        // Who tries a bot is no visitor of the site.
+        let who = if trials::is_trial(site) { "trial" } else { party.as_str() };
         let open = match &transport {
-            Transport::Socket(_) => self.metrics.socket(party),
-            Transport::Poll { .. } => self.metrics.poll(party),
+            Transport::Socket(_) => self.metrics.socket(who),
+            Transport::Poll { .. } => self.metrics.poll(who),
         };
         let first = subscribers.all.is_empty();
         subscribers.all.push(Subscriber { id, party, is_online, transport });

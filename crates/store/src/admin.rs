@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::wire::Role;
-use porchlight_protocol::{Plan, SiteKey, VisitorId};
+use porchlight_protocol::{ErrorCode, Plan, SiteKey, VisitorId};
 
 use crate::error::{Error, Result};
 use crate::origin::Origin;
@@ -20,6 +20,7 @@ use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
 use crate::tables::greetings;
 use crate::tables::sites::{self, Belongings, NewSite, Site};
+use crate::tables::trials::is_trial;
 use crate::tables::visitors;
 
 /// The store in a folder or a database, as commands see it.
@@ -56,7 +57,7 @@ impl AdminStore {
             if let Some(key) = key {
                 return site(sql, key);
             }
-            let mut all = sites::all(sql)?;
+            let mut all = sites::listed(sql)?;
             match (all.pop(), all.is_empty()) {
                 (Some(only), true) => Ok(only),
                 (None, _) => {
@@ -72,7 +73,7 @@ impl AdminStore {
     /// All sites with the origins that may embed their chats, the oldest first.
     pub fn sites(&self) -> anyhow::Result<Vec<(Site, Vec<String>)>> {
         self.read(|sql| {
-            let all = sites::all(sql)?;
+            let all = sites::listed(sql)?;
             all.into_iter()
                 .map(|site| {
                     let origins = sites::origins(sql, site.id)?;
@@ -341,8 +342,12 @@ impl AdminStore {
     }
 }
 
+/// The site with this key. Commands know nothing of trials.
 fn site(sql: Sql<'_>, key: &SiteKey) -> Result<Site> {
-    sites::by_key(sql, key).map_err(|error| match error {
+    let found = sites::by_key(sql, key).and_then(|site| {
+        if is_trial(site.id) { Err(ErrorCode::SiteUnknown.into()) } else { Ok(site) }
+    });
+    found.map_err(|error| match error {
         Error::Refused(body) => anyhow!(body.message).context(format!("the site {key}")).into(),
         fault @ Error::Fault(_) => fault,
     })

@@ -8,6 +8,7 @@ use porchlight_protocol::{Conversation, ConversationId};
 use crate::error::Result;
 use crate::sql::{Row, Sql, params};
 use crate::store::SiteId;
+use crate::tables::trials::NO_TRIALS;
 use crate::tables::{conversations, events, greetings, sites, tallies};
 
 pub use crate::sqlite::check::check as file;
@@ -30,7 +31,7 @@ const PAGE: usize = 500;
 /// The contents of a store, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// Sites.
+    /// Sites, without trials.
     pub sites: u64,
     /// Conversations.
     pub conversations: u64,
@@ -40,9 +41,9 @@ pub struct Contents {
 
 /// The contents of a store.
 pub(crate) fn contents(sql: Sql<'_>) -> Result<Contents> {
-    let count = |table| sql.value(&format!("SELECT count(*) FROM {table}"), params![]);
+    let count = |table: &str| sql.value(&format!("SELECT count(*) FROM {table}"), params![]);
     Ok(Contents {
-        sites: count("sites")?,
+        sites: count(&format!("sites WHERE {NO_TRIALS}"))?,
         conversations: count("conversations")?,
         events: count("events")?,
     })
@@ -101,7 +102,7 @@ fn logs(sql: Sql<'_>, faults: &mut Vec<String>, seen: &mut dyn FnMut(u64)) -> Re
     let query = "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, \
          visitor, bot, waiting, unread, closed_revision, read_revision, waits_from \
          FROM conversations WHERE site > $1 OR (site = $1 AND id > $2) ORDER BY site, id LIMIT $3";
-    let mut last: (SiteId, String) = (0, String::new());
+    let mut last: (SiteId, String) = (SiteId::MIN, String::new());
     let mut checked = 0;
     loop {
         let page = sql.all(query, params![last.0, last.1, PAGE], |row| Ok(row.clone()))?;

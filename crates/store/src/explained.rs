@@ -23,7 +23,7 @@ use crate::sql::{Engine, Param, Session, Sql, params};
 use crate::sqlite::engine::FileSession;
 use crate::sqlite::schema;
 use crate::tables::conversations::{self, Listed};
-use crate::tables::{bots, deadlines, events, greetings, news, sites, tallies, visitors};
+use crate::tables::{bots, deadlines, events, greetings, news, sites, tallies, trials, visitors};
 
 const OPEN: u64 = 30_000;
 const CLOSED: u64 = 100_000;
@@ -39,6 +39,7 @@ const SMALL: &[&str] = &[
     "meta",
     "presence",
     "tallies",
+    "trials",
 ];
 
 /// How an engine answers a query.
@@ -341,6 +342,10 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         greetings::all(sql, 1).unwrap();
         sites::heads(sql).unwrap();
         sites::steady(sql).unwrap();
+        sites::listed(sql).unwrap();
+        trials::ended(sql, 0).unwrap();
+        trials::one_of(sql, 1).unwrap();
+        trials::tried(sql, -1).unwrap();
     });
     // The newest 200 events, and the conversations that they belong to.
     ask("what changed in a site", 600, &|sql| {

@@ -77,3 +77,4 @@ pub use tables::flows::{CheckedFlow, Version};
 pub use tables::sign_ins::FailureRate;
 pub use tables::sites::{self, Site};
 pub use tables::texts::OwnWords;
+pub use tables::trials;

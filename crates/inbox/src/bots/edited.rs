@@ -4,7 +4,7 @@ use porchlight_flow::{Problem, read, step_lines};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::outline::{Outlined, outline};
+use super::outline::{Outlined, languages, outline};
 
 /// Two spaces, as the documentation has them.
 const INDENT: &str = "  ";
@@ -33,6 +33,8 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// Its steps; with problems, those of the last text without.
     pub outline: Vec<Outlined>,
+    /// The languages of its texts, the flow's own first; with problems, those of the last text without.
+    pub languages: Vec<String>,
 }
 
 /// The answer to `GET …/flow`. The flow is not parsed: its admins see it as they have written it.
@@ -73,7 +75,8 @@ impl Edited {
         match read(&self.text) {
             Ok(flow) => {
                 let outline = outline(&flow, &step_lines(&self.text), language);
-                self.checked = Checked { problems: Vec::new(), outline };
+                let languages = languages(&flow);
+                self.checked = Checked { problems: Vec::new(), outline, languages };
             }
             Err(problems) => self.checked.problems = problems,
         }

@@ -88,6 +88,19 @@ pub fn outline(flow: &Flow, lines: &BTreeMap<StepName, usize>, language: &str) -
     rows
 }
 
+/// The languages in which a bot says and asks something, the flow's own first.
+pub fn languages(flow: &Flow) -> Vec<String> {
+    let texts = flow.steps.values().filter_map(|step| match step {
+        Step::Say { text, .. } => Some(text),
+        Step::Ask(ask) => Some(&ask.text),
+        Step::HandOver { text } | Step::Close { text } => text.as_ref(),
+        Step::Branch { .. } | Step::Set { .. } | Step::Wait { .. } | Step::End => None,
+    });
+    let tags = texts.flat_map(|text| text.all().into_iter().filter_map(|(tag, _)| tag));
+    let further: BTreeSet<&str> = tags.filter(|tag| *tag != flow.language).collect();
+    [flow.language.as_str()].into_iter().chain(further).map(str::to_owned).collect()
+}
+
 fn does(step: &Step) -> Does {
     match step {
         Step::Say { .. } => Does::Say,
@@ -204,6 +217,13 @@ mod tests {
         assert_eq!(rows[0].text.as_deref(), Some("Wie kann ich helfen?"));
         assert_eq!(rows[4].does, Does::Wait(90));
         assert_eq!(rows[5].text.as_deref(), Some("topic = “order {{order}}”"));
+    }
+
+    #[test]
+    fn the_languages_of_a_flow_begin_with_its_own() {
+        let flow = read(FLOW).unwrap();
+        assert_eq!(languages(&flow), [flow.language.as_str(), "de"]);
+        assert_eq!(flow.language, "en");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use porchlight_browser::Timeout;
 use web_sys::HtmlIFrameElement;
 
-use super::channel::{Channel, Heard};
 use super::sample::{Look, When};
+use crate::channel::{Channel, Heard};
 
 /// Debounce: milliseconds after the last edit until the sample is sent.
 const FEED_AFTER_MS: u64 = 100;
@@ -90,6 +90,8 @@ impl Preview {
             Heard::Ready => self.send(),
             Heard::Alive => self.put(FrameState::Live),
             Heard::Silent => self.put(FrameState::Failed),
+            // The preview is not interactive.
+            Heard::Closed => {}
         }
     }
 

@@ -6,7 +6,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::hub::{Cut, Party};
+use crate::hub::Cut;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Client {
@@ -37,9 +37,11 @@ impl Clients {
         for (transport, party) in [
             (SOCKET, "visitor"),
             (SOCKET, "agent"),
+            (SOCKET, "trial"),
             (POLL, "visitor"),
             (POLL, "agent"),
             (POLL, "bot"),
+            (POLL, "trial"),
         ] {
             clients.open.get_or_create_owned(&Client { transport, party });
         }
@@ -69,18 +71,18 @@ impl Clients {
         clients
     }
 
-    /// Counts a socket until the returned value is dropped.
-    pub fn socket(&self, party: Party) -> Open {
+    /// Counts a socket of this party until the returned value is dropped.
+    pub fn socket(&self, party: &'static str) -> Open {
         self.opened(SOCKET, party)
     }
 
-    /// Counts a long poll until the returned value is dropped.
-    pub fn poll(&self, party: Party) -> Open {
+    /// Counts a long poll of this party until the returned value is dropped.
+    pub fn poll(&self, party: &'static str) -> Open {
         self.opened(POLL, party)
     }
 
-    fn opened(&self, transport: &'static str, party: Party) -> Open {
-        let gauge = self.open.get_or_create_owned(&Client { transport, party: party.as_str() });
+    fn opened(&self, transport: &'static str, party: &'static str) -> Open {
+        let gauge = self.open.get_or_create_owned(&Client { transport, party });
         gauge.inc();
         Open(gauge)
     }

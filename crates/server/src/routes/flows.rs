@@ -245,7 +245,8 @@ pub async fn publish(
     Ok(Json(PublishedFlow { version }).into_response())
 }
 
-fn refused(problems: Vec<Problem>) -> Response {
+/// The answer to a flow with problems.
+pub(super) fn refused(problems: Vec<Problem>) -> Response {
     let code = ErrorCode::FlowInvalid;
     let problems = problems.into_iter().map(FlowProblem::of).collect();
     let body = RefusedFlow { code, message: code.message().to_owned(), problems };

@@ -21,6 +21,7 @@ mod socket;
 mod sync;
 mod texts;
 pub mod trace;
+mod trials;
 mod visitor;
 
 use std::any::Any;
@@ -61,6 +62,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(socket::socket));
     let flows = OpenApiRouter::new()
         .routes(routes!(flows::flow, flows::publish, flows::switch_off))
+        .routes(routes!(trials::begin, trials::end))
         .layer(DefaultBodyLimit::max(FLOW_BYTES_MAX + 1));
     OpenApiRouter::with_openapi(openapi::frame(session_cookie))
         .routes(routes!(visitor::sync))

@@ -123,9 +123,9 @@ async fn chat_document(
 ) -> Result<Response> {
     let preview = page.is_preview;
     let key = key.parse().map_err(|_| ErrorCode::SiteUnknown)?;
-    let SiteForDocument { site, origins, own, bots } =
+    let SiteForDocument { site, origins, own, team, bots } =
         app.store.site_for_document(key, language.tag).await?;
-    let (id, now) = (site.id, app.now());
+    let now = app.now();
     let away = site.away(now);
     // Who is away, or has switched live chat off, promises nothing.
     let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
@@ -161,7 +161,7 @@ async fn chat_document(
     );
     let elsewhere = format!("/elsewhere?chat={}", config.site);
     let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
-    let usually = if answers { app.answers.usually(&app.store, id).await } else { None };
+    let usually = if answers { app.answers.usually(&app.store, team).await } else { None };
     let usually = usually.and_then(|usually| wording.get(answers::key(usually)));
     let built = porchlight_words::of_site(&widget.document, usually);
     document(app, headers, &built, &data, &frame).await

@@ -106,6 +106,7 @@ async fn no_request_is_the_servers_fault() {
         "/bots",
         "/bots/{}/flow",
         "/bots/{}/greeting",
+        "/bots/{}/trial",
         "/bots/{}/flow/versions",
         "/bots/{}/flow/versions/{}",
         "/{}",

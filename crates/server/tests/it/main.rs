@@ -54,3 +54,4 @@ mod sockets;
 mod team;
 mod texts;
 mod timer;
+mod trials;

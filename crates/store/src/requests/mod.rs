@@ -10,6 +10,7 @@ mod sessions;
 mod settings;
 mod sites;
 mod timer;
+mod trials;
 mod upkeep;
 mod welcome;
 

@@ -15,6 +15,7 @@ use crate::tables::conversations;
 use crate::tables::greetings;
 use crate::tables::sites::{self, NewSite, Site};
 use crate::tables::texts::{self, OwnWords};
+use crate::tables::trials;
 
 /// A site, as the widget's document needs it.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct SiteForDocument {
     pub origins: Vec<String>,
     /// Its own texts in the document's language.
     pub own: OwnWords,
+    /// The site whose team answers: for a trial, the one that it is of.
+    pub team: SiteId,
     /// The bots with a published flow, each with its greeting rule; the first whose rule holds greets.
     pub bots: Vec<(Member, Greeting)>,
 }
@@ -66,7 +69,8 @@ impl Store {
             let origins = sites::origins(sql, site.id)?;
             let own = texts::of(sql, site.id, language)?;
             let bots = greetings::all(sql, site.id)?;
-            Ok(SiteForDocument { site, origins, own, bots })
+            let team = trials::tried(sql, site.id)?.unwrap_or(site.id);
+            Ok(SiteForDocument { site, origins, own, team, bots })
         })
         .await
     }
@@ -86,7 +90,7 @@ impl Store {
 
     /// True if there is a site that can be read.
     pub async fn has_sites(&self) -> Result<bool> {
-        self.read(|sql| Ok(!sites::all(sql)?.is_empty())).await
+        self.read(|sql| Ok(!sites::listed(sql)?.is_empty())).await
     }
 
     /// Replaces the origins of the pages that may embed the chat.

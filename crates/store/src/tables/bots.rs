@@ -131,10 +131,10 @@ pub struct Listed {
     pub flow: Option<u64>,
 }
 
-/// The bots of a site, or of all, the oldest first. Skips rows that can't be read.
+/// The bots of a site, or of all but trials, the oldest first. Skips rows that can't be read.
 pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
-    let query = "SELECT id, name, site, flow FROM bots WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 \
-         ORDER BY site, created_at, id";
+    let query = "SELECT id, name, site, flow FROM bots \
+         WHERE CASE WHEN CAST($1 AS BIGINT) IS NULL THEN site > 0 ELSE site = $1 END ORDER BY site, created_at, id";
     let all = sql.all(query, params![site], |row| {
         let id: String = row.get(0)?;
         match member(&id, row.get(1)?) {

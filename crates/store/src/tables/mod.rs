@@ -14,4 +14,5 @@ pub mod sign_ins;
 pub mod sites;
 pub(crate) mod tallies;
 pub mod texts;
+pub mod trials;
 pub(crate) mod visitors;

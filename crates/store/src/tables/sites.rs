@@ -15,6 +15,7 @@ use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, REMOVED_MAX};
+use super::trials::{self, NO_TRIALS};
 
 /// A site, with its closing settings.
 #[derive(Debug, Clone)]
@@ -161,9 +162,14 @@ pub(crate) fn steady(sql: Sql<'_>) -> Result<Millis> {
     Ok(newest.unwrap_or_default())
 }
 
-/// All sites, oldest first. Skips rows that can't be read.
+/// All sites, trials too. Skips rows that can't be read.
 pub(crate) fn all(sql: Sql<'_>) -> Result<Vec<Site>> {
     readable(sql, &format!("SELECT {COLUMNS} FROM sites ORDER BY id"))
+}
+
+/// The sites that people have added, and so no trials, the oldest first. Skips rows that can't be read.
+pub(crate) fn listed(sql: Sql<'_>) -> Result<Vec<Site>> {
+    readable(sql, &format!("SELECT {COLUMNS} FROM sites WHERE {NO_TRIALS} ORDER BY id"))
 }
 
 fn readable(sql: Sql<'_>, query: &str) -> Result<Vec<Site>> {
@@ -223,7 +229,7 @@ fn insert_origins(sql: Sql<'_>, site: SiteId, origins: &[Origin]) -> Result<usiz
 /// The site with this name, in any case.
 pub(crate) fn by_name(sql: Sql<'_>, name: &str) -> Result<Option<Site>> {
     let name = name.to_lowercase();
-    Ok(all(sql)?.into_iter().find(|site| site.name.to_lowercase() == name))
+    Ok(listed(sql)?.into_iter().find(|site| site.name.to_lowercase() == name))
 }
 
 /// Renames a site. Pages show the new name after a reload.
@@ -276,13 +282,18 @@ pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
     })
 }
 
-/// Removes a site for good: first the team, then conversations in batches, so that other sites' messages don't wait
-/// long, and at last the site itself. True if nothing is left of it.
+/// Removes a site for good: first the team, then its trials, then conversations in batches, so that other sites' messages
+/// don't wait long, and at last the site itself. True if nothing is left of it.
 pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     // As all do who write to its conversations.
     lock(sql, site.id)?;
     for table in ["sessions", "agents", "flows", "bots", "allow_origins", "texts"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
+    }
+    // Without agents, no other one begins.
+    if let Some(trial) = trials::one_of(sql, site.id)? {
+        remove_some(sql, &by_id(sql, trial)?)?;
+        return Ok(false);
     }
     let query = "SELECT id FROM conversations WHERE site = $1 LIMIT $2";
     let ids: Vec<String> = sql.all(query, params![site.id, REMOVED_MAX], |row| row.get(0))?;
@@ -291,6 +302,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
         return Ok(false);
     }
     sql.execute("DELETE FROM visitors WHERE site = $1", params![site.id])?;
+    trials::forget(sql, site.id)?;
     sql.execute("DELETE FROM sites WHERE id = $1", params![site.id])?;
     Ok(true)
 }
@@ -406,6 +418,12 @@ pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Resu
     }
     let revision = commit.next_revision(site.id)?;
     save(commit, &site.changed(plan, site.closing.clone(), revision))
+}
+
+/// Gives a site that was just added, and that nobody knows yet, the settings of another, with its plan.
+pub(crate) fn take_settings(commit: &mut Commit<'_>, of: &Site, to: SiteId) -> Result<()> {
+    let Site { id, key, name, closing_revision, policy_revision, since, .. } = commit.hold(to)?;
+    save(commit, &Site { id, key, name, closing_revision, policy_revision, since, ..of.clone() })
 }
 
 fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {

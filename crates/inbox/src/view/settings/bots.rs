@@ -4,6 +4,7 @@ mod add;
 mod editor;
 mod greeting;
 mod outline;
+mod trial;
 mod versions;
 
 use leptos::either::{Either, EitherOf4};
@@ -18,6 +19,7 @@ use super::guard;
 use super::savebar::{self, Said};
 use crate::app::App;
 use crate::bots::greeting::GreetingForm;
+use crate::bots::trial::TrialPane;
 use crate::bots::{BotsPage, Deed, Edited, Restored, Saving};
 use crate::settings_page::Page;
 use crate::words::{Pattern, Word, fill, number, say};
@@ -31,13 +33,17 @@ pub fn bots(app: App) -> impl IntoView {
         page.publish();
         greeting::save(greeting);
     };
-    guard::guard(app, unsaved, save, move || page.gone());
+    let trial = TrialPane::open(page);
+    guard::guard(app, unsaved, save, move || {
+        page.gone();
+        trial.gone();
+    });
     let body = frame::once_loaded(
         Page::Bots,
         move || page.list.with(Option::is_some),
         move || has_failed(page),
         move || page.load(),
-        move || frame::main((list(page), shown(page), greeting::section(greeting))),
+        move || frame::main((list(page), shown(page, trial), greeting::section(greeting))),
     );
     frame::page(Page::Bots, Layout::Wide, body, bar(page))
 }
@@ -146,7 +152,7 @@ enum Shown {
     Editor,
 }
 
-fn shown(page: BotsPage) -> impl IntoView {
+fn shown(page: BotsPage, trial: TrialPane) -> impl IntoView {
     let shown = Memo::new(move |_| {
         let state = match page.flow(|flow| flow.is_begun) {
             _ if page.shown.with(Option::is_none) => Shown::Nothing,
@@ -162,7 +168,7 @@ fn shown(page: BotsPage) -> impl IntoView {
         Shown::Loading => Some(EitherOf4::A(frame::loading(Page::Bots))),
         Shown::NotLoaded => Some(EitherOf4::B(frame::not_loaded(Page::Bots, move || page.load()))),
         Shown::Begin => Some(EitherOf4::C(begin(page))),
-        Shown::Editor => Some(EitherOf4::D(editor::editor(page))),
+        Shown::Editor => Some(EitherOf4::D(editor::editor(page, trial))),
     }
 }
 

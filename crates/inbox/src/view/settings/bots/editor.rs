@@ -10,7 +10,8 @@ use web_sys::HtmlTextAreaElement;
 use super::super::super::focus::focus_soon;
 use super::super::super::icon::{self, icon};
 use super::super::super::parts;
-use super::{outline, state_of, versions};
+use super::{outline, state_of, trial, versions};
+use crate::bots::trial::{Trial, TrialPane};
 use crate::bots::{BotsPage, line_at};
 use crate::text;
 use crate::words::{Count, Pattern, Word, count, fill, number, say};
@@ -18,8 +19,8 @@ use crate::words::{Count, Pattern, Word, count, fill, number, say};
 /// The field for the flow.
 pub type Field = NodeRef<html::Textarea>;
 
-/// The editor of the shown bot.
-pub fn editor(page: BotsPage) -> impl IntoView {
+/// The editor of the shown bot, with the trial of what stands in it.
+pub fn editor(page: BotsPage, pane: TrialPane) -> impl IntoView {
     let field = Field::new();
     let name = move || page.bot().map(|bot| bot.name);
     let version = Memo::new(move |_| page.flow(|flow| flow.version).flatten());
@@ -37,6 +38,8 @@ pub fn editor(page: BotsPage) -> impl IntoView {
             }
         })
     };
+    let is_tried = Memo::new(move |_| pane.trial.with(Trial::is_open));
+    let class = move || if is_tried.get() { "flow flow--tried" } else { "flow" };
     view! {
         <section class="card" aria-labelledby="flow-name">
             <div class="flow__head">
@@ -48,11 +51,14 @@ pub fn editor(page: BotsPage) -> impl IntoView {
                     prop:textContent=name
                 ></h2>
                 <p class="flow__state">{parts::words_of(move || state_of(version.get()))}</p>
-                {switch_off}
+                <div class="flow__acts">
+                    {move || (page.may_change && !is_tried.get()).then(|| trial::begin(pane))}
+                    {switch_off}
+                </div>
             </div>
-            <div class="flow">
+            <div class=class>
                 <div class="flow__edit">{json(page, field)} {problems(page, field)}</div>
-                {outline::outline(page, field)}
+                {trial::trial(pane)} {outline::outline(page, field)}
             </div>
             {versions::versions(page)}
         </section>

@@ -1,5 +1,8 @@
-//! The channel to the preview's frame. It is handed over as the loader does on a host page. A frame that does
-//! not answer within some seconds is reported.
+//! The channel to a frame with the real widget: the preview's, or a trial's. It is handed over as the loader does on a
+//! host page. A frame that does not answer within some seconds is reported.
+//!
+//! The visitor's key that the frame of a trial proposes is held here, in memory: nothing of the visitor stays in the
+//! browser.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -29,8 +32,10 @@ pub enum Heard {
     Ready,
     /// The frame has taken the sample.
     Alive,
-    /// The frame does not answer in time.
+    /// The frame does not answer in time, or can't go on.
     Silent,
+    /// The visitor has closed the chat.
+    Closed,
 }
 
 /// A channel to a frame, open until dropped.
@@ -40,6 +45,8 @@ struct Inner {
     frame: HtmlIFrameElement,
     origin: String,
     locale: String,
+    /// The visitor's key, once the frame has proposed one.
+    key: RefCell<Option<String>>,
     hear: Box<dyn Fn(Heard)>,
     lines: RefCell<Vec<Line>>,
     port: RefCell<Option<MessagePort>>,
@@ -72,6 +79,7 @@ impl Channel {
             frame,
             origin,
             locale,
+            key: RefCell::default(),
             hear: Box::new(hear),
             lines: RefCell::default(),
             port: RefCell::default(),
@@ -92,6 +100,11 @@ impl Channel {
     /// Sends a sample to the frame, if it listens. The frame has to answer.
     pub fn feed(&self, sample: &str) {
         self.0.say("sample", &[("sample", sample.into())]);
+        self.ping();
+    }
+
+    /// Asks whether the frame is alive, if it listens. It has to answer.
+    pub fn ping(&self) {
         self.0.say("ping", &[]);
         if self.0.port.borrow().is_some() && self.0.patience.borrow().is_none() {
             self.0.wait(PONG_WITHIN_MS);
@@ -134,7 +147,7 @@ impl Inner {
                 self.say(
                     "init",
                     &[
-                        ("key", JsValue::NULL),
+                        ("visitorKey", self.key()),
                         ("locale", self.locale.as_str().into()),
                         ("open", true.into()),
                         ("fullscreen", false.into()),
@@ -146,9 +159,24 @@ impl Inner {
                 self.patience.replace(None);
                 (self.hear)(Heard::Alive);
             }
-            // The frame also sends messages that the preview does not need.
+            // The first key stays: a second one would be another visitor's.
+            Some("key") => {
+                let proposed = js::text(data, "visitorKey");
+                let mut key = self.key.borrow_mut();
+                *key = key.take().or(proposed);
+                drop(key);
+                self.say("key", &[("visitorKey", self.key())]);
+            }
+            Some("forget") => drop(self.key.take()),
+            Some("close") => (self.hear)(Heard::Closed),
+            Some("failed") => (self.hear)(Heard::Silent),
+            // The frame also sends messages that nobody needs here.
             _ => {}
         }
+    }
+
+    fn key(&self) -> JsValue {
+        self.key.borrow().as_deref().map_or(JsValue::NULL, JsValue::from)
     }
 
     fn wait(self: &Rc<Self>, ms: u64) {

@@ -1,0 +1,10 @@
+-- Trials: sites of their own, in which an admin tries a bot's flow. `site` is negative, see tables/trials.rs.
+CREATE TABLE trials (
+    site INTEGER PRIMARY KEY REFERENCES sites,
+    trial_of INTEGER NOT NULL REFERENCES sites,
+    -- Who tries which bot. Either may be removed before the trial ends.
+    agent TEXT NOT NULL,
+    bot TEXT NOT NULL,
+    -- In steady time. From then on the trial is to be removed.
+    ends_at INTEGER NOT NULL
+) STRICT;
