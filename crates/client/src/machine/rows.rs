@@ -170,7 +170,8 @@ fn content(event: &Event) -> Content {
         EventBody::KeptOpen => Content::KeptOpen,
         EventBody::Dismissed => Content::Dismissed,
         EventBody::Restored => Content::Restored,
-        EventBody::Assigned { to } => Content::Assigned(to.clone()),
+        EventBody::Assigned { to_bot: true, .. } => Content::HandedBack,
+        EventBody::Assigned { to, .. } => Content::Assigned(to.clone()),
         EventBody::Unreadable => Content::Unreadable,
         EventBody::Other | EventBody::Withheld => Content::Other,
     }

@@ -202,7 +202,11 @@ const LATER: [(&str, &str); 4] = [
         "SELECT site, id, 9223372036854775806, '{\"flow\": 1, \"start\": \"é\", \"steps\": \
          {\"é\": {\"close\": \"🏮 ٱلعَرَبِيَّة \\n''\"}}}', -1 FROM bots",
     ),
-    ("runs", "SELECT site, id, '', NULL, '{\"🏮\"', 9223372036854775806 FROM conversations"),
+    (
+        "runs",
+        "(site, conversation, bot, state, wake_at) \
+         SELECT site, id, '', '{\"🏮\"', 9223372036854775806 FROM conversations",
+    ),
 ];
 
 /// What was said in a store, to be found again.
