@@ -111,6 +111,11 @@ impl EventBody {
         EventBody::Assigned { to: None, to_bot: true }
     }
 
+    /// True if its owner has handed the conversation back to its bot. Never in a visitor's program, which does not ask.
+    pub fn is_hand_back(&self) -> bool {
+        cfg!(feature = "team") && matches!(self, EventBody::Assigned { to_bot: true, .. })
+    }
+
     /// True if the event starts the auto-close period again.
     pub fn is_activity(&self) -> bool {
         matches!(self, EventBody::Message { .. } | EventBody::Reopened | EventBody::KeptOpen)

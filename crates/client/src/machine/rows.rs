@@ -170,7 +170,7 @@ fn content(event: &Event) -> Content {
         EventBody::KeptOpen => Content::KeptOpen,
         EventBody::Dismissed => Content::Dismissed,
         EventBody::Restored => Content::Restored,
-        EventBody::Assigned { to_bot: true, .. } => Content::HandedBack,
+        body if body.is_hand_back() => Content::HandedBack,
         EventBody::Assigned { to, .. } => Content::Assigned(to.clone()),
         EventBody::Unreadable => Content::Unreadable,
         EventBody::Other | EventBody::Withheld => Content::Other,

@@ -91,10 +91,10 @@ struct Held {
 /// `None` if the bot was removed.
 fn held(sql: Sql<'_>, site: SiteId, id: &ConversationId, bot: &Member) -> Result<Option<Held>> {
     let query = "SELECT b.flow, r.state, f.version, f.flow FROM bots b \
-         LEFT JOIN runs r ON r.site = b.site AND r.conversation = $2 AND r.bot = b.id \
+         LEFT JOIN runs r ON r.site = b.site AND r.conversation = $1 AND r.bot = b.id \
          LEFT JOIN flows f ON f.site = b.site AND f.bot = b.id AND f.version = r.held \
-         WHERE b.site = $1 AND b.id = $3";
-    sql.first(query, params![site, id.as_str(), bot.id.as_str()], |row| {
+         WHERE b.site = $2 AND b.id = $3";
+    sql.first(query, params![id.as_str(), site, bot.id.as_str()], |row| {
         let on: Option<u64> = row.get(0)?;
         let version: Option<u64> = row.get(2)?;
         let json = row.text(3).map(str::to_owned);

@@ -50,7 +50,7 @@ async fn the_bot_asks_again_and_goes_on_with_what_it_knows() {
     let [Event { body, author: Author::Agent(by), .. }] = &done.events[..] else {
         panic!("what the agent did: {done:?}");
     };
-    assert_eq!((body, by.name.as_str()), (&EventBody::handed_back(), "Ada"));
+    assert_eq!((body, by.name.as_str()), (&EventBody::handed_back(), "ada"));
     let log = visitor.events(&id).await;
     let [.., back, asked] = &log[..] else { panic!("{log:?}") };
     assert_eq!(back.body, EventBody::handed_back());
@@ -126,7 +126,7 @@ async fn a_bot_that_is_switched_off_or_removed_gets_nothing_back() {
         let why = answer.json()["message"].as_str().unwrap().to_owned();
         assert!(why.starts_with("This bot was removed or switched off"), "{why}");
         assert_eq!(visitor.events(&id).await, before, "nothing changed");
-        assert_eq!(ada.conversation(&id).await.assignee.unwrap().name, "Ada");
+        assert_eq!(ada.conversation(&id).await.assignee.unwrap().name, "ada");
     };
     assert_eq!(ada.delete(&format!("/bots/{bot}/flow")).await.status, 204);
     is_refused().await;
@@ -251,9 +251,9 @@ async fn while_the_visitor_writes_nothing_is_lost_and_asked_twice() {
     let server = TestServer::start().await;
     server.flow_bot(&flow());
     let (visitor, ada, id) = taken_over(&server).await;
+    let (wrong, hand_back) = (message("42"), json!(BACK));
     for round in 0..8 {
-        let (said, back) =
-            tokio::join!(visitor.act(&id, &message("42")), ada.act(&id, &json!(BACK)));
+        let (said, back) = tokio::join!(visitor.act(&id, &wrong), ada.act(&id, &hand_back));
         assert!(said.status.is_success() && back.status.is_success(), "{said:?} {back:?}");
         let log = visitor.events(&id).await;
         let back = log.iter().rposition(|event| event.body == EventBody::handed_back()).unwrap();
@@ -273,10 +273,10 @@ async fn at_two_nodes_at_once_it_is_handed_back_once() {
     one.flow_bot(&flow());
     let two = one.another_node().await;
     let (visitor, ada, id) = taken_over(&one).await;
-    let there = ada.at(&two);
+    let (there, act) = (ada.at(&two), json!(BACK));
     for _ in 0..5 {
         let before = visitor.events(&id).await.len();
-        let (a, b) = tokio::join!(ada.act(&id, &json!(BACK)), there.act(&id, &json!(BACK)));
+        let (a, b) = tokio::join!(ada.act(&id, &act), there.act(&id, &act));
         let refused: Vec<String> =
             [&a, &b].iter().filter(|of| !of.status.is_success()).map(|of| of.refusal()).collect();
         assert_eq!(refused, ["403 claim_required"]);
