@@ -634,18 +634,15 @@ fn takes_hand_back(light: Light, when: &str) {
         let mut inbox = story.inbox_on(look);
         inbox.opens("Warm or cold light?");
         let address = inbox.page.address();
-        for (name, tag, back) in [
-            ("English", "en", "Hand back to Wick"),
-            ("Deutsch", "de", "An Wick zurückgeben"),
-            ("العربية", "ar", "إعادة إلى Wick"),
+        for (name, tag, claim, back) in [
+            ("English", "en", "Claim", "Hand back to Wick"),
+            ("Deutsch", "de", "Annehmen", "An Wick zurückgeben"),
+            ("العربية", "ar", "استلام", "إعادة إلى Wick"),
         ] {
             inbox.page.go(&format!("{}/dashboard", story.server.origin()));
             inbox = inbox.chooses_language(name, tag);
             inbox.page.go(&address);
-            inbox.page.script::<Value>(
-                "document.querySelector('.talk__acts .btn--primary').click(); return 0",
-                json!([]),
-            );
+            inbox.page.click(Role::Button, claim);
             inbox.page.sees(Role::Button, back);
             inbox.page.settle();
             story.keeps_picture(&inbox.page, &format!("hand-back-{tag}-{size}-{when}"));
