@@ -183,6 +183,11 @@ impl Server {
         id.expect("the bot is listed").to_owned()
     }
 
+    /// Switches a bot's flow off by the command, while the server runs.
+    pub fn switches_off(&self, name: &str) {
+        run(&self.data, &["bot", "off", name], "");
+    }
+
     /// Says where a bot greets, by the options of the command.
     pub fn bot_greets(&self, name: &str, options: &[&str]) {
         run(&self.store, &[&["bot", "greets", name], options].concat(), "");

@@ -74,6 +74,97 @@ fn a_bot_greets_asks_and_hands_over() {
     assert_eq!(shop.count("What is your e-mail address?"), 1);
 }
 
+/// Asks two questions with buttons, and hands over.
+pub fn lamps() -> Value {
+    json!({
+        "flow": 1,
+        "start": "room",
+        "steps": {
+            "room": {
+                "ask": { "en": "Which room is it for?", "de": "Für welchen Raum?", "ar": "لأي غرفة؟" },
+                "choices": [
+                    { "label": { "en": "The kitchen", "de": "Die Küche", "ar": "المطبخ" } },
+                    { "label": { "en": "The hall", "de": "Der Flur", "ar": "الرواق" } }
+                ],
+                "save": "room",
+                "then": "light"
+            },
+            "light": {
+                "ask": { "en": "Warm or cold light?", "de": "Warmes oder kaltes Licht?", "ar": "ضوء دافئ أم بارد؟" },
+                "choices": [
+                    { "label": { "en": "Warm", "de": "Warm", "ar": "دافئ" } },
+                    { "label": { "en": "Cold", "de": "Kalt", "ar": "بارد" } }
+                ],
+                "save": "light",
+                "then": "person"
+            },
+            "person": { "hand_over": { "en": "We are looking for it: {{room}}, {{light}}.", "de": "Wir suchen danach.", "ar": "نبحث عن ذلك." } }
+        }
+    })
+}
+
+#[test]
+fn an_agent_hands_back_and_the_bot_goes_on() {
+    let story = Story::begin();
+    story.server.publishes(&lamps());
+    let inbox = story.inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    shop.chat.click(Role::Button, WITH_WICK);
+    shop.chat.click(Role::Button, "The hall");
+    shop.sees_reply("Warm or cold light?");
+
+    inbox.opens("Warm or cold light?");
+    inbox.page.lacks(Role::Button, "Hand back to Wick");
+    inbox.claim();
+    shop.chat.lacks(Role::Button, "Cold");
+    inbox.reply("Both can be dimmed, by the way.");
+    shop.sees_reply("Both can be dimmed, by the way.");
+    inbox.page.click(Role::Button, "Hand back to Wick");
+    inbox.page.says("Handed back to Wick");
+    inbox.reads("Ada handed back to Wick");
+    inbox.page.sees(Role::Button, "Claim");
+
+    // The visitor learns of it by what the bot says, and of nothing else.
+    shop.chat.sees(Role::Button, "Cold");
+    assert_eq!(shop.count("Warm or cold light?"), 2);
+    assert!(!shop.thread().iter().any(|line| line.contains("handed")), "{:?}", shop.thread());
+    inbox.folder("Unassigned");
+    inbox.lists_no("Warm or cold light?");
+
+    // Undo is a claim, after which it can be handed back once more.
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.says("Assigned to you");
+    shop.chat.lacks(Role::Button, "Cold");
+    inbox.page.click(Role::Button, "Hand back to Wick");
+    shop.chat.click(Role::Button, "Cold");
+    shop.sees_reply("We are looking for it: The hall, Cold.");
+    inbox.reads("Wick handed this conversation over to the team");
+    inbox.claim();
+    inbox.page.lacks(Role::Button, "Hand back to Wick");
+    inbox.reply("Here it is.");
+    shop.sees_reply("Here it is.");
+}
+
+#[test]
+fn a_bot_that_is_gone_gets_nothing_back() {
+    let story = Story::begin();
+    story.forgives("403 (Forbidden)");
+    story.server.publishes(&lamps());
+    let inbox = story.inbox();
+    let shop = story.shop();
+    shop.open_chat();
+    shop.chat.click(Role::Button, WITH_WICK);
+    shop.sees_reply("Which room is it for?");
+    inbox.opens("Which room is it for?");
+    inbox.claim();
+    story.server.switches_off("Wick");
+    inbox.page.click(Role::Button, "Hand back to Wick");
+    inbox.page.says("Wick was removed or switched off. Go on yourself, or unclaim.");
+    inbox.reply("Which room is it for?");
+    shop.sees_reply("Which room is it for?");
+}
+
 #[test]
 fn a_choice_is_made_once_in_two_tabs_and_can_be_typed() {
     let story = Story::begin();

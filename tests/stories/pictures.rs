@@ -650,6 +650,53 @@ fn takes_texts_page(light: Light, when: &str) {
 
 #[test]
 #[ignore = "nothing is tested: it takes pictures"]
+fn of_a_hand_back_by_day() {
+    takes_hand_back(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_a_hand_back_by_night() {
+    takes_hand_back(Light::Night, "night");
+}
+
+/// A conversation that an agent has taken over from a bot, before and after it is handed back, in languages of the inbox.
+fn takes_hand_back(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    story.server.publishes(&crate::bots::lamps());
+    let shop = story.shop();
+    shop.open_chat();
+    shop.chat.click(Role::Button, "Conversation with Wick");
+    shop.chat.click(Role::Button, "The hall");
+    shop.sees_reply("Warm or cold light?");
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let mut inbox = story.inbox_on(look);
+        inbox.opens("Warm or cold light?");
+        let address = inbox.page.address();
+        for (name, tag, claim, back) in [
+            ("English", "en", "Claim", "Hand back to Wick"),
+            ("Deutsch", "de", "Annehmen", "An Wick zurückgeben"),
+            ("العربية", "ar", "استلام", "إعادة إلى Wick"),
+        ] {
+            inbox.page.go(&format!("{}/dashboard", story.server.origin()));
+            inbox = inbox.chooses_language(name, tag);
+            inbox.page.go(&address);
+            inbox.page.click(Role::Button, claim);
+            inbox.page.sees(Role::Button, back);
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("hand-back-{tag}-{size}-{when}"));
+            inbox.page.click(Role::Button, back);
+            inbox.page.lacks(Role::Button, back);
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("handed-back-{tag}-{size}-{when}"));
+        }
+    }
+    shop.settles();
+    story.keeps_picture(&shop.chat, &format!("handed-back-visitor-{when}"));
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
 fn of_the_bots_page_by_day() {
     takes_bots_page(Light::Day, "day");
 }

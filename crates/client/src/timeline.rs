@@ -66,6 +66,8 @@ pub enum Content {
     Restored,
     /// The row's author made this agent the owner; `None`: the conversation has no owner any more.
     Assigned(Option<Member>),
+    /// The row's author, who was the owner, has handed the conversation back to its bot.
+    HandedBack,
     /// A note of an agent.
     Note {
         /// Its plain text.

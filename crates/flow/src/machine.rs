@@ -88,6 +88,9 @@ pub enum Input<'a> {
     },
     /// The time of the last [`Do::Wait`] has passed.
     Woke,
+    /// A person who had taken over has handed the conversation back: the run goes on from where it was, by asking its
+    /// question again or by the step after its wait. One that had ended begins anew.
+    HandedBack,
 }
 
 /// What the bot does.
@@ -164,14 +167,22 @@ impl Run {
 
     /// What the bot does, in this order.
     pub fn step(&mut self, flow: &Flow, input: Input<'_>) -> Vec<Do> {
+        if input == Input::HandedBack {
+            self.steps = 0;
+            self.messages = 0;
+            if self.ended().is_some() {
+                self.renew();
+            }
+        }
         if self.ended().is_some() {
             return Vec::new();
         }
         let mut turn = Turn { run: self, flow, done: Vec::new() };
         match (turn.run.state.clone(), input) {
             (State::Unknown, _) => turn.cut_off(),
-            (State::New, Input::Begin) => turn.go(Some(&flow.start)),
-            (State::Waiting { next }, Input::Woke) => turn.go(Some(&next)),
+            (State::New, Input::Begin | Input::HandedBack) => turn.go(Some(&flow.start)),
+            (State::Waiting { next }, Input::Woke | Input::HandedBack) => turn.go(Some(&next)),
+            (State::Asking { step, .. }, Input::HandedBack) => turn.go(Some(&step)),
             (State::Asking { step, wrong }, Input::Said { text }) => {
                 turn.run.steps = 0;
                 turn.run.messages = 0;
@@ -180,6 +191,11 @@ impl Run {
             _ => {}
         }
         turn.done
+    }
+
+    /// Lets the run begin anew with its next input, as for another version of its flow. What was saved stays.
+    pub fn renew(&mut self) {
+        self.state = State::New;
     }
 
     /// Ends the run, because a person has taken over.

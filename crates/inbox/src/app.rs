@@ -39,8 +39,8 @@ use crate::shell::InboxShell;
 use crate::words::{Word, say};
 use many::Runs;
 use porchlight_client::hold::Hold;
-use state::Seen;
 pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo};
+use state::{Handing, Seen};
 
 /// How long the live region keeps its text: longer than any screen reader takes to reach it.
 const SAID_STAYS: Duration = Duration::from_secs(12);
@@ -157,6 +157,8 @@ pub struct App {
     closing: StoredValue<Option<Closing>>,
     /// Closings of this agent in flight: the `client_id` of the act or text, and the conversation.
     closings: StoredValue<Vec<(ClientId, ConversationId)>>,
+    /// The last hand-back to a bot, while it is in flight.
+    handing: StoredValue<Option<Handing>>,
     /// Bulk acts in flight.
     runs: StoredValue<Runs>,
     /// Whether the inbox is idle.
@@ -229,6 +231,7 @@ impl App {
             seen: StoredValue::default(),
             closing: StoredValue::new(None),
             closings: StoredValue::default(),
+            handing: StoredValue::default(),
             runs: StoredValue::default(),
             idle: StoredValue::new(Idle::new(time::local(), session.presence.idle)),
             toasts: StoredValue::default(),

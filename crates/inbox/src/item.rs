@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn who_waits_for_nobody_in_particular_waits_since_their_first_message() {
         let waits = |log| ItemView::of(&after(log), &ada()).waits_since;
-        let taken = (Author::Agent(ada()), EventBody::Assigned { to: Some(ada()) });
+        let taken = (Author::Agent(ada()), EventBody::assigned(Some(ada())));
         let mut log = vec![said(Author::Visitor), said(Author::Visitor)];
         assert_eq!(waits(log.clone()), Some(1));
         log.push(taken);

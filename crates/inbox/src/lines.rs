@@ -1,7 +1,7 @@
 //! The lines of the transcript: the machine's rows in groups, with separators between days.
 
 use porchlight_client::{Content, Delivery, Row, RowKey};
-use porchlight_protocol::{Author, ClientId, Millis};
+use porchlight_protocol::{Author, ClientId, Member, Millis};
 
 use crate::text::history;
 use crate::words::{Word, say};
@@ -73,10 +73,11 @@ pub struct MessageView {
 }
 
 /// The lines of some rows of a transcript, from the day of the first. The row `above` them decides whether they continue
-/// its group; `day` returns the number of the day of a time.
+/// its group; `bot` is the one of the conversation; `day` returns the number of the day of a time.
 pub fn lines(
     above: Option<&Row>,
     rows: impl Iterator<Item = Row>,
+    bot: Option<&Member>,
     day: impl Fn(Millis) -> i64,
 ) -> Vec<(LineKey, LineView)> {
     let mut lines = Vec::new();
@@ -124,6 +125,7 @@ pub fn lines(
             Content::Assigned(to) => {
                 event(Mark::Person, history::assigned(&row.author, to.as_ref()))
             }
+            Content::HandedBack => event(Mark::Person, history::handed_back(&row.author, bot)),
             Content::Unreadable => event(Mark::Unknown, say(Word::HistoryUnreadable)),
             Content::Other => event(Mark::Unknown, say(Word::HistoryUnknown)),
         };
@@ -153,7 +155,7 @@ fn same(a: &Author, b: &Author) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use porchlight_protocol::{Member, MemberId};
+    use porchlight_protocol::MemberId;
 
     fn ada() -> Author {
         Author::Agent(Member { id: MemberId::from_bytes([1; 16]), name: "Ada".to_owned() })
@@ -177,7 +179,7 @@ mod tests {
     }
 
     fn check(rows: Vec<Row>, expected: &[&str]) {
-        let shape: Vec<String> = lines(None, rows.into_iter(), day)
+        let shape: Vec<String> = lines(None, rows.into_iter(), None, day)
             .into_iter()
             .map(|(_, line)| match line {
                 LineView::Day(_) => "day".to_owned(),
@@ -268,9 +270,9 @@ mod tests {
             said(16, ada(), 86_400_000),
             said(18, ada(), 86_400_000 + GROUP_MS + 1),
         ];
-        let all = lines(None, rows.iter().cloned(), day);
+        let all = lines(None, rows.iter().cloned(), None, day);
         for first in 1..rows.len() {
-            let some = lines(rows.get(first - 1), rows.iter().skip(first).cloned(), day);
+            let some = lines(rows.get(first - 1), rows.iter().skip(first).cloned(), None, day);
             let rows = |lines: &[(LineKey, LineView)]| -> Vec<(LineKey, LineView)> {
                 let rows = lines.iter().filter(|(key, _)| matches!(key, LineKey::Row(_)));
                 rows.cloned().collect()
@@ -304,7 +306,7 @@ mod tests {
     fn a_clock_that_was_set_back_makes_no_two_lines_of_one_key() {
         let rows = vec![said(2, ada(), 86_400_000), said(4, ada(), 0), said(6, ada(), 86_400_000)];
         let mut keys: Vec<LineKey> =
-            lines(None, rows.into_iter(), day).into_iter().map(|(key, _)| key).collect();
+            lines(None, rows.into_iter(), None, day).into_iter().map(|(key, _)| key).collect();
         let all = keys.len();
         keys.sort();
         keys.dedup();

@@ -367,7 +367,7 @@ mod tests {
     }
 
     fn claimed(by: &Member) -> (Author, EventBody) {
-        (Author::Agent(by.clone()), EventBody::Assigned { to: Some(by.clone()) })
+        (Author::Agent(by.clone()), EventBody::assigned(Some(by.clone())))
     }
 
     /// Ada's tabs, and a site's conversations.
@@ -508,7 +508,7 @@ mod tests {
         let mut desk = Desk::with_tabs(1);
         desk.live(1, said(Author::Visitor));
         desk.live(1, claimed(&ben));
-        let back = (Author::Agent(ben.clone()), EventBody::Assigned { to: None });
+        let back = (Author::Agent(ben.clone()), EventBody::assigned(None));
         desk.live(1, back.clone());
         desk.passes(60_000);
         assert!(desk.notified().is_empty(), "who wrote first was notified of when they wrote");

@@ -52,7 +52,7 @@ impl Shell for InboxShell {
         }
         for change in changes {
             match change {
-                Change::Done { client_id, .. } => self.app.done(client_id),
+                Change::Done { id, client_id } => self.app.done(id, client_id),
                 Change::Refused { place, client_id, error } => {
                     self.app.refused(place, client_id.as_ref(), error);
                 }
@@ -298,7 +298,11 @@ impl InboxShell {
         let old = app.lines.read_untracked().clone();
         let known: BTreeMap<LineKey, &ArcRwSignal<LineView>> =
             old.iter().map(|line| (line.key, &line.view)).collect();
-        let lines: Vec<Line> = lines::lines(above.as_ref(), rows, time::day)
+        let bot = match &place {
+            Place::At(id) => machine.conversation(id).and_then(Conversation::bot),
+            _ => None,
+        };
+        let lines: Vec<Line> = lines::lines(above.as_ref(), rows, bot, time::day)
             .into_iter()
             .map(|(key, view)| Line { key, view: keep(known.get(&key).copied(), view) })
             .collect();

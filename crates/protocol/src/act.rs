@@ -26,7 +26,8 @@ pub enum Act {
         /// What the visitor can choose.
         choices: Vec<String>,
     },
-    /// Hand the conversation over to the team. For its bot only.
+    /// Hand the conversation over: its bot to the team, or its owner back to its bot, which goes on where it was when
+    /// the agent came.
     HandOver,
     /// Send a message and close the conversation, atomically.
     MessageAndClose {

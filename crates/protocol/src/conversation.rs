@@ -264,7 +264,7 @@ impl Conversation {
             }
             EventBody::Dismissed => self.dismissed = true,
             EventBody::Restored => self.dismissed = false,
-            EventBody::Assigned { to } => {
+            EventBody::Assigned { to, .. } => {
                 self.assignee = to.clone();
                 let by_bot = matches!(event.author, Author::Bot(_));
                 if by_bot {
@@ -315,6 +315,20 @@ impl Conversation {
     /// True if a bot answers what the visitor writes: nobody has claimed the conversation, and it was not handed over.
     pub fn is_with_bot(&self) -> bool {
         matches!(self.kind, Kind::Bot(_)) && self.assignee.is_none() && !self.handed_over
+    }
+
+    /// The bot with which it began, if it did with one.
+    pub fn bot(&self) -> Option<&Member> {
+        match &self.kind {
+            Kind::Bot(bot) => Some(bot),
+            Kind::Live | Kind::Other => None,
+        }
+    }
+
+    /// The bot that was silenced by the owner's claim, and to which the owner can hand the conversation back. None once
+    /// it has handed over itself: it had nothing more to say.
+    pub fn silenced_bot(&self) -> Option<&Member> {
+        self.bot().filter(|_| self.assignee.is_some() && !self.handed_over)
     }
 
     /// True if the conversation is closed.

@@ -54,6 +54,10 @@ pub enum EventBody {
     Assigned {
         /// The new owner; `null` for none.
         to: Option<Member>,
+        /// True if the agent who was the owner has handed it back to its bot, which goes on. Its state is that of any
+        /// conversation that its bot has and nobody owns, so a client that does not know the field misses nothing.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        to_bot: bool,
     },
     /// An agent wrote a note, which only agents can read.
     Note {
@@ -95,6 +99,21 @@ impl EventBody {
     /// A message without choices.
     pub fn message(text: impl Into<String>) -> Self {
         EventBody::Message { text: text.into(), choices: Vec::new() }
+    }
+
+    /// The owner is this agent from now on; with `None`, nobody.
+    pub fn assigned(to: Option<Member>) -> Self {
+        EventBody::Assigned { to, to_bot: false }
+    }
+
+    /// Its owner has handed the conversation back to its bot.
+    pub fn handed_back() -> Self {
+        EventBody::Assigned { to: None, to_bot: true }
+    }
+
+    /// True if its owner has handed the conversation back to its bot. Never in a visitor's program, which does not ask.
+    pub fn is_hand_back(&self) -> bool {
+        cfg!(feature = "team") && matches!(self, EventBody::Assigned { to_bot: true, .. })
     }
 
     /// True if the event starts the auto-close period again.
@@ -159,7 +178,7 @@ from_json!(enum EventBody {
     "kept_open" => KeptOpen,
     "dismissed" => Dismissed,
     "restored" => Restored,
-    "assigned" => Assigned { to },
+    "assigned" => Assigned { to, to_bot: team },
     "note" => Note { text },
     "withheld" => Withheld,
     "unreadable" => Unreadable,

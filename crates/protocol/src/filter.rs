@@ -196,7 +196,7 @@ mod tests {
         let live = after(Kind::Live, std::slice::from_ref(&asks));
         assert!(live.is_waiting());
 
-        let taken = (Author::Agent(wick()), EventBody::Assigned { to: Some(wick()) });
+        let taken = (Author::Agent(wick()), EventBody::assigned(Some(wick())));
         let taken = after(bot(), &[asks.clone(), taken]);
         assert!(!taken.is_waiting() && Filter::Mine.holds(&taken, &wick()));
         let closed = after(Kind::Live, &[asks, (Author::Visitor, EventBody::Closed)]);

@@ -178,11 +178,18 @@ fn agent(
             must_own(conversation, agent)?;
             Ok(vec![assigned(None)])
         }
+        // Whether the bot is still there, the store knows.
+        Act::HandOver => {
+            must_be_open(conversation)?;
+            must_own(conversation, agent)?;
+            conversation.silenced_bot().ok_or(Refusal::NotAllowed)?;
+            Ok(vec![EventBody::handed_back()])
+        }
         // Also in closed conversations and those of other agents, because only agents receive notes.
         Act::Note { text } => {
             text::message(text).map(|text| vec![EventBody::Note { text }]).map_err(Refusal::Text)
         }
-        Act::Message { answers: Some(_), .. } | Act::KeepOpen | Act::Ask { .. } | Act::HandOver => {
+        Act::Message { answers: Some(_), .. } | Act::KeepOpen | Act::Ask { .. } => {
             Err(Refusal::NotAllowed)
         }
     }
@@ -250,7 +257,7 @@ fn close(conversation: &Conversation) -> Vec<EventBody> {
 }
 
 fn assigned(to: Option<&Member>) -> EventBody {
-    EventBody::Assigned { to: to.cloned() }
+    EventBody::assigned(to.cloned())
 }
 
 fn must_be_open(conversation: &Conversation) -> Result<(), Refusal> {

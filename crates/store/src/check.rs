@@ -231,8 +231,8 @@ fn flows(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
     for (bot, version, _) in unread.into_iter().filter(|(.., is_whole)| !is_whole) {
         faults.push(format!("bot {bot}: version {version} of its flow is not as it was written"));
     }
-    let runs =
-        "SELECT conversation, state FROM runs WHERE version IS NOT NULL ORDER BY conversation";
+    let runs = "SELECT conversation, state FROM runs \
+         WHERE version IS NOT NULL OR held IS NOT NULL ORDER BY conversation";
     let unread = sql.all(runs, params![], |row| {
         let run = row.text(1).and_then(|state| serde_json::from_str::<Run>(state).ok());
         Ok((row.get::<String>(0)?, run.is_some()))

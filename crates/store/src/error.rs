@@ -34,6 +34,13 @@ impl Error {
         Error::Refused(Box::new(ErrorBody { retry_after_ms, ..ErrorCode::RateLimited.body() }))
     }
 
+    /// Refused, because the bot that is to go on was removed, or its flow is switched off.
+    pub(crate) fn bot_is_off() -> Self {
+        let message =
+            "This bot was removed or switched off. Go on yourself, or unclaim.".to_owned();
+        Error::Refused(Box::new(ErrorBody { message, ..ErrorCode::NotAllowed.body() }))
+    }
+
     /// True for a refusal with this code.
     pub fn is(&self, code: ErrorCode) -> bool {
         matches!(self, Error::Refused(body) if body.code == code)

@@ -153,14 +153,24 @@ fn follow(
 ) -> Result<()> {
     match actor {
         Actor::Visitor(_) => runs::answer(commit, site, conversation, events),
-        Actor::Agent(_) | Actor::Bot(_) => {
-            let is_assigned = |event: &Event| matches!(event.body, EventBody::Assigned { .. });
-            if events.iter().any(is_assigned) {
-                runs::end(commit.sql, site.id, &conversation.id)?;
-            }
-            Ok(())
-        }
+        Actor::Agent(_) => match to_bot(events) {
+            Some(true) => runs::resume(commit, site, conversation),
+            Some(false) => runs::hold(commit.sql, site.id, &conversation.id),
+            None => Ok(()),
+        },
+        Actor::Bot(_) => match to_bot(events) {
+            Some(_) => runs::end(commit.sql, site.id, &conversation.id),
+            None => Ok(()),
+        },
     }
+}
+
+/// Whether these events give the conversation back to its bot, if they give it to anybody.
+fn to_bot(events: &[Event]) -> Option<bool> {
+    events.iter().find_map(|event| match event.body {
+        EventBody::Assigned { to_bot, .. } => Some(to_bot),
+        _ => None,
+    })
 }
 
 /// Closes a conversation with the timer as author. The caller has found that it is due. False if it is closed

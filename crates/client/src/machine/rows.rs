@@ -170,7 +170,8 @@ fn content(event: &Event) -> Content {
         EventBody::KeptOpen => Content::KeptOpen,
         EventBody::Dismissed => Content::Dismissed,
         EventBody::Restored => Content::Restored,
-        EventBody::Assigned { to } => Content::Assigned(to.clone()),
+        body if body.is_hand_back() => Content::HandedBack,
+        EventBody::Assigned { to, .. } => Content::Assigned(to.clone()),
         EventBody::Unreadable => Content::Unreadable,
         EventBody::Other | EventBody::Withheld => Content::Other,
     }

@@ -634,7 +634,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(EventBody::KeptOpen),
         Just(EventBody::Dismissed),
         Just(EventBody::Restored),
-        Just(EventBody::Assigned { to: Some(agent("Ben")) }),
+        Just(EventBody::assigned(Some(agent("Ben")))),
         Just(EventBody::Note { text: "hm".to_owned() }),
         Just(EventBody::Withheld),
         Just(EventBody::Unreadable),

@@ -369,7 +369,7 @@ fn holds_to_the_rules(log: &[Event], path: &[Step]) {
                 assert!(!open && by_visitor && !closed_by_visitor, "{}", why());
                 assert!(std::mem::replace(&mut put_away, false), "{}", why());
             }
-            EventBody::Assigned { to } => owner = to.clone(),
+            EventBody::Assigned { to, .. } => owner = to.clone(),
             EventBody::Note { .. } => continue,
             EventBody::Withheld | EventBody::Unreadable | EventBody::Other => {
                 panic!("nobody writes it: {}", why())

@@ -115,7 +115,9 @@ fn accounted(
     let precedes = before.is_some_and(|before| before.revision + 1 == event.revision);
     let accompanies = match &event.body {
         EventBody::Reopened => matches!(act_of(after, follows), Some(Act::Message { .. })),
-        EventBody::Assigned { to: Some(_) } => matches!(act_of(after, follows), Some(Act::Reopen)),
+        EventBody::Assigned { to: Some(_), .. } => {
+            matches!(act_of(after, follows), Some(Act::Reopen))
+        }
         EventBody::Closed => {
             matches!(act_of(before, precedes), Some(Act::MessageAndClose { .. }))
         }
@@ -142,8 +144,11 @@ fn is_about(what: &What, author: &Author, body: &EventBody) -> bool {
         (Act::Close { .. }, EventBody::Closed | EventBody::Dismissed)
         | (Act::Reopen, EventBody::Reopened | EventBody::Restored)
         | (Act::KeepOpen, EventBody::KeptOpen)
-        | (Act::Unclaim, EventBody::Assigned { to: None }) => true,
-        (Act::Claim { .. }, EventBody::Assigned { to }) => to.as_ref() == author.member(),
+        | (Act::Unclaim, EventBody::Assigned { to: None, to_bot: false })
+        | (Act::HandOver, EventBody::Assigned { to: None, to_bot: true }) => true,
+        (Act::Claim { .. }, EventBody::Assigned { to, to_bot: false }) => {
+            to.as_ref() == author.member()
+        }
         _ => false,
     }
 }

@@ -330,6 +330,56 @@ fn a_flow_that_would_never_stop_is_cut_off() {
 }
 
 #[test]
+fn a_run_that_is_handed_back_asks_again_and_keeps_what_was_saved() {
+    let (mut talk, _) = Talk::begin(back_and_forth(), "en");
+    talk.says("1");
+    let asked = talk.tell(Input::HandedBack);
+    assert_eq!(asked, ["B? [1|← Back]"], "the question where it was");
+    assert_eq!(talk.tell(Input::HandedBack), asked, "as often as one likes");
+    assert_eq!(talk.run.attributes()["a"], "1");
+    assert!(talk.run.is_asking());
+    assert_eq!(talk.says("1"), ["C? [1]"]);
+}
+
+#[test]
+fn wrong_answers_before_it_was_handed_back_do_not_count() {
+    let (mut talk, first) = Talk::begin(flow(SHOP), "en");
+    talk.says("what?");
+    talk.says("what?");
+    assert_eq!(
+        talk.tell(Input::HandedBack),
+        first[1..],
+        "the question, not what comes after a wrong answer"
+    );
+    for _ in 0..2 {
+        talk.says("what?");
+        assert!(talk.run.is_asking());
+    }
+}
+
+#[test]
+fn a_wait_is_over_when_a_run_is_handed_back() {
+    let flow = of_steps(
+        r#""a": {"wait_s": 60, "then": "b"}, "b": {"say": "Here I am.", "then": "c"}, "c": {"end": true}"#,
+    );
+    let (mut talk, done) = Talk::begin(flow, "en");
+    assert_eq!(done, ["wait 60000"]);
+    assert_eq!(talk.tell(Input::HandedBack), ["Here I am."]);
+    assert_eq!(talk.run.ended(), Some(Ended::Finished));
+    // One that had ended begins anew.
+    assert_eq!(talk.tell(Input::HandedBack), ["wait 60000"]);
+}
+
+#[test]
+fn a_run_begins_anew_with_another_version_and_keeps_what_was_saved() {
+    let (mut talk, first) = Talk::begin(back_and_forth(), "en");
+    talk.says("1");
+    talk.run.renew();
+    assert_eq!(talk.tell(Input::HandedBack), first);
+    assert_eq!(talk.run.attributes()["a"], "1");
+}
+
+#[test]
 fn a_run_whose_step_is_gone_is_handed_over() {
     let (mut talk, _) = Talk::begin(back_and_forth(), "en");
     talk.flow.steps.remove("a");

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use porchlight_browser::{client_id, page, time};
 use porchlight_client::window::Window;
 use porchlight_client::{Command, Content, Machine, Place};
-use porchlight_protocol::{Act, Author, ClientId, ErrorBody, ErrorCode};
+use porchlight_protocol::{Act, Author, ClientId, ConversationId, ErrorBody, ErrorCode, Member};
 
-use super::{App, Closing, Mode, Seen, Talk};
+use super::{App, Closing, Handing, Mode, Seen, Talk, Undo};
 use crate::bulk::BulkAct;
 use crate::keep;
 use crate::shell::InboxShell;
 use crate::text;
-use crate::words::{Word, say};
+use crate::words::{Pattern, Word, fill, say};
 
 impl App {
     /// Does this act in the open conversation, if it is possible now.
@@ -37,6 +37,9 @@ impl App {
             if let Act::Close { .. } = act {
                 self.expect_closing(client_id.clone(), id.clone());
             }
+            if let (Act::HandOver, Some(bot)) = (&act, self.silenced_bot()) {
+                self.handing.set_value(Some(Handing { client_id: client_id.clone(), bot }));
+            }
             self.command(Command::Act { id, client_id, act });
         }
     }
@@ -52,6 +55,24 @@ impl App {
     /// Unclaims the open conversation.
     pub fn unclaim(self) {
         self.act(Act::Unclaim);
+    }
+
+    /// Hands the open conversation back to its bot.
+    pub fn hand_back(self) {
+        self.act(Act::HandOver);
+    }
+
+    /// The bot to which the open conversation can be handed back.
+    fn silenced_bot(self) -> Option<Member> {
+        self.talk.with_untracked(|talk| talk.as_ref()?.silenced_bot().cloned())
+    }
+
+    /// The hand-back with this id, which has been answered.
+    fn take_handing(self, client_id: &ClientId) -> Option<Handing> {
+        let taken = self
+            .handing
+            .try_update_value(|handing| handing.take_if(|handing| handing.client_id == *client_id));
+        taken.flatten()
     }
 
     /// Re-opens the shown conversation.
@@ -122,7 +143,11 @@ impl App {
     }
 
     /// An act of the agent has taken effect.
-    pub(crate) fn done(self, client_id: &ClientId) {
+    pub(crate) fn done(self, id: &ConversationId, client_id: &ClientId) {
+        if let Some(Handing { bot, .. }) = self.take_handing(client_id) {
+            let words = fill(Pattern::TalkHandedBack, &[&bot.name]);
+            self.show_toast(words, Undo::HandingBack(id.clone()), false);
+        }
         self.run_done(client_id);
         self.forget_closing(client_id);
     }
@@ -132,6 +157,7 @@ impl App {
         if let Some(client_id) = client_id {
             self.forget_closing(client_id);
         }
+        let handing = client_id.and_then(|client_id| self.take_handing(client_id));
         if error.code == ErrorCode::CsrfTokenInvalid {
             return self.gate.lost();
         }
@@ -145,7 +171,11 @@ impl App {
                 self.asked.set(Some(closing));
             }
             _ => {
-                let words = text::refused(error);
+                let bot = handing.filter(|_| error.code == ErrorCode::NotAllowed);
+                let words = match bot {
+                    Some(Handing { bot, .. }) => fill(Pattern::RefusedBotGone, &[&bot.name]),
+                    None => text::refused(error),
+                };
                 self.say(words.clone());
                 self.trouble.set(Some(words));
             }

@@ -4,7 +4,9 @@ use leptos::prelude::ArcRwSignal;
 use porchlight_client::{Link, RowKey};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::text::is_blank;
-use porchlight_protocol::{Author, Conversation, ConversationId, ErrorCode, Member, Millis, Seq};
+use porchlight_protocol::{
+    Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq,
+};
 
 use crate::item::{ItemView, Owner};
 use crate::lines::{LineKey, LineView};
@@ -141,6 +143,15 @@ pub struct Closing {
     pub(super) row: Option<RowKey>,
 }
 
+/// A hand-back to a bot in flight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Handing {
+    /// The id of the act.
+    pub(super) client_id: ClientId,
+    /// The bot.
+    pub(super) bot: Member,
+}
+
 /// What **Undo** takes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undo {
@@ -148,6 +159,8 @@ pub enum Undo {
     Nothing,
     /// Re-opens these conversations.
     Closing(Vec<ConversationId>),
+    /// Claims this conversation again, which was handed back to its bot.
+    HandingBack(ConversationId),
     /// Publishes a bot's flow again, which was switched off.
     Flow {
         /// The bot.
@@ -168,6 +181,15 @@ impl Undo {
     /// The closed conversations.
     pub fn closed(&self) -> &[ConversationId] {
         if let Undo::Closing(closed) = self { closed } else { &[] }
+    }
+
+    /// True if it gives this conversation back to the agent.
+    pub fn returns(&self, id: &ConversationId) -> bool {
+        match self {
+            Undo::Closing(closed) => closed.contains(id),
+            Undo::HandingBack(handed) => handed == id,
+            Undo::Nothing | Undo::Flow { .. } => false,
+        }
     }
 }
 
@@ -190,6 +212,11 @@ impl Talk {
         let unread =
             self.conversation.as_ref().is_some_and(|it| !it.visitor_read.unread.is_empty());
         self.hides_unread && self.mode == Mode::Own && unread
+    }
+
+    /// The bot to which the agent can hand the conversation back.
+    pub fn silenced_bot(&self) -> Option<&Member> {
+        self.conversation.as_ref().filter(|_| self.mode == Mode::Own)?.silenced_bot()
     }
 
     /// The owner.

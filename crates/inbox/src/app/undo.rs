@@ -1,9 +1,10 @@
 //! The toast about the last act, and the undo of a closing.
 
 use leptos::prelude::*;
-use porchlight_client::Machine;
+use porchlight_browser::client_id;
+use porchlight_client::{Command, Machine};
 use porchlight_protocol::conversation::Status;
-use porchlight_protocol::{Author, ClientId, ConversationId};
+use porchlight_protocol::{Act, Author, ClientId, ConversationId};
 
 use super::{App, Toast, Undo};
 use crate::bulk::BulkAct;
@@ -58,7 +59,8 @@ impl App {
     pub(super) fn show_toast(self, words: String, undo: Undo, busy: bool) {
         if !busy {
             // The key is one of the list, not of the settings.
-            let by_key = matches!(undo, Undo::Closing(_)) && self.single_keys.get_untracked();
+            let of_list = matches!(undo, Undo::Closing(_) | Undo::HandingBack(_));
+            let by_key = of_list && self.single_keys.get_untracked();
             self.say(match by_key {
                 true => fill(Pattern::BulkUndoByKey, &[&words]),
                 false => words.clone(),
@@ -85,6 +87,11 @@ impl App {
             Undo::Closing(closed) => {
                 self.toast.set(None);
                 self.take_back(closed);
+            }
+            Undo::HandingBack(id) => {
+                self.toast.set(None);
+                let (client_id, act) = (client_id(), Act::Claim { from: None });
+                self.command(Command::Act { id, client_id, act });
             }
             Undo::Flow { bot, json, version } => {
                 self.toast.set(None);

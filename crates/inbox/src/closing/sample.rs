@@ -115,7 +115,7 @@ fn events(agent: &Member, when: When, quiet_ms: Millis, now: Millis) -> Vec<Even
     let to = agent().member().cloned();
     let mut log = vec![
         (Author::Visitor, message(Word::SampleQuestion)),
-        (agent(), EventBody::Assigned { to }),
+        (agent(), EventBody::assigned(to)),
         (agent(), message(Word::SampleAnswer)),
         (Author::Visitor, message(Word::SampleThanks)),
         (agent(), message(Word::SampleGoodbye)),

@@ -84,6 +84,14 @@ pub fn assigned(by: &Author, to: Option<&Member>) -> String {
     }
 }
 
+/// A hand-back to the bot of the conversation, as a line of the transcript.
+pub fn handed_back(by: &Author, bot: Option<&Member>) -> String {
+    match bot {
+        Some(bot) => fill(Pattern::HistoryHandedBack, &[&actor(by), &bot.name]),
+        None => did(Pattern::HistoryUnclaimed, by),
+    }
+}
+
 /// Why the field was removed while the agent was writing in it. `conversation` is `None` if it no longer
 /// exists.
 pub fn taken(conversation: Option<&Conversation>, me: &Member, has_draft: bool) -> String {
@@ -122,6 +130,13 @@ mod tests {
         assert_eq!(by(Author::Agent(me.clone())), "Closed by you");
         assert_eq!(by(Author::Agent(ben)), "Closed by Ben");
         assert_eq!(by(Author::Bot(member(3, "Lumi"))), "Closed by Lumi");
+    }
+
+    #[test]
+    fn to_whom_it_was_handed_back_is_told() {
+        let by = Author::Agent(member(1, "Ada"));
+        assert_eq!(handed_back(&by, Some(&member(3, "Lumen"))), "Ada handed back to Lumen");
+        assert_eq!(handed_back(&by, None), "Ada unclaimed this conversation");
     }
 
     #[test]

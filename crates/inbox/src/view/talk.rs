@@ -159,11 +159,13 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
     let owner = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().map_or(Owner::Nobody, |talk| talk.owner(&app.me())))
     });
+    let bot =
+        Memo::new(move |_| app.talk.with(|talk| Some(talk.as_ref()?.silenced_bot()?.name.clone())));
     view! {
         <header class="talk__head">
             {back(app)}
             {move || head.get().map(|head| who_it_is(app, head))}
-            <div class="talk__acts">{move || acts(app, mode.get(), owner.get())}</div>
+            <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
         </header>
     }
 }
@@ -205,7 +207,8 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
     }
 }
 
-fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
+/// `bot` is the one to which the agent can hand the conversation back.
+fn acts(app: App, mode: Mode, owner: Owner, bot: Option<String>) -> impl IntoView {
     let busy =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.busy)));
     let button = move |class, words: AnyView, about: Option<&'static str>, act: fn(App)| {
@@ -229,6 +232,15 @@ fn acts(app: App, mode: Mode, owner: Owner) -> impl IntoView {
         }),
         (Mode::Own, owner) => EitherOf4::B((
             who(owner, true),
+            bot.map(|bot| {
+                let words = fill(Pattern::ActHandBack, &[&bot]);
+                button(
+                    " btn--quiet talk__hand",
+                    self::words(words).into_any(),
+                    None,
+                    App::hand_back,
+                )
+            }),
             button(" btn--quiet", say(Word::ActUnclaim).into_any(), None, App::unclaim),
             button("", end_and_close().into_any(), Some(LOSES), App::close),
         )),

@@ -41,11 +41,10 @@ fn one(app: App, toast: Toast) -> impl IntoView {
     };
     let (is_flow, opens) = (matches!(undo, Undo::Flow { .. }), undo.clone());
     let take_back = move |_| {
-        let here = app
-            .route
-            .with_untracked(|route| route.open().is_some_and(|open| opens.closed().contains(open)));
+        let here =
+            app.route.with_untracked(|route| route.open().is_some_and(|open| opens.returns(open)));
         app.undo();
-        // The undo re-opens the conversation, which brings its field back.
+        // The undo re-opens or claims the conversation, which brings its field back.
         let next = if here { "#desk-panel textarea" } else { "#list-title" };
         focus_soon(if is_flow { "#flow, #main" } else { next }.to_owned());
     };

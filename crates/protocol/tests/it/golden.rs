@@ -130,7 +130,7 @@ fn greeting() -> Event {
 fn answered() -> Vec<Event> {
     vec![
         greeting(),
-        event(2, agent(ann()), EventBody::Assigned { to: Some(ann()) }),
+        event(2, agent(ann()), EventBody::assigned(Some(ann()))),
         event(3, agent(ann()), message("Yes: https://lamps.example/blue")),
     ]
 }
@@ -224,7 +224,7 @@ pub fn cases() -> Vec<Case> {
             "conversation_handed_over",
             conversation(
                 Kind::Bot(robot()),
-                &[greeting(), event(2, bot(robot()), EventBody::Assigned { to: None })],
+                &[greeting(), event(2, bot(robot()), EventBody::assigned(None))],
             ),
         ),
         case(Server, "conversation_closed_by_agent", closed_by(agent(ann()))),
@@ -591,8 +591,9 @@ pub fn cases() -> Vec<Case> {
         sent(5, VISITOR, EventBody::KeptOpen),
         sent(5, VISITOR, EventBody::Dismissed),
         sent(5, VISITOR, EventBody::Restored),
-        sent(5, agent(ann()), EventBody::Assigned { to: Some(ann()) }),
-        sent(5, agent(ann()), EventBody::Assigned { to: None }),
+        sent(5, agent(ann()), EventBody::assigned(Some(ann()))),
+        sent(5, agent(ann()), EventBody::assigned(None)),
+        sent(5, agent(ann()), EventBody::handed_back()),
         sent(5, agent(ann()), noted.clone()),
         sent(5, agent(ann()), noted).without_internals(),
         event(5, Author::Withheld, EventBody::Unreadable),

@@ -151,7 +151,7 @@ proptest! {
 
             let assigned = newest(|b| matches!(b, EventBody::Assigned { .. }));
             let assignee = assigned.and_then(|event| match &event.body {
-                EventBody::Assigned { to } => to.clone(),
+                EventBody::Assigned { to, .. } => to.clone(),
                 _ => None,
             });
             assert_eq!(conversation.assignee, assignee);
@@ -389,7 +389,7 @@ proptest! {
         let mut owner: Option<Member> = None;
         for event in history.end().log {
             match (&event.body, &event.author) {
-                (EventBody::Assigned { to }, _) => owner = to.clone(),
+                (EventBody::Assigned { to, .. }, _) => owner = to.clone(),
                 // A note is for everybody of the team, by everybody of the team.
                 (EventBody::Note { .. }, author) => prop_assert!(matches!(author, Author::Agent(_))),
                 (_, Author::Agent(agent)) => prop_assert_eq!(Some(agent), owner.as_ref()),
@@ -454,7 +454,7 @@ proptest! {
                     } else if world.conversation.is_closed() {
                         Err(Refusal::ConversationClosed)
                     } else if owner == seen {
-                        Ok(vec![EventBody::Assigned { to: Some(claimer.clone()) }])
+                        Ok(vec![EventBody::assigned(Some(claimer.clone()))])
                     } else {
                         Err(Refusal::ClaimedByOther { owner: owner.clone() })
                     };
@@ -511,7 +511,7 @@ proptest! {
                 since = match &event.body {
                     EventBody::Message { .. } if of_visitor => since.or(Some(event)),
                     EventBody::Message { .. } | EventBody::Closed => None,
-                    EventBody::Assigned { to: None } if matches!(event.author, Author::Bot(_)) => since.or(Some(event)),
+                    EventBody::Assigned { to: None, .. } if matches!(event.author, Author::Bot(_)) => since.or(Some(event)),
                     EventBody::Reopened => {
                         let mut before = world.log.iter().filter(|it| it.seq < event.seq);
                         let message = before.rfind(|it| matches!(it.body, EventBody::Message { .. }));
@@ -683,7 +683,8 @@ fn any_body() -> impl Strategy<Value = EventBody> {
         Just(EventBody::KeptOpen),
         Just(EventBody::Dismissed),
         Just(EventBody::Restored),
-        prop_oneof![Just(None), Just(Some(ann()))].prop_map(|to| EventBody::Assigned { to }),
+        prop_oneof![Just(None), Just(Some(ann()))].prop_map(EventBody::assigned),
+        Just(EventBody::handed_back()),
         any::<String>().prop_map(|text| EventBody::Note { text }),
         Just(EventBody::Withheld),
         Just(EventBody::Unreadable),

@@ -6,7 +6,8 @@ use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::{Act, Author, EventBody, Seq};
 
 use crate::world::{
-    VISITOR, World, agent, all_options, ann, ask, asked, bot, choose, claim_from, close, robot, say,
+    VISITOR, World, agent, all_options, ann, ask, asked, ben, bot, choose, claim_from, close,
+    robot, say,
 };
 
 const COLOURS: [&str; 2] = ["In blue", "In red"];
@@ -99,9 +100,10 @@ fn only_the_bot_asks_and_only_the_visitor_chooses() {
         assert_eq!(chosen, Err(Refusal::NotAllowed), "{actor:?}");
     }
     for actor in [VISITOR, agent(ann()), Author::Timer] {
-        for act in [ask(&COLOURS), Act::HandOver] {
-            assert_eq!(world.ask(&actor, &act), Err(Refusal::NotAllowed), "{actor:?}");
-        }
+        assert_eq!(world.ask(&actor, &ask(&COLOURS)), Err(Refusal::NotAllowed), "{actor:?}");
+    }
+    for actor in [VISITOR, Author::Timer] {
+        assert_eq!(world.ask(&actor, &Act::HandOver), Err(Refusal::NotAllowed), "{actor:?}");
     }
 }
 
@@ -157,7 +159,7 @@ fn a_conversation_that_is_handed_over_waits_for_the_team() {
     assert!(!world.conversation.is_waiting(), "the bot has answered");
     let asked_at = world.conversation.unanswered;
     assert!(asked_at.is_none());
-    assert_eq!(does(&mut world, &bot(robot()), &Act::HandOver), [EventBody::Assigned { to: None }]);
+    assert_eq!(does(&mut world, &bot(robot()), &Act::HandOver), [EventBody::assigned(None)]);
     assert!(world.conversation.is_waiting() && world.conversation.waits_since().is_some());
     assert_eq!(open(&world), None);
     assert_eq!(world.ask(&bot(robot()), &Act::HandOver), Ok(vec![]), "once is enough");
@@ -169,4 +171,73 @@ fn a_conversation_that_is_handed_over_waits_for_the_team() {
     let seen = world.head();
     does(&mut world, &agent(ann()), &close(seen));
     assert!(!world.conversation.handed_over);
+}
+
+#[test]
+fn its_owner_hands_a_conversation_back_to_its_bot() {
+    let mut world = begin();
+    asks(&mut world);
+    does(&mut world, &VISITOR, &say("In green?"));
+    does(&mut world, &agent(ann()), &claim_from(None));
+    assert_eq!(world.conversation.silenced_bot(), Some(&robot()));
+    does(&mut world, &agent(ann()), &say("Only these two."));
+    assert_eq!(world.ask(&agent(ben()), &Act::HandOver), Err(Refusal::ClaimRequired));
+    let back = does(&mut world, &agent(ann()), &Act::HandOver);
+    assert_eq!(back, [EventBody::Assigned { to: None, to_bot: true }]);
+    assert!(world.conversation.is_with_bot() && world.conversation.assignee.is_none());
+    assert!(!world.conversation.is_waiting() && open(&world).is_none());
+    assert_eq!(world.ask(&agent(ann()), &Act::HandOver), Err(Refusal::ClaimRequired), "once");
+    // The bot may do again what it could do.
+    let question = asks(&mut world);
+    does(&mut world, &VISITOR, &choose("In red", question));
+    does(&mut world, &agent(ann()), &claim_from(None));
+    assert_eq!(world.conversation.silenced_bot(), Some(&robot()), "and as often as one likes");
+}
+
+/// The visitor has written last: nobody has answered, until the bot does.
+#[test]
+fn who_waits_for_the_owner_waits_for_the_bot() {
+    let mut world = begin();
+    does(&mut world, &agent(ann()), &claim_from(None));
+    let since = world.conversation.waits_since();
+    assert!(since.is_some());
+    does(&mut world, &agent(ann()), &Act::HandOver);
+    assert_eq!(world.conversation.waits_since(), since);
+    assert!(world.conversation.is_waiting());
+    asks(&mut world);
+    assert!(world.conversation.waits_since().is_none() && !world.conversation.is_waiting());
+}
+
+#[test]
+fn only_a_bot_that_a_claim_has_silenced_gets_a_conversation_back() {
+    let ask = |world: &World| world.ask(&agent(ann()), &Act::HandOver);
+    let mut live = World::claimed();
+    assert_eq!(ask(&live), Err(Refusal::NotAllowed), "no bot");
+    assert_eq!(live.conversation.silenced_bot(), None);
+    let seen = live.head();
+    live.must(&agent(ann()), &close(seen));
+    assert_eq!(ask(&live), Err(Refusal::ConversationClosed));
+
+    let mut world = begin();
+    assert_eq!(ask(&world), Err(Refusal::ClaimRequired));
+    does(&mut world, &bot(robot()), &Act::HandOver);
+    does(&mut world, &agent(ann()), &claim_from(None));
+    assert_eq!(ask(&world), Err(Refusal::NotAllowed), "it has handed over");
+    // Who opens a closed conversation again begins afresh with it.
+    let seen = world.head();
+    does(&mut world, &agent(ann()), &close(seen));
+    assert_eq!(ask(&world), Err(Refusal::ConversationClosed));
+    does(&mut world, &agent(ann()), &Act::Reopen);
+    assert!(ask(&world).is_ok());
+}
+
+/// Clients that do not know the field see an owner who has let go, and the same state.
+#[test]
+fn to_who_does_not_know_it_a_hand_back_is_an_unclaim() {
+    let mut one = begin();
+    does(&mut one, &agent(ann()), &claim_from(None));
+    let mut other = one.clone();
+    does(&mut one, &agent(ann()), &Act::HandOver);
+    does(&mut other, &agent(ann()), &Act::Unclaim);
+    assert_eq!(one.conversation, other.conversation);
 }

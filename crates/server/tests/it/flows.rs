@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use crate::commands::{porchlight, refused, said};
 use crate::harness::*;
 
+mod hand_back;
+
 /// Greets, asks what it is about, then for a name, and hands over.
 fn flow() -> Value {
     json!({
@@ -124,7 +126,7 @@ fn chosen(question: u64, text: &str) -> Value {
 }
 
 fn hands_over(event: &Event) -> bool {
-    matches!((&event.author, &event.body), (Author::Bot(_), EventBody::Assigned { to: None }))
+    matches!((&event.author, &event.body), (Author::Bot(_), EventBody::Assigned { to: None, .. }))
 }
 
 #[tokio::test]

@@ -203,7 +203,11 @@ const LATER: [(&str, &str); 5] = [
          {\"é\": {\"close\": \"🏮 ٱلعَرَبِيَّة \\n''\"}}}', -1 FROM bots",
     ),
     ("trials", "SELECT id, id, '🏮 ''', '', 9223372036854775806 FROM sites"),
-    ("runs", "SELECT site, id, '', NULL, '{\"🏮\"', 9223372036854775806 FROM conversations"),
+    (
+        "runs",
+        "(site, conversation, bot, state, wake_at) \
+         SELECT site, id, '', '{\"🏮\"', 9223372036854775806 FROM conversations",
+    ),
 ];
 
 /// What was said in a store, to be found again.

@@ -57,7 +57,7 @@ async fn an_agent_who_is_removed_is_out_and_what_they_own_is_nobodys() {
         told.sort_by_key(|(id, _)| *id == closed);
         assert_eq!([&told[0].0, &told[1].0], [&open, &closed]);
         for (_, event) in &told {
-            assert_eq!(event.body, EventBody::Assigned { to: None });
+            assert_eq!(event.body, EventBody::assigned(None));
             assert_eq!(event.author.member().unwrap().name, "ben");
         }
     }

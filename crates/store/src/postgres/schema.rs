@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("step-9.sql"),
     include_str!("step-10.sql"),
     include_str!("step-11.sql"),
+    include_str!("step-12.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

@@ -463,7 +463,7 @@ mod tests {
         sql.pragma_update(None, "foreign_keys", false).unwrap();
         let agent = |member| Author::Agent(member);
         let said = |author| (author, EventBody::message("Hello"));
-        let owned = (agent(wick()), EventBody::Assigned { to: Some(wick()) });
+        let owned = (agent(wick()), EventBody::assigned(Some(wick())));
         let with_bot = || Kind::Bot(wick());
         let sorts = [
             (Kind::Live, vec![said(Author::Visitor)]),

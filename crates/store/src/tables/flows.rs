@@ -137,7 +137,9 @@ pub(crate) fn publish(
     sql.execute(
         "DELETE FROM flows WHERE site = $1 AND bot = $2 AND version <= $3 AND NOT EXISTS \
              (SELECT 1 FROM runs WHERE runs.site = flows.site AND runs.bot = flows.bot \
-              AND runs.version = flows.version)",
+              AND runs.version = flows.version) AND NOT EXISTS \
+             (SELECT 1 FROM runs WHERE runs.site = flows.site AND runs.bot = flows.bot \
+              AND runs.held = flows.version)",
         params![site, bot.as_str(), version.saturating_sub(FLOW_VERSIONS_KEPT as u64)],
     )?;
     Ok(version)

@@ -11,11 +11,11 @@ use porchlight_protocol::{
 };
 
 use crate::commit::Commit;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
 
-use super::flows::Version;
+use super::flows::{self, Version};
 use super::sites::Site;
 use super::{conversations, events};
 
@@ -68,7 +68,85 @@ fn save(
     )
 }
 
-/// Ends the run of a conversation, if it has one: somebody of the team has taken over.
+/// Ends the run of a conversation, if it has one: an agent has taken over, who may hand the conversation back. Until then
+/// its version is kept.
+pub(crate) fn hold(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<()> {
+    sql.pipeline(
+        "UPDATE runs SET held = COALESCE(version, held), version = NULL, wake_at = NULL \
+             WHERE site = $1 AND conversation = $2",
+        params![site, id.as_str()],
+    )
+}
+
+/// A run that its conversation's owner hands back to the bot.
+struct Held {
+    /// False if the bot's flow is switched off.
+    is_on: bool,
+    /// The run as JSON; `None` if the conversation never had one, because a program answers for its bot.
+    state: Option<String>,
+    /// The version by which it went; `None` if it had ended, or is not kept.
+    version: Option<Version>,
+}
+
+/// `None` if the bot was removed.
+fn held(sql: Sql<'_>, site: SiteId, id: &ConversationId, bot: &Member) -> Result<Option<Held>> {
+    let query = "SELECT b.flow, r.state, f.version, f.flow FROM bots b \
+         LEFT JOIN runs r ON r.site = b.site AND r.conversation = $1 AND r.bot = b.id \
+         LEFT JOIN flows f ON f.site = b.site AND f.bot = b.id AND f.version = r.held \
+         WHERE b.site = $2 AND b.id = $3";
+    sql.first(query, params![id.as_str(), site, bot.id.as_str()], |row| {
+        let on: Option<u64> = row.get(0)?;
+        let version: Option<u64> = row.get(2)?;
+        let json = row.text(3).map(str::to_owned);
+        Ok(Held {
+            is_on: on.is_some(),
+            state: row.text(1).map(str::to_owned),
+            version: version.zip(json).map(|(version, json)| Version { version, json }),
+        })
+    })
+}
+
+/// Lets the run of a conversation go on that an agent has handed back to its bot: with its version, from where it was when
+/// the agent came; or, if that is not kept or the flow had ended, anew with the flow that is on. What was saved stays.
+/// Refused if the bot was removed, or its flow is switched off. A program that answers for its bot needs no run.
+pub(crate) fn resume(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+) -> Result<()> {
+    let bot = bot(conversation)?;
+    let held = held(commit.sql, site.id, &conversation.id, &bot)?.ok_or_else(Error::bot_is_off)?;
+    let Some(state) = held.state else { return Ok(()) };
+    if !held.is_on {
+        return Err(Error::bot_is_off());
+    }
+    let mut run: Run = serde_json::from_str(&state).unwrap_or_else(|_| Run::new(""));
+    let kept = held.version.filter(|_| run.ended().is_none());
+    let (flow, version) = match kept.and_then(|kept| Some((kept.flow()?, kept.version))) {
+        Some(kept) => kept,
+        None => {
+            run.renew();
+            let on = flows::published(commit.sql, site.id, &bot.id)?;
+            let on = on.ok_or_else(Error::bot_is_off)?;
+            let flow = on.flow().ok_or_else(|| {
+                note_damage(commit.sql, site.id, &bot, on.version);
+                Error::bot_is_off()
+            })?;
+            (flow, on.version)
+        }
+    };
+    let mut said = Vec::new();
+    let input = Input::HandedBack;
+    let waits = play(commit, site, conversation, &bot, &flow, &mut run, input, &mut said)?;
+    let wake_at = waits.map(|ms| later(commit.steady, ms));
+    commit.sql.pipeline(
+        "UPDATE runs SET version = $1, held = NULL WHERE site = $2 AND conversation = $3",
+        params![version, site.id, conversation.id.as_str()],
+    )?;
+    save(commit, site.id, &conversation.id, &run, wake_at)
+}
+
+/// Ends the run of a conversation for good, if it has one: its bot has handed over, or can't go on.
 pub(crate) fn end(sql: Sql<'_>, site: SiteId, id: &ConversationId) -> Result<()> {
     sql.pipeline(
         "UPDATE runs SET version = NULL, wake_at = NULL WHERE site = $1 AND conversation = $2",
