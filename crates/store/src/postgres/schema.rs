@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("step-8.sql"),
     include_str!("step-9.sql"),
     include_str!("step-10.sql"),
+    include_str!("step-11.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.
