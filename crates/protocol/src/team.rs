@@ -272,14 +272,17 @@ mod tests {
     fn an_address_is_stored_in_one_form() {
         assert_eq!(email(" Ada@Lantern.example ").as_deref(), Some("ada@lantern.example"));
         let long = [&"x".repeat(320), "@lantern.example"].concat();
-        for bad in ["", "ada", "@lantern.example", "ada@lantern", "a@b@c.d", "a b@c.d", "a\n@c.d", &long] {
+        for bad in
+            ["", "ada", "@lantern.example", "ada@lantern", "a@b@c.d", "a b@c.d", "a\n@c.d", &long]
+        {
             assert_eq!(email(bad), None, "{bad:?}");
         }
     }
 
     #[test]
     fn a_note_is_a_line_or_nothing() {
-        let new = |note: &str| NewInvitation { role: AnyRole::Agent, note: note.to_owned() }.checked();
+        let new =
+            |note: &str| NewInvitation { role: AnyRole::Agent, note: note.to_owned() }.checked();
         assert_eq!(new(" for\nBen ").unwrap().note, "for Ben");
         assert_eq!(new(" \u{200b} ").unwrap().note, "");
         assert!(new(&"x".repeat(INVITATION_NOTE_CHARS_MAX + 1)).is_err());

@@ -45,8 +45,11 @@ fn who_has_more_rights_lacks_none_of_the_others() {
 #[test]
 fn nobody_manages_those_above_them() {
     let [owner, admin, agent] = Role::ALL;
-    for (who, whom) in [(owner, vec![owner, admin, agent]), (admin, vec![admin, agent]), (agent, vec![])] {
-        let managed: Vec<Role> = Role::ALL.into_iter().filter(|other| who.may_manage(*other)).collect();
+    for (who, whom) in
+        [(owner, vec![owner, admin, agent]), (admin, vec![admin, agent]), (agent, vec![])]
+    {
+        let managed: Vec<Role> =
+            Role::ALL.into_iter().filter(|other| who.may_manage(*other)).collect();
         assert_eq!(managed, whom, "{who:?}");
     }
 }

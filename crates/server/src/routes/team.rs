@@ -2,17 +2,15 @@
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
-use axum::http::request::Parts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use porchlight_protocol::settings::Switch;
 use porchlight_protocol::team::{Invitations, Invited, NewInvitation, NewRole, Person, Team};
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use porchlight_store::{Credential, random};
 
-use super::refusals::{
-    ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, INVITE, OWNERS, PERSON, refusals,
-};
+use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, INVITE, OWNERS, PERSON, refusals};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
 use crate::error::{Error, Result};

@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 4] = [
+const LATER: [(&str, &str); 5] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -201,6 +201,11 @@ const LATER: [(&str, &str); 4] = [
         "flows",
         "SELECT site, id, 9223372036854775806, '{\"flow\": 1, \"start\": \"é\", \"steps\": \
          {\"é\": {\"close\": \"🏮 ٱلعَرَبِيَّة \\n''\"}}}', -1 FROM bots",
+    ),
+    (
+        "invitations",
+        "SELECT 'é' || id, id, x'00ff' || key, 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
+         9223372036854775806, NULL FROM sites",
     ),
     ("runs", "SELECT site, id, '', NULL, '{\"🏮\"', 9223372036854775806 FROM conversations"),
 ];

@@ -76,7 +76,12 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            agents::set_own_password(commit.sql, &person(commit.sql, &agent)?, &password, &session)?;
+            agents::set_own_password(
+                commit.sql,
+                &person(commit.sql, &agent)?,
+                &password,
+                &session,
+            )?;
             Ok(Login { password: password.clone(), ..login.clone() })
         })
         .await

@@ -119,8 +119,7 @@ pub(crate) fn by_email(sql: Sql<'_>, email: &str) -> Result<Option<Login>> {
 
 /// The sign-in data of an agent of a site.
 pub(crate) fn login_of(sql: Sql<'_>, site: SiteId, agent: &MemberId) -> Result<Option<Login>> {
-    let query =
-        "SELECT id, site, password, deactivated_at FROM agents WHERE site = $1 AND id = $2";
+    let query = "SELECT id, site, password, deactivated_at FROM agents WHERE site = $1 AND id = $2";
     sql.first(query, params![site, agent.as_str()], login)
 }
 
@@ -301,7 +300,8 @@ fn listed(sql: Sql<'_>, row: &Row) -> Result<Option<Listed>> {
 
 /// Refuses to take an agent of a held site away from its owners, if no other active owner is left.
 fn must_keep_an_owner(commit: &Commit<'_>, site: &Site, agent: &Listed) -> Result<()> {
-    let owners = people(commit.sql, site.id)?.iter().filter(|other| other.is_active_owner()).count();
+    let owners =
+        people(commit.sql, site.id)?.iter().filter(|other| other.is_active_owner()).count();
     // As it is now: it may have been read before the site was held.
     let now = person(commit.sql, site.id, &agent.member.id)?;
     let is_one = now.is_some_and(|now| now.is_active_owner());
@@ -531,8 +531,10 @@ pub struct NewAgent {
 /// make others. Returns the agent's id and the role that they got.
 pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewAgent) -> Result<(MemberId, Role)> {
     let NewAgent { email, name, role, password } = new;
-    let owned: bool =
-        sql.value("SELECT EXISTS (SELECT 1 FROM agents WHERE site = $1 AND owner = 1)", params![site])?;
+    let owned: bool = sql.value(
+        "SELECT EXISTS (SELECT 1 FROM agents WHERE site = $1 AND owner = 1)",
+        params![site],
+    )?;
     let role = if *role == Role::Admin && !owned { Role::Owner } else { *role };
     let (text, owner) = columns_of(role);
     let id = MemberId::from_bytes(random::bytes()?);
