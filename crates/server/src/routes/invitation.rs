@@ -21,7 +21,7 @@ use crate::password;
 
 /// What an invitation is for, by the secret in its link. A POST, so that the secret is in no address.
 #[utoipa::path(
-    post, path = "/api/v1/invitation", tag = "session", operation_id = "invitation",
+    post, path = "/api/v1/agent/invitation", tag = "session", operation_id = "invitation",
     request_body = InvitationToken,
     responses(
         (status = 200, body = InvitationSeen),
@@ -39,7 +39,7 @@ pub async fn invitation(
 
 /// Accepts an invitation: makes the account, and signs in. Of several who accept the same one, one succeeds.
 #[utoipa::path(
-    post, path = "/api/v1/invitation/accept", tag = "session", operation_id = "accept_invitation",
+    post, path = "/api/v1/agent/invitation/accept", tag = "session", operation_id = "accept_invitation",
     request_body = Accept,
     responses(
         (status = 200, body = Session),

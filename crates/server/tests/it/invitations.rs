@@ -22,7 +22,7 @@ async fn invite(agent: &Agent, role: &str, note: &str) -> (Invited, String) {
 }
 
 async fn look(server: &TestServer, token: &str) -> Answer {
-    server.caller().post("/api/v1/invitation", &json!({ "token": token })).await
+    server.caller().post("/api/v1/agent/invitation", &json!({ "token": token })).await
 }
 
 fn joining(token: &str, email: &str) -> Value {
@@ -30,7 +30,7 @@ fn joining(token: &str, email: &str) -> Value {
 }
 
 async fn accept(server: &TestServer, body: &Value) -> Answer {
-    server.caller().post("/api/v1/invitation/accept", body).await
+    server.caller().post("/api/v1/agent/invitation/accept", body).await
 }
 
 async fn open(agent: &Agent) -> Vec<String> {

@@ -96,8 +96,8 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("GET", "/api/v1/agent/team/invitations", manage, nothing.clone()),
         ("POST", "/api/v1/agent/team/invitations", manage, json!({"role": "agent"})),
         ("DELETE", "/api/v1/agent/team/invitations/{invitation}", manage, nothing.clone()),
-        ("POST", "/api/v1/invitation", Anybody, token),
-        ("POST", "/api/v1/invitation/accept", Anybody, accept),
+        ("POST", "/api/v1/agent/invitation", Anybody, token),
+        ("POST", "/api/v1/agent/invitation/accept", Anybody, accept),
         ("GET", "/api/v1/agent/account", Self_, nothing.clone()),
         ("PUT", "/api/v1/agent/account/name", Self_, json!({"name": "Somebody"})),
         ("PUT", "/api/v1/agent/account/email", Self_, email.clone()),
@@ -165,7 +165,7 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
         let token = invited.link.split_once('#').unwrap().1;
         let email = format!("{prefix}{name}@lantern.example");
         let body = json!({"token": token, "name": name, "email": email, "password": PASSWORD});
-        server.caller().post("/api/v1/invitation/accept", &body).await.ok::<Value>();
+        server.caller().post("/api/v1/agent/invitation/accept", &body).await.ok::<Value>();
         server.agent(&format!("{prefix}{name}")).await
     };
     let cara = join("admin", "cara").await;
