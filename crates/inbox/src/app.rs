@@ -6,6 +6,7 @@ mod go;
 mod many;
 mod notifications;
 mod out;
+mod people;
 mod presence;
 mod state;
 mod taken;
@@ -21,6 +22,7 @@ use porchlight_browser::{Api, Driver, Identity, Timeout, time};
 use porchlight_client::inbox::Folders;
 use porchlight_client::window::Window;
 use porchlight_client::{Command, Input, Link, Machine, Me, RowKey};
+use porchlight_protocol::team::Person;
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort};
 
@@ -129,6 +131,10 @@ pub struct App {
     pub site_changes: RwSignal<u32>,
     /// A counter of flows that were switched on again elsewhere than on their page.
     pub flows_changed: RwSignal<u32>,
+    /// The person of the team whom a change, or its undo, has concerned last.
+    pub changed_person: RwSignal<Option<Person>>,
+    /// The agent's name.
+    pub name: RwSignal<String>,
     /// The current time, for relative times such as `5 min`.
     pub now: RwSignal<Millis>,
     /// True if the shown settings have unsaved changes.
@@ -215,6 +221,8 @@ impl App {
             said: RwSignal::new(say(Word::ListLoading)),
             site_changes: RwSignal::new(0),
             flows_changed: RwSignal::new(0),
+            changed_person: RwSignal::new(None),
+            name: RwSignal::new(session.agent.name.clone()),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
             gate,
@@ -262,6 +270,12 @@ impl App {
     /// True if the views of this inbox have been disposed of, such as after a sign-out.
     pub(crate) fn is_over(self) -> bool {
         self.route.is_disposed()
+    }
+
+    /// The agent has got another name.
+    pub fn renamed(self, name: &str) {
+        self.session.update_value(|session| name.clone_into(&mut session.agent.name));
+        self.name.set(name.to_owned());
     }
 
     pub(crate) fn me(self) -> Member {

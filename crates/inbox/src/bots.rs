@@ -14,7 +14,7 @@ use porchlight_browser::{Method, Timeout, words};
 use porchlight_client::Failure;
 use porchlight_flow::Template;
 use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
-use porchlight_protocol::wire::Role;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, Member, MemberId};
 use wasm_bindgen_futures::spawn_local;
 
@@ -121,7 +121,7 @@ impl BotsPage {
             state: RwSignal::new(Saving::Idle),
             adding: RwSignal::new(false),
             refused: RwSignal::new(None),
-            may_change: app.session.with_value(|session| session.role == Role::Admin),
+            may_change: app.session.with_value(|session| session.role.may(Right::ManageBots)),
             app,
             check_timer: StoredValue::new_local(None),
         };

@@ -17,8 +17,8 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use porchlight_browser::Timeout;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage};
-use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ClosingSettings, MemberId, Plan, notice};
 use wasm_bindgen_futures::spawn_local;
 
@@ -114,7 +114,7 @@ impl ClosingForm {
                 reading.with(|it| it.settings != saved || !it.problems.is_empty())
             })
         });
-        let may_change = app.session.with_value(|session| session.role == Role::Admin);
+        let may_change = app.session.with_value(|session| session.role.may(Right::ChangeSettings));
         let locked = Memo::new(move |_| {
             saved.with(|saved| saved.as_ref().is_some_and(|it| !it.plan.includes_closing()))
         });

@@ -12,6 +12,7 @@ use porchlight_protocol::{ErrorBody, ErrorCode, MemberId, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::draft::Drafts;
+use crate::join;
 use crate::text;
 use crate::typing::Typing;
 use crate::words::{Word, say};
@@ -50,6 +51,8 @@ pub enum Stage {
         /// True if the session has just ended.
         lost: bool,
     },
+    /// The page of an invitation.
+    Invited,
     /// An agent is signed in.
     SignedIn(Box<Session>),
 }
@@ -58,7 +61,7 @@ impl Gate {
     /// Requests the session.
     pub fn open() -> Self {
         let gate = Gate {
-            stage: RwSignal::new(Stage::Opening),
+            stage: RwSignal::new(if join::is_here() { Stage::Invited } else { Stage::Opening }),
             refusal: RwSignal::new(None),
             busy: RwSignal::new(false),
             drafts: StoredValue::new_local(Rc::default()),
@@ -66,8 +69,17 @@ impl Gate {
             comes_in: StoredValue::new(false),
             lost_at: StoredValue::new(0),
         };
-        gate.resume(false);
+        if gate.stage.with_untracked(|stage| *stage == Stage::Opening) {
+            gate.resume(false);
+        }
         gate
+    }
+
+    /// An invited person has joined the team, and is signed in.
+    pub fn joined(self, session: Session) {
+        join::leave();
+        self.comes_in.set_value(true);
+        self.stage.set(Stage::SignedIn(Box::new(session)));
     }
 
     /// Requests the session again.
@@ -159,7 +171,8 @@ impl Gate {
     }
 }
 
-fn api(csrf: &str) -> Api {
+/// The API for a session with this CSRF token, or with none.
+pub fn api(csrf: &str) -> Api {
     Api::new(Identity::Agent { csrf: csrf.to_owned() })
 }
 

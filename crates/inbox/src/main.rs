@@ -4,6 +4,7 @@
 //! turns the machine's changes into signals, [`view`] shows them. Whatever happens enters by a
 //! function call on [`app::App`], never through a signal.
 
+mod account;
 mod app;
 mod bots;
 mod bulk;
@@ -14,6 +15,7 @@ mod gate;
 mod hours;
 mod idle;
 mod item;
+mod join;
 mod keep;
 mod keys;
 mod lines;
@@ -27,6 +29,7 @@ mod select;
 mod setting;
 mod settings_page;
 mod shell;
+mod team;
 mod text;
 mod texts;
 mod typing;

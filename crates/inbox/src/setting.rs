@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use porchlight_browser::Method;
 use porchlight_client::Failure;
 use porchlight_protocol::json::FromJson;
-use porchlight_protocol::wire::Role;
+use porchlight_protocol::rights::Right;
 use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 
@@ -53,7 +53,7 @@ impl<T: FromJson + Send + Sync> Setting<T> {
         let setting = Setting {
             saved: RwSignal::new(None),
             state: RwSignal::new(Saving::Idle),
-            may_change: app.session.with_value(|session| session.role == Role::Admin),
+            may_change: app.session.with_value(|session| session.role.may(Right::ChangeSettings)),
             app,
             path,
         };

@@ -18,6 +18,10 @@ pub enum Page {
     Bots,
     /// Settings → Texts.
     Texts,
+    /// Settings → Team.
+    Team,
+    /// Settings → Your account.
+    Account,
 }
 
 /// What a page is called.
@@ -37,8 +41,15 @@ pub struct Names {
 
 impl Page {
     /// All pages, in the order of their tabs.
-    pub const ALL: [Page; 5] =
-        [Page::Closing, Page::LiveChat, Page::Hours, Page::Bots, Page::Texts];
+    pub const ALL: [Page; 7] = [
+        Page::Closing,
+        Page::LiveChat,
+        Page::Hours,
+        Page::Bots,
+        Page::Texts,
+        Page::Team,
+        Page::Account,
+    ];
 
     /// The page to which *Settings* leads.
     pub const FIRST: Page = Page::ALL[0];
@@ -80,6 +91,20 @@ impl Page {
                 sub: Some(Word::TextsSub),
                 loading: Word::TextsLoading,
                 not_loaded: Word::TextsNotLoaded,
+            },
+            Page::Team => Names {
+                path: "team",
+                title: Word::TeamTitle,
+                sub: Some(Word::TeamSub),
+                loading: Word::TeamLoading,
+                not_loaded: Word::TeamNotLoaded,
+            },
+            Page::Account => Names {
+                path: "account",
+                title: Word::AccountTitle,
+                sub: Some(Word::AccountSub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
             },
         }
     }

@@ -7,6 +7,7 @@ pub mod notifications;
 pub mod period;
 
 use porchlight_client::Failure;
+use porchlight_protocol::rights::Role;
 use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort, VisitorId};
 
 use crate::words::{Pattern, Word, fill, from_now, say};
@@ -58,6 +59,24 @@ pub fn filter(filter: Filter) -> Word {
         Filter::Mine => Word::FolderMine,
         Filter::Closed => Word::FolderClosed,
         Filter::All => Word::FolderAll,
+    }
+}
+
+/// A role's name.
+pub fn role(role: Role) -> Word {
+    match role {
+        Role::Owner => Word::TeamOwner,
+        Role::Admin => Word::TeamAdmin,
+        Role::Agent => Word::TeamAgent,
+    }
+}
+
+/// What a role is for.
+pub fn role_may(role: Role) -> Word {
+    match role {
+        Role::Owner => Word::TeamOwnerMay,
+        Role::Admin => Word::TeamAdminMay,
+        Role::Agent => Word::TeamAgentMay,
     }
 }
 
@@ -129,6 +148,14 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::FlowInvalid => Word::ErrorFlowInvalid,
         ErrorCode::TooManyPages => Word::GreetsTooManyPages,
         ErrorCode::FlowChanged => Word::ErrorFlowChanged,
+        ErrorCode::OwnerRequired => Word::ErrorOwnerRequired,
+        ErrorCode::LastOwner => Word::ErrorLastOwner,
+        ErrorCode::AccountDeactivated => Word::ErrorDeactivated,
+        ErrorCode::TooManyInvitations => Word::ErrorTooManyInvitations,
+        ErrorCode::EmailInvalid => Word::ErrorEmailInvalid,
+        ErrorCode::EmailTaken => Word::ErrorEmailTaken,
+        ErrorCode::PasswordWeak => Word::ErrorPasswordWeak,
+        ErrorCode::PasswordWrong => Word::ErrorPasswordWrong,
         ErrorCode::RateLimited => Word::RefusedTooFast,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,

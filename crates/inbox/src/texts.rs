@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use porchlight_browser::{Method, words};
 use porchlight_client::Failure;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::texts::TextsPage;
-use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use wasm_bindgen_futures::spawn_local;
 
@@ -81,7 +81,7 @@ impl TextsForm {
             unsaved: Memo::new(move |_| languages.with(|all| all.values().any(Edited::is_changed))),
             state: RwSignal::new(Saving::Idle),
             refused: RwSignal::new(None),
-            may_change: app.session.with_value(|session| session.role == Role::Admin),
+            may_change: app.session.with_value(|session| session.role.may(Right::ChangeSettings)),
             app,
         };
         page.load();

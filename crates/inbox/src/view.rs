@@ -8,6 +8,7 @@ mod frame;
 mod help;
 mod icon;
 mod item;
+mod join;
 mod keyboard;
 mod language;
 mod list;
@@ -28,6 +29,7 @@ use leptos::prelude::*;
 
 use crate::app::App;
 use crate::gate::{Gate, Stage};
+use crate::join::Join;
 use crate::words::{Word, say};
 use parts::blank;
 
@@ -38,6 +40,7 @@ pub fn gate(gate: Gate) -> impl IntoView {
         Stage::Opening => ().into_any(),
         Stage::Unreachable => unreachable_server(gate).into_any(),
         Stage::SignedOut { lost } => signin::signin(gate, lost).into_any(),
+        Stage::Invited => join::join(Join::open(gate)).into_any(),
         Stage::SignedIn(session) => frame::frame(App::start(gate, *session)).into_any(),
     }
 }

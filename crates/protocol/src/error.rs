@@ -29,132 +29,178 @@ pub struct ErrorBody {
 }
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $message:literal;)*) => {
+    (
+        all {
+            $($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $message:literal;)*
+        }
+        team {
+            $($(#[$team_doc:meta])* $team:ident = $team_text:literal, $team_status:literal, $team_message:literal;)*
+        }
+    ) => {
         /// An error code. Each has one HTTP status.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            $(#[cfg(feature = "team")] $(#[$team_doc])* #[serde(rename = $team_text)] $team,)*
         }
 
         impl ErrorCode {
             /// Every code, in the order of this list.
-            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name),*];
+            pub const ALL: &[ErrorCode] = &[
+                $(ErrorCode::$name,)*
+                $(#[cfg(feature = "team")] ErrorCode::$team,)*
+            ];
 
             /// The code on the wire.
             pub fn as_str(self) -> &'static str {
-                match self { $(ErrorCode::$name => $text,)* }
+                match self {
+                    $(ErrorCode::$name => $text,)*
+                    $(#[cfg(feature = "team")] ErrorCode::$team => $team_text,)*
+                }
             }
 
             /// The HTTP status of the answer.
             pub fn status(self) -> u16 {
-                match self { $(ErrorCode::$name => $status,)* }
+                match self {
+                    $(ErrorCode::$name => $status,)*
+                    $(#[cfg(feature = "team")] ErrorCode::$team => $team_status,)*
+                }
             }
 
             /// The message for people.
             pub fn message(self) -> &'static str {
-                match self { $(ErrorCode::$name => $message,)* }
+                match self {
+                    $(ErrorCode::$name => $message,)*
+                    $(#[cfg(feature = "team")] ErrorCode::$team => $team_message,)*
+                }
             }
         }
     };
 }
 
 error_codes! {
-    /// The request is not JSON, or not of the documented form.
-    Malformed = "malformed", 400, "The request doesn't have the documented form.";
-    /// The client's `wire` version differs from the server's.
-    VersionMismatch = "version_mismatch", 409, "A newer version is running. Reload the page.";
-    /// The visitor key is missing, unknown or ill-formed.
-    VisitorKeyInvalid = "visitor_key_invalid", 401, "This visitor key is unknown.";
-    /// The site has revoked this visitor's key.
-    VisitorKeyRevoked = "visitor_key_revoked", 403, "This visitor key has been revoked.";
-    /// The bot token is missing or unknown.
-    BotTokenInvalid = "bot_token_invalid", 401, "This bot token is unknown.";
-    /// No agent is signed in.
-    SignInRequired = "sign_in_required", 401, "Sign in first.";
-    /// The e-mail or the password is wrong; the answer does not say which.
-    SignInFailed = "sign_in_failed", 401, "The email or password is incorrect.";
-    /// The request lacks the session's CSRF token.
-    CsrfTokenInvalid = "csrf_token_invalid", 403, "The CSRF token is missing or wrong. Reload the page.";
-    /// The request comes from a page on another origin.
-    OriginNotAllowed = "origin_not_allowed", 403, "Requests from this origin are not allowed.";
-    /// The agent's role does not allow it.
-    RoleRequired = "role_required", 403, "Only admins of this site can do this.";
-    /// The site's plan does not include it.
-    PlanRequired = "plan_required", 403, "This requires the Professional plan or higher.";
-    /// No site has this key.
-    SiteUnknown = "site_unknown", 404, "No site has this key. Check data-site in the script tag.";
-    /// There is no such conversation, or it is another visitor's: the answer is the same for both.
-    ConversationUnknown = "conversation_unknown", 404, "There is no such conversation.";
-    /// There is no such path.
-    NotFound = "not_found", 404, "There is nothing at this address.";
-    /// The path does not support the method.
-    MethodNotAllowed = "method_not_allowed", 405, "This address doesn't support this method.";
-    /// The conversation is closed, and the act does not re-open it.
-    ConversationClosed = "conversation_closed", 409, "This conversation is closed.";
-    /// The site has switched live chat off, and no bot answers here.
-    LiveChatOff = "live_chat_off", 409, "Live chat is switched off here.";
-    /// Agents reply to and close only conversations that they own.
-    ClaimRequired = "claim_required", 403, "Claim this conversation first.";
-    /// The owner is not the one whom the claiming agent saw.
-    ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation now.";
-    /// The visitor has written since the closer looked.
-    NewMessages = "new_messages", 409, "The visitor has sent a new message. Read it before you close the conversation.";
-    /// Other settings have been saved since the saver loaded them.
-    SettingsChanged = "settings_changed", 409, "Somebody else has changed these settings. Reload them before you save.";
-    /// The `client_id` has been used for another act.
-    ClientIdReused = "client_id_reused", 409, "This client_id was used for another act. Use a new one.";
-    /// This kind of actor may not do this here.
-    NotAllowed = "not_allowed", 403, "This isn't allowed here.";
-    /// The text is empty, or invisible.
-    TextEmpty = "text_empty", 422, "Write something first.";
-    /// The text is longer than the limit.
-    TextTooLong = "text_too_long", 422, "The text is too long.";
-    /// The text contains control characters. Servers of 0.1 refused them; now they are removed.
-    TextInvalid = "text_invalid", 422, "The text contains characters that can't be displayed.";
-    /// A period after which conversations close is shorter than a minute or longer than a year.
-    PeriodOutOfRange = "period_out_of_range", 422, "The period must be between 1 minute and 1 year.";
-    /// The warning before closing is out of range, or not shorter than the period.
-    WarningOutOfRange = "warning_out_of_range", 422, "The warning must come between 1 minute and 1 day before closing, and be shorter than every period.";
-    /// The language tag is ill-formed.
-    LanguageInvalid = "language_invalid", 422, "This isn't a language tag. Use one such as en or pt-BR.";
-    /// Two notices have the same language.
-    LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Remove one.";
-    /// The chat has no texts in this language.
-    LanguageUnknown = "language_unknown", 422, "The chat doesn't speak this language.";
-    /// The chat has no text with this key: the client may be of another version.
-    TextUnknown = "text_unknown", 422, "There is no text with this key.";
-    /// Two texts have the same key.
-    TextRepeated = "text_repeated", 422, "There are two texts with the same key. Remove one.";
-    /// The text lacks a place of the text that it replaces, or has another one.
-    PlacesDiffer = "places_differ", 422, "The text must have the places in double braces that the original has, and no others.";
-    /// There are more notices than the limit.
-    TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
-    /// A bot's question has no choices, too many, or two that say the same.
-    ChoicesInvalid = "choices_invalid", 422, "A question has 1 to 12 choices, all different.";
-    /// The site has as many bots as it may have.
-    TooManyBots = "too_many_bots", 409, "The site has too many bots. Remove one first.";
-    /// A bot's flow has problems, which the answer lists.
-    FlowInvalid = "flow_invalid", 422, "This flow has problems. Fix them first.";
-    /// A pattern for the pages on which a bot greets is no path.
-    PageInvalid = "page_invalid", 422, "This isn't the path of a page. Begin with / or *, without the site's address, such as /shop/*.";
-    /// A bot's greeting rule has more pages than the limit.
-    TooManyPages = "too_many_pages", 422, "There are too many pages.";
-    /// A newer version of the flow has been published than the one that was seen.
-    FlowChanged = "flow_changed", 409, "Somebody else has published a newer version of this flow. Look at it first.";
-    /// The time zone is unknown, hours close before they open or overlap, or there are too many.
-    HoursInvalid = "hours_invalid", 422, "These opening hours can't be kept: use a known time zone, and times on a day that follow each other.";
-    /// The inbox has no folder of this name: the client may be newer than the server.
-    FilterUnknown = "filter_unknown", 422, "There is no such folder.";
-    /// The request body or frame is larger than the limit.
-    BodyTooLarge = "body_too_large", 413, "The request is too large.";
-    /// The visitor has too many open conversations.
-    TooManyOpen = "too_many_open", 409, "Too many conversations are open. Continue in one of them.";
-    /// Too many requests; `retry_after_ms` says when to retry.
-    RateLimited = "rate_limited", 429, "Too many requests. Try again later.";
-    /// The server is shutting down, overloaded, or can't write.
-    Unavailable = "unavailable", 503, "The server can't handle this right now. Try again later.";
-    /// A fault in the server. Its log has the details.
-    Internal = "internal", 500, "Something went wrong on the server.";
+    all {
+        /// The request is not JSON, or not of the documented form.
+        Malformed = "malformed", 400, "The request doesn't have the documented form.";
+        /// The client's `wire` version differs from the server's.
+        VersionMismatch = "version_mismatch", 409, "A newer version is running. Reload the page.";
+        /// The visitor key is missing, unknown or ill-formed.
+        VisitorKeyInvalid = "visitor_key_invalid", 401, "This visitor key is unknown.";
+        /// The site has revoked this visitor's key.
+        VisitorKeyRevoked = "visitor_key_revoked", 403, "This visitor key has been revoked.";
+        /// The bot token is missing or unknown.
+        BotTokenInvalid = "bot_token_invalid", 401, "This bot token is unknown.";
+        /// No agent is signed in.
+        SignInRequired = "sign_in_required", 401, "Sign in first.";
+        /// The e-mail or the password is wrong; the answer does not say which.
+        SignInFailed = "sign_in_failed", 401, "The email or password is incorrect.";
+        /// The request lacks the session's CSRF token.
+        CsrfTokenInvalid = "csrf_token_invalid", 403, "The CSRF token is missing or wrong. Reload the page.";
+        /// The request comes from a page on another origin.
+        OriginNotAllowed = "origin_not_allowed", 403, "Requests from this origin are not allowed.";
+        /// The agent's role does not allow it.
+        RoleRequired = "role_required", 403, "Only admins and owners of this site can do this.";
+        /// The site's plan does not include it.
+        PlanRequired = "plan_required", 403, "This requires the Professional plan or higher.";
+        /// No site has this key.
+        SiteUnknown = "site_unknown", 404, "No site has this key. Check data-site in the script tag.";
+        /// There is no such conversation, or it is another visitor's: the answer is the same for both.
+        ConversationUnknown = "conversation_unknown", 404, "There is no such conversation.";
+        /// There is no such path.
+        NotFound = "not_found", 404, "There is nothing at this address.";
+        /// The path does not support the method.
+        MethodNotAllowed = "method_not_allowed", 405, "This address doesn't support this method.";
+        /// The conversation is closed, and the act does not re-open it.
+        ConversationClosed = "conversation_closed", 409, "This conversation is closed.";
+        /// The site has switched live chat off, and no bot answers here.
+        LiveChatOff = "live_chat_off", 409, "Live chat is switched off here.";
+        /// Agents reply to and close only conversations that they own.
+        ClaimRequired = "claim_required", 403, "Claim this conversation first.";
+        /// The owner is not the one whom the claiming agent saw.
+        ClaimedByOther = "claimed_by_other", 409, "Somebody else owns this conversation now.";
+        /// The visitor has written since the closer looked.
+        NewMessages = "new_messages", 409, "The visitor has sent a new message. Read it before you close the conversation.";
+        /// Other settings have been saved since the saver loaded them.
+        SettingsChanged = "settings_changed", 409, "Somebody else has changed these settings. Reload them before you save.";
+        /// The `client_id` has been used for another act.
+        ClientIdReused = "client_id_reused", 409, "This client_id was used for another act. Use a new one.";
+        /// This kind of actor may not do this here.
+        NotAllowed = "not_allowed", 403, "This isn't allowed here.";
+        /// The text is empty, or invisible.
+        TextEmpty = "text_empty", 422, "Write something first.";
+        /// The text is longer than the limit.
+        TextTooLong = "text_too_long", 422, "The text is too long.";
+        /// The text contains control characters. Servers of 0.1 refused them; now they are removed.
+        TextInvalid = "text_invalid", 422, "The text contains characters that can't be displayed.";
+        /// A period after which conversations close is shorter than a minute or longer than a year.
+        PeriodOutOfRange = "period_out_of_range", 422, "The period must be between 1 minute and 1 year.";
+        /// The warning before closing is out of range, or not shorter than the period.
+        WarningOutOfRange = "warning_out_of_range", 422, "The warning must come between 1 minute and 1 day before closing, and be shorter than every period.";
+        /// The language tag is ill-formed.
+        LanguageInvalid = "language_invalid", 422, "This isn't a language tag. Use one such as en or pt-BR.";
+        /// Two notices have the same language.
+        LanguageRepeated = "language_repeated", 422, "There are two texts for the same language. Remove one.";
+        /// The chat has no texts in this language.
+        LanguageUnknown = "language_unknown", 422, "The chat doesn't speak this language.";
+        /// The chat has no text with this key: the client may be of another version.
+        TextUnknown = "text_unknown", 422, "There is no text with this key.";
+        /// Two texts have the same key.
+        TextRepeated = "text_repeated", 422, "There are two texts with the same key. Remove one.";
+        /// The text lacks a place of the text that it replaces, or has another one.
+        PlacesDiffer = "places_differ", 422, "The text must have the places in double braces that the original has, and no others.";
+        /// There are more notices than the limit.
+        TooManyLanguages = "too_many_languages", 422, "There are too many languages.";
+        /// A bot's question has no choices, too many, or two that say the same.
+        ChoicesInvalid = "choices_invalid", 422, "A question has 1 to 12 choices, all different.";
+        /// The site has as many bots as it may have.
+        TooManyBots = "too_many_bots", 409, "The site has too many bots. Remove one first.";
+        /// A bot's flow has problems, which the answer lists.
+        FlowInvalid = "flow_invalid", 422, "This flow has problems. Fix them first.";
+        /// A pattern for the pages on which a bot greets is no path.
+        PageInvalid = "page_invalid", 422, "This isn't the path of a page. Begin with / or *, without the site's address, such as /shop/*.";
+        /// A bot's greeting rule has more pages than the limit.
+        TooManyPages = "too_many_pages", 422, "There are too many pages.";
+        /// A newer version of the flow has been published than the one that was seen.
+        FlowChanged = "flow_changed", 409, "Somebody else has published a newer version of this flow. Look at it first.";
+        /// The time zone is unknown, hours close before they open or overlap, or there are too many.
+        HoursInvalid = "hours_invalid", 422, "These opening hours can't be kept: use a known time zone, and times on a day that follow each other.";
+        /// The inbox has no folder of this name: the client may be newer than the server.
+        FilterUnknown = "filter_unknown", 422, "There is no such folder.";
+        /// The request body or frame is larger than the limit.
+        BodyTooLarge = "body_too_large", 413, "The request is too large.";
+        /// The visitor has too many open conversations.
+        TooManyOpen = "too_many_open", 409, "Too many conversations are open. Continue in one of them.";
+        /// Too many requests; `retry_after_ms` says when to retry.
+        RateLimited = "rate_limited", 429, "Too many requests. Try again later.";
+        /// The server is shutting down, overloaded, or can't write.
+        Unavailable = "unavailable", 503, "The server can't handle this right now. Try again later.";
+        /// A fault in the server. Its log has the details.
+        Internal = "internal", 500, "Something went wrong on the server.";
+    }
+
+    // What only people of the team meet. The widget, to which these would be text to carry, is built without.
+    team {
+        /// Only owners may do this: it concerns an owner, or would make one.
+        OwnerRequired = "owner_required", 403, "Only owners of this site can do this.";
+        /// The site would be left without an owner.
+        LastOwner = "last_owner", 409, "This is the site's only owner. Make somebody else an owner first.";
+        /// The agent has been deactivated.
+        AccountDeactivated = "account_deactivated", 403, "This account has been deactivated. Ask an admin of the site to reactivate it.";
+        /// The invitation has been used.
+        InvitationUsed = "invitation_used", 410, "This invitation has been used. Sign in with the e-mail address and password that were chosen, or ask for a new invitation.";
+        /// The invitation has expired, has been taken back, or never was one.
+        InvitationEnded = "invitation_ended", 410, "This invitation is not valid any more. Ask whoever invited you for a new one.";
+        /// The site has as many open invitations as it may have.
+        TooManyInvitations = "too_many_invitations", 409, "Too many invitations are open. Take one back first.";
+        /// The e-mail address is not of the form of one.
+        EmailInvalid = "email_invalid", 422, "This isn't an e-mail address.";
+        /// Somebody on this server has this e-mail address.
+        EmailTaken = "email_taken", 409, "There is an agent with this e-mail address already. Use another one.";
+        /// The new password is too short, too long, or easy to guess.
+        PasswordWeak = "password_weak", 422, "This password is too easy to guess. Three or four words that have nothing to do with each other are good.";
+        /// The password that confirms a change is wrong.
+        PasswordWrong = "password_wrong", 403, "The current password is incorrect.";
+    }
 }
 
 impl ErrorBody {

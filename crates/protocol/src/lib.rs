@@ -16,6 +16,8 @@
 //! | what a site says in its own words | [`texts`] |
 //! | the bots of a site, as its admins see them | [`bots`] |
 //! | where and for whom a bot greets | [`greeting`] |
+//! | what the people of a team may do | [`rights`] |
+//! | the people of a site, their invitations and their sessions | [`team`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
@@ -32,8 +34,10 @@ pub mod json;
 pub mod language;
 pub mod limits;
 pub mod notice;
+pub mod rights;
 pub mod rules;
 pub mod settings;
+pub mod team;
 pub mod text;
 pub mod texts;
 pub mod wire;

@@ -103,3 +103,18 @@ pub const TYPING_EVERY_MS: Millis = 3_000;
 
 /// Milliseconds for which a telling holds: one that is lost in between does not flicker.
 pub const TYPING_FOR_MS: Millis = 7_000;
+
+/// Characters of a password, at least.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+
+/// Bytes of an e-mail address: what SMTP lets one have.
+pub const EMAIL_BYTES_MAX: usize = 320;
+
+/// Characters of the note beside an invitation.
+pub const INVITATION_NOTE_CHARS_MAX: usize = 120;
+
+/// Open invitations of a site: a large team that is invited at once.
+pub const INVITATIONS_MAX: usize = 50;
+
+/// Milliseconds for which an invitation can be accepted: 7 days.
+pub const INVITATION_MS: Millis = 7 * 24 * 60 * 60 * 1000;

@@ -53,6 +53,11 @@ pub fn choice(text: &str) -> Result<String, TextError> {
     line(text, CHOICE_CHARS_MAX)
 }
 
+/// Cleans a text for the team to a single line of so many characters at most, or says why it is refused.
+pub fn label(text: &str, chars_max: usize) -> Result<String, TextError> {
+    line(text, chars_max)
+}
+
 /// Cleans a text of the chat in a site's own words to a single line, or says why it is refused. Characters that turn
 /// the direction of writing are removed: they would turn what stands beside the text, too.
 pub fn own(text: &str) -> Result<String, TextError> {

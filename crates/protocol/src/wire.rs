@@ -10,6 +10,7 @@ use crate::greeting::Greeter;
 use crate::hours::Away;
 use crate::id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorKey};
 use crate::json::{FromJson, Json, Malformed};
+pub use crate::rights::Role;
 use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
 
 /// A site's configuration of the widget, embedded in the widget's document.
@@ -306,17 +307,6 @@ impl Presence {
     }
 }
 
-/// An agent's role on the team.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// May handle conversations and change settings.
-    Admin,
-    /// May handle conversations.
-    Agent,
-}
-
 from_json!(struct SiteConfig {
     site, name, allow_origins, preview: optional, live_chat_off: optional, away: each_or_none,
     bots: each_or_none
@@ -383,5 +373,3 @@ from_json!(
         idle: optional,
     }
 );
-// An unknown role is treated as `Agent`, which every agent is at least.
-from_json!(enum Role { "admin" => Admin, "agent" => Agent, _ => Agent });

@@ -115,6 +115,8 @@ rates! {
     sign_ins_known: InStore<Hash> = (10, 10_000);
     /// Sign-ins from one network, right or wrong: each costs a hash.
     sign_ins_ip: Limit<IpAddr> = (30, 5_000);
+    /// Invitations that are looked at or accepted from one network: a team that joins in one office.
+    invitations_ip: Limit<IpAddr> = (30, 5_000);
 }
 
 /// A rate limit with a counter for each key.

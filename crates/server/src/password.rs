@@ -6,13 +6,14 @@ use std::thread;
 use anyhow::{Context, anyhow};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
+use porchlight_protocol::{ErrorBody, ErrorCode};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::{Error, Result};
+use crate::strength;
 
-/// The minimum length of a password in characters.
-pub const CHARS_MIN: usize = 8;
+pub use porchlight_protocol::limits::PASSWORD_CHARS_MIN as CHARS_MIN;
 
 /// The maximum length of a password in bytes. Longer ones can't be right and are not hashed.
 pub const BYTES_MAX: usize = 1024;
@@ -54,6 +55,34 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
         .hash_password(password.as_bytes())
         .map_err(|error| anyhow!("the password can't be hashed: {error}"))?;
     Ok(hash.to_string())
+}
+
+/// Refuses a new password that is too short, too long, or easy to guess. `hints` are what an attacker would try first. The
+/// refusal says what would help.
+pub fn must_be_strong(password: &str, hints: &[&str]) -> Result<()> {
+    let weak = |message: String| {
+        Err(Error::refused(ErrorBody { message, ..ErrorCode::PasswordWeak.body() }))
+    };
+    if password.chars().count() < CHARS_MIN {
+        return weak(format!("A password has at least {CHARS_MIN} characters."));
+    }
+    if password.len() > BYTES_MAX {
+        return weak("The password is too long.".to_owned());
+    }
+    match strength::weakness(password, hints) {
+        None => Ok(()),
+        Some(why) => weak(format!("This password is too easy to guess. {why}")),
+    }
+}
+
+/// The hash of a password, on one of the threads that check passwords: not more at once than they may be.
+pub async fn hash_in_turn(password: String) -> Result<String> {
+    let permit = DESK.at_once.acquire().await.context("no more sign-ins")?;
+    let hashed = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        hash(&password)
+    });
+    Ok(hashed.await.context("a password was not hashed")??)
 }
 
 /// True if the password is the one behind the hash. Works in `buffer`, which it grows if it must.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::greeting::Greeting;
-use porchlight_protocol::wire::Role;
+use porchlight_protocol::rights::Role;
 use porchlight_protocol::{ErrorCode, Plan, SiteKey, VisitorId};
 
 use crate::error::{Error, Result};
@@ -199,14 +199,30 @@ impl AdminStore {
         })
     }
 
-    /// Adds an agent to a site.
-    pub fn add_agent(&self, site: &Site, new: &NewAgent) -> anyhow::Result<()> {
-        self.write(|sql| agents::add(sql, site.id, new))
+    /// Adds an agent to a site. Returns the role that they got: the first admin of a site becomes its owner.
+    pub fn add_agent(&self, site: &Site, new: &NewAgent) -> anyhow::Result<Role> {
+        self.place.change(|commit| {
+            let site = commit.hold(site.id)?;
+            let (_, role) = agents::add(commit.sql, site.id, new)?;
+            Ok(role)
+        })
     }
 
-    /// Removes an agent: their sessions end and their conversations are unclaimed. Returns how many these are.
+    /// Removes an agent: their sessions end and their conversations are unclaimed. Returns how many these are. Fails for the
+    /// last owner.
     pub fn remove_agent(&self, agent: &Listed) -> anyhow::Result<usize> {
         self.place.change(|commit| agents::remove(commit, agent))
+    }
+
+    /// Deactivates an agent: they can't sign in, their sessions end and their conversations are unclaimed. Returns how many
+    /// these are. Fails for the last owner.
+    pub fn deactivate_agent(&self, agent: &Listed) -> anyhow::Result<usize> {
+        self.place.change(|commit| agents::deactivate(commit, agent))
+    }
+
+    /// Lets a deactivated agent sign in again.
+    pub fn reactivate_agent(&self, agent: &Listed) -> anyhow::Result<()> {
+        self.place.change(|commit| agents::reactivate(commit, agent))
     }
 
     /// Sets the hash of an agent's new password, and ends their sessions. Returns how many there were.
@@ -214,11 +230,11 @@ impl AdminStore {
         self.write(|sql| agents::set_password(sql, agent, password))
     }
 
-    /// Changes an agent's role. Returns the agent as they were before.
+    /// Changes an agent's role. Returns the agent as they were before. Fails for the last owner.
     pub fn set_role(&self, email: &str, role: Role) -> anyhow::Result<Listed> {
-        self.write(|sql| {
-            let agent = agent(sql, email)?;
-            agents::set_role(sql, &agent, role)?;
+        self.place.change(|commit| {
+            let agent = agent(commit.sql, email)?;
+            agents::set_role(commit, &agent, role)?;
             Ok(agent)
         })
     }

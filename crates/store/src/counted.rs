@@ -48,7 +48,8 @@ impl Bench {
         bench.counts(|commit| {
             agents::add(commit.sql, site, &ada)?;
             let login = agents::by_email(commit.sql, &ada.email)?.unwrap();
-            agents::sign_in(commit, &login, &bench.session)
+            let held = commit.hold(site)?;
+            agents::sign_in(commit, held, &login, &bench.session, "")
         });
         bench
     }

@@ -53,6 +53,8 @@ impl App {
                 && !self.is_over()
             {
                 self.away.set(session.presence.away);
+                // For pages that are opened from now on.
+                self.session.update_value(|known| known.role = session.role);
             }
         });
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::ArcRwSignal;
 use porchlight_client::{Link, RowKey};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
+use porchlight_protocol::rights::Role;
 use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{
     Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq,
@@ -169,6 +170,20 @@ pub enum Undo {
         json: String,
         /// Its version: if there is a newer one by then, it is not published again.
         version: u64,
+    },
+    /// Gives a person of the team this role again.
+    Role {
+        /// The person.
+        of: Member,
+        /// The role that they had.
+        role: Role,
+    },
+    /// Reactivates a person of the team, or deactivates them again.
+    Active {
+        /// The person.
+        of: Member,
+        /// Whether they were active.
+        active: bool,
     },
 }
 

@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Shows a toast with the result of an act.
-    pub(super) fn tell(self, words: String) {
+    pub(crate) fn tell(self, words: String) {
         self.show_toast(words, Undo::Nothing, false);
     }
 
@@ -96,6 +96,14 @@ impl App {
             Undo::Flow { bot, json, version } => {
                 self.toast.set(None);
                 self.switch_on_again(bot, json, version);
+            }
+            Undo::Role { of, role } => {
+                self.toast.set(None);
+                self.role_back(of, role);
+            }
+            Undo::Active { of, active } => {
+                self.toast.set(None);
+                self.active_back(of, active);
             }
         }
     }

@@ -181,7 +181,6 @@ fn connection_now(app: App) -> Option<impl IntoView> {
 }
 
 fn rail(app: App, place: Memo<Section>) -> impl IntoView {
-    let me = app.me().name;
     let is_on = Memo::new(move |_| app.link.with(|link| link.link == Link::Up) && !app.away.get());
     let in_inbox = move || (place.get() == Section::Inbox).then_some("page");
     let in_settings = move || matches!(place.get(), Section::Settings(_)).then_some("page");
@@ -255,11 +254,10 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 <span
                     class=move || if is_on.get() { "avatar avatar--on" } else { "avatar" }
                     role="img"
-                    aria-label=fill(Pattern::FrameSignedIn, &[&me])
-                    title=me.clone()
-                >
-                    {text::initials(&me)}
-                </span>
+                    aria-label=move || fill(Pattern::FrameSignedIn, &[&app.name.get()])
+                    title=app.name
+                    prop:textContent=move || text::initials(&app.name.get())
+                ></span>
             </div>
         </nav>
     }

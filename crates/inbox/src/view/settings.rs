@@ -1,5 +1,6 @@
 //! The pages of the settings, in a frame that is the same for all.
 
+mod account;
 mod bots;
 mod closing;
 mod copy;
@@ -16,9 +17,12 @@ mod problem;
 mod savebar;
 mod switch;
 mod tabs;
+mod team;
 mod texts;
 
 use leptos::prelude::*;
+
+pub use account::{password_field, password_hint, value};
 
 use crate::app::App;
 use crate::settings_page::Page;
@@ -31,5 +35,7 @@ pub fn settings(app: App, page: Page) -> AnyView {
         Page::Hours => hours::hours(app).into_any(),
         Page::Bots => bots::bots(app).into_any(),
         Page::Texts => texts::texts(app).into_any(),
+        Page::Team => team::team(app).into_any(),
+        Page::Account => account::account(app).into_any(),
     }
 }

@@ -16,6 +16,10 @@ use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
 use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
+use porchlight_protocol::team::{
+    Accept, Account, AnyRole, Invitation, InvitationSeen, InvitationToken, Invitations, Invited,
+    NewEmail, NewInvitation, NewName, NewPassword, NewRole, Person, SignedIn, Team,
+};
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
 use porchlight_protocol::wire::{
@@ -185,6 +189,37 @@ fn session(role: Role) -> Session {
         site_name: "Lamp Shop".to_owned(),
         csrf: "c5".repeat(16),
         presence: Presence { away: role == Role::Agent, idle: false },
+    }
+}
+
+fn person(role: Role, active: bool) -> Person {
+    Person {
+        agent: ann(),
+        email: "ann@lantern.example".to_owned(),
+        role,
+        active,
+        away: false,
+        seen_at: Some(1_795_424_400_000),
+    }
+}
+
+fn invitation(note: &str) -> Invitation {
+    Invitation {
+        id: ann().id,
+        role: Role::Admin,
+        note: note.to_owned(),
+        by: "Ann".to_owned(),
+        expires_at: 1_795_424_400_000,
+    }
+}
+
+fn signed_in(device: &str, this: bool) -> SignedIn {
+    SignedIn {
+        id: "0123456789ab".to_owned(),
+        device: device.to_owned(),
+        created_at: 1_795_424_300_000,
+        seen_at: 1_795_424_400_000,
+        this,
     }
 }
 
@@ -389,8 +424,78 @@ pub fn cases() -> Vec<Case> {
         ),
         case(Server, "welcome_of_an_agent", Welcome { counts: Some(counts()), ..welcome.clone() }),
         case(Server, "listing_last", Listing { conversations: vec![], next: None, counts: None }),
+        case(Server, "session_of_an_owner", session(Role::Owner)),
         case(Server, "session_of_an_admin", session(Role::Admin)),
         case(Server, "session_of_an_agent", session(Role::Agent)),
+        case(Client, "new_role", NewRole { role: AnyRole::Owner }),
+        case(
+            Client,
+            "new_invitation",
+            NewInvitation { role: AnyRole::Admin, note: "For Cara".to_owned() },
+        ),
+        case(Client, "invitation_token", InvitationToken { token: "ab".repeat(32) }),
+        case(
+            Client,
+            "accept",
+            Accept {
+                token: "ab".repeat(32),
+                name: "Cara".to_owned(),
+                email: "cara@lantern.example".to_owned(),
+                password: "a lamp in the window".to_owned(),
+            },
+        ),
+        case(Client, "new_name", NewName { name: "Cara".to_owned() }),
+        case(
+            Client,
+            "new_email",
+            NewEmail {
+                email: "cara@lantern.example".to_owned(),
+                password: "a lamp in the window".to_owned(),
+            },
+        ),
+        case(
+            Client,
+            "new_password",
+            NewPassword { current: "a lamp".to_owned(), new: "another lamp".to_owned() },
+        ),
+        case(
+            Server,
+            "team",
+            Team {
+                people: vec![
+                    person(Role::Owner, true),
+                    Person { away: true, seen_at: None, ..person(Role::Agent, false) },
+                ],
+            },
+        ),
+        case(Server, "invitations", Invitations { invitations: vec![invitation("For Cara")] }),
+        case(
+            Server,
+            "invited",
+            Invited {
+                invitation: invitation(""),
+                link: "https://chat.example/dashboard/invite#abab".to_owned(),
+            },
+        ),
+        case(
+            Server,
+            "invitation_seen",
+            InvitationSeen {
+                site_name: "Lantern & Oak".to_owned(),
+                role: Role::Admin,
+                by: "Ann".to_owned(),
+                expires_at: 1_795_424_400_000,
+            },
+        ),
+        case(
+            Server,
+            "account",
+            Account {
+                agent: ann(),
+                email: "ann@lantern.example".to_owned(),
+                sessions: vec![signed_in("Firefox, Windows", true), signed_in("", false)],
+            },
+        ),
         case(Server, "boot", boot()),
         case(Server, "head", Head { conversation: conversation_id(), head: 3 }),
         case(Server, "policy_all_off", Policy::default()),

@@ -23,6 +23,7 @@ mod notices;
 mod questions;
 mod races;
 mod released;
+mod rights;
 mod settings;
 mod stories;
 mod texts;

@@ -35,7 +35,12 @@ mod tests {
     use super::*;
 
     fn login(agent: u8, password: &str) -> Login {
-        Login { id: MemberId::from_bytes([agent; 16]), site: 1, password: password.to_owned() }
+        Login {
+            id: MemberId::from_bytes([agent; 16]),
+            site: 1,
+            password: password.to_owned(),
+            active: true,
+        }
     }
 
     #[test]

@@ -82,6 +82,7 @@ pub fn is_about_the_credential(code: ErrorCode) -> bool {
             | ErrorCode::SignInRequired
             | ErrorCode::CsrfTokenInvalid
             | ErrorCode::BotTokenInvalid
+            | ErrorCode::InvitationEnded
             | ErrorCode::SiteUnknown
     )
 }

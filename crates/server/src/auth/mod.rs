@@ -2,6 +2,7 @@
 
 mod agent;
 mod bot;
+mod browser;
 mod client_ip;
 mod cookies;
 mod credential;
@@ -12,6 +13,7 @@ mod visitor;
 
 pub use agent::{AgentChange, AgentCredential, csrf_of};
 pub use bot::BotCredential;
+pub use browser::browser_of;
 pub use client_ip::ClientIp;
 pub use cookies::{Cookies, language_of};
 pub use credential::client;

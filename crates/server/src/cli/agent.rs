@@ -2,8 +2,8 @@
 
 use anyhow::ensure;
 use clap::{Subcommand, ValueEnum};
-use porchlight_protocol::wire::Role;
-use porchlight_store::agents::{self, Listed, NewAgent};
+use porchlight_protocol::rights::{Right, Role};
+use porchlight_store::agents::{Listed, NewAgent};
 use porchlight_store::{AdminStore, Site};
 
 use crate::password;
@@ -22,20 +22,34 @@ pub(super) enum AgentCommand {
         /// The name that visitors see.
         #[arg(long)]
         name: String,
-        /// The agent's role.
+        /// The agent's role. The first admin of a site becomes its owner.
         #[arg(long, value_enum)]
         role: RoleArg,
         #[command(flatten)]
         site: SiteArg,
     },
-    /// List the agents: address, name, role, site, and last use.
+    /// List the agents: address, name, role, site, last use, and who is deactivated.
     List {
         #[command(flatten)]
         data: DataArg,
         #[command(flatten)]
         site: SiteArg,
     },
-    /// Remove an agent. They are signed out within seconds, and their conversations are unclaimed. Asks for
+    /// Deactivate an agent. They are signed out within seconds and can't sign in, and their conversations are unclaimed.
+    Deactivate {
+        #[command(flatten)]
+        data: DataArg,
+        /// The agent's e-mail address.
+        email: String,
+    },
+    /// Let a deactivated agent sign in again.
+    Reactivate {
+        #[command(flatten)]
+        data: DataArg,
+        /// The agent's e-mail address.
+        email: String,
+    },
+    /// Remove an agent for good. They are signed out within seconds, and their conversations are unclaimed. Asks for
     /// confirmation.
     Remove {
         #[command(flatten)]
@@ -76,7 +90,9 @@ pub(super) enum AgentCommand {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum RoleArg {
-    /// Conversations and settings.
+    /// Everything, and who else is an owner.
+    Owner,
+    /// Conversations, settings, and the team apart from its owners.
     Admin,
     /// Conversations.
     Agent,
@@ -85,6 +101,7 @@ pub(super) enum RoleArg {
 impl From<RoleArg> for Role {
     fn from(role: RoleArg) -> Role {
         match role {
+            RoleArg::Owner => Role::Owner,
             RoleArg::Admin => Role::Admin,
             RoleArg::Agent => Role::Agent,
         }
@@ -104,18 +121,19 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             let password = ask::read_password(&[&email, &name, &site.name])?;
             let new =
                 NewAgent { email, name, role: role.into(), password: password::hash(&password)? };
-            store.add_agent(&site, &new)?;
-            println!("Added {} <{}> to {}.", new.name, new.email, site.name);
+            let role = store.add_agent(&site, &new)?.as_str();
+            println!("Added {} <{}> to {} as {role}.", new.name, new.email, site.name);
             Ok(())
         }
         AgentCommand::List { data, site } => {
             let store = data.store();
             let site = site.of(&store)?;
             for (site, agent) in store.agents(site.as_ref())? {
-                let Listed { member, email, role, seen_at, .. } = agent;
-                let role = agents::role_text(role);
+                let Listed { member, email, role, seen_at, active, .. } = agent;
+                let (name, role) = (member.name, role.as_str());
                 let seen = seen_at.map_or_else(|| "not signed in".to_owned(), ago);
-                println!("{email}\t{}\t{role}\t{}\t{seen}", member.name, site.key);
+                let state = if active { "" } else { "\tdeactivated" };
+                println!("{email}\t{name}\t{role}\t{}\t{seen}{state}", site.key);
             }
             Ok(())
         }
@@ -131,6 +149,24 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 agent.email
             );
             warn_without_admin(&store, &site)
+        }
+        AgentCommand::Deactivate { data, email } => {
+            let store = data.store();
+            let (_, agent) = store.agent(&email)?;
+            let handed_back = store.deactivate_agent(&agent)?;
+            println!(
+                "Deactivated {} <{}>. Conversations unclaimed: {handed_back}. To take it back: porchlight agent \
+                 reactivate {}",
+                agent.member.name, agent.email, agent.email
+            );
+            Ok(())
+        }
+        AgentCommand::Reactivate { data, email } => {
+            let store = data.store();
+            let (_, agent) = store.agent(&email)?;
+            store.reactivate_agent(&agent)?;
+            println!("{} <{}> can sign in again.", agent.member.name, agent.email);
+            Ok(())
         }
         AgentCommand::Password { data, email } => {
             let store = data.store();
@@ -152,8 +188,8 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 "Changed the role of {} <{}> from {} to {}. An open inbox shows it after a reload.",
                 before.member.name,
                 before.email,
-                agents::role_text(before.role),
-                agents::role_text(role)
+                before.role.as_str(),
+                role.as_str()
             );
             warn_without_admin(&store, &store.agent(&email)?.0)
         }
@@ -169,11 +205,11 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
     }
 }
 
-/// Warns if the site has no admin left, who alone can change its settings.
+/// Warns if the site has nobody left who can change its settings: sites of agents alone are possible.
 fn warn_without_admin(store: &AdminStore, site: &Site) -> anyhow::Result<()> {
     let left = store.agents(Some(site))?;
-    if !left.iter().any(|(_, other)| other.role == Role::Admin) {
-        eprintln!("The site has no admin now. To make one: porchlight agent role EMAIL admin");
+    if !left.iter().any(|(_, other)| other.active && other.role.may(Right::ChangeSettings)) {
+        eprintln!("The site has no admin now. To make an owner: porchlight agent role EMAIL owner");
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, anyhow, bail, ensure};
 use porchlight_protocol::limits::NAME_CHARS_MAX;
+use porchlight_protocol::team;
 use porchlight_protocol::text::{self, TextError};
 
 use crate::{password, strength};
@@ -20,17 +21,7 @@ pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {
 }
 
 pub(super) fn checked_email(email: &str) -> anyhow::Result<String> {
-    let email = email.trim().to_lowercase();
-    let well_formed = email
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
-    ensure!(
-        well_formed
-            && email.len() <= 320
-            && !email.chars().any(|c| c.is_whitespace() || c.is_control()),
-        "{email:?} is not an e-mail address"
-    );
-    Ok(email)
+    team::email(email).with_context(|| format!("{email:?} is not an e-mail address"))
 }
 
 /// Reads a password from a terminal, without echo, or from a pipe. Refuses one that is easy to guess; `hints`

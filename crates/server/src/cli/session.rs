@@ -7,7 +7,7 @@ use super::{DataArg, SiteArg, ago};
 
 #[derive(Subcommand)]
 pub(super) enum SessionCommand {
-    /// List the browsers in which agents are signed in: id, e-mail address, start, last use.
+    /// List the browsers in which agents are signed in: id, e-mail address, start, last use, browser.
     List {
         #[command(flatten)]
         data: DataArg,
@@ -40,7 +40,10 @@ pub(super) fn run(command: SessionCommand) -> anyhow::Result<()> {
             let site = site.of(&store)?;
             for session in store.sessions(site.as_ref())? {
                 let (began, seen) = (ago(session.created_at), ago(session.seen_at));
-                println!("{}\t{}\tsigned in {began}\tused {seen}", session.id, session.email);
+                let browser = Some(session.device).filter(|browser| !browser.is_empty());
+                let browser = browser.as_deref().unwrap_or("unknown browser");
+                let (id, email) = (session.id, session.email);
+                println!("{id}\t{email}\tsigned in {began}\tused {seen}\t{browser}");
             }
             Ok(())
         }

@@ -20,16 +20,18 @@ use porchlight_words::CHAT;
 #[include = "agents.md"]
 #[include = "closing.md"]
 #[include = "embedding.md"]
+#[include = "team.md"]
 #[include = "troubleshooting.md"]
 #[include = "images/*.png"]
 #[exclude = "images/overview.png"]
 struct Docs;
 
 /// The pages: what each is called in addresses, and in the navigation.
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     ("agents", "For agents"),
     ("closing", "Closing conversations"),
     ("embedding", "Embedding"),
+    ("team", "Your team"),
     ("troubleshooting", "Troubleshooting"),
 ];
 

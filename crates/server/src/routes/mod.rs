@@ -1,6 +1,7 @@
 //! The routes.
 #![allow(unused_qualifications, reason = "utoipa's macro writes some")]
 
+mod account;
 mod agent;
 mod assets;
 mod bot;
@@ -10,6 +11,7 @@ mod flows;
 mod greetings;
 mod guide;
 mod health;
+mod invitation;
 mod openapi;
 mod pages;
 mod plain;
@@ -19,6 +21,7 @@ mod session;
 mod settings;
 mod socket;
 mod sync;
+mod team;
 mod texts;
 pub mod trace;
 mod trials;
@@ -59,6 +62,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
     // Answers with a session's secrets are not compressed, so that their length says nothing of the secrets.
     let bare = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::get, session::sign_out))
+        .routes(routes!(invitation::accept))
+        .routes(routes!(team::invitations, team::invite))
         .routes(routes!(socket::socket));
     let flows = OpenApiRouter::new()
         .routes(routes!(flows::flow, flows::publish, flows::switch_off))
@@ -92,6 +97,17 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(flows::version))
         .merge(flows)
         .routes(routes!(greetings::greeting, greetings::set_greeting))
+        .routes(routes!(team::team))
+        .routes(routes!(team::set_role))
+        .routes(routes!(team::set_active))
+        .routes(routes!(team::take_back))
+        .routes(routes!(invitation::invitation))
+        .routes(routes!(account::account))
+        .routes(routes!(account::set_name))
+        .routes(routes!(account::set_email))
+        .routes(routes!(account::set_password))
+        .routes(routes!(account::end_session))
+        .routes(routes!(account::end_other_sessions))
         .routes(routes!(bot::list))
         .routes(routes!(bot::events))
         .routes(routes!(bot::act))

@@ -42,7 +42,7 @@ pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed];
 /// A listing.
 pub const LISTING: Group = &[FilterUnknown];
 /// Signing in.
-pub const SIGN_IN: Group = &[SignInFailed];
+pub const SIGN_IN: Group = &[SignInFailed, AccountDeactivated];
 /// What only admins of sites on a higher plan may do.
 pub const MANAGE: Group = &[RoleRequired, PlanRequired];
 /// The closing settings; with `field`.
@@ -58,6 +58,20 @@ pub const CLOSING: Group = &[
 
 /// What only admins do.
 pub const ADMIN: Group = &[RoleRequired];
+/// What concerns owners.
+pub const OWNERS: Group = &[OwnerRequired];
+/// A person of the team who is changed.
+pub const PERSON: Group = &[LastOwner];
+/// An invitation that is made.
+pub const INVITE: Group = &[OwnerRequired, TooManyInvitations, TextTooLong];
+/// The secret of an invitation.
+pub const INVITED: Group = &[InvitationUsed, InvitationEnded];
+/// An invitation that is accepted.
+pub const ACCEPT: Group = &[EmailInvalid, EmailTaken, PasswordWeak];
+/// An agent's own e-mail address.
+pub const ACCOUNT_EMAIL: Group = &[EmailInvalid, EmailTaken, PasswordWrong];
+/// An agent's own password.
+pub const ACCOUNT_PASSWORD: Group = &[PasswordWeak, PasswordWrong];
 /// Texts in the site's own words; with `field`.
 pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpty, TextTooLong];
 /// A bot that is added.

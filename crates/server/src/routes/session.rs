@@ -13,7 +13,7 @@ use porchlight_store::{Agent, Credential, FailureRate, Hash, random};
 
 use super::refusals::{AGENT_CHANGE, BODY, CHANGE, SIGN_IN, refusals};
 use crate::app::App;
-use crate::auth::{AgentChange, AgentCredential, ClientIp, csrf_of, device};
+use crate::auth::{AgentChange, AgentCredential, ClientIp, browser_of, csrf_of, device};
 use crate::error::Result;
 use crate::extract::JsonBody;
 use crate::password;
@@ -58,15 +58,20 @@ pub async fn sign_in(
     attempt.forgive(&app, known.as_ref()).await?;
 
     let token = random::token()?;
-    let hash = random::hash(&token);
-    let cookies = AppendHeaders([
-        (header::SET_COOKIE, app.cookies().set_session(Some(&token))),
-        (header::SET_COOKIE, app.cookies().set_device(&device::made_known(&login)?)),
-    ]);
-    let agent = app.store.sign_in(login, hash).await?;
+    let (hash, browser) = (random::hash(&token), browser_of(&headers));
+    let agent = app.store.sign_in(login.clone(), hash, browser).await?;
     let (id, known) = (agent.member.id.as_str(), known.is_some());
     tracing::info!(agent = id, from = %ip, known, "an agent signed in");
-    Ok((cookies, Json(session(agent, csrf_of(&token)))).into_response())
+    begun(&app, agent, &login, &token)
+}
+
+/// The answer that begins a session: the session, and its cookies.
+pub(super) fn begun(app: &App, agent: Agent, login: &Login, token: &str) -> Result<Response> {
+    let cookies = AppendHeaders([
+        (header::SET_COOKIE, app.cookies().set_session(Some(token))),
+        (header::SET_COOKIE, app.cookies().set_device(&device::made_known(login)?)),
+    ]);
+    Ok((cookies, Json(session(agent, csrf_of(token)))).into_response())
 }
 
 /// The known device that the request comes from, by its cookie or by a session that has not ended.

@@ -57,6 +57,9 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         "\"language\"",
         "\"choose\"",
         "\"flow\"",
+        "\"role\"",
+        "\"token\"",
+        "\"current\"",
         "\"steps\"",
         "\"0123456789abcdef0123456789abcdef\"",
     ];
@@ -109,6 +112,16 @@ async fn no_request_is_the_servers_fault() {
         "/bots/{}/trial",
         "/bots/{}/flow/versions",
         "/bots/{}/flow/versions/{}",
+        "/team",
+        "/team/{}/role",
+        "/team/{}/active",
+        "/team/invitations",
+        "/team/invitations/{}",
+        "/account",
+        "/account/name",
+        "/account/email",
+        "/account/password",
+        "/account/sessions/{}",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

@@ -9,6 +9,7 @@
     reason = "a test that fails panics"
 )]
 
+mod account;
 mod answers;
 mod bad_input;
 mod bots;
@@ -30,6 +31,7 @@ mod guide;
 mod harness;
 mod health;
 mod hours;
+mod invitations;
 mod lists;
 mod live_chat;
 mod lives;
@@ -41,6 +43,7 @@ mod moves;
 mod nodes;
 mod notes;
 mod pages;
+mod people;
 mod plans;
 mod postgres;
 mod presence;
@@ -48,6 +51,7 @@ mod program;
 mod races;
 mod rates;
 mod request_ids;
+mod rights;
 mod sessions;
 mod sign_in;
 mod sockets;

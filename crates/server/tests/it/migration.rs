@@ -43,6 +43,7 @@ async fn a_file_of_step_1_is_taken_over_whole() {
     key[31] = 7;
     let visitor = server.visitor_with(&first.key, VisitorKey::from_bytes(key));
     let ada = server.agent("ada").await;
+    assert_eq!(ada.session.role, porchlight_protocol::rights::Role::Owner, "the oldest admin");
     let all = ada.folder("?filter=all").await.conversations;
     let [with_ada, with_wick, by_visitor, by_ada] = &all[..] else { panic!("{all:?}") };
     assert!(matches!(with_wick.kind, Kind::Bot(_)) && !with_wick.is_closed());

@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 5] = [
+const LATER: [(&str, &str); 6] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -203,6 +203,11 @@ const LATER: [(&str, &str); 5] = [
          {\"é\": {\"close\": \"🏮 ٱلعَرَبِيَّة \\n''\"}}}', -1 FROM bots",
     ),
     ("trials", "SELECT id, id, '🏮 ''', '', 9223372036854775806 FROM sites"),
+    (
+        "invitations",
+        "SELECT 'é' || id, id, CAST(key AS BLOB), 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
+         9223372036854775806, NULL FROM sites",
+    ),
     (
         "runs",
         "(site, conversation, bot, state, wake_at) \

@@ -180,12 +180,15 @@ async fn a_role_and_a_name_are_changed() {
     assert_eq!(ben.put(settings, &closing_after(10)).await.refusal(), "403 role_required");
     run(folder, &["agent", "role", BEN, "admin"]);
     ben.sets_closing(&closing_after(10)).await;
+    run(folder, &["agent", "role", BEN, "owner"]);
     let told = porchlight(folder, &["agent", "role", "ada@lantern.example", "agent"], "");
     said(&told);
     assert!(!String::from_utf8_lossy(&told.stderr).contains("no admin"));
     assert_eq!(ada.put(settings, &closing_after(20)).await.refusal(), "403 role_required");
-    let told = porchlight(folder, &["agent", "role", BEN, "agent"], "");
-    assert!(String::from_utf8_lossy(&told.stderr).contains("no admin"), "they are warned");
+    let last = refused(&porchlight(folder, &["agent", "role", BEN, "agent"], ""));
+    assert!(last.contains("Make somebody else an owner first"), "{last}");
+    run(folder, &["agent", "role", "ada@lantern.example", "owner"]);
+    run(folder, &["agent", "role", BEN, "agent"]);
 
     run(folder, &["agent", "rename", BEN, "Benjamin"]);
     let said_since = ben.says(&id, "It's me").await;

@@ -2,6 +2,7 @@
 
 use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::limits::BOTS_MAX;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, Member, MemberId};
 
 use crate::credential::Credential;
@@ -13,7 +14,7 @@ use crate::tables::agents;
 use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
 
-use super::settings::must_be_admin;
+use super::settings::must_have;
 
 /// A bot's flow, as its admins see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Store {
         let new = NewBot::named(name)?;
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ManageBots)?;
             if bots::count(commit.sql, agent.site.id)? >= BOTS_MAX as u64 {
                 return Err(ErrorCode::TooManyBots.into());
             }
@@ -102,7 +103,7 @@ impl Store {
     ) -> Result<u64> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ManageBots)?;
             must_exist(commit.sql, agent.site.id, &bot)?;
             flows::publish(commit, agent.site.id, &bot, &flow, after)
         })
@@ -119,7 +120,7 @@ impl Store {
     ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ManageBots)?;
             must_exist(commit.sql, agent.site.id, &bot)?;
             flows::switch_off(commit.sql, agent.site.id, &bot, after).map(drop)
         })

@@ -1,6 +1,7 @@
 //! Where a site's bots greet, as its admins see and set it.
 
 use porchlight_protocol::greeting::Greeting;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, MemberId};
 
 use crate::credential::Credential;
@@ -9,7 +10,7 @@ use crate::random::Hash;
 use crate::store::Store;
 use crate::tables::{agents, greetings};
 
-use super::settings::must_be_admin;
+use super::settings::must_have;
 
 impl Store {
     /// Where and for whom a bot of an agent's site greets.
@@ -26,7 +27,7 @@ impl Store {
     pub async fn set_greeting(&self, session: Hash, bot: MemberId, rule: Greeting) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ManageBots)?;
             if !greetings::set(commit.sql, agent.site.id, &bot, &rule)? {
                 return Err(ErrorCode::NotFound.into());
             }

@@ -1,6 +1,7 @@
 //! What a running server may ask of its [`Store`](crate::Store). Each operation is one transaction, and what asks for
 //! a client authorises inside it.
 
+mod account;
 mod conversations;
 mod flows;
 mod following;
@@ -9,6 +10,7 @@ mod listings;
 mod sessions;
 mod settings;
 mod sites;
+mod team;
 mod timer;
 mod trials;
 mod upkeep;
@@ -21,4 +23,5 @@ pub use flows::FlowOfBot;
 pub use following::Pulse;
 pub use settings::OwnTextsPage;
 pub use sites::SiteForDocument;
+pub use team::Joining;
 pub use upkeep::Health;

@@ -42,9 +42,12 @@ impl Store {
         self.write(|commit| sign_ins::forget(commit.sql, commit.steady)).await
     }
 
-    /// Begins a session, whose token has this hash.
-    pub async fn sign_in(&self, login: Login, token: Hash) -> Result<Agent> {
-        self.write(move |commit| agents::sign_in(commit, &login, &token)).await
+    /// Begins a session, whose token has this hash, in a browser of this name. Refuses if the agent has been deactivated.
+    pub async fn sign_in(&self, login: Login, token: Hash, device: String) -> Result<Agent> {
+        self.write_at(login.site, move |commit, site| {
+            agents::sign_in(commit, site, &login, &token, &device)
+        })
+        .await
     }
 
     /// The agent of a session.

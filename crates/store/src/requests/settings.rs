@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use porchlight_protocol::hours::Hours;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::settings::ClosingEffect;
-use porchlight_protocol::wire::Role;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Revision};
 
 use crate::credential::Credential;
@@ -37,7 +37,7 @@ impl Store {
     pub async fn set_live_chat(&self, session: Hash, on: bool) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ChangeSettings)?;
             sites::set_live_chat(commit, &agent.site, on)
         })
         .await
@@ -47,7 +47,7 @@ impl Store {
     pub async fn set_read_receipts(&self, session: Hash, on: bool) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ChangeSettings)?;
             sites::set_read_receipts(commit, &agent.site, on)
         })
         .await
@@ -57,7 +57,7 @@ impl Store {
     pub async fn set_hours(&self, session: Hash, hours: Hours) -> Result<Site> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ChangeSettings)?;
             sites::set_hours(commit, &agent.site, hours.clone())
         })
         .await
@@ -113,7 +113,7 @@ impl Store {
     ) -> Result<OwnTextsPage> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ChangeSettings)?;
             let own = texts::set(commit, agent.site.id, language, own.clone(), seen)?;
             Ok(OwnTextsPage { own, counts: texts::counts(commit.sql, agent.site.id)? })
         })
@@ -121,12 +121,20 @@ impl Store {
     }
 }
 
-pub(super) fn must_be_admin(agent: &Agent) -> Result<()> {
-    if agent.role == Role::Admin { Ok(()) } else { Err(ErrorCode::RoleRequired.into()) }
+/// Refuses agents without the right.
+pub(super) fn must_have(agent: &Agent, right: Right) -> Result<()> {
+    if agent.role.may(right) {
+        return Ok(());
+    }
+    let refusal = match right {
+        Right::ManageOwners => ErrorCode::OwnerRequired,
+        _ => ErrorCode::RoleRequired,
+    };
+    Err(refusal.into())
 }
 
-/// Refuses agents who are no admins, and sites whose plan does not include the settings.
+/// Refuses agents who may not change settings, and sites whose plan does not include these.
 fn must_manage(agent: &Agent) -> Result<()> {
-    must_be_admin(agent)?;
+    must_have(agent, Right::ChangeSettings)?;
     if agent.site.plan.includes_closing() { Ok(()) } else { Err(ErrorCode::PlanRequired.into()) }
 }

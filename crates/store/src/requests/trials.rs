@@ -1,6 +1,7 @@
 //! Trials: an admin tries a bot's flow in a hidden site, before it is published.
 
 use porchlight_protocol::bots::Trial;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, MemberId, SiteKey};
 
 use crate::credential::Credential;
@@ -11,7 +12,7 @@ use crate::store::{SiteId, Store};
 use crate::tables::flows::CheckedFlow;
 use crate::tables::{agents, bots, sites, trials};
 
-use super::settings::must_be_admin;
+use super::settings::must_have;
 
 impl Store {
     /// Begins a trial of a flow of a bot, in place of the one that the agent has of this bot. `own` is the origin of the
@@ -25,7 +26,7 @@ impl Store {
     ) -> Result<Trial> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ManageBots)?;
             trials::begin(commit, &agent, &bot, &flow, &own)
         })
         .await
@@ -41,7 +42,7 @@ impl Store {
     ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            must_be_admin(&agent)?;
+            must_have(&agent, Right::ManageBots)?;
             if !trials::end(commit, &agent, &bot, chat.as_ref())?
                 && bots::name(commit.sql, agent.site.id, &bot)?.is_none()
             {

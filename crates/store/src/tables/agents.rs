@@ -1,7 +1,7 @@
 //! Agents and their sessions.
 
-use anyhow::anyhow;
-use porchlight_protocol::wire::{Presence, Role};
+use porchlight_protocol::rights::{Role, may_lose};
+use porchlight_protocol::wire::Presence;
 use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
 
 use crate::commit::Commit;
@@ -12,6 +12,7 @@ use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::invitations;
 use super::sites::{self, Site};
 
 /// How long a session lasts, in milliseconds: 30 days.
@@ -39,6 +40,7 @@ pub struct Agent {
 }
 
 /// The data for a sign-in.
+#[derive(Clone)]
 pub struct Login {
     /// The agent.
     pub id: MemberId,
@@ -46,21 +48,25 @@ pub struct Login {
     pub site: SiteId,
     /// The hash of the agent's password.
     pub password: String,
+    /// False if the agent has been deactivated.
+    pub active: bool,
 }
 
-fn role(text: &str) -> Result<Role> {
+/// The role of the columns `role` and `owner`.
+fn role(text: &str, is_owner: bool) -> Result<Role> {
     match text {
+        "admin" if is_owner => Ok(Role::Owner),
         "admin" => Ok(Role::Admin),
         "agent" => Ok(Role::Agent),
         _ => Err(damaged("an agent's role")),
     }
 }
 
-/// A role as it is stored.
-pub fn role_text(role: Role) -> &'static str {
+/// A role as the columns `role` and `owner`.
+fn columns_of(role: Role) -> (&'static str, bool) {
     match role {
-        Role::Admin => "admin",
-        Role::Agent => "agent",
+        Role::Owner => (Role::Admin.as_str(), true),
+        Role::Admin | Role::Agent => (role.as_str(), false),
     }
 }
 
@@ -76,9 +82,10 @@ pub(crate) fn authorise(sql: Sql<'_>, token: &Hash, now: Millis) -> Result<Agent
 }
 
 /// Finds the agent of site `$1` by session `$2`, which ends after `$3` and was used after `$4`, as [`read`] reads it.
-pub(crate) const BY_SESSION: &str = "SELECT a.id, a.name, a.role, s.expires_at, a.away, s.idle FROM sessions s \
-     JOIN agents a ON a.id = s.agent AND a.site = s.site \
-     WHERE s.site = $1 AND s.token = $2 AND s.expires_at > $3 AND s.seen_at > $4";
+pub(crate) const BY_SESSION: &str = "SELECT a.id, a.name, a.role, s.expires_at, a.away, s.idle, a.owner \
+     FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
+     WHERE s.site = $1 AND s.token = $2 AND s.expires_at > $3 AND s.seen_at > $4 \
+     AND a.deactivated_at IS NULL";
 
 /// The agent of a row that holds the columns of [`BY_SESSION`] from `at` on.
 pub(crate) fn read(row: &Row, at: usize, site: Site) -> Result<Agent> {
@@ -86,7 +93,7 @@ pub(crate) fn read(row: &Row, at: usize, site: Site) -> Result<Agent> {
     let id = id.parse().map_err(|_| damaged("an agent's id"))?;
     Ok(Agent {
         member: Member { id, name: row.get(at + 1)? },
-        role: role(&row.get::<String>(at + 2)?)?,
+        role: role(&row.get::<String>(at + 2)?, row.get(at + 6)?)?,
         site,
         expires_at: row.get(at + 3)?,
         presence: Presence { away: row.get(at + 4)?, idle: row.get(at + 5)? },
@@ -103,30 +110,54 @@ pub(crate) fn authorise_at(sql: Sql<'_>, site: Site, token: &Hash, now: Millis) 
 
 /// The agent with this e-mail address, in whatever case it is written.
 pub(crate) fn by_email(sql: Sql<'_>, email: &str) -> Result<Option<Login>> {
-    let found: Option<(String, SiteId, String)> = sql.first(
-        "SELECT id, site, password FROM agents WHERE email = $1",
+    sql.first(
+        "SELECT id, site, password, deactivated_at FROM agents WHERE email = $1",
         params![email],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
-    found
-        .map(|(id, site, password)| {
-            Ok(Login { id: id.parse().map_err(|_| damaged("an agent's id"))?, site, password })
-        })
-        .transpose()
+        login,
+    )
 }
 
-/// Begins a session, and deletes those that have ended.
-pub(crate) fn sign_in(commit: &mut Commit<'_>, login: &Login, token: &Hash) -> Result<Agent> {
+/// The sign-in data of an agent of a site.
+pub(crate) fn login_of(sql: Sql<'_>, site: SiteId, agent: &MemberId) -> Result<Option<Login>> {
+    let query = "SELECT id, site, password, deactivated_at FROM agents WHERE site = $1 AND id = $2";
+    sql.first(query, params![site, agent.as_str()], login)
+}
+
+fn login(row: &Row) -> Result<Login> {
+    let id: String = row.get(0)?;
+    let deactivated_at: Option<Millis> = row.get(3)?;
+    Ok(Login {
+        id: id.parse().map_err(|_| damaged("an agent's id"))?,
+        site: row.get(1)?,
+        password: row.get(2)?,
+        active: deactivated_at.is_none(),
+    })
+}
+
+/// Begins a session at a held site, and deletes those that have ended. Refuses if the agent has been removed or
+/// deactivated, or has got another password, since `login` was read.
+pub(crate) fn sign_in(
+    commit: &mut Commit<'_>,
+    site: Site,
+    login: &Login,
+    token: &Hash,
+    device: &str,
+) -> Result<Agent> {
+    let now = login_of(commit.sql, site.id, &login.id)?;
+    let now = now.filter(|now| now.password == login.password).ok_or(ErrorCode::SignInFailed)?;
+    if !now.active {
+        return Err(ErrorCode::AccountDeactivated.into());
+    }
     commit.sql.execute(
         "DELETE FROM sessions WHERE site = $1 AND expires_at <= $2",
-        params![login.site, commit.now],
+        params![site.id, commit.now],
     )?;
     commit.sql.execute(
-        "INSERT INTO sessions (token, site, agent, created_at, expires_at, seen_at) \
-             VALUES ($1, $2, $3, $4, $5, $4)",
-        params![token, login.site, login.id.as_str(), commit.now, commit.now + SESSION_MS],
+        "INSERT INTO sessions (token, site, agent, created_at, expires_at, seen_at, device) \
+             VALUES ($1, $2, $3, $4, $5, $4, $6)",
+        params![token, site.id, login.id.as_str(), commit.now, commit.now + SESSION_MS, device],
     )?;
-    authorise(commit.sql, token, commit.now)
+    authorise_at(commit.sql, site, token, commit.now)
 }
 
 /// Ends a session.
@@ -143,7 +174,7 @@ pub(crate) fn presence(
 ) -> Result<Vec<(Hash, Option<Presence>)>> {
     let query = "SELECT a.away, s.idle FROM sessions s \
          JOIN agents a ON a.id = s.agent AND a.site = s.site \
-         WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3";
+         WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND a.deactivated_at IS NULL";
     let each = sessions.into_iter().map(|token| {
         let found = sql.first(query, params![&token, now, now - IDLE_MS], |row| {
             Ok(Presence { away: row.get(0)?, idle: row.get(1)? })
@@ -205,28 +236,76 @@ pub struct Listed {
     pub role: Role,
     /// When a session of the agent was last used, to the hour; `None` without a session.
     pub seen_at: Option<Millis>,
+    /// False if the agent has been deactivated.
+    pub active: bool,
+    /// True if the agent has said to be away.
+    pub away: bool,
+}
+
+impl Listed {
+    /// True for an owner who is not deactivated.
+    pub fn is_active_owner(&self) -> bool {
+        self.active && self.role == Role::Owner
+    }
 }
 
 /// The agents of a site, or of all, by their e-mail addresses. Skips rows that can't be read.
 pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
-    let query = "SELECT id, name, site, email, role, \
-         (SELECT max(seen_at) FROM sessions WHERE sessions.agent = agents.id) \
-         FROM agents WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 ORDER BY site, email";
-    let all = sql.all(query, params![site], |row| {
-        let (id, role_text): (String, String) = (row.get(0)?, row.get(4)?);
-        let (Ok(member), Ok(role)) = (id.parse(), role(&role_text)) else {
-            sql.note_damage(format_args!("agent {id}"));
-            return Ok(None);
-        };
-        Ok(Some(Listed {
-            member: Member { id: member, name: row.get(1)? },
-            site: row.get(2)?,
-            email: row.get(3)?,
-            role,
-            seen_at: row.get(5)?,
-        }))
-    })?;
+    let query = format!(
+        "SELECT {LISTED} FROM agents WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 ORDER BY site, email"
+    );
+    let all = sql.all(&query, params![site], |row| listed(sql, row))?;
     Ok(all.into_iter().flatten().collect())
+}
+
+/// The people of a site: those who are active first, in the order in which they joined. Skips rows that can't be read.
+pub(crate) fn people(sql: Sql<'_>, site: SiteId) -> Result<Vec<Listed>> {
+    let query = format!(
+        "SELECT {LISTED} FROM agents WHERE site = $1 \
+         ORDER BY CASE WHEN deactivated_at IS NULL THEN 0 ELSE 1 END, created_at, id"
+    );
+    let all = sql.all(&query, params![site], |row| listed(sql, row))?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// An agent of a site.
+pub(crate) fn person(sql: Sql<'_>, site: SiteId, id: &MemberId) -> Result<Option<Listed>> {
+    let query = format!("SELECT {LISTED} FROM agents WHERE site = $1 AND id = $2");
+    let found = sql.first(&query, params![site, id.as_str()], |row| listed(sql, row))?;
+    Ok(found.flatten())
+}
+
+/// The columns that [`listed`] reads.
+const LISTED: &str = "id, name, site, email, role, \
+     (SELECT max(seen_at) FROM sessions WHERE sessions.site = agents.site AND sessions.agent = agents.id), \
+     owner, deactivated_at, away";
+
+fn listed(sql: Sql<'_>, row: &Row) -> Result<Option<Listed>> {
+    let (id, role_text): (String, String) = (row.get(0)?, row.get(4)?);
+    let (Ok(member), Ok(role)) = (id.parse(), role(&role_text, row.get(6)?)) else {
+        sql.note_damage(format_args!("agent {id}"));
+        return Ok(None);
+    };
+    let deactivated_at: Option<Millis> = row.get(7)?;
+    Ok(Some(Listed {
+        member: Member { id: member, name: row.get(1)? },
+        site: row.get(2)?,
+        email: row.get(3)?,
+        role,
+        seen_at: row.get(5)?,
+        active: deactivated_at.is_none(),
+        away: row.get(8)?,
+    }))
+}
+
+/// Refuses to take an agent of a held site away from its owners, if no other active owner is left.
+fn must_keep_an_owner(commit: &Commit<'_>, site: &Site, agent: &Listed) -> Result<()> {
+    let owners =
+        people(commit.sql, site.id)?.iter().filter(|other| other.is_active_owner()).count();
+    // As it is now: it may have been read before the site was held.
+    let now = person(commit.sql, site.id, &agent.member.id)?;
+    let is_one = now.is_some_and(|now| now.is_active_owner());
+    if may_lose(owners as u64, is_one) { Ok(()) } else { Err(ErrorCode::LastOwner.into()) }
 }
 
 /// The agent with this e-mail address.
@@ -236,11 +315,13 @@ pub(crate) fn named(sql: Sql<'_>, email: &str) -> Result<Option<Listed>> {
 }
 
 /// Removes an agent: their sessions end and their conversations are unclaimed. Their messages keep their name.
-/// Returns how many conversations were unclaimed.
+/// Returns how many conversations were unclaimed. Refuses to remove the last owner.
 pub(crate) fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let site = commit.hold(agent.site)?;
+    must_keep_an_owner(commit, &site, agent)?;
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
     sign_out_everywhere(commit.sql, agent)?;
+    invitations::take_back_of(commit.sql, site.id, &agent.member.id, None)?;
     commit.sql.execute(
         "DELETE FROM agents WHERE site = $1 AND id = $2",
         params![agent.site, agent.member.id.as_str()],
@@ -257,11 +338,42 @@ pub(crate) fn set_password(sql: Sql<'_>, agent: &Listed, password: &str) -> Resu
     sign_out_everywhere(sql, agent)
 }
 
-/// Changes an agent's role, from their next request on.
-pub(crate) fn set_role(sql: Sql<'_>, agent: &Listed, role: Role) -> Result<()> {
-    sql.execute(
-        "UPDATE agents SET role = $1 WHERE site = $2 AND id = $3",
-        params![role_text(role), agent.site, agent.member.id.as_str()],
+/// Changes an agent's role, from their next request on. Refuses to take it from the last owner.
+pub(crate) fn set_role(commit: &mut Commit<'_>, agent: &Listed, role: Role) -> Result<()> {
+    let site = commit.hold(agent.site)?;
+    if role != Role::Owner {
+        must_keep_an_owner(commit, &site, agent)?;
+    }
+    let (text, owner) = columns_of(role);
+    commit.sql.execute(
+        "UPDATE agents SET role = $1, owner = $2 WHERE site = $3 AND id = $4",
+        params![text, owner, agent.site, agent.member.id.as_str()],
+    )?;
+    invitations::take_back_of(commit.sql, site.id, &agent.member.id, Some(role))
+}
+
+/// Deactivates an agent: they can't sign in, their sessions end and their conversations are unclaimed, as when they are
+/// [removed](remove), but they can be reactivated. Returns how many conversations were unclaimed. Refuses to deactivate
+/// the last owner.
+pub(crate) fn deactivate(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
+    let site = commit.hold(agent.site)?;
+    must_keep_an_owner(commit, &site, agent)?;
+    let handed_back = ops::hand_back(commit, &site, &agent.member)?;
+    sign_out_everywhere(commit.sql, agent)?;
+    invitations::take_back_of(commit.sql, site.id, &agent.member.id, None)?;
+    commit.sql.execute(
+        "UPDATE agents SET deactivated_at = $1 WHERE site = $2 AND id = $3 AND deactivated_at IS NULL",
+        params![commit.now, agent.site, agent.member.id.as_str()],
+    )?;
+    Ok(handed_back)
+}
+
+/// Lets a deactivated agent sign in again. What they owned stays nobody's.
+pub(crate) fn reactivate(commit: &mut Commit<'_>, agent: &Listed) -> Result<()> {
+    commit.hold(agent.site)?;
+    commit.sql.execute(
+        "UPDATE agents SET deactivated_at = NULL WHERE site = $1 AND id = $2",
+        params![agent.site, agent.member.id.as_str()],
     )?;
     Ok(())
 }
@@ -271,6 +383,43 @@ pub(crate) fn rename(sql: Sql<'_>, agent: &Listed, name: &str) -> Result<()> {
     sql.execute(
         "UPDATE agents SET name = $1 WHERE site = $2 AND id = $3",
         params![name, agent.site, agent.member.id.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Changes the address that an agent signs in with. Refuses one that somebody has.
+pub(crate) fn set_email(sql: Sql<'_>, agent: &Listed, email: &str) -> Result<()> {
+    let query = "SELECT EXISTS (SELECT 1 FROM agents WHERE email = $1 AND id <> $2)";
+    let taken: bool = sql.value(query, params![email, agent.member.id.as_str()])?;
+    if taken {
+        return Err(ErrorCode::EmailTaken.into());
+    }
+    sql.execute(
+        "UPDATE agents SET email = $1 WHERE site = $2 AND id = $3",
+        params![email, agent.site, agent.member.id.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Sets the hash of an agent's new password, and ends their sessions but this one.
+pub(crate) fn set_own_password(
+    sql: Sql<'_>,
+    agent: &Listed,
+    password: &str,
+    session: &Hash,
+) -> Result<()> {
+    sql.execute(
+        "UPDATE agents SET password = $1 WHERE site = $2 AND id = $3",
+        params![password, agent.site, agent.member.id.as_str()],
+    )?;
+    sign_out_elsewhere(sql, agent, session)
+}
+
+/// Ends all sessions of an agent but this one.
+pub(crate) fn sign_out_elsewhere(sql: Sql<'_>, agent: &Listed, session: &Hash) -> Result<()> {
+    sql.execute(
+        "DELETE FROM sessions WHERE site = $1 AND agent = $2 AND token <> $3",
+        params![agent.site, agent.member.id.as_str(), session],
     )?;
     Ok(())
 }
@@ -294,6 +443,33 @@ pub struct ListedSession {
     pub created_at: Millis,
     /// When the session was last used, to the hour.
     pub seen_at: Millis,
+    /// The browser and its system, such as `Firefox, Windows`; empty if they are unknown.
+    pub device: String,
+}
+
+/// The sessions of an agent that have not ended, with the hashes of their tokens, the one used last first.
+pub(crate) fn sessions_of(
+    sql: Sql<'_>,
+    agent: &Listed,
+    now: Millis,
+) -> Result<Vec<(Hash, ListedSession)>> {
+    sql.all(
+        "SELECT token, created_at, seen_at, device FROM sessions \
+         WHERE site = $1 AND agent = $2 AND expires_at > $3 AND seen_at > $4 \
+         ORDER BY seen_at DESC, created_at DESC, token",
+        params![agent.site, agent.member.id.as_str(), now, now - IDLE_MS],
+        |row| {
+            let token: Hash = row.get(0)?;
+            let listed = ListedSession {
+                id: listed_id(&token),
+                email: agent.email.clone(),
+                created_at: row.get(1)?,
+                seen_at: row.get(2)?,
+                device: row.get(3)?,
+            };
+            Ok((token, listed))
+        },
+    )
 }
 
 /// The sessions that have not ended, of a site or of all, the latest first.
@@ -303,7 +479,7 @@ pub(crate) fn sessions(
     now: Millis,
 ) -> Result<Vec<ListedSession>> {
     sql.all(
-        "SELECT s.token, a.email, s.created_at, s.seen_at \
+        "SELECT s.token, a.email, s.created_at, s.seen_at, s.device \
          FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
          WHERE (CAST($1 AS BIGINT) IS NULL OR s.site = $1) AND s.expires_at > $2 AND s.seen_at > $3 \
          ORDER BY s.seen_at DESC, s.token",
@@ -314,6 +490,7 @@ pub(crate) fn sessions(
                 email: row.get(1)?,
                 created_at: row.get(2)?,
                 seen_at: row.get(3)?,
+                device: row.get(4)?,
             })
         },
     )
@@ -350,19 +527,25 @@ pub struct NewAgent {
     pub password: String,
 }
 
-/// Adds an agent. Fails if there is one with the same address.
-pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewAgent) -> Result<()> {
+/// Adds an agent. Fails if there is one with the same address. The first admin of a site becomes its owner: only owners
+/// make others. Returns the agent's id and the role that they got.
+pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewAgent) -> Result<(MemberId, Role)> {
     let NewAgent { email, name, role, password } = new;
-    let query = "SELECT EXISTS (SELECT 1 FROM agents WHERE email = $1)";
-    let taken: bool = sql.value(query, params![email])?;
-    if taken {
-        return Err(anyhow!("there is an agent with the e-mail address {email} already").into());
-    }
-    let id = MemberId::from_bytes(random::bytes()?);
-    sql.execute(
-        "INSERT INTO agents (id, site, email, name, role, password, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![id.as_str(), site, email, name, role_text(*role), password, place::now(sql)?],
+    let owned: bool = sql.value(
+        "SELECT EXISTS (SELECT 1 FROM agents WHERE site = $1 AND owner = 1)",
+        params![site],
     )?;
-    Ok(())
+    let role = if *role == Role::Admin && !owned { Role::Owner } else { *role };
+    let (text, owner) = columns_of(role);
+    let id = MemberId::from_bytes(random::bytes()?);
+    // Not asked before: another site may add the same address at the same time.
+    let added = sql.execute(
+        "INSERT INTO agents (id, site, email, name, role, owner, password, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email) DO NOTHING",
+        params![id.as_str(), site, email, name, text, owner, password, place::now(sql)?],
+    )?;
+    if added == 0 {
+        return Err(ErrorCode::EmailTaken.into());
+    }
+    Ok((id, role))
 }

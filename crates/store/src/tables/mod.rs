@@ -7,6 +7,7 @@ pub(crate) mod deadlines;
 pub(crate) mod events;
 pub mod flows;
 pub(crate) mod greetings;
+pub(crate) mod invitations;
 pub(crate) mod news;
 pub(crate) mod presence;
 pub(crate) mod runs;

@@ -287,7 +287,7 @@ pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
 pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     // As all do who write to its conversations.
     lock(sql, site.id)?;
-    for table in ["sessions", "agents", "flows", "bots", "allow_origins", "texts"] {
+    for table in ["sessions", "agents", "invitations", "flows", "bots", "allow_origins", "texts"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
     // Without agents, no other one begins.

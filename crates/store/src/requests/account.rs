@@ -1,0 +1,127 @@
+//! What agents see and change of their own accounts.
+
+use porchlight_protocol::team::{Account, SignedIn};
+use porchlight_protocol::{ErrorCode, Member};
+
+use crate::commit::Commit;
+use crate::credential::Credential;
+use crate::error::Result;
+use crate::random::Hash;
+use crate::sql::Sql;
+use crate::store::Store;
+use crate::tables::agents::{self, Agent, Listed, Login};
+
+impl Store {
+    /// The account of a session's agent, with the browsers in which they are signed in.
+    pub async fn account(&self, session: Hash) -> Result<Account> {
+        let now = self.now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now)?;
+            let me = person(sql, &agent)?;
+            let sessions = agents::sessions_of(sql, &me, now)?;
+            let sessions = sessions.into_iter().map(|(token, listed)| SignedIn {
+                this: token == session,
+                id: listed.id,
+                device: listed.device,
+                created_at: listed.created_at,
+                seen_at: listed.seen_at,
+            });
+            Ok(Account { agent: agent.member, email: me.email, sessions: sessions.collect() })
+        })
+        .await
+    }
+
+    /// The agent of a session, with the data for a sign-in, to check their password.
+    pub async fn own_login(&self, session: Hash) -> Result<(Agent, Login, String)> {
+        let now = self.now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now)?;
+            let login = agents::login_of(sql, agent.site.id, &agent.member.id)?;
+            let login = login.ok_or(ErrorCode::SignInRequired)?;
+            let email = person(sql, &agent)?.email;
+            Ok((agent, login, email))
+        })
+        .await
+    }
+
+    /// Renames the agent of a session. What they wrote keeps the former name.
+    pub async fn rename_self(&self, session: Hash, name: String) -> Result<Member> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            let me = person(commit.sql, &agent)?;
+            agents::rename(commit.sql, &me, &name)?;
+            Ok(Member { name: name.clone(), ..agent.member })
+        })
+        .await
+    }
+
+    /// Changes the e-mail address of a session's agent, whose password was checked against `login`.
+    pub async fn set_own_email(&self, session: Hash, login: Login, email: String) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_as_checked(commit, &agent, &login)?;
+            agents::set_email(commit.sql, &person(commit.sql, &agent)?, &email)
+        })
+        .await
+    }
+
+    /// Sets the hash of the new password of a session's agent, whose former one was checked against `login`, and ends
+    /// their other sessions. Returns the data for the next sign-in.
+    pub async fn set_own_password(
+        &self,
+        session: Hash,
+        login: Login,
+        password: String,
+    ) -> Result<Login> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_as_checked(commit, &agent, &login)?;
+            agents::set_own_password(
+                commit.sql,
+                &person(commit.sql, &agent)?,
+                &password,
+                &session,
+            )?;
+            Ok(Login { password: password.clone(), ..login.clone() })
+        })
+        .await
+    }
+
+    /// Ends another session of a session's agent, by its [`SignedIn::id`].
+    pub async fn end_own_session(&self, session: Hash, id: String) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            let me = person(commit.sql, &agent)?;
+            let all = agents::sessions_of(commit.sql, &me, commit.now)?;
+            let found = all.into_iter().find(|(_, listed)| listed.id == id);
+            let (token, _) = found.ok_or(ErrorCode::NotFound)?;
+            agents::sign_out(commit, &token)
+        })
+        .await
+    }
+
+    /// Ends all other sessions of a session's agent.
+    pub async fn end_other_sessions(&self, session: Hash) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            let me = person(commit.sql, &agent)?;
+            agents::sign_out_elsewhere(commit.sql, &me, &session)
+        })
+        .await
+    }
+}
+
+fn person(sql: Sql<'_>, agent: &Agent) -> Result<Listed> {
+    let found = agents::person(sql, agent.site.id, &agent.member.id)?;
+    found.ok_or_else(|| ErrorCode::SignInRequired.into())
+}
+
+/// Refuses if the agent has got another password since it was checked.
+fn must_be_as_checked(commit: &Commit<'_>, agent: &Agent, login: &Login) -> Result<()> {
+    let now = agents::login_of(commit.sql, agent.site.id, &agent.member.id)?;
+    if now.is_some_and(|now| now.password == login.password) {
+        Ok(())
+    } else {
+        Err(ErrorCode::PasswordWrong.into())
+    }
+}
