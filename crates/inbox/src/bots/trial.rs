@@ -216,7 +216,11 @@ impl TrialPane {
             // Not within the channel's own call, which would drop it.
             Heard::Closed => {
                 let closed = closed.clone();
-                request_animation_frame(move || closed());
+                request_animation_frame(move || {
+                    if !self.frame.is_disposed() {
+                        closed();
+                    }
+                });
             }
         };
         self.channel.set_value(Some(Channel::new(frame, origin, language, heard)));
