@@ -66,8 +66,6 @@ pub enum Content {
     Restored,
     /// The row's author made this agent the owner; `None`: the conversation has no owner any more.
     Assigned(Option<Member>),
-    /// The row's author, who was the owner, has handed the conversation back to its bot.
-    HandedBack,
     /// A note of an agent.
     Note {
         /// Its plain text.
@@ -81,6 +79,8 @@ pub enum Content {
     Unreadable,
     /// An event that this version can't show; a newer one may, after a reload.
     Other,
+    /// The row's author, who was the owner, has handed the conversation back to its bot.
+    HandedBack,
 }
 
 /// A contiguous part of a log that ends at its newest known event.

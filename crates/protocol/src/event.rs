@@ -56,6 +56,7 @@ pub enum EventBody {
         to: Option<Member>,
         /// True if the agent who was the owner has handed it back to its bot, which goes on. Its state is that of any
         /// conversation that its bot has and nobody owns, so a client that does not know the field misses nothing.
+        #[cfg(feature = "team")]
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         to_bot: bool,
     },
@@ -103,17 +104,29 @@ impl EventBody {
 
     /// The owner is this agent from now on; with `None`, nobody.
     pub fn assigned(to: Option<Member>) -> Self {
-        EventBody::Assigned { to, to_bot: false }
+        EventBody::Assigned {
+            to,
+            #[cfg(feature = "team")]
+            to_bot: false,
+        }
     }
 
     /// Its owner has handed the conversation back to its bot.
     pub fn handed_back() -> Self {
-        EventBody::Assigned { to: None, to_bot: true }
+        EventBody::Assigned {
+            to: None,
+            #[cfg(feature = "team")]
+            to_bot: true,
+        }
     }
 
     /// True if its owner has handed the conversation back to its bot. Never in a visitor's program, which does not ask.
     pub fn is_hand_back(&self) -> bool {
-        cfg!(feature = "team") && matches!(self, EventBody::Assigned { to_bot: true, .. })
+        #[cfg(feature = "team")]
+        let is_it = matches!(self, EventBody::Assigned { to_bot: true, .. });
+        #[cfg(not(feature = "team"))]
+        let is_it = false;
+        is_it
     }
 
     /// True if the event starts the auto-close period again.
@@ -178,7 +191,7 @@ from_json!(enum EventBody {
     "kept_open" => KeptOpen,
     "dismissed" => Dismissed,
     "restored" => Restored,
-    "assigned" => Assigned { to, to_bot: team },
+    "assigned" => Assigned { to, #[cfg(feature = "team")] to_bot: optional },
     "note" => Note { text },
     "withheld" => Withheld,
     "unreadable" => Unreadable,

@@ -116,12 +116,6 @@ impl Fields {
         self.take(name).and_then(|json| T::from_json(json).ok()).unwrap_or_default()
     }
 
-    /// Like [`Fields::lenient`], for a field that only the team's programs read. In a visitor's it is always the default,
-    /// and costs nothing.
-    pub fn team<T: FromJson + Default>(&mut self, name: &str) -> T {
-        if cfg!(feature = "team") { self.lenient(name) } else { T::default() }
-    }
-
     /// Removes a list that must be present, and returns its valid items.
     pub fn each<T: FromJson>(&mut self, name: &'static str) -> Result<Vec<T>, Malformed> {
         self.each_of_some(name).ok_or(Malformed(name))
@@ -260,8 +254,8 @@ impl<T: FromJson> FromJson for Vec<T> {
 ///
 /// The macro lists the fields of a struct, and the compiler checks that none is missing: `name` must be
 /// present, `name: optional` may be absent, `name: each` is a list whose invalid items are skipped
-/// (`name: each_of_some` may be absent, too, and `name: each_or_none` is empty then), and `name: team` is like `optional`,
-/// but read by the team's programs alone. `strict` refuses unknown fields. An enum lists its
+/// (`name: each_of_some` may be absent, too, and `name: each_or_none` is empty then). A field of a variant may have a `cfg`, as
+/// where it is declared. `strict` refuses unknown fields. An enum lists its
 /// variants with their names on the wire: `"open" => Open`, `"agent" => Agent(_)`,
 /// `"beacon" => Beacon(each)`, `"message" => Message { text }`; with `_ => Other`, anything else parses as
 /// `Other`.
@@ -292,7 +286,9 @@ macro_rules! from_json {
     };
 
     (@ $strict:tt, enum $name:ident {
-        $($tag:literal => $variant:ident $(($value:tt))? $({ $($field:ident $(: $optional:ident)?),* })?),*
+        $($tag:literal => $variant:ident $(($value:tt))? $({
+            $($(#[$cfg:meta])? $field:ident $(: $optional:ident)?),*
+        })?),*
         $(, _ => $other:ident)?
         $(,)?
     }) => {
@@ -303,7 +299,7 @@ macro_rules! from_json {
                     match tag.as_str() {
                         $($tag => $crate::from_json!(
                             @variant $strict, value,
-                            $variant $(($value))? $({ $($field $(: $optional)?),* })?
+                            $variant $(($value))? $({ $($(#[$cfg])? $field $(: $optional)?),* })?
                         ),)*
                         _ => Err($crate::json::Malformed("a variant")),
                     }
@@ -331,11 +327,11 @@ macro_rules! from_json {
         $crate::json::FromJson::from_json($json).map(Self::$variant)
     };
     (@variant $strict:tt, $json:ident, $variant:ident {
-        $($field:ident $(: $optional:ident)?),*
+        $($(#[$cfg:meta])? $field:ident $(: $optional:ident)?),*
     }) => {{
         let mut fields = $json.fields()?;
         let value = Self::$variant {
-            $($field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
+            $($(#[$cfg])? $field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
         };
         fields.end($strict)?;
         Ok(value)
@@ -349,9 +345,6 @@ macro_rules! from_json {
     };
     (@field false, $fields:ident, $field:ident: optional) => {
         $fields.lenient(stringify!($field))
-    };
-    (@field $strict:tt, $fields:ident, $field:ident: team) => {
-        $fields.team(stringify!($field))
     };
     (@field $strict:tt, $fields:ident, $field:ident: each) => {
         $fields.each(stringify!($field))?

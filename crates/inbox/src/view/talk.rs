@@ -232,15 +232,7 @@ fn acts(app: App, mode: Mode, owner: Owner, bot: Option<String>) -> impl IntoVie
         }),
         (Mode::Own, owner) => EitherOf4::B((
             who(owner, true),
-            bot.map(|bot| {
-                let words = fill(Pattern::ActHandBack, &[&bot]);
-                button(
-                    " btn--quiet talk__hand",
-                    self::words(words).into_any(),
-                    None,
-                    App::hand_back,
-                )
-            }),
+            bot.map(|bot| button(" btn--quiet", hand_back(&bot).into_any(), None, App::hand_back)),
             button(" btn--quiet", say(Word::ActUnclaim).into_any(), None, App::unclaim),
             button("", end_and_close().into_any(), Some(LOSES), App::close),
         )),
@@ -252,6 +244,10 @@ fn acts(app: App, mode: Mode, owner: Owner, bot: Option<String>) -> impl IntoVie
             button("", say(Word::ActTakeOver).into_any(), None, App::claim),
         )),
     }
+}
+
+fn hand_back(bot: &str) -> impl IntoView {
+    view! { <span class="talk__hand" prop:textContent=fill(Pattern::ActHandBack, &[bot])></span> }
 }
 
 fn end_and_close() -> impl IntoView {
