@@ -185,7 +185,7 @@ impl Server {
 
     /// Switches a bot's flow off by the command, while the server runs.
     pub fn switches_off(&self, name: &str) {
-        run(&self.data, &["bot", "off", name], "");
+        run(&self.store, &["bot", "off", name], "");
     }
 
     /// Says where a bot greets, by the options of the command.

@@ -33,6 +33,7 @@ mod putting_away;
 mod reading;
 mod scene;
 mod sizes;
+mod team;
 mod texts;
 mod timer;
 mod told_meanwhile;

@@ -650,6 +650,82 @@ fn takes_texts_page(light: Light, when: &str) {
 
 #[test]
 #[ignore = "nothing is tested: it takes pictures"]
+fn of_the_team_pages_by_day() {
+    takes_team_pages(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_the_team_pages_by_night() {
+    takes_team_pages(Light::Night, "night");
+}
+
+/// Settings → Team and Your account, and an invitation, in languages of the inbox.
+fn takes_team_pages(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    story.forgives("410 (Gone)");
+    let origin = story.server.origin();
+    let first = story.inbox_on(Look::DESK);
+    story.bens_inbox();
+    for name in ["Cara Donaudampfschifffahrtsgesellschaft", "Dan"] {
+        let email = format!("{}@lantern.example", &name[..3].to_lowercase());
+        story.server.takes_in(name, &email);
+    }
+    first.page.go(&format!("{origin}/dashboard/chat/settings/team"));
+    first.page.click(Role::Button, "Deactivate Dan");
+    first.page.says("Dan is deactivated");
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let mut inbox = story.inbox_on(look);
+        for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
+            let body = json!({"role": "agent", "note": "eve@lantern.example"});
+            let (_, made) = inbox.asks("POST", "/team/invitations", &body);
+            let link = made["link"].as_str().unwrap_or_default().to_owned();
+            inbox.page.go(&format!("{origin}/dashboard"));
+            inbox = inbox.chooses_language(name, tag);
+            for page in ["team", "account"] {
+                inbox.page.go(&format!("{origin}/dashboard/chat/settings/{page}"));
+                inbox
+                    .page
+                    .sees(Role::Heading, if page == "team" { "Team" } else { "Your account" });
+                inbox.page.settle();
+                if page == "team" {
+                    inbox.page.script::<Value>(
+                        "document.querySelector('#invite').click(); return 0",
+                        json!([]),
+                    );
+                    inbox.page.settle();
+                }
+                story.keeps_picture(&inbox.page, &format!("{page}-{tag}-{size}-{when}"));
+                inbox.page.script::<Value>(
+                    "document.querySelector('#invites, #browsers').scrollIntoView(); return 0",
+                    json!([]),
+                );
+                inbox.page.settle();
+                story.keeps_picture(&inbox.page, &format!("{page}-end-{tag}-{size}-{when}"));
+            }
+            inbox.page.go(&format!("{origin}/dashboard/chat/settings/team"));
+            inbox.page.script_until_done::<Value>(
+                "const done = arguments[0]; const wait = () => { \
+                 const add = document.querySelector('#invite'); \
+                 if (!add) return setTimeout(wait, 50); add.click(); setTimeout(() => { \
+                 document.querySelector('.add-bot button[type=submit]').click(); \
+                 setTimeout(() => done(0), 800); }, 100); }; wait();",
+                json!([]),
+            );
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("team-link-{tag}-{size}-{when}"));
+            inbox.page.go(&link);
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("invite-{tag}-{size}-{when}"));
+            inbox.page.go(&format!("{origin}/dashboard/invite?{tag}#nothing"));
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("invite-ended-{tag}-{size}-{when}"));
+        }
+    }
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
 fn of_a_hand_back_by_day() {
     takes_hand_back(Light::Day, "day");
 }

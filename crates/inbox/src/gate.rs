@@ -12,10 +12,10 @@ use porchlight_protocol::{ErrorBody, ErrorCode, MemberId, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::draft::Drafts;
-use crate::join;
 use crate::text;
 use crate::typing::Typing;
 use crate::words::{Word, say};
+use crate::{join, setup};
 
 /// If a session is lost again within this time, the inbox asks the agent to sign in instead of retrying.
 const LOST_AGAIN_MS: Millis = 10_000;
@@ -53,6 +53,8 @@ pub enum Stage {
     },
     /// The page of an invitation.
     Invited,
+    /// The page of the first-run set-up.
+    SettingUp,
     /// An agent is signed in.
     SignedIn(Box<Session>),
 }
@@ -61,7 +63,11 @@ impl Gate {
     /// Requests the session.
     pub fn open() -> Self {
         let gate = Gate {
-            stage: RwSignal::new(if join::is_here() { Stage::Invited } else { Stage::Opening }),
+            stage: RwSignal::new(match () {
+                () if join::is_here() => Stage::Invited,
+                () if setup::is_here() => Stage::SettingUp,
+                () => Stage::Opening,
+            }),
             refusal: RwSignal::new(None),
             busy: RwSignal::new(false),
             drafts: StoredValue::new_local(Rc::default()),
@@ -75,7 +81,7 @@ impl Gate {
         gate
     }
 
-    /// An invited person has joined the team, and is signed in.
+    /// Somebody has joined the team by an invitation, or has set the server up, and is signed in.
     pub fn joined(self, session: Session) {
         join::leave();
         self.comes_in.set_value(true);

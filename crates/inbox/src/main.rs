@@ -28,6 +28,7 @@ mod route;
 mod select;
 mod setting;
 mod settings_page;
+mod setup;
 mod shell;
 mod team;
 mod text;

@@ -152,6 +152,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::LastOwner => Word::ErrorLastOwner,
         ErrorCode::AccountDeactivated => Word::ErrorDeactivated,
         ErrorCode::TooManyInvitations => Word::ErrorTooManyInvitations,
+        ErrorCode::AddressInvalid => Word::ErrorAddressInvalid,
         ErrorCode::EmailInvalid => Word::ErrorEmailInvalid,
         ErrorCode::EmailTaken => Word::ErrorEmailTaken,
         ErrorCode::PasswordWeak => Word::ErrorPasswordWeak,

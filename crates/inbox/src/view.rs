@@ -20,6 +20,7 @@ mod pick;
 mod presence;
 mod preview;
 mod settings;
+mod setup;
 mod sheet;
 mod signin;
 mod talk;
@@ -30,6 +31,7 @@ use leptos::prelude::*;
 use crate::app::App;
 use crate::gate::{Gate, Stage};
 use crate::join::Join;
+use crate::setup::Setup;
 use crate::words::{Word, say};
 use parts::blank;
 
@@ -40,6 +42,7 @@ pub fn gate(gate: Gate) -> impl IntoView {
         Stage::Opening => ().into_any(),
         Stage::Unreachable => unreachable_server(gate).into_any(),
         Stage::SignedOut { lost } => signin::signin(gate, lost).into_any(),
+        Stage::SettingUp => setup::setup(Setup::open(gate)).into_any(),
         Stage::Invited => join::join(Join::open(gate)).into_any(),
         Stage::SignedIn(session) => frame::frame(App::start(gate, *session)).into_any(),
     }

@@ -196,6 +196,8 @@ error_codes! {
         EmailInvalid = "email_invalid", 422, "This isn't an e-mail address.";
         /// Somebody on this server has this e-mail address.
         EmailTaken = "email_taken", 409, "There is an agent with this e-mail address already. Use another one.";
+        /// The address of a website is not an origin.
+        AddressInvalid = "address_invalid", 422, "This isn't the address of a website. Write it with https://, without a page, such as https://shop.example.";
         /// The new password is too short, too long, or easy to guess.
         PasswordWeak = "password_weak", 422, "This password is too easy to guess. Three or four words that have nothing to do with each other are good.";
         /// The password that confirms a change is wrong.

@@ -229,6 +229,32 @@ pub struct NewPassword {
     pub new: String,
 }
 
+/// The secret by which an empty server can be set up. The body of `POST …/setup/check`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetUpToken {
+    /// What follows the `#` of the address that the server has printed.
+    pub token: String,
+}
+
+/// The first site of a server and its owner. The body of `POST …/setup`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetUp {
+    /// What follows the `#` of the address that the server has printed.
+    pub token: String,
+    /// The site's name.
+    pub site_name: String,
+    /// The origin of the pages that may embed the chat, such as `https://shop.example`.
+    pub address: String,
+    /// The owner's name.
+    pub name: String,
+    /// The address with which the owner signs in.
+    pub email: String,
+    /// The owner's password.
+    pub password: String,
+}
+
 /// An e-mail address in the form in which it is stored: trimmed, in lower case. `None` if it can't be one.
 pub fn email(text: &str) -> Option<String> {
     let email = text.trim().to_lowercase();
@@ -263,6 +289,8 @@ from_json!(struct SignedIn { id, device: optional, created_at, seen_at, this: op
 from_json!(strict struct NewName { name });
 from_json!(strict struct NewEmail { email, password });
 from_json!(strict struct NewPassword { current, new });
+from_json!(strict struct SetUpToken { token });
+from_json!(strict struct SetUp { token, site_name, address, name, email, password });
 
 #[cfg(test)]
 mod tests {

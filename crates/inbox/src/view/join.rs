@@ -51,7 +51,11 @@ fn ended(page: Join, why: Word) -> impl IntoView {
     document().set_title(&[&say(Word::JoinCant), " · Porchlight"].concat());
     view! {
         <div class="signin__card blank" role="alert">
-            {blank(icon::EXCLAMATION, Word::JoinCant, why)}
+            <span class="blank__art" aria-hidden="true">
+                {icon(icon::EXCLAMATION)}
+            </span>
+            <h1 class="blank__title">{say(Word::JoinCant)}</h1>
+            <p class="blank__text">{say(why)}</p>
             <button class="btn" type="button" on:click=move |_| page.leave()>
                 {say(Word::JoinSignIn)}
             </button>

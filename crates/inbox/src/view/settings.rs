@@ -23,6 +23,7 @@ mod texts;
 use leptos::prelude::*;
 
 pub use account::{password_field, password_hint, value};
+pub use copy::copy_field;
 
 use crate::app::App;
 use crate::settings_page::Page;

@@ -18,7 +18,8 @@ use porchlight_protocol::hours::Away;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
 use porchlight_protocol::team::{
     Accept, Account, AnyRole, Invitation, InvitationSeen, InvitationToken, Invitations, Invited,
-    NewEmail, NewInvitation, NewName, NewPassword, NewRole, Person, SignedIn, Team,
+    NewEmail, NewInvitation, NewName, NewPassword, NewRole, Person, SetUp, SetUpToken, SignedIn,
+    Team,
 };
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
@@ -457,6 +458,19 @@ pub fn cases() -> Vec<Case> {
             Client,
             "new_password",
             NewPassword { current: "a lamp".to_owned(), new: "another lamp".to_owned() },
+        ),
+        case(Client, "set_up_token", SetUpToken { token: "ab".repeat(32) }),
+        case(
+            Client,
+            "set_up",
+            SetUp {
+                token: "ab".repeat(32),
+                site_name: "Lantern & Oak".to_owned(),
+                address: "https://shop.example".to_owned(),
+                name: "Ada".to_owned(),
+                email: "ada@lantern.example".to_owned(),
+                password: "a lamp in the window".to_owned(),
+            },
         ),
         case(
             Server,

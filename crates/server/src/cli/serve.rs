@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use porchlight_store::{Error, Origin, Place, StoreConfig};
+use porchlight_store::{Error, Origin, Place, StoreConfig, random};
 
+use crate::app::App;
 use crate::config::ServerConfig;
 use crate::hints::HintsBy;
 use crate::server::Server;
@@ -104,9 +105,25 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         tracing::info!(url = %format_args!("http://{address}/metrics"), "serving metrics");
     }
     if !app.store.has_sites().await.map_err(Error::told)? {
-        tracing::warn!("there is no site yet: porchlight site add --help");
+        offer_setup(app).await?;
     }
     server.run(stop_signal()).await
+}
+
+/// Prints the address at which the first site and its owner are made. On the terminal and not in the log, which others may
+/// read; the secret is in the fragment, so that no other log gets it either.
+async fn offer_setup(app: &App) -> anyhow::Result<()> {
+    let token = random::token()?;
+    if app.store.offer_setup(random::hash(&token)).await.map_err(Error::told)? {
+        let url = app.own_origin();
+        println!(
+            "There is no site yet. Set the first one up at\n\n    {url}/dashboard/setup#{token}\n"
+        );
+        println!(
+            "The address works once, until the server starts again. Or: porchlight site add --help"
+        );
+    }
+    Ok(())
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -19,6 +19,7 @@ mod presence;
 mod refusals;
 mod session;
 mod settings;
+mod setup;
 mod socket;
 mod sync;
 mod team;
@@ -63,6 +64,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
     let bare = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::get, session::sign_out))
         .routes(routes!(invitation::accept))
+        .routes(routes!(setup::set_up))
         .routes(routes!(team::invitations, team::invite))
         .routes(routes!(socket::socket));
     let flows = OpenApiRouter::new()
@@ -102,6 +104,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(team::set_active))
         .routes(routes!(team::take_back))
         .routes(routes!(invitation::invitation))
+        .routes(routes!(setup::check))
         .routes(routes!(account::account))
         .routes(routes!(account::set_name))
         .routes(routes!(account::set_email))

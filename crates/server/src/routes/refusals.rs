@@ -68,6 +68,8 @@ pub const INVITE: Group = &[OwnerRequired, TooManyInvitations, TextTooLong];
 pub const INVITED: Group = &[InvitationUsed, InvitationEnded];
 /// An invitation that is accepted.
 pub const ACCEPT: Group = &[EmailInvalid, EmailTaken, PasswordWeak];
+/// A server that is set up.
+pub const SET_UP: Group = &[AddressInvalid];
 /// An agent's own e-mail address.
 pub const ACCOUNT_EMAIL: Group = &[EmailInvalid, EmailTaken, PasswordWrong];
 /// An agent's own password.

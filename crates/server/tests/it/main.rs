@@ -53,6 +53,7 @@ mod rates;
 mod request_ids;
 mod rights;
 mod sessions;
+mod setup;
 mod sign_in;
 mod sockets;
 mod team;

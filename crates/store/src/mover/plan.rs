@@ -21,7 +21,7 @@ const META: &str = "meta";
 pub(super) const CARRIED: &[&str] = &["public_url"];
 
 /// Those that belong to a store and to no other: the target has its own.
-const OWN: &[&str] = &["id", "form", "epoch", "commits", "server"];
+const OWN: &[&str] = &["id", "form", "epoch", "commits", "server", "setup"];
 
 /// The tables to move, each after those that it refers to. Fails if the two sides don't have the same ones, with the same
 /// columns.

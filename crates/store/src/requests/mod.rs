@@ -9,6 +9,7 @@ mod greetings;
 mod listings;
 mod sessions;
 mod settings;
+mod setup;
 mod sites;
 mod team;
 mod timer;

@@ -33,3 +33,6 @@ CREATE TABLE invitations (
     used_at INTEGER
 ) STRICT;
 CREATE INDEX invitations_of_site ON invitations (site, created_at);
+
+-- The hash of the secret by which an empty store can be set up; NULL: by none.
+ALTER TABLE meta ADD COLUMN setup BLOB;

@@ -123,7 +123,7 @@ fn email(page: AccountPage) -> impl IntoView {
                 node_ref=field
             />
         </div>
-        {password_field("account-email-password", Word::AccountCurrent, "current-password", confirm)}
+        {password_field("account-email-password", Word::SigninPassword, "current-password", confirm)}
     };
     part(Word::SigninEmail, page.email, save, fields)
 }

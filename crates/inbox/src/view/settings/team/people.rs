@@ -24,7 +24,7 @@ pub fn people(page: TeamPage) -> impl IntoView {
             <h2 class="card__title" id="people">
                 {say(Word::TeamPeople)}
             </h2>
-            <ul class="people">
+            <ul class="people people--team">
                 <For each=move || members.get() key=MemberId::clone let:id>
                     {row(page, id)}
                 </For>

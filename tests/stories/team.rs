@@ -1,0 +1,191 @@
+//! Settings → Team and Your account: who answers, who is invited, who has left, and where one is signed in.
+
+use porchlight_stories::{Inbox, Look, Role, Screen, Story};
+use serde_json::json;
+
+const SOUND: &str = "three boats on a hill";
+
+/// The password of the stories' agents.
+const PASSWORD: &str = "a lamp in the window";
+
+fn goes_to(inbox: &Inbox, page: &str) {
+    inbox.goes_to_settings();
+    inbox.page.click(Role::Link, page);
+    inbox.page.sees(Role::Heading, page);
+}
+
+/// Makes an invitation, and returns its link.
+fn invites(inbox: &Inbox, role: &str, note: &str) -> String {
+    inbox.page.click(Role::Button, "Invite somebody");
+    inbox.page.focuses(Role::ComboBox, "Role");
+    inbox.page.choose("Role", role);
+    inbox.page.write("For whom", note);
+    inbox.page.click(Role::Button, "Make a link");
+    inbox.page.focuses(Role::TextBox, "Invitation link");
+    inbox.page.value(Role::TextBox, "Invitation link")
+}
+
+fn follows(story: &Story, name: &str, link: &str) -> Screen {
+    let page = story.somebody(name).window(Look::DESK);
+    page.go(link);
+    page
+}
+
+fn joins(page: &Screen, name: &str, email: &str, password: &str) {
+    page.rewrite("Name", name);
+    page.rewrite("Email", email);
+    page.rewrite("Password", password);
+    page.click(Role::Button, "Join the team");
+}
+
+#[test]
+fn a_colleague_joins_by_a_link_that_works_once() {
+    let story = Story::begin();
+    story.forgives("410 (Gone)");
+    story.forgives("422 (Unprocessable");
+    let inbox = story.inbox();
+    goes_to(&inbox, "Team");
+    let link = invites(&inbox, "Admin", "cara@lantern.example");
+    inbox.page.says("it is shown only once");
+    inbox.page.says("cara@lantern.example");
+    inbox.page.axe_finds_nothing();
+
+    let cara = follows(&story, "Cara", &link);
+    cara.says("Ada invites you to answer visitors here. Your role: Admin.");
+    cara.focuses(Role::TextBox, "Name");
+    cara.axe_finds_nothing();
+    joins(&cara, "Cara", "cara", SOUND);
+    cara.says("This isn’t an email address.");
+    joins(&cara, "Cara", "cara@lantern.example", "password1");
+    cara.says("too easy to guess");
+    joins(&cara, "Cara", "cara@lantern.example", SOUND);
+    cara.sees(Role::Heading, "Conversations");
+    assert!(!cara.address().contains('#'), "the secret is not in the address any more");
+    // An admin changes settings, but no owner.
+    cara.click(Role::Link, "Settings");
+    cara.click(Role::Link, "Team");
+    cara.sees(Role::ComboBox, "Role of Ben");
+    cara.lacks(Role::ComboBox, "Role of Ada");
+
+    let late = follows(&story, "Dan", &link);
+    late.sees(Role::Heading, "This invitation can’t be used");
+    late.says("It has been used.");
+    late.axe_finds_nothing();
+    late.click(Role::Button, "Go to sign-in");
+    late.sees(Role::Button, "Sign in");
+
+    // Taken back, another one leads nowhere either.
+    let link = invites(&inbox, "Agent", "Dan");
+    inbox.page.click(Role::Button, "Take back: Dan");
+    inbox.page.says("The invitation is taken back");
+    inbox.page.lacks(Role::TextBox, "Invitation link");
+    let late = follows(&story, "Dan", &link);
+    late.says("It has expired or was taken back");
+}
+
+#[test]
+fn who_is_deactivated_is_out_at_once_and_what_they_had_waits_for_everybody() {
+    let story = Story::begin();
+    story.forgives("401 (Unauthorized)");
+    story.forgives("403 (Forbidden)");
+    let (inbox, bens) = (story.inbox(), story.bens_inbox());
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Is the lantern in stock?");
+    bens.takes("Is the lantern in stock?");
+    bens.page.write("Message", "It is, and");
+    goes_to(&inbox, "Team");
+    inbox.page.says("ben@lantern.example");
+    inbox.page.click(Role::Button, "Deactivate Ben");
+    inbox.page.says("Ben is deactivated. Their conversations are unassigned now.");
+    inbox.page.sees(Role::Button, "Reactivate Ben");
+    inbox.page.axe_finds_nothing();
+
+    bens.page.says("Your session has ended.");
+    bens.page.write("Email", "ben@lantern.example");
+    bens.page.write("Password", PASSWORD);
+    bens.page.click(Role::Button, "Sign in");
+    bens.page.says("Your account has been deactivated.");
+
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.says("Ben can sign in again");
+    inbox.page.sees(Role::Button, "Deactivate Ben");
+    inbox.goes_to_inbox();
+    inbox.folder("Unassigned");
+    inbox.lists("Is the lantern in stock?");
+    bens.page.click(Role::Button, "Sign in");
+    bens.page.sees(Role::Heading, "Conversations");
+}
+
+#[test]
+fn roles_are_changed_by_whoever_may_and_the_last_owner_stays() {
+    let story = Story::begin();
+    story.forgives("409 (Conflict)");
+    let (inbox, bens) = (story.inbox(), story.bens_inbox());
+    goes_to(&bens, "Team");
+    bens.page.says("Only an admin of the site can change these settings.");
+    bens.page.lacks(Role::ComboBox, "Role of Ben");
+    bens.page.lacks(Role::Button, "Invite somebody");
+    bens.page.axe_finds_nothing();
+
+    goes_to(&inbox, "Team");
+    inbox.page.choose("Role of Ada", "Admin");
+    inbox.page.says("This is the only owner. Make somebody else an owner first.");
+    assert_eq!(inbox.page.chosen("Role of Ada"), "Owner");
+    inbox.page.choose("Role of Ben", "Admin");
+    inbox.page.says("Ben: Admin");
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.says("Ben: Agent");
+    assert_eq!(inbox.page.chosen("Role of Ben"), "Agent");
+    inbox.page.choose("Role of Ben", "Owner");
+    inbox.page.says("Ben: Owner");
+    inbox.page.choose("Role of Ada", "Admin");
+    inbox.page.says("Ada: Admin");
+    // From now on Ben decides.
+    inbox.page.reload();
+    inbox.page.sees(Role::Heading, "Team");
+    inbox.page.lacks(Role::ComboBox, "Role of Ben");
+}
+
+#[test]
+fn an_agent_changes_their_own_account() {
+    let story = Story::begin();
+    story.forgives("403 (Forbidden)");
+    story.forgives("401 (Unauthorized)");
+    let bens = story.bens_inbox();
+    let elsewhere = story.inbox_of("Ben at home", "ben@lantern.example");
+    goes_to(&bens, "Your account");
+    bens.page.says("This browser");
+    bens.page.axe_finds_nothing();
+    bens.page.rewrite("Name", "Benjamin");
+    let save = |section: &str| {
+        bens.page.script::<i32>(
+            "document.querySelector(`section[aria-label='${arguments[0]}'] button`).click(); return 0",
+            json!([section]),
+        );
+    };
+    save("Name");
+    bens.page.says("Saved.");
+    bens.page.rewrite("Email", "benjamin@lantern.example");
+    bens.page.write("Password", "nonsense");
+    save("Email");
+    bens.page.says("The current password is incorrect.");
+    bens.page.rewrite("Password", PASSWORD);
+    save("Email");
+    bens.page.says("Sign in with benjamin@lantern.example from now on.");
+    bens.page.write("Current password", PASSWORD);
+    bens.page.write("New password", SOUND);
+    save("Password");
+    bens.page.says("Saved. Your other browsers are signed out.");
+    elsewhere.page.says("Your session has ended.");
+    elsewhere.page.write("Email", "benjamin@lantern.example");
+    elsewhere.page.write("Password", SOUND);
+    elsewhere.page.click(Role::Button, "Sign in");
+    elsewhere.page.sees(Role::Heading, "Conversations");
+
+    bens.page.reload();
+    bens.page.click(Role::Button, "Sign out everywhere else");
+    bens.page.says("You are signed out everywhere else");
+    elsewhere.page.says("Your session has ended.");
+    assert_eq!(bens.page.value(Role::TextBox, "Name"), "Benjamin");
+}
