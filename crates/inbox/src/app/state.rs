@@ -203,7 +203,7 @@ impl Undo {
         match self {
             Undo::Closing(closed) => closed.contains(id),
             Undo::HandingBack(handed) => handed == id,
-            Undo::Nothing | Undo::Flow { .. } => false,
+            Undo::Nothing | Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } => false,
         }
     }
 }
