@@ -204,7 +204,7 @@ const LATER: [(&str, &str); 5] = [
     ),
     (
         "invitations",
-        "SELECT 'é' || id, id, x'00ff' || key, 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
+        "SELECT 'é' || id, id, CAST('é' || key AS BLOB), 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
          9223372036854775806, NULL FROM sites",
     ),
     ("runs", "SELECT site, id, '', NULL, '{\"🏮\"', 9223372036854775806 FROM conversations"),
