@@ -109,6 +109,22 @@ impl Server {
         drop(self.child.take());
     }
 
+    /// Removes the site with everything in it, while the server is down.
+    pub fn loses_its_site(&self) {
+        run(&self.store, &["site", "remove", &self.site, "--yes"], "");
+    }
+
+    /// The address at which the server has offered to be set up, at its last start.
+    #[track_caller]
+    pub fn setup_address(&self) -> String {
+        until("the address to set the server up", || {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let mut lines = said.lines().rev();
+            let address = lines.find(|line| line.contains("/dashboard/setup#"));
+            address.map(|line| line.trim().to_owned()).ok_or_else(|| "it offered none".to_owned())
+        })
+    }
+
     /// Simulates passing time while the server is down: moves back since when visitors in *Unassigned* wait.
     pub fn waited(&self, seconds: i64) {
         assert!(self.child.is_none(), "time passes while the server is down");

@@ -189,3 +189,41 @@ fn an_agent_changes_their_own_account() {
     elsewhere.page.says("Your session has ended.");
     assert_eq!(bens.page.value(Role::TextBox, "Name"), "Benjamin");
 }
+
+#[test]
+fn an_empty_server_is_set_up_in_the_browser_once() {
+    let mut story = Story::begin();
+    story.forgives("410 (Gone)");
+    story.forgives("422 (Unprocessable");
+    story.server.kill();
+    story.server.loses_its_site();
+    story.server.start_again();
+    let address = story.server.setup_address();
+    let page = follows(&story, "Ada", &address);
+    page.sees(Role::Heading, "Set up Porchlight");
+    page.focuses(Role::TextBox, "Name of the site");
+    page.axe_finds_nothing();
+    page.write("Name of the site", "Lantern & Oak");
+    page.write("Address of the website", "shop.example");
+    page.write("Your name", "Ada");
+    page.write("Email", "ada@lantern.example");
+    page.write("Password", SOUND);
+    page.click(Role::Button, "Set up");
+    page.says("This isn’t the address of a website.");
+    page.rewrite("Address of the website", "https://shop.example");
+    page.click(Role::Button, "Set up");
+    page.sees(Role::Heading, "Your site is ready");
+    page.focuses(Role::Heading, "Your site is ready");
+    page.axe_finds_nothing();
+    let tag = page
+        .value(Role::TextBox, "Add this tag to the pages on which visitors should find the chat.");
+    assert!(tag.contains(&format!("{}/porchlight.js", story.server.origin())), "{tag}");
+    page.click(Role::Button, "Go to the inbox");
+    page.sees(Role::Heading, "Conversations");
+    assert!(!page.address().contains('#'), "the secret is not in the address any more");
+
+    let late = follows(&story, "Eve", &address);
+    late.sees(Role::Heading, "This address can’t be used");
+    late.says("The server has been set up.");
+    late.axe_finds_nothing();
+}

@@ -184,7 +184,9 @@ fn done(page: Setup, session: Session) -> impl IntoView {
                 <h1 class="signin__title" tabindex="-1" node_ref=title>
                     {say(Word::SetupDone)}
                 </h1>
-                <p class="signin__sub" id="tag-hint">{say(Word::SetupTag)}</p>
+                <label class="signin__sub" id="tag-hint" for="tag">
+                    {say(Word::SetupTag)}
+                </label>
             </div>
             <div class="locked__command">
                 {copy_field("tag", "tag-hint", move || tag.clone())}

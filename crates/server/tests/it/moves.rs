@@ -205,7 +205,7 @@ const LATER: [(&str, &str); 6] = [
     ("trials", "SELECT id, id, '🏮 ''', '', 9223372036854775806 FROM sites"),
     (
         "invitations",
-        "SELECT 'é' || id, id, CAST(key AS BLOB), 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
+        "SELECT 'é' || id, id, CAST('é' || key AS BLOB), 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
          9223372036854775806, NULL FROM sites",
     ),
     (
