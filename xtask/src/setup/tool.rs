@@ -29,7 +29,11 @@ pub struct Tool {
 /// Where a tool comes from.
 enum Source {
     /// Built with the lock file that the package ships.
-    CratesIo { package: &'static str },
+    CratesIo {
+        package: &'static str,
+        /// Whether it is built with its default features.
+        default_features: bool,
+    },
     /// A package of this workspace with a program of the same name, built with its lock file.
     Workspace {
         package: &'static str,
@@ -40,9 +44,10 @@ enum Source {
 }
 
 impl Tool {
-    /// Trunk. It compiles only with its own lock file.
+    /// Trunk. It compiles only with its own lock file. Its default features look for newer versions and download tools, which it
+    /// gets from here.
     pub fn trunk() -> Self {
-        let source = Source::CratesIo { package: "trunk" };
+        let source = Source::CratesIo { package: "trunk", default_features: false };
         Self { name: "trunk", version: TRUNK.into(), source, product: "bin/trunk" }
     }
 
@@ -57,7 +62,7 @@ impl Tool {
 
     /// geckodriver, which is no package of Debian.
     pub fn geckodriver() -> Self {
-        let source = Source::CratesIo { package: "geckodriver" };
+        let source = Source::CratesIo { package: "geckodriver", default_features: true };
         let product = "bin/geckodriver";
         Self { name: "geckodriver", version: GECKODRIVER.into(), source, product }
     }
@@ -78,8 +83,10 @@ impl Tool {
         cache.install(self.name, &self.version, Path::new(self.product), |folder| {
             let build_folder = cache.build_folder(self.name, &self.version);
             match self.source {
-                Source::CratesIo { package } => {
-                    self.build_from_crates_io(package, folder, &build_folder, cache)
+                Source::CratesIo { package, default_features } => {
+                    let features =
+                        if default_features { None } else { Some("--no-default-features") };
+                    self.build_from_crates_io(package, features, folder, &build_folder, cache)
                 }
                 Source::Workspace { package, feature } => {
                     self.build_here(package, feature, workspace, folder, &build_folder, cache)
@@ -92,6 +99,7 @@ impl Tool {
     fn build_from_crates_io(
         &self,
         package: &str,
+        features: Option<&str>,
         folder: &Path,
         build_folder: &Path,
         cache: &Cache,
@@ -101,6 +109,7 @@ impl Tool {
             // They run other programs, for which no optimisation counts.
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .args(["install", package, "--version", &format!("={}", self.version)])
+            .args(features)
             .args(["--locked", "--no-track", "--root"])
             .arg(folder)
             // Outside the checkout, whose cargo settings are not for the tool.
