@@ -111,3 +111,18 @@ fn what_cannot_be_kept_is_told_at_its_place_and_nothing_is_lost() {
     goes_to_hours(&ben);
     ben.page.says("Only an admin of the site can change these settings.");
 }
+
+#[test]
+fn hours_that_another_admin_has_saved_meanwhile_are_not_overwritten_unseen() {
+    let story = Story::begin();
+    let inbox = story.inbox();
+    goes_to_hours(&inbox);
+    inbox.page.click(Role::Switch, SWITCH);
+    let theirs = json!({ "on": true, "zone": "UTC", "week": [], "closed_on": [] });
+    assert_eq!(inbox.asks("PUT", "/settings/hours", &theirs).0, 200);
+    inbox.page.click(Role::Button, "Save");
+    inbox.page.says("Not saved: somebody else has changed this in the meantime.");
+    inbox.page.sees(Role::Button, "Remove hours on Monday");
+    inbox.page.click(Role::Button, "Save");
+    inbox.page.says(SAVED);
+}

@@ -38,4 +38,5 @@ mod texts;
 mod timer;
 mod told_meanwhile;
 mod trials;
+mod two_step;
 mod typing;

@@ -1,7 +1,7 @@
 //! The inputs of the machine.
 
 use porchlight_protocol::wire::{Appended, Page, ServerFrame, Started};
-use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorBody, Seq};
+use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Seq};
 
 use crate::effect::Timer;
 use crate::outbox::{Outgoing, Place};
@@ -154,6 +154,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The code of a refusal.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Failure::Network => None,
+            Failure::Refused(error) => Some(error.code),
+        }
+    }
+
     /// True if a retry of the same request may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {

@@ -235,7 +235,7 @@ impl Client {
             headers: HeaderMap::new(),
             auth: None,
         };
-        let sign_in = SignIn { email: email.to_owned(), password: password.to_owned() };
+        let sign_in = SignIn { email: email.to_owned(), password: password.to_owned(), code: None };
         let body = serde_json::to_vec(&sign_in).map_err(Failure::lost)?;
         let (_, headers, answer) = client.send(Method::POST, "/session", body).await?;
         let session: Session = parsed(&answer)?;

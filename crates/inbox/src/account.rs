@@ -1,5 +1,7 @@
 //! Settings → Your account: name, address, password, and where the agent is signed in.
 
+pub mod second_factor;
+
 use std::rc::Rc;
 
 use leptos::prelude::*;

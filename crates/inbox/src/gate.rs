@@ -12,10 +12,10 @@ use porchlight_protocol::{ErrorBody, ErrorCode, MemberId, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::draft::Drafts;
+use crate::entry::{self, join, setup};
 use crate::text;
 use crate::typing::Typing;
 use crate::words::{Word, say};
-use crate::{join, setup};
 
 /// If a session is lost again within this time, the inbox asks the agent to sign in instead of retrying.
 const LOST_AGAIN_MS: Millis = 10_000;
@@ -29,6 +29,8 @@ pub struct Gate {
     pub refusal: RwSignal<Option<String>>,
     /// True while a sign-in is in flight.
     pub busy: RwSignal<bool>,
+    /// True once the password was right, and the code of the second step is needed.
+    pub asks_code: RwSignal<bool>,
     /// Drafts outlive a session: unsent text is restored after the next sign-in.
     pub drafts: StoredValue<Rc<RefCell<Drafts>>, LocalStorage>,
     /// Whether the agent is typing. Outlives a session, too, because keys may still arrive when the field has
@@ -70,6 +72,7 @@ impl Gate {
             }),
             refusal: RwSignal::new(None),
             busy: RwSignal::new(false),
+            asks_code: RwSignal::new(false),
             drafts: StoredValue::new_local(Rc::default()),
             typing: StoredValue::default(),
             comes_in: StoredValue::new(false),
@@ -83,7 +86,7 @@ impl Gate {
 
     /// Somebody has joined the team by an invitation, or has set the server up, and is signed in.
     pub fn joined(self, session: Session) {
-        join::leave();
+        entry::leave();
         self.comes_in.set_value(true);
         self.stage.set(Stage::SignedIn(Box::new(session)));
     }
@@ -116,11 +119,7 @@ impl Gate {
 
     /// The failure of a request, unless it is that the session has ended: that is answered here.
     pub fn unless_lost(self, failure: Failure) -> Option<Failure> {
-        let code = match &failure {
-            Failure::Refused(error) => Some(error.code),
-            Failure::Network => None,
-        };
-        if matches!(code, Some(ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid)) {
+        if matches!(failure.code(), Some(ErrorCode::SignInRequired | ErrorCode::CsrfTokenInvalid)) {
             self.lost();
             return None;
         }
@@ -138,21 +137,32 @@ impl Gate {
         });
     }
 
-    /// Signs in.
-    pub fn sign_in(self, email: String, password: String) {
+    /// Goes back to the first step of the sign-in.
+    pub fn forget_code(self) {
+        self.refusal.set(None);
+        self.asks_code.set(false);
+    }
+
+    /// Signs in, with a code if that is asked for.
+    pub fn sign_in(self, email: String, password: String, code: String) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         self.refusal.set(None);
         spawn_local(async move {
-            let body = SignIn { email, password };
+            let code = self.asks_code.get_untracked().then_some(code);
+            let body = SignIn { email, password, code };
             match api("").send(Method::POST, "/session", &body).await {
                 Ok(session) => {
+                    self.asks_code.set(false);
                     self.comes_in.set_value(true);
                     self.stage.set(Stage::SignedIn(Box::new(session)));
                 }
                 Err(Failure::Network) => self.refusal.set(Some(say(Word::LinkUnreachable))),
+                Err(Failure::Refused(error)) if error.code == ErrorCode::SecondFactorRequired => {
+                    self.asks_code.set(true);
+                }
                 Err(Failure::Refused(error)) => self.refusal.set(Some(refusal(&error))),
             }
             self.busy.set(false);

@@ -4,6 +4,7 @@ pub mod draft;
 
 use leptos::prelude::*;
 use porchlight_browser::dates;
+use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::{Away, Day, HoursPage};
 
 use self::draft::{Draft, Problem, Times};
@@ -83,8 +84,9 @@ impl HoursForm {
         self.tried.set(true);
         self.discarded.set(None);
         match self.draft.with_untracked(Draft::hours) {
-            Ok(hours) => {
-                self.setting.save(hours);
+            Ok(value) => {
+                let seen = self.setting.saved.get_untracked().map(|page| page.hours);
+                self.setting.save(Change { value, seen });
                 None
             }
             Err(problem) => Some(problem),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use porchlight_browser::Method;
 use porchlight_client::Failure;
+use porchlight_protocol::ErrorCode;
 use porchlight_protocol::json::FromJson;
 use porchlight_protocol::rights::Right;
 use serde::Serialize;
@@ -107,12 +108,36 @@ impl<T: FromJson + Send + Sync> Setting<T> {
             }
             Err(failure) => match self.app.gate.unless_lost(failure) {
                 None => self.state.set(Saving::Idle),
-                Some(failure) => {
-                    self.state.set(Saving::Failed(say(text::failure(&failure))));
-                    // A switch stands where it did.
-                    self.saved.update(|_| {});
+                Some(failure) if failure.code() == Some(ErrorCode::SettingsChanged) => {
+                    self.look_again(failure);
                 }
+                Some(failure) => self.failed(&failure),
             },
         }
+    }
+
+    fn failed(self, failure: &Failure) {
+        self.state.set(Saving::Failed(say(text::failure(failure))));
+        // A switch stands where it did.
+        self.saved.update(|_| {});
+    }
+
+    /// Somebody else has saved meanwhile: the fields keep what was written, and stand beside what is saved now.
+    fn look_again(self, failure: Failure) {
+        let Some(api) = self.app.api() else { return };
+        spawn_local(async move {
+            let answer = api.get::<T>(self.path).await;
+            if self.saved.is_disposed() {
+                return;
+            }
+            match answer.map_err(|failure| self.app.gate.unless_lost(failure)) {
+                Ok(theirs) => {
+                    self.failed(&failure);
+                    self.saved.set(Some(theirs));
+                }
+                Err(None) => self.state.set(Saving::Idle),
+                Err(Some(failure)) => self.failed(&failure),
+            }
+        });
     }
 }

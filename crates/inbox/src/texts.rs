@@ -251,7 +251,7 @@ impl TextsForm {
                             texts.saved = theirs;
                         }
                     });
-                    self.state.set(Saving::Failed(say(Word::TextsChanged)));
+                    self.state.set(Saving::Failed(say(Word::SaveOvertaken)));
                 }
                 Err(failure) => self.failed(failure),
             }

@@ -200,6 +200,12 @@ error_codes! {
         AddressInvalid = "address_invalid", 422, "This isn't the address of a website. Write it with https://, without a page, such as https://shop.example.";
         /// The new password is too short, too long, or easy to guess.
         PasswordWeak = "password_weak", 422, "This password is too easy to guess. Three or four words that have nothing to do with each other are good.";
+        /// The password is right, and the agent has a second factor: the sign-in needs a `code`, too.
+        SecondFactorRequired = "second_factor_required", 401, "Enter the code of your authenticator app, or one of your recovery codes.";
+        /// The code is wrong, or was used before.
+        SecondFactorWrong = "second_factor_wrong", 403, "This code is wrong, or was used already. Wait for the next one.";
+        /// A second factor is in force, and would be replaced.
+        SecondFactorOn = "second_factor_on", 409, "Two-step sign-in is on. Switch it off before you set it up anew.";
         /// The password that confirms a change is wrong.
         PasswordWrong = "password_wrong", 403, "The current password is incorrect.";
     }

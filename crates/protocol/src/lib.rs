@@ -13,15 +13,18 @@
 //! | which conversations a folder of the inbox holds | [`filter`] |
 //! | what a visitor sees of a closed conversation, and when a conversation closes by itself | [`closing`] |
 //! | a site's settings for closing, and the text of its closed notice | [`settings`], [`notice`] |
+//! | a change of a setting that names what it replaces | [`change`] |
 //! | what a site says in its own words | [`texts`] |
 //! | the bots of a site, as its admins see them | [`bots`] |
 //! | where and for whom a bot greets | [`greeting`] |
 //! | what the people of a team may do | [`rights`] |
+//! | the second step of an agent's sign-in | [`second_factor`] |
 //! | the people of a site, their invitations and their sessions | [`team`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
 pub mod bots;
+pub mod change;
 pub mod closing;
 pub mod conversation;
 pub mod error;
@@ -36,6 +39,7 @@ pub mod limits;
 pub mod notice;
 pub mod rights;
 pub mod rules;
+pub mod second_factor;
 pub mod settings;
 pub mod team;
 pub mod text;

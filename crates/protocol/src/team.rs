@@ -8,6 +8,7 @@ use crate::from_json;
 use crate::id::MemberId;
 use crate::limits::{EMAIL_BYTES_MAX, INVITATION_NOTE_CHARS_MAX};
 use crate::rights::Role;
+use crate::second_factor::SecondFactor;
 use crate::text::{self, TextError};
 
 /// A person of the team.
@@ -181,6 +182,9 @@ pub struct Account {
     pub email: String,
     /// The browsers in which they are signed in, the one used last first.
     pub sessions: Vec<SignedIn>,
+    /// The second factor of their sign-in; absent if it is off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<SecondFactor>,
 }
 
 /// A browser in which an agent is signed in.
@@ -284,7 +288,7 @@ from_json!(struct Invited { invitation, link });
 from_json!(strict struct InvitationToken { token });
 from_json!(struct InvitationSeen { site_name, role, by, expires_at });
 from_json!(strict struct Accept { token, name, email, password });
-from_json!(struct Account { agent, email, sessions: each });
+from_json!(struct Account { agent, email, sessions: each, second_factor: optional });
 from_json!(struct SignedIn { id, device: optional, created_at, seen_at, this: optional });
 from_json!(strict struct NewName { name });
 from_json!(strict struct NewEmail { email, password });

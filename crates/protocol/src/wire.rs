@@ -270,6 +270,10 @@ pub struct SignIn {
     pub email: String,
     /// The agent's password.
     pub password: String,
+    /// A code of the agent's authenticator app, or a recovery code. Needed by agents with a second factor, and ignored
+    /// without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// The session of a signed-in agent.
@@ -365,7 +369,7 @@ from_json!(
         counts: optional,
     }
 );
-from_json!(strict struct SignIn { email, password });
+from_json!(strict struct SignIn { email, password, code: optional });
 from_json!(struct Session { agent, role, site, site_name, csrf, presence: optional });
 from_json!(
     struct Presence {

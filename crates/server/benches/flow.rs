@@ -92,7 +92,7 @@ fn create(folder: &Path) -> SiteKey {
     let site = admin.site(None).unwrap();
     admin.add_bot(&site, &NewBot::named("Wick").unwrap()).unwrap();
     let (_, bot) = admin.bots(None).unwrap().pop().unwrap();
-    admin.publish_flow(&bot, &CheckedFlow::read(&flow().to_string()).unwrap()).unwrap();
+    admin.publish_flow(&bot, &CheckedFlow::read(&flow().to_string()).unwrap(), None).unwrap();
     new.key
 }
 

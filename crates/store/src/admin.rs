@@ -19,6 +19,7 @@ use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
 use crate::tables::greetings;
+use crate::tables::second_factors;
 use crate::tables::sites::{self, Belongings, NewSite, Site};
 use crate::tables::trials::is_trial;
 use crate::tables::visitors;
@@ -230,6 +231,11 @@ impl AdminStore {
         self.write(|sql| agents::set_password(sql, agent, password))
     }
 
+    /// Forgets the second factor of an agent's sign-in. False if there was none.
+    pub fn drop_second_factor(&self, agent: &Listed) -> anyhow::Result<bool> {
+        self.write(|sql| second_factors::remove(sql, agent.site, &agent.member.id))
+    }
+
     /// Changes an agent's role. Returns the agent as they were before. Fails for the last owner.
     pub fn set_role(&self, email: &str, role: Role) -> anyhow::Result<Listed> {
         self.place.change(|commit| {
@@ -280,11 +286,17 @@ impl AdminStore {
         self.write(|sql| bots::add(sql, site.id, new).map(drop))
     }
 
-    /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version.
-    pub fn publish_flow(&self, bot: &bots::Listed, flow: &CheckedFlow) -> anyhow::Result<u64> {
+    /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version. Refused if there is a newer
+    /// one than `after`, where that is given.
+    pub fn publish_flow(
+        &self,
+        bot: &bots::Listed,
+        flow: &CheckedFlow,
+        after: Option<u64>,
+    ) -> anyhow::Result<u64> {
         self.place.change(|commit| {
             let site = commit.hold(bot.site)?.id;
-            flows::publish(commit, site, &bot.member.id, flow, None)
+            flows::publish(commit, site, &bot.member.id, flow, after)
         })
     }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use porchlight_browser::Method;
 use porchlight_client::Failure;
-use porchlight_protocol::MemberId;
+use porchlight_protocol::change::Change;
 use porchlight_protocol::greeting::{Greeting, GreetingError, Visitors};
+use porchlight_protocol::{ErrorCode, MemberId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::BotsPage;
@@ -113,14 +114,15 @@ impl GreetingForm {
             it.tried = true;
             it.discarded = None;
         });
-        let rule = match self.look(|it| it.fields.rule())? {
-            Ok(rule) => rule,
+        let (rule, seen) = self.look(|it| (it.fields.rule(), it.saved.rule().ok()))?;
+        let change = match rule {
+            Ok(value) => Change { value, seen },
             Err(problem) => return Some(problem),
         };
         let (bot, api) = (self.page.shown.get_untracked()?, self.page.app.api()?);
         self.state.set(Saving::Busy);
         spawn_local(async move {
-            let answer = api.send::<_, Greeting>(Method::PUT, &path(&bot), &rule).await;
+            let answer = api.send::<_, Greeting>(Method::PUT, &path(&bot), &change).await;
             self.answered(answer, &bot, Saving::Saved);
         });
         None
@@ -206,11 +208,41 @@ impl GreetingForm {
                 self.all.update(|all| drop(all.insert(bot.clone(), edited)));
                 self.state.set(state);
             }
-            Err(failure) => self.state.set(match self.page.app.gate.unless_lost(failure) {
-                None => Saving::Idle,
-                Some(failure) => Saving::Failed(say(text::failure(&failure))),
-            }),
+            Err(failure) => match self.page.app.gate.unless_lost(failure) {
+                None => self.state.set(Saving::Idle),
+                Some(failure) if failure.code() == Some(ErrorCode::SettingsChanged) => {
+                    self.look_again(bot.clone(), failure);
+                }
+                Some(failure) => self.failed(&failure),
+            },
         }
+    }
+
+    fn failed(self, failure: &Failure) {
+        self.state.set(Saving::Failed(say(text::failure(failure))));
+    }
+
+    /// Somebody else has saved meanwhile: the fields keep what was written, and stand beside what is saved now.
+    fn look_again(self, bot: MemberId, failure: Failure) {
+        let Some(api) = self.page.app.api() else { return };
+        spawn_local(async move {
+            let answer = api.get::<Greeting>(&path(&bot)).await;
+            if self.all.is_disposed() {
+                return;
+            }
+            match answer.map_err(|failure| self.page.app.gate.unless_lost(failure)) {
+                Ok(theirs) => {
+                    self.all.update(|all| {
+                        if let Some(edited) = all.get_mut(&bot) {
+                            edited.saved = Fields::of(&theirs);
+                        }
+                    });
+                    self.failed(&failure);
+                }
+                Err(None) => self.state.set(Saving::Idle),
+                Err(Some(failure)) => self.failed(&failure),
+            }
+        });
     }
 }
 

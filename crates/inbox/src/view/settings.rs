@@ -15,6 +15,7 @@ mod options;
 mod period;
 mod problem;
 mod savebar;
+mod second_factor;
 mod switch;
 mod tabs;
 mod team;

@@ -12,10 +12,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
+use porchlight_protocol::change::Change;
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
 use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
-use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since};
+use porchlight_protocol::second_factor::{
+    AppCode, Confirmation, NewSecondFactor, RecoveryCodes, SecondFactor, Squares,
+};
+use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since, Switch};
 use porchlight_protocol::team::{
     Accept, Account, AnyRole, Invitation, InvitationSeen, InvitationToken, Invitations, Invited,
     NewEmail, NewInvitation, NewName, NewPassword, NewRole, Person, SetUp, SetUpToken, SignedIn,
@@ -508,7 +512,36 @@ pub fn cases() -> Vec<Case> {
                 agent: ann(),
                 email: "ann@lantern.example".to_owned(),
                 sessions: vec![signed_in("Firefox, Windows", true), signed_in("", false)],
+                second_factor: None,
             },
+        ),
+        case(
+            Server,
+            "account_with_second_factor",
+            Account {
+                agent: ann(),
+                email: "ann@lantern.example".to_owned(),
+                sessions: Vec::new(),
+                second_factor: Some(SecondFactor { since: 1_795_424_400_000, recovery_codes: 9 }),
+            },
+        ),
+        case(
+            Server,
+            "new_second_factor",
+            NewSecondFactor {
+                secret: "GEZDGNBVGY3TQOJQ".to_owned(),
+                address: "otpauth://totp/Porchlight:ann%40lantern.example?secret=GEZDGNBVGY3TQOJQ"
+                    .to_owned(),
+                picture: Squares { side: 2, path: "M0 0h2v1h-2z".to_owned() },
+            },
+        ),
+        case(Server, "recovery_codes", RecoveryCodes { codes: vec!["abcde-fgh10".to_owned()] }),
+        case(Client, "confirmation", Confirmation { password: "correct horse".to_owned() }),
+        case(Client, "app_code", AppCode { code: "123456".to_owned() }),
+        case(
+            Client,
+            "change_of_a_switch",
+            Change { value: Switch { on: true }, seen: Some(Switch { on: false }) },
         ),
         case(Server, "boot", boot()),
         case(Server, "head", Head { conversation: conversation_id(), head: 3 }),
@@ -648,7 +681,20 @@ pub fn cases() -> Vec<Case> {
         case(
             Client,
             "sign_in",
-            SignIn { email: "ann@lamps.example".to_owned(), password: "correct horse".to_owned() },
+            SignIn {
+                email: "ann@lamps.example".to_owned(),
+                password: "correct horse".to_owned(),
+                code: None,
+            },
+        ),
+        case(
+            Client,
+            "sign_in_with_code",
+            SignIn {
+                email: "ann@lamps.example".to_owned(),
+                password: "correct horse".to_owned(),
+                code: Some("123456".to_owned()),
+            },
         ),
         case(Client, "closing_settings_default", ClosingSettings::default()),
         case(Client, "closing_settings_all_on", settings()),

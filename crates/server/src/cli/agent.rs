@@ -67,6 +67,13 @@ pub(super) enum AgentCommand {
         /// The agent's e-mail address.
         email: String,
     },
+    /// Switch an agent's two-step sign-in off, such as after a lost phone.
+    ResetSecondFactor {
+        #[command(flatten)]
+        data: DataArg,
+        /// The agent's e-mail address.
+        email: String,
+    },
     /// Change an agent's role.
     Role {
         #[command(flatten)]
@@ -178,6 +185,19 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 "Changed the password of {} <{}>. Sessions ended: {ended}.",
                 agent.member.name, agent.email
             );
+            Ok(())
+        }
+        AgentCommand::ResetSecondFactor { data, email } => {
+            let store = data.store();
+            let (_, agent) = store.agent(&email)?;
+            let who = format!("{} <{}>", agent.member.name, agent.email);
+            if store.drop_second_factor(&agent)? {
+                println!(
+                    "{who} signs in with the password alone now, and can set two-step sign-in up anew."
+                );
+            } else {
+                println!("{who} has no two-step sign-in.");
+            }
             Ok(())
         }
         AgentCommand::Role { data, email, role } => {

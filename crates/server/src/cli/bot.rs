@@ -39,6 +39,9 @@ pub(super) enum BotCommand {
         bot: String,
         /// The file with the flow.
         file: PathBuf,
+        /// Publish only if no version after this one has been published, so that nobody's changes are lost.
+        #[arg(long, value_name = "VERSION")]
+        after: Option<u64>,
     },
     /// List the versions of a bot's flow that are kept, the newest first: number, when it was published, and which is on.
     Versions {
@@ -110,12 +113,15 @@ pub(super) fn run(command: BotCommand) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        BotCommand::Publish { data, bot, file } => {
+        BotCommand::Publish { data, bot, file, after } => {
             let flow = checked(&file)?;
             let store = data.store();
             let bot = meant(&store, &bot)?;
-            let version = store.publish_flow(&bot, &flow)?;
-            println!("Published version {version} of {}'s flow.", bot.member.name);
+            let name = &bot.member.name;
+            let version = store.publish_flow(&bot, &flow, after).with_context(|| {
+                format!("not published (porchlight bot versions {name} lists the versions)")
+            })?;
+            println!("Published version {version} of {name}'s flow.");
             Ok(())
         }
         BotCommand::Versions { data, bot } => {

@@ -344,7 +344,7 @@ struct Api {
 
 impl Api {
     async fn sign_in(&self, email: &str) -> anyhow::Result<Caller> {
-        let sign_in = SignIn { email: email.to_owned(), password: PASSWORD.to_owned() };
+        let sign_in = SignIn { email: email.to_owned(), password: PASSWORD.to_owned(), code: None };
         let request = Request::post("/api/v1/agent/session").header(header::HOST, HOST);
         let request = request.body(Body::from(serde_json::to_vec(&sign_in)?))?;
         let answer = self.router.clone().oneshot(request).await?;

@@ -160,14 +160,14 @@ pub async fn end_other_sessions(
 }
 
 /// An agent who has shown their password again.
-struct Confirmed {
-    agent: Agent,
-    login: Login,
-    email: String,
+pub(super) struct Confirmed {
+    pub agent: Agent,
+    pub login: Login,
+    pub email: String,
 }
 
 /// Checks the password of a session's agent. Counts the tries, so that whoever finds an open inbox can't guess it.
-async fn confirmed(app: &App, session: Hash, password: String) -> Result<Confirmed> {
+pub(super) async fn confirmed(app: &App, session: Hash, password: String) -> Result<Confirmed> {
     let (agent, login, email) = app.store.own_login(session).await?;
     let counters = vec![app.limits.sign_ins_known.of(session)];
     app.store.count_sign_in(counters.clone()).await?;

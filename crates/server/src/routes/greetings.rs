@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::ErrorBody;
+use porchlight_protocol::change::Change;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_store::Credential;
 
 use super::flows::OfBot;
-use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, GREETING, refusals};
+use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, GREETING, SAVE, refusals};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
 use crate::error::{Error, Result};
@@ -31,15 +32,15 @@ pub async fn greeting(
     Ok(Json(app.store.greeting_of(credential.session, bot).await?))
 }
 
-/// Sets where and for whom a bot greets, and answers what was stored. Visitors' browsers follow it from the next load of a
-/// page on.
+/// Sets where and for whom a bot greets, unless another rule than the one that was `seen` is there by now, and answers what was
+/// stored. Visitors' browsers follow it from the next load of a page on.
 #[utoipa::path(
     put, path = "/api/v1/agent/bots/{id}/greeting", tag = "settings", operation_id = "set_greeting",
     params(("id" = String, Path, description = "The bot's id")),
-    request_body = Greeting,
+    request_body = Change<Greeting>,
     responses(
         (status = 200, body = Greeting),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, GREETING])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, GREETING, SAVE])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -47,11 +48,12 @@ pub async fn set_greeting(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
     OfBot(bot): OfBot,
-    JsonBody(rule): JsonBody<Greeting>,
+    JsonBody(Change { value, seen }): JsonBody<Change<Greeting>>,
 ) -> Result<Json<Greeting>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
-    let rule = rule.checked().map_err(|wrong| Error::refused(wrong.body()))?;
-    app.store.set_greeting(credential.session, bot, rule.clone()).await?;
+    let rule = value.checked().map_err(|wrong| Error::refused(wrong.body()))?;
+    let change = Change { value: rule.clone(), seen };
+    app.store.set_greeting(credential.session, bot, change).await?;
     Ok(Json(rule))
 }

@@ -17,6 +17,7 @@ mod pages;
 mod plain;
 mod presence;
 mod refusals;
+mod second_factor;
 mod session;
 mod settings;
 mod setup;
@@ -65,6 +66,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(session::sign_in, session::get, session::sign_out))
         .routes(routes!(invitation::accept))
         .routes(routes!(setup::set_up))
+        .routes(routes!(second_factor::begin, second_factor::confirm, second_factor::switch_off))
+        .routes(routes!(second_factor::renew_codes))
         .routes(routes!(team::invitations, team::invite))
         .routes(routes!(socket::socket));
     let flows = OpenApiRouter::new()

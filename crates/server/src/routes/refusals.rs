@@ -42,7 +42,8 @@ pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed];
 /// A listing.
 pub const LISTING: Group = &[FilterUnknown];
 /// Signing in.
-pub const SIGN_IN: Group = &[SignInFailed, AccountDeactivated];
+pub const SIGN_IN: Group =
+    &[SignInFailed, AccountDeactivated, SecondFactorRequired, SecondFactorWrong];
 /// What only admins of sites on a higher plan may do.
 pub const MANAGE: Group = &[RoleRequired, PlanRequired];
 /// The closing settings; with `field`.
@@ -74,6 +75,12 @@ pub const SET_UP: Group = &[AddressInvalid];
 pub const ACCOUNT_EMAIL: Group = &[EmailInvalid, EmailTaken, PasswordWrong];
 /// An agent's own password.
 pub const ACCOUNT_PASSWORD: Group = &[PasswordWeak, PasswordWrong];
+/// A change that the agent's password confirms.
+pub const ACCOUNT_CONFIRMED: Group = &[PasswordWrong];
+/// A second factor that is begun.
+pub const SECOND_FACTOR: Group = &[PasswordWrong, SecondFactorOn];
+/// The first code of a second factor.
+pub const SECOND_FACTOR_CODE: Group = &[SecondFactorWrong, SecondFactorOn];
 /// Texts in the site's own words; with `field`.
 pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpty, TextTooLong];
 /// A bot that is added.

@@ -18,7 +18,8 @@ use crate::error::Result;
 use crate::extract::JsonBody;
 use crate::password;
 
-/// Signs an agent in. The session is in an HttpOnly cookie.
+/// Signs an agent in. The session is in an HttpOnly cookie. Agents with a second factor are asked for its code by the refusal
+/// `second_factor_required`, which tells that the password was right.
 #[utoipa::path(
     post, path = "/api/v1/agent/session", tag = "session", operation_id = "sign_in",
     request_body = SignIn,
@@ -31,7 +32,7 @@ pub async fn sign_in(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
     headers: HeaderMap,
-    JsonBody(SignIn { email, password }): JsonBody<SignIn>,
+    JsonBody(SignIn { email, password, code }): JsonBody<SignIn>,
 ) -> Result<Response> {
     // An address that nobody can have is not kept in the counters.
     if email.len() > 320 || password.len() > password::BYTES_MAX {
@@ -55,11 +56,14 @@ pub async fn sign_in(
         tracing::info!(agent, from = %ip, known = known.is_some(), "a sign-in failed");
     }
     let login = login.filter(|_| right).ok_or(ErrorCode::SignInFailed)?;
-    attempt.forgive(&app, known.as_ref()).await?;
-
     let token = random::token()?;
     let (hash, browser) = (random::hash(&token), browser_of(&headers));
-    let agent = app.store.sign_in(login.clone(), hash, browser).await?;
+    let agent = app.store.sign_in(login.clone(), hash, browser, code).await;
+    // A wrong code counts as a wrong password does: who knows the password must not guess it.
+    if !agent.as_ref().is_err_and(|error| error.is(ErrorCode::SecondFactorWrong)) {
+        attempt.forgive(&app, known.as_ref()).await?;
+    }
+    let agent = agent?;
     let (id, known) = (agent.member.id.as_str(), known.is_some());
     tracing::info!(agent = id, from = %ip, known, "an agent signed in");
     begun(&app, agent, &login, &token)

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::{Hours, HoursPage};
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, Switch};
 use porchlight_protocol::{ClosingSettings, ErrorBody, Millis, Revision};
@@ -162,20 +163,21 @@ fn hours_page(hours: Hours, now: Millis) -> HoursPage {
     HoursPage { away: porchlight_store::hours::away(&hours, now), hours, now }
 }
 
-/// Saves the opening hours. Every open client of the site follows at once.
+/// Saves the opening hours, unless others than those that were `seen` are there by now. Every open client of the site follows
+/// at once.
 #[utoipa::path(
     put, path = "/api/v1/agent/settings/hours", tag = "settings", operation_id = "set_hours",
-    request_body = Hours,
+    request_body = Change<Hours>,
     responses(
         (status = 200, body = HoursPage),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, HOURS])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, HOURS, SAVE])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
 pub async fn set_hours(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
-    JsonBody(hours): JsonBody<Hours>,
+    JsonBody(hours): JsonBody<Change<Hours>>,
 ) -> Result<Json<HoursPage>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;

@@ -142,7 +142,7 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
     time.is_set_by(60 * MINUTE);
     let login = store.login("ada@lantern.example".to_owned()).await.unwrap().unwrap();
     let session = random();
-    store.sign_in(login, session, String::new()).await.unwrap();
+    store.sign_in(login, session, String::new(), None).await.unwrap();
     store.set_closing(session, closing_after(1), None).await.unwrap();
     store.close().await;
 }

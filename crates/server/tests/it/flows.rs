@@ -69,7 +69,7 @@ impl TestServer {
         let (store, flow) = (self.beside(), CheckedFlow::read(&flow.to_string()).unwrap());
         blocking(move || {
             let (_, bot) = store.bots(None).unwrap().pop().unwrap();
-            store.publish_flow(&bot, &flow).unwrap()
+            store.publish_flow(&bot, &flow, None).unwrap()
         })
     }
 
@@ -80,7 +80,7 @@ impl TestServer {
         blocking(move || {
             let mut all = store.bots(None).unwrap().into_iter();
             let (_, bot) = all.find(|(_, one)| one.member.id == bot).unwrap();
-            store.publish_flow(&bot, &flow).unwrap();
+            store.publish_flow(&bot, &flow, None).unwrap();
         });
     }
 
@@ -92,7 +92,7 @@ impl TestServer {
         });
     }
 
-    fn is_whole(&self) {
+    pub fn is_whole(&self) {
         let place = self.place();
         let report = blocking(move || place.check().unwrap());
         assert!(report.faults.is_empty(), "{:?}", report.faults);
@@ -844,6 +844,16 @@ async fn commands_check_publish_and_list() {
     let none = refused(&porchlight(folder, &["bot", "show", "Wick", "3"], ""));
     assert!(none.contains("no version 3: porchlight bot versions Wick"), "{none}");
     server.visitor().is_greeted().await;
+    newer["steps"]["greet"]["say"] = json!("Hello!");
+    std::fs::write(&file, newer.to_string()).unwrap();
+    let after =
+        |version| porchlight(folder, &["bot", "publish", "Wick", path, "--after", version], "");
+    let late = refused(&after("1"));
+    assert!(
+        late.contains("porchlight bot versions Wick") && late.contains("newer version"),
+        "{late}"
+    );
+    assert_eq!(said(&after("2")), "Published version 3 of Wick's flow.\n");
 
     std::fs::write(
         &file,

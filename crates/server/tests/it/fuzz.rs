@@ -122,6 +122,8 @@ async fn no_request_is_the_servers_fault() {
         "/account/email",
         "/account/password",
         "/account/sessions/{}",
+        "/account/second-factor",
+        "/account/second-factor/recovery-codes",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

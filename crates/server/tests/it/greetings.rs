@@ -77,6 +77,27 @@ async fn an_admin_sets_where_a_bot_greets() {
 }
 
 #[tokio::test]
+async fn two_admins_do_not_overwrite_each_others_rule_unseen() {
+    let server = TestServer::start().await;
+    let (ada, another) = (server.agent("ada").await, server.agent("ada").await);
+    let lumen = ada.adds_bot("Lumen").await;
+    let saves = |pages: &str, seen: Value| json!({"pages": [pages], "seen": seen});
+    ada.sets_greeting(&lumen, &saves("/cart", json!({}))).await.ok::<Value>();
+    let late = another.sets_greeting(&lumen, &saves("/shop", json!({}))).await;
+    assert_eq!(late.refusal(), "409 settings_changed");
+    assert_eq!(ada.greeting(&lumen).await, json!({"pages": ["/cart"]}));
+    let again = ada.sets_greeting(&lumen, &saves("/cart", json!({}))).await;
+    assert_eq!(again.ok::<Value>(), json!({"pages": ["/cart"]}), "a retry is no conflict");
+    let knowingly = saves("/shop", json!({"pages": ["/cart"]}));
+    assert_eq!(
+        another.sets_greeting(&lumen, &knowingly).await.ok::<Value>(),
+        json!({"pages": ["/shop"]})
+    );
+    let wrong = ada.sets_greeting(&lumen, &saves("/cart", json!({"page": "/"}))).await;
+    assert_eq!(wrong.refusal(), "400 malformed");
+}
+
+#[tokio::test]
 async fn what_is_no_rule_is_refused_and_changes_nothing() {
     let server = TestServer::start().await;
     let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);

@@ -1,6 +1,6 @@
 //! Settings → Opening hours, and what visitors are told of them.
 
-use porchlight_protocol::hours::{Away, HoursPage};
+use porchlight_protocol::hours::{Away, Hours, HoursPage};
 use porchlight_protocol::wire::ServerFrame;
 use serde_json::{Value, json};
 
@@ -72,6 +72,24 @@ async fn admins_set_them_on_every_plan_for_their_own_site() {
         ServerFrame::Policy(policy) => assert!(policy.live_chat_off && !policy.away.is_empty()),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn two_admins_do_not_overwrite_each_others_hours_unseen() {
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    let seen = ada.get(PATH).await.ok::<HoursPage>().hours;
+    let saves = |on: bool, seen: &Hours| {
+        let mut hours = daily();
+        hours["on"] = json!(on);
+        hours["seen"] = json!(seen);
+        hours
+    };
+    let theirs = ada.put(PATH, &saves(true, &seen)).await.ok::<HoursPage>().hours;
+    let late = ada.put(PATH, &saves(false, &seen)).await;
+    assert_eq!(late.refusal(), "409 settings_changed");
+    assert_eq!(ada.get(PATH).await.ok::<HoursPage>().hours, theirs);
+    ada.put(PATH, &saves(false, &theirs)).await.ok::<HoursPage>();
 }
 
 #[tokio::test]

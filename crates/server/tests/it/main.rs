@@ -52,6 +52,7 @@ mod races;
 mod rates;
 mod request_ids;
 mod rights;
+mod second_factor;
 mod sessions;
 mod setup;
 mod sign_in;

@@ -50,6 +50,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         "email": "x@x.example", "password": "x"});
     let accept = json!({"token": "x", "name": "X", "email": "x@x.example", "password": "x"});
     let wrong = json!({"current": "x", "new": "x"});
+    let confirmation = json!({"password": "x"});
     let email = json!({"email": "x@x.example", "password": "x"});
     vec![
         ("POST", "/api/v1/sites/{site}/sync", Visitor, json!(hello())),
@@ -109,6 +110,10 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/account/name", Self_, json!({"name": "Somebody"})),
         ("PUT", "/api/v1/agent/account/email", Self_, email.clone()),
         ("PUT", "/api/v1/agent/account/password", Self_, wrong),
+        ("POST", "/api/v1/agent/account/second-factor", Self_, confirmation.clone()),
+        ("PUT", "/api/v1/agent/account/second-factor", Self_, json!({"code": "1"})),
+        ("DELETE", "/api/v1/agent/account/second-factor", Self_, confirmation.clone()),
+        ("POST", "/api/v1/agent/account/second-factor/recovery-codes", Self_, confirmation),
         ("DELETE", "/api/v1/agent/account/sessions/{session}", Self_, nothing.clone()),
         ("DELETE", "/api/v1/agent/account/sessions", Self_, nothing.clone()),
         ("GET", "/api/v1/bot/conversations", Bot, nothing.clone()),

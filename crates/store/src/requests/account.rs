@@ -10,6 +10,7 @@ use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, Listed, Login};
+use crate::tables::second_factors::{self, Secret};
 
 impl Store {
     /// The account of a session's agent, with the browsers in which they are signed in.
@@ -26,7 +27,12 @@ impl Store {
                 created_at: listed.created_at,
                 seen_at: listed.seen_at,
             });
-            Ok(Account { agent: agent.member, email: me.email, sessions: sessions.collect() })
+            Ok(Account {
+                second_factor: second_factors::of(sql, agent.site.id, &agent.member.id)?,
+                agent: agent.member,
+                email: me.email,
+                sessions: sessions.collect(),
+            })
         })
         .await
     }
@@ -83,6 +89,63 @@ impl Store {
                 &session,
             )?;
             Ok(Login { password: password.clone(), ..login.clone() })
+        })
+        .await
+    }
+
+    /// Keeps a secret for the authenticator app of a session's agent, whose password was checked against `login`. It is not asked
+    /// for before [`Store::confirm_second_factor`].
+    pub async fn begin_second_factor(
+        &self,
+        session: Hash,
+        login: Login,
+        secret: Secret,
+    ) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_as_checked(commit, &agent, &login)?;
+            second_factors::begin(commit, agent.site.id, &agent.member.id, &secret)
+        })
+        .await
+    }
+
+    /// Asks a session's agent for a second factor from their next sign-in on, if this is a code of the app that has the secret.
+    /// The recovery codes are given as hashes.
+    pub async fn confirm_second_factor(
+        &self,
+        session: Hash,
+        code: String,
+        recovery: Vec<Hash>,
+    ) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            second_factors::confirm(commit, agent.site.id, &agent.member.id, &code, &recovery)
+        })
+        .await
+    }
+
+    /// Replaces the recovery codes of a session's agent, whose password was checked against `login`.
+    pub async fn renew_recovery_codes(
+        &self,
+        session: Hash,
+        login: Login,
+        recovery: Vec<Hash>,
+    ) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_as_checked(commit, &agent, &login)?;
+            let site = agent.site.id;
+            second_factors::renew_recovery_codes(commit.sql, site, &agent.member.id, &recovery)
+        })
+        .await
+    }
+
+    /// Asks a session's agent, whose password was checked against `login`, for no second factor any more.
+    pub async fn drop_second_factor(&self, session: Hash, login: Login) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_be_as_checked(commit, &agent, &login)?;
+            second_factors::remove(commit.sql, agent.site.id, &agent.member.id).map(drop)
         })
         .await
     }

@@ -1,5 +1,6 @@
 //! Where a site's bots greet, as its admins see and set it.
 
+use porchlight_protocol::change::Change;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, MemberId};
@@ -23,15 +24,21 @@ impl Store {
         .await
     }
 
-    /// Replaces a bot's greeting rule, which has been [checked](Greeting::checked).
-    pub async fn set_greeting(&self, session: Hash, bot: MemberId, rule: Greeting) -> Result<()> {
+    /// Replaces a bot's greeting rule by one that has been [checked](Greeting::checked). Refused if the rule has changed since
+    /// the admin saw it.
+    pub async fn set_greeting(
+        &self,
+        session: Hash,
+        bot: MemberId,
+        rule: Change<Greeting>,
+    ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ManageBots)?;
-            if !greetings::set(commit.sql, agent.site.id, &bot, &rule)? {
-                return Err(ErrorCode::NotFound.into());
-            }
-            Ok(())
+            let site = agent.site.id;
+            let current = greetings::of(commit.sql, site, &bot)?.ok_or(ErrorCode::NotFound)?;
+            let rule = rule.clone().in_place_of(&current)?;
+            greetings::set(commit.sql, site, &bot, &rule).map(drop)
         })
         .await
     }

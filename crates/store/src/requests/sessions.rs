@@ -42,10 +42,17 @@ impl Store {
         self.write(|commit| sign_ins::forget(commit.sql, commit.steady)).await
     }
 
-    /// Begins a session, whose token has this hash, in a browser of this name. Refuses if the agent has been deactivated.
-    pub async fn sign_in(&self, login: Login, token: Hash, device: String) -> Result<Agent> {
+    /// Begins a session, whose token has this hash, in a browser of this name. Refuses if the agent has been deactivated, or has a
+    /// second factor and this is no code of it.
+    pub async fn sign_in(
+        &self,
+        login: Login,
+        token: Hash,
+        device: String,
+        code: Option<String>,
+    ) -> Result<Agent> {
         self.write_at(login.site, move |commit, site| {
-            agents::sign_in(commit, site, &login, &token, &device)
+            agents::sign_in(commit, site, &login, &token, &device, code.as_deref())
         })
         .await
     }

@@ -55,7 +55,7 @@ impl Store {
             let (agent, _) = agents::add(commit.sql, id, &owner)?;
             let held = commit.hold(id)?;
             let login = agents::login_of(commit.sql, id, &agent)?.ok_or(ErrorCode::NotFound)?;
-            agents::sign_in(commit, held, &login, &session, &device)
+            agents::sign_in(commit, held, &login, &session, &device, None)
         })
         .await
     }

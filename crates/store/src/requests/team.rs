@@ -141,7 +141,7 @@ impl Store {
             let (id, _) = agents::add(commit.sql, site.id, &agent)?;
             invitations::use_up(commit, &token)?;
             let login = agents::login_of(commit.sql, site.id, &id)?.ok_or(ErrorCode::NotFound)?;
-            agents::sign_in(commit, site, &login, &session, &device)
+            agents::sign_in(commit, site, &login, &session, &device, None)
         })
         .await
     }

@@ -13,6 +13,7 @@ use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::invitations;
+use super::second_factors;
 use super::sites::{self, Site};
 
 /// How long a session lasts, in milliseconds: 30 days.
@@ -135,19 +136,22 @@ fn login(row: &Row) -> Result<Login> {
 }
 
 /// Begins a session at a held site, and deletes those that have ended. Refuses if the agent has been removed or
-/// deactivated, or has got another password, since `login` was read.
+/// deactivated, or has got another password, since `login` was read, and if they have a second factor and this is no code
+/// of it.
 pub(crate) fn sign_in(
     commit: &mut Commit<'_>,
     site: Site,
     login: &Login,
     token: &Hash,
     device: &str,
+    code: Option<&str>,
 ) -> Result<Agent> {
     let now = login_of(commit.sql, site.id, &login.id)?;
     let now = now.filter(|now| now.password == login.password).ok_or(ErrorCode::SignInFailed)?;
     if !now.active {
         return Err(ErrorCode::AccountDeactivated.into());
     }
+    second_factors::check(commit, site.id, &login.id, code)?;
     commit.sql.execute(
         "DELETE FROM sessions WHERE site = $1 AND expires_at <= $2",
         params![site.id, commit.now],

@@ -11,6 +11,7 @@ pub(crate) mod invitations;
 pub(crate) mod news;
 pub(crate) mod presence;
 pub(crate) mod runs;
+pub mod second_factors;
 pub mod sign_ins;
 pub mod sites;
 pub(crate) mod tallies;

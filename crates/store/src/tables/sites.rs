@@ -1,5 +1,6 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
+use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::{Away, Hours};
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
@@ -287,7 +288,18 @@ pub(crate) fn belongings(sql: Sql<'_>, site: &Site) -> Result<Belongings> {
 pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     // As all do who write to its conversations.
     lock(sql, site.id)?;
-    for table in ["sessions", "agents", "invitations", "flows", "bots", "allow_origins", "texts"] {
+    let tables = [
+        "sessions",
+        "second_factors",
+        "recovery_codes",
+        "agents",
+        "invitations",
+        "flows",
+        "bots",
+        "allow_origins",
+        "texts",
+    ];
+    for table in tables {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
     // Without agents, no other one begins.
@@ -392,9 +404,14 @@ pub(crate) fn set_read_receipts(commit: &mut Commit<'_>, site: &Site, on: bool) 
     Ok(())
 }
 
-/// Saves the opening hours, and publishes the policy. Refused if nobody could tell the time by them.
-pub(crate) fn set_hours(commit: &mut Commit<'_>, site: &Site, hours: Hours) -> Result<Site> {
-    let hours = hours::known(hours)?;
+/// Saves the opening hours, and publishes the policy. Refused if nobody could tell the time by them, or if they have changed
+/// since the admin saw them.
+pub(crate) fn set_hours(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    hours: Change<Hours>,
+) -> Result<Site> {
+    let hours = Change { value: hours::known(hours.value)?, ..hours }.in_place_of(&site.hours)?;
     if hours == site.hours {
         return Ok(site.clone());
     }

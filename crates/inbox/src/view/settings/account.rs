@@ -12,6 +12,7 @@ use super::super::focus::focus_soon;
 use super::super::icon::{self, icon};
 use super::super::parts;
 use super::frame::{self, Layout};
+use super::second_factor::two_step;
 use crate::account::{AccountPage, Outcome, browser};
 use crate::app::App;
 use crate::settings_page::Page;
@@ -25,7 +26,10 @@ pub fn account(app: App) -> impl IntoView {
         move || page.account.with(Option::is_some),
         move || page.has_failed(),
         move || page.load(),
-        move || frame::main((name(page), email(page), password(page), browsers(page))),
+        move || {
+            let parts = (name(page), email(page), password(page), two_step(page), browsers(page));
+            frame::main(parts)
+        },
     );
     frame::page(Page::Account, Layout::Single, body, ())
 }
@@ -41,19 +45,6 @@ fn part(
         event.prevent_default();
         save();
     };
-    let said = move || {
-        match outcome.get() {
-        Outcome::None => None,
-        Outcome::Busy => Some(view! { <p class="account__state">{parts::words(say(Word::SaveSaving))}</p> }.into_any()),
-        Outcome::Done(words) => Some(
-            view! { <p class="account__state account__state--done">{icon(icon::CHECK)} {parts::words(words)}</p> }
-                .into_any(),
-        ),
-        Outcome::Refused(why) => Some(
-            view! { <p class="problem">{icon(icon::EXCLAMATION)} {parts::words(why)}</p> }.into_any(),
-        ),
-    }
-    };
     view! {
         <section class="card" aria-label=say(title)>
             <h2 class="card__title">{say(title)}</h2>
@@ -67,10 +58,29 @@ fn part(
                     >
                         {say(Word::ActSave)}
                     </button>
-                    <div role="status">{said}</div>
+                    <div role="status">{said(outcome)}</div>
                 </div>
             </form>
         </section>
+    }
+}
+
+/// What has become of a change.
+pub(super) fn said(outcome: RwSignal<Outcome>) -> impl IntoView {
+    move || {
+        match outcome.get() {
+        Outcome::None => None,
+        Outcome::Busy => Some(
+            view! { <p class="account__state">{parts::words(say(Word::SaveSaving))}</p> }.into_any(),
+        ),
+        Outcome::Done(words) => (!words.is_empty()).then(|| {
+            view! { <p class="account__state account__state--done">{icon(icon::CHECK)} {parts::words(words)}</p> }
+                .into_any()
+        }),
+        Outcome::Refused(why) => Some(
+            view! { <p class="problem">{icon(icon::EXCLAMATION)} {parts::words(why)}</p> }.into_any(),
+        ),
+    }
     }
 }
 

@@ -3,7 +3,6 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::HtmlInputElement;
 
 use crate::words::{Word, say};
 
@@ -35,7 +34,8 @@ pub fn copy_field(
 pub fn copy_button(field: NodeRef<html::Input>, copied: RwSignal<Option<Word>>) -> impl IntoView {
     let copy = move |_| {
         if let Some(field) = field.get_untracked() {
-            copy(field, copied);
+            field.select();
+            copy(field.value(), copied);
         }
     };
     view! {
@@ -56,16 +56,15 @@ pub fn copied_note(copied: RwSignal<Option<Word>>) -> impl IntoView {
     }
 }
 
-/// Copies the field's text. If the browser refuses, selects it.
-fn copy(field: HtmlInputElement, copied: RwSignal<Option<Word>>) {
-    field.select();
+/// Copies a text that is selected, which is all that can be done if the browser refuses.
+pub fn copy(text: String, copied: RwSignal<Option<Word>>) {
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
         copied.set(Some(Word::LockedSelected));
         return;
     }
     spawn_local(async move {
-        let done = JsFuture::from(clipboard.write_text(&field.value())).await.is_ok();
+        let done = JsFuture::from(clipboard.write_text(&text)).await.is_ok();
         copied.try_set(Some(if done { Word::LockedCopied } else { Word::LockedSelected }));
     });
 }
