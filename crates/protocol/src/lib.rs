@@ -16,6 +16,7 @@
 //! | what a site says in its own words | [`texts`] |
 //! | the bots of a site, as its admins see them | [`bots`] |
 //! | where and for whom a bot greets | [`greeting`] |
+//! | what a team knows of a visitor, and who told it | [`person`] |
 //! | what the people of a team may do | [`rights`] |
 //! | the people of a site, their invitations and their sessions | [`team`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
@@ -34,6 +35,7 @@ pub mod json;
 pub mod language;
 pub mod limits;
 pub mod notice;
+pub mod person;
 pub mod rights;
 pub mod rules;
 pub mod settings;

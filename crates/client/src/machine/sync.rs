@@ -178,7 +178,8 @@ impl Machine {
             }
             ServerFrame::Error(error) => self.refused_link(now, dice, &error, step),
             // From a newer server; counts only as a sign of life.
-            ServerFrame::Other => {}
+            // What this version does not know, and what is for the team alone.
+            _ => {}
         }
     }
 

@@ -99,7 +99,7 @@ pub async fn list(
 
 /// A page of the store as the API returns it.
 pub(super) fn listing(Found { conversations, next }: Found) -> Listing {
-    Listing { conversations, next, counts: None }
+    Listing { conversations, next, counts: None, visitors: Vec::new() }
 }
 
 /// One of the site's conversations.

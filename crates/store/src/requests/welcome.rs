@@ -80,6 +80,7 @@ fn welcome(
         online,
         conversations,
         counts,
+        visitors: Vec::new(),
     })
 }
 
