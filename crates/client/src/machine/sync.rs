@@ -177,6 +177,8 @@ impl Machine {
                 }
             }
             ServerFrame::Error(error) => self.refused_link(now, dice, &error, step),
+            #[cfg(feature = "team")]
+            ServerFrame::Visitor(name) => self.hear_names([name], step),
             // From a newer server; counts only as a sign of life.
             // What this version does not know, and what is for the team alone.
             _ => {}
@@ -237,6 +239,14 @@ impl Machine {
                 thread.stale = true;
             }
         }
+        #[cfg(feature = "team")]
+        {
+            self.names.doubt();
+            for conversation in &welcome.conversations {
+                self.names.mark(&conversation.visitor);
+            }
+            self.hear_names(welcome.visitors, step);
+        }
         for conversation in welcome.conversations {
             self.merge(conversation, step);
         }
@@ -287,6 +297,8 @@ impl Machine {
         }
         self.unknown.clear();
         self.gone.clear();
+        #[cfg(feature = "team")]
+        self.names.clear();
         for entry in &mut self.outbox {
             if let State::Appended(_) = entry.state {
                 entry.state = State::Queued { tried: false };
