@@ -431,6 +431,24 @@ impl Details {
     }
 }
 
+/// What a bot's flow tells of a visitor by saving an attribute; an empty value removes it. `name`, `email` and `phone` are the
+/// record's own. `None` if the record can't hold it: then it stays in the flow alone.
+pub fn saved(attribute: &str, value: &str) -> Option<Details> {
+    let change = || Change::Set(value.to_owned());
+    let key = attribute.to_lowercase().replace('-', "_");
+    let details = match key.as_str() {
+        "name" => Details { name: change(), ..Details::default() },
+        "email" => Details { email: change(), ..Details::default() },
+        "phone" => Details { phone: change(), ..Details::default() },
+        _ => {
+            let cut: String = value.chars().take(ATTRIBUTE_CHARS_MAX).collect();
+            let given = Given::Value(AttributeValue::Text(cut));
+            Details { attributes: [(key, given)].into(), ..Details::default() }
+        }
+    };
+    details.checked().ok()
+}
+
 /// A line as it is kept; an invisible one is none. `Err` if it is too long.
 fn line(given: Change<String>, chars_max: usize) -> Result<Change<String>, ()> {
     match given {
@@ -815,6 +833,19 @@ mod tests {
             let refused = attributes(&[(key, given)]).checked().unwrap_err();
             assert_eq!(refused.code, ErrorCode::AttributeInvalid, "{key}");
             assert!(refused.field.starts_with("attributes."), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_a_flow_saves_is_of_the_record_where_it_fits() {
+        assert_eq!(saved("email", "Bo@Lee.example").unwrap().email, set("bo@lee.example"));
+        assert_eq!(saved("Name", "").unwrap().name, Change::Remove);
+        assert_eq!(saved("Order-No", "7").unwrap().attributes["order_no"], text_of("7"));
+        assert_eq!(saved("note", "").unwrap().attributes["note"], Given::Nothing);
+        let long = saved("note", &"x".repeat(500)).unwrap();
+        assert_eq!(long.attributes["note"], text_of(&"x".repeat(ATTRIBUTE_CHARS_MAX)));
+        for (attribute, value) in [("größe", "42"), ("email", "none"), ("phone", "none")] {
+            assert_eq!(saved(attribute, value), None, "{attribute}");
         }
     }
 

@@ -93,8 +93,9 @@ pub async fn list(
         Sort::Newest => query.before,
         Sort::Waiting => query.after,
     };
-    let (found, counts) = app.store.folder(credential.session, filter, sort, from, limit).await?;
-    Ok(Json(Listing { counts: Some(counts), ..listing(found) }))
+    let found = app.store.folder(credential.session, filter, sort, from, limit);
+    let (found, counts, visitors) = found.await?;
+    Ok(Json(Listing { counts: Some(counts), visitors, ..listing(found) }))
 }
 
 /// A page of the store as the API returns it.

@@ -11,6 +11,7 @@ mod flows;
 mod greetings;
 mod guide;
 mod health;
+mod identity;
 mod invitation;
 mod openapi;
 mod pages;
@@ -27,6 +28,7 @@ mod texts;
 pub mod trace;
 mod trials;
 mod visitor;
+mod visitors;
 
 use std::any::Any;
 
@@ -66,6 +68,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(invitation::accept))
         .routes(routes!(setup::set_up))
         .routes(routes!(team::invitations, team::invite))
+        .routes(routes!(identity::add_secret))
         .routes(routes!(socket::socket));
     let flows = OpenApiRouter::new()
         .routes(routes!(flows::flow, flows::publish, flows::switch_off))
@@ -79,6 +82,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(visitor::act))
         .routes(routes!(visitor::read))
         .routes(routes!(visitor::typing))
+        .routes(routes!(identity::identify))
         .routes(routes!(agent::sync))
         .routes(routes!(agent::list))
         .routes(routes!(agent::get))
@@ -86,6 +90,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(agent::act))
         .routes(routes!(agent::read))
         .routes(routes!(agent::typing))
+        .routes(routes!(visitors::record, visitors::edit))
+        .routes(routes!(visitors::conversations))
         .routes(routes!(presence::set_away))
         .routes(routes!(presence::set_idle))
         .routes(routes!(settings::closing, settings::set_closing))
@@ -94,6 +100,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(texts::texts, texts::set_texts))
+        .routes(routes!(identity::identity, identity::set_identity))
+        .routes(routes!(identity::remove_secret))
         .routes(routes!(flows::bots, flows::add_bot))
         .routes(routes!(flows::versions))
         .routes(routes!(flows::version))
