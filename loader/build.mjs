@@ -12,7 +12,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 // which it needs.
 const TARGET = ["es2019"];
 
-/** Writes porchlight.js, a script for any page, and the modules porchlight-panel.js and porchlight-history.js into a folder. */
+/** Writes porchlight.js, a script for any page, and the modules that are loaded later into a folder. */
 export async function build(folder, { minify }) {
   const esbuild = createRequire(join(process.env.PORCHLIGHT_NODE_MODULES, "anything.js"))("esbuild");
   // Each script contains its style sheet, as text.
@@ -43,6 +43,7 @@ export async function build(folder, { minify }) {
   await Promise.all([
     make("porchlight.js", "iife", TARGET),
     make("porchlight-panel.js", "esm", TARGET),
+    make("porchlight-identity.js", "esm", ["es2022"]),
     // Only browsers that run the chat load it.
     make("history/porchlight-history.js", "esm", ["es2022"]),
   ]);

@@ -274,6 +274,16 @@ export default function begin(chat) {
       chat.turn(true);
       start();
     },
+    identify: (person) => who("identify", person),
+    logout: () => who("logout"),
+  };
+  const who = async (verb, detail) => {
+    try {
+      const module = await import(server + "/porchlight-identity.js");
+      await module[verb]({ site, server, record, memory, anew, frame: () => frame, warn: chat.warn }, detail);
+    } catch {
+      chat.warn(`"${verb}" failed.`);
+    }
   };
   const perform = ([verb, detail]) => {
     try {
@@ -290,12 +300,15 @@ export default function begin(chat) {
     frame.remove(); // another `src` would not end a load that hangs
   };
 
-  again.onclick = () => {
+  const anew = () => {
     drop();
     answer = null;
     frame = chat.makeFrame();
     watch();
-    wait();
+    if (chat.isOpen()) wait();
+  };
+  again.onclick = () => {
+    anew();
     panel.focus();
   };
   leave.onclick = panel.oncancel = chat.close;

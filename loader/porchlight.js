@@ -29,6 +29,8 @@
  *   on(event, listener)  returns a function that unsubscribes
  *   setLocale(language)  as data-locale; the chat stays in its conversation
  *   startConversation({bot})  opens the chat, with this bot, or without one with a field for the team
+ *   identify({id, name, email, hash, …})  who the visitor is, docs/identity.md; told once the chat is needed
+ *   logout               forgets the visitor on this browser
  *   destroy              removes everything from the page; loading the script again starts anew
  *
  * EVENTS, for `on` and as CustomEvent "porchlight:<event>" on window
@@ -344,7 +346,12 @@ call(() => {
   const verbs = { __proto__: null, setLocale, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
-    call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : view.warm(memory.queue.push(args))), args);
+    call(([verb, ...rest]) => {
+      if (verbs[verb]) return verbs[verb](...rest);
+      memory.queue.push(args);
+      // Who a visitor is can wait until they show interest.
+      if (verb != "identify") view.warm();
+    }, args);
   const porchlight = (...args) => (up || args[0] == "destroy" ? perform(args) : queue.push(args));
   porchlight.site = site;
   porchlight.q = queue;

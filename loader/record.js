@@ -93,6 +93,8 @@ export function openRecord(site, tell, memory) {
       tell.key((person = record.key));
     },
 
+    key: () => record.key,
+
     keep(name, text) {
       if (look()) return;
       if (record.kept[name] == text) return;

@@ -27,6 +27,8 @@ pub enum Role {
     Main,
     /// An item of a menu.
     MenuItem,
+    /// A choice in a menu, of which one holds.
+    MenuItemRadio,
     /// The navigation.
     Navigation,
     /// A radio button.
@@ -59,6 +61,7 @@ impl Role {
             Role::Log => "log",
             Role::Main => "main",
             Role::MenuItem => "menuitem",
+            Role::MenuItemRadio => "menuitemradio",
             Role::Navigation => "navigation",
             Role::Radio => "radio",
             Role::Region => "region",
@@ -86,7 +89,12 @@ impl Role {
             // Hundreds of boxes in a list would be asked one by one.
             Role::SearchBox => "input[type=search]",
             Role::TextBox => "input:not([type=checkbox], [type=radio]), textarea",
-            Role::Alert | Role::Log | Role::MenuItem | Role::Switch | Role::Tab => "[role]",
+            Role::Alert
+            | Role::Log
+            | Role::MenuItem
+            | Role::MenuItemRadio
+            | Role::Switch
+            | Role::Tab => "[role]",
         };
         format!("{usual}, [role={}]", self.name())
     }

@@ -275,3 +275,81 @@ fn rows_are_of_one_height_and_the_folders_of_one_line() {
     inbox.page.says("1 selected");
     inbox.page.axe_finds_nothing();
 }
+
+/// Rows that are whole within 800 px of height, with all that is above them.
+fn whole_rows(inbox: &Inbox) -> usize {
+    const WHOLE: &str = "return [...document.querySelectorAll('.row')]
+        .filter((row) => row.getBoundingClientRect().bottom <= 800).length";
+    inbox.page.script(WHOLE, json!([]))
+}
+
+fn heights(inbox: &Inbox) -> Vec<i64> {
+    const HEIGHTS: &str = "return [...new Set([...document.querySelectorAll('.row')]
+        .map((row) => Math.round(row.getBoundingClientRect().height)))]";
+    inbox.page.script(HEIGHTS, json!([]))
+}
+
+#[test]
+fn ten_conversations_are_in_sight_and_more_or_fewer_if_an_agent_likes() {
+    let story =
+        Story::begin_with(porchlight_stories::Light::Day, Look { width: 1280, height: 800 });
+    Crowd::of(&story.server).asks(0..20);
+    let inbox = story.inbox();
+    inbox.lists("Question 19");
+    assert_eq!(whole_rows(&inbox), 10);
+    let standard = heights(&inbox);
+
+    // By the keyboard.
+    inbox.page.tab_to(Role::Button, "Size of the rows");
+    inbox.page.press(DOWN);
+    inbox.page.focuses(Role::MenuItemRadio, "Standard");
+    inbox.page.axe_finds_nothing();
+    inbox.page.press(DOWN);
+    inbox.page.focuses(Role::MenuItemRadio, "Roomy");
+    inbox.page.press(ENTER);
+    inbox.page.focuses(Role::Button, "Size of the rows");
+    let roomy = heights(&inbox);
+    assert!(roomy.len() == 1 && roomy > standard, "{roomy:?}");
+
+    // By the mouse; and it is remembered.
+    inbox.page.click(Role::Button, "Size of the rows");
+    inbox.page.click(Role::MenuItemRadio, "Compact");
+    inbox.page.reload();
+    inbox.lists("Question 19");
+    let compact = heights(&inbox);
+    assert!(compact.len() == 1 && compact < standard, "{compact:?}");
+    assert!(whole_rows(&inbox) >= 13, "{}", whole_rows(&inbox));
+    inbox.page.axe_finds_nothing();
+}
+
+#[test]
+fn all_folders_are_in_one_row_whatever_they_hold() {
+    /// As if the site had thousands: what they would say, in the digits of the language.
+    const THOUSANDS: &str = "for (const count of document.querySelectorAll('.filter__count')) {
+          count.textContent = (8888).toLocaleString(document.documentElement.lang); } return 0";
+    /// The number of rows, and how many pixels are out of sight.
+    const ROWS: &str = "const all = document.querySelector('.filters');
+        const tops = [...all.children].map((it) => {
+          const { top, height } = it.getBoundingClientRect(); return Math.round(top + height / 2); });
+        return [new Set(tops).size, all.scrollWidth - all.clientWidth]";
+    for look in [Look::DESK, Look { width: 320, height: 640 }] {
+        let story = Story::begin_with(porchlight_stories::Light::Day, look);
+        let ids = Crowd::of(&story.server).asks(0..2);
+        let inbox = story.inbox_on(look);
+        let path = format!("/conversations/{}/events/{:032x}", ids[0], 7);
+        inbox.asks("PUT", &path, &json!({ "claim": { "from": null } }));
+        has_folder(&inbox, "Mine 1");
+        let fits = |inbox: &Inbox| {
+            inbox.page.script::<i32>(THOUSANDS, json!([]));
+            let rows: (usize, i64) = inbox.page.script(ROWS, json!([]));
+            assert_eq!(rows, (1, 0), "{look:?}");
+        };
+        fits(&inbox);
+        let mut inbox = inbox;
+        for (name, tag) in [("Deutsch", "de"), ("Français", "fr"), ("العربية", "ar")] {
+            inbox = inbox.chooses_language(name, tag);
+            inbox.lists("Question 0");
+            fits(&inbox);
+        }
+    }
+}

@@ -24,6 +24,7 @@ mod notices;
 mod notifications;
 mod older;
 mod page;
+mod person;
 mod pictures;
 mod places;
 mod plans;

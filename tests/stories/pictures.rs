@@ -1197,3 +1197,116 @@ fn away() {
         }
     }
 }
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_who_writes_by_day() {
+    takes_who_writes(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_who_writes_by_night() {
+    takes_who_writes(Light::Night, "night");
+}
+
+/// Gives the visitor of a conversation a name and more, by the API.
+fn is_known(inbox: &Inbox, conversation: &str, details: &Value) {
+    let (_, found) = inbox.asks("GET", &format!("/conversations/{conversation}"), &Value::Null);
+    let id = found["visitor"].as_str().expect("a visitor");
+    let (_, record) = inbox.asks("GET", &format!("/visitors/{id}"), &Value::Null);
+    let mut edit = details.clone();
+    edit["revision"] = record["revision"].clone();
+    let (status, answer) = inbox.asks("PATCH", &format!("/visitors/{id}"), &edit);
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// The list in its three sizes, and the sidebar: wide, as a sheet, and in other languages and directions.
+fn takes_who_writes(light: Light, when: &str) {
+    let desk = Look { width: 1280, height: 800 };
+    let story = Story::begin_with(light, desk);
+    let ids = Crowd::of(&story.server).asks(0..14);
+    let inbox = story.inbox_on(desk);
+    for (number, name) in [
+        (13, "Mia Sommer"),
+        (12, "José Ramón Ortega de la Villa-Hermosa"),
+        (10, "ليلى حداد"),
+        (8, "Tom"),
+        (5, "中村 花子"),
+    ] {
+        is_known(&inbox, &ids[number], &json!({ "name": name }));
+    }
+    is_known(&inbox, &ids[7], &json!({ "email": "annalena.grossmann@example.org" }));
+    let more = json!({
+        "email": "mia.sommer@example.org", "phone": "+49 30 901820",
+        "attributes": { "order_number": "2026-0012", "newsletter": true, "orders": 7,
+            "note": "Furnishes a hotel on the coast, and may need forty of the large lanterns by May." },
+    });
+    is_known(&inbox, &ids[13], &more);
+    for number in [12, 9, 8] {
+        let path = format!("/conversations/{}/events/{:032x}", ids[number], 7 + number);
+        inbox.asks("PUT", &path, &json!({ "claim": { "from": null } }));
+    }
+    inbox.lists("Mia Sommer");
+    let take = |inbox: &Inbox, what: &str| {
+        inbox.page.settle();
+        story.keeps_picture(&inbox.page, &format!("who-{when}-{what}"));
+    };
+    take(&inbox, "01-list");
+    for (size, what) in [("Compact", "02-compact"), ("Roomy", "03-roomy"), ("Standard", "")] {
+        inbox.page.click(Role::Button, "Size of the rows");
+        if what.is_empty() {
+            take(&inbox, "04-sizes");
+        }
+        inbox.page.click(Role::MenuItemRadio, size);
+        if !what.is_empty() {
+            take(&inbox, what);
+        }
+    }
+    inbox.opens("Question 13");
+    inbox.page.click(Role::Button, "About the visitor");
+    inbox.page.sees(Role::Button, "Edit: Order number");
+    take(&inbox, "05-sidebar");
+    inbox.claim();
+    inbox.page.click(Role::Button, "Edit: Email");
+    inbox.page.rewrite("Email", "mia");
+    inbox.page.press("\u{e007}");
+    inbox.page.says("This isn’t an email address.");
+    take(&inbox, "06-edit");
+    inbox.page.rewrite("Email", "mia@example.org");
+    inbox.page.press("\u{e007}");
+    inbox.page.says("Noted by");
+    take(&inbox, "07-undo");
+    inbox.opens("Question 11");
+    inbox.page.says("Nothing is known of this visitor yet.");
+    take(&inbox, "08-unknown");
+    inbox.opens("Question 13");
+    let mut inbox = inbox;
+    for (name, tag) in [("Deutsch", "de"), ("العربية", "ar")] {
+        inbox = inbox.chooses_language(name, tag);
+        inbox.reads("Question 13");
+        take(&inbox, &format!("09-{tag}"));
+    }
+
+    for (number, look) in [Look::PHONE, NARROW].into_iter().enumerate() {
+        let inbox = story.inbox_on(look);
+        inbox.lists("Mia Sommer");
+        let what = |what: &str| format!("1{number}-{}-{what}", look.width);
+        take(&inbox, &what("list"));
+        inbox.opens("Question 13");
+        take(&inbox, &what("open"));
+        inbox.page.click(Role::Button, "About the visitor");
+        inbox.page.sees(Role::Button, "Edit: Order number");
+        take(&inbox, &what("sheet"));
+        inbox.page.click(Role::Button, "Edit: Order number");
+        take(&inbox, &what("edit"));
+        inbox.page.click(Role::Button, "Close details");
+        inbox.leaves();
+        let mut inbox = inbox;
+        for (name, tag) in [("Deutsch", "de"), ("العربية", "ar")] {
+            inbox = inbox.chooses_language(name, tag);
+            inbox.lists("Mia Sommer");
+            take(&inbox, &what(tag));
+        }
+    }
+}

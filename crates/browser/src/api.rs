@@ -29,6 +29,8 @@ impl Method {
     pub const POST: Method = Method("POST");
     /// Puts, idempotently.
     pub const PUT: Method = Method("PUT");
+    /// Changes a part.
+    pub const PATCH: Method = Method("PATCH");
     /// Removes.
     pub const DELETE: Method = Method("DELETE");
 }

@@ -56,6 +56,9 @@ pub enum Input {
     },
     /// The conversations of a page of a listing.
     Listed(Vec<Conversation>),
+    /// What visitors are called, from a listing (before its conversations) or a record.
+    #[cfg(feature = "team")]
+    Named(Vec<porchlight_protocol::person::VisitorName>),
     /// Conversations that should have been in a listing and were not: this client has missed a change of them.
     Missed(Vec<ConversationId>),
     /// A timer that [`crate::Effect::Wake`] set has expired.

@@ -24,6 +24,8 @@ pub mod input;
 pub mod link;
 pub mod machine;
 mod map;
+#[cfg(feature = "team")]
+pub mod names;
 pub mod outbox;
 pub mod timeline;
 pub mod window;

@@ -7,6 +7,8 @@ mod rows;
 mod sync;
 mod texts;
 mod typing;
+#[cfg(feature = "team")]
+mod visitors;
 mod warnings;
 
 use std::cmp::Ordering;
@@ -113,6 +115,9 @@ pub struct Machine {
     look: Option<Look>,
     /// The time for which the typing timer is set.
     typing_until: Option<Millis>,
+    /// For an agent: what visitors are called.
+    #[cfg(feature = "team")]
+    names: crate::names::Names,
 }
 
 /// A conversation, with the loaded part of its log.
@@ -204,6 +209,8 @@ impl Machine {
             clock: ServerClock::new(),
             look: None,
             typing_until: None,
+            #[cfg(feature = "team")]
+            names: crate::names::Names::default(),
         }
     }
 
@@ -245,8 +252,12 @@ impl Machine {
             Input::Events { id, range, result } => {
                 self.fetched_events(at, &id, range, result, step)
             }
+            #[cfg(feature = "team")]
+            Input::Named(names) => self.hear_names(names, step),
             Input::Listed(conversations) => {
                 for conversation in conversations {
+                    #[cfg(feature = "team")]
+                    self.names.mark(&conversation.visitor);
                     self.merge(conversation, step);
                 }
                 step.change(Change::List);

@@ -113,6 +113,8 @@ pub enum Do {
         attribute: String,
         /// Its value, which may be empty.
         value: String,
+        /// True if the visitor has answered with it, false if the flow sets it.
+        asked: bool,
     },
     /// Begins to wait, in place of any wait before.
     Wait {
@@ -256,7 +258,7 @@ impl<'a> Turn<'a> {
                     };
                     let values: Vec<(String, String)> = values.iter().map(fill).collect();
                     for (attribute, value) in values {
-                        self.save(attribute, &value);
+                        self.save(attribute, &value, false);
                     }
                     at = Some(next.clone());
                 }
@@ -310,7 +312,7 @@ impl<'a> Turn<'a> {
         }
         if let Some(value) = answer::read(ask.kind, text) {
             if let Some(attribute) = &ask.save {
-                self.save(attribute.clone(), &value);
+                self.save(attribute.clone(), &value, true);
             }
             return self.go(ask.next.as_ref());
         }
@@ -333,15 +335,15 @@ impl<'a> Turn<'a> {
             let language = &self.flow.language;
             let label = || choice.label.in_language(language, language).trim();
             let value = choice.value.as_deref().unwrap_or_else(label).to_owned();
-            self.save(attribute.clone(), &value);
+            self.save(attribute.clone(), &value, true);
         }
         self.go(choice.next.as_ref().or(ask.next.as_ref()));
     }
 
-    fn save(&mut self, attribute: String, value: &str) {
+    fn save(&mut self, attribute: String, value: &str, asked: bool) {
         let value = cut(value, VALUE_CHARS_MAX).to_owned();
         self.run.attributes.insert(attribute.clone(), value.clone());
-        self.done.push(Do::Save { attribute, value });
+        self.done.push(Do::Save { attribute, value, asked });
     }
 
     fn in_language<'b>(&self, text: &'b Text) -> &'b str {

@@ -7,10 +7,12 @@ mod many;
 mod notifications;
 mod out;
 mod people;
+mod person;
 mod presence;
 mod state;
 mod taken;
 mod undo;
+mod visitors;
 mod write;
 
 use std::rc::Rc;
@@ -22,11 +24,13 @@ use porchlight_browser::{Api, Driver, Identity, Timeout, time};
 use porchlight_client::inbox::Folders;
 use porchlight_client::window::Window;
 use porchlight_client::{Command, Input, Link, Machine, Me, RowKey};
+use porchlight_protocol::person::VisitorRecord;
 use porchlight_protocol::team::Person;
 use porchlight_protocol::wire::Session;
-use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort};
+use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort, VisitorId};
 
 use crate::bulk::Progress;
+use crate::density::Density;
 use crate::draft::Field;
 use crate::gate::Gate;
 use crate::idle::Idle;
@@ -34,12 +38,14 @@ use crate::keep::Keeper;
 use crate::listing::PageState;
 use crate::notification::{BrowserNotifications, Permission};
 use crate::notifier::Notifier;
+use crate::person::face::Face;
 use crate::prefs::{self, NotificationPrefs};
 use crate::route::Route;
 use crate::select::Selection;
 use crate::shell::InboxShell;
 use crate::words::{Word, say};
 use many::Runs;
+pub use person::Sidebar;
 use porchlight_client::hold::Hold;
 pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo};
 use state::{Handing, Seen};
@@ -63,6 +69,8 @@ pub struct App {
     pub items: RwSignal<Vec<Item>>,
     /// The order of *Unassigned*.
     pub sort: RwSignal<Sort>,
+    /// The room of the list's rows.
+    pub density: RwSignal<Density>,
     /// The row that had the focus last: the roving tab stop of the list.
     pub row: RwSignal<Option<ConversationId>>,
     /// The loading state of the listed folder.
@@ -103,6 +111,8 @@ pub struct App {
     pub problems: RwSignal<Option<String>>,
     /// The toast about the last act, with its undo.
     pub toast: RwSignal<Option<Toast>>,
+    /// Where what is known of the visitor is shown.
+    pub sidebar: RwSignal<Sidebar>,
     /// True while the sheet of shortcuts is shown.
     pub help: RwSignal<bool>,
     /// True if the agent has said to be away.
@@ -133,6 +143,12 @@ pub struct App {
     pub flows_changed: RwSignal<u32>,
     /// The person of the team whom a change, or its undo, has concerned last.
     pub changed_person: RwSignal<Option<Person>>,
+    /// The record that a change, or its undo, has concerned last.
+    pub changed_record: RwSignal<Option<VisitorRecord>>,
+    /// A counter of welcomes.
+    pub welcomes: RwSignal<u32>,
+    /// The face of the open conversation's visitor.
+    pub face: Memo<Option<Face>>,
     /// The agent's name.
     pub name: RwSignal<String>,
     /// The current time, for relative times such as `5 min`.
@@ -167,6 +183,8 @@ pub struct App {
     handing: StoredValue<Option<Handing>>,
     /// Bulk acts in flight.
     runs: StoredValue<Runs>,
+    /// The visitors whose names are being asked for.
+    asked_names: StoredValue<Vec<VisitorId>>,
     /// Whether the inbox is idle.
     idle: StoredValue<Idle>,
     toasts: StoredValue<u32>,
@@ -180,6 +198,7 @@ impl App {
     /// The state for this agent. Connects at once.
     pub fn start(gate: Gate, session: Session) -> Self {
         let route = go::current();
+        let talk = RwSignal::new(None::<Talk>);
         let app = App {
             session: StoredValue::new(session.clone()),
             route: RwSignal::new(route),
@@ -187,9 +206,10 @@ impl App {
             counts: RwSignal::default(),
             items: RwSignal::default(),
             sort: RwSignal::new(prefs::sort(&session.agent.id)),
+            density: RwSignal::new(prefs::density(&session.agent.id)),
             row: RwSignal::new(None),
             page: RwSignal::new(PageState::Loading),
-            talk: RwSignal::new(None),
+            talk,
             lines: RwSignal::default(),
             spacers_px: RwSignal::default(),
             newest: RwSignal::default(),
@@ -207,6 +227,7 @@ impl App {
             progress: RwSignal::new(None),
             problems: RwSignal::new(None),
             toast: RwSignal::new(None),
+            sidebar: RwSignal::new(Sidebar::begin(&session.agent.id)),
             help: RwSignal::new(false),
             away: RwSignal::new(session.presence.away),
             notification_prefs: RwSignal::new(prefs::notifications(&session.agent.id)),
@@ -222,6 +243,9 @@ impl App {
             site_changes: RwSignal::new(0),
             flows_changed: RwSignal::new(0),
             changed_person: RwSignal::new(None),
+            changed_record: RwSignal::new(None),
+            welcomes: RwSignal::new(0),
+            face: Memo::new(move |_| talk.with(|talk| talk.as_ref()?.face())),
             name: RwSignal::new(session.agent.name.clone()),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
@@ -241,6 +265,7 @@ impl App {
             closings: StoredValue::default(),
             handing: StoredValue::default(),
             runs: StoredValue::default(),
+            asked_names: StoredValue::default(),
             idle: StoredValue::new(Idle::new(time::local(), session.presence.idle)),
             toasts: StoredValue::default(),
             sayings: StoredValue::default(),
@@ -361,6 +386,20 @@ impl App {
     pub fn set_single_keys(self, on: bool) {
         prefs::set_single_keys(&self.me().id, on);
         self.single_keys.set(on);
+    }
+
+    /// Chooses the room of the list's rows.
+    pub fn set_density(self, density: Density) {
+        prefs::set_density(&self.me().id, density);
+        self.density.set(density);
+    }
+
+    /// Follows the room that another tab has chosen.
+    fn density_changed(self, slot: &str) {
+        let me = self.me().id;
+        if slot == prefs::density_slot(&me) {
+            self.density.set(prefs::density(&me));
+        }
     }
 
     /// Updates the time, and what follows from it.

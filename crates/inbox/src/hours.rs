@@ -4,8 +4,8 @@ pub mod draft;
 
 use leptos::prelude::*;
 use porchlight_browser::dates;
-use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::{Away, Day, HoursPage};
+use porchlight_protocol::replace::Replace;
 
 use self::draft::{Draft, Problem, Times};
 use crate::app::App;
@@ -86,7 +86,7 @@ impl HoursForm {
         match self.draft.with_untracked(Draft::hours) {
             Ok(value) => {
                 let seen = self.setting.saved.get_untracked().map(|page| page.hours);
-                self.setting.save(Change { value, seen });
+                self.setting.save(Replace { value, seen });
                 None
             }
             Err(problem) => Some(problem),

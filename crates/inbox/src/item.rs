@@ -1,9 +1,10 @@
 //! An item of the list: the view model of a conversation.
 
+use porchlight_client::names::Names;
 use porchlight_protocol::conversation::{Kind, Status};
 use porchlight_protocol::{Author, Conversation, Member, Millis};
 
-use crate::text;
+use crate::person::face::Face;
 use crate::text::history;
 use crate::words::{Word, say};
 
@@ -52,12 +53,8 @@ impl Closed {
 /// The view model of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemView {
-    /// The visitor's name.
-    pub name: String,
-    /// The letters in the avatar.
-    pub initials: String,
-    /// The avatar's colour.
-    pub tone: u32,
+    /// The visitor's name and avatar.
+    pub face: Face,
     /// True for a conversation with a bot.
     pub bot: bool,
     /// The time of the last message.
@@ -82,7 +79,7 @@ pub struct ItemView {
 
 impl ItemView {
     /// Makes the item of a conversation.
-    pub fn of(conversation: &Conversation, me: &Member) -> ItemView {
+    pub fn of(conversation: &Conversation, names: &Names, me: &Member) -> ItemView {
         let last = conversation.last.as_ref();
         let by = last.and_then(|last| match &last.author {
             Author::Agent(author) if author.id == me.id => Some(say(Word::ItemYou)),
@@ -91,9 +88,7 @@ impl ItemView {
         });
         let closed = Closed::of(conversation, me);
         ItemView {
-            name: text::visitor(&conversation.visitor),
-            initials: text::visitor_initials(&conversation.visitor),
-            tone: text::tone(&conversation.visitor),
+            face: Face::of(&conversation.visitor, names.get(&conversation.visitor)),
             bot: matches!(conversation.kind, Kind::Bot(_)),
             at: last.map_or(conversation.started_at, |last| last.at),
             by,
@@ -138,14 +133,17 @@ mod tests {
         it
     }
 
+    fn shown(log: Vec<(Author, EventBody)>) -> ItemView {
+        ItemView::of(&after(log), &Names::default(), &ada())
+    }
+
     fn said(author: Author) -> (Author, EventBody) {
         (author, EventBody::message("hello"))
     }
 
     #[test]
     fn a_closed_one_tells_who_closed_it_and_when() {
-        let view =
-            |by| ItemView::of(&after(vec![said(Author::Visitor), (by, EventBody::Closed)]), &ada());
+        let view = |by| shown(vec![said(Author::Visitor), (by, EventBody::Closed)]);
         let closed = view(Author::Visitor).closed.unwrap();
         assert_eq!((closed.by.as_str(), closed.at), ("Closed by the visitor", 2));
         assert!(!closed.dismissed);
@@ -160,7 +158,7 @@ mod tests {
             (Author::Timer, EventBody::Closed),
             (Author::Visitor, EventBody::Dismissed),
         ];
-        assert!(ItemView::of(&after(log), &ada()).closed.unwrap().dismissed);
+        assert!(shown(log).closed.unwrap().dismissed);
     }
 
     #[test]
@@ -171,19 +169,19 @@ mod tests {
             (Author::Visitor, EventBody::Reopened),
             said(Author::Visitor),
         ];
-        let view = ItemView::of(&after(log.clone()), &ada());
+        let view = shown(log.clone());
         assert!(view.reopened);
         assert_eq!((view.closed, view.unread), (None, 2));
 
         log.push(said(Author::Agent(ada())));
-        assert!(!ItemView::of(&after(log), &ada()).reopened);
+        assert!(!shown(log).reopened);
     }
 
     #[test]
     fn what_nobody_has_read_is_told_unless_an_agent_closed_it() {
         let unread = |by| {
             let log = vec![said(Author::Visitor), (by, EventBody::Closed)];
-            ItemView::of(&after(log), &ada()).unread
+            shown(log).unread
         };
         assert_eq!(unread(Author::Timer), 1);
         assert_eq!(unread(Author::Agent(ada())), 0);
@@ -191,7 +189,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_nobody_in_particular_waits_since_their_first_message() {
-        let waits = |log| ItemView::of(&after(log), &ada()).waits_since;
+        let waits = |log| shown(log).waits_since;
         let taken = (Author::Agent(ada()), EventBody::assigned(Some(ada())));
         let mut log = vec![said(Author::Visitor), said(Author::Visitor)];
         assert_eq!(waits(log.clone()), Some(1));
@@ -204,6 +202,6 @@ mod tests {
     #[test]
     fn a_line_tells_when_something_was_said_last() {
         let log = vec![said(Author::Visitor), (Author::Visitor, EventBody::KeptOpen)];
-        assert_eq!(ItemView::of(&after(log), &ada()).at, 1);
+        assert_eq!(shown(log).at, 1);
     }
 }

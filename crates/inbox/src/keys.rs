@@ -34,6 +34,8 @@ pub enum Shortcut {
     Reply,
     /// Go to the note field.
     Note,
+    /// Show or hide what is known of the visitor.
+    Visitor,
     /// Go to the list.
     List,
     /// Go to a folder.
@@ -179,6 +181,7 @@ fn first(letter: Option<char>, press: Press) -> Option<Shortcut> {
         ('z', _) => Shortcut::Undo,
         ('r', _) => Shortcut::Reply,
         ('n', _) => Shortcut::Note,
+        ('i', _) => Shortcut::Visitor,
         ('1'..='5', _) => {
             let place = sign.to_digit(10)?.checked_sub(1)?;
             Shortcut::Folder(Filter::ALL.get(usize::try_from(place).ok()?).copied()?)
@@ -223,6 +226,7 @@ pub const SHEET: &[(Word, &[SheetLine])] = &[
             (&["e"], Word::KeysEndAndClose),
             (&["Shift", "R"], Word::ActReopen),
             (&["z"], Word::KeysUndo),
+            (&["i"], Word::KeysVisitor),
         ],
     ),
     (

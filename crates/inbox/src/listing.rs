@@ -133,6 +133,7 @@ impl App {
         let missed = self.folders.try_update_value(answered).unwrap_or_default();
         let failed = listing.is_err();
         if let Ok(listing) = listing {
+            self.names(listing.visitors);
             self.dispatch(Input::Listed(listing.conversations));
         }
         if !missed.is_empty() {

@@ -7,6 +7,8 @@ use porchlight_protocol::{MemberId, Millis, Sort};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
+use crate::density::Density;
+
 /// How long a language stays chosen, in seconds: a year.
 const LANGUAGE_S: &str = "31536000";
 
@@ -38,6 +40,31 @@ pub fn sort(agent: &MemberId) -> Sort {
 /// Stores the order of *Unassigned*.
 pub fn set_sort(agent: &MemberId, sort: Sort) {
     keep(agent, SORT, (sort != Sort::default()).then_some(sort.as_str()));
+}
+
+/// The room of the list's rows.
+pub fn density(agent: &MemberId) -> Density {
+    storage::get(&density_slot(agent)).map(|name| Density::parse(&name)).unwrap_or_default()
+}
+
+/// Stores the room of the list's rows.
+pub fn set_density(agent: &MemberId, density: Density) {
+    keep(agent, DENSITY, (density != Density::default()).then_some(density.as_str()));
+}
+
+/// The storage key of that.
+pub fn density_slot(agent: &MemberId) -> String {
+    slot(agent, DENSITY)
+}
+
+/// Whether the agent wants the sidebar with what is known of the visitor; `None` if they have never said so.
+pub fn sidebar(agent: &MemberId) -> Option<bool> {
+    storage::get(&slot(agent, SIDEBAR)).map(|said| said == "on")
+}
+
+/// Stores whether they want it.
+pub fn set_sidebar(agent: &MemberId, shown: bool) {
+    keep(agent, SIDEBAR, Some(if shown { "on" } else { "off" }));
 }
 
 /// The switches of the panel *Notifications*.
@@ -124,7 +151,9 @@ pub fn set_touched_at(agent: &MemberId, at: Millis) {
 /// The stored name is that of earlier versions, so that no agent loses their switches.
 const NOTIFICATIONS: &str = "bells";
 const AWAY: &str = "away";
+const DENSITY: &str = "density";
 const KEYS: &str = "keys";
+const SIDEBAR: &str = "sidebar";
 const SORT: &str = "sort";
 const TOUCHED_AT: &str = "touched-at";
 

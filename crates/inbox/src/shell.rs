@@ -33,6 +33,7 @@ impl Shell for InboxShell {
         }
         let moves = self.app.folders.try_update_value(|it| it.changed(machine, changes));
         self.show_moves(machine, &moves.unwrap_or_default());
+        self.app.ensure_names(machine, changes);
         self.app.update_notifier(machine, changes);
         let Shows { link, talk, lines, closings, site, page } = self.shows(changes);
         if link {
@@ -63,6 +64,7 @@ impl Shell for InboxShell {
             self.app.site_changes.update(|changes| *changes += 1);
         }
         if page {
+            self.app.welcomes.update(|welcomes| *welcomes = welcomes.wrapping_add(1));
             self.app.ensure_page();
         }
     }
@@ -152,7 +154,7 @@ impl InboxShell {
                 for id in &moves.lines {
                     let row = items.iter().find(|item| item.id == *id);
                     if let (Some(row), Some(known)) = (row, machine.conversation(id)) {
-                        keep(Some(&row.view), ItemView::of(known, &me));
+                        keep(Some(&row.view), ItemView::of(known, machine.names(), &me));
                     }
                 }
             });
@@ -201,7 +203,10 @@ impl InboxShell {
         let row = |id: &ConversationId| {
             let view = match rows.get(id) {
                 Some(view) => view.clone(),
-                None => ArcRwSignal::new(ItemView::of(machine.conversation(id)?, &me)),
+                None => {
+                    let known = machine.conversation(id)?;
+                    ArcRwSignal::new(ItemView::of(known, machine.names(), &me))
+                }
             };
             Some(Item { id: id.clone(), view })
         };
@@ -258,6 +263,9 @@ impl InboxShell {
                 has_older,
                 older_failed,
                 hides_unread: machine.policy().hides_unread(),
+                named: conversation
+                    .as_ref()
+                    .and_then(|known| machine.names().get(&known.visitor).cloned()),
                 typing: machine.typing(&id).cloned(),
                 seen: conversation.as_ref().is_some_and(is_seen),
                 closes_at: machine.closes_at(&id),

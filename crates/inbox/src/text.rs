@@ -8,7 +8,7 @@ pub mod period;
 
 use porchlight_client::Failure;
 use porchlight_protocol::rights::Role;
-use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort, VisitorId};
+use porchlight_protocol::{ErrorBody, ErrorCode, Filter, Sort};
 
 use crate::words::{Pattern, Word, fill, from_now, say};
 
@@ -23,25 +23,10 @@ pub fn too_many_tries(retry_after_ms: Option<u64>) -> String {
     fill(Pattern::SigninTooManyUntil, &[&when])
 }
 
-/// A visitor's name: the first digits of the id.
-pub fn visitor(id: &VisitorId) -> String {
-    let digits: String = id.as_str().chars().take(4).collect();
-    fill(Pattern::ItemVisitorName, &[&digits.to_uppercase()])
-}
-
-/// The initials in a visitor's avatar.
-pub fn visitor_initials(id: &VisitorId) -> String {
-    id.as_str().chars().take(2).collect::<String>().to_uppercase()
-}
-
-/// The colour of a visitor's avatar, 1 to 6, computed from the id.
-pub fn tone(id: &VisitorId) -> u32 {
-    id.as_str().chars().filter_map(|digit| digit.to_digit(16)).sum::<u32>() % 6 + 1
-}
-
 /// The initials in a member's avatar.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let letter = |word: &str| word.chars().find(|c| c.is_alphanumeric());
+    let mut words = name.split_whitespace().filter_map(letter);
     let first = words.next();
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
@@ -160,6 +145,11 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::EmailTaken => Word::ErrorEmailTaken,
         ErrorCode::PasswordWeak => Word::ErrorPasswordWeak,
         ErrorCode::PasswordWrong => Word::ErrorPasswordWrong,
+        ErrorCode::VisitorUnknown => Word::PersonGone,
+        ErrorCode::RecordChanged => Word::PersonChanged,
+        ErrorCode::PhoneInvalid => Word::PersonPhoneInvalid,
+        ErrorCode::AttributeInvalid => Word::PersonAttributeInvalid,
+        ErrorCode::TooManyAttributes => Word::PersonTooMany,
         ErrorCode::RateLimited => Word::RefusedTooFast,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,
@@ -179,14 +169,6 @@ mod tests {
         assert_eq!(initials("Ada de la Lovell"), "AL");
         assert_eq!(initials("  "), "");
         assert_eq!(first_name("Ada Lovell"), "Ada");
-    }
-
-    #[test]
-    fn a_visitor_is_called_by_the_first_digits() {
-        let id = VisitorId::from_bytes([0x3f; 16]);
-        assert_eq!(visitor(&id), "Visitor 3F3F");
-        assert_eq!(visitor_initials(&id), "3F");
-        assert!((1..=6).contains(&tone(&id)));
     }
 
     #[test]

@@ -178,7 +178,8 @@ error_codes! {
         Internal = "internal", 500, "Something went wrong on the server.";
     }
 
-    // What only people of the team meet. The widget, to which these would be text to carry, is built without.
+    // What only people of the team and the site's own programs meet. The widget, to which these would be text to carry, is
+    // built without.
     team {
         /// Only owners may do this: it concerns an owner, or would make one.
         OwnerRequired = "owner_required", 403, "Only owners of this site can do this.";
@@ -208,6 +209,38 @@ error_codes! {
         SecondFactorOn = "second_factor_on", 409, "Two-step sign-in is on. Switch it off before you set it up anew.";
         /// The password that confirms a change is wrong.
         PasswordWrong = "password_wrong", 403, "The current password is incorrect.";
+        /// The site has no such visitor.
+        VisitorUnknown = "visitor_unknown", 404, "There is no such visitor.";
+        /// The record has changed since the agent loaded it.
+        RecordChanged = "record_changed", 409, "This visitor's details have changed meanwhile. Look at them before you save.";
+        /// The telephone number is none.
+        PhoneInvalid = "phone_invalid", 422, "This isn't a telephone number. Write 3 to 15 digits, with or without spaces and a leading +.";
+        /// An attribute has a key or a value that it can't have.
+        AttributeInvalid = "attribute_invalid", 422, "An attribute's name has up to 40 of a-z, 0-9 and _. Its value is a text of up to 255 characters, a whole number, true or false.";
+        /// The record would have more attributes than the limit.
+        TooManyAttributes = "too_many_attributes", 422, "A visitor has up to 50 attributes. Remove some first.";
+        /// The id of a person is empty, too long, or has characters that can't be displayed.
+        ExternalIdInvalid = "external_id_invalid", 422, "This can't be a person's id. Send a text of 1 to 255 characters, without control characters and spaces around it.";
+        /// The hash is not that of the id, by a secret of the site.
+        HashWrong = "hash_wrong", 403, "This hash is not the one of this id. Make it on your server: HMAC-SHA256 of exactly this id, with the site's secret, as 64 hexadecimal digits.";
+        /// The JWT is no JWT, lacks a claim, or has a signature that does not hold.
+        TokenInvalid = "token_invalid", 403, "This token does not hold. Sign it on your server with the site's key, with the claims sub and exp.";
+        /// The JWT has expired.
+        TokenExpired = "token_expired", 403, "This token has expired. Have your server sign a new one.";
+        /// The JWT names another algorithm than the site's settings.
+        TokenAlgorithm = "token_algorithm", 403, "This token is signed by another algorithm than the site's settings say.";
+        /// The proof is of another kind than the site's settings say, or the site has no secret yet.
+        ProofUnexpected = "proof_unexpected", 403, "The site's settings expect another kind of proof, or the site has no secret yet.";
+        /// The device belongs to another person, whose identity is proved.
+        OtherPerson = "other_person", 409, "Somebody else is identified on this device. Call logout first.";
+        /// A device brings more conversations along than can be joined.
+        JoinTooLarge = "join_too_large", 409, "This device has too many conversations to join them. Call logout first.";
+        /// The site lets only those write whose identity is proved.
+        IdentityRequired = "identity_required", 403, "Sign in on this website first: only people whom it knows can write here.";
+        /// The site has as many secrets as it may have.
+        TooManySecrets = "too_many_secrets", 409, "The site has too many secrets. Remove one that is not in use first.";
+        /// The public key is none for ES256.
+        PublicKeyInvalid = "public_key_invalid", 422, "This isn't a public key for ES256. Paste the PEM file of a P-256 key, with the line BEGIN PUBLIC KEY.";
     }
 }
 

@@ -9,6 +9,7 @@
 //! list is skipped, and an unknown variant becomes the enum's `Other`. Types that clients send are parsed
 //! strictly, so that the author of a client learns of a misspelt field.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -250,11 +251,20 @@ impl<T: FromJson> FromJson for Vec<T> {
     }
 }
 
+/// Skips invalid entries, as lists from a newer server have them.
+impl<T: FromJson> FromJson for BTreeMap<String, T> {
+    fn from_json(json: Json) -> Result<Self, Malformed> {
+        let Fields(fields) = json.fields()?;
+        let read = |(name, json)| T::from_json(json).ok().map(|value| (name, value));
+        Ok(fields.into_iter().filter_map(read).collect())
+    }
+}
+
 /// Implements [`FromJson`], and `Deserialize` by way of [`Json`], for a wire type.
 ///
 /// The macro lists the fields of a struct, and the compiler checks that none is missing: `name` must be
 /// present, `name: optional` may be absent, `name: each` is a list whose invalid items are skipped
-/// (`name: each_of_some` may be absent, too, and `name: each_or_none` is empty then). A field of a variant may have a `cfg`, as
+/// (`name: each_of_some` may be absent, too, and `name: each_or_none` is empty then). A field or a variant may have a `cfg`, as
 /// where it is declared. `strict` refuses unknown fields. An enum lists its
 /// variants with their names on the wire: `"open" => Open`, `"agent" => Agent(_)`,
 /// `"beacon" => Beacon(each)`, `"message" => Message { text }`; with `_ => Other`, anything else parses as
@@ -271,12 +281,14 @@ macro_rules! from_json {
         $crate::from_json!(@ false, enum $name { $($body)* });
     };
 
-    (@ $strict:tt, struct $name:ident { $($field:ident $(: $optional:ident)?),* $(,)? }) => {
+    (@ $strict:tt, struct $name:ident {
+        $($(#[$cfg:meta])? $field:ident $(: $optional:ident)?),* $(,)?
+    }) => {
         impl $crate::json::FromJson for $name {
             fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
                 let mut fields = json.fields()?;
                 let value = Self {
-                    $($field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
+                    $($(#[$cfg])? $field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
                 };
                 fields.end($strict)?;
                 Ok(value)
@@ -286,7 +298,7 @@ macro_rules! from_json {
     };
 
     (@ $strict:tt, enum $name:ident {
-        $($tag:literal => $variant:ident $(($value:tt))? $({
+        $($(#[$only:meta])? $tag:literal => $variant:ident $(($value:tt))? $({
             $($(#[$cfg:meta])? $field:ident $(: $optional:ident)?),*
         })?),*
         $(, _ => $other:ident)?
@@ -297,7 +309,7 @@ macro_rules! from_json {
                 let read = || {
                     let (tag, value) = json.variant()?;
                     match tag.as_str() {
-                        $($tag => $crate::from_json!(
+                        $($(#[$only])? $tag => $crate::from_json!(
                             @variant $strict, value,
                             $variant $(($value))? $({ $($(#[$cfg])? $field $(: $optional)?),* })?
                         ),)*

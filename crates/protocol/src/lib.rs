@@ -13,10 +13,11 @@
 //! | which conversations a folder of the inbox holds | [`filter`] |
 //! | what a visitor sees of a closed conversation, and when a conversation closes by itself | [`closing`] |
 //! | a site's settings for closing, and the text of its closed notice | [`settings`], [`notice`] |
-//! | a change of a setting that names what it replaces | [`change`] |
+//! | a setting that is saved in the place of what its saver saw | [`replace`] |
 //! | what a site says in its own words | [`texts`] |
 //! | the bots of a site, as its admins see them | [`bots`] |
 //! | where and for whom a bot greets | [`greeting`] |
+//! | what a team knows of a visitor, and who told it | [`person`] |
 //! | what the people of a team may do | [`rights`] |
 //! | the second step of an agent's sign-in | [`second_factor`] |
 //! | the people of a site, their invitations and their sessions | [`team`] |
@@ -24,7 +25,6 @@
 
 pub mod act;
 pub mod bots;
-pub mod change;
 pub mod closing;
 pub mod conversation;
 pub mod error;
@@ -37,6 +37,9 @@ pub mod json;
 pub mod language;
 pub mod limits;
 pub mod notice;
+#[cfg(feature = "team")]
+pub mod person;
+pub mod replace;
 pub mod rights;
 pub mod rules;
 pub mod second_factor;

@@ -118,3 +118,37 @@ pub const INVITATIONS_MAX: usize = 50;
 
 /// Milliseconds for which an invitation can be accepted: 7 days.
 pub const INVITATION_MS: Millis = 7 * 24 * 60 * 60 * 1000;
+
+/// Attributes of a visitor: a dozen that a shop has, and some that bots ask for.
+pub const ATTRIBUTES_MAX: usize = 50;
+
+/// Characters of an attribute's key.
+pub const ATTRIBUTE_KEY_CHARS_MAX: usize = 40;
+
+/// Characters of an attribute's text: a line of the inbox's sidebar, or a long address.
+pub const ATTRIBUTE_CHARS_MAX: usize = 255;
+
+/// The largest number of an attribute, and with a minus the smallest: what JavaScript counts exactly.
+pub const ATTRIBUTE_NUMBER_MAX: i64 = (1 << 53) - 1;
+
+/// Characters of the id that a site's back end has for a person: what fits a database's usual column.
+pub const EXTERNAL_ID_CHARS_MAX: usize = 255;
+
+/// Characters of a telephone number: the 15 digits of E.164, and what people write between them.
+pub const PHONE_CHARS_MAX: usize = 40;
+
+/// Characters of a referrer; what is longer is cut.
+pub const REFERRER_CHARS_MAX: usize = 300;
+
+/// Secrets of a site at once: the one in use, the one before, and one to spare.
+pub const IDENTITY_SECRETS_MAX: usize = 3;
+
+/// Characters of a public key as PEM; one for ES256 has 178.
+pub const PUBLIC_KEY_CHARS_MAX: usize = 1_000;
+
+/// Seconds by which a JWT may have expired all the same: clocks differ.
+pub const JWT_LEEWAY_S: i64 = 60;
+
+/// Conversations that a device may bring along when its visitor is identified as a person whom the site knows from other
+/// devices: they move in one transaction.
+pub const JOINED_CONVERSATIONS_MAX: usize = 200;

@@ -25,11 +25,13 @@ pub enum Role {
 pub enum Right {
     /// Read, claim, answer and close conversations.
     Answer,
+    /// See what is known of a visitor, and correct it.
+    EditVisitors,
     /// See the settings, the bots and their flows.
     SeeSettings,
     /// See who is on the team.
     SeeTeam,
-    /// Change the settings: closing, live chat, opening hours, texts.
+    /// Change the settings: closing, live chat, opening hours, texts, identity.
     ChangeSettings,
     /// Add bots, publish their flows, and set where they greet.
     ManageBots,
@@ -55,7 +57,7 @@ impl Role {
     /// True if a person in this role has the right.
     pub const fn may(self, right: Right) -> bool {
         match right {
-            Right::Answer | Right::SeeSettings | Right::SeeTeam => true,
+            Right::Answer | Right::EditVisitors | Right::SeeSettings | Right::SeeTeam => true,
             Right::ChangeSettings | Right::ManageBots | Right::ManageTeam => {
                 matches!(self, Role::Owner | Role::Admin)
             }
@@ -79,8 +81,9 @@ impl Role {
 
 impl Right {
     /// All rights, in the order of the table in `docs/team.md`.
-    pub const ALL: [Right; 7] = [
+    pub const ALL: [Right; 8] = [
         Right::Answer,
+        Right::EditVisitors,
         Right::SeeSettings,
         Right::SeeTeam,
         Right::ChangeSettings,

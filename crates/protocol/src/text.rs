@@ -68,6 +68,13 @@ pub fn own(text: &str) -> Result<String, TextError> {
     limited(words.join(" "), OWN_TEXT_CHARS_MAX)
 }
 
+/// Cleans what was told of a person to a single line of so many characters at most, or says why it is refused. Characters
+/// that turn the direction of writing are removed, as in [`own`].
+pub fn plain_line(text: &str, chars_max: usize) -> Result<String, TextError> {
+    let text: String = text.chars().filter(|c| !turns_direction(*c)).collect();
+    line(&text, chars_max)
+}
+
 /// Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX #9 §2), and their ends.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

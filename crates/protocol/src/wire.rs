@@ -10,6 +10,8 @@ use crate::greeting::Greeter;
 use crate::hours::Away;
 use crate::id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorKey};
 use crate::json::{FromJson, Json, Malformed};
+#[cfg(feature = "team")]
+use crate::person::VisitorName;
 pub use crate::rights::Role;
 use crate::{Millis, Policy, Revision, Seq, WIRE_VERSION, from_json};
 
@@ -130,6 +132,9 @@ pub enum ServerFrame {
     },
     /// The closing policy has changed.
     Policy(Policy),
+    /// What lists show of a visitor has changed, or another part of the visitor's record. Sent to agents alone.
+    #[cfg(feature = "team")]
+    Visitor(VisitorName),
     /// Whether an agent is online.
     Online(bool),
     /// The heartbeat: the newest heads of this client's conversations. The client fetches the events that it
@@ -172,6 +177,10 @@ pub struct Welcome {
     /// For an agent: the numbers of all open conversations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    /// For an agent: of the visitors of these conversations, those of whom something is known.
+    #[cfg(feature = "team")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub visitors: Vec<VisitorName>,
 }
 
 /// The content of a preview (see [`SiteConfig::preview`]). Each sample that the parent page sends replaces
@@ -260,6 +269,10 @@ pub struct Listing {
     /// For an agent: the numbers of all open conversations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    /// For an agent: of the visitors of these conversations, those of whom something is known.
+    #[cfg(feature = "team")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub visitors: Vec<VisitorName>,
 }
 
 /// An agent's credentials. The body of `POST …/session`.
@@ -345,6 +358,7 @@ from_json!(enum ServerFrame {
     "read" => Read { conversation, side, up_to, revision: optional },
     "typing" => Typing { conversation, by },
     "policy" => Policy(_),
+    #[cfg(feature = "team")] "visitor" => Visitor(_),
     "online" => Online(_),
     "beacon" => Beacon(each),
     "error" => Error(_),
@@ -352,7 +366,8 @@ from_json!(enum ServerFrame {
 });
 from_json!(struct Head { conversation, head });
 from_json!(struct Welcome {
-    revision, now, booted, policy, online, conversations: each, counts: optional
+    revision, now, booted, policy, online, conversations: each, counts: optional,
+    #[cfg(feature = "team")] visitors: each_or_none,
 });
 from_json!(struct Sample { welcome, events: each, thread: optional, language });
 from_json!(struct Page { events: each, head });
@@ -367,6 +382,8 @@ from_json!(
         conversations: each,
         next: optional,
         counts: optional,
+        #[cfg(feature = "team")]
+        visitors: each_or_none,
     }
 );
 from_json!(strict struct SignIn { email, password, code: optional });

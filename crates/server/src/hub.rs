@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use std::{mem, slice};
 
 use axum::extract::ws::Utf8Bytes;
+use porchlight_protocol::person::VisitorName;
 use porchlight_protocol::wire::{Head, ServerFrame};
 use porchlight_protocol::{Author, ConversationId, ErrorCode, Revision, VisitorId};
 use porchlight_store::hint::Typing;
@@ -112,19 +113,22 @@ pub enum Cut {
     NewEpoch,
     /// The client neither answers heartbeats nor takes frames.
     Silent,
+    /// The visitor's key opens the conversations of another one from now on, who is the same person.
+    Joined,
     /// The server goes down.
     Stopping,
 }
 
 impl Cut {
     /// All reasons.
-    pub const ALL: [Cut; 7] = [
+    pub const ALL: [Cut; 8] = [
         Cut::Slow,
         Cut::SignedOut,
         Cut::Revoked,
         Cut::SiteGone,
         Cut::NewEpoch,
         Cut::Silent,
+        Cut::Joined,
         Cut::Stopping,
     ];
 
@@ -137,6 +141,7 @@ impl Cut {
             Cut::SiteGone => "site_removed",
             Cut::NewEpoch => "new_epoch",
             Cut::Silent => "silent",
+            Cut::Joined => "joined",
             Cut::Stopping => "stopping",
         }
     }
@@ -571,7 +576,19 @@ impl Inner {
                 let topics = self.topics_of(site);
                 self.send(&topics, Some(revision), &ServerFrame::Policy(policy), None);
             }
+            Changed::Visitor(name) => self.tell_team(site, revision, name),
+            Changed::Joined(name) => {
+                let device = Topic::Visitor(site, name.id.clone());
+                self.tell_team(site, revision, name);
+                self.cut(&device, Party::Visitor, Cut::Joined);
+            }
         }
+    }
+
+    /// Tells a site's agents what lists show of a visitor. Bots have no sockets.
+    fn tell_team(&mut self, site: SiteId, revision: Revision, name: VisitorName) {
+        let team = [Topic::Team(site)];
+        self.send(&team, Some(revision), &ServerFrame::Visitor(name), None);
     }
 
     fn cut(&self, topic: &Topic, party: Party, why: Cut) {

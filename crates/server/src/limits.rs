@@ -93,6 +93,8 @@ rates! {
     typing: Limit<Hash> = (20, 500);
     /// Conversations started from one network: an office behind one address, not a flood.
     starts: Limit<IpAddr> = (30, 2_000);
+    /// What pages tell of their visitors from one network: one telling a page, for a busy office behind one address.
+    identifies: Limit<IpAddr> = (300, 200);
     /// Acts and read marks of the visitors behind one address: twenty who type fast.
     network_acts: Limit<IpAddr> = (600, 25);
     /// KiB that the visitors behind one address write: some 3 GB a day at most, where a busy office writes some MB.

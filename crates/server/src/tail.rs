@@ -107,7 +107,10 @@ impl Tail {
     fn note_lag(&self, news: &News) {
         let last = news.changes.iter().rev().find_map(|change| match &change.what {
             Changed::Event { event, .. } => Some(event.at),
-            Changed::Read { .. } | Changed::Policy(_) => None,
+            Changed::Read { .. }
+            | Changed::Policy(_)
+            | Changed::Visitor(_)
+            | Changed::Joined(_) => None,
         });
         if let Some(at) = last {
             let lag = u64::try_from(self.store.now() - at).unwrap_or_default();

@@ -8,18 +8,21 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::greeting::Greeting;
+use porchlight_protocol::person::{IdentityPage, IdentitySettings, NewSecret};
 use porchlight_protocol::rights::Role;
-use porchlight_protocol::{ErrorCode, Plan, SiteKey, VisitorId};
+use porchlight_protocol::{ErrorCode, MemberId, Plan, SiteKey, VisitorId};
 
 use crate::error::{Error, Result};
 use crate::origin::Origin;
 use crate::place::{self, Place};
+use crate::proof;
 use crate::sql::Sql;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
 use crate::tables::greetings;
 use crate::tables::second_factors;
+use crate::tables::secrets;
 use crate::tables::sites::{self, Belongings, NewSite, Site};
 use crate::tables::trials::is_trial;
 use crate::tables::visitors;
@@ -367,6 +370,45 @@ impl AdminStore {
     /// Revokes a visitor's key. False if the site has no such visitor.
     pub fn revoke_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<bool> {
         self.write(|sql| visitors::revoke(sql, site.id, visitor, place::now(sql)?))
+    }
+}
+
+/// How sites' back ends prove who visitors are.
+impl AdminStore {
+    /// A site's settings for identity, and its secrets.
+    pub fn identity(&self, key: &SiteKey) -> anyhow::Result<IdentityPage> {
+        self.read(|sql| {
+            let site = site(sql, key)?;
+            Ok(IdentityPage { secrets: secrets::seen(sql, site.id)?, settings: site.identity })
+        })
+    }
+
+    /// Changes the settings. Returns what they are then.
+    pub fn change_identity(
+        &self,
+        key: &SiteKey,
+        change: impl FnOnce(IdentitySettings) -> IdentitySettings,
+    ) -> anyhow::Result<IdentitySettings> {
+        self.place.change(|commit| {
+            let site = site(commit.sql, key)?;
+            let site = commit.hold(site.id)?;
+            let settings = proof::settings(change(site.identity.clone()))?;
+            Ok(sites::set_identity(commit, &site, settings)?.identity)
+        })
+    }
+
+    /// Makes a secret. Those that there are hold still.
+    pub fn add_secret(&self, key: &SiteKey) -> anyhow::Result<NewSecret> {
+        self.place.change(|commit| {
+            let site = site(commit.sql, key)?;
+            let site = commit.hold(site.id)?;
+            secrets::add(commit.sql, site.id, place::now(commit.sql)?)
+        })
+    }
+
+    /// Removes a secret, from the next proof on. False if the site has no such secret.
+    pub fn remove_secret(&self, key: &SiteKey, id: &MemberId) -> anyhow::Result<bool> {
+        self.write(|sql| secrets::remove(sql, site(sql, key)?.id, id))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::credential::{Credential, VisitorCredential};
 use crate::error::Result;
+use crate::identity::Surroundings;
 use crate::ops;
 use crate::random::{self, Hash};
 use crate::spy::{Run, Spy};
@@ -90,7 +91,7 @@ fn an_operation_takes_so_many_statements_and_no_more() {
     };
     let start = |commit: &mut Commit<'_>| {
         let site = commit.hold(bench.site)?;
-        Ok(ops::start(commit, &site, &bench.visitor.key, &start)?.0)
+        Ok(ops::start(commit, &site, &bench.visitor.key, &start, &Surroundings::default())?.0)
     };
     let (started, first) = bench.counts(start);
     let (_, first_again) = bench.counts(start);
@@ -128,7 +129,7 @@ fn an_operation_takes_so_many_statements_and_no_more() {
     assert_eq!(one, (6, 2));
     // Together they hold the site and save the revision once.
     assert_eq!(ten, (10 * 4 + 2, 1 + 10));
-    assert_eq!((first, first_again), ((8, 2), (4, 4)));
+    assert_eq!((first, first_again), ((9, 2), (4, 4)));
     assert_eq!((again, settings), ((3, 3), (3, 1)));
     assert_eq!((read, read_again), ((4, 2), (2, 2)));
     assert_eq!(claimed, (6, 2));
@@ -178,8 +179,8 @@ fn a_statement_is_prepared_once() {
             bot_id: None,
             language: None,
         };
-        let id =
-            ops::start(&mut commit, &site, &bench.visitor.key, &new).unwrap().0.conversation.id;
+        let id = ops::start(&mut commit, &site, &bench.visitor.key, &new, &Surroundings::default());
+        let id = id.unwrap().0.conversation.id;
         let acts = [
             (&credential, Act::message(text)),
             (&agent, Act::Claim { from: None }),

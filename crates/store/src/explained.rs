@@ -16,6 +16,7 @@ use crate::answers::LATEST;
 use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::credential::{Credential, VisitorCredential};
+use crate::identity::Surroundings;
 use crate::ops;
 use crate::postgres::scratch::Scratch;
 use crate::spy::{Run, Spy};
@@ -305,7 +306,7 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
             bot_id: None,
             language: None,
         };
-        assert!(ops::start(commit, &site, &key, &start).unwrap().1);
+        assert!(ops::start(commit, &site, &key, &start, &Surroundings::default()).unwrap().1);
     });
     let shop = SiteKey::from_str("pl_shop_00").unwrap();
     let theirs: ConversationId = id(26_022).parse().unwrap();

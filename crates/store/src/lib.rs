@@ -9,6 +9,7 @@
 //! | what a command may ask, beside a running server | [`admin`] |
 //! | who asks, and what they may see | [`credential`], [`ops`] |
 //! | how an act becomes events | [`ops`] |
+//! | what a page tells of its visitor, how it is proved, and how devices become one person's | `identity`, `proof` |
 //! | the transaction of a write, with its revisions | `commit` |
 //! | who commits it, in which order | `writer`, `lanes` |
 //! | what changed, for whoever follows | [`news`] |
@@ -36,6 +37,7 @@ pub mod error;
 mod explained;
 pub mod hint;
 pub mod hours;
+mod identity;
 mod lanes;
 pub mod mover;
 pub mod news;
@@ -44,6 +46,7 @@ pub mod ops;
 pub mod origin;
 mod place;
 mod postgres;
+mod proof;
 pub mod random;
 mod readers;
 pub mod requests;
@@ -63,6 +66,7 @@ pub use admin::AdminStore;
 pub use check::Contents;
 pub use credential::{Credential, Grant, VisitorCredential};
 pub use error::{Error, Result};
+pub use identity::Surroundings;
 pub use ops::Actor;
 pub use origin::Origin;
 pub use place::Place;

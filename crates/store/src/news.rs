@@ -1,6 +1,7 @@
 //! What commits change in a site, for its clients. The store makes it, the hub distributes it.
 
 use porchlight_protocol::conversation::Side;
+use porchlight_protocol::person::VisitorName;
 use porchlight_protocol::{ConversationId, Event, Policy, Revision, Seq, VisitorId};
 
 use crate::store::SiteId;
@@ -63,4 +64,8 @@ pub enum Changed {
     },
     /// The site's closing policy changed.
     Policy(Policy),
+    /// A visitor's record changed.
+    Visitor(VisitorName),
+    /// The key of a visitor opens the conversations of another one from now on, who is the same person: the name's `joined`.
+    Joined(VisitorName),
 }

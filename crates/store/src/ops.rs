@@ -3,6 +3,7 @@
 
 use porchlight_protocol::conversation::{Kind, Side};
 use porchlight_protocol::limits::{OPEN_CONVERSATIONS_MAX, PAGE_EVENTS_MAX};
+use porchlight_protocol::person::VisitorRecord;
 use porchlight_protocol::text::{self, TextError};
 use porchlight_protocol::wire::{Appended, ReadUpTo, Start, Started};
 use porchlight_protocol::{
@@ -14,13 +15,14 @@ use porchlight_protocol::{notice, rules};
 use crate::commit::Commit;
 use crate::credential::{Credential, Grant};
 use crate::error::Result;
+use crate::identity::Surroundings;
 use crate::news::Changed;
 use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::damaged;
 use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
-use crate::tables::{bots, conversations, events, runs, visitors};
+use crate::tables::{bots, conversations, events, records, runs, visitors};
 
 /// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
 /// append twice.
@@ -315,11 +317,13 @@ pub(crate) fn start(
     site: &Site,
     key: &Hash,
     start: &Start,
+    surroundings: &Surroundings,
 ) -> Result<(Started, bool)> {
     // A retry may come after the visitor has chosen another language, or has gone to a page where another bot greets.
     let plain = Start { language: None, bot_id: None, ..start.clone() };
     let digest = random::hash(&serde_json::to_string(&plain)?);
-    let Sender { visitor, started, open } = sender(commit.sql, site, key, &start.client_id)?;
+    let Sender { visitor, started, open, record } =
+        sender(commit.sql, site, key, &start.client_id)?;
     let is_new = visitor.is_none();
     let visitor = match visitor {
         Some(visitor) => visitor,
@@ -331,6 +335,9 @@ pub(crate) fn start(
             return Err(ErrorCode::ClientIdReused.into());
         }
         return Ok((started_before(commit.sql, site, &actor, &id)?, false));
+    }
+    if site.identity.required && !record.as_ref().is_some_and(|record| record.proved) {
+        return Err(ErrorCode::IdentityRequired.into());
     }
     if open >= OPEN_CONVERSATIONS_MAX {
         return Err(ErrorCode::TooManyOpen.into());
@@ -345,6 +352,13 @@ pub(crate) fn start(
     if is_new {
         visitors::insert(commit, site.id, key, &visitor)?;
     }
+    let language = start.language.as_deref().and_then(notice::language);
+    let here = Surroundings {
+        language: language.clone().or_else(|| surroundings.language.clone()),
+        ..surroundings.clone()
+    };
+    let record = record.unwrap_or_else(|| VisitorRecord::new(visitor.clone(), commit.now));
+    records::here(commit, site.id, record, here)?;
     let id = ConversationId::from_bytes(random::bytes()?);
     let mut conversation = Conversation::new(id, kind, visitor.clone(), commit.now);
     let mut events = Vec::new();
@@ -357,7 +371,7 @@ pub(crate) fn start(
         events = appended.events;
     }
     if let Some(flow) = flow {
-        let language = start.language.as_deref().and_then(notice::language).unwrap_or_default();
+        let language = language.unwrap_or_default();
         events.extend(runs::begin(commit, site, &mut conversation, &flow, &language)?);
     }
     commit.sql.pipeline(
@@ -384,21 +398,30 @@ struct Sender {
     started: Option<(Hash, String)>,
     /// The number of their open conversations.
     open: usize,
+    /// What is known of them.
+    record: Option<VisitorRecord>,
 }
 
 fn sender(sql: Sql<'_>, site: &Site, key: &Hash, client_id: &ClientId) -> Result<Sender> {
     // One statement, which may cost a round trip.
     let query = format!(
-        "WITH who AS ({}) SELECT who.id, who.revoked_at, s.digest, s.conversation, ({}) FROM who \
-         LEFT JOIN starts s ON s.site = $1 AND s.visitor = who.id AND s.client_id = $3",
+        "WITH who AS ({}) SELECT who.id, who.revoked_at, s.digest, s.conversation, ({}), {} FROM who \
+         LEFT JOIN starts s ON s.site = $1 AND s.visitor = who.id AND s.client_id = $3 \
+         LEFT JOIN records r ON r.site = $1 AND r.visitor = who.id",
         visitors::BY_KEY,
         conversations::COUNT_OPEN_ON_HOME.replace("$2", "who.id"),
+        records::COLUMNS,
     );
     let found = sql.first(&query, params![site.id, key, client_id.as_str()], |row| {
         let digest: Option<Hash> = row.get(2)?;
         let conversation: Option<String> = row.get(3)?;
         let open = usize::try_from(row.get::<u64>(4)?).unwrap_or(usize::MAX);
-        Ok(Sender { visitor: visitors::read(row, 0)?, started: digest.zip(conversation), open })
+        let visitor = visitors::read(row, 0)?;
+        let record = match &visitor {
+            Some(visitor) => records::read(sql, site.id, visitor, row, 5)?,
+            None => None,
+        };
+        Ok(Sender { visitor, started: digest.zip(conversation), open, record })
     })?;
     Ok(found.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Randomness and hashes. The store holds secrets only as hashes.
+//! Randomness and hashes. The store holds secrets only as hashes, but for those of `tables/secrets.rs`.
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};

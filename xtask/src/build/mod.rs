@@ -30,6 +30,8 @@ const LOADER: &str = "porchlight.js";
 const PANEL: &str = "porchlight-panel.js";
 /// Search and transcripts, which are loaded when a visitor asks for them.
 const HISTORY: &str = "porchlight-history.js";
+/// Who the visitor is, which is loaded when a page tells it.
+const IDENTITY: &str = "porchlight-identity.js";
 
 /// A page that Trunk builds.
 struct Page {
@@ -104,7 +106,11 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
         Part { name: "loader", assets: script(LOADER), budget: budget(sizes::LOADER_BUDGET) },
         Part { name: "panel", assets: panel, budget: budget(sizes::PANEL_BUDGET) },
         Part { name: "to open", assets: frame, budget: budget(sizes::OPEN_BUDGET) },
-        Part { name: "on demand", assets: script(HISTORY), budget: budget(sizes::DEMAND_BUDGET) },
+        Part {
+            name: "on demand",
+            assets: [HISTORY, IDENTITY].iter().flat_map(|name| script(name)).collect(),
+            budget: budget(sizes::DEMAND_BUDGET),
+        },
         Part { name: "inbox", assets: inbox, budget: None },
     ];
     print!("{}", sizes::table(&parts));
@@ -126,7 +132,8 @@ pub fn prepare_assets(workspace: &Workspace) -> Result<()> {
 pub fn has_assets(workspace: &Workspace) -> bool {
     let assets = workspace.assets();
     let pages = ["widget", "inbox"].map(|page| assets.join(page).join("index.html"));
-    let scripts = [LOADER, PANEL, HISTORY].map(|script| assets.join("loader").join(script));
+    let scripts =
+        [LOADER, PANEL, HISTORY, IDENTITY].map(|script| assets.join("loader").join(script));
     pages.iter().chain(&scripts).all(|path| path.is_file())
 }
 

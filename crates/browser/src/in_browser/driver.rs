@@ -125,6 +125,7 @@ fn welcome() -> ServerFrame {
         online: true,
         conversations: vec![conversation],
         counts: None,
+        visitors: Vec::new(),
     })
 }
 

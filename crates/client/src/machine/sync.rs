@@ -177,8 +177,11 @@ impl Machine {
                 }
             }
             ServerFrame::Error(error) => self.refused_link(now, dice, &error, step),
+            #[cfg(feature = "team")]
+            ServerFrame::Visitor(name) => self.hear_names([name], step),
             // From a newer server; counts only as a sign of life.
-            ServerFrame::Other => {}
+            // What this version does not know, and what is for the team alone.
+            _ => {}
         }
     }
 
@@ -236,6 +239,14 @@ impl Machine {
                 thread.stale = true;
             }
         }
+        #[cfg(feature = "team")]
+        {
+            self.names.doubt();
+            for conversation in &welcome.conversations {
+                self.names.mark(&conversation.visitor);
+            }
+            self.hear_names(welcome.visitors, step);
+        }
         for conversation in welcome.conversations {
             self.merge(conversation, step);
         }
@@ -286,6 +297,8 @@ impl Machine {
         }
         self.unknown.clear();
         self.gone.clear();
+        #[cfg(feature = "team")]
+        self.names.clear();
         for entry in &mut self.outbox {
             if let State::Appended(_) = entry.state {
                 entry.state = State::Queued { tried: false };

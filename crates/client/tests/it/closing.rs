@@ -852,6 +852,7 @@ fn a_bots_conversation_that_an_agent_has_taken_over_is_the_agents() {
             online: true,
             conversations: vec![conversation.clone()],
             counts: None,
+            visitors: Vec::new(),
         };
         machine.step(1_000, 0, Input::Frame(ServerFrame::Welcome(welcome)));
         let row = machine.home().remove(0);

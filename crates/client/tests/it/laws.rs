@@ -693,6 +693,7 @@ fn frame() -> impl Strategy<Value = ServerFrame> {
                 online: false,
                 conversations,
                 counts: None,
+                visitors: Vec::new(),
             })
         },
     );

@@ -11,6 +11,7 @@ mod hours;
 mod laws;
 mod lists;
 mod live_chat;
+mod names;
 mod newer;
 mod questions;
 mod races;

@@ -275,6 +275,7 @@ impl Server {
             online: true,
             conversations,
             counts: self.counts(caller),
+            visitors: Vec::new(),
         })
     }
 
@@ -319,7 +320,8 @@ impl Server {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(key);
-        Ok(Listing { conversations: found, next, counts: self.counts(caller) })
+        let counts = self.counts(caller);
+        Ok(Listing { conversations: found, next, counts, visitors: Vec::new() })
     }
 
     pub fn beacon(&self, caller: &Caller) -> Vec<Head> {

@@ -178,6 +178,7 @@ impl Reader {
                 | ServerFrame::Policy(_)
                 | ServerFrame::Online(_)
                 | ServerFrame::Typing { .. }
+                | ServerFrame::Visitor(_)
                 | ServerFrame::Other => {}
             }
             if self.dice.one_in(FRAMES) {

@@ -264,6 +264,7 @@ impl Model {
             online: true,
             conversations,
             counts: None,
+            visitors: Vec::new(),
         };
         self.sees(client, Sight::Frame(ServerFrame::Welcome(welcome)));
     }

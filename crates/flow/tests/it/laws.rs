@@ -208,7 +208,7 @@ impl Talk {
                 Do::Say(text) | Do::Ask { text, .. } => {
                     assert_eq!(porchlight_protocol::text::message(text).as_ref(), Ok(text));
                 }
-                Do::Save { attribute, value } => {
+                Do::Save { attribute, value, .. } => {
                     assert!(value.chars().count() <= VALUE_CHARS_MAX);
                     assert!(self.run.attributes().contains_key(attribute));
                 }

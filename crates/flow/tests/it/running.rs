@@ -44,7 +44,7 @@ fn told(what: Do) -> String {
         Do::Say(text) => text,
         Do::Ask { text, choices, .. } if choices.is_empty() => text,
         Do::Ask { text, choices, .. } => format!("{text} [{}]", choices.join("|")),
-        Do::Save { attribute, value } => format!("{attribute}={value}"),
+        Do::Save { attribute, value, .. } => format!("{attribute}={value}"),
         Do::Wait { ms } => format!("wait {ms}"),
         Do::HandOver => "hand over".to_owned(),
         Do::Close => "close".to_owned(),

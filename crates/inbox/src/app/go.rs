@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use porchlight_client::{Command, Place};
+use wasm_bindgen::JsValue;
 
 use super::{App, Seen};
 use crate::route::Route;
@@ -18,13 +19,21 @@ impl App {
             self.leaving.set(Some(route));
             return;
         }
-        push(&route);
+        // The sheet has an entry of its own in the history, which the place takes over.
+        if self.forget_sheet() {
+            replace(&route);
+        } else {
+            push(&route);
+        }
         self.show(route);
     }
 
     /// Follows the back or forward button, after which the URL has changed already.
     pub fn went(self) {
         let route = current();
+        if self.forget_sheet() && self.route.with_untracked(|here| *here == route) {
+            return;
+        }
         if self.has_unsaved() {
             self.route.with_untracked(push);
             self.leaving.set(Some(route));
@@ -91,8 +100,14 @@ pub(super) fn current() -> Route {
     Route::parse(&path, &location.search().unwrap_or_default())
 }
 
-fn push(route: &Route) {
+pub(super) fn push(route: &Route) {
     if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.href()));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&route.href()));
+    }
+}
+
+fn replace(route: &Route) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&route.href()));
     }
 }

@@ -3,14 +3,16 @@
 use leptos::prelude::ArcRwSignal;
 use porchlight_client::{Link, RowKey};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
+use porchlight_protocol::person::{EditVisitor, VisitorName};
 use porchlight_protocol::rights::Role;
 use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{
-    Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq,
+    Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq, VisitorId,
 };
 
 use crate::item::{ItemView, Owner};
 use crate::lines::{LineKey, LineView};
+use crate::person::face::Face;
 
 /// Remaining characters from which on the counter is shown.
 const HINT_FROM: usize = 200;
@@ -63,6 +65,8 @@ pub struct Talk {
     pub older_failed: bool,
     /// True if the conversation, once closed, is hidden from the visitor's Home after a reload, read or not.
     pub hides_unread: bool,
+    /// What the visitor is called, if anything is known.
+    pub named: Option<VisitorName>,
     /// Who else types.
     pub typing: Option<Author>,
     /// True if the last words are the team's, and the visitor has read them.
@@ -185,6 +189,14 @@ pub enum Undo {
         /// Whether they were active.
         active: bool,
     },
+    /// Gives a visitor's record the values from before.
+    Record {
+        /// The visitor.
+        of: VisitorId,
+        /// The values, for the revision of the record after the change: if there is a later one by then, nothing is
+        /// undone.
+        edit: EditVisitor,
+    },
 }
 
 impl Undo {
@@ -203,7 +215,11 @@ impl Undo {
         match self {
             Undo::Closing(closed) => closed.contains(id),
             Undo::HandingBack(handed) => handed == id,
-            Undo::Nothing | Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } => false,
+            Undo::Nothing
+            | Undo::Flow { .. }
+            | Undo::Role { .. }
+            | Undo::Active { .. }
+            | Undo::Record { .. } => false,
         }
     }
 }
@@ -227,6 +243,11 @@ impl Talk {
         let unread =
             self.conversation.as_ref().is_some_and(|it| !it.visitor_read.unread.is_empty());
         self.hides_unread && self.mode == Mode::Own && unread
+    }
+
+    /// The visitor's face.
+    pub fn face(&self) -> Option<Face> {
+        Some(Face::of(&self.conversation.as_ref()?.visitor, self.named.as_ref()))
     }
 
     /// The bot to which the agent can hand the conversation back.

@@ -59,7 +59,8 @@ impl App {
     pub(super) fn show_toast(self, words: String, undo: Undo, busy: bool) {
         if !busy {
             // The key is one of the list, not of the settings.
-            let of_list = matches!(undo, Undo::Closing(_) | Undo::HandingBack(_));
+            let of_list =
+                matches!(undo, Undo::Closing(_) | Undo::HandingBack(_) | Undo::Record { .. });
             let by_key = of_list && self.single_keys.get_untracked();
             self.say(match by_key {
                 true => fill(Pattern::BulkUndoByKey, &[&words]),
@@ -104,6 +105,10 @@ impl App {
             Undo::Active { of, active } => {
                 self.toast.set(None);
                 self.active_back(of, active);
+            }
+            Undo::Record { of, edit } => {
+                self.toast.set(None);
+                self.record_back(of, edit);
             }
         }
     }

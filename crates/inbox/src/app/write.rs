@@ -98,6 +98,7 @@ impl App {
         let Some(changed) = event.key() else { return };
         self.notification_prefs_changed(&changed);
         self.away_changed(&changed);
+        self.density_changed(&changed);
         let (old, new) = (event.old_value(), event.new_value());
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
         let drafts = self.gate.drafts.get_value();

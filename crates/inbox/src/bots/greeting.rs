@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use porchlight_browser::Method;
 use porchlight_client::Failure;
-use porchlight_protocol::change::Change;
 use porchlight_protocol::greeting::{Greeting, GreetingError, Visitors};
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::{ErrorCode, MemberId};
 use wasm_bindgen_futures::spawn_local;
 
@@ -116,7 +116,7 @@ impl GreetingForm {
         });
         let (rule, seen) = self.look(|it| (it.fields.rule(), it.saved.rule().ok()))?;
         let change = match rule {
-            Ok(value) => Change { value, seen },
+            Ok(value) => Replace { value, seen },
             Err(problem) => return Some(problem),
         };
         let (bot, api) = (self.page.shown.get_untracked()?, self.page.app.api()?);

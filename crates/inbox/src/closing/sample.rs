@@ -63,6 +63,7 @@ pub fn sample(
     let epoch = Epoch::from_bytes([1; 16]);
     let welcome = Welcome {
         counts: None,
+        visitors: Vec::new(),
         booted: Boot { epoch, revision: booted },
         revision: revision.max(booted),
         now,

@@ -1,20 +1,22 @@
 //! The texts of notifications.
 
+use porchlight_client::names::Names;
 use porchlight_protocol::{Conversation, ConversationId};
 
-use super::visitor;
 use crate::notification::Permission;
 use crate::notifier::Why;
+use crate::person::face::Face;
 use crate::words::{Count, Pattern, Word, count, count_with, fill, say};
 
 /// A notification's title and text; `None` if the conversation is no longer known.
 pub fn news<'a>(
     reasons: &[(ConversationId, Why)],
     known: impl Fn(&ConversationId) -> Option<&'a Conversation>,
+    names: &Names,
 ) -> Option<(String, String)> {
     if let [(id, why)] = reasons {
         let conversation = known(id)?;
-        let name = visitor(&conversation.visitor);
+        let Face { name, .. } = Face::of(&conversation.visitor, names.get(&conversation.visitor));
         let said = conversation.last.as_ref().map_or("", |last| &last.text);
         return Some(match why {
             Why::New => {
@@ -64,7 +66,7 @@ mod tests {
         it.apply(&Event { seq: 1, revision: 1, at: 0, author, client_id: None, body });
         let shown = |reasons: &[Why]| {
             let reasons: Vec<_> = (1..).zip(reasons).map(|(n, why)| (id(n), *why)).collect();
-            let (title, body) = news(&reasons, |_| Some(&it)).unwrap();
+            let (title, body) = news(&reasons, |_| Some(&it), &Names::default()).unwrap();
             (title, body)
         };
         let one = |title: &str, body: &str| (title.to_owned(), body.to_owned());
@@ -74,6 +76,6 @@ mod tests {
         assert_eq!(shown(&[Why::Mine; 2]).0, "New messages in 2 of yours");
         let both = [Why::New, Why::Mine, Why::Mine];
         assert_eq!(shown(&both).0, "1 new conversation, new messages in 2 of yours");
-        assert_eq!(news(&[(id(1), Why::New)], |_| None), None);
+        assert_eq!(news(&[(id(1), Why::New)], |_| None, &Names::default()), None);
     }
 }

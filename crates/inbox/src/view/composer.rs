@@ -1,15 +1,15 @@
 //! The fields. Ctrl or ⌘ with Enter sends; Enter alone begins a new line.
 
 use leptos::either::Either;
-use leptos::ev::{FocusEvent, KeyboardEvent, SubmitEvent};
+use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
 use porchlight_protocol::ConversationId;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlTextAreaElement, Node};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::icon::{self, icon};
 use super::keyboard::is_composing;
+use super::menu::{Menu, popup};
 use crate::app::{App, Fill};
 use crate::draft::Field;
 use crate::words::{Count, Word, count, say};
@@ -156,55 +156,52 @@ pub fn command_key() -> String {
 
 /// The button *Send*, and the menu beside it.
 fn split(app: App) -> impl IntoView {
-    let menu = RwSignal::new(false);
-    let opener = NodeRef::<html::Button>::new();
-    let whole = NodeRef::<html::Div>::new();
+    let menu = Menu::new();
     let disabled = move || (!app.reply_fill.get().can_go()).then_some("true");
     let hides_unread = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.hides_unread))
     });
+    let can_go = move || app.reply_fill.get_untracked().can_go();
     let toggle = move |_| {
-        if app.reply_fill.get_untracked().can_go() {
-            menu.update(|open| *open = !*open);
-        }
-    };
-    let close = move || {
-        menu.set(false);
-        if let Some(opener) = opener.get_untracked() {
-            let _ = opener.focus();
+        if can_go() {
+            menu.toggle();
         }
     };
     let on_opener_key = move |event: KeyboardEvent| {
-        if matches!(event.key().as_str(), "ArrowUp" | "ArrowDown")
-            && app.reply_fill.get_untracked().can_go()
-        {
-            event.prevent_default();
-            menu.set(true);
-        }
-    };
-    let on_menu_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Escape" => {
-            event.prevent_default();
-            close();
-        }
-        // The menu has one item, which keeps the focus.
-        "ArrowUp" | "ArrowDown" | "Home" | "End" => event.prevent_default(),
-        _ => {}
-    };
-    let on_focus_out = move |event: FocusEvent| {
-        let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
-        // The last event comes after the field was removed.
-        let whole = whole.try_get_untracked().flatten();
-        if !whole.is_some_and(|whole| whole.contains(to.as_ref())) {
-            let _ = menu.try_set(false);
+        if can_go() {
+            menu.opener_key(&event);
         }
     };
     let choose = move |_| {
-        close();
+        menu.close();
         app.send(true);
     };
+    let items = move || {
+        view! {
+            <button
+                class="menu__item"
+                type="button"
+                role="menuitem"
+                tabindex="-1"
+                aria-describedby="send-and-close"
+                on:click=choose
+            >
+                {icon(icon::ARCHIVE)}
+                {say(Word::DeskSendAndClose)}
+            </button>
+            {hides_unread
+                .get()
+                .then(|| {
+                    view! {
+                        <p class="menu__hint" id="send-and-close">
+                            {say(Word::DeskSendsUnread)}
+                        </p>
+                    }
+                })}
+        }
+    };
     view! {
-        <div class="split" node_ref=whole on:focusout=on_focus_out>
+        <div class="split" node_ref=menu.whole on:focusout=move |event| menu.focus_left(&event)>
             <button class="btn btn--primary btn--sm" type="submit" aria-disabled=disabled>
                 {say(Word::DeskSend)}
             </button>
@@ -213,55 +210,15 @@ fn split(app: App) -> impl IntoView {
                 type="button"
                 aria-label=say(Word::DeskMore)
                 aria-haspopup="menu"
-                aria-expanded=move || if menu.get() { "true" } else { "false" }
+                aria-expanded=move || menu.expanded()
                 aria-disabled=disabled
-                node_ref=opener
+                node_ref=menu.opener
                 on:click=toggle
                 on:keydown=on_opener_key
             >
                 {icon(icon::CHEVRON)}
             </button>
-            {move || {
-                menu.get()
-                    .then(|| {
-                        let item = NodeRef::<html::Button>::new();
-                        item.on_load(|item| {
-                            request_animation_frame(move || {
-                                let _ = item.focus();
-                            });
-                        });
-                        view! {
-                            <div
-                                class="menu"
-                                role="menu"
-                                aria-label=say(Word::DeskMore)
-                                on:keydown=on_menu_key
-                            >
-                                <button
-                                    class="menu__item"
-                                    type="button"
-                                    role="menuitem"
-                                    tabindex="-1"
-                                    aria-describedby="send-and-close"
-                                    node_ref=item
-                                    on:click=choose
-                                >
-                                    {icon(icon::ARCHIVE)}
-                                    {say(Word::DeskSendAndClose)}
-                                </button>
-                                {hides_unread
-                                    .get()
-                                    .then(|| {
-                                        view! {
-                                            <p class="menu__hint" id="send-and-close">
-                                                {say(Word::DeskSendsUnread)}
-                                            </p>
-                                        }
-                                    })}
-                            </div>
-                        }
-                    })
-            }}
+            {popup(menu, Word::DeskMore, items)}
         </div>
     }
 }

@@ -13,7 +13,8 @@ use web_sys::Element;
 use super::icon::{self, icon};
 use super::parts::{self, blank};
 use super::{
-    dialog, focus, help, keyboard, language, list, notifications, presence, settings, talk, toast,
+    dialog, focus, help, keyboard, language, list, notifications, person, presence, settings, talk,
+    toast,
 };
 use crate::app::{App, TalkState};
 use crate::notification;
@@ -33,6 +34,8 @@ pub fn frame(app: App) -> impl IntoView {
     let has_log = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.state == TalkState::Ready))
     });
+    // What is behind the sheet can't be reached: it shows the toast itself.
+    let in_sheet = Memo::new(move |_| app.sidebar.get().is_sheet());
     view! {
         <div class="shell" on:click=move |event| follow(app, &event)>
             <a class="btn skip" href="#main">
@@ -42,7 +45,7 @@ pub fn frame(app: App) -> impl IntoView {
             {move || (!has_log.get()).then(|| connection(app))}
             {presence::bar(app)}
             {rail(app, place)}
-            {toast::toast(app)}
+            {move || (!in_sheet.get()).then(|| toast::toast(app))}
             <main id="main" tabindex="-1">
                 {move || match place.get() {
                     Section::Inbox => EitherOf3::A(inbox(app)),
@@ -98,6 +101,8 @@ fn watch(app: App) {
     Effect::new(move |_| document().set_title(&title(app)));
     Effect::new(move |_| notification::badge(app.counts.get().unread > 0));
     on_cleanup(|| notification::badge(false));
+    let resized = window_event_listener(ev::resize, move |_| app.resized());
+    on_cleanup(move || resized.remove());
     let clicked = window_event_listener(ev::pointerdown, move |_| {
         app.unlock_sound();
         app.touched();
@@ -133,9 +138,8 @@ fn title(app: App) -> String {
     let place = match app.route.get() {
         Route::Settings(page) => say(page.names().title),
         Route::Nowhere => say(Word::FrameNotFound),
-        Route::Inbox { .. } => app.talk.with(|talk| {
-            let known = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
-            known.map_or_else(|| say(Word::FrameInbox), |known| text::visitor(&known.visitor))
+        Route::Inbox { .. } => app.face.with(|face| {
+            face.as_ref().map_or_else(|| say(Word::FrameInbox), |face| face.name.clone())
         }),
     };
     let count = if unread > 0 { ["(", &number(unread), ") "].concat() } else { String::new() };
@@ -265,7 +269,12 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
 
 fn inbox(app: App) -> impl IntoView {
     let open = Memo::new(move |_| app.route.with(|route| route.open().cloned()));
-    let class = move || if open.with(Option::is_some) { "inbox inbox--open" } else { "inbox" };
+    let beside = person::is_beside(app);
+    let class = move || match (open.with(Option::is_some), beside.get()) {
+        (true, true) => "inbox inbox--open inbox--person",
+        (true, false) => "inbox inbox--open",
+        (false, _) => "inbox",
+    };
     view! {
         <div class=class>
             <h1 class="sr">{say(Word::FrameInbox)}</h1>
@@ -274,6 +283,8 @@ fn inbox(app: App) -> impl IntoView {
                 Some(id) => Either::Left(talk::talk(app, id)),
                 None => Either::Right(none()),
             }}
+            {person::column(app, beside)}
+            {person::sheet(app)}
         </div>
     }
 }

@@ -24,7 +24,8 @@ pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl
     };
     let tab = move || if is_way_in.get() { "0" } else { "-1" };
     let row = id.as_str().to_owned();
-    let name = view.read_untracked().name.clone();
+    let shown = view.clone();
+    let label = move || fill(Pattern::ItemSelect, &[&shown.read().face.name]);
     let href = {
         let id = id.clone();
         move || app.route.with(|route| route.with_open(Some(id.clone())).href())
@@ -41,7 +42,7 @@ pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl
                     class="check"
                     type="checkbox"
                     tabindex=tab
-                    aria-label=fill(Pattern::ItemSelect, &[&name])
+                    aria-label=label
                     prop:checked=selected
                     on:click=on_pick
                 />
@@ -65,8 +66,8 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     // A closed conversation shows who closed it, and no owner. One with a bot has none and needs none.
     let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
-        {avatar(view.tone, view.initials)}
-        <span class="item__name" prop:textContent=view.name></span>
+        {avatar("avatar", &view.face)}
+        <bdi class="item__name" translate="no" prop:textContent=view.face.name></bdi>
         <time
             class="item__time"
             datetime=dates::datetime(at)
@@ -86,7 +87,7 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
                 }
             })}
         <span class="item__meta">
-            <span class="chip" prop:textContent=say(if view.bot { Word::ItemBot } else { Word::ItemLiveChat })></span>
+            {view.bot.then(bot)}
             {view
                 .reopened
                 .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> })}
@@ -95,6 +96,11 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
             {owner.map(|owner| who(owner, false))}
         </span>
     }
+}
+
+/// The mark of a conversation with a bot.
+fn bot() -> impl IntoView {
+    view! { <span class="item__bot">{icon(icon::BOT)} <span class="item__kind">{say(Word::ItemBot)}</span></span> }
 }
 
 /// The visitor's wait, highlighted if it is long.

@@ -184,6 +184,8 @@ fn perform(app: App, shortcut: Shortcut, event: &KeyboardEvent) -> bool {
         Shortcut::Undo => app.undo(),
         Shortcut::Reply => return reply(app),
         Shortcut::Note => return note(app),
+        Shortcut::Visitor if app.talk.with_untracked(Option::is_none) => return false,
+        Shortcut::Visitor => app.toggle_sidebar(),
         Shortcut::List => focus_now(".picks .btn, .filters:not([hidden]) [aria-current]"),
         Shortcut::Back => return back(app, &route),
     }

@@ -9,16 +9,18 @@ use super::focus::{focus_now, nothing_has_focus};
 use super::icon;
 use super::item::item;
 use super::keyboard;
+use super::menu::{Menu, popup};
 use super::parts::blank;
 use super::pick;
 use crate::app::{App, Item};
+use crate::density::Density;
 use crate::listing::PageState;
 use crate::text;
 use crate::words::{Pattern, Word, fill, number, say};
 use porchlight_client::hold::Hold;
 
 /// Rows of the skeleton, about as many as fit the screen.
-const SKELETON_ROWS: usize = 6;
+const SKELETON_ROWS: usize = 8;
 
 /// Pixels below the viewport at which the next page is loaded: a few rows.
 const NEAR_END_PX: i32 = 400;
@@ -26,14 +28,14 @@ const NEAR_END_PX: i32 = 400;
 /// The list's column.
 pub fn list(app: App) -> impl IntoView {
     view! {
-        <section class="list" aria-labelledby="list-title">
+        <section class=move || app.density.get().class() aria-labelledby="list-title">
             {move || past(app)}
             <header class="list__head">
                 {pick::all(app)}
                 <h2 class="list__title" id="list-title" tabindex="-1">
                     {say(Word::ListTitle)}
                 </h2>
-                {pick::count(app)} {sort(app)}
+                {pick::count(app)} {sort(app)} {density(app)}
             </header>
             <nav class="filters" aria-label=say(Word::ListFilter) hidden=move || pick::is_picking(app)>
                 {Filter::ALL.map(|filter| tab(app, filter)).collect_view()}
@@ -72,7 +74,7 @@ fn tab(app: App, filter: Filter) -> impl IntoView {
     };
     view! {
         <a class="filter" href=href aria-current=current>
-            {say(text::filter(filter))} " " {count}
+            <span class="filter__name">{say(text::filter(filter))}</span> " " {count}
         </a>
     }
 }
@@ -103,6 +105,56 @@ fn sort(app: App) -> impl IntoView {
                 </select>
             }
         })
+    }
+}
+
+/// The choice of the rows' room.
+fn density(app: App) -> impl IntoView {
+    let menu = Menu::new();
+    let shown = Memo::new(move |_| !pick::is_picking(app));
+    let item = move |density: Density| {
+        let chosen = move || if app.density.get() == density { "true" } else { "false" };
+        let choose = move |_| {
+            app.set_density(density);
+            menu.close();
+        };
+        view! {
+            <button
+                class="menu__item menu__item--radio"
+                type="button"
+                role="menuitemradio"
+                aria-checked=chosen
+                tabindex="-1"
+                on:click=choose
+            >
+                {icon::icon(icon::CHECK)}
+                {say(density.name())}
+            </button>
+        }
+    };
+    let items = move || Density::ALL.map(item).collect_view();
+    view! {
+        <div
+            class="density"
+            hidden=move || !shown.get()
+            node_ref=menu.whole
+            on:focusout=move |event| menu.focus_left(&event)
+        >
+            <button
+                class="icon-btn"
+                type="button"
+                aria-label=say(Word::ListDensity)
+                title=say(Word::ListDensity)
+                aria-haspopup="menu"
+                aria-expanded=move || menu.expanded()
+                node_ref=menu.opener
+                on:click=move |_| menu.toggle()
+                on:keydown=move |event| menu.opener_key(&event)
+            >
+                {icon::icon(icon::ROWS)}
+            </button>
+            {popup(menu, Word::ListDensity, items)}
+        </div>
     }
 }
 

@@ -4,13 +4,12 @@ use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use porchlight_browser::dates;
 use porchlight_client::Delivery;
-use porchlight_protocol::{Author, Millis, VisitorId};
+use porchlight_protocol::{Author, Millis};
 
 use super::icon::{self, icon};
-use super::parts::{clock, locale, rich, words, words_of};
+use super::parts::{avatar, clock, locale, rich, words, words_of};
 use crate::app::{App, Line};
 use crate::lines::{LineView, Mark, MessageView};
-use crate::text;
 use crate::words::{Pattern, Word, fill, say};
 
 /// The line, which follows its signal.
@@ -51,12 +50,15 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
 
 fn said(app: App, message: MessageView) -> impl IntoView {
     let MessageView { note, author, starts, at, text, delivery, client_id } = message;
-    let visitor =
-        app.talk.with_untracked(|talk| Some(talk.as_ref()?.conversation.as_ref()?.visitor.clone()));
-    let name = match (author.member(), &visitor) {
-        (Some(member), _) => member.name.clone(),
-        (None, Some(visitor)) => text::visitor(visitor),
-        (None, None) => say(Word::ItemVisitor),
+    let face = app.face;
+    let name = {
+        let member = author.member().map(|member| member.name.clone());
+        move || match &member {
+            Some(member) => member.clone(),
+            None => face
+                .with(|face| face.as_ref().map(|face| face.name.clone()))
+                .unwrap_or_else(|| say(Word::ItemVisitor)),
+        }
     };
     let bot = matches!(author, Author::Bot(_));
     let theirs = author == Author::Visitor;
@@ -84,14 +86,15 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     } else {
         Either::Right(view! {
             <p class="sr">
-                <span translate="no" prop:textContent=fill(Pattern::MessageSaidBy, &[&name])></span> " "
+                <span translate="no" prop:textContent=move || fill(Pattern::MessageSaidBy, &[&name()])></span> " "
                 {clock(at)}
             </p>
         })
     };
     view! {
         <div class=class>
-            {visitor.filter(|_| theirs && starts).map(|visitor| avatar(&visitor))} {meta}
+            {(theirs && starts)
+                .then(|| move || face.get().map(|face| avatar("avatar avatar--sm", &face)))} {meta}
             <div class="bubble" dir="auto">
                 {rich(&text)}
             </div>
@@ -102,19 +105,6 @@ fn said(app: App, message: MessageView) -> impl IntoView {
 
 fn note_mark() -> impl IntoView {
     view! { <span class="msg__note">{icon(icon::NOTE)} {say(Word::DeskNote)}</span> " " }
-}
-
-fn avatar(visitor: &VisitorId) -> impl IntoView + use<> {
-    view! {
-        <span
-            class="avatar avatar--sm"
-            data-tone=text::tone(visitor)
-            aria-hidden="true"
-            translate="no"
-        >
-            {text::visitor_initials(visitor)}
-        </span>
-    }
 }
 
 fn state(

@@ -6,10 +6,11 @@ use porchlight_browser::dates::{self, Age};
 use porchlight_protocol::text::{Part, href, is_blank, parts};
 use porchlight_protocol::{ConversationId, Millis};
 
-use super::icon::icon;
+use super::icon::{self, icon};
 use crate::app::App;
 use crate::draft::Field;
 use crate::item::Owner;
+use crate::person::face::Face;
 use crate::text;
 pub use crate::words::locale;
 use crate::words::{Pattern, Word, fill, say};
@@ -45,10 +46,16 @@ pub fn moment(at: Millis, now: Millis) -> String {
     fill(Pattern::TalkMoment, &[&day, &time])
 }
 
-/// A visitor's avatar.
-pub fn avatar(tone: u32, initials: String) -> impl IntoView {
+/// A visitor's avatar, with this class: the initials, or a person if there are none.
+pub fn avatar(class: &'static str, face: &Face) -> impl IntoView + use<> {
+    let inside = match face.initials.as_str() {
+        "" => Either::Left(icon(icon::USER)),
+        initials => Either::Right(initials.to_owned()),
+    };
     view! {
-        <span class="avatar" data-tone=tone aria-hidden="true" prop:textContent=initials></span>
+        <span class=class data-tone=face.tone aria-hidden="true" translate="no">
+            {inside}
+        </span>
     }
 }
 

@@ -12,10 +12,11 @@ use super::focus::{focus_now, focus_soon, nothing_has_focus, rests_in};
 use super::icon::{self, icon};
 use super::log::log;
 use super::parts::{avatar, blank, kept, moment, who, words, words_of};
+use super::person;
 use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
-use crate::text;
+use crate::person::face::Face;
 use crate::text::period;
 use crate::words::{Pattern, Word, fill, say};
 
@@ -124,9 +125,7 @@ fn back(app: App) -> impl IntoView {
 struct Head {
     /// The visitor's full id, for commands of the server.
     id: String,
-    name: String,
-    initials: String,
-    tone: u32,
+    face: Face,
     closed: bool,
     /// True if the visitor has re-opened it, and the team has not answered since.
     reopened: bool,
@@ -135,12 +134,10 @@ struct Head {
 }
 
 impl Head {
-    fn of(conversation: &Conversation) -> Head {
+    fn of(conversation: &Conversation, face: Face) -> Head {
         Head {
             id: conversation.visitor.as_str().to_owned(),
-            name: text::visitor(&conversation.visitor),
-            initials: text::visitor_initials(&conversation.visitor),
-            tone: text::tone(&conversation.visitor),
+            face,
             closed: conversation.is_closed(),
             reopened: conversation.reopened_by_visitor,
             kind: match &conversation.kind {
@@ -154,7 +151,10 @@ impl Head {
 
 fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
     let head = Memo::new(move |_| {
-        app.talk.with(|talk| Some(Head::of(talk.as_ref()?.conversation.as_ref()?)))
+        app.talk.with(|talk| {
+            let talk = talk.as_ref()?;
+            Some(Head::of(talk.conversation.as_ref()?, talk.face()?))
+        })
     });
     let owner = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().map_or(Owner::Nobody, |talk| talk.owner(&app.me())))
@@ -166,6 +166,7 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
             {back(app)}
             {move || head.get().map(|head| who_it_is(app, head))}
             <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
+            {person::button(app)}
         </header>
     }
 }
@@ -192,10 +193,11 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
         }
     };
     view! {
-        {avatar(head.tone, head.initials)}
+        {avatar("avatar", &head.face)}
         <div class="talk__who">
             <h2 class="talk__name" id="talk" tabindex="-1" title=head.id>
-                {words(head.name)} " " <span class=chip.0 prop:textContent=say(chip.1)></span>
+                <bdi class="talk__visitor" translate="no" prop:textContent=head.face.name></bdi> " "
+                <span class=chip.0 prop:textContent=say(chip.1)></span>
             </h2>
             <p class="talk__about">
                 {head

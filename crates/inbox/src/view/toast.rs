@@ -39,15 +39,21 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         app.put_toast_away(number);
         focus_soon("#talk, #list-title, #flow, #main".to_owned());
     };
-    let in_settings = matches!(undo, Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. });
     let opens = undo.clone();
     let take_back = move |_| {
         let here =
             app.route.with_untracked(|route| route.open().is_some_and(|open| opens.returns(open)));
         app.undo();
         // The undo re-opens or claims the conversation, which brings its field back.
-        let next = if here { "#desk-panel textarea" } else { "#list-title" };
-        focus_soon(if in_settings { "#flow, #main" } else { next }.to_owned());
+        let next = match &opens {
+            Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } => "#flow, #main",
+            Undo::Record { .. } => {
+                ".person__body, .shell:not(:has(.person__body)) :is(#talk, #list-title)"
+            }
+            _ if here => "#desk-panel textarea",
+            _ => "#list-title",
+        };
+        focus_soon(next.to_owned());
     };
     view! {
         <aside

@@ -4,7 +4,7 @@
 //! in a diff is the review of what old clients will meet; think of `WIRE_VERSION`.
 //! `UPDATE_GOLDEN=1 cargo test -p porchlight-protocol` writes them anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,10 +12,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
-use porchlight_protocol::change::Change;
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
 use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
+use porchlight_protocol::person::{
+    AttributeValue, Change, EditVisitor, Given, Identified, Identify, IdentityPage,
+    IdentitySettings, NewSecret, ProofMethod, SecretSeen, Teller, Told, VisitorName, VisitorRecord,
+};
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::second_factor::{
     AppCode, Confirmation, NewSecondFactor, RecoveryCodes, SecondFactor, Squares,
 };
@@ -33,8 +37,8 @@ use porchlight_protocol::wire::{
 };
 use porchlight_protocol::{
     Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Counts, Epoch, ErrorBody,
-    ErrorCode, Event, EventBody, Notice, Plan, Policy, Seq, SiteKey, VisitorId, VisitorKey,
-    WIRE_VERSION,
+    ErrorCode, Event, EventBody, MemberId, Notice, Plan, Policy, Seq, SiteKey, VisitorId,
+    VisitorKey, WIRE_VERSION,
 };
 
 use crate::world::{
@@ -236,6 +240,65 @@ fn error(code: ErrorCode) -> ErrorBody {
     code.body()
 }
 
+fn nothing() -> Listing {
+    Listing { conversations: vec![], next: None, counts: None, visitors: vec![] }
+}
+
+fn visitor_id() -> VisitorId {
+    VisitorId::from_bytes([0x44; 16])
+}
+
+fn told<T>(value: T, by: Teller) -> Told<T> {
+    Told { value, by, at: 1_763_800_030_000 }
+}
+
+fn visitor_record() -> VisitorRecord {
+    let attribute = |key: &str, value, by| (key.to_owned(), told(value, by));
+    VisitorRecord {
+        external_id: Some(told("user-42".to_owned(), Teller::Proof)),
+        name: Some(told("Bo Lee".to_owned(), Teller::Agent { name: "Ann".to_owned() })),
+        email: Some(told("bo@lee.example".to_owned(), Teller::Page)),
+        phone: Some(told("+49 30 123456".to_owned(), Teller::Visitor)),
+        attributes: [
+            attribute("plan", AttributeValue::Text("gold".to_owned()), Teller::Proof),
+            attribute("orders", AttributeValue::Number(3), Teller::Bot),
+            attribute("vip", AttributeValue::Bool(true), Teller::Page),
+        ]
+        .into(),
+        language: Some("de".to_owned()),
+        time_zone: Some("Europe/Berlin".to_owned()),
+        device: Some("Firefox, Windows".to_owned()),
+        referrer: Some("https://find.example/lamps".to_owned()),
+        last_seen: 1_763_800_060_000,
+        proved: true,
+        revision: 905,
+        conversations: 3,
+        ..VisitorRecord::new(visitor_id(), 1_763_800_000_000)
+    }
+}
+
+fn visitor_name() -> VisitorName {
+    VisitorName { joined: Some(VisitorId::from_bytes([0xb1; 16])), ..visitor_record().as_name() }
+}
+
+fn given() -> BTreeMap<String, Given> {
+    let given = |key: &str, value| (key.to_owned(), value);
+    [
+        given("orders", Given::Value(AttributeValue::Number(4))),
+        given("plan", Given::Value(AttributeValue::Text("silver".to_owned()))),
+        given("vip", Given::Nothing),
+    ]
+    .into()
+}
+
+fn secret() -> SecretSeen {
+    SecretSeen {
+        id: MemberId::from_bytes([0xc1; 16]),
+        ends_in: "abab".to_owned(),
+        created_at: 1_763_800_000_000,
+    }
+}
+
 pub fn cases() -> Vec<Case> {
     use Sender::{Client, Server};
     let welcome = Welcome {
@@ -246,6 +309,7 @@ pub fn cases() -> Vec<Case> {
         online: true,
         conversations: vec![conversation(Kind::Live, &answered())],
         counts: None,
+        visitors: Vec::new(),
     };
     let mut cases = vec![
         // Conversations.
@@ -420,15 +484,74 @@ pub fn cases() -> Vec<Case> {
         case(
             Server,
             "listing",
-            Listing { conversations: vec![closed_by(agent(ann()))], next: Some(904), counts: None },
+            Listing { conversations: vec![closed_by(agent(ann()))], next: Some(904), ..nothing() },
         ),
         case(
             Server,
             "listing_with_counts",
-            Listing { conversations: vec![], next: None, counts: Some(counts()) },
+            Listing { counts: Some(counts()), visitors: vec![visitor_name()], ..nothing() },
         ),
-        case(Server, "welcome_of_an_agent", Welcome { counts: Some(counts()), ..welcome.clone() }),
-        case(Server, "listing_last", Listing { conversations: vec![], next: None, counts: None }),
+        case(
+            Server,
+            "welcome_of_an_agent",
+            Welcome { counts: Some(counts()), visitors: vec![visitor_name()], ..welcome.clone() },
+        ),
+        case(Server, "listing_last", nothing()),
+        case(Server, "visitor_record", visitor_record()),
+        case(Server, "visitor_record_new", VisitorRecord::new(visitor_id(), 1_763_800_000_000)),
+        case(
+            Client,
+            "edit_visitor",
+            EditVisitor {
+                revision: 905,
+                name: Change::Set("Bo Lee".to_owned()),
+                phone: Change::Remove,
+                attributes: given(),
+                ..EditVisitor::default()
+            },
+        ),
+        case(
+            Client,
+            "identify",
+            Identify {
+                id: Some("user-42".to_owned()),
+                name: Change::Set("Bo Lee".to_owned()),
+                email: Change::Set("bo@lee.example".to_owned()),
+                phone: Change::Remove,
+                attributes: given(),
+                hash: Some("ab".repeat(32)),
+                jwt: None,
+                language: Some("de".to_owned()),
+                time_zone: Some("Europe/Berlin".to_owned()),
+                referrer: Some("https://find.example/lamps".to_owned()),
+            },
+        ),
+        case(
+            Client,
+            "identify_by_jwt",
+            Identify { jwt: Some("e30.e30.c2lnbmVk".to_owned()), ..Identify::default() },
+        ),
+        case(Server, "identified", Identified { proved: true, anew: true }),
+        case(Server, "identified_claimed", Identified { proved: false, anew: false }),
+        case(
+            Client,
+            "identity_settings",
+            IdentitySettings {
+                method: ProofMethod::JwtEs256,
+                required: true,
+                public_key: Some("-----BEGIN PUBLIC KEY-----\n…".to_owned()),
+            },
+        ),
+        case(
+            Server,
+            "identity_page",
+            IdentityPage { settings: IdentitySettings::default(), secrets: vec![secret()] },
+        ),
+        case(
+            Server,
+            "new_secret",
+            NewSecret { seen: secret(), secret: format!("pls_{}", "ab".repeat(32)) },
+        ),
         case(Server, "session_of_an_owner", session(Role::Owner)),
         case(Server, "session_of_an_admin", session(Role::Admin)),
         case(Server, "session_of_an_agent", session(Role::Agent)),
@@ -540,8 +663,8 @@ pub fn cases() -> Vec<Case> {
         case(Client, "app_code", AppCode { code: "123456".to_owned() }),
         case(
             Client,
-            "change_of_a_switch",
-            Change { value: Switch { on: true }, seen: Some(Switch { on: false }) },
+            "replace_a_switch",
+            Replace { value: Switch { on: true }, seen: Some(Switch { on: false }) },
         ),
         case(Server, "boot", boot()),
         case(Server, "head", Head { conversation: conversation_id(), head: 3 }),
@@ -796,6 +919,7 @@ pub fn cases() -> Vec<Case> {
         },
         ServerFrame::Typing { conversation: conversation_id(), by: agent(ann()) },
         ServerFrame::Policy(policy()),
+        ServerFrame::Visitor(visitor_name()),
         ServerFrame::Online(false),
         ServerFrame::Beacon(vec![Head { conversation: conversation_id(), head: 3 }]),
         ServerFrame::Error(error(ErrorCode::VersionMismatch)),
@@ -807,6 +931,7 @@ pub fn cases() -> Vec<Case> {
             ServerFrame::Read { side: Side::Team, .. } => "read_by_team",
             ServerFrame::Typing { .. } => "typing",
             ServerFrame::Policy(_) => "policy",
+            ServerFrame::Visitor(_) => "visitor",
             ServerFrame::Online(_) => "online",
             ServerFrame::Beacon(_) => "beacon",
             ServerFrame::Error(_) => "error",

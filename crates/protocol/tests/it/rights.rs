@@ -6,6 +6,7 @@ use porchlight_protocol::rights::{Right, Role, may_lose};
 fn words(right: Right) -> &'static str {
     match right {
         Right::Answer => "Read, claim, answer and close conversations",
+        Right::EditVisitors => "See what is known of a visitor, and correct it",
         Right::SeeSettings => "See the settings, the bots and their flows",
         Right::SeeTeam => "See who is on the team",
         Right::ChangeSettings => "Change the settings",

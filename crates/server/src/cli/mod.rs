@@ -7,6 +7,7 @@ mod bot;
 mod copies;
 mod explain;
 mod greeting;
+mod identity;
 mod moves;
 mod serve;
 mod session;
@@ -79,6 +80,9 @@ enum Command {
     /// Visitors: the people who ask.
     #[command(subcommand)]
     Visitor(visitor::VisitorCommand),
+    /// Identity: how a site's back end proves who its visitors are.
+    #[command(subcommand)]
+    Identity(identity::IdentityCommand),
     /// Copy the store into one file, also while the server runs.
     Backup(copies::BackupArgs),
     /// Restore a backup. The server must be stopped; the former store is kept aside.
@@ -189,6 +193,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Session(command) => session::run(command),
         Command::Bot(command) => bot::run(command),
         Command::Visitor(command) => visitor::run(command),
+        Command::Identity(command) => identity::run(command),
         Command::Backup(args) => copies::back_up(&args),
         Command::Restore(args) => copies::restore(&args),
         Command::Check(args) => copies::check(&args),

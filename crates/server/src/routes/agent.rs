@@ -93,13 +93,14 @@ pub async fn list(
         Sort::Newest => query.before,
         Sort::Waiting => query.after,
     };
-    let (found, counts) = app.store.folder(credential.session, filter, sort, from, limit).await?;
-    Ok(Json(Listing { counts: Some(counts), ..listing(found) }))
+    let found = app.store.folder(credential.session, filter, sort, from, limit);
+    let (found, counts, visitors) = found.await?;
+    Ok(Json(Listing { counts: Some(counts), visitors, ..listing(found) }))
 }
 
 /// A page of the store as the API returns it.
 pub(super) fn listing(Found { conversations, next }: Found) -> Listing {
-    Listing { conversations, next, counts: None }
+    Listing { conversations, next, counts: None, visitors: Vec::new() }
 }
 
 /// One of the site's conversations.

@@ -47,7 +47,7 @@ struct Loader;
 
 /// The loader's files, each served at the root under its name.
 pub const LOADER_FILES: &[&str] =
-    &["porchlight.js", "porchlight-panel.js", "porchlight-history.js"];
+    &["porchlight.js", "porchlight-panel.js", "porchlight-history.js", "porchlight-identity.js"];
 
 /// For files with a hash of the content in their name.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -308,7 +308,7 @@ pub async fn inbox(Path(name): Path<String>, headers: HeaderMap) -> Response {
         .unwrap_or_else(|| Error::from(ErrorCode::NotFound).into_response())
 }
 
-/// One of [`LOADER_FILES`]: the script of the tag, the one that it loads, and the one that the chat's document loads. They are public and the same for all,
+/// One of [`LOADER_FILES`]: the script of the tag, those that it loads, and those that the chat's document loads. They are public and the same for all,
 /// so any page may load them, with any kind of tag.
 ///
 /// They have places for words, which are those of `lang` in the address, or English, and of `site`, if it has some of its

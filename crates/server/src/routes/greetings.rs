@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::ErrorBody;
-use porchlight_protocol::change::Change;
 use porchlight_protocol::greeting::Greeting;
+use porchlight_protocol::replace::Replace;
 use porchlight_store::Credential;
 
 use super::flows::OfBot;
@@ -37,7 +37,7 @@ pub async fn greeting(
 #[utoipa::path(
     put, path = "/api/v1/agent/bots/{id}/greeting", tag = "settings", operation_id = "set_greeting",
     params(("id" = String, Path, description = "The bot's id")),
-    request_body = Change<Greeting>,
+    request_body = Replace<Greeting>,
     responses(
         (status = 200, body = Greeting),
         (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, GREETING, SAVE])),
@@ -48,12 +48,12 @@ pub async fn set_greeting(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
     OfBot(bot): OfBot,
-    JsonBody(Change { value, seen }): JsonBody<Change<Greeting>>,
+    JsonBody(Replace { value, seen }): JsonBody<Replace<Greeting>>,
 ) -> Result<Json<Greeting>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
     let rule = value.checked().map_err(|wrong| Error::refused(wrong.body()))?;
-    let change = Change { value: rule.clone(), seen };
+    let change = Replace { value: rule.clone(), seen };
     app.store.set_greeting(credential.session, bot, change).await?;
     Ok(Json(rule))
 }

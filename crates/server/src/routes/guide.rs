@@ -20,6 +20,8 @@ use porchlight_words::CHAT;
 #[include = "agents.md"]
 #[include = "closing.md"]
 #[include = "embedding.md"]
+#[include = "identity.md"]
+#[include = "privacy.md"]
 #[include = "team.md"]
 #[include = "troubleshooting.md"]
 #[include = "images/*.png"]
@@ -27,10 +29,12 @@ use porchlight_words::CHAT;
 struct Docs;
 
 /// The pages: what each is called in addresses, and in the navigation.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 7] = [
     ("agents", "For agents"),
     ("closing", "Closing conversations"),
     ("embedding", "Embedding"),
+    ("identity", "Identity"),
+    ("privacy", "Privacy"),
     ("team", "Your team"),
     ("troubleshooting", "Troubleshooting"),
 ];

@@ -11,6 +11,7 @@ mod flows;
 mod greetings;
 mod guide;
 mod health;
+mod identity;
 mod invitation;
 mod openapi;
 mod pages;
@@ -28,6 +29,7 @@ mod texts;
 pub mod trace;
 mod trials;
 mod visitor;
+mod visitors;
 
 use std::any::Any;
 
@@ -69,6 +71,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(second_factor::begin, second_factor::confirm, second_factor::switch_off))
         .routes(routes!(second_factor::renew_codes))
         .routes(routes!(team::invitations, team::invite))
+        .routes(routes!(identity::add_secret))
         .routes(routes!(socket::socket));
     let flows = OpenApiRouter::new()
         .routes(routes!(flows::flow, flows::publish, flows::switch_off))
@@ -82,6 +85,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(visitor::act))
         .routes(routes!(visitor::read))
         .routes(routes!(visitor::typing))
+        .routes(routes!(identity::identify))
         .routes(routes!(agent::sync))
         .routes(routes!(agent::list))
         .routes(routes!(agent::get))
@@ -89,6 +93,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(agent::act))
         .routes(routes!(agent::read))
         .routes(routes!(agent::typing))
+        .routes(routes!(visitors::record, visitors::edit))
+        .routes(routes!(visitors::conversations))
         .routes(routes!(presence::set_away))
         .routes(routes!(presence::set_idle))
         .routes(routes!(settings::closing, settings::set_closing))
@@ -97,6 +103,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(texts::texts, texts::set_texts))
+        .routes(routes!(identity::identity, identity::set_identity))
+        .routes(routes!(identity::remove_secret))
         .routes(routes!(flows::bots, flows::add_bot))
         .routes(routes!(flows::versions))
         .routes(routes!(flows::version))

@@ -38,7 +38,29 @@ pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages, Choice
 pub const AGENT_ACT: Group =
     &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages];
 /// A first message.
-pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed];
+pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed, IdentityRequired];
+/// A visitor whom an agent looks at.
+pub const RECORD: Group = &[VisitorUnknown];
+/// What is told of a visitor; with `field`.
+pub const DETAILS: Group =
+    &[TextTooLong, EmailInvalid, PhoneInvalid, AttributeInvalid, TooManyAttributes];
+/// A record that an agent changes.
+pub const EDIT: Group = &[RecordChanged];
+/// Who a page says that its visitor is.
+pub const IDENTIFY: Group = &[
+    ExternalIdInvalid,
+    HashWrong,
+    TokenInvalid,
+    TokenExpired,
+    TokenAlgorithm,
+    ProofUnexpected,
+    OtherPerson,
+    JoinTooLarge,
+];
+/// The settings for identity.
+pub const IDENTITY: Group = &[PublicKeyInvalid];
+/// A secret that is made.
+pub const SECRET: Group = &[TooManySecrets];
 /// A listing.
 pub const LISTING: Group = &[FilterUnknown];
 /// Signing in.

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::{Hours, HoursPage};
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, Switch};
 use porchlight_protocol::{ClosingSettings, ErrorBody, Millis, Revision};
 use porchlight_store::{Credential, Site};
@@ -167,7 +167,7 @@ fn hours_page(hours: Hours, now: Millis) -> HoursPage {
 /// at once.
 #[utoipa::path(
     put, path = "/api/v1/agent/settings/hours", tag = "settings", operation_id = "set_hours",
-    request_body = Change<Hours>,
+    request_body = Replace<Hours>,
     responses(
         (status = 200, body = HoursPage),
         (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, HOURS, SAVE])),
@@ -177,7 +177,7 @@ fn hours_page(hours: Hours, now: Millis) -> HoursPage {
 pub async fn set_hours(
     State(app): State<App>,
     AgentChange(credential): AgentChange,
-    JsonBody(hours): JsonBody<Change<Hours>>,
+    JsonBody(hours): JsonBody<Replace<Hours>>,
 ) -> Result<Json<HoursPage>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;

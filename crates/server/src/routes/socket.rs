@@ -12,7 +12,7 @@ use axum::response::Response;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Auth, ClientFrame, Hello, ServerFrame, Welcome};
 use porchlight_protocol::{ErrorBody, ErrorCode, Millis, Revision};
-use porchlight_store::{Credential, Grant, VisitorCredential, random};
+use porchlight_store::{Actor, Credential, Grant, VisitorCredential, random};
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite;
@@ -267,17 +267,35 @@ fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Crede
 /// Subscribes and then reads the welcome, so that no event falls between the two.
 async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined, Welcome)> {
     let grant = app.store.authorise(credential.clone()).await?;
-    let subscription = app.hub.socket(client(&credential, &grant))?;
+    let asked = client(&credential, &grant);
+    let subscription = app.hub.socket(asked.clone())?;
     if app.stopping.is_cancelled() {
         // It may have come after the others were handed over.
         return Err(ErrorCode::Unavailable.into());
     }
     app.tail.follow(grant.site.id).await?;
     let hub = Arc::clone(&app.hub);
-    // Authorises again: the credential may have been revoked before the subscription could be cut.
-    let welcome = app.store.welcome(credential, hello, move |site| hub.online(site)).await?;
+    // Authorises again: the credential may have been revoked, or be another visitor's, before the subscription could be cut.
+    let welcomed = app.store.welcome(credential.clone(), hello, move |site| hub.online(site));
+    let (welcome, grant) = welcomed.await?;
+    if client(&credential, &grant).topic != asked.topic {
+        return Err(ErrorCode::Unavailable.into());
+    }
+    if let Actor::Visitor(_) = grant.actor {
+        note_seen(app, credential);
+    }
     let Grant { expires_at, .. } = grant;
     Ok((Joined { subscription, covered: welcome.revision, expires_at }, welcome))
+}
+
+/// Notes that a visitor is here, after their welcome.
+fn note_seen(app: &App, credential: Credential) {
+    let store = app.store.clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.saw(credential).await {
+            error.log();
+        }
+    });
 }
 
 async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never, End> {
@@ -344,7 +362,7 @@ fn first_beacon(every: Duration) -> Duration {
 /// The close code and the error for a socket that is cut; none if the client would not take them.
 fn farewell_after(why: Cut) -> Option<(u16, ErrorCode)> {
     Some(match why {
-        Cut::Slow | Cut::NewEpoch => (close::AGAIN_LATER, ErrorCode::Unavailable),
+        Cut::Slow | Cut::NewEpoch | Cut::Joined => (close::AGAIN_LATER, ErrorCode::Unavailable),
         Cut::SignedOut => (close::POLICY, ErrorCode::SignInRequired),
         Cut::Revoked => (close::POLICY, ErrorCode::VisitorKeyRevoked),
         Cut::SiteGone => (close::POLICY, ErrorCode::SiteUnknown),

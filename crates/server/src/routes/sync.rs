@@ -37,13 +37,13 @@ pub async fn sync(
     };
     let wait = query.wait.unwrap_or(0);
     if wait == 0 || hello.known.is_none() {
-        return Ok(Json(app.store.welcome(credential, hello, online(app)).await?));
+        return Ok(Json(app.store.welcome(credential, hello, online(app)).await?.0));
     }
     let client = client(&credential, &app.store.authorise(credential.clone()).await?);
     let look = async |must_answer: bool| {
         let (credential, hello) = (credential.clone(), hello.clone());
         Ok(if must_answer {
-            Some(app.store.welcome(credential, hello, online(app)).await?)
+            Some(app.store.welcome(credential, hello, online(app)).await?.0)
         } else {
             app.store.news(credential, hello, online(app)).await?
         })

@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
+use porchlight_protocol::person;
 use porchlight_protocol::wire::{Appended, Hello, Page, ReadUpTo, Start, Started, Welcome};
 use porchlight_protocol::{Act, Conversation, ErrorBody};
-use porchlight_store::{Credential, VisitorCredential};
+use porchlight_store::{Credential, Surroundings, VisitorCredential};
 
 use crate::app::App;
-use crate::auth::ClientIp;
+use crate::auth::{ClientIp, browser_of};
 use crate::error::Result;
 use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
 
@@ -55,14 +56,23 @@ pub async fn start(
     State(app): State<App>,
     credential: VisitorCredential,
     ClientIp(ip): ClientIp,
+    headers: HeaderMap,
     JsonBody(start): JsonBody<Start>,
 ) -> Result<(StatusCode, Json<Started>)> {
     app.limits.starts.check(&ip)?;
     app.limits.visitor_acts.check(&credential.key)?;
     let key = credential.key;
-    let (started, new) = app.store.start(credential, start).await?;
+    let (started, new) = app.store.start(credential, start, surroundings(&headers)).await?;
     app.limits.proven.note(&key);
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(started)))
+}
+
+/// What the headers of a visitor's request say beside the request: the browser, and the language that it asks for first.
+pub(super) fn surroundings(headers: &HeaderMap) -> Surroundings {
+    let device = Some(browser_of(headers)).filter(|device| !device.is_empty());
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let first = accepted.and_then(|accepted| accepted.split([',', ';']).next());
+    Surroundings { device, language: first.and_then(|tag| person::language(tag.trim())) }
 }
 
 /// One of the visitor's conversations.

@@ -61,6 +61,12 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         "\"token\"",
         "\"current\"",
         "\"steps\"",
+        "\"id\"",
+        "\"hash\"",
+        "\"jwt\"",
+        "\"attributes\"",
+        "\"revision\"",
+        "\"email\"",
         "\"0123456789abcdef0123456789abcdef\"",
     ];
     prop_oneof![
@@ -85,7 +91,7 @@ async fn no_request_is_the_servers_fault() {
     let bot = server.bot(&server.add_bot(&server.site));
     let (visitor, ada) = (server.visitor(), server.agent("ada").await);
     let id = visitor.starts("Hello").await;
-    let methods = [Method::GET, Method::PUT, Method::POST, Method::DELETE];
+    let methods = [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH];
     let paths = [
         "/sync",
         "/sync?wait={}",
@@ -106,6 +112,12 @@ async fn no_request_is_the_servers_fault() {
         "/settings/live-chat",
         "/settings/read-receipts",
         "/settings/texts?language={}",
+        "/visitor",
+        "/visitors/{}",
+        "/visitors/{}/conversations?before={}&limit={}",
+        "/settings/identity",
+        "/settings/identity/secrets",
+        "/settings/identity/secrets/{}",
         "/bots",
         "/bots/{}/flow",
         "/bots/{}/greeting",

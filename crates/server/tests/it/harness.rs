@@ -616,6 +616,10 @@ impl Caller {
         self.send(Method::PUT, path, serde_json::to_vec(body).unwrap()).await
     }
 
+    pub async fn patch(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(Method::PATCH, path, serde_json::to_vec(body).unwrap()).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, "").await
     }

@@ -20,7 +20,7 @@ impl Agent {
         loop {
             let before_this = before.map(|before| format!("&before={before}")).unwrap_or_default();
             let query = format!("?filter={}&limit=70{before_this}", filter.as_str());
-            let Listing { conversations, next, counts } = self.folder(&query).await;
+            let Listing { conversations, next, counts, .. } = self.folder(&query).await;
             assert!(counts.is_some());
             found.extend(conversations);
             before = next;

@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 8] = [
+const LATER: [(&str, &str); 10] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -213,6 +213,12 @@ const LATER: [(&str, &str); 8] = [
         "(site, agent, secret, step) SELECT site, id, '🏮 ''', 9223372036854775806 FROM agents",
     ),
     ("recovery_codes", "SELECT site, id, x'00ff' FROM agents"),
+    (
+        "records",
+        "SELECT site, id, '🏮 ''' || id, '{\"name\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1, \
+         9223372036854775806 FROM visitors",
+    ),
+    ("secrets", "SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (
         "runs",
         "(site, conversation, bot, state, wake_at) \

@@ -34,7 +34,8 @@ use For::{Anybody, Bot, Self_, Team, Visitor};
 fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
     let (answer, see) = (Team(Right::Answer), Team(Right::SeeSettings));
     let (change, bots) = (Team(Right::ChangeSettings), Team(Right::ManageBots));
-    let manage = Team(Right::ManageTeam);
+    let (manage, people) = (Team(Right::ManageTeam), Team(Right::EditVisitors));
+    let identity = json!({"method": "hmac", "required": false});
     let nothing = json!(null);
     let say = message("Hi");
     let start = json!({"client_id": client_id(), "text": "Hi"});
@@ -60,6 +61,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/events/{client_id}", Visitor, say.clone()),
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/typing", Visitor, nothing.clone()),
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/read", Visitor, read.clone()),
+        ("PUT", "/api/v1/sites/{site}/visitor", Anybody, json!({"name": "Bo"})),
         ("POST", "/api/v1/agent/sync", answer, json!(hello())),
         ("GET", "/api/v1/agent/conversations", answer, nothing.clone()),
         ("GET", "/api/v1/agent/conversations/{id}", answer, nothing.clone()),
@@ -72,6 +74,9 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ),
         ("PUT", "/api/v1/agent/conversations/{id}/typing", answer, nothing.clone()),
         ("PUT", "/api/v1/agent/conversations/{id}/read", answer, read),
+        ("GET", "/api/v1/agent/visitors/{visitor}", people, nothing.clone()),
+        ("PATCH", "/api/v1/agent/visitors/{visitor}", people, json!({"revision": 0, "name": "Bo"})),
+        ("GET", "/api/v1/agent/visitors/{visitor}/conversations", answer, nothing.clone()),
         ("PUT", "/api/v1/agent/away", Self_, on.clone()),
         ("PUT", "/api/v1/agent/idle", Self_, on.clone()),
         ("GET", "/api/v1/agent/settings/closing", see, nothing.clone()),
@@ -85,6 +90,10 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/settings/read-receipts", change, on.clone()),
         ("GET", "/api/v1/agent/settings/texts?language=en", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/texts?language=en", change, texts),
+        ("GET", "/api/v1/agent/settings/identity", see, nothing.clone()),
+        ("PUT", "/api/v1/agent/settings/identity", change, identity),
+        ("POST", "/api/v1/agent/settings/identity/secrets", change, nothing.clone()),
+        ("DELETE", "/api/v1/agent/settings/identity/secrets/{secret}", change, nothing.clone()),
         ("GET", "/api/v1/agent/bots", see, nothing.clone()),
         ("POST", "/api/v1/agent/bots", bots, json!({"name": "Wick"})),
         ("POST", "/api/v1/agent/bots/{bot}/trial", bots, flow.clone()),
@@ -132,7 +141,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
 }
 
 /// Codes that refuse whoever asks, and what they ask for.
-const REFUSED: [&str; 8] = [
+const REFUSED: [&str; 9] = [
     "sign_in_required",
     "role_required",
     "owner_required",
@@ -140,6 +149,7 @@ const REFUSED: [&str; 8] = [
     "bot_token_invalid",
     "site_unknown",
     "conversation_unknown",
+    "visitor_unknown",
     "not_found",
 ];
 
@@ -184,10 +194,13 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
     let dan = join("agent", "dan").await;
     let invited: Invited = ada.post("/team/invitations", &json!({"role": "agent"})).await.ok();
     let bots = ada.get("/bots").await.json();
+    let secret = ada.post("/settings/identity/secrets", &json!(null)).await.json();
     let objects = Objects(vec![
         ("site", key.to_string()),
         ("id", id.to_string()),
         ("of_bot", of_bot.to_string()),
+        ("visitor", visitor.conversation(&id).await.visitor.to_string()),
+        ("secret", secret["seen"]["id"].as_str().unwrap().to_owned()),
         ("bot", bots["bots"][0]["bot"]["id"].as_str().unwrap().to_owned()),
         ("person", dan.session.agent.id.to_string()),
         ("invitation", invited.invitation.id.to_string()),
@@ -320,7 +333,9 @@ async fn what_is_refused_has_changed_nothing() {
     let ada = &here.team[2].1;
     let state = async || {
         let mut all = Vec::new();
-        for path in ["/team", "/team/invitations", "/bots", "/settings/live-chat"] {
+        let visitor = here.objects.path("/visitors/{visitor}");
+        let settings = ["/settings/live-chat", "/settings/identity"];
+        for path in ["/team", "/team/invitations", "/bots", &visitor].iter().chain(&settings) {
             all.push(ada.get(path).await.text);
         }
         all

@@ -6,6 +6,7 @@ use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, Seq};
 use crate::credential::{Credential, Grant, VisitorCredential};
 use crate::error::Result;
 use crate::hint::Typing;
+use crate::identity::Surroundings;
 use crate::ops;
 use crate::store::Store;
 
@@ -83,11 +84,12 @@ impl Store {
         &self,
         credential: VisitorCredential,
         start: Start,
+        surroundings: Surroundings,
     ) -> Result<(Started, bool)> {
         let key = credential.key;
         let visitor = Credential::Visitor(credential);
         let done = self.write_for(&visitor, move |commit, site| {
-            Ok((ops::start(commit, &site, &key, &start)?, commit.waits))
+            Ok((ops::start(commit, &site, &key, &start, &surroundings)?, commit.waits))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);

@@ -1,7 +1,7 @@
 //! Where a site's bots greet, as its admins see and set it.
 
-use porchlight_protocol::change::Change;
 use porchlight_protocol::greeting::Greeting;
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, MemberId};
 
@@ -30,7 +30,7 @@ impl Store {
         &self,
         session: Hash,
         bot: MemberId,
-        rule: Change<Greeting>,
+        rule: Replace<Greeting>,
     ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;

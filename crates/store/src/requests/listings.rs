@@ -1,16 +1,17 @@
 //! Listings: the folders of an agent's inbox, and a bot's conversations.
 
+use porchlight_protocol::person::VisitorName;
 use porchlight_protocol::{Counts, ErrorCode, Filter, Revision, Sort};
 
 use crate::error::Result;
 use crate::random::Hash;
 use crate::store::{self, Store};
 use crate::tables::conversations::{self, Found, Listed};
-use crate::tables::{agents, bots, tallies};
+use crate::tables::{agents, bots, records, tallies};
 
 impl Store {
     /// A page of a folder of the inbox of a session's agent: the conversations after `from`, which is the `next` of
-    /// the page before, `limit` at most; and the agent's counts in the same snapshot. `Sort::Waiting` lists
+    /// the page before, `limit` at most; and in the same snapshot the agent's counts, and what is known of the visitors. `Sort::Waiting` lists
     /// *Unassigned*, whatever the filter.
     pub async fn folder(
         &self,
@@ -19,7 +20,7 @@ impl Store {
         sort: Sort,
         from: Option<Revision>,
         limit: usize,
-    ) -> Result<(Found, Counts)> {
+    ) -> Result<(Found, Counts, Vec<VisitorName>)> {
         let now = self.now();
         self.read(move |sql| {
             let agent = agents::authorise(sql, &session, now)?;
@@ -30,7 +31,9 @@ impl Store {
                 Sort::Newest => Listed::Folder(filter, me),
                 Sort::Waiting => Listed::Waiting,
             };
-            Ok((conversations::list(sql, site, &listed, from, limit)?, counts))
+            let found = conversations::list(sql, site, &listed, from, limit)?;
+            let names = records::names(sql, site, &found.conversations)?;
+            Ok((found, counts, names))
         })
         .await
     }

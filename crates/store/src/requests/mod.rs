@@ -15,6 +15,7 @@ mod team;
 mod timer;
 mod trials;
 mod upkeep;
+mod visitors;
 mod welcome;
 
 pub use crate::tables::conversations::{Found, Listed};

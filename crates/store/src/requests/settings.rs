@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::Hours;
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::settings::ClosingEffect;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Revision};
@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// Saves the opening hours, and publishes the policy. Refused if they have changed since the admin saw them.
-    pub async fn set_hours(&self, session: Hash, hours: Change<Hours>) -> Result<Site> {
+    pub async fn set_hours(&self, session: Hash, hours: Replace<Hours>) -> Result<Site> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;

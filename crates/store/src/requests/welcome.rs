@@ -11,20 +11,21 @@ use crate::random;
 use crate::sql::Sql;
 use crate::store::{self, SiteId, Store};
 use crate::tables::conversations::{self, Listed};
-use crate::tables::tallies;
+use crate::tables::{records, tallies, visitors};
 
 impl Store {
-    /// The welcome for a hello. `online` says whether a site's team counts as online.
+    /// The welcome for a hello, and whom it is for. `online` says whether a site's team counts as online.
     pub async fn welcome(
         &self,
         credential: Credential,
         hello: Hello,
         online: impl FnOnce(SiteId) -> bool + Send + 'static,
-    ) -> Result<Welcome> {
+    ) -> Result<(Welcome, Grant)> {
         let (store, now) = (self.clone(), self.now());
         self.read(move |sql| {
             let grant = credential.authorise(sql, now)?;
-            welcome(&store, sql, &grant, &hello, online(grant.site.id))
+            let welcome = welcome(&store, sql, &grant, &hello, online(grant.site.id))?;
+            Ok((welcome, grant))
         })
         .await
     }
@@ -58,17 +59,21 @@ fn welcome(
 ) -> Result<Welcome> {
     let revision = store::revision(sql, site.id)?;
     let booted = boot(store, hello, revision);
-    let (conversations, counts) = match actor {
+    let (conversations, counts, visitors) = match actor {
         Actor::Visitor(visitor) => {
             let policy = site.policy();
             let home = conversations::home(sql, site.id, visitor, &policy, booted.revision)?;
-            (home, None)
+            (home, None, Vec::new())
         }
         Actor::Agent(member) | Actor::Bot(member) => {
             let open = Listed::Folder(Filter::Open, member.id.clone());
             let found = conversations::list(sql, site.id, &open, None, PAGE_CONVERSATIONS_MAX)?;
             let counts = tallies::counts(sql, site.id, &member.id, revision)?;
-            (found.conversations, Some(counts))
+            let names = match actor {
+                Actor::Agent(_) => records::names(sql, site.id, &found.conversations)?,
+                Actor::Visitor(_) | Actor::Bot(_) => Vec::new(),
+            };
+            (found.conversations, Some(counts), names)
         }
     };
     let now = store.now();
@@ -80,6 +85,7 @@ fn welcome(
         online,
         conversations,
         counts,
+        visitors,
     })
 }
 
@@ -99,8 +105,16 @@ fn has_all(
         return Ok(false);
     }
     let newest = match actor {
-        Actor::Visitor(visitor) => conversations::newest_of_visitor(sql, site.id, visitor)?,
-        Actor::Agent(_) | Actor::Bot(_) => conversations::newest_of_site(sql, site.id)?,
+        Actor::Visitor(visitor) => {
+            let newest = conversations::newest_of_visitor(sql, site.id, visitor)?;
+            // Conversations that a device has brought along are no newer for that.
+            newest.max(visitors::joined_last(sql, site.id, visitor)?)
+        }
+        Actor::Agent(_) => {
+            let newest = conversations::newest_of_site(sql, site.id)?;
+            newest.max(records::newest(sql, site.id)?)
+        }
+        Actor::Bot(_) => conversations::newest_of_site(sql, site.id)?,
     };
     Ok(newest.max(site.policy_revision) <= known)
 }

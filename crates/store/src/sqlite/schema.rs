@@ -33,6 +33,7 @@ const STEPS: &[&str] = &[
     include_str!("step-16.sql"),
     include_str!("step-17.sql"),
     include_str!("step-18.sql"),
+    include_str!("step-19.sql"),
     include_str!("step-21.sql"),
 ];
 

@@ -6,9 +6,10 @@ use std::cmp::Reverse;
 
 use porchlight_protocol::closing::visitor_view;
 use porchlight_protocol::conversation::{Kind, Status};
-use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
+use porchlight_protocol::limits::{JOINED_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
 use porchlight_protocol::{
-    Conversation, ConversationId, Filter, Member, MemberId, Millis, Policy, Revision, VisitorId,
+    Conversation, ConversationId, ErrorCode, Filter, Member, MemberId, Millis, Policy, Revision,
+    VisitorId,
 };
 
 use crate::answers::{LATEST, Waited};
@@ -31,6 +32,8 @@ pub enum Listed {
     Waiting,
     /// All conversations with this bot.
     Bot(MemberId),
+    /// All conversations of this visitor, in the order of their newest events.
+    Visitor(VisitorId),
 }
 
 impl Listed {
@@ -44,12 +47,14 @@ impl Listed {
             Listed::Folder(Filter::All, _) => ALL,
             Listed::Waiting => LONGEST,
             Listed::Bot(_) => BOTS,
+            Listed::Visitor(_) => VISITORS,
         }
     }
 
     fn member(&self) -> &str {
         match self {
             Listed::Folder(_, member) | Listed::Bot(member) => member.as_str(),
+            Listed::Visitor(visitor) => visitor.as_str(),
             Listed::Waiting => "",
         }
     }
@@ -61,6 +66,7 @@ impl Listed {
         let order = match self {
             Listed::Waiting => "waits_from > $3 ORDER BY waits_from",
             Listed::Folder(..) | Listed::Bot(_) => "active < $3 ORDER BY active DESC",
+            Listed::Visitor(_) => "revision < $3 ORDER BY revision DESC",
         };
         format!("SELECT {COLUMNS}, {} {place} AND {order} LIMIT $4", self.key())
     }
@@ -70,6 +76,7 @@ impl Listed {
         match self {
             Listed::Waiting => "waits_from",
             Listed::Folder(..) | Listed::Bot(_) => "active",
+            Listed::Visitor(_) => "revision",
         }
     }
 
@@ -77,7 +84,7 @@ impl Listed {
     fn begin(&self) -> Revision {
         match self {
             Listed::Waiting => 0,
-            Listed::Folder(..) | Listed::Bot(_) => Revision::MAX,
+            Listed::Folder(..) | Listed::Bot(_) | Listed::Visitor(_) => Revision::MAX,
         }
     }
 }
@@ -94,6 +101,8 @@ const CLOSED: &str = "FROM conversations /* INDEXED BY conversations_of_status *
      WHERE site = $1 AND closed = 1 AND CAST($2 AS TEXT) IS NOT NULL";
 const ALL: &str = "FROM conversations /* INDEXED BY conversations_latest */ \
      WHERE site = $1 AND CAST($2 AS TEXT) IS NOT NULL";
+const VISITORS: &str = "FROM conversations /* INDEXED BY conversations_of_visitor */ \
+     WHERE site = $1 AND visitor = $2";
 const BOTS: &str = "FROM conversations /* INDEXED BY conversations_of_bot */ \
      WHERE site = $1 AND bot = $2";
 
@@ -352,6 +361,44 @@ pub(crate) fn save(
         ),
     };
     sql.pipeline(query, &[fold, rest.as_slice(), params![site, id]].concat())
+}
+
+/// Gives the conversations of a visitor to another one, who is the same person, with what the visitor has started and its
+/// acts. Refused if there are too many of them for one transaction, or if one can't be read.
+pub(crate) fn hand_over(
+    sql: Sql<'_>,
+    site: SiteId,
+    from: &VisitorId,
+    to: &VisitorId,
+) -> Result<()> {
+    let query = format!(
+        "SELECT {COLUMNS} FROM conversations /* INDEXED BY conversations_of_visitor */ \
+         WHERE site = $1 AND visitor = $2 LIMIT $3"
+    );
+    let limit = JOINED_CONVERSATIONS_MAX.saturating_add(1);
+    let all = sql.all(&query, params![site, from.as_str(), limit], |row| read(sql, site, row))?;
+    if all.len() > JOINED_CONVERSATIONS_MAX {
+        return Err(ErrorCode::JoinTooLarge.into());
+    }
+    for conversation in all {
+        let moved = Conversation { visitor: to.clone(), ..conversation };
+        let state = serde_json::to_string(&moved)?;
+        let hash = state_hash(&moved.id, &state);
+        sql.pipeline(
+            "UPDATE conversations SET visitor = $1, state = $2, hash = $3 WHERE site = $4 AND id = $5",
+            params![to.as_str(), &state, hash, site, moved.id.as_str()],
+        )?;
+    }
+    // By chance, no two devices choose the same client id. Who chooses it on purpose has no use for retries.
+    sql.pipeline(
+        "DELETE FROM starts WHERE site = $1 AND visitor = $2 AND client_id IN \
+             (SELECT client_id FROM starts WHERE site = $1 AND visitor = $3)",
+        params![site, from.as_str(), to.as_str()],
+    )?;
+    sql.pipeline(
+        "UPDATE starts SET visitor = $1 WHERE site = $2 AND visitor = $3",
+        params![to.as_str(), site, from.as_str()],
+    )
 }
 
 /// Removes conversations with all that belongs to them.

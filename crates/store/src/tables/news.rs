@@ -11,7 +11,7 @@ use crate::place;
 use crate::sql::{Sql, params};
 use crate::store::{self, SiteId};
 
-use super::{conversations, events, sites};
+use super::{conversations, events, records, sites};
 
 /// Changes of one kind that are read at once.
 const CHANGES_MAX: usize = 500;
@@ -27,7 +27,13 @@ pub(crate) fn since(sql: Sql<'_>, site: SiteId, after: Revision) -> Result<Optio
     let newest = store::revision(sql, site)?;
     let mut up_to = newest;
     let mut changes = Vec::new();
-    for part in [appended(sql, site, after)?, marked(sql, site, after)?] {
+    let parts = [
+        appended(sql, site, after)?,
+        marked(sql, site, after)?,
+        records::changed(sql, site, after, CHANGES_MAX)?,
+        records::joined(sql, site, after, CHANGES_MAX)?,
+    ];
+    for part in parts {
         if part.len() >= CHANGES_MAX
             && let Some((last, _)) = part.last()
         {
@@ -48,7 +54,7 @@ pub(crate) fn since(sql: Sql<'_>, site: SiteId, after: Revision) -> Result<Optio
 }
 
 /// Rows in the order of their revisions. What can't be read of them is left out: clients fetch it, and are told then.
-type Part = Vec<(Revision, Vec<Changed>)>;
+pub(super) type Part = Vec<(Revision, Vec<Changed>)>;
 
 fn appended(sql: Sql<'_>, site: SiteId, after: Revision) -> Result<Part> {
     sql.all(

@@ -5,6 +5,7 @@
 
 use porchlight_flow::{Do, Flow, Input, Run};
 use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::person::{self, Details, Teller};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::{
     Act, Author, Conversation, ConversationId, ErrorCode, Event, EventBody, Member, Millis,
@@ -17,7 +18,7 @@ use crate::store::{SiteId, damaged};
 
 use super::flows::{self, Version};
 use super::sites::Site;
-use super::{conversations, events};
+use super::{conversations, events, records};
 
 /// Runs that the timer is told of at once.
 pub(crate) const DUE_MAX: usize = 64;
@@ -261,8 +262,33 @@ fn play(
     input: Input<'_>,
     said: &mut Vec<Event>,
 ) -> Result<Option<u64>> {
+    let mut saved = Vec::new();
+    let waits = acts(commit, site, conversation, bot, run.step(flow, input), said, &mut saved)?;
+    if waits.is_err() {
+        run.end();
+    }
+    tell(commit, site, conversation, saved)?;
+    Ok(waits.unwrap_or_default())
+}
+
+/// What a run has ended by, which the rules have refused.
+struct Ended;
+
+/// What a flow has saved: who told it, and what.
+type Saved = Vec<(Teller, Details)>;
+
+/// Does what a run wants to do, until the rules refuse something. Returns the milliseconds that it waits from now on.
+fn acts(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &mut Conversation,
+    bot: &Member,
+    all: Vec<Do>,
+    said: &mut Vec<Event>,
+    saved: &mut Saved,
+) -> Result<Result<Option<u64>, Ended>> {
     let mut waits = None;
-    for what in run.step(flow, input) {
+    for what in all {
         let act = match what {
             Do::Say(text) => Act::message(text),
             Do::Ask { text, choices, .. } if !choices.is_empty() => Act::Ask { text, choices },
@@ -273,23 +299,47 @@ fn play(
                 waits = Some(ms);
                 continue;
             }
-            // It is in the run.
-            Do::Save { .. } => continue,
+            Do::Save { attribute, value, asked } => {
+                let by = if asked { Teller::Visitor } else { Teller::Bot };
+                saved.extend(person::saved(&attribute, &value).map(|details| (by, details)));
+                continue;
+            }
         };
         match does(commit, site, conversation, bot, &act)? {
             Ok(events) => said.extend(events),
             Err(refusal) => {
                 tracing::debug!(?refusal, conversation = %conversation.id, "a flow ends");
-                run.end();
                 if matches!(refusal, Refusal::Text(_) | Refusal::Choices) {
                     // The fault is the flow's: a person has to answer.
                     said.extend(hand_over(commit, site, conversation, bot)?);
                 }
-                return Ok(None);
+                return Ok(Err(Ended));
             }
         }
     }
-    Ok(waits)
+    Ok(Ok(waits))
+}
+
+/// Takes what a flow has saved over into the visitor's record, as far as there is room.
+fn tell(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    conversation: &Conversation,
+    saved: Saved,
+) -> Result<()> {
+    if saved.is_empty() {
+        return Ok(());
+    }
+    let now = commit.now;
+    records::change(commit, site.id, &conversation.visitor, |record| {
+        for (by, details) in saved {
+            if let Err(wrong) = record.tell(details, &by, now) {
+                tracing::debug!(?wrong, "what a flow has saved is not in the visitor's record");
+            }
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Does an act of a bot, if the rules allow it.

@@ -1,7 +1,8 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
-use porchlight_protocol::change::Change;
 use porchlight_protocol::hours::{Away, Hours};
+use porchlight_protocol::person::IdentitySettings;
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
 
@@ -37,6 +38,8 @@ pub struct Site {
     pub read_receipts: bool,
     /// The opening hours as they were saved. In force is [`Site::away`].
     pub hours: Hours,
+    /// How the site's back end proves who a visitor is, and whether it has to.
+    pub identity: IdentitySettings,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
     /// The revision at which anything of [`Site::policy_at`] changed last; see [`newest`].
@@ -74,16 +77,18 @@ impl Site {
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
-     policy_revision, hours, read_receipts";
+     policy_revision, hours, read_receipts, identity";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 20;
+const BESIDE: usize = 21;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
     let plan = Plan::ALL.into_iter().find(|known| known.as_str() == plan);
     let hours: Option<String> = row.get(18)?;
     let hours = hours.map(|json| serde_json::from_str(&json)).transpose()?;
+    let identity: Option<String> = row.get(20)?;
+    let identity = identity.map(|json| serde_json::from_str(&json)).transpose()?;
     let notices = row.text(11).ok_or_else(|| damaged("a site's notices"))?;
     Ok(Site {
         id: row.get(0)?,
@@ -104,6 +109,7 @@ fn site(row: &Row) -> Result<Site> {
         live_chat: row.get(16)?,
         read_receipts: row.get(19)?,
         hours: hours.unwrap_or_default(),
+        identity: identity.unwrap_or_default(),
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
@@ -298,6 +304,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
         "bots",
         "allow_origins",
         "texts",
+        "secrets",
     ];
     for table in tables {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
@@ -313,7 +320,9 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     if ids.len() == REMOVED_MAX {
         return Ok(false);
     }
-    sql.execute("DELETE FROM visitors WHERE site = $1", params![site.id])?;
+    for table in ["records", "visitors"] {
+        sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
+    }
     trials::forget(sql, site.id)?;
     sql.execute("DELETE FROM sites WHERE id = $1", params![site.id])?;
     Ok(true)
@@ -409,13 +418,26 @@ pub(crate) fn set_read_receipts(commit: &mut Commit<'_>, site: &Site, on: bool) 
 pub(crate) fn set_hours(
     commit: &mut Commit<'_>,
     site: &Site,
-    hours: Change<Hours>,
+    hours: Replace<Hours>,
 ) -> Result<Site> {
-    let hours = Change { value: hours::known(hours.value)?, ..hours }.in_place_of(&site.hours)?;
+    let hours = Replace { value: hours::known(hours.value)?, ..hours }.in_place_of(&site.hours)?;
     if hours == site.hours {
         return Ok(site.clone());
     }
     publish(commit, Site { hours, ..site.clone() })
+}
+
+/// Saves how the site's back end proves who a visitor is. Clients need not know.
+pub(crate) fn set_identity(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    identity: IdentitySettings,
+) -> Result<Site> {
+    let changed = Site { identity, ..site.clone() };
+    if changed.identity != site.identity {
+        save(commit, &changed)?;
+    }
+    Ok(changed)
 }
 
 /// Saves what is no part of the closing settings, and publishes the policy.
@@ -437,22 +459,26 @@ pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Resu
     save(commit, &site.changed(plan, site.closing.clone(), revision))
 }
 
-/// Gives a site that was just added, and that nobody knows yet, the settings of another, with its plan.
+/// Gives a site that was just added, and that nobody knows yet, the settings of another, with its plan. But not those for
+/// identity: who tries a bot is nobody whom the site's back end could prove.
 pub(crate) fn take_settings(commit: &mut Commit<'_>, of: &Site, to: SiteId) -> Result<()> {
     let Site { id, key, name, closing_revision, policy_revision, since, .. } = commit.hold(to)?;
-    save(commit, &Site { id, key, name, closing_revision, policy_revision, since, ..of.clone() })
+    let identity = IdentitySettings::default();
+    let of = Site { identity, ..of.clone() };
+    save(commit, &Site { id, key, name, closing_revision, policy_revision, since, ..of })
 }
 
 fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let closing = &site.closing;
     let notices = serde_json::to_string(&closing.notices)?;
     let hours = serde_json::to_string(&site.hours)?;
+    let identity = serde_json::to_string(&site.identity)?;
     commit.sql.pipeline(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
-         policy_revision = $15, hours = $16, read_receipts = $17 WHERE id = $18",
+         policy_revision = $15, hours = $16, read_receipts = $17, identity = $18 WHERE id = $19",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -471,6 +497,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             site.policy_revision,
             &hours,
             site.read_receipts,
+            &identity,
             site.id,
         ],
     )?;

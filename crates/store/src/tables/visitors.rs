@@ -1,6 +1,6 @@
 //! Visitors, by the hash of the key that their browser has generated.
 
-use porchlight_protocol::{ErrorCode, Millis, VisitorId};
+use porchlight_protocol::{ErrorCode, Millis, Revision, VisitorId};
 
 use crate::commit::Commit;
 use crate::error::Result;
@@ -9,10 +9,12 @@ use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, REMOVED_MAX};
+use super::records;
 use super::sites;
 
-/// Finds the visitor of site `$1` with key `$2`, as [`read`] reads it.
-pub(crate) const BY_KEY: &str = "SELECT id, revoked_at FROM visitors WHERE site = $1 AND key = $2";
+/// Finds the visitor of site `$1` with key `$2`, as [`read`] reads it: of a key that has joined a person's others, the person.
+pub(crate) const BY_KEY: &str = "SELECT coalesce(joined, id) AS id, revoked_at FROM visitors \
+     WHERE site = $1 AND key = $2";
 
 /// The visitor of a row that holds the columns of [`BY_KEY`] from `at` on, if there is one.
 pub(crate) fn read(row: &Row, at: usize) -> Result<Option<VisitorId>> {
@@ -26,8 +28,12 @@ pub(crate) fn read(row: &Row, at: usize) -> Result<Option<VisitorId>> {
 
 /// The visitor with this key.
 pub(crate) fn by_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<VisitorId> {
-    let found = sql.first(BY_KEY, params![site, key], |row| read(row, 0))?.flatten();
-    found.ok_or_else(|| ErrorCode::VisitorKeyInvalid.into())
+    of_key(sql, site, key)?.ok_or_else(|| ErrorCode::VisitorKeyInvalid.into())
+}
+
+/// The visitor with this key; `None` if it was never used.
+pub(crate) fn of_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
+    Ok(sql.first(BY_KEY, params![site, key], |row| read(row, 0))?.flatten())
 }
 
 /// Inserts a visitor, whose key was never used.
@@ -43,13 +49,67 @@ pub(crate) fn insert(
     )
 }
 
-/// Revokes a visitor's key. False if the site has no such visitor.
+/// Inserts the key of another device of a person: it opens the person's conversations from this revision on.
+pub(crate) fn insert_joined(
+    commit: &Commit<'_>,
+    site: SiteId,
+    key: &Hash,
+    device: &VisitorId,
+    person: &VisitorId,
+    revision: Revision,
+) -> Result<()> {
+    commit.sql.pipeline(
+        "INSERT INTO visitors (site, key, id, created_at, joined, joined_revision) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        params![site, key, device.as_str(), commit.now, person.as_str(), revision],
+    )
+}
+
+/// Has the key of a visitor, who turned out to be a person known from other devices, open the person's conversations from
+/// this revision on.
+pub(crate) fn join(
+    sql: Sql<'_>,
+    site: SiteId,
+    visitor: &VisitorId,
+    person: &VisitorId,
+    revision: Revision,
+) -> Result<()> {
+    sql.pipeline(
+        "UPDATE visitors SET joined = $1, joined_revision = $2 WHERE site = $3 AND id = $4",
+        params![person.as_str(), revision, site, visitor.as_str()],
+    )
+}
+
+/// The commit by which a key has joined a visitor last; 0 if there was none.
+pub(crate) fn joined_last(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<Revision> {
+    let query = "SELECT max(joined_revision) FROM visitors /* INDEXED BY visitors_joined */ \
+         WHERE site = $1 AND joined = $2";
+    let last: Option<Revision> = sql.value(query, params![site, visitor.as_str()])?;
+    Ok(last.unwrap_or_default())
+}
+
+/// The visitor whom this one is: itself, or the person whom it has joined. `None` if the site has no such visitor.
+pub(crate) fn resolved(
+    sql: Sql<'_>,
+    site: SiteId,
+    visitor: &VisitorId,
+) -> Result<Option<VisitorId>> {
+    let query = "SELECT coalesce(joined, id) FROM visitors WHERE site = $1 AND id = $2";
+    let found: Option<String> =
+        sql.first(query, params![site, visitor.as_str()], |row| row.get(0))?;
+    found.map(|id| id.parse().map_err(|_| damaged("a visitor's id"))).transpose()
+}
+
+/// Revokes the keys of a visitor: of a person, those of all devices. False if the site has no such visitor.
 pub(crate) fn revoke(sql: Sql<'_>, site: SiteId, visitor: &VisitorId, now: Millis) -> Result<bool> {
-    let changed = sql.execute(
-        "UPDATE visitors SET revoked_at = coalesce(revoked_at, $1) WHERE site = $2 AND id = $3",
-        params![now, site, visitor.as_str()],
-    )?;
-    Ok(changed == 1)
+    let Some(person) = resolved(sql, site, visitor)? else { return Ok(false) };
+    for of in ["id", "joined"] {
+        let revoke = format!(
+            "UPDATE visitors SET revoked_at = coalesce(revoked_at, $1) WHERE site = $2 AND {of} = $3"
+        );
+        sql.execute(&revoke, params![now, site, person.as_str()])?;
+    }
+    Ok(true)
 }
 
 /// The number of conversations of a visitor; `None` if the site has no such visitor.
@@ -59,18 +119,21 @@ pub(crate) fn conversations(
     visitor: &VisitorId,
 ) -> Result<Option<u64>> {
     sql.first(
-        "SELECT (SELECT count(*) FROM conversations c WHERE c.site = v.site AND c.visitor = v.id) \
+        "SELECT (SELECT count(*) FROM conversations c \
+         WHERE c.site = v.site AND c.visitor = coalesce(v.joined, v.id)) \
          FROM visitors v WHERE v.site = $1 AND v.id = $2",
         params![site, visitor.as_str()],
         |row| row.get(0),
     )
 }
 
-/// Removes some of a visitor's conversations. True if none is left. The visitor's row stays, without anything personal:
-/// its key must open nothing any more.
+/// Removes a visitor's record and some of the conversations. True if none is left. The visitor's row stays, without anything
+/// personal: its key must open nothing any more.
 pub(crate) fn erase_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
     // As all do who write to its conversations.
     sites::lock(sql, site)?;
+    let Some(visitor) = &resolved(sql, site, visitor)? else { return Ok(true) };
+    records::remove(sql, site, visitor)?;
     let query = "SELECT id FROM conversations WHERE site = $1 AND visitor = $2 LIMIT $3";
     let ids: Vec<String> =
         sql.all(query, params![site, visitor.as_str(), REMOVED_MAX], |row| row.get(0))?;
@@ -84,7 +147,7 @@ pub(crate) fn erase_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Res
 
 /// The visitors whose keys were revoked at `since` or later, of all sites.
 pub(crate) fn revoked_since(sql: Sql<'_>, since: Millis) -> Result<Vec<(SiteId, VisitorId)>> {
-    let query = "SELECT site, id FROM visitors WHERE revoked_at >= $1 LIMIT 1000";
+    let query = "SELECT site, coalesce(joined, id) FROM visitors WHERE revoked_at >= $1 LIMIT 1000";
     let rows: Vec<(SiteId, String)> =
         sql.all(query, params![since], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut revoked = Vec::new();

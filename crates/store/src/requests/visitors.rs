@@ -1,0 +1,175 @@
+//! Visitors: what a site knows of them, and how its back end proves who they are.
+
+use porchlight_protocol::person::{
+    EditVisitor, Identified, Identify, IdentityPage, IdentitySettings, NewSecret, Teller,
+    VisitorName, VisitorRecord,
+};
+use porchlight_protocol::rights::Right;
+use porchlight_protocol::{ErrorCode, MemberId, Revision, VisitorId};
+
+use crate::credential::{Credential, VisitorCredential};
+use crate::error::{Error, Result};
+use crate::identity::{self, Surroundings, Told};
+use crate::ops::Actor;
+use crate::proof;
+use crate::random::Hash;
+use crate::sql::Sql;
+use crate::store::{SiteId, Store};
+use crate::tables::conversations::{self, Found, Listed};
+use crate::tables::{agents, records, secrets, sites, visitors};
+
+use super::settings::must_have;
+
+impl Store {
+    /// What the site knows of a visitor.
+    pub async fn visitor_record(&self, session: Hash, id: VisitorId) -> Result<VisitorRecord> {
+        let now = self.now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now)?;
+            must_have(&agent, Right::EditVisitors)?;
+            seen(sql, agent.site.id, &id)
+        })
+        .await
+    }
+
+    /// Changes what the site knows of a visitor, by an agent's hand. Refused if it has changed since the revision that the
+    /// agent saw.
+    pub async fn edit_visitor(
+        &self,
+        session: Hash,
+        id: VisitorId,
+        edit: EditVisitor,
+    ) -> Result<VisitorRecord> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::EditVisitors)?;
+            let before = seen(commit.sql, agent.site.id, &id)?;
+            if before.revision != edit.revision {
+                return Err(ErrorCode::RecordChanged.into());
+            }
+            let refused = |body| Error::Refused(Box::new(body));
+            let details = edit.clone().details().checked();
+            let details = details.map_err(|wrong| refused(wrong.body()))?;
+            let by = Teller::Agent { name: agent.member.name };
+            let now = commit.now;
+            records::change_from(commit, agent.site.id, before, |record| {
+                record.tell(details, &by, now).map_err(|wrong| refused(wrong.body()))
+            })
+        })
+        .await
+    }
+
+    /// A page of a visitor's conversations, the newest first: those before `before`, `limit` at most; and what lists show
+    /// of the visitor.
+    pub async fn conversations_of_visitor(
+        &self,
+        session: Hash,
+        id: VisitorId,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Result<(Found, Vec<VisitorName>)> {
+        let now = self.now();
+        self.read(move |sql| {
+            let site = agents::authorise(sql, &session, now)?.site.id;
+            let id = visitors::resolved(sql, site, &id)?.ok_or(ErrorCode::VisitorUnknown)?;
+            let found = conversations::list(sql, site, &Listed::Visitor(id), before, limit)?;
+            let names = records::names(sql, site, &found.conversations)?;
+            Ok((found, names))
+        })
+        .await
+    }
+
+    /// Takes what a page tells of its visitor, with the proof of it, if there is one. A key that was never used creates a
+    /// visitor. If anything is refused, nothing is taken.
+    pub async fn identify(
+        &self,
+        credential: VisitorCredential,
+        identify: Identify,
+        surroundings: Surroundings,
+    ) -> Result<Identified> {
+        let (key, site, now) = (credential.key, credential.site.clone(), self.now());
+        let told = self.read(move |sql| {
+            let site = sites::by_key(sql, &site)?;
+            let secrets = secrets::all(sql, site.id)?;
+            let proved = proof::check(&site.identity, &secrets, &identify, now)?;
+            Told::checked(&identify, proved, surroundings)
+        });
+        let told = told.await?;
+        self.write_for(&Credential::Visitor(credential), move |commit, site| {
+            identity::identify(commit, &site, &key, &told)
+        })
+        .await
+    }
+
+    /// Notes that a visitor is here, once an hour at most, and only if something is known of them. For anybody else it does
+    /// nothing.
+    pub async fn saw(&self, credential: Credential) -> Result<()> {
+        let now = self.now();
+        let stale = self.read(move |sql| {
+            let grant = credential.authorise(sql, now)?;
+            let Actor::Visitor(visitor) = grant.actor else { return Ok(None) };
+            let is_stale = records::is_stale(sql, grant.site.id, &visitor, now)?;
+            Ok(is_stale.then_some((grant.site.id, visitor)))
+        });
+        let Some((site, visitor)) = stale.await? else { return Ok(()) };
+        self.write_at(site, move |commit, site| {
+            records::touch(commit.sql, site.id, &visitor, commit.now)
+        })
+        .await
+    }
+}
+
+fn seen(sql: Sql<'_>, site: SiteId, id: &VisitorId) -> Result<VisitorRecord> {
+    records::seen(sql, site, id)?.ok_or_else(|| ErrorCode::VisitorUnknown.into())
+}
+
+/// How the site's back end proves who a visitor is.
+impl Store {
+    /// The site's settings for identity.
+    pub async fn identity(&self, session: Hash) -> Result<IdentityPage> {
+        let now = self.now();
+        self.read(move |sql| {
+            let site = agents::authorise(sql, &session, now)?.site;
+            Ok(IdentityPage { secrets: secrets::seen(sql, site.id)?, settings: site.identity })
+        })
+        .await
+    }
+
+    /// Saves them.
+    pub async fn set_identity(
+        &self,
+        session: Hash,
+        settings: IdentitySettings,
+    ) -> Result<IdentityPage> {
+        let settings = proof::settings(settings)?;
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            let site = sites::set_identity(commit, &agent.site, settings.clone())?;
+            let secrets = secrets::seen(commit.sql, site.id)?;
+            Ok(IdentityPage { secrets, settings: site.identity })
+        })
+        .await
+    }
+
+    /// Makes a secret. Those that there are hold still.
+    pub async fn add_secret(&self, session: Hash) -> Result<NewSecret> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            secrets::add(commit.sql, agent.site.id, commit.now)
+        })
+        .await
+    }
+
+    /// Removes a secret, from the next proof on.
+    pub async fn remove_secret(&self, session: Hash, id: MemberId) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            let removed = secrets::remove(commit.sql, agent.site.id, &id)?;
+            if removed { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+        })
+        .await
+    }
+}

@@ -1,0 +1,61 @@
+//! Secrets by which a site's back end proves who a visitor is.
+//!
+//! They are kept as they are, unlike all others, because a keyed hash can't be checked by a hash of its key. Whoever can read
+//! the data can make proofs.
+
+use porchlight_protocol::limits::IDENTITY_SECRETS_MAX;
+use porchlight_protocol::person::{NewSecret, SecretSeen};
+use porchlight_protocol::{ErrorCode, MemberId, Millis};
+
+use crate::error::Result;
+use crate::random;
+use crate::sql::{Sql, params};
+use crate::store::{SiteId, damaged};
+
+/// What each secret begins with, so that people and scanners for leaked secrets know what they have found.
+const PREFIX: &str = "pls_";
+
+/// Characters by which people tell secrets apart.
+const SHOWN: usize = 4;
+
+/// The secrets of a site, the newest first.
+pub(crate) fn all(sql: Sql<'_>, site: SiteId) -> Result<Vec<String>> {
+    let query = "SELECT secret FROM secrets WHERE site = $1 ORDER BY created_at DESC, id";
+    sql.all(query, params![site], |row| row.get(0))
+}
+
+/// The same, without the secrets themselves.
+pub(crate) fn seen(sql: Sql<'_>, site: SiteId) -> Result<Vec<SecretSeen>> {
+    let query =
+        "SELECT id, secret, created_at FROM secrets WHERE site = $1 ORDER BY created_at DESC, id";
+    sql.all(query, params![site], |row| {
+        let (id, secret): (String, String) = (row.get(0)?, row.get(1)?);
+        let id = id.parse().map_err(|_| damaged("a secret's id"))?;
+        Ok(SecretSeen { id, ends_in: end(&secret), created_at: row.get(2)? })
+    })
+}
+
+fn end(secret: &str) -> String {
+    let hidden = secret.chars().count().saturating_sub(SHOWN);
+    secret.chars().skip(hidden).collect()
+}
+
+/// Makes a secret. Refused if the site has as many as it may have. The site is held.
+pub(crate) fn add(sql: Sql<'_>, site: SiteId, now: Millis) -> Result<NewSecret> {
+    if all(sql, site)?.len() >= IDENTITY_SECRETS_MAX {
+        return Err(ErrorCode::TooManySecrets.into());
+    }
+    let id = MemberId::from_bytes(random::bytes()?);
+    let secret = [PREFIX, &random::token()?].concat();
+    sql.execute(
+        "INSERT INTO secrets (site, id, secret, created_at) VALUES ($1, $2, $3, $4)",
+        params![site, id.as_str(), &secret, now],
+    )?;
+    Ok(NewSecret { seen: SecretSeen { id, ends_in: end(&secret), created_at: now }, secret })
+}
+
+/// Removes a secret: proofs by it hold no longer. False if the site has no such secret.
+pub(crate) fn remove(sql: Sql<'_>, site: SiteId, id: &MemberId) -> Result<bool> {
+    let query = "DELETE FROM secrets WHERE site = $1 AND id = $2";
+    Ok(sql.execute(query, params![site, id.as_str()])? > 0)
+}
