@@ -7,7 +7,7 @@ const ANSWER_WITHIN_MS = 20_000;
 
 /**
  * Tells the server who the visitor is, under their key or under a new one, which becomes theirs. `panel` is
- * porchlight-panel.js's side: {site, server, record, frame(), anew(), warn(what)}.
+ * porchlight-panel.js's side: {server, record, memory, frame(), anew(), warn(what)}.
  */
 export async function identify(panel, person) {
   const { record, warn } = panel;
@@ -34,17 +34,19 @@ export function logout({ record, memory, anew }) {
 /** A visitor's key: 256 random bits in hexadecimal, as the chat makes them. */
 const minted = () => Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const asked = async ({ server, frame: current }, request) => {
-  const frame = current();
-  // Its document listens from its `load` on.
-  if (!frame.isLoaded) await new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
+const asked = ({ server, frame: current }, request) =>
+  new Promise((resolve) => {
     setTimeout(resolve, ANSWER_WITHIN_MS, { status: 0 });
-    frame.contentWindow.postMessage({ porchlight: 1, type: "identify", ...request }, server, [port2]);
+    const frame = current();
+    const ask = () => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => resolve(data);
+      frame.contentWindow.postMessage({ porchlight: 1, type: "identify", ...request }, server, [port2]);
+    };
+    // Its document listens from its `load` on.
+    if (frame.isLoaded) ask();
+    else frame.addEventListener("load", ask, { once: true });
   });
-};
 
 /** In the frame: passes on what a page of the site tells, and answers on the event's port. */
 export async function tell({ data, origin, ports: [port] }) {

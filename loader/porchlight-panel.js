@@ -277,13 +277,12 @@ export default function begin(chat) {
     identify: (person) => who("identify", person),
     logout: () => who("logout"),
   };
-  const who = async (verb, detail) => {
-    try {
-      const module = await import(server + "/porchlight-identity.js");
-      await module[verb]({ site, server, record, memory, anew, frame: () => frame, warn: chat.warn }, detail);
-    } catch {
-      chat.warn(`"${verb}" failed.`);
-    }
+  // One after another, so that nobody is identified after they were logged out.
+  let before;
+  const who = (verb, detail) => {
+    before = Promise.all([import(server + "/porchlight-identity.js"), before])
+      .then(([module]) => module[verb]({ server, record, memory, anew, frame: () => frame, warn: chat.warn }, detail))
+      .catch(() => chat.warn(`"${verb}" failed.`));
   };
   const perform = ([verb, detail]) => {
     try {

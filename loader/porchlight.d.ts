@@ -20,6 +20,27 @@ export interface PorchlightEvents {
   "conversation-started": Record<string, never>;
 }
 
+/** What a page tells of its visitor. `null` removes what it has told before; what is absent stays. */
+export interface PorchlightPerson {
+  /** The id that the site's own back end has for the person. */
+  id?: string;
+  name?: string | null;
+  email?: string | null;
+  phone?: string | null;
+  /** Up to 50; keys of a–z, 0–9 and _. */
+  attributes?: Record<string, string | number | boolean | null>;
+  /** HMAC-SHA256 of `id` by a secret of the site, in hexadecimal, made by the site's back end. */
+  hash?: string;
+  /** A signed JWT, if the site's settings say so, in place of `hash`. */
+  jwt?: string;
+  /** A BCP 47 tag. */
+  language?: string;
+  /** Such as "Europe/Berlin". */
+  time_zone?: string;
+  /** The address of the page that led to the site. */
+  referrer?: string;
+}
+
 export interface Porchlight {
   /** None of these moves the focus: only the visitor's own click on the launcher does. */
   (verb: "open" | "close" | "toggle" | "destroy"): void;
@@ -27,6 +48,10 @@ export interface Porchlight {
   (verb: "setLocale", language?: string | null): void;
   /** Opens the chat and begins a conversation: with this bot, or with an empty field for the team. */
   (verb: "startConversation", start?: { bot?: string }): void;
+  /** Says who the visitor is. It is told to the server once the chat is needed. */
+  (verb: "identify", person: PorchlightPerson): void;
+  /** Forgets the visitor on this browser: key, drafts and messages that are not sent yet. */
+  (verb: "logout"): void;
   /** Returns a function that unsubscribes; nothing, if the script has not loaded yet and the call is only queued. */
   <Name extends keyof PorchlightEvents>(
     verb: "on",

@@ -208,8 +208,9 @@ call(() => {
       say("down");
     };
 
-    const warm = () => {
-      if (rest || patience) return;
+    // Who a visitor is can wait until they show interest.
+    const warm = (why) => {
+      if (rest || patience || why == "identify") return;
       patience = setTimeout(fail, REST_WITHIN_MS);
       fetchRest();
     };
@@ -346,12 +347,7 @@ call(() => {
   const verbs = { __proto__: null, setLocale, open: () => turn(true), close, toggle: () => turn(!isOpen), on, destroy };
   const queue = before.q || [];
   const perform = (args) =>
-    call(([verb, ...rest]) => {
-      if (verbs[verb]) return verbs[verb](...rest);
-      memory.queue.push(args);
-      // Who a visitor is can wait until they show interest.
-      if (verb != "identify") view.warm();
-    }, args);
+    call(([verb, ...rest]) => (verbs[verb] ? verbs[verb](...rest) : view.warm(memory.queue.push(args) && verb)), args);
   const porchlight = (...args) => (up || args[0] == "destroy" ? perform(args) : queue.push(args));
   porchlight.site = site;
   porchlight.q = queue;

@@ -83,6 +83,7 @@ export function openRecord(site, tell, memory) {
         Object.assign(record, { key, active: isActive, askedAtMs: Date.now() });
         write();
         await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
+        if (!isSettling) return; // forgotten meanwhile
         isSettling = false;
         read();
         if (!record.key) {
@@ -114,6 +115,7 @@ export function openRecord(site, tell, memory) {
       read();
       record = checked();
       person = "";
+      isSettling = false;
       write();
     },
   };

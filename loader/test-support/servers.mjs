@@ -20,7 +20,7 @@ export async function serve() {
   const folder = mkdtempSync(join(tmpdir(), "porchlight-loader-"));
   await build(folder, { minify: true });
   const files = Object.fromEntries(
-    ["/porchlight.js", "/porchlight-panel.js"].map((path) => [path, readFileSync(join(folder, path), "utf8")]),
+    ["/porchlight.js", "/porchlight-panel.js", "/porchlight-identity.js"].map((path) => [path, readFileSync(join(folder, path), "utf8")]),
   );
   rmSync(folder, { recursive: true });
 
@@ -28,19 +28,21 @@ export async function serve() {
    * How the chat server answers: for the frame a mode, see fixtures/frame.html; for its files "ok", "refuse" or "hang"; for
    * check.js its result, "refuse" or "hang". With `hasGerman` it has words for pages in German; else English for all.
    */
-  const servers = { frames: "ok", script: "ok", panel: "ok", check: WELL, requests: [] };
+  const servers = { frames: "ok", script: "ok", panel: "ok", identity: "ok", check: WELL, requests: [], told: [], answers: [] };
 
   const chat = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://chat");
     servers.requests.push(pathname);
     if (servers.isDown) return request.socket.destroy();
-    const mode = { "/porchlight.js": servers.script, "/porchlight-panel.js": servers.panel }[pathname];
+    const modes = { "/porchlight.js": servers.script, "/porchlight-panel.js": servers.panel, "/porchlight-identity.js": servers.identity };
+    const mode = modes[pathname];
     if (mode == "refuse") return request.socket.destroy();
     if (mode == "hang") return;
     if (mode) {
       const lang = searchParams.get("lang");
       return answer(response, "text/javascript", filled(files[pathname], lang == "de" && servers.hasGerman ? GERMAN : ENGLISH), PUBLIC);
     }
+    if (pathname.endsWith("/visitor")) return hear(request, response);
     if (pathname.endsWith("/check.js")) {
       if (servers.check == "refuse") return request.socket.destroy();
       if (servers.check == "hang") return;
@@ -61,6 +63,15 @@ export async function serve() {
     }
     response.writeHead(404).end();
   });
+
+  /** What a page has told of its visitor, and what `servers.answers` says to it: [status, body], the last one over and over. */
+  const hear = async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    servers.told.push({ method: request.method, key: request.headers.authorization, person: JSON.parse(body) });
+    const [status, answer] = servers.answers.length > 1 ? servers.answers.shift() : servers.answers[0];
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  };
 
   const shop = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://shop");
