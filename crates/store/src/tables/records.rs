@@ -81,11 +81,7 @@ pub(crate) fn person(sql: Sql<'_>, site: SiteId, id: &str) -> Result<Option<Visi
 }
 
 /// What lists show of the visitors of these conversations, as far as something is known.
-pub(crate) fn names(
-    sql: Sql<'_>,
-    site: SiteId,
-    of: &[Conversation],
-) -> Result<Vec<VisitorName>> {
+pub(crate) fn names(sql: Sql<'_>, site: SiteId, of: &[Conversation]) -> Result<Vec<VisitorName>> {
     let mut ids: Vec<&str> = of.iter().map(|conversation| conversation.visitor.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -179,6 +175,26 @@ pub(crate) fn change_from(
     Ok(record)
 }
 
+/// Takes what is known of a device's visitor over into the record of the person who it is, and tells agents of the person,
+/// who has another device from now on.
+pub(crate) fn absorb(
+    commit: &mut Commit<'_>,
+    site: SiteId,
+    person: &VisitorId,
+    device: Option<VisitorRecord>,
+) -> Result<VisitorRecord> {
+    let now = commit.now;
+    let known = of(commit.sql, site, person)?;
+    let mut record = known.unwrap_or_else(|| VisitorRecord::new(person.clone(), now));
+    if let Some(device) = device {
+        record.absorb(device);
+    }
+    record.revision = commit.next_revision(site)?;
+    commit.publish(site, record.revision, Changed::Visitor(record.as_name()))?;
+    save(commit.sql, site, &record)?;
+    Ok(record)
+}
+
 fn save(sql: Sql<'_>, site: SiteId, record: &VisitorRecord) -> Result<()> {
     let person = record.external_id.as_ref().filter(|_| record.proved);
     let person = person.map(|told| told.value.as_str());
@@ -238,12 +254,7 @@ pub(crate) fn newest(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
 }
 
 /// The records that changed after a revision, in the order of their revisions.
-pub(crate) fn changed(
-    sql: Sql<'_>,
-    site: SiteId,
-    after: Revision,
-    limit: usize,
-) -> Result<Part> {
+pub(crate) fn changed(sql: Sql<'_>, site: SiteId, after: Revision, limit: usize) -> Result<Part> {
     let query = format!(
         "SELECT r.visitor, {COLUMNS} FROM records r /* INDEXED BY records_by_revision */ \
          WHERE site = $1 AND revision > $2 ORDER BY revision LIMIT $3"
@@ -255,12 +266,7 @@ pub(crate) fn changed(
 }
 
 /// The visitors that have joined a person's others after a revision, in the order of their revisions.
-pub(crate) fn joined(
-    sql: Sql<'_>,
-    site: SiteId,
-    after: Revision,
-    limit: usize,
-) -> Result<Part> {
+pub(crate) fn joined(sql: Sql<'_>, site: SiteId, after: Revision, limit: usize) -> Result<Part> {
     let query = format!(
         "SELECT v.id, v.joined_revision, v.joined, {COLUMNS} \
          FROM visitors v /* INDEXED BY visitors_joined_since */ \
