@@ -24,7 +24,9 @@ use crate::sql::{Engine, Param, Session, Sql, params};
 use crate::sqlite::engine::FileSession;
 use crate::sqlite::schema;
 use crate::tables::conversations::{self, Listed};
-use crate::tables::{bots, deadlines, events, greetings, news, sites, tallies, trials, visitors};
+use crate::tables::{
+    bots, deadlines, events, greetings, news, records, sites, tallies, trials, visitors,
+};
 
 const OPEN: u64 = 30_000;
 const CLOSED: u64 = 100_000;
@@ -109,6 +111,22 @@ fn fill(sql: Sql<'_>, to_bytes: &str) {
         params![],
     )
     .unwrap();
+    // Of all visitors something is known, and some have joined others.
+    let record = format!(
+        "{{\"id\":\"{}\",\"name\":{{\"value\":\"Bo\",\"by\":\"page\",\"at\":0}},\"first_seen\":0,\
+         \"last_seen\":0,\"revision\":0,\"conversations\":0}}",
+        id(BUSY)
+    );
+    let records = format!(
+        "{} INSERT INTO records (site, visitor, person, record, seen_at, revision) \
+         SELECT 1, {}, CAST(i AS TEXT), $1, 0, i FROM n",
+        numbers(26_001),
+        padded("i - 1"),
+    );
+    sql.execute(&records, params![&record]).unwrap();
+    let joined = "UPDATE visitors SET joined = $1, joined_revision = created_at \
+         WHERE site = 1 AND created_at % 20 = 7";
+    sql.execute(joined, params![id(BUSY)]).unwrap();
     let text = |what: &str| format!("' || {what} || '");
     let bot_id = id(BOT);
     let state = format!(
@@ -216,6 +234,7 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         .collect();
     listed.push(("waiting longest".to_owned(), Listed::Waiting));
     listed.push(("the bot's list".to_owned(), Listed::Bot(bot)));
+    listed.push(("the visitor's list".to_owned(), Listed::Visitor(busy.clone())));
     for (name, listed) in &listed {
         let mut from = None;
         for turn in ["first", "next"] {
@@ -259,6 +278,25 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     });
     ask("the site's newest", 1, &|sql| {
         conversations::newest_of_site(sql, 1).unwrap();
+    });
+    ask("what is known of visitors", page, &|sql| {
+        let listed = Listed::Folder(Filter::All, agent.clone());
+        let found = conversations::list(plain, 1, &listed, None, page as usize).unwrap();
+        assert!(records::names(sql, 1, &found.conversations).unwrap().len() > 40);
+    });
+    ask("a record", 1, &|sql| {
+        assert!(records::of(sql, 1, &busy).unwrap().is_some());
+        assert_eq!(records::person(sql, 1, "1").unwrap().as_ref(), Some(&busy));
+        assert!(records::is_stale(sql, 1, &busy, Millis::MAX / 2).unwrap());
+        assert_eq!(visitors::resolved(sql, 1, &busy).unwrap().as_ref(), Some(&busy));
+    });
+    ask("the newest of the records", 1, &|sql| {
+        assert_eq!(records::newest(sql, 1).unwrap(), 26_001);
+        assert_eq!(visitors::joined_last(sql, 1, &busy).unwrap(), 25_987);
+    });
+    ask("records that changed", page, &|sql| {
+        assert_eq!(records::changed(sql, 1, 25_951, 1_000).unwrap().len() as u64, page);
+        assert_eq!(records::joined(sql, 1, 25_951, 1_000).unwrap().len(), 2);
     });
     let long: ConversationId = id(LONG).parse().unwrap();
     ask("a conversation", 1, &|sql| {

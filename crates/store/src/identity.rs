@@ -90,7 +90,7 @@ pub(crate) fn identify(
         }
         (None, Some(person)) => {
             let device = VisitorId::from_bytes(random::bytes()?);
-            let revision = commit.next_revision(site.id)?;
+            let revision = records::absorb(commit, site.id, &person, None)?.revision;
             visitors::insert_joined(commit, site.id, key, &device, &person, revision)?;
             (person, true)
         }
@@ -132,15 +132,9 @@ fn join(
 ) -> Result<()> {
     conversations::hand_over(commit.sql, site, &device, person)?;
     records::remove(commit.sql, site, &device)?;
-    let joined = records::change(commit, site, person, |whole| {
-        if let Some(record) = record {
-            whole.absorb(record);
-        }
-        Ok(())
-    })?;
-    let revision = commit.next_revision(site)?;
-    visitors::join(commit.sql, site, &device, person, revision)?;
-    commit.publish(site, revision, Changed::Joined(records::joining(device, &joined)))
+    let joined = records::absorb(commit, site, person, record)?;
+    visitors::join(commit.sql, site, &device, person, joined.revision)?;
+    commit.publish(site, joined.revision, Changed::Joined(records::joining(device, &joined)))
 }
 
 /// Takes over what was told: first what is proved, then what is claimed.

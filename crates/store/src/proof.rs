@@ -139,7 +139,7 @@ fn read_jwt(
     let times: Times = serde_json::from_slice(&claims).map_err(|_| invalid())?;
     let leeway = JWT_LEEWAY_S as f64;
     let now_s = now as f64 / 1_000.0;
-    if !(times.exp + leeway > now_s) {
+    if times.exp + leeway <= now_s {
         return Err(ErrorCode::TokenExpired.into());
     }
     if times.nbf.is_some_and(|from| from - leeway > now_s) {

@@ -558,6 +558,9 @@ mod tests {
         }
         let (query, params) = page(Listed::Bot(wick().id));
         queries.push(("bots", query, params));
+        let (query, mut params) = page(Listed::Visitor(self::visitor()));
+        params[1] = visitor.clone();
+        queries.push(("the visitor's", query, params));
         let (query, mut params) = page(Listed::Waiting);
         params[2] = number(0);
         queries.push(("waiting longest", query, params));

@@ -175,6 +175,26 @@ pub(crate) fn change_from(
     Ok(record)
 }
 
+/// Takes what is known of a device's visitor over into the record of the person who it is, and tells agents of the person,
+/// who has another device from now on.
+pub(crate) fn absorb(
+    commit: &mut Commit<'_>,
+    site: SiteId,
+    person: &VisitorId,
+    device: Option<VisitorRecord>,
+) -> Result<VisitorRecord> {
+    let now = commit.now;
+    let known = of(commit.sql, site, person)?;
+    let mut record = known.unwrap_or_else(|| VisitorRecord::new(person.clone(), now));
+    if let Some(device) = device {
+        record.absorb(device);
+    }
+    record.revision = commit.next_revision(site)?;
+    commit.publish(site, record.revision, Changed::Visitor(record.as_name()))?;
+    save(commit.sql, site, &record)?;
+    Ok(record)
+}
+
 fn save(sql: Sql<'_>, site: SiteId, record: &VisitorRecord) -> Result<()> {
     let person = record.external_id.as_ref().filter(|_| record.proved);
     let person = person.map(|told| told.value.as_str());
