@@ -12,6 +12,7 @@ mod greeting;
 mod history;
 mod home;
 mod hours;
+mod identity;
 mod kept;
 mod keyboard;
 mod languages;

@@ -50,7 +50,7 @@ impl Bench {
             agents::add(commit.sql, site, &ada)?;
             let login = agents::by_email(commit.sql, &ada.email)?.unwrap();
             let held = commit.hold(site)?;
-            agents::sign_in(commit, held, &login, &bench.session, "")
+            agents::sign_in(commit, held, &login, &bench.session, "", None)
         });
         bench
     }

@@ -1,0 +1,71 @@
+//! A page says who its visitor is: what agents read of it, what a proof opens, and what signing out leaves.
+
+use hmac::{Hmac, KeyInit, Mac};
+use porchlight_stories::{Inbox, Shop, Story};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+fn identifies(shop: &Shop, person: &Value) {
+    shop.page.script::<Value>("Porchlight('identify', arguments[0])", json!([person]));
+}
+
+/// What the shop's back end proves an id by.
+fn hash(secret: &str, id: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(id.as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A secret of the site.
+fn secret(inbox: &Inbox) -> String {
+    let (status, made) = inbox.asks("POST", "/settings/identity/secrets", &Value::Null);
+    assert_eq!(status, 201, "{made}");
+    made["secret"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn agents_read_who_the_page_says_its_visitor_is() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    identifies(&shop, &json!({"name": "Bo Lee", "email": "bo@lee.example"}));
+    shop.starts("Do you ship to Norway?");
+    inbox.lists("Do you ship to Norway?");
+    inbox.lists("Bo Lee");
+    inbox.opens("Do you ship to Norway?");
+    identifies(&shop, &json!({"name": "Bo Lee-Marr"}));
+    inbox.lists("Bo Lee-Marr");
+    assert_eq!(shop.count("Do you ship to Norway?"), 1, "the visitor's chat goes on");
+}
+
+#[test]
+fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_does() {
+    let story = Story::begin();
+    story.forgives("422 (Unprocessable");
+    let inbox = story.inbox();
+    let secret = secret(&inbox);
+    let bo = json!({"id": "user-42", "name": "Bo Lee", "hash": hash(&secret, "user-42")});
+    let laptop = story.shop();
+    identifies(&laptop, &bo);
+    laptop.starts("My lamp flickers.");
+    inbox.lists("Bo Lee");
+
+    let stranger = story.shop();
+    stranger.open_chat();
+    let mut forged = bo.clone();
+    forged["hash"] = json!(hash("another secret", "user-42"));
+    identifies(&stranger, &forged);
+    stranger.settles();
+    stranger.home_lacks("My lamp flickers.");
+
+    let phone = story.shop();
+    phone.starts("Hello from my phone");
+    identifies(&phone, &bo);
+    phone.is_home();
+    phone.home_lists("My lamp flickers.", false);
+    phone.home_lists("Hello from my phone", false);
+
+    phone.page.script::<Value>("Porchlight('logout')", json!([]));
+    phone.home_lacks("My lamp flickers.");
+    assert_eq!(phone.stored(), Vec::<String>::new(), "signing out leaves nothing behind");
+    laptop.count("My lamp flickers.");
+}
