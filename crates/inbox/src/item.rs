@@ -143,8 +143,7 @@ mod tests {
 
     #[test]
     fn a_closed_one_tells_who_closed_it_and_when() {
-        let view =
-            |by| shown(vec![said(Author::Visitor), (by, EventBody::Closed)]);
+        let view = |by| shown(vec![said(Author::Visitor), (by, EventBody::Closed)]);
         let closed = view(Author::Visitor).closed.unwrap();
         assert_eq!((closed.by.as_str(), closed.at), ("Closed by the visitor", 2));
         assert!(!closed.dismissed);

@@ -238,7 +238,8 @@ impl Writer {
             bot_id: None,
             language: None,
         };
-        let id = app.store.start(claim, start, Surroundings::default()).await.unwrap().0.conversation.id;
+        let id =
+            app.store.start(claim, start, Surroundings::default()).await.unwrap().0.conversation.id;
         let address = format!("{base}/api/v1/sites/{site}/conversations/{id}/events");
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Writer { http, address, key, next: Mutex::new(0) }

@@ -179,8 +179,7 @@ fn a_statement_is_prepared_once() {
             bot_id: None,
             language: None,
         };
-        let id =
-            ops::start(&mut commit, &site, &bench.visitor.key, &new, &Surroundings::default());
+        let id = ops::start(&mut commit, &site, &bench.visitor.key, &new, &Surroundings::default());
         let id = id.unwrap().0.conversation.id;
         let acts = [
             (&credential, Act::message(text)),

@@ -322,7 +322,8 @@ pub(crate) fn start(
     // A retry may come after the visitor has chosen another language, or has gone to a page where another bot greets.
     let plain = Start { language: None, bot_id: None, ..start.clone() };
     let digest = random::hash(&serde_json::to_string(&plain)?);
-    let Sender { visitor, started, open, record } = sender(commit.sql, site, key, &start.client_id)?;
+    let Sender { visitor, started, open, record } =
+        sender(commit.sql, site, key, &start.client_id)?;
     let is_new = visitor.is_none();
     let visitor = match visitor {
         Some(visitor) => visitor,

@@ -7,9 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use porchlight_protocol::json::Json;
 use porchlight_protocol::limits::{JWT_LEEWAY_S, PUBLIC_KEY_CHARS_MAX};
-use porchlight_protocol::person::{
-    Details, Identify, IdentitySettings, ProofMethod, external_id,
-};
+use porchlight_protocol::person::{Details, Identify, IdentitySettings, ProofMethod, external_id};
 use porchlight_protocol::{ErrorBody, ErrorCode, Millis};
 use ring::hmac;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
@@ -65,7 +63,10 @@ fn id_invalid() -> Error {
 fn read_hash(hex: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = hex.chars().map(|c| c.to_digit(16)?.try_into().ok()).collect();
     let digits = digits.filter(|digits| digits.len() == 64)?;
-    digits.chunks(2).map(|pair| pair.iter().try_fold(0u8, |byte, d| byte.checked_mul(16)?.checked_add(*d))).collect()
+    digits
+        .chunks(2)
+        .map(|pair| pair.iter().try_fold(0u8, |byte, d| byte.checked_mul(16)?.checked_add(*d)))
+        .collect()
 }
 
 /// True if `tag` is HMAC-SHA256 of `message` by a secret. It takes as long for a tag that is wrong.
@@ -148,7 +149,8 @@ fn read_jwt(
         .ok()
         .and_then(|claims| read_claims(claims).ok())
         .ok_or_else(invalid)?;
-    let details = claims.details.checked().map_err(|wrong| Error::Refused(Box::new(wrong.body())))?;
+    let details =
+        claims.details.checked().map_err(|wrong| Error::Refused(Box::new(wrong.body())))?;
     let id = external_id(&claims.sub).ok_or_else(invalid)?.to_owned();
     Ok(Proved { id, details })
 }

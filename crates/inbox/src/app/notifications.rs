@@ -82,11 +82,8 @@ impl App {
         let prefs = self.notification_prefs.get_untracked();
         let mut news = None;
         self.look(|_, machine| {
-            news = text::notifications::news(
-                reasons,
-                |id| machine.conversation(id),
-                machine.names(),
-            );
+            news =
+                text::notifications::news(reasons, |id| machine.conversation(id), machine.names());
         });
         let Some((title, body)) = news else { return };
         let shows = prefs.desktop && Permission::now() == Permission::Granted;

@@ -16,8 +16,7 @@ pub fn news<'a>(
 ) -> Option<(String, String)> {
     if let [(id, why)] = reasons {
         let conversation = known(id)?;
-        let Face { name, .. } =
-            Face::of(&conversation.visitor, names.get(&conversation.visitor));
+        let Face { name, .. } = Face::of(&conversation.visitor, names.get(&conversation.visitor));
         let said = conversation.last.as_ref().map_or("", |last| &last.text);
         return Some(match why {
             Why::New => {

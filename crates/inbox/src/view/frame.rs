@@ -13,7 +13,8 @@ use web_sys::Element;
 use super::icon::{self, icon};
 use super::parts::{self, blank};
 use super::{
-    dialog, focus, help, keyboard, language, list, notifications, person, presence, settings, talk, toast,
+    dialog, focus, help, keyboard, language, list, notifications, person, presence, settings, talk,
+    toast,
 };
 use crate::app::{App, TalkState};
 use crate::notification;

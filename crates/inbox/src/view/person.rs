@@ -37,8 +37,7 @@ fn visitor(app: App) -> Memo<Option<VisitorId>> {
 pub fn is_beside(app: App) -> Memo<bool> {
     Memo::new(move |_| {
         let lost = |state| matches!(state, TalkState::Gone | TalkState::Unreachable);
-        let there =
-            app.talk.with(|talk| talk.as_ref().is_none_or(|talk| !lost(talk.state)));
+        let there = app.talk.with(|talk| talk.as_ref().is_none_or(|talk| !lost(talk.state)));
         let open = app.route.with(|route| route.open().is_some());
         app.sidebar.get().is_column() && open && there
     })
@@ -204,7 +203,8 @@ fn who(panel: PersonPanel) -> impl IntoView {
     let face = Memo::new(move |_| {
         panel.record.with(|it| it.as_ref().map(|it| Face::of(&it.id, Some(&it.as_name()))))
     });
-    let proved = Memo::new(move |_| panel.record.with(|it| it.as_ref().is_some_and(|it| it.proved)));
+    let proved =
+        Memo::new(move |_| panel.record.with(|it| it.as_ref().is_some_and(|it| it.proved)));
     let blank = Memo::new(move |_| panel.record.with(|it| it.as_ref().is_some_and(is_blank)));
     let number = panel.id.with_value(numbered);
     let proof = move || {
@@ -258,7 +258,11 @@ fn contact(panel: PersonPanel) -> impl IntoView {
             id.get()
                 .map(|told| {
                     let source = Source::of(&told.by);
-                    let value = view! { <bdi translate="no">{told.value}</bdi> };
+                    let value = view! {
+                        <span translate="no">
+                            <bdi>{told.value}</bdi>
+                        </span>
+                    };
                     plain(say(Word::PersonId), value, Some((panel.app, source, told.at)))
                 })
         }}
@@ -365,7 +369,11 @@ fn browser(panel: PersonPanel) -> impl IntoView {
             {device.map(|device| plain(say(Word::PersonDevice), words(device), None))}
             {referrer
                 .map(|address| {
-                    let link = view! { <bdi translate="no">{rich(&address)}</bdi> };
+                    let link = view! {
+                        <span translate="no">
+                            <bdi>{rich(&address)}</bdi>
+                        </span>
+                    };
                     plain(say(Word::PersonCameFrom), link, None)
                 })}
         };

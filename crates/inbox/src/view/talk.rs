@@ -11,8 +11,8 @@ use super::dialog;
 use super::focus::{focus_now, focus_soon, nothing_has_focus, rests_in};
 use super::icon::{self, icon};
 use super::log::log;
-use super::person;
 use super::parts::{avatar, blank, kept, moment, who, words, words_of};
+use super::person;
 use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
@@ -165,8 +165,8 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
         <header class="talk__head">
             {back(app)}
             {move || head.get().map(|head| who_it_is(app, head))}
-            <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
             {person::button(app)}
+            <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
         </header>
     }
 }

@@ -47,7 +47,9 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         // The undo re-opens or claims the conversation, which brings its field back.
         let next = match &opens {
             Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } => "#flow, #main",
-            Undo::Record { .. } => ".person__body, .shell:not(:has(.person__body)) :is(#talk, #list-title)",
+            Undo::Record { .. } => {
+                ".person__body, .shell:not(:has(.person__body)) :is(#talk, #list-title)"
+            }
             _ if here => "#desk-panel textarea",
             _ => "#list-title",
         };

@@ -118,7 +118,8 @@ pub(super) fn run(command: IdentityCommand) -> anyhow::Result<()> {
             let site = store.site(site.site.as_ref())?;
             let required = required == OnOff::On;
             store.change_identity(&site.key, |before| IdentitySettings { required, ..before })?;
-            let whom = if required { "Only visitors whose identity is proved" } else { "All visitors" };
+            let whom =
+                if required { "Only visitors whose identity is proved" } else { "All visitors" };
             println!("{whom} can start conversations on {} from now on.", site.name);
         }
     }

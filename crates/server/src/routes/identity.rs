@@ -11,7 +11,8 @@ use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use porchlight_store::{Credential, VisitorCredential};
 
 use super::refusals::{
-    ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, DETAILS, IDENTIFY, IDENTITY, SECRET, VISITOR, refusals,
+    ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, DETAILS, IDENTIFY, IDENTITY, SECRET, VISITOR,
+    refusals,
 };
 use super::visitor::surroundings;
 use crate::app::App;

@@ -107,7 +107,8 @@ async fn a_claim_is_told_as_one_and_opens_nothing() {
     // What an agent writes by hand counts more; what the page removes was its own.
     let edit = json!({"revision": record.revision, "name": "Bo L."});
     ada.edits(&record.id, &edit).await.ok::<VisitorRecord>();
-    let changed = json!({"name": "Bobby", "email": null, "attributes": {"plan": null, "vip": true}});
+    let changed =
+        json!({"name": "Bobby", "email": null, "attributes": {"plan": null, "vip": true}});
     one.identifies(&changed).await;
     let record = ada.record(&record.id).await;
     assert_eq!(value(&record.name).as_deref(), Some("Bo L."));
@@ -354,10 +355,8 @@ fn key_pair() -> (EcdsaKeyPair, String) {
     let prefix = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
     let prefix = (0..26).map(|at| u8::from_str_radix(&prefix[2 * at..2 * at + 2], 16).unwrap());
     let der: Vec<u8> = prefix.chain(pair.public_key().as_ref().iter().copied()).collect();
-    let pem = format!(
-        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-        STANDARD.encode(der)
-    );
+    let pem =
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der));
     (pair, pem)
 }
 
@@ -366,10 +365,10 @@ async fn a_private_key_that_only_the_back_end_has_signs_as_well() {
     let server = TestServer::start().await;
     let ada = server.agent("ada").await;
     let (pair, pem) = key_pair();
-    let ecdsa = |text: &str| {
-        pair.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec()
-    };
-    for key in [Value::Null, json!("x"), json!(pem.replace("MFkw", "MFkx")), json!("x".repeat(2_000))]
+    let ecdsa =
+        |text: &str| pair.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec();
+    for key in
+        [Value::Null, json!("x"), json!(pem.replace("MFkw", "MFkx")), json!("x".repeat(2_000))]
     {
         let body = json!({"method": "jwt_es256", "required": false, "public_key": key});
         let answer = ada.put("/settings/identity", &body).await;
@@ -388,7 +387,8 @@ async fn a_private_key_that_only_the_back_end_has_signs_as_well() {
     let confused = jwt(&header, &claims, |text| sign(pem.trim(), text));
     let (other, _) = key_pair();
     let by_other = jwt(&header, &claims, |text| {
-        let signed: signature::Signature = other.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
+        let signed: signature::Signature =
+            other.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
         signed.as_ref().to_vec()
     });
     let zero = jwt(&header, &claims, |_| vec![0; 64]);

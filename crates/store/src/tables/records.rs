@@ -81,11 +81,7 @@ pub(crate) fn person(sql: Sql<'_>, site: SiteId, id: &str) -> Result<Option<Visi
 }
 
 /// What lists show of the visitors of these conversations, as far as something is known.
-pub(crate) fn names(
-    sql: Sql<'_>,
-    site: SiteId,
-    of: &[Conversation],
-) -> Result<Vec<VisitorName>> {
+pub(crate) fn names(sql: Sql<'_>, site: SiteId, of: &[Conversation]) -> Result<Vec<VisitorName>> {
     let mut ids: Vec<&str> = of.iter().map(|conversation| conversation.visitor.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -238,12 +234,7 @@ pub(crate) fn newest(sql: Sql<'_>, site: SiteId) -> Result<Revision> {
 }
 
 /// The records that changed after a revision, in the order of their revisions.
-pub(crate) fn changed(
-    sql: Sql<'_>,
-    site: SiteId,
-    after: Revision,
-    limit: usize,
-) -> Result<Part> {
+pub(crate) fn changed(sql: Sql<'_>, site: SiteId, after: Revision, limit: usize) -> Result<Part> {
     let query = format!(
         "SELECT r.visitor, {COLUMNS} FROM records r /* INDEXED BY records_by_revision */ \
          WHERE site = $1 AND revision > $2 ORDER BY revision LIMIT $3"
@@ -255,12 +246,7 @@ pub(crate) fn changed(
 }
 
 /// The visitors that have joined a person's others after a revision, in the order of their revisions.
-pub(crate) fn joined(
-    sql: Sql<'_>,
-    site: SiteId,
-    after: Revision,
-    limit: usize,
-) -> Result<Part> {
+pub(crate) fn joined(sql: Sql<'_>, site: SiteId, after: Revision, limit: usize) -> Result<Part> {
     let query = format!(
         "SELECT v.id, v.joined_revision, v.joined, {COLUMNS} \
          FROM visitors v /* INDEXED BY visitors_joined_since */ \

@@ -124,7 +124,9 @@ pub fn row(panel: PersonPanel, part: Part, name: String) -> impl IntoView {
     let label = name.clone();
     let body = move || {
         if editing.get() {
-            Either::Left(view! { <dd class="fact__form">{form(panel, part.clone(), label.clone())}</dd> })
+            Either::Left(
+                view! { <dd class="fact__form">{form(panel, part.clone(), label.clone())}</dd> },
+            )
         } else {
             Either::Right(shown(panel, part.clone(), &label, seen))
         }
@@ -153,7 +155,9 @@ fn shown(
         match seen.get() {
             Some(Seen { value, source, at }) => Either::Left(view! {
                 <dd class="fact__value">
-                    <bdi translate="no">{value}</bdi>
+                    <span class="fact__text" translate="no">
+                        <bdi>{value}</bdi>
+                    </span>
                     {panel
                         .may_edit
                         .then(|| {

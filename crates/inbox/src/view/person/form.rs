@@ -40,8 +40,7 @@ impl Fields {
 
 /// The fields, and what to do with them.
 pub fn form(panel: PersonPanel, part: Part, label: String) -> impl IntoView {
-    let fields =
-        Fields { key: NodeRef::new(), text: NodeRef::new(), choice: NodeRef::new() };
+    let fields = Fields { key: NodeRef::new(), text: NodeRef::new(), choice: NodeRef::new() };
     let before = panel
         .record
         .with_untracked(|it| it.as_ref().map(|it| part.written(it)))
