@@ -10,7 +10,7 @@ use porchlight_client::Failure;
 use porchlight_protocol::person::VisitorRecord;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::wire::Listing;
-use porchlight_protocol::{Conversation, ErrorCode, Revision, VisitorId};
+use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Revision, VisitorId};
 use wasm_bindgen_futures::spawn_local;
 
 use self::part::{Part, Problem, Written};
@@ -110,6 +110,14 @@ impl PersonPanel {
             if known.is_some_and(|known| known < revision) {
                 self.load();
             }
+        });
+        // What was said and closed meanwhile shows when the agent goes from one conversation to another.
+        Effect::new(move |before: Option<Option<ConversationId>>| {
+            let open = app.route.with(|route| route.open().cloned());
+            if before.is_some_and(|before| before != open) {
+                self.load_earlier();
+            }
+            open
         });
         // After a gap in the connection nobody has told what changed meanwhile.
         Effect::new(move |before: Option<u32>| {

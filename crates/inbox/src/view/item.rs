@@ -67,7 +67,10 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     let owner = (view.closed.is_none() && !view.with_bot).then_some(view.owner);
     view! {
         {avatar("avatar", &view.face)}
-        <bdi class="item__name" translate="no" prop:textContent=view.face.name></bdi>
+        <span class="item__name" translate="no">
+            <bdi prop:textContent=view.face.name></bdi>
+        </span>
+        " "
         <time
             class="item__time"
             datetime=dates::datetime(at)

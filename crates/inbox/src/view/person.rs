@@ -258,7 +258,11 @@ fn contact(panel: PersonPanel) -> impl IntoView {
             id.get()
                 .map(|told| {
                     let source = Source::of(&told.by);
-                    let value = view! { <bdi translate="no">{told.value}</bdi> };
+                    let value = view! {
+                        <span translate="no">
+                            <bdi>{told.value}</bdi>
+                        </span>
+                    };
                     plain(say(Word::PersonId), value, Some((panel.app, source, told.at)))
                 })
         }}
@@ -365,7 +369,11 @@ fn browser(panel: PersonPanel) -> impl IntoView {
             {device.map(|device| plain(say(Word::PersonDevice), words(device), None))}
             {referrer
                 .map(|address| {
-                    let link = view! { <bdi translate="no">{rich(&address)}</bdi> };
+                    let link = view! {
+                        <span translate="no">
+                            <bdi>{rich(&address)}</bdi>
+                        </span>
+                    };
                     plain(say(Word::PersonCameFrom), link, None)
                 })}
         };

@@ -165,8 +165,8 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
         <header class="talk__head">
             {back(app)}
             {move || head.get().map(|head| who_it_is(app, head))}
-            <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
             {person::button(app)}
+            <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
         </header>
     }
 }

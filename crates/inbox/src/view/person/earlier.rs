@@ -55,9 +55,13 @@ fn one(panel: PersonPanel, conversation: Conversation) -> impl IntoView {
     view! {
         <li>
             <a class="earlier__one" href=href>
-                <bdi class="earlier__said" translate="no">{said}</bdi>
+                <span class="earlier__said" translate="no">
+                    <bdi>{said}</bdi>
+                </span>
+                " "
                 <span class="earlier__meta">
                     <span class=class>{say(status)}</span>
+                    " "
                     <time datetime=dates::datetime(at) prop:textContent=when></time>
                 </span>
             </a>

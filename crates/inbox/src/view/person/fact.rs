@@ -155,7 +155,9 @@ fn shown(
         match seen.get() {
             Some(Seen { value, source, at }) => Either::Left(view! {
                 <dd class="fact__value">
-                    <bdi translate="no">{value}</bdi>
+                    <span class="fact__text" translate="no">
+                        <bdi>{value}</bdi>
+                    </span>
                     {panel
                         .may_edit
                         .then(|| {
