@@ -11,6 +11,7 @@ mod presence;
 mod state;
 mod taken;
 mod undo;
+mod visitors;
 mod write;
 
 use std::rc::Rc;
@@ -22,9 +23,11 @@ use porchlight_browser::{Api, Driver, Identity, Timeout, time};
 use porchlight_client::inbox::Folders;
 use porchlight_client::window::Window;
 use porchlight_client::{Command, Input, Link, Machine, Me, RowKey};
+use porchlight_protocol::privacy::Standing;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::team::Person;
 use porchlight_protocol::wire::Session;
-use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort};
+use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort, VisitorId};
 
 use crate::bulk::Progress;
 use crate::draft::Field;
@@ -43,6 +46,7 @@ use many::Runs;
 use porchlight_client::hold::Hold;
 pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo};
 use state::{Handing, Seen};
+pub use visitors::path as visitor_path;
 
 /// How long the live region keeps its text: longer than any screen reader takes to reach it.
 const SAID_STAYS: Duration = Duration::from_secs(12);
@@ -133,6 +137,8 @@ pub struct App {
     pub flows_changed: RwSignal<u32>,
     /// The person of the team whom a change, or its undo, has concerned last.
     pub changed_person: RwSignal<Option<Person>>,
+    /// What the server has said last of a visitor's standing.
+    pub standing: RwSignal<Option<(VisitorId, Standing)>>,
     /// The agent's name.
     pub name: RwSignal<String>,
     /// The current time, for relative times such as `5 min`.
@@ -222,6 +228,7 @@ impl App {
             site_changes: RwSignal::new(0),
             flows_changed: RwSignal::new(0),
             changed_person: RwSignal::new(None),
+            standing: RwSignal::new(None),
             name: RwSignal::new(session.agent.name.clone()),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
@@ -276,6 +283,11 @@ impl App {
     pub fn renamed(self, name: &str) {
         self.session.update_value(|session| name.clone_into(&mut session.agent.name));
         self.name.set(name.to_owned());
+    }
+
+    /// True if the agent has this right.
+    pub fn may(self, right: Right) -> bool {
+        self.session.with_value(|session| session.role.may(right))
     }
 
     pub(crate) fn me(self) -> Member {

@@ -6,6 +6,7 @@
 
 mod account;
 mod app;
+mod audit;
 mod bots;
 mod bulk;
 mod channel;
@@ -24,6 +25,7 @@ mod live_chat;
 mod notification;
 mod notifier;
 mod prefs;
+mod privacy;
 mod route;
 mod select;
 mod setting;

@@ -13,6 +13,7 @@ mod keyboard;
 mod language;
 mod list;
 mod log;
+mod menu;
 mod message;
 mod notifications;
 mod parts;
@@ -23,6 +24,7 @@ mod settings;
 mod setup;
 mod sheet;
 mod signin;
+mod standing;
 mod talk;
 mod toast;
 

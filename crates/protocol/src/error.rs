@@ -202,6 +202,13 @@ error_codes! {
         PasswordWeak = "password_weak", 422, "This password is too easy to guess. Three or four words that have nothing to do with each other are good.";
         /// The password that confirms a change is wrong.
         PasswordWrong = "password_wrong", 403, "The current password is incorrect.";
+        /// What the visitor wrote was erased: nothing can be written to them, or about them, any more.
+        VisitorErased = "visitor_erased", 409, "This visitor has been erased. Nothing can be written here any more.";
+        /// The site has blocked this visitor. A visitor meets it, too; the widget says what it says of any code that it does
+        /// not know.
+        VisitorBlocked = "visitor_blocked", 403, "This site doesn't take messages from this visitor.";
+        /// The period after which closed conversations are removed is out of range.
+        RetentionOutOfRange = "retention_out_of_range", 422, "Closed conversations can be kept between 30 days and 10 years.";
     }
 }
 

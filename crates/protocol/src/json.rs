@@ -271,12 +271,14 @@ macro_rules! from_json {
         $crate::from_json!(@ false, enum $name { $($body)* });
     };
 
-    (@ $strict:tt, struct $name:ident { $($field:ident $(: $optional:ident)?),* $(,)? }) => {
+    (@ $strict:tt, struct $name:ident {
+        $($(#[$cfg:meta])? $field:ident $(: $optional:ident)?),* $(,)?
+    }) => {
         impl $crate::json::FromJson for $name {
             fn from_json(json: $crate::json::Json) -> Result<Self, $crate::json::Malformed> {
                 let mut fields = json.fields()?;
                 let value = Self {
-                    $($field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
+                    $($(#[$cfg])? $field: $crate::from_json!(@field $strict, fields, $field $(: $optional)?),)*
                 };
                 fields.end($strict)?;
                 Ok(value)
@@ -286,7 +288,7 @@ macro_rules! from_json {
     };
 
     (@ $strict:tt, enum $name:ident {
-        $($tag:literal => $variant:ident $(($value:tt))? $({
+        $($(#[$only:meta])? $tag:literal => $variant:ident $(($value:tt))? $({
             $($(#[$cfg:meta])? $field:ident $(: $optional:ident)?),*
         })?),*
         $(, _ => $other:ident)?
@@ -297,7 +299,7 @@ macro_rules! from_json {
                 let read = || {
                     let (tag, value) = json.variant()?;
                     match tag.as_str() {
-                        $($tag => $crate::from_json!(
+                        $($(#[$only])? $tag => $crate::from_json!(
                             @variant $strict, value,
                             $variant $(($value))? $({ $($(#[$cfg])? $field $(: $optional)?),* })?
                         ),)*

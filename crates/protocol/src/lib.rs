@@ -17,10 +17,14 @@
 //! | the bots of a site, as its admins see them | [`bots`] |
 //! | where and for whom a bot greets | [`greeting`] |
 //! | what the people of a team may do | [`rights`] |
+//! | who did what on a team | [`audit`] |
+//! | what is kept of visitors and for how long, and who is blocked | [`privacy`] |
 //! | the people of a site, their invitations and their sessions | [`team`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
+#[cfg(feature = "team")]
+pub mod audit;
 pub mod bots;
 pub mod closing;
 pub mod conversation;
@@ -34,6 +38,8 @@ pub mod json;
 pub mod language;
 pub mod limits;
 pub mod notice;
+#[cfg(feature = "team")]
+pub mod privacy;
 pub mod rights;
 pub mod rules;
 pub mod settings;

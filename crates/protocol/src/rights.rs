@@ -25,6 +25,8 @@ pub enum Role {
 pub enum Right {
     /// Read, claim, answer and close conversations.
     Answer,
+    /// Block visitors, and unblock them.
+    Block,
     /// See the settings, the bots and their flows.
     SeeSettings,
     /// See who is on the team.
@@ -33,6 +35,10 @@ pub enum Right {
     ChangeSettings,
     /// Add bots, publish their flows, and set where they greet.
     ManageBots,
+    /// Export what is stored of a visitor, and erase it.
+    ManageData,
+    /// Read the audit log.
+    SeeAudit,
     /// Invite people, change roles, deactivate and reactivate: of admins and agents.
     ManageTeam,
     /// The same of owners.
@@ -55,10 +61,12 @@ impl Role {
     /// True if a person in this role has the right.
     pub const fn may(self, right: Right) -> bool {
         match right {
-            Right::Answer | Right::SeeSettings | Right::SeeTeam => true,
-            Right::ChangeSettings | Right::ManageBots | Right::ManageTeam => {
-                matches!(self, Role::Owner | Role::Admin)
-            }
+            Right::Answer | Right::Block | Right::SeeSettings | Right::SeeTeam => true,
+            Right::ChangeSettings
+            | Right::ManageBots
+            | Right::ManageData
+            | Right::SeeAudit
+            | Right::ManageTeam => matches!(self, Role::Owner | Role::Admin),
             Right::ManageOwners => matches!(self, Role::Owner),
         }
     }
@@ -79,12 +87,15 @@ impl Role {
 
 impl Right {
     /// All rights, in the order of the table in `docs/team.md`.
-    pub const ALL: [Right; 7] = [
+    pub const ALL: [Right; 10] = [
         Right::Answer,
+        Right::Block,
         Right::SeeSettings,
         Right::SeeTeam,
         Right::ChangeSettings,
         Right::ManageBots,
+        Right::ManageData,
+        Right::SeeAudit,
         Right::ManageTeam,
         Right::ManageOwners,
     ];

@@ -18,7 +18,7 @@ pub fn in_chromium(bench: &Bench) -> Result<()> {
 }
 
 /// Stories of what the store has a part in: once more on PostgreSQL. The others differ by what a browser does.
-const OF_THE_STORE: [&str; 12] = [
+const OF_THE_STORE: [&str; 13] = [
     "bots::",
     "bots_page::",
     "claiming::",
@@ -28,6 +28,7 @@ const OF_THE_STORE: [&str; 12] = [
     "hours::",
     "live_chat::",
     "presence::",
+    "privacy::",
     "putting_away::",
     "timer::",
     "told_meanwhile::",

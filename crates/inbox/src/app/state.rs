@@ -6,7 +6,7 @@ use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::rights::Role;
 use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{
-    Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq,
+    Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq, VisitorId,
 };
 
 use crate::item::{ItemView, Owner};
@@ -178,6 +178,13 @@ pub enum Undo {
         /// The role that they had.
         role: Role,
     },
+    /// Blocks this visitor again with this note, or with `None` unblocks them.
+    Block {
+        /// The visitor.
+        of: VisitorId,
+        /// The note of the block.
+        note: Option<String>,
+    },
     /// Reactivates a person of the team, or deactivates them again.
     Active {
         /// The person.
@@ -203,7 +210,11 @@ impl Undo {
         match self {
             Undo::Closing(closed) => closed.contains(id),
             Undo::HandingBack(handed) => handed == id,
-            Undo::Nothing | Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } => false,
+            Undo::Nothing
+            | Undo::Flow { .. }
+            | Undo::Role { .. }
+            | Undo::Active { .. }
+            | Undo::Block { .. } => false,
         }
     }
 }

@@ -28,10 +28,13 @@ pub const KEYBOARD: &str = "M4 5.500h12A1.500 1.500 0 0 1 17.500 7v6a1.500 1.500
 pub const LAMP: &str = "M10 2.5v3M4 12a6 6 0 0 1 12 0H4Zm6 3v2.5M6 15l-1 2m9-2 1 2";
 pub const LOCK: &str = "M6.5 9h7a2 2 0 0 1 2 2v3a2 2 0 0 1-2 2h-7a2 2 0 0 1-2-2v-3a2 2 0 0 1 2-2Z\
                         M7 9V6.8a3 3 0 0 1 6 0V9";
+pub const MORE: &str = "M5 10h.1m4.900 0h.1m4.900 0h.1";
 pub const NOTE: &str = "M6 3.500h8A1.500 1.500 0 0 1 15.500 5v7l-4.500 4.500H6A1.500 1.500 0 0 1 4.500 15V5A1.500 \
                         1.500 0 0 1 6 3.500Zm5 13V13.500A1.500 1.500 0 0 1 12.500 12h3M7.500 7h5m-5 3h3";
 pub const OFF: &str = "m3.5 3.5 13 13M7.2 12.4a4 4 0 0 1 4.7-.8M4.5 9.6a8 8 0 0 1 3-1.7m3.6-.4\
                        a8 8 0 0 1 4.4 2.1M10 15.4v.1";
+pub const OFF_LIMITS: &str =
+    "M10 3.5a6.500 6.500 0 1 1 0 13 6.500 6.500 0 0 1 0-13ZM5.500 5.500l9 9";
 pub const SETTINGS: &str = "M3.5 6.5h6m4 0h3m-13 7h3m4 0h6M11.500 4.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z\
                             M8.500 11.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z";
 pub const SIGN_OUT: &str =

@@ -92,9 +92,12 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     view! {
         <div class=class>
             {visitor.filter(|_| theirs && starts).map(|visitor| avatar(&visitor))} {meta}
-            <div class="bubble" dir="auto">
-                {rich(&text)}
-            </div>
+            {if text.is_empty() {
+                // Nobody can send an empty text: it was erased.
+                Either::Left(view! { <div class="bubble bubble--erased">{say(Word::PrivacyErasedText)}</div> })
+            } else {
+                Either::Right(view! { <div class="bubble" dir="auto">{rich(&text)}</div> })
+            }}
             {state(app, delivery, client_id)}
         </div>
     }

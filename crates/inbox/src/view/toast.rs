@@ -41,12 +41,14 @@ fn one(app: App, toast: Toast) -> impl IntoView {
     };
     let in_settings = matches!(undo, Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. });
     let opens = undo.clone();
+    let of_visitor = matches!(undo, Undo::Block { .. });
     let take_back = move |_| {
         let here =
             app.route.with_untracked(|route| route.open().is_some_and(|open| opens.returns(open)));
         app.undo();
         // The undo re-opens or claims the conversation, which brings its field back.
         let next = if here { "#desk-panel textarea" } else { "#list-title" };
+        let next = if of_visitor { "#talk, #main" } else { next };
         focus_soon(if in_settings { "#flow, #main" } else { next }.to_owned());
     };
     view! {

@@ -4,6 +4,7 @@
 mod account;
 mod agent;
 mod assets;
+mod audit;
 mod bot;
 mod check;
 mod conversation;
@@ -27,6 +28,7 @@ mod texts;
 pub mod trace;
 mod trials;
 mod visitor;
+mod visitors;
 
 use std::any::Any;
 
@@ -93,6 +95,15 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::hours, settings::set_hours))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
+        .routes(routes!(settings::retention, settings::set_retention))
+        .routes(routes!(settings::retention_effect))
+        .routes(routes!(visitors::standing))
+        .routes(routes!(visitors::block, visitors::unblock))
+        .routes(routes!(visitors::blocked))
+        .routes(routes!(visitors::erase))
+        .routes(routes!(visitors::export_json))
+        .routes(routes!(visitors::export_html))
+        .routes(routes!(audit::audit))
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(flows::bots, flows::add_bot))
         .routes(routes!(flows::versions))

@@ -31,14 +31,17 @@ pub const TEXT: Group = &[TextEmpty, TextTooLong];
 /// A client id that makes the request idempotent.
 pub const CLIENT_ID: Group = &[Malformed, ClientIdReused];
 /// A visitor's act.
-pub const VISITOR_ACT: Group = &[ConversationClosed, LiveChatOff, NotAllowed];
+pub const VISITOR_ACT: Group = &[ConversationClosed, LiveChatOff, NotAllowed, VisitorBlocked];
 /// A bot's act.
-pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages, ChoicesInvalid];
+pub const BOT_ACT: Group =
+    &[ConversationClosed, NotAllowed, NewMessages, ChoicesInvalid, VisitorErased];
 /// An agent's act.
 pub const AGENT_ACT: Group =
-    &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages];
+    &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages, VisitorErased];
 /// A first message.
-pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed];
+pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed, VisitorBlocked];
+/// A visitor who types.
+pub const TYPES: Group = &[VisitorBlocked];
 /// A listing.
 pub const LISTING: Group = &[FilterUnknown];
 /// Signing in.
@@ -80,6 +83,12 @@ pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpt
 pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
+/// Something that the address names.
+pub const OBJECT: Group = &[NotFound];
+/// A visitor who is blocked.
+pub const BLOCK: Group = &[VisitorErased, TextTooLong];
+/// For how long closed conversations are kept.
+pub const RETENTION: Group = &[RetentionOutOfRange];
 /// Where a bot greets; with `field`.
 pub const GREETING: Group = &[PageInvalid, TooManyPages, LanguageInvalid, TooManyLanguages];
 /// A flow that is changed by somebody who has seen a version of it.

@@ -11,7 +11,9 @@
 
 mod account;
 mod answers;
+mod audit;
 mod bad_input;
+mod blocks;
 mod bots;
 mod by_nats;
 mod check;
@@ -24,6 +26,8 @@ mod crash;
 mod damage;
 mod described;
 mod docs;
+mod erasing;
+mod exports;
 mod flows;
 mod fuzz;
 mod greetings;
@@ -51,6 +55,7 @@ mod program;
 mod races;
 mod rates;
 mod request_ids;
+mod retention;
 mod rights;
 mod sessions;
 mod setup;

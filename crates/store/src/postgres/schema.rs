@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("step-11.sql"),
     include_str!("step-12.sql"),
     include_str!("step-13.sql"),
+    include_str!("step-15.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

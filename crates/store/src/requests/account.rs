@@ -1,5 +1,6 @@
 //! What agents see and change of their own accounts.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::team::{Account, SignedIn};
 use porchlight_protocol::{ErrorCode, Member};
 
@@ -10,6 +11,7 @@ use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, Listed, Login};
+use crate::tables::audit;
 
 impl Store {
     /// The account of a session's agent, with the browsers in which they are signed in.
@@ -50,6 +52,9 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             let me = person(commit.sql, &agent)?;
             agents::rename(commit.sql, &me, &name)?;
+            if name != agent.member.name {
+                audit::note(commit, &agent, (Deed::Renamed, &name, ""))?;
+            }
             Ok(Member { name: name.clone(), ..agent.member })
         })
         .await
@@ -60,7 +65,12 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            agents::set_email(commit.sql, &person(commit.sql, &agent)?, &email)
+            let me = person(commit.sql, &agent)?;
+            agents::set_email(commit.sql, &me, &email)?;
+            if email != me.email {
+                audit::note(commit, &agent, (Deed::EmailChanged, "", ""))?;
+            }
+            Ok(())
         })
         .await
     }
@@ -82,6 +92,7 @@ impl Store {
                 &password,
                 &session,
             )?;
+            audit::note(commit, &agent, (Deed::PasswordChanged, "", ""))?;
             Ok(Login { password: password.clone(), ..login.clone() })
         })
         .await
@@ -95,6 +106,7 @@ impl Store {
             let all = agents::sessions_of(commit.sql, &me, commit.now)?;
             let found = all.into_iter().find(|(_, listed)| listed.id == id);
             let (token, _) = found.ok_or(ErrorCode::NotFound)?;
+            audit::note(commit, &agent, (Deed::SessionsEnded, "", ""))?;
             agents::sign_out(commit, &token)
         })
         .await
@@ -105,6 +117,7 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             let me = person(commit.sql, &agent)?;
+            audit::note(commit, &agent, (Deed::SessionsEnded, "", ""))?;
             agents::sign_out_elsewhere(commit.sql, &me, &session)
         })
         .await

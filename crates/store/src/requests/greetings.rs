@@ -1,5 +1,6 @@
 //! Where a site's bots greet, as its admins see and set it.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::{ErrorCode, MemberId};
@@ -8,7 +9,7 @@ use crate::credential::Credential;
 use crate::error::Result;
 use crate::random::Hash;
 use crate::store::Store;
-use crate::tables::{agents, greetings};
+use crate::tables::{agents, audit, bots, greetings};
 
 use super::settings::must_have;
 
@@ -28,8 +29,13 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ManageBots)?;
+            let before = greetings::of(commit.sql, agent.site.id, &bot)?;
             if !greetings::set(commit.sql, agent.site.id, &bot, &rule)? {
                 return Err(ErrorCode::NotFound.into());
+            }
+            if Some(&rule) != before.as_ref() {
+                let name = bots::name(commit.sql, agent.site.id, &bot)?.unwrap_or_default();
+                audit::note(commit, &agent, (Deed::GreetingChanged, &name, ""))?;
             }
             Ok(())
         })

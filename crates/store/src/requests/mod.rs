@@ -2,6 +2,7 @@
 //! a client authorises inside it.
 
 mod account;
+mod audit;
 mod conversations;
 mod flows;
 mod following;
@@ -15,10 +16,12 @@ mod team;
 mod timer;
 mod trials;
 mod upkeep;
+mod visitors;
 mod welcome;
 
 pub use crate::tables::conversations::{Found, Listed};
 pub use crate::tables::deadlines::{Closed, Due};
+pub use crate::tables::erasing::Place as ErasingPlace;
 pub use conversations::PageOf;
 pub use flows::FlowOfBot;
 pub use following::Pulse;
