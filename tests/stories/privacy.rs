@@ -159,3 +159,41 @@ fn pictures() {
         keeps("erased");
     }
 }
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn pictures_in_other_languages() {
+    let story = Story::begin();
+    story.forgives("403 (Forbidden)");
+    let (shop, mut inbox) = (story.shop(), story.inbox());
+    shop.open_chat();
+    shop.starts("My number is 5417");
+    inbox.takes("My number is 5417");
+    chooses(&inbox, "Block visitor…");
+    inbox.page.write("Why? Only your team sees this.", "Swears at us");
+    inbox.page.click(Role::Button, "Block");
+    inbox.page.says("Blocked by Ada");
+    let conversation = inbox.page.address();
+    let inbox_of =
+        |page: &str| [inbox_origin(&conversation), "/dashboard/chat/settings/", page].concat();
+    for (name, tag) in [("Deutsch", "de"), ("العربية", "ar")] {
+        inbox = inbox.chooses_language(name, tag);
+        for (what, address) in [
+            ("blocked", conversation.clone()),
+            ("settings", inbox_of("privacy")),
+            ("audit", inbox_of("audit")),
+        ] {
+            inbox.page.go(&address);
+            inbox.page.says("Ada");
+            inbox.page.settle();
+            story.keeps_picture(&inbox.page, &format!("privacy-{tag}-{what}"));
+        }
+        inbox.page.go(&conversation);
+        inbox.page.says("5417");
+    }
+}
+
+/// The server's address in one of its pages.
+fn inbox_origin(address: &str) -> &str {
+    address.split_once("/dashboard").map_or(address, |(origin, _)| origin)
+}
