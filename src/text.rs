@@ -91,7 +91,8 @@ pub fn refused(code: ErrorCode) -> Word {
         ErrorCode::TooManyOpen => Word::ErrorTooManyOpen,
         ErrorCode::Unavailable => Word::ErrorUnavailable,
         ErrorCode::Internal => Word::ErrorInternal,
-        // What only a fault in the widget, or an agent, could ask for.
+        // The site has blocked the visitor, which has a code that is not known here; or what only a fault in the widget, or
+        // an agent, could ask for.
         _ => Word::ErrorNotAllowed,
     }
 }

@@ -30,6 +30,7 @@ mod pictures;
 mod places;
 mod plans;
 mod presence;
+mod privacy;
 mod proxies;
 mod putting_away;
 mod reading;

@@ -81,6 +81,8 @@ pub enum Content {
     Other,
     /// The row's author, who was the owner, has handed the conversation back to its bot.
     HandedBack,
+    /// All texts before it were erased.
+    Erased,
 }
 
 /// A contiguous part of a log that ends at its newest known event.
@@ -130,6 +132,13 @@ impl Timeline {
                 self.first = event.seq;
                 self.events.push_front(event.clone());
             }
+        }
+    }
+
+    /// Removes the texts of all loaded events, as the server has from its log.
+    pub fn erase(&mut self) {
+        for event in &mut self.events {
+            event.body.erase();
         }
     }
 

@@ -9,6 +9,7 @@ mod out;
 mod people;
 mod person;
 mod presence;
+mod standing;
 mod state;
 mod taken;
 mod undo;
@@ -25,6 +26,8 @@ use porchlight_client::inbox::Folders;
 use porchlight_client::window::Window;
 use porchlight_client::{Command, Input, Link, Machine, Me, RowKey};
 use porchlight_protocol::person::VisitorRecord;
+use porchlight_protocol::privacy::Standing;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::team::Person;
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort, VisitorId};
@@ -47,6 +50,7 @@ use crate::words::{Word, say};
 use many::Runs;
 pub use person::Sidebar;
 use porchlight_client::hold::Hold;
+pub use standing::path as visitor_path;
 pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo};
 use state::{Handing, Seen};
 
@@ -149,6 +153,8 @@ pub struct App {
     pub welcomes: RwSignal<u32>,
     /// The face of the open conversation's visitor.
     pub face: Memo<Option<Face>>,
+    /// What the server has said last of a visitor's standing.
+    pub standing: RwSignal<Option<(VisitorId, Standing)>>,
     /// The agent's name.
     pub name: RwSignal<String>,
     /// The current time, for relative times such as `5 min`.
@@ -246,6 +252,7 @@ impl App {
             changed_record: RwSignal::new(None),
             welcomes: RwSignal::new(0),
             face: Memo::new(move |_| talk.with(|talk| talk.as_ref()?.face())),
+            standing: RwSignal::new(None),
             name: RwSignal::new(session.agent.name.clone()),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
@@ -301,6 +308,11 @@ impl App {
     pub fn renamed(self, name: &str) {
         self.session.update_value(|session| name.clone_into(&mut session.agent.name));
         self.name.set(name.to_owned());
+    }
+
+    /// True if the agent has this right.
+    pub fn may(self, right: Right) -> bool {
+        self.session.with_value(|session| session.role.may(right))
     }
 
     pub(crate) fn me(self) -> Member {

@@ -92,7 +92,11 @@ impl ItemView {
             bot: matches!(conversation.kind, Kind::Bot(_)),
             at: last.map_or(conversation.started_at, |last| last.at),
             by,
-            preview: last.map(|last| last.text.clone()).unwrap_or_default(),
+            preview: match last {
+                Some(last) => last.text.clone(),
+                None if conversation.is_erased() => say(Word::PrivacyErasedLine),
+                None => String::new(),
+            },
             // No badge: the agent who closed it has seen the messages.
             unread: match &conversation.status {
                 Status::Closed { by: Author::Agent(_), .. } => 0,

@@ -125,6 +125,7 @@ pub fn lines(
             Content::Assigned(to) => {
                 event(Mark::Person, history::assigned(&row.author, to.as_ref()))
             }
+            Content::Erased => event(Mark::Unknown, say(Word::PrivacyErasedLine)),
             Content::HandedBack => event(Mark::Person, history::handed_back(&row.author, bot)),
             Content::Unreadable => event(Mark::Unknown, say(Word::HistoryUnreadable)),
             Content::Other => event(Mark::Unknown, say(Word::HistoryUnknown)),

@@ -6,6 +6,7 @@
 
 mod account;
 mod app;
+mod audit;
 mod bots;
 mod bulk;
 mod channel;
@@ -26,6 +27,7 @@ mod notification;
 mod notifier;
 mod person;
 mod prefs;
+mod privacy;
 mod route;
 mod select;
 mod setting;

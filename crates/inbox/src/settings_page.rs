@@ -1,5 +1,7 @@
 //! The pages of the settings: their order, addresses and titles.
 
+use porchlight_protocol::rights::Right;
+
 use crate::words::Word;
 
 /// The address of the settings, which shows [`Page::FIRST`].
@@ -20,6 +22,10 @@ pub enum Page {
     Texts,
     /// Settings → Team.
     Team,
+    /// Settings → Privacy.
+    Privacy,
+    /// Settings → Audit log.
+    Audit,
     /// Settings → Your account.
     Account,
 }
@@ -41,13 +47,15 @@ pub struct Names {
 
 impl Page {
     /// All pages, in the order of their tabs.
-    pub const ALL: [Page; 7] = [
+    pub const ALL: [Page; 9] = [
         Page::Closing,
         Page::LiveChat,
         Page::Hours,
         Page::Bots,
         Page::Texts,
         Page::Team,
+        Page::Privacy,
+        Page::Audit,
         Page::Account,
     ];
 
@@ -99,6 +107,20 @@ impl Page {
                 loading: Word::TeamLoading,
                 not_loaded: Word::TeamNotLoaded,
             },
+            Page::Privacy => Names {
+                path: "privacy",
+                title: Word::PrivacyTitle,
+                sub: Some(Word::PrivacySub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
+            },
+            Page::Audit => Names {
+                path: "audit",
+                title: Word::AuditTitle,
+                sub: Some(Word::AuditSub),
+                loading: Word::AuditLoading,
+                not_loaded: Word::AuditNotLoaded,
+            },
             Page::Account => Names {
                 path: "account",
                 title: Word::AccountTitle,
@@ -107,6 +129,11 @@ impl Page {
                 not_loaded: Word::SettingsNotLoaded,
             },
         }
+    }
+
+    /// The right that it takes to see the page; `None` if everybody on the team may.
+    pub fn needs(self) -> Option<Right> {
+        (self == Page::Audit).then_some(Right::SeeAudit)
     }
 
     /// The page at an address without a slash at its end.

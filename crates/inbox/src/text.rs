@@ -1,10 +1,12 @@
 //! The texts of the inbox, and names for visitors, agents and folders.
 
+pub mod audit;
 pub mod bulk;
 pub mod flow;
 pub mod history;
 pub mod notifications;
 pub mod period;
+pub mod privacy;
 
 use porchlight_client::Failure;
 use porchlight_protocol::rights::Role;
@@ -120,7 +122,9 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::ClaimRequired => Word::TalkClaimFirst,
         ErrorCode::NewMessages => Word::ErrorNewMessages,
         ErrorCode::SettingsChanged => Word::SaveOvertaken,
-        ErrorCode::NotAllowed => Word::ErrorNotAllowed,
+        ErrorCode::NotAllowed | ErrorCode::VisitorBlocked => Word::ErrorNotAllowed,
+        ErrorCode::VisitorErased => Word::ErrorErased,
+        ErrorCode::RetentionOutOfRange => Word::ErrorRetentionRange,
         ErrorCode::TextEmpty => Word::ErrorTextEmpty,
         ErrorCode::TextTooLong | ErrorCode::BodyTooLarge => Word::ErrorTextTooLong,
         ErrorCode::PlacesDiffer => Word::ErrorPlacesDiffer,

@@ -15,6 +15,7 @@ mod list;
 mod log;
 mod menu;
 mod message;
+mod more;
 mod notifications;
 mod parts;
 mod person;
@@ -23,6 +24,7 @@ mod presence;
 mod preview;
 mod settings;
 mod sheet;
+mod standing;
 mod talk;
 mod toast;
 

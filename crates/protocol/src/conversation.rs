@@ -66,6 +66,10 @@ pub struct Conversation {
     /// The `seq` of the bot's message with choices that the visitor can still answer by a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<Seq>,
+    /// True if its texts were erased. It is closed, and takes no text any more.
+    #[cfg(feature = "team")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// Since when a visitor has been waiting for an answer.
@@ -214,6 +218,8 @@ impl Conversation {
             unanswered: None,
             handed_over: false,
             asked: None,
+            #[cfg(feature = "team")]
+            erased: false,
         }
     }
 
@@ -239,17 +245,15 @@ impl Conversation {
                     _ => {}
                 }
             }
-            EventBody::Closed => {
-                self.status = Status::Closed {
-                    by: event.author.clone(),
-                    at: event.at,
-                    revision: event.revision,
-                };
-                self.reopened_by_visitor = false;
-                self.forget_read(event);
-                self.unanswered = None;
-                self.handed_over = false;
+            EventBody::Closed => self.close(event),
+            #[cfg(feature = "team")]
+            EventBody::Erased => {
+                if !self.is_closed() {
+                    self.close(event);
+                }
                 self.asked = None;
+                self.last = None;
+                self.erased = true;
             }
             EventBody::Reopened => {
                 self.status = Status::Open;
@@ -283,6 +287,25 @@ impl Conversation {
             EventBody::Unreadable | EventBody::Other => {}
         }
         Applied::Yes
+    }
+
+    fn close(&mut self, event: &Event) {
+        self.status =
+            Status::Closed { by: event.author.clone(), at: event.at, revision: event.revision };
+        self.reopened_by_visitor = false;
+        self.forget_read(event);
+        self.unanswered = None;
+        self.handed_over = false;
+        self.asked = None;
+    }
+
+    /// True if its texts were erased. Never in a visitor's program: an erased visitor has no key any more.
+    pub fn is_erased(&self) -> bool {
+        #[cfg(feature = "team")]
+        let is_it = self.erased;
+        #[cfg(not(feature = "team"))]
+        let is_it = false;
+        is_it
     }
 
     /// Resets `read_revision` at a closing or re-opening, unless a later read mark has overtaken the event.
@@ -459,6 +482,7 @@ from_json!(struct Conversation {
     id, visitor, kind, status,
     dismissed: optional, reopened_by_visitor: optional, assignee: optional, last: optional,
     read_revision: optional, unanswered: optional, handed_over: optional, asked: optional,
+    #[cfg(feature = "team")] erased: optional,
 });
 from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });

@@ -241,6 +241,13 @@ error_codes! {
         TooManySecrets = "too_many_secrets", 409, "The site has too many secrets. Remove one that is not in use first.";
         /// The public key is none for ES256.
         PublicKeyInvalid = "public_key_invalid", 422, "This isn't a public key for ES256. Paste the PEM file of a P-256 key, with the line BEGIN PUBLIC KEY.";
+        /// What the visitor wrote was erased: nothing can be written to them, or about them, any more.
+        VisitorErased = "visitor_erased", 409, "This visitor has been erased. Nothing can be written here any more.";
+        /// The site has blocked this visitor. A visitor meets it, too; the widget says what it says of any code that it does
+        /// not know.
+        VisitorBlocked = "visitor_blocked", 403, "This site doesn't take messages from this visitor.";
+        /// The period after which closed conversations are removed is out of range.
+        RetentionOutOfRange = "retention_out_of_range", 422, "Closed conversations can be kept between 30 days and 10 years.";
     }
 }
 

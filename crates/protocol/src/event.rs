@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::id::{ClientId, MemberId};
 use crate::{Millis, Revision, Seq, from_json};
 
-/// One entry of a conversation's log. Immutable.
+/// One entry of a conversation's log. Immutable, but for its text, which [can be erased](EventBody::erase).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
@@ -32,7 +32,7 @@ pub struct Event {
 pub enum EventBody {
     /// The author wrote a message.
     Message {
-        /// Plain text, never markup, as cleaned by [`crate::text::message`].
+        /// Plain text, never markup, as cleaned by [`crate::text::message`]. Empty if it was erased.
         text: String,
         /// What the visitor can choose, if a bot asks with it: one line each, as cleaned by [`crate::text::choice`]. A
         /// client that does not know choices shows the text, and its visitor can type the answer.
@@ -62,9 +62,13 @@ pub enum EventBody {
     },
     /// An agent wrote a note, which only agents can read.
     Note {
-        /// Plain text, as cleaned by [`crate::text::message`].
+        /// Plain text, as cleaned by [`crate::text::message`]. Empty if it was erased.
         text: String,
     },
+    /// All texts before it were erased, with whatever else was known of the visitor. The conversation is closed, and
+    /// takes no text any more.
+    #[cfg(feature = "team")]
+    Erased,
     /// Sent to visitors and bots in place of an event that is for agents alone, so that their log has
     /// no gap. See [`Event::without_internals`].
     Withheld,
@@ -127,6 +131,29 @@ impl EventBody {
         #[cfg(not(feature = "team"))]
         let is_it = false;
         is_it
+    }
+
+    /// True if all texts before it were erased. Never in a visitor's program: an erased visitor has no key any more.
+    pub fn is_erasure(&self) -> bool {
+        #[cfg(feature = "team")]
+        let is_it = matches!(self, EventBody::Erased);
+        #[cfg(not(feature = "team"))]
+        let is_it = false;
+        is_it
+    }
+
+    /// Removes the text and the choices, if it has any. What remains folds to the same state, apart from the texts: who
+    /// wrote when, and what is read, open and closed. True if there was something to remove.
+    pub fn erase(&mut self) -> bool {
+        match self {
+            EventBody::Message { text, choices } => {
+                let had = !text.is_empty() || !choices.is_empty();
+                (*text, *choices) = (String::new(), Vec::new());
+                had
+            }
+            EventBody::Note { text } => !std::mem::take(text).is_empty(),
+            _ => false,
+        }
     }
 
     /// True if the event starts the auto-close period again.
@@ -193,6 +220,7 @@ from_json!(enum EventBody {
     "restored" => Restored,
     "assigned" => Assigned { to, #[cfg(feature = "team")] to_bot: optional },
     "note" => Note { text },
+    #[cfg(feature = "team")] "erased" => Erased,
     "withheld" => Withheld,
     "unreadable" => Unreadable,
     _ => Other,

@@ -20,10 +20,14 @@
 //! | what a team knows of a visitor, and who told it | [`person`] |
 //! | what the people of a team may do | [`rights`] |
 //! | the second step of an agent's sign-in | [`second_factor`] |
+//! | who did what on a team | [`audit`] |
+//! | what is kept of visitors and for how long, and who is blocked | [`privacy`] |
 //! | the people of a site, their invitations and their sessions | [`team`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
 
 pub mod act;
+#[cfg(feature = "team")]
+pub mod audit;
 pub mod bots;
 pub mod closing;
 pub mod conversation;
@@ -39,6 +43,7 @@ pub mod limits;
 pub mod notice;
 #[cfg(feature = "team")]
 pub mod person;
+pub mod privacy;
 pub mod replace;
 pub mod rights;
 pub mod rules;

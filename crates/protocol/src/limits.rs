@@ -116,6 +116,21 @@ pub const INVITATION_NOTE_CHARS_MAX: usize = 120;
 /// Open invitations of a site: a large team that is invited at once.
 pub const INVITATIONS_MAX: usize = 50;
 
+/// Characters of the note beside a block: a sentence or two, for the team.
+pub const BLOCK_NOTE_CHARS_MAX: usize = 300;
+
+/// Blocked visitors in one page of their list.
+pub const BLOCKED_PAGE: usize = 50;
+
+/// Entries in one page of the audit log.
+pub const AUDIT_PAGE: usize = 50;
+
+/// Days for which closed conversations are kept, at least: a month, in which somebody may still ask for one.
+pub const RETENTION_DAYS_MIN: u32 = 30;
+
+/// Days for which they are kept, at most: ten years, the longest that laws on business letters ask for.
+pub const RETENTION_DAYS_MAX: u32 = 3_653;
+
 /// Milliseconds for which an invitation can be accepted: 7 days.
 pub const INVITATION_MS: Millis = 7 * 24 * 60 * 60 * 1000;
 

@@ -27,6 +27,8 @@ pub enum Right {
     Answer,
     /// See what is known of a visitor, and correct it.
     EditVisitors,
+    /// Block visitors, and unblock them.
+    Block,
     /// See the settings, the bots and their flows.
     SeeSettings,
     /// See who is on the team.
@@ -35,6 +37,10 @@ pub enum Right {
     ChangeSettings,
     /// Add bots, publish their flows, and set where they greet.
     ManageBots,
+    /// Export what is stored of a visitor, and erase it.
+    ManageData,
+    /// Read the audit log.
+    SeeAudit,
     /// Invite people, change roles, deactivate and reactivate: of admins and agents.
     ManageTeam,
     /// The same of owners.
@@ -57,10 +63,16 @@ impl Role {
     /// True if a person in this role has the right.
     pub const fn may(self, right: Right) -> bool {
         match right {
-            Right::Answer | Right::EditVisitors | Right::SeeSettings | Right::SeeTeam => true,
-            Right::ChangeSettings | Right::ManageBots | Right::ManageTeam => {
-                matches!(self, Role::Owner | Role::Admin)
-            }
+            Right::Answer
+            | Right::EditVisitors
+            | Right::Block
+            | Right::SeeSettings
+            | Right::SeeTeam => true,
+            Right::ChangeSettings
+            | Right::ManageBots
+            | Right::ManageData
+            | Right::SeeAudit
+            | Right::ManageTeam => matches!(self, Role::Owner | Role::Admin),
             Right::ManageOwners => matches!(self, Role::Owner),
         }
     }
@@ -81,13 +93,16 @@ impl Role {
 
 impl Right {
     /// All rights, in the order of the table in `docs/team.md`.
-    pub const ALL: [Right; 8] = [
+    pub const ALL: [Right; 11] = [
         Right::Answer,
         Right::EditVisitors,
+        Right::Block,
         Right::SeeSettings,
         Right::SeeTeam,
         Right::ChangeSettings,
         Right::ManageBots,
+        Right::ManageData,
+        Right::SeeAudit,
         Right::ManageTeam,
         Right::ManageOwners,
     ];

@@ -36,6 +36,9 @@ pub enum Refusal {
     Choices,
     /// The text is empty or too long.
     Text(TextError),
+    /// The conversation's texts were erased.
+    #[cfg(feature = "team")]
+    Erased,
 }
 
 impl Refusal {
@@ -50,6 +53,8 @@ impl Refusal {
             Refusal::NotAllowed => ErrorCode::NotAllowed,
             Refusal::Choices => ErrorCode::ChoicesInvalid,
             Refusal::Text(error) => error.code(),
+            #[cfg(feature = "team")]
+            Refusal::Erased => ErrorCode::VisitorErased,
         }
     }
 }
@@ -66,6 +71,11 @@ pub fn decide(
     act: &Act,
     policy: &Policy,
 ) -> Result<Vec<EventBody>, Refusal> {
+    // Nothing new is written about who was erased. Whoever leaves the team gives it up all the same.
+    #[cfg(feature = "team")]
+    if conversation.erased && !matches!(act, Act::Close { .. } | Act::Unclaim) {
+        return Err(Refusal::Erased);
+    }
     match actor {
         Author::Visitor => visitor(conversation, act, policy),
         Author::Agent(agent) => self::agent(conversation, agent, act),

@@ -195,7 +195,7 @@ fn period(after_s: u64) -> ClosingSettings {
 async fn sign_in(store: &Store) -> Hash {
     let login = store.login(ADA.to_owned()).await.unwrap().unwrap();
     let session = Sha256::digest("session").into();
-    store.sign_in(login, session, String::new()).await.unwrap();
+    store.sign_in(login, session, String::new(), None).await.unwrap();
     session
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use porchlight_store::{Hash, Result};
 
 use crate::app::App;
+use crate::erasing;
 
 /// How often the housekeeping runs.
 const EVERY: Duration = Duration::from_secs(60);
@@ -46,6 +47,9 @@ pub async fn run(app: App) {
         log_fault(forget_old_acts(&app).await);
         log_fault(forget_failed_sign_ins(&app).await);
         log_fault(app.store.remove_ended_trials().await);
+        log_fault(erasing::finish_all(&app).await);
+        log_fault(erasing::remove_idle(&app).await);
+        log_fault(forget_old_audit(&app).await);
         tokio::time::sleep(EVERY).await;
     }
 }
@@ -75,6 +79,14 @@ async fn forget_old_acts(app: &App) -> Result<()> {
 /// Deletes the counts of failed sign-ins that have expired, in batches.
 async fn forget_failed_sign_ins(app: &App) -> Result<()> {
     while !app.store.forget_failed_sign_ins().await? {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Deletes entries of the audit log that are too old, in batches.
+async fn forget_old_audit(app: &App) -> Result<()> {
+    while !app.store.forget_old_audit().await? {
         tokio::task::yield_now().await;
     }
     Ok(())

@@ -6,19 +6,24 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use porchlight_protocol::audit::{AuditPage, Deed, Topic};
 use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::person::{IdentityPage, IdentitySettings, NewSecret};
+use porchlight_protocol::privacy::{Retention, Standing};
 use porchlight_protocol::rights::Role;
 use porchlight_protocol::{ErrorCode, MemberId, Plan, SiteKey, VisitorId};
 
 use crate::error::{Error, Result};
+use crate::export::{self, ExportPage, Exported};
 use crate::origin::Origin;
 use crate::place::{self, Place};
 use crate::proof;
 use crate::sql::Sql;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
+use crate::tables::audit;
 use crate::tables::bots::{self, NewBot};
+use crate::tables::erasing;
 use crate::tables::flows::{self, CheckedFlow, Version};
 use crate::tables::greetings;
 use crate::tables::second_factors;
@@ -108,6 +113,7 @@ impl AdminStore {
                 return Err(anyhow!("there is a site called {name} already").into());
             }
             sites::rename(sql, &site, name)?;
+            audit::note_command(sql, site.id, (Deed::SiteRenamed, name, ""))?;
             Ok(site.name)
         })
     }
@@ -122,6 +128,9 @@ impl AdminStore {
         self.write(|sql| {
             let site = site(sql, key)?;
             let added = sites::add_origins(sql, &site, origins)?;
+            if added > 0 {
+                audit::note_command(sql, site.id, (Deed::OriginsChanged, "", ""))?;
+            }
             Ok((site, added))
         })
     }
@@ -137,6 +146,7 @@ impl AdminStore {
                     return Err(anyhow!("{origin} is not an origin of {}", site.name).into());
                 }
             }
+            audit::note_command(sql, site.id, (Deed::OriginsChanged, "", ""))?;
             Ok(site)
         })
     }
@@ -147,8 +157,43 @@ impl AdminStore {
             let site = site(commit.sql, key)?;
             let site = commit.hold(site.id)?;
             sites::set_plan(commit, &site, plan)?;
+            if plan != site.plan {
+                audit::note_command(commit.sql, site.id, (Deed::PlanChanged, "", plan.as_str()))?;
+            }
             Ok(site)
         })
+    }
+
+    /// Saves for how long a site keeps closed conversations. Returns the site as it was before.
+    pub fn set_retention(&self, key: &SiteKey, retention: Retention) -> anyhow::Result<Site> {
+        self.place.change(|commit| {
+            let site = site(commit.sql, key)?;
+            let site = commit.hold(site.id)?;
+            if sites::set_retention(commit, &site, retention)? {
+                let days = retention.days.map(|days| days.to_string()).unwrap_or_default();
+                let what = (Deed::RetentionChanged, "", days.as_str());
+                audit::note_command(commit.sql, site.id, what)?;
+            }
+            Ok(site)
+        })
+    }
+
+    /// How many conversations a retention of a site would remove now.
+    pub fn retention_effect(&self, site: &Site, retention: Retention) -> anyhow::Result<u64> {
+        let Some(after_ms) = retention.after_ms() else { return Ok(0) };
+        // By the newest steady time that there is: commands have no clock of it.
+        self.read(|sql| erasing::count_idle(sql, site.id, sites::steady(sql)? - after_ms))
+    }
+
+    /// A page of a site's audit log.
+    pub fn audit(
+        &self,
+        site: &Site,
+        topic: Option<Topic>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> anyhow::Result<AuditPage> {
+        self.read(|sql| audit::page(sql, site.id, topic, before, limit))
     }
 
     /// A site and the numbers of what is removed with it.
@@ -208,6 +253,8 @@ impl AdminStore {
         self.place.change(|commit| {
             let site = commit.hold(site.id)?;
             let (_, role) = agents::add(commit.sql, site.id, new)?;
+            let what = (Deed::AgentAdded, new.name.as_str(), role.as_str());
+            audit::note_command(commit.sql, site.id, what)?;
             Ok(role)
         })
     }
@@ -215,23 +262,41 @@ impl AdminStore {
     /// Removes an agent: their sessions end and their conversations are unclaimed. Returns how many these are. Fails for the
     /// last owner.
     pub fn remove_agent(&self, agent: &Listed) -> anyhow::Result<usize> {
-        self.place.change(|commit| agents::remove(commit, agent))
+        self.place.change(|commit| {
+            let handed_back = agents::remove(commit, agent)?;
+            let what = (Deed::AgentRemoved, agent.member.name.as_str(), "");
+            audit::note_command(commit.sql, agent.site, what)?;
+            Ok(handed_back)
+        })
     }
 
     /// Deactivates an agent: they can't sign in, their sessions end and their conversations are unclaimed. Returns how many
     /// these are. Fails for the last owner.
     pub fn deactivate_agent(&self, agent: &Listed) -> anyhow::Result<usize> {
-        self.place.change(|commit| agents::deactivate(commit, agent))
+        self.place.change(|commit| {
+            let handed_back = agents::deactivate(commit, agent)?;
+            let what = (Deed::Deactivated, agent.member.name.as_str(), "");
+            audit::note_command(commit.sql, agent.site, what)?;
+            Ok(handed_back)
+        })
     }
 
     /// Lets a deactivated agent sign in again.
     pub fn reactivate_agent(&self, agent: &Listed) -> anyhow::Result<()> {
-        self.place.change(|commit| agents::reactivate(commit, agent))
+        self.place.change(|commit| {
+            agents::reactivate(commit, agent)?;
+            let what = (Deed::Reactivated, agent.member.name.as_str(), "");
+            audit::note_command(commit.sql, agent.site, what)
+        })
     }
 
     /// Sets the hash of an agent's new password, and ends their sessions. Returns how many there were.
     pub fn set_password(&self, agent: &Listed, password: &str) -> anyhow::Result<usize> {
-        self.write(|sql| agents::set_password(sql, agent, password))
+        self.write(|sql| {
+            let what = (Deed::PasswordSet, agent.member.name.as_str(), "");
+            audit::note_command(sql, agent.site, what)?;
+            agents::set_password(sql, agent, password)
+        })
     }
 
     /// Forgets the second factor of an agent's sign-in. False if there was none.
@@ -244,6 +309,8 @@ impl AdminStore {
         self.place.change(|commit| {
             let agent = agent(commit.sql, email)?;
             agents::set_role(commit, &agent, role)?;
+            let what = (Deed::RoleChanged, agent.member.name.as_str(), role.as_str());
+            audit::note_command(commit.sql, agent.site, what)?;
             Ok(agent)
         })
     }
@@ -286,7 +353,10 @@ impl AdminStore {
 
     /// Adds a bot to a site.
     pub fn add_bot(&self, site: &Site, new: &NewBot) -> anyhow::Result<()> {
-        self.write(|sql| bots::add(sql, site.id, new).map(drop))
+        self.write(|sql| {
+            let added = bots::add(sql, site.id, new)?;
+            audit::note_command(sql, site.id, (Deed::BotAdded, &added.name, ""))
+        })
     }
 
     /// Publishes a bot's flow: new conversations with the bot begin with it. Returns its version. Refused if there is a newer
@@ -299,7 +369,10 @@ impl AdminStore {
     ) -> anyhow::Result<u64> {
         self.place.change(|commit| {
             let site = commit.hold(bot.site)?.id;
-            flows::publish(commit, site, &bot.member.id, flow, after)
+            let version = flows::publish(commit, site, &bot.member.id, flow, after)?;
+            let what = (Deed::FlowPublished, bot.member.name.as_str(), &*version.to_string());
+            audit::note_command(commit.sql, site, what)?;
+            Ok(version)
         })
     }
 
@@ -328,7 +401,14 @@ impl AdminStore {
     /// Switches a bot's flow off: new conversations begin without it, and those that it has begun go on. False if it was
     /// off.
     pub fn switch_off_flow(&self, bot: &bots::Listed) -> anyhow::Result<bool> {
-        self.write(|sql| flows::switch_off(sql, bot.site, &bot.member.id, None))
+        self.write(|sql| {
+            let was_on = flows::switch_off(sql, bot.site, &bot.member.id, None)?;
+            if was_on {
+                let what = (Deed::FlowSwitchedOff, bot.member.name.as_str(), "");
+                audit::note_command(sql, bot.site, what)?;
+            }
+            Ok(was_on)
+        })
     }
 
     /// Where and for whom a bot greets.
@@ -339,37 +419,95 @@ impl AdminStore {
 
     /// Replaces a bot's greeting rule, which has been [checked](Greeting::checked).
     pub fn set_greeting(&self, bot: &bots::Listed, rule: &Greeting) -> anyhow::Result<()> {
-        self.write(|sql| greetings::set(sql, bot.site, &bot.member.id, rule).map(drop))
+        self.write(|sql| {
+            greetings::set(sql, bot.site, &bot.member.id, rule)?;
+            let what = (Deed::GreetingChanged, bot.member.name.as_str(), "");
+            audit::note_command(sql, bot.site, what)
+        })
     }
 
     /// Removes a bot with its token and its flow. Its conversations stay, and agents can claim them.
     pub fn remove_bot(&self, bot: &bots::Listed) -> anyhow::Result<()> {
-        self.write(|sql| bots::remove(sql, bot))
+        self.write(|sql| {
+            audit::note_command(sql, bot.site, (Deed::BotRemoved, &bot.member.name, ""))?;
+            bots::remove(sql, bot)
+        })
     }
 
-    /// The number of a visitor's conversations; `None` if the site has no such visitor.
-    pub fn conversations_of(
-        &self,
-        site: &Site,
-        visitor: &VisitorId,
-    ) -> anyhow::Result<Option<u64>> {
-        self.read(|sql| visitors::conversations(sql, site.id, visitor))
+    /// What is known of a visitor's standing; `None` if the site has no such visitor.
+    pub fn standing(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<Option<Standing>> {
+        self.read(|sql| visitors::standing(sql, site.id, visitor))
     }
 
-    /// Erases what a visitor has written and what was answered to them, and revokes their key, in batches, so that a
-    /// running server can write in between.
+    /// Erases the texts of a visitor's conversations, and revokes their key, in batches, so that a running server can write
+    /// in between. The logs keep their events without texts.
     pub fn erase_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<()> {
-        self.revoke_visitor(site, visitor)?;
+        self.place.change(|commit| {
+            commit.hold(site.id)?;
+            if let Some((person, true)) = erasing::begin(commit, site.id, visitor)? {
+                let what = (Deed::Erased, person.as_str(), "");
+                audit::note_command(commit.sql, site.id, what)?;
+            }
+            Ok(())
+        })?;
+        let mut from = Some(erasing::Place::default());
+        while let Some(place) = from {
+            from = self
+                .place
+                .change(|commit| {
+                    commit.hold(site.id)?;
+                    erasing::some(commit, site.id, visitor, &place)
+                })
+                .context("the visitor is erased in part: a running server goes on, or the command if it is run again")?;
+        }
+        Ok(())
+    }
+
+    /// Removes a visitor's conversations with their logs, and revokes their key, in batches.
+    pub fn remove_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<()> {
+        self.write(|sql| {
+            visitors::revoke(sql, site.id, visitor, place::now(sql)?)?;
+            audit::note_command(sql, site.id, (Deed::Removed, visitor.as_str(), ""))
+        })?;
         while !self
-            .write(|sql| visitors::erase_some(sql, site.id, visitor))
-            .context("the visitor is erased in part: run the command again to continue")?
+            .write(|sql| visitors::remove_some(sql, site.id, visitor))
+            .context("the visitor is removed in part: run the command again to continue")?
         {}
         Ok(())
     }
 
     /// Revokes a visitor's key. False if the site has no such visitor.
     pub fn revoke_visitor(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<bool> {
-        self.write(|sql| visitors::revoke(sql, site.id, visitor, place::now(sql)?))
+        self.write(|sql| {
+            let revoked = visitors::revoke(sql, site.id, visitor, place::now(sql)?)?;
+            if revoked {
+                let what = (Deed::KeyRevoked, visitor.as_str(), "");
+                audit::note_command(sql, site.id, what)?;
+            }
+            Ok(revoked)
+        })
+    }
+
+    /// Begins to export a visitor, and notes it; `None` if the site has no such visitor.
+    pub fn begin_export(
+        &self,
+        site: &Site,
+        visitor: &VisitorId,
+        format: &str,
+    ) -> anyhow::Result<Option<Exported>> {
+        self.write(|sql| {
+            let found = export::begin(sql, site, visitor, place::now(sql)?)?;
+            if found.is_some() {
+                let what = (Deed::Exported, visitor.as_str(), format);
+                audit::note_command(sql, site.id, what)?;
+            }
+            Ok(found)
+        })
+    }
+
+    /// The next part of an export.
+    pub fn export_page(&self, of: &Exported, from: &export::Place) -> anyhow::Result<ExportPage> {
+        self.read(|sql| export::page(sql, of.site, &of.visitor, from))
     }
 }
 

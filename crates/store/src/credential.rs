@@ -1,6 +1,8 @@
 //! The credential of a visitor, an agent or a bot, and the one place that finds out whether it holds.
 
-use porchlight_protocol::{ClientId, Conversation, ConversationId, ErrorCode, Millis, SiteKey};
+use porchlight_protocol::{
+    ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, SiteKey,
+};
 
 use crate::commit::Commit;
 use crate::error::Result;
@@ -43,6 +45,8 @@ pub struct Grant {
     pub expires_at: Option<Millis>,
     /// Whether the site's team counts as online while this sender is connected.
     pub is_online: bool,
+    /// True for a visitor whose messages the site does not take. They may read what they could read before.
+    pub is_blocked: bool,
 }
 
 impl Grant {
@@ -52,11 +56,24 @@ impl Grant {
             site: agent.site,
             actor: Actor::Agent(agent.member),
             expires_at: Some(agent.expires_at),
+            is_blocked: false,
         }
     }
 
-    fn of_other(site: Site, actor: Actor) -> Grant {
-        Grant { site, actor, expires_at: None, is_online: false }
+    fn of_visitor(site: Site, visitor: visitors::Known) -> Grant {
+        let visitors::Known { id, is_blocked } = visitor;
+        let actor = Actor::Visitor(id);
+        Grant { site, actor, expires_at: None, is_online: false, is_blocked }
+    }
+
+    fn of_bot(site: Site, bot: Member) -> Grant {
+        let actor = Actor::Bot(bot);
+        Grant { site, actor, expires_at: None, is_online: false, is_blocked: false }
+    }
+
+    /// Refuses a visitor whose messages the site does not take.
+    pub(crate) fn must_not_be_blocked(&self) -> Result<()> {
+        if self.is_blocked { Err(ErrorCode::VisitorBlocked.into()) } else { Ok(()) }
     }
 }
 
@@ -80,14 +97,14 @@ impl Credential {
         Ok(match self {
             Credential::Visitor(visitor) => {
                 let visitor = visitors::by_key(sql, site.id, &visitor.key)?;
-                Grant::of_other(site, Actor::Visitor(visitor))
+                Grant::of_visitor(site, visitor)
             }
             Credential::Agent(session) => {
                 Grant::of_agent(agents::authorise_at(sql, site, session, now)?)
             }
             Credential::Bot(token) => {
                 let bot = bots::authorise_at(sql, site.id, token)?;
-                Grant::of_other(site, Actor::Bot(bot))
+                Grant::of_bot(site, bot)
             }
         })
     }
@@ -131,12 +148,11 @@ impl Credential {
         let found = sql.first(&query, &params, |row| {
             let site = site.clone();
             let grant = match self {
-                Credential::Visitor(_) => visitors::read(row, WHO)?
-                    .map(|visitor| Grant::of_other(site, Actor::Visitor(visitor))),
-                Credential::Agent(_) => Some(Grant::of_agent(agents::read(row, WHO, site)?)),
-                Credential::Bot(_) => {
-                    Some(Grant::of_other(site, Actor::Bot(bots::read(row, WHO)?)))
+                Credential::Visitor(_) => {
+                    visitors::read(row, WHO)?.map(|visitor| Grant::of_visitor(site, visitor))
                 }
+                Credential::Agent(_) => Some(Grant::of_agent(agents::read(row, WHO, site)?)),
+                Credential::Bot(_) => Some(Grant::of_bot(site, bots::read(row, WHO)?)),
             };
             let conversation = conversations::read_joined(sql, number, row)?;
             Ok(grant.map(|grant| (grant, conversation, Done::read(row, 3))))

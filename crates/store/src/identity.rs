@@ -78,6 +78,11 @@ pub(crate) fn identify(
     told: &Told,
 ) -> Result<Identified> {
     let device = visitors::of_key(commit.sql, site.id, key)?;
+    // To be somebody else lifts no block.
+    if device.as_ref().is_some_and(|device| device.is_blocked) {
+        return Err(ErrorCode::VisitorBlocked.into());
+    }
+    let device = device.map(|device| device.id);
     let person = match &told.proved {
         Some(proved) => records::person(commit.sql, site.id, &proved.id)?,
         None => None,

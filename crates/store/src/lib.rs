@@ -17,6 +17,7 @@
 //! | which rows there are, and the queries for them | `tables`, named after the tables |
 //! | how PostgreSQL keeps them | `postgres` |
 //! | what it counts of its own work | [`stats`] |
+//! | what is exported of a visitor | [`export`] |
 //! | how a store moves from a file to a database, and back | [`mover`] |
 //! | how SQLite keeps them: migrations, the mark, backups, the check | `sqlite` |
 //!
@@ -35,6 +36,7 @@ mod epoch;
 pub mod error;
 #[cfg(test)]
 mod explained;
+pub mod export;
 pub mod hint;
 pub mod hours;
 mod identity;

@@ -132,15 +132,18 @@ pub(crate) fn act(
     client_id: &ClientId,
     act: &Act,
 ) -> Result<(Appended, bool)> {
-    let (Grant { site, actor, .. }, mut conversation, done) =
+    let (grant, mut conversation, done) =
         credential.authorise_in(commit, site, id, Some(client_id))?;
+    let Grant { site, actor, .. } = &grant;
     let digest = random::hash(&serde_json::to_string(act)?);
     if let Some(done) = done {
-        return Ok((done.again(commit.sql, &site, &actor, &conversation, &digest)?, false));
+        return Ok((done.again(commit.sql, site, actor, &conversation, &digest)?, false));
     }
-    let appended = append(commit, &site, &actor, &mut conversation, client_id, act, &digest)?;
+    // What was done before the block was done.
+    grant.must_not_be_blocked()?;
+    let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
     if matches!(conversation.kind, Kind::Bot(_)) {
-        follow(commit, &site, &actor, &mut conversation, &appended.events)?;
+        follow(commit, site, actor, &mut conversation, &appended.events)?;
     }
     Ok((appended, true))
 }
@@ -325,8 +328,9 @@ pub(crate) fn start(
     let Sender { visitor, started, open, record } =
         sender(commit.sql, site, key, &start.client_id)?;
     let is_new = visitor.is_none();
+    let is_blocked = visitor.as_ref().is_some_and(|known| known.is_blocked);
     let visitor = match visitor {
-        Some(visitor) => visitor,
+        Some(known) => known.id,
         None => VisitorId::from_bytes(random::bytes()?),
     };
     let actor = Actor::Visitor(visitor.clone());
@@ -335,6 +339,9 @@ pub(crate) fn start(
             return Err(ErrorCode::ClientIdReused.into());
         }
         return Ok((started_before(commit.sql, site, &actor, &id)?, false));
+    }
+    if is_blocked {
+        return Err(ErrorCode::VisitorBlocked.into());
     }
     if site.identity.required && !record.as_ref().is_some_and(|record| record.proved) {
         return Err(ErrorCode::IdentityRequired.into());
@@ -393,7 +400,7 @@ pub(crate) fn start(
 #[derive(Default)]
 struct Sender {
     /// The visitor, if the key was used before.
-    visitor: Option<VisitorId>,
+    visitor: Option<visitors::Known>,
     /// What they started with the same client id, as digest and conversation.
     started: Option<(Hash, String)>,
     /// The number of their open conversations.
@@ -405,7 +412,7 @@ struct Sender {
 fn sender(sql: Sql<'_>, site: &Site, key: &Hash, client_id: &ClientId) -> Result<Sender> {
     // One statement, which may cost a round trip.
     let query = format!(
-        "WITH who AS ({}) SELECT who.id, who.revoked_at, s.digest, s.conversation, ({}), {} FROM who \
+        "WITH who AS ({}) SELECT who.id, who.revoked_at, who.blocked_at, s.digest, s.conversation, ({}), {} FROM who \
          LEFT JOIN starts s ON s.site = $1 AND s.visitor = who.id AND s.client_id = $3 \
          LEFT JOIN records r ON r.site = $1 AND r.visitor = who.id",
         visitors::BY_KEY,
@@ -413,12 +420,12 @@ fn sender(sql: Sql<'_>, site: &Site, key: &Hash, client_id: &ClientId) -> Result
         records::COLUMNS,
     );
     let found = sql.first(&query, params![site.id, key, client_id.as_str()], |row| {
-        let digest: Option<Hash> = row.get(2)?;
-        let conversation: Option<String> = row.get(3)?;
-        let open = usize::try_from(row.get::<u64>(4)?).unwrap_or(usize::MAX);
+        let digest: Option<Hash> = row.get(3)?;
+        let conversation: Option<String> = row.get(4)?;
+        let open = usize::try_from(row.get::<u64>(5)?).unwrap_or(usize::MAX);
         let visitor = visitors::read(row, 0)?;
         let record = match &visitor {
-            Some(visitor) => records::read(sql, site.id, visitor, row, 5)?,
+            Some(visitor) => records::read(sql, site.id, &visitor.id, row, 6)?,
             None => None,
         };
         Ok(Sender { visitor, started: digest.zip(conversation), open, record })

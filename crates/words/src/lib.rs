@@ -59,8 +59,9 @@ pub static CHAT: Catalogue = Catalogue::of(
     &["answers", "history", "loader", "page"],
 );
 
-/// What agents read.
-pub static INBOX: Catalogue = Catalogue::of(include!(concat!(env!("OUT_DIR"), "/inbox.rs")), &[]);
+/// What agents read. The group `export` is for the pages of exported visitors.
+pub static INBOX: Catalogue =
+    Catalogue::of(include!(concat!(env!("OUT_DIR"), "/inbox.rs")), &["export"]);
 
 impl Catalogue {
     const fn of(languages: &'static [Language], elsewhere: &'static [&'static str]) -> Catalogue {

@@ -29,6 +29,7 @@ const OF_THE_STORE: [&str; 13] = [
     "live_chat::",
     "person::",
     "presence::",
+    "privacy::",
     "putting_away::",
     "timer::",
     "told_meanwhile::",

@@ -173,7 +173,9 @@ fn content(event: &Event) -> Content {
         body if body.is_hand_back() => Content::HandedBack,
         EventBody::Assigned { to, .. } => Content::Assigned(to.clone()),
         EventBody::Unreadable => Content::Unreadable,
-        EventBody::Other | EventBody::Withheld => Content::Other,
+        body if body.is_erasure() => Content::Erased,
+        // `Other` and `Withheld`; others there are only where `is_erasure` knows them.
+        _ => Content::Other,
     }
 }
 

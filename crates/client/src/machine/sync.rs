@@ -461,6 +461,9 @@ impl Machine {
                 Applied::Gap => false,
                 Applied::Duplicate => true,
                 Applied::Yes => {
+                    if event.body.is_erasure() {
+                        timeline.erase();
+                    }
                     step.change(Change::Rows(Place::At(id.clone())));
                     true
                 }
@@ -604,6 +607,10 @@ impl Machine {
         let after = events.first().map_or(0, |event| event.seq.saturating_sub(1));
         let events = dense(after, events);
         timeline.prepend(&events);
+        if thread.conversation.is_erased() {
+            // The page may have been read before.
+            timeline.erase();
+        }
         step.change(Change::Rows(Place::At(id.clone())));
         let held: Vec<&Event> = events.iter().filter(|event| timeline.holds(event.seq)).collect();
         for event in held {

@@ -371,7 +371,7 @@ fn holds_to_the_rules(log: &[Event], path: &[Step]) {
             }
             EventBody::Assigned { to, .. } => owner = to.clone(),
             EventBody::Note { .. } => continue,
-            EventBody::Withheld | EventBody::Unreadable | EventBody::Other => {
+            EventBody::Erased | EventBody::Withheld | EventBody::Unreadable | EventBody::Other => {
                 panic!("nobody writes it: {}", why())
             }
         }

@@ -928,6 +928,7 @@ impl World {
                     Content::Dismissed => format!("{who} dismissed"),
                     Content::Restored => format!("{who} restored"),
                     Content::Assigned(_) => format!("{who} assigned"),
+                    Content::Erased => format!("{who} erased"),
                     Content::HandedBack => format!("{who} handed back"),
                     Content::Unreadable => "what can't be read".to_owned(),
                     Content::Other => "what can't be shown".to_owned(),

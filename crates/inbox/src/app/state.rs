@@ -182,6 +182,13 @@ pub enum Undo {
         /// The role that they had.
         role: Role,
     },
+    /// Blocks this visitor again with this note, or with `None` unblocks them.
+    Block {
+        /// The visitor.
+        of: VisitorId,
+        /// The note of the block.
+        note: Option<String>,
+    },
     /// Reactivates a person of the team, or deactivates them again.
     Active {
         /// The person.
@@ -219,7 +226,8 @@ impl Undo {
             | Undo::Flow { .. }
             | Undo::Role { .. }
             | Undo::Active { .. }
-            | Undo::Record { .. } => false,
+            | Undo::Record { .. }
+            | Undo::Block { .. } => false,
         }
     }
 }

@@ -102,6 +102,10 @@ impl App {
                 self.toast.set(None);
                 self.role_back(of, role);
             }
+            Undo::Block { of, note } => {
+                self.toast.set(None);
+                self.block_back(of, note);
+            }
             Undo::Active { of, active } => {
                 self.toast.set(None);
                 self.active_back(of, active);

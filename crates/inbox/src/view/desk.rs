@@ -4,7 +4,7 @@ use leptos::either::{Either, EitherOf3};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use porchlight_browser::{dates, time};
-use porchlight_protocol::ConversationId;
+use porchlight_protocol::{Conversation, ConversationId};
 
 use super::composer::composer;
 use super::focus::focus_soon;
@@ -120,13 +120,15 @@ fn closed(app: App, id: ConversationId) -> impl IntoView {
     let how = Memo::new(move |_| {
         app.talk.with(|talk| Closed::of(talk.as_ref()?.conversation.as_ref()?, &app.me()))
     });
-    view! {
-        {kept(app, id, Field::Reply)}
-        <div class="ended ended--inbox">
-            <div class="ended__words">
-                <p>{say(Word::DeskClosed)}</p>
-                {move || how.get().map(|how| how_closed(app, how))}
-            </div>
+    let erased = Memo::new(move |_| {
+        app.talk.with(|talk| {
+            talk.as_ref()
+                .and_then(|it| it.conversation.as_ref())
+                .is_some_and(Conversation::is_erased)
+        })
+    });
+    let reopen = move || {
+        view! {
             <button
                 class="btn btn--sm"
                 type="button"
@@ -135,6 +137,16 @@ fn closed(app: App, id: ConversationId) -> impl IntoView {
             >
                 {say(Word::ActReopen)}
             </button>
+        }
+    };
+    view! {
+        {kept(app, id, Field::Reply)}
+        <div class="ended ended--inbox">
+            <div class="ended__words">
+                <p>{say(Word::DeskClosed)}</p>
+                {move || how.get().map(|how| how_closed(app, how))}
+            </div>
+            {move || (!erased.get()).then(reopen)}
         </div>
     }
 }

@@ -95,9 +95,12 @@ fn said(app: App, message: MessageView) -> impl IntoView {
         <div class=class>
             {(theirs && starts)
                 .then(|| move || face.get().map(|face| avatar("avatar avatar--sm", &face)))} {meta}
-            <div class="bubble" dir="auto">
-                {rich(&text)}
-            </div>
+            {if text.is_empty() {
+                // Nobody can send an empty text: it was erased.
+                Either::Left(view! { <div class="bubble bubble--erased">{say(Word::PrivacyErasedText)}</div> })
+            } else {
+                Either::Right(view! { <div class="bubble" dir="auto">{rich(&text)}</div> })
+            }}
             {state(app, delivery, client_id)}
         </div>
     }

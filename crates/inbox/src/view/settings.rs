@@ -1,6 +1,7 @@
 //! The pages of the settings, in a frame that is the same for all.
 
 mod account;
+mod audit;
 mod bots;
 mod closing;
 mod copy;
@@ -13,6 +14,7 @@ mod locked;
 mod notice;
 mod options;
 mod period;
+mod privacy;
 mod problem;
 mod savebar;
 mod second_factor;
@@ -31,6 +33,8 @@ use crate::settings_page::Page;
 
 /// The view of a page.
 pub fn settings(app: App, page: Page) -> AnyView {
+    // For the tabs, which show what the agent may see.
+    provide_context(app);
     match page {
         Page::Closing => closing::closing(app).into_any(),
         Page::LiveChat => live_chat::live_chat(app).into_any(),
@@ -38,6 +42,8 @@ pub fn settings(app: App, page: Page) -> AnyView {
         Page::Bots => bots::bots(app).into_any(),
         Page::Texts => texts::texts(app).into_any(),
         Page::Team => team::team(app).into_any(),
+        Page::Privacy => privacy::privacy(app).into_any(),
+        Page::Audit => audit::audit(app).into_any(),
         Page::Account => account::account(app).into_any(),
     }
 }

@@ -13,6 +13,7 @@ use super::icon::{self, icon};
 use super::log::log;
 use super::parts::{avatar, blank, kept, moment, who, words, words_of};
 use super::person;
+use super::standing::OfVisitor;
 use crate::app::{App, Mode, Talk, TalkState};
 use crate::draft::Field;
 use crate::item::Owner;
@@ -93,10 +94,12 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
     });
     let loses =
         Memo::new(move |_| app.talk.with(|talk| talk.as_ref().is_some_and(Talk::loses_unread)));
+    let visitor = OfVisitor::open(app);
     keep_focus(app, mode);
     view! {
         <section class="talk" aria-labelledby="talk">
-            {head(app, mode)}
+            {head(app, mode, visitor)}
+            {visitor.bar()}
             {log(app)}
             {meanwhile(app)}
             {move || taken(app)}
@@ -104,6 +107,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
             {move || loses.get().then(loses_unread)}
             {desk(app, id, mode)}
             {move || app.asked.get().map(|closing| dialog::closing(app, closing))}
+            {visitor.dialogs()}
         </section>
     }
 }
@@ -149,7 +153,7 @@ impl Head {
     }
 }
 
-fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
+fn head(app: App, mode: Memo<Mode>, visitor: OfVisitor) -> impl IntoView {
     let head = Memo::new(move |_| {
         app.talk.with(|talk| {
             let talk = talk.as_ref()?;
@@ -167,6 +171,7 @@ fn head(app: App, mode: Memo<Mode>) -> impl IntoView {
             {move || head.get().map(|head| who_it_is(app, head))}
             {person::button(app)}
             <div class="talk__acts">{move || acts(app, mode.get(), owner.get(), bot.get())}</div>
+            {visitor.menu()}
         </header>
     }
 }

@@ -40,6 +40,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         focus_soon("#talk, #list-title, #flow, #main".to_owned());
     };
     let opens = undo.clone();
+    let of_visitor = matches!(undo, Undo::Block { .. });
     let take_back = move |_| {
         let here =
             app.route.with_untracked(|route| route.open().is_some_and(|open| opens.returns(open)));
@@ -50,6 +51,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
             Undo::Record { .. } => {
                 ".person__body, .shell:not(:has(.person__body)) :is(#talk, #list-title)"
             }
+            Undo::Block { .. } => "#talk, #main",
             _ if here => "#desk-panel textarea",
             _ => "#list-title",
         };

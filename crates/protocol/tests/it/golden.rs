@@ -884,6 +884,7 @@ pub fn cases() -> Vec<Case> {
         sent(5, agent(ann()), EventBody::handed_back()),
         sent(5, agent(ann()), noted.clone()),
         sent(5, agent(ann()), noted).without_internals(),
+        sent(5, TIMER, EventBody::Erased),
         event(5, Author::Withheld, EventBody::Unreadable),
     ] {
         let [name] = names(std::slice::from_ref(&event.body))[..] else { unreachable!() };

@@ -212,7 +212,10 @@ proptest! {
                 EventBody::KeptOpen => prop_assert!(open),
                 EventBody::Dismissed | EventBody::Restored => prop_assert!(!open),
                 EventBody::Assigned { .. } | EventBody::Note { .. } => {}
-                EventBody::Withheld | EventBody::Unreadable | EventBody::Other => {
+                EventBody::Erased
+                | EventBody::Withheld
+                | EventBody::Unreadable
+                | EventBody::Other => {
                     prop_assert!(false, "nobody writes it");
                 }
             }

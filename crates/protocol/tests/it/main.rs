@@ -11,6 +11,7 @@
 
 mod before;
 mod closing;
+mod erasing;
 mod every;
 mod golden;
 mod greeting;

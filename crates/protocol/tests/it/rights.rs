@@ -7,10 +7,13 @@ fn words(right: Right) -> &'static str {
     match right {
         Right::Answer => "Read, claim, answer and close conversations",
         Right::EditVisitors => "See what is known of a visitor, and correct it",
+        Right::Block => "Block and unblock visitors",
         Right::SeeSettings => "See the settings, the bots and their flows",
         Right::SeeTeam => "See who is on the team",
         Right::ChangeSettings => "Change the settings",
         Right::ManageBots => "Manage bots, their flows and where they greet",
+        Right::ManageData => "Export and erase a visitor's data",
+        Right::SeeAudit => "Read the audit log",
         Right::ManageTeam => "Invite, change and deactivate agents and admins",
         Right::ManageOwners => "Invite, change and deactivate owners",
     }

@@ -266,6 +266,7 @@ pub fn names(bodies: &[EventBody]) -> Vec<&'static str> {
         EventBody::Assigned { to: Some(_), .. } => "assigned",
         EventBody::Assigned { to: None, .. } => "unassigned",
         EventBody::Note { .. } => "note",
+        EventBody::Erased => "erased",
         EventBody::Withheld => "withheld",
         EventBody::Unreadable => "unreadable",
         EventBody::Other => "other",

@@ -3,6 +3,7 @@
 
 mod agent;
 mod ask;
+mod audit;
 mod bot;
 mod copies;
 mod explain;
@@ -83,6 +84,8 @@ enum Command {
     /// Identity: how a site's back end proves who its visitors are.
     #[command(subcommand)]
     Identity(identity::IdentityCommand),
+    /// Print who has done what on a team: sign-ins, settings, exported, erased and blocked visitors.
+    Audit(audit::AuditArgs),
     /// Copy the store into one file, also while the server runs.
     Backup(copies::BackupArgs),
     /// Restore a backup. The server must be stopped; the former store is kept aside.
@@ -194,6 +197,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Bot(command) => bot::run(command),
         Command::Visitor(command) => visitor::run(command),
         Command::Identity(command) => identity::run(command),
+        Command::Audit(args) => audit::run(&args),
         Command::Backup(args) => copies::back_up(&args),
         Command::Restore(args) => copies::restore(&args),
         Command::Check(args) => copies::check(&args),

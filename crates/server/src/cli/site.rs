@@ -1,6 +1,9 @@
 //! `porchlight site`.
 
+use anyhow::{Context, anyhow};
 use clap::{Subcommand, ValueEnum};
+use porchlight_protocol::limits::{RETENTION_DAYS_MAX, RETENTION_DAYS_MIN};
+use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::{ClosingSettings, Plan, SiteKey};
 use porchlight_store::sites::NewSite;
 use porchlight_store::{AdminStore, Origin};
@@ -63,6 +66,19 @@ pub(super) enum SiteCommand {
         /// The new plan.
         #[arg(value_enum)]
         plan: PlanArg,
+    },
+    /// Print for how long a site keeps closed conversations, or set it: those without activity for that long are removed for
+    /// good. Says how many these are, and asks for confirmation.
+    Retention {
+        #[command(flatten)]
+        data: DataArg,
+        /// The site's key.
+        site: SiteKey,
+        /// The days, 30 to 3653, or `off`.
+        #[arg(value_parser = retention)]
+        days: Option<Retention>,
+        #[command(flatten)]
+        yes: YesArg,
     },
     /// Remove a site and all its data permanently. Asks for confirmation.
     Remove {
@@ -144,8 +160,52 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         }
         SiteCommand::Origins(command) => origins(command),
         SiteCommand::Plan { data, site, plan } => set_plan(&data.store(), &site, plan.into()),
+        SiteCommand::Retention { data, site, days, yes } => {
+            set_retention(&data.store(), &site, days, yes.yes)
+        }
         SiteCommand::Remove { data, site, yes } => remove(&data.store(), &site, yes.yes),
     }
+}
+
+/// The retention of an argument.
+fn retention(text: &str) -> anyhow::Result<Retention> {
+    let days = match text {
+        "off" => None,
+        days => Some(days.parse().context("a number of days, or off")?),
+    };
+    let checked = Retention { days }.checked();
+    checked.map_err(|_| anyhow!("{RETENTION_DAYS_MIN} to {RETENTION_DAYS_MAX} days, or off"))
+}
+
+fn set_retention(
+    store: &AdminStore,
+    key: &SiteKey,
+    retention: Option<Retention>,
+    yes: bool,
+) -> anyhow::Result<()> {
+    let site = store.site(Some(key))?;
+    let words = |retention: Retention| match retention.days {
+        Some(days) => format!("for {days} days without activity"),
+        None => "for ever".to_owned(),
+    };
+    let Some(retention) = retention else {
+        println!("{} keeps closed conversations {}.", site.name, words(site.retention));
+        return Ok(());
+    };
+    let count = store.retention_effect(&site, retention)?;
+    if count > 0 {
+        let what =
+            format!("This removes {count} closed conversations of {}, permanently.", site.name);
+        ask::confirm(yes, &what, key.as_str())?;
+    }
+    store.set_retention(key, retention)?;
+    println!(
+        "{} keeps closed conversations {} from now on. A running server removes what is older within minutes: {count} \
+         conversations.",
+        site.name,
+        words(retention)
+    );
+    Ok(())
 }
 
 fn add(

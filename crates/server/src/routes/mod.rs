@@ -4,6 +4,7 @@
 mod account;
 mod agent;
 mod assets;
+mod audit;
 mod bot;
 mod check;
 mod conversation;
@@ -17,6 +18,7 @@ mod openapi;
 mod pages;
 mod plain;
 mod presence;
+mod privacy;
 mod refusals;
 mod second_factor;
 mod session;
@@ -102,6 +104,15 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::hours, settings::set_hours))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
+        .routes(routes!(settings::retention, settings::set_retention))
+        .routes(routes!(settings::retention_effect))
+        .routes(routes!(privacy::standing))
+        .routes(routes!(privacy::block, privacy::unblock))
+        .routes(routes!(privacy::blocked))
+        .routes(routes!(privacy::erase))
+        .routes(routes!(privacy::export_json))
+        .routes(routes!(privacy::export_html))
+        .routes(routes!(audit::audit))
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(identity::identity, identity::set_identity))
         .routes(routes!(identity::remove_secret))

@@ -55,7 +55,7 @@ pub(super) fn parameter<'a>(query: Option<&'a str>, wanted: &str) -> Option<Cow<
 }
 
 /// What the browser accepts.
-fn accepted(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn accepted(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
 }
 

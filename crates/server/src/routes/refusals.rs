@@ -31,14 +31,17 @@ pub const TEXT: Group = &[TextEmpty, TextTooLong];
 /// A client id that makes the request idempotent.
 pub const CLIENT_ID: Group = &[Malformed, ClientIdReused];
 /// A visitor's act.
-pub const VISITOR_ACT: Group = &[ConversationClosed, LiveChatOff, NotAllowed];
+pub const VISITOR_ACT: Group = &[ConversationClosed, LiveChatOff, NotAllowed, VisitorBlocked];
 /// A bot's act.
-pub const BOT_ACT: Group = &[ConversationClosed, NotAllowed, NewMessages, ChoicesInvalid];
+pub const BOT_ACT: Group =
+    &[ConversationClosed, NotAllowed, NewMessages, ChoicesInvalid, VisitorErased];
 /// An agent's act.
 pub const AGENT_ACT: Group =
-    &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages];
+    &[ConversationClosed, NotAllowed, ClaimRequired, ClaimedByOther, NewMessages, VisitorErased];
 /// A first message.
-pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed, IdentityRequired];
+pub const START: Group = &[TooManyOpen, LiveChatOff, NotAllowed, IdentityRequired, VisitorBlocked];
+/// A visitor who types.
+pub const TYPES: Group = &[VisitorBlocked];
 /// A visitor whom an agent looks at.
 pub const RECORD: Group = &[VisitorUnknown];
 /// What is told of a visitor; with `field`.
@@ -56,6 +59,7 @@ pub const IDENTIFY: Group = &[
     ProofUnexpected,
     OtherPerson,
     JoinTooLarge,
+    VisitorBlocked,
 ];
 /// The settings for identity.
 pub const IDENTITY: Group = &[PublicKeyInvalid];
@@ -109,6 +113,10 @@ pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpt
 pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
+/// A visitor who is blocked.
+pub const BLOCK: Group = &[VisitorErased, TextTooLong];
+/// For how long closed conversations are kept.
+pub const RETENTION: Group = &[RetentionOutOfRange];
 /// Where a bot greets; with `field`.
 pub const GREETING: Group = &[PageInvalid, TooManyPages, LanguageInvalid, TooManyLanguages];
 /// A flow that is changed by somebody who has seen a version of it.

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::hours::{Hours, HoursPage};
+use porchlight_protocol::privacy::{Retention, RetentionEffect};
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, Switch};
 use porchlight_protocol::{ClosingSettings, ErrorBody, Millis, Revision};
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::refusals::{
-    ADMIN, AGENT, AGENT_CHANGE, BODY, CLOSING, HOURS, MANAGE, QUERY, SAVE, refusals,
+    ADMIN, AGENT, AGENT_CHANGE, BODY, CLOSING, HOURS, MANAGE, QUERY, RETENTION, SAVE, refusals,
 };
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
@@ -202,4 +203,59 @@ pub async fn effect(
 ) -> Result<Json<ClosingEffect>> {
     app.limits.team_acts.check(&credential.session)?;
     Ok(Json(app.store.closing_effect(credential.session, closing).await?))
+}
+
+/// For how long closed conversations are kept.
+#[utoipa::path(
+    get, path = "/api/v1/agent/settings/retention", tag = "settings", operation_id = "retention",
+    responses(
+        (status = 200, body = Retention),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn retention(
+    State(app): State<App>,
+    credential: AgentCredential,
+) -> Result<Json<Retention>> {
+    Ok(Json(app.store.retention(credential.session).await?))
+}
+
+/// Saves for how long closed conversations are kept: those without activity for that long are removed for good within
+/// minutes, with their logs.
+#[utoipa::path(
+    put, path = "/api/v1/agent/settings/retention", tag = "settings", operation_id = "set_retention",
+    request_body = Retention,
+    responses(
+        (status = 200, body = Retention),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN, RETENTION])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn set_retention(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(retention): JsonBody<Retention>,
+) -> Result<Json<Retention>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    Ok(Json(app.store.set_retention(credential.session, retention).await?))
+}
+
+/// How many conversations a retention would remove if it were saved now. Changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/agent/settings/retention/effect", tag = "settings", operation_id = "retention_effect",
+    request_body = Retention,
+    responses(
+        (status = 200, body = RetentionEffect),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT, BODY, ADMIN, RETENTION])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn retention_effect(
+    State(app): State<App>,
+    credential: AgentCredential,
+    JsonBody(retention): JsonBody<Retention>,
+) -> Result<Json<RetentionEffect>> {
+    Ok(Json(app.store.retention_effect(credential.session, retention).await?))
 }

@@ -15,7 +15,7 @@ use crate::extract::{ByClient, HelloBody, InConversation, JsonBody, QueryOf};
 
 use super::conversation::{self, PageQuery};
 use super::refusals::{
-    BODY, CLIENT_ID, CONVERSATION, HELLO, QUERY, START, TEXT, VISITOR, VISITOR_ACT, refusals,
+    BODY, CLIENT_ID, CONVERSATION, HELLO, QUERY, START, TEXT, TYPES, VISITOR, VISITOR_ACT, refusals,
 };
 use super::sync::{self, SyncQuery};
 
@@ -141,7 +141,7 @@ pub async fn act(
     params(("site" = String, Path), ("id" = String, Path)),
     responses(
         (status = 204),
-        (status = "default", body = ErrorBody, description = refusals(&[VISITOR, CONVERSATION])),
+        (status = "default", body = ErrorBody, description = refusals(&[VISITOR, CONVERSATION, TYPES])),
     ),
     security(("visitor_key" = [])),
 )]

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::extract::{JsonBody, QueryOf, segment};
 
 /// The visitor in the path. An ill-formed id gets the same answer as an unknown one.
-pub struct OfVisitor(VisitorId);
+pub struct OfVisitor(pub VisitorId);
 
 impl FromRequestParts<App> for OfVisitor {
     type Rejection = Error;

@@ -113,7 +113,7 @@ async fn commands_work_beside_a_running_server() {
 }
 
 #[tokio::test]
-async fn a_visitor_who_is_erased_leaves_nothing_behind_and_takes_nobody_along() {
+async fn a_visitor_who_is_removed_leaves_nothing_behind_and_takes_nobody_along() {
     let server = TestServer::start().await;
     let folder = server.folder.path();
     let (gone, stays, ada) = (server.visitor(), server.visitor(), server.agent("ada").await);
@@ -125,11 +125,11 @@ async fn a_visitor_who_is_erased_leaves_nothing_behind_and_takes_nobody_along() 
     let (mut socket, _) = gone.socket().await;
 
     let nobody = "0".repeat(32);
-    let refused_ = refused(&porchlight(folder, &["visitor", "erase", "--visitor", &nobody], ""));
+    let refused_ = refused(&porchlight(folder, &["visitor", "remove", "--visitor", &nobody], ""));
     assert!(refused_.contains("no visitor"), "{refused_}");
-    let unasked = refused(&porchlight(folder, &["visitor", "erase", "--visitor", &who], ""));
+    let unasked = refused(&porchlight(folder, &["visitor", "remove", "--visitor", &who], ""));
     assert!(unasked.contains("2 conversations") && unasked.contains("--yes"), "{unasked}");
-    let told = said(&porchlight(folder, &["visitor", "erase", "--visitor", &who, "--yes"], ""));
+    let told = said(&porchlight(folder, &["visitor", "remove", "--visitor", &who, "--yes"], ""));
     assert!(told.contains("Conversations removed: 2"), "{told}");
 
     assert_eq!(socket.refused().await, ("visitor_key_revoked".to_owned(), Some(1008)));
@@ -143,7 +143,7 @@ async fn a_visitor_who_is_erased_leaves_nothing_behind_and_takes_nobody_along() 
     assert_eq!(stays.home().await, [kept]);
     said(&porchlight(folder, &["check"], ""));
     // Again, it changes nothing.
-    said(&porchlight(folder, &["visitor", "erase", "--visitor", &who, "--yes"], ""));
+    said(&porchlight(folder, &["visitor", "remove", "--visitor", &who, "--yes"], ""));
 }
 
 #[test]

@@ -136,6 +136,15 @@ async fn no_request_is_the_servers_fault() {
         "/account/sessions/{}",
         "/account/second-factor",
         "/account/second-factor/recovery-codes",
+        "/audit?topic={}&before={}",
+        "/visitors/blocked?after={}",
+        "/visitors/{}/standing",
+        "/visitors/{}/block",
+        "/visitors/{}/erase",
+        "/visitors/{}/export.json",
+        "/visitors/{}/export.html",
+        "/settings/retention",
+        "/settings/retention/effect",
         "/{}",
     ];
     let callers = [(*visitor).clone(), (*ada).clone(), bot, server.caller()];

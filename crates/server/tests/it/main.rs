@@ -11,7 +11,9 @@
 
 mod account;
 mod answers;
+mod audit;
 mod bad_input;
+mod blocks;
 mod bots;
 mod by_nats;
 mod check;
@@ -24,6 +26,8 @@ mod crash;
 mod damage;
 mod described;
 mod docs;
+mod erasing;
+mod exports;
 mod flows;
 mod fuzz;
 mod greetings;
@@ -53,6 +57,7 @@ mod races;
 mod rates;
 mod records;
 mod request_ids;
+mod retention;
 mod rights;
 mod second_factor;
 mod sessions;

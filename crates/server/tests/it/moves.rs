@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 10] = [
+const LATER: [(&str, &str); 11] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -201,6 +201,10 @@ const LATER: [(&str, &str); 10] = [
         "flows",
         "SELECT site, id, 9223372036854775806, '{\"flow\": 1, \"start\": \"é\", \"steps\": \
          {\"é\": {\"close\": \"🏮 ٱلعَرَبِيَّة \\n''\"}}}', -1 FROM bots",
+    ),
+    (
+        "audit",
+        "SELECT id, 9223372036854775806, -1, '', 'é', NULL, '🏮 ٱلعَرَبِيَّة', 'x''\"', '' FROM sites",
     ),
     ("trials", "SELECT id, id, '🏮 ''', '', 9223372036854775806 FROM sites"),
     (

@@ -36,6 +36,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
     let (change, bots) = (Team(Right::ChangeSettings), Team(Right::ManageBots));
     let (manage, people) = (Team(Right::ManageTeam), Team(Right::EditVisitors));
     let identity = json!({"method": "hmac", "required": false});
+    let (block, data) = (Team(Right::Block), Team(Right::ManageData));
     let nothing = json!(null);
     let say = message("Hi");
     let start = json!({"client_id": client_id(), "text": "Hi"});
@@ -94,6 +95,17 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/settings/identity", change, identity),
         ("POST", "/api/v1/agent/settings/identity/secrets", change, nothing.clone()),
         ("DELETE", "/api/v1/agent/settings/identity/secrets/{secret}", change, nothing.clone()),
+        ("GET", "/api/v1/agent/settings/retention", see, nothing.clone()),
+        ("PUT", "/api/v1/agent/settings/retention", change, json!({"days": 365})),
+        ("POST", "/api/v1/agent/settings/retention/effect", change, json!({"days": 365})),
+        ("GET", "/api/v1/agent/visitors/blocked", block, nothing.clone()),
+        ("GET", "/api/v1/agent/visitors/{gone}/standing", answer, nothing.clone()),
+        ("PUT", "/api/v1/agent/visitors/{gone}/block", block, json!({"note": "Spam"})),
+        ("DELETE", "/api/v1/agent/visitors/{gone}/block", block, nothing.clone()),
+        ("GET", "/api/v1/agent/visitors/{gone}/export.json", data, nothing.clone()),
+        ("GET", "/api/v1/agent/visitors/{gone}/export.html", data, nothing.clone()),
+        ("POST", "/api/v1/agent/visitors/{gone}/erase", data, nothing.clone()),
+        ("GET", "/api/v1/agent/audit", Team(Right::SeeAudit), nothing.clone()),
         ("GET", "/api/v1/agent/bots", see, nothing.clone()),
         ("POST", "/api/v1/agent/bots", bots, json!({"name": "Wick"})),
         ("POST", "/api/v1/agent/bots/{bot}/trial", bots, flow.clone()),
@@ -181,6 +193,8 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
     let visitor = server.visitor_of(key);
     let id = visitor.starts("Hello").await;
     let of_bot = visitor.starts_with_bot("Hello").await;
+    let gone = server.visitor_of(key).starts("Hello").await;
+    let gone = ada.conversation(&gone).await.visitor;
     let join = async |role: &str, name: &str| {
         let body = json!({ "role": role });
         let invited: Invited = ada.post("/team/invitations", &body).await.ok();
@@ -205,6 +219,7 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
         ("person", dan.session.agent.id.to_string()),
         ("invitation", invited.invitation.id.to_string()),
         ("session", "0123456789ab".to_owned()),
+        ("gone", gone.to_string()),
     ]);
     let team = vec![(Role::Agent, ben), (Role::Admin, cara), (Role::Owner, ada)];
     Site { team, visitor, bot: server.bot(&token), objects }
@@ -334,8 +349,18 @@ async fn what_is_refused_has_changed_nothing() {
     let state = async || {
         let mut all = Vec::new();
         let visitor = here.objects.path("/visitors/{visitor}");
-        let settings = ["/settings/live-chat", "/settings/identity"];
-        for path in ["/team", "/team/invitations", "/bots", &visitor].iter().chain(&settings) {
+        let standing = format!("/visitors/{}/standing", here.objects.path("{gone}"));
+        for path in [
+            "/team",
+            "/team/invitations",
+            "/bots",
+            "/settings/live-chat",
+            "/settings/identity",
+            "/settings/retention",
+            "/audit",
+            &visitor,
+            &standing,
+        ] {
             all.push(ada.get(path).await.text);
         }
         all

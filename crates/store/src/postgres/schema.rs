@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("step-12.sql"),
     include_str!("step-13.sql"),
     include_str!("step-14.sql"),
+    include_str!("step-15.sql"),
     include_str!("step-16.sql"),
 ];
 

@@ -1,5 +1,6 @@
 //! What agents see and change of their own accounts.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::team::{Account, SignedIn};
 use porchlight_protocol::{ErrorCode, Member};
 
@@ -10,6 +11,7 @@ use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, Listed, Login};
+use crate::tables::audit;
 use crate::tables::second_factors::{self, Secret};
 
 impl Store {
@@ -56,6 +58,9 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             let me = person(commit.sql, &agent)?;
             agents::rename(commit.sql, &me, &name)?;
+            if name != agent.member.name {
+                audit::note(commit, &agent, (Deed::Renamed, &name, ""))?;
+            }
             Ok(Member { name: name.clone(), ..agent.member })
         })
         .await
@@ -66,7 +71,12 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            agents::set_email(commit.sql, &person(commit.sql, &agent)?, &email)
+            let me = person(commit.sql, &agent)?;
+            agents::set_email(commit.sql, &me, &email)?;
+            if email != me.email {
+                audit::note(commit, &agent, (Deed::EmailChanged, "", ""))?;
+            }
+            Ok(())
         })
         .await
     }
@@ -88,6 +98,7 @@ impl Store {
                 &password,
                 &session,
             )?;
+            audit::note(commit, &agent, (Deed::PasswordChanged, "", ""))?;
             Ok(Login { password: password.clone(), ..login.clone() })
         })
         .await
@@ -119,7 +130,8 @@ impl Store {
     ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            second_factors::confirm(commit, agent.site.id, &agent.member.id, &code, &recovery)
+            second_factors::confirm(commit, agent.site.id, &agent.member.id, &code, &recovery)?;
+            audit::note(commit, &agent, (Deed::SecondFactorOn, "", ""))
         })
         .await
     }
@@ -145,7 +157,10 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            second_factors::remove(commit.sql, agent.site.id, &agent.member.id).map(drop)
+            if second_factors::remove(commit.sql, agent.site.id, &agent.member.id)? {
+                audit::note(commit, &agent, (Deed::SecondFactorOff, "", ""))?;
+            }
+            Ok(())
         })
         .await
     }
@@ -158,6 +173,7 @@ impl Store {
             let all = agents::sessions_of(commit.sql, &me, commit.now)?;
             let found = all.into_iter().find(|(_, listed)| listed.id == id);
             let (token, _) = found.ok_or(ErrorCode::NotFound)?;
+            audit::note(commit, &agent, (Deed::SessionsEnded, "", ""))?;
             agents::sign_out(commit, &token)
         })
         .await
@@ -168,6 +184,7 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             let me = person(commit.sql, &agent)?;
+            audit::note(commit, &agent, (Deed::SessionsEnded, "", ""))?;
             agents::sign_out_elsewhere(commit.sql, &me, &session)
         })
         .await

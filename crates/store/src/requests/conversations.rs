@@ -44,7 +44,9 @@ impl Store {
     pub async fn typing(&self, credential: Credential, id: ConversationId) -> Result<Typing> {
         let now = self.now();
         self.read(move |sql| {
-            let Grant { site, actor, .. } = credential.authorise(sql, now)?;
+            let grant = credential.authorise(sql, now)?;
+            grant.must_not_be_blocked()?;
+            let Grant { site, actor, .. } = grant;
             let conversation = ops::conversation(sql, &site, &actor, &id)?;
             let Conversation { id, visitor, .. } = conversation;
             Ok(Typing { site: site.id, visitor, conversation: id, by: actor.author() })

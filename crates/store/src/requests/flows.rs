@@ -1,5 +1,6 @@
 //! The flows of a site's bots, as its admins see and publish them.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::limits::BOTS_MAX;
 use porchlight_protocol::rights::Right;
@@ -11,6 +12,7 @@ use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::{SiteId, Store};
 use crate::tables::agents;
+use crate::tables::audit;
 use crate::tables::bots::{self, NewBot};
 use crate::tables::flows::{self, CheckedFlow, Version};
 
@@ -45,7 +47,9 @@ impl Store {
             if bots::count(commit.sql, agent.site.id)? >= BOTS_MAX as u64 {
                 return Err(ErrorCode::TooManyBots.into());
             }
-            bots::add(commit.sql, agent.site.id, &new)
+            let added = bots::add(commit.sql, agent.site.id, &new)?;
+            audit::note(commit, &agent, (Deed::BotAdded, &added.name, ""))?;
+            Ok(added)
         })
         .await
     }
@@ -104,8 +108,14 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ManageBots)?;
-            must_exist(commit.sql, agent.site.id, &bot)?;
-            flows::publish(commit, agent.site.id, &bot, &flow, after)
+            let name = must_exist(commit.sql, agent.site.id, &bot)?;
+            let was = flows::published(commit.sql, agent.site.id, &bot)?.map(|it| it.version);
+            let version = flows::publish(commit, agent.site.id, &bot, &flow, after)?;
+            if was != Some(version) {
+                let what = (Deed::FlowPublished, name.as_str(), &*version.to_string());
+                audit::note(commit, &agent, what)?;
+            }
+            Ok(version)
         })
         .await
     }
@@ -121,13 +131,17 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ManageBots)?;
-            must_exist(commit.sql, agent.site.id, &bot)?;
-            flows::switch_off(commit.sql, agent.site.id, &bot, after).map(drop)
+            let name = must_exist(commit.sql, agent.site.id, &bot)?;
+            if flows::switch_off(commit.sql, agent.site.id, &bot, after)? {
+                audit::note(commit, &agent, (Deed::FlowSwitchedOff, &name, ""))?;
+            }
+            Ok(())
         })
         .await
     }
 }
 
-fn must_exist(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<()> {
-    bots::name(sql, site, bot)?.map(drop).ok_or_else(|| ErrorCode::NotFound.into())
+/// The name of a bot of the site.
+fn must_exist(sql: Sql<'_>, site: SiteId, bot: &MemberId) -> Result<String> {
+    bots::name(sql, site, bot)?.ok_or_else(|| ErrorCode::NotFound.into())
 }

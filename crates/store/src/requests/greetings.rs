@@ -1,5 +1,6 @@
 //! Where a site's bots greet, as its admins see and set it.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Right;
@@ -9,7 +10,7 @@ use crate::credential::Credential;
 use crate::error::Result;
 use crate::random::Hash;
 use crate::store::Store;
-use crate::tables::{agents, greetings};
+use crate::tables::{agents, audit, bots, greetings};
 
 use super::settings::must_have;
 
@@ -36,9 +37,14 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ManageBots)?;
             let site = agent.site.id;
-            let current = greetings::of(commit.sql, site, &bot)?.ok_or(ErrorCode::NotFound)?;
-            let rule = rule.clone().in_place_of(&current)?;
-            greetings::set(commit.sql, site, &bot, &rule).map(drop)
+            let before = greetings::of(commit.sql, site, &bot)?.ok_or(ErrorCode::NotFound)?;
+            let rule = rule.clone().in_place_of(&before)?;
+            greetings::set(commit.sql, site, &bot, &rule)?;
+            if rule != before {
+                let name = bots::name(commit.sql, site, &bot)?.unwrap_or_default();
+                audit::note(commit, &agent, (Deed::GreetingChanged, &name, ""))?;
+            }
+            Ok(())
         })
         .await
     }

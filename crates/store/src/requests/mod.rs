@@ -2,11 +2,13 @@
 //! a client authorises inside it.
 
 mod account;
+mod audit;
 mod conversations;
 mod flows;
 mod following;
 mod greetings;
 mod listings;
+mod privacy;
 mod sessions;
 mod settings;
 mod setup;
@@ -20,6 +22,7 @@ mod welcome;
 
 pub use crate::tables::conversations::{Found, Listed};
 pub use crate::tables::deadlines::{Closed, Due};
+pub use crate::tables::erasing::Place as ErasingPlace;
 pub use conversations::PageOf;
 pub use flows::FlowOfBot;
 pub use following::Pulse;

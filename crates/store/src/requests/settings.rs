@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::hours::Hours;
+use porchlight_protocol::privacy::{Retention, RetentionEffect};
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::settings::ClosingEffect;
@@ -13,7 +15,9 @@ use crate::error::Result;
 use crate::random::Hash;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent};
+use crate::tables::audit;
 use crate::tables::deadlines;
+use crate::tables::erasing;
 use crate::tables::sites::{self, Site};
 use crate::tables::texts::{self, OwnWords};
 
@@ -29,7 +33,12 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_manage(&agent)?;
-            sites::set_closing(commit, &agent.site, closing.clone(), seen)
+            let before = agent.site.closing_revision;
+            let site = sites::set_closing(commit, &agent.site, closing.clone(), seen)?;
+            if site.closing_revision != before {
+                audit::note(commit, &agent, (Deed::ClosingChanged, "", ""))?;
+            }
+            Ok(site)
         })
         .await
     }
@@ -39,6 +48,9 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
+            if on != agent.site.live_chat {
+                audit::note(commit, &agent, (Deed::LiveChatSwitched, "", switched(on)))?;
+            }
             sites::set_live_chat(commit, &agent.site, on)
         })
         .await
@@ -49,6 +61,9 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
+            if on != agent.site.read_receipts {
+                audit::note(commit, &agent, (Deed::ReceiptsSwitched, "", switched(on)))?;
+            }
             sites::set_read_receipts(commit, &agent.site, on)
         })
         .await
@@ -59,7 +74,53 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
-            sites::set_hours(commit, &agent.site, hours.clone())
+            let site = sites::set_hours(commit, &agent.site, hours.clone())?;
+            if site.hours != agent.site.hours {
+                audit::note(commit, &agent, (Deed::HoursChanged, "", ""))?;
+            }
+            Ok(site)
+        })
+        .await
+    }
+
+    /// For how long closed conversations are kept.
+    pub async fn retention(&self, session: Hash) -> Result<Retention> {
+        let now = self.now();
+        self.read(move |sql| Ok(agents::authorise(sql, &session, now)?.site.retention)).await
+    }
+
+    /// Saves for how long closed conversations are kept.
+    pub async fn set_retention(&self, session: Hash, retention: Retention) -> Result<Retention> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            let retention = retention.checked()?;
+            if sites::set_retention(commit, &agent.site, retention)? {
+                let days = retention.days.map(|days| days.to_string()).unwrap_or_default();
+                audit::note(commit, &agent, (Deed::RetentionChanged, "", &days))?;
+            }
+            Ok(retention)
+        })
+        .await
+    }
+
+    /// How many conversations a retention would remove if it were saved now.
+    pub async fn retention_effect(
+        &self,
+        session: Hash,
+        retention: Retention,
+    ) -> Result<RetentionEffect> {
+        let now = self.clock().now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now.wall)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            let removes = match retention.checked()?.after_ms() {
+                Some(after_ms) => {
+                    erasing::count_idle(sql, agent.site.id, now.steady.saturating_sub(after_ms))?
+                }
+                None => 0,
+            };
+            Ok(RetentionEffect { removes })
         })
         .await
     }
@@ -115,11 +176,19 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
+            let before = texts::of(commit.sql, agent.site.id, language)?.revision;
             let own = texts::set(commit, agent.site.id, language, own.clone(), seen)?;
+            if own.revision != before {
+                audit::note(commit, &agent, (Deed::TextsChanged, language, ""))?;
+            }
             Ok(OwnTextsPage { own, counts: texts::counts(commit.sql, agent.site.id)? })
         })
         .await
     }
+}
+
+fn switched(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
 }
 
 /// Refuses agents without the right.

@@ -2,6 +2,7 @@
 //! empty.
 
 use porchlight_protocol::ErrorCode;
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::rights::Role;
 
 use crate::error::Result;
@@ -9,6 +10,7 @@ use crate::random::Hash;
 use crate::sql::{Sql, params};
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, NewAgent};
+use crate::tables::audit;
 use crate::tables::sites::{self, NewSite};
 
 use super::team::Joining;
@@ -55,7 +57,9 @@ impl Store {
             let (agent, _) = agents::add(commit.sql, id, &owner)?;
             let held = commit.hold(id)?;
             let login = agents::login_of(commit.sql, id, &agent)?.ok_or(ErrorCode::NotFound)?;
-            agents::sign_in(commit, held, &login, &session, &device, None)
+            let agent = agents::sign_in(commit, held, &login, &session, &device, None)?;
+            audit::note(commit, &agent, (Deed::SetUp, "", ""))?;
+            Ok(agent)
         })
         .await
     }

@@ -1,5 +1,6 @@
 //! The people of a site: their roles, whether they are active, and who is invited.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::rights::{Right, Role};
 use porchlight_protocol::team::{Invitation, InvitationSeen, NewInvitation, Person};
 use porchlight_protocol::{ErrorCode, MemberId};
@@ -10,6 +11,7 @@ use crate::error::Result;
 use crate::random::Hash;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, Listed, NewAgent};
+use crate::tables::audit;
 use crate::tables::invitations;
 
 use super::settings::must_have;
@@ -41,6 +43,10 @@ impl Store {
             let person = managed(commit, &agent, &id)?;
             must_have(&agent, role.managed_by())?;
             agents::set_role(commit, &person, role)?;
+            if role != person.role {
+                let what = (Deed::RoleChanged, person.member.name.as_str(), role.as_str());
+                audit::note(commit, &agent, what)?;
+            }
             told(commit, &agent, &id)
         })
         .await
@@ -55,6 +61,10 @@ impl Store {
                 agents::reactivate(commit, &person)?;
             } else {
                 agents::deactivate(commit, &person)?;
+            }
+            if active != person.active {
+                let deed = if active { Deed::Reactivated } else { Deed::Deactivated };
+                audit::note(commit, &agent, (deed, &person.member.name, ""))?;
             }
             told(commit, &agent, &id)
         })
@@ -99,7 +109,9 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ManageTeam)?;
             must_have(&agent, Role::from(new.role).managed_by())?;
-            invitations::add(commit, &agent, &token, &new)
+            let made = invitations::add(commit, &agent, &token, &new)?;
+            audit::note(commit, &agent, (Deed::Invited, "", made.role.as_str()))?;
+            Ok(made)
         })
         .await
     }
@@ -112,6 +124,7 @@ impl Store {
             let site = agent.site.id;
             let found = invitations::one(commit.sql, site, &id)?.ok_or(ErrorCode::NotFound)?;
             must_have(&agent, found.role.managed_by())?;
+            audit::note(commit, &agent, (Deed::InvitationTakenBack, "", found.role.as_str()))?;
             invitations::take_back(commit.sql, site, &id)
         })
         .await
@@ -141,7 +154,9 @@ impl Store {
             let (id, _) = agents::add(commit.sql, site.id, &agent)?;
             invitations::use_up(commit, &token)?;
             let login = agents::login_of(commit.sql, site.id, &id)?.ok_or(ErrorCode::NotFound)?;
-            agents::sign_in(commit, site, &login, &session, &device, None)
+            let agent = agents::sign_in(commit, site, &login, &session, &device, None)?;
+            audit::note(commit, &agent, (Deed::Joined, "", agent.role.as_str()))?;
+            Ok(agent)
         })
         .await
     }

@@ -1,5 +1,6 @@
 //! Visitors: what a site knows of them, and how its back end proves who they are.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::person::{
     EditVisitor, Identified, Identify, IdentityPage, IdentitySettings, NewSecret, Teller,
     VisitorName, VisitorRecord,
@@ -16,7 +17,7 @@ use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::{SiteId, Store};
 use crate::tables::conversations::{self, Found, Listed};
-use crate::tables::{agents, records, secrets, sites, visitors};
+use crate::tables::{agents, audit, records, secrets, sites, visitors};
 
 use super::settings::must_have;
 
@@ -146,6 +147,9 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
             let site = sites::set_identity(commit, &agent.site, settings.clone())?;
+            if site.identity != agent.site.identity {
+                audit::note(commit, &agent, (Deed::IdentityChanged, "", ""))?;
+            }
             let secrets = secrets::seen(commit.sql, site.id)?;
             Ok(IdentityPage { secrets, settings: site.identity })
         })
@@ -157,7 +161,9 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
-            secrets::add(commit.sql, agent.site.id, commit.now)
+            let made = secrets::add(commit.sql, agent.site.id, commit.now)?;
+            audit::note(commit, &agent, (Deed::SecretAdded, made.seen.id.as_str(), ""))?;
+            Ok(made)
         })
         .await
     }
@@ -167,8 +173,10 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::ChangeSettings)?;
-            let removed = secrets::remove(commit.sql, agent.site.id, &id)?;
-            if removed { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+            if !secrets::remove(commit.sql, agent.site.id, &id)? {
+                return Err(ErrorCode::NotFound.into());
+            }
+            audit::note(commit, &agent, (Deed::SecretRemoved, id.as_str(), ""))
         })
         .await
     }

@@ -34,6 +34,7 @@ const STEPS: &[&str] = &[
     include_str!("step-17.sql"),
     include_str!("step-18.sql"),
     include_str!("step-19.sql"),
+    include_str!("step-20.sql"),
     include_str!("step-21.sql"),
 ];
 

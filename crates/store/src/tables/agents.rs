@@ -1,5 +1,6 @@
 //! Agents and their sessions.
 
+use porchlight_protocol::audit::Deed;
 use porchlight_protocol::rights::{Role, may_lose};
 use porchlight_protocol::wire::Presence;
 use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
@@ -12,6 +13,7 @@ use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::audit;
 use super::invitations;
 use super::second_factors;
 use super::sites::{self, Site};
@@ -161,7 +163,9 @@ pub(crate) fn sign_in(
              VALUES ($1, $2, $3, $4, $5, $4, $6)",
         params![token, site.id, login.id.as_str(), commit.now, commit.now + SESSION_MS, device],
     )?;
-    authorise_at(commit.sql, site, token, commit.now)
+    let agent = authorise_at(commit.sql, site, token, commit.now)?;
+    audit::note(commit, &agent, (Deed::SignedIn, device, ""))?;
+    Ok(agent)
 }
 
 /// Ends a session.

@@ -63,14 +63,7 @@ pub(crate) fn append(
 }
 
 fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Result<()> {
-    let stored = Stored {
-        seq: event.seq,
-        revision: event.revision,
-        at: event.at,
-        author: serde_json::to_string(&event.author)?,
-        client_id: event.client_id.as_ref().map(|id| id.as_str().to_owned()),
-        body: serde_json::to_string(&event.body)?,
-    };
+    let stored = Stored::of(event)?;
     sql.pipeline(
         "INSERT INTO events (site, conversation, seq, revision, at, author, client_id, body, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -88,6 +81,48 @@ fn insert(sql: Sql<'_>, site: SiteId, id: &ConversationId, event: &Event) -> Res
     )
 }
 
+/// Removes the texts of a conversation's log. A row gets the hash of what it holds from then on; one that is damaged can hold
+/// a text all the same, and loses it without one.
+pub(crate) fn erase(sql: Sql<'_>, site: SiteId, of: &Conversation) -> Result<()> {
+    let id = &of.id;
+    let query =
+        format!("SELECT {COLUMNS} FROM events WHERE site = $1 AND conversation = $2 ORDER BY seq");
+    let rows = sql.all(&query, params![site, id.as_str()], |row| {
+        let seq: Seq = row.get(0)?;
+        Ok((seq, erased(id, row)))
+    })?;
+    for (seq, erased) in rows {
+        match erased {
+            Ok(None) => {}
+            Ok(Some((body, hash))) => sql.pipeline(
+                "UPDATE events SET body = $1, hash = $2 \
+                 WHERE site = $3 AND conversation = $4 AND seq = $5",
+                params![body, hash, site, id.as_str(), seq],
+            )?,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(_) => sql.pipeline(
+                "UPDATE events SET body = $1, client_id = NULL \
+                 WHERE site = $2 AND conversation = $3 AND seq = $4",
+                params![serde_json::to_string(&EventBody::Unreadable)?, site, id.as_str(), seq],
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// The body of a row without its text, and the row's hash with it; `None` if it has no text.
+fn erased(id: &ConversationId, row: &Row) -> Result<Option<(String, Hash)>> {
+    let mut event = checked(id, row)?;
+    if !event.body.erase() {
+        return Ok(None);
+    }
+    // The other columns as they were written, which may have been by an older version.
+    let (mut stored, _) = Stored::read(row)?;
+    stored.body = serde_json::to_string(&event.body)?;
+    let hash = stored.hash(id);
+    Ok(Some((stored.body, hash)))
+}
+
 /// A row as it is stored.
 struct Stored {
     seq: Seq,
@@ -99,6 +134,17 @@ struct Stored {
 }
 
 impl Stored {
+    fn of(event: &Event) -> Result<Self> {
+        Ok(Stored {
+            seq: event.seq,
+            revision: event.revision,
+            at: event.at,
+            author: serde_json::to_string(&event.author)?,
+            client_id: event.client_id.as_ref().map(|id| id.as_str().to_owned()),
+            body: serde_json::to_string(&event.body)?,
+        })
+    }
+
     fn read(row: &Row) -> Result<(Self, Hash)> {
         let stored = Stored {
             seq: row.get(0)?,

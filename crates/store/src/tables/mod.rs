@@ -1,9 +1,12 @@
 //! The rows of each table and the queries for them.
 
 pub mod agents;
+pub(crate) mod audit;
+pub(crate) mod blocks;
 pub mod bots;
 pub(crate) mod conversations;
 pub(crate) mod deadlines;
+pub(crate) mod erasing;
 pub(crate) mod events;
 pub mod flows;
 pub(crate) mod greetings;

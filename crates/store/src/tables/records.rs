@@ -236,6 +236,19 @@ pub(crate) fn touch(sql: Sql<'_>, site: SiteId, id: &VisitorId, now: Millis) -> 
     )
 }
 
+/// Empties what is known of a visitor of a held site, who is being erased, if there is anything. Agents are told, at all nodes:
+/// so the row stays.
+pub(crate) fn blank(commit: &mut Commit<'_>, site: SiteId, id: &VisitorId) -> Result<()> {
+    let Some(before) = of(commit.sql, site, id)? else { return Ok(()) };
+    let now = commit.now;
+    change_from(commit, site, before, |record| {
+        *record =
+            VisitorRecord { revision: record.revision, ..VisitorRecord::new(id.clone(), now) };
+        Ok(())
+    })?;
+    Ok(())
+}
+
 /// Removes what is known of a visitor.
 pub(crate) fn remove(sql: Sql<'_>, site: SiteId, id: &VisitorId) -> Result<()> {
     sql.execute(

@@ -2,6 +2,7 @@
 
 use porchlight_protocol::hours::{Away, Hours};
 use porchlight_protocol::person::IdentitySettings;
+use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
@@ -40,6 +41,8 @@ pub struct Site {
     pub hours: Hours,
     /// How the site's back end proves who a visitor is, and whether it has to.
     pub identity: IdentitySettings,
+    /// For how long closed conversations are kept.
+    pub retention: Retention,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
     /// The revision at which anything of [`Site::policy_at`] changed last; see [`newest`].
@@ -77,7 +80,7 @@ impl Site {
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
-     policy_revision, hours, read_receipts, identity";
+     policy_revision, hours, read_receipts, identity, retention_days";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
 const BESIDE: usize = 21;
@@ -110,10 +113,15 @@ fn site(row: &Row) -> Result<Site> {
         read_receipts: row.get(19)?,
         hours: hours.unwrap_or_default(),
         identity: identity.unwrap_or_default(),
+        retention: Retention { days: retention_days(row.get(21)?)? },
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
     })
+}
+
+fn retention_days(days: Option<u64>) -> Result<Option<u32>> {
+    days.map(|days| u32::try_from(days).map_err(|_| damaged("a site's retention"))).transpose()
 }
 
 /// The revision of a policy, by the columns `closing_revision` and `policy_revision`. A node of an older version, beside
@@ -305,6 +313,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
         "allow_origins",
         "texts",
         "secrets",
+        "audit",
     ];
     for table in tables {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
@@ -440,6 +449,25 @@ pub(crate) fn set_identity(
     Ok(changed)
 }
 
+/// Saves for how long closed conversations are kept. No client has to know. False if it was so already.
+pub(crate) fn set_retention(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    retention: Retention,
+) -> Result<bool> {
+    if retention == site.retention {
+        return Ok(false);
+    }
+    save(commit, &Site { retention, ..site.clone() })?;
+    Ok(true)
+}
+
+/// The sites, of all, that remove closed conversations after a while.
+pub(crate) fn retaining(sql: Sql<'_>) -> Result<Vec<SiteId>> {
+    let query = "SELECT id FROM sites WHERE retention_days IS NOT NULL ORDER BY id";
+    sql.all(query, params![], |row| row.get(0))
+}
+
 /// Saves what is no part of the closing settings, and publishes the policy.
 fn publish(commit: &mut Commit<'_>, site: Site) -> Result<Site> {
     let revision = commit.next_revision(site.id)?;
@@ -478,7 +506,8 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
-         policy_revision = $15, hours = $16, read_receipts = $17, identity = $18 WHERE id = $19",
+         policy_revision = $15, hours = $16, read_receipts = $17, identity = $18, \
+         retention_days = $19 WHERE id = $20",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -498,6 +527,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             &hours,
             site.read_receipts,
             &identity,
+            site.retention.days.map(u64::from),
             site.id,
         ],
     )?;

@@ -1,5 +1,6 @@
 //! Visitors, by the hash of the key that their browser has generated.
 
+use porchlight_protocol::privacy::Standing;
 use porchlight_protocol::{ErrorCode, Millis, Revision, VisitorId};
 
 use crate::commit::Commit;
@@ -8,31 +9,45 @@ use crate::random::Hash;
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::blocks;
 use super::conversations::{self, REMOVED_MAX};
 use super::records;
 use super::sites;
 
+/// A visitor whose key holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// The visitor.
+    pub(crate) id: VisitorId,
+    /// True if the site does not take their messages.
+    pub(crate) is_blocked: bool,
+}
+
 /// Finds the visitor of site `$1` with key `$2`, as [`read`] reads it: of a key that has joined a person's others, the person.
-pub(crate) const BY_KEY: &str = "SELECT coalesce(joined, id) AS id, revoked_at FROM visitors \
-     WHERE site = $1 AND key = $2";
+pub(crate) const BY_KEY: &str = "SELECT p.id AS id, k.revoked_at AS revoked_at, \
+     p.blocked_at AS blocked_at FROM visitors k \
+     JOIN visitors p ON p.site = k.site AND p.id = coalesce(k.joined, k.id) \
+     WHERE k.site = $1 AND k.key = $2";
 
 /// The visitor of a row that holds the columns of [`BY_KEY`] from `at` on, if there is one.
-pub(crate) fn read(row: &Row, at: usize) -> Result<Option<VisitorId>> {
+pub(crate) fn read(row: &Row, at: usize) -> Result<Option<Known>> {
     let id: Option<String> = row.get(at)?;
     let Some(id) = id else { return Ok(None) };
     if row.get::<Option<Millis>>(at + 1)?.is_some() {
         return Err(ErrorCode::VisitorKeyRevoked.into());
     }
-    Ok(Some(id.parse().map_err(|_| damaged("a visitor's id"))?))
+    let id = id.parse().map_err(|_| damaged("a visitor's id"))?;
+    let is_blocked = row.get::<Option<Millis>>(at + 2)?.is_some();
+    Ok(Some(Known { id, is_blocked }))
 }
 
 /// The visitor with this key.
-pub(crate) fn by_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<VisitorId> {
+pub(crate) fn by_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Known> {
     of_key(sql, site, key)?.ok_or_else(|| ErrorCode::VisitorKeyInvalid.into())
 }
 
 /// The visitor with this key; `None` if it was never used.
-pub(crate) fn of_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<VisitorId>> {
+pub(crate) fn of_key(sql: Sql<'_>, site: SiteId, key: &Hash) -> Result<Option<Known>> {
     Ok(sql.first(BY_KEY, params![site, key], |row| read(row, 0))?.flatten())
 }
 
@@ -112,24 +127,43 @@ pub(crate) fn revoke(sql: Sql<'_>, site: SiteId, visitor: &VisitorId, now: Milli
     Ok(true)
 }
 
-/// The number of conversations of a visitor; `None` if the site has no such visitor.
-pub(crate) fn conversations(
+/// What the team may know of the standing of a visitor, or of the person whose device they turned out to be; `None` if the site has no such visitor.
+pub(crate) fn standing(
     sql: Sql<'_>,
     site: SiteId,
     visitor: &VisitorId,
-) -> Result<Option<u64>> {
+) -> Result<Option<Standing>> {
     sql.first(
-        "SELECT (SELECT count(*) FROM conversations c \
-         WHERE c.site = v.site AND c.visitor = coalesce(v.joined, v.id)) \
-         FROM visitors v WHERE v.site = $1 AND v.id = $2",
+        "SELECT v.blocked_at, v.blocked_by, v.blocked_note, v.erased_at, v.erasing, \
+         (SELECT count(*) FROM conversations c WHERE c.site = v.site AND c.visitor = v.id) \
+         FROM visitors d JOIN visitors v ON v.site = d.site AND v.id = coalesce(d.joined, d.id) \
+         WHERE d.site = $1 AND d.id = $2",
         params![site, visitor.as_str()],
-        |row| row.get(0),
+        |row| {
+            let erased_at: Option<Millis> = row.get(3)?;
+            Ok(Standing {
+                block: blocks::read(row, 0)?,
+                erased: erased_at.is_some(),
+                erasing: row.get(4)?,
+                conversations: row.get(5)?,
+            })
+        },
     )
 }
 
-/// Removes a visitor's record and some of the conversations. True if none is left. The visitor's row stays, without anything
-/// personal: its key must open nothing any more.
-pub(crate) fn erase_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
+/// When the visitor was first here; `None` if the site has no such visitor.
+pub(crate) fn created_at(
+    sql: Sql<'_>,
+    site: SiteId,
+    visitor: &VisitorId,
+) -> Result<Option<Millis>> {
+    let query = "SELECT created_at FROM visitors WHERE site = $1 AND id = $2";
+    sql.first(query, params![site, visitor.as_str()], |row| row.get(0))
+}
+
+/// Removes a visitor's record and some of the conversations, with their logs. True if none is left. The visitor's row stays, without
+/// anything personal: its key must open nothing any more. (What keeps the logs is [`super::erasing`].)
+pub(crate) fn remove_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
     // As all do who write to its conversations.
     sites::lock(sql, site)?;
     let Some(visitor) = &resolved(sql, site, visitor)? else { return Ok(true) };

@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 
+use crate::app::App;
 use crate::settings_page::Page;
 use crate::words::{Word, say};
 
-/// The links, of which `here` is the page that is shown.
+/// The links, of which `here` is the page that is shown. Pages that the agent may not see have none.
 pub fn tabs(here: Page) -> impl IntoView {
-    let links = Page::ALL.map(|page| {
+    let may = |right| use_context::<App>().is_none_or(|app| app.may(right));
+    let pages = Page::ALL.into_iter().filter(|page| page.needs().is_none_or(may));
+    let links = pages.map(|page| {
         let current = (page == here).then_some("page");
         view! {
             <li>
@@ -19,7 +22,7 @@ pub fn tabs(here: Page) -> impl IntoView {
     });
     view! {
         <nav aria-label=say(Word::FrameSettings)>
-            <ul class="settings__tabs">{links.into_iter().collect_view()}</ul>
+            <ul class="settings__tabs">{links.collect_view()}</ul>
         </nav>
     }
 }

@@ -86,7 +86,7 @@ fn in_a_word(event: &Event) -> &'static str {
         (EventBody::Reopened, Author::Visitor) => "reopened by visitor",
         (EventBody::Reopened, _) => "reopened by agent",
         (EventBody::Withheld, _) => "withheld from an agent",
-        (EventBody::Unreadable | EventBody::Other, _) => "what nobody wrote",
+        (EventBody::Erased | EventBody::Unreadable | EventBody::Other, _) => "what nobody wrote",
     }
 }
 
