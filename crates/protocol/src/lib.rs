@@ -35,6 +35,7 @@ pub mod json;
 pub mod language;
 pub mod limits;
 pub mod notice;
+#[cfg(feature = "team")]
 pub mod person;
 pub mod rights;
 pub mod rules;
