@@ -165,6 +165,7 @@ pub struct Seen {
 }
 
 /// What a client can be shown.
+#[expect(clippy::large_enum_variant, reason = "most of what is seen is a frame")]
 #[derive(Debug, Clone)]
 pub enum Sight {
     /// A socket was opened. Its frames follow, the first of which is the welcome.

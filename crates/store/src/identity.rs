@@ -32,6 +32,8 @@ pub(crate) struct Told {
     pub details: Details,
     /// The language of the chat.
     pub language: Option<String>,
+    /// The language that the browser asks for, which counts where no other is known.
+    pub accepted: Option<String>,
     /// The browser's time zone.
     pub time_zone: Option<String>,
     /// The page that led to the site.
@@ -60,7 +62,8 @@ impl Told {
             proved,
             id: id.transpose()?,
             details: identify.details().checked().map_err(|wrong| refused(wrong.body()))?,
-            language: language.or(surroundings.language),
+            language,
+            accepted: surroundings.language,
             time_zone: time_zone.map(str::to_owned),
             referrer: identify.referrer.as_deref().and_then(person::referrer),
             device: surroundings.device,
@@ -164,6 +167,7 @@ fn take(record: &mut VisitorRecord, told: &Told, now: Millis) -> Result<()> {
             slot.clone_from(told);
         }
     }
+    record.language = record.language.take().or_else(|| told.accepted.clone());
     records::sees(record, now);
     Ok(())
 }

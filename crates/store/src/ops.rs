@@ -360,12 +360,8 @@ pub(crate) fn start(
         visitors::insert(commit, site.id, key, &visitor)?;
     }
     let language = start.language.as_deref().and_then(notice::language);
-    let here = Surroundings {
-        language: language.clone().or_else(|| surroundings.language.clone()),
-        ..surroundings.clone()
-    };
     let record = record.unwrap_or_else(|| VisitorRecord::new(visitor.clone(), commit.now));
-    records::here(commit, site.id, record, here)?;
+    records::here(commit, site.id, record, language.as_deref(), surroundings)?;
     let id = ConversationId::from_bytes(random::bytes()?);
     let mut conversation = Conversation::new(id, kind, visitor.clone(), commit.now);
     let mut events = Vec::new();

@@ -22,6 +22,19 @@ impl App {
         Ok(())
     }
 
+    /// Notes after a welcome that a visitor is here. Of agents their sessions know it.
+    pub fn note_seen(&self, credential: Credential) {
+        if !matches!(credential, Credential::Visitor(_)) {
+            return;
+        }
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.saw(credential).await {
+                error.log();
+            }
+        });
+    }
+
     /// Counts an act against the sender's rate limit.
     pub fn count_act(&self, credential: &Credential) -> Result<()> {
         match credential {

@@ -55,6 +55,11 @@ pub async fn identify(
     app.limits.identifies.check(&ip)?;
     app.limits.visitor_acts.check(&credential.key)?;
     let key = credential.key;
+    match app.prove(&Credential::Visitor(credential.clone())).await {
+        // It makes a visitor, as a start does.
+        Err(error) if error.is(ErrorCode::VisitorKeyInvalid) => app.limits.starts.check(&ip)?,
+        proved => proved?,
+    }
     let identified = app.store.identify(credential, identify, surroundings(&headers)).await?;
     app.limits.proven.note(&key);
     Ok(Json(identified))

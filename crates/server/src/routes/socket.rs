@@ -12,7 +12,7 @@ use axum::response::Response;
 use porchlight_protocol::limits::BODY_BYTES_MAX;
 use porchlight_protocol::wire::{Auth, ClientFrame, Hello, ServerFrame, Welcome};
 use porchlight_protocol::{ErrorBody, ErrorCode, Millis, Revision};
-use porchlight_store::{Actor, Credential, Grant, VisitorCredential, random};
+use porchlight_store::{Credential, Grant, VisitorCredential, random};
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite;
@@ -281,21 +281,9 @@ async fn join(app: &App, credential: Credential, hello: Hello) -> Result<(Joined
     if client(&credential, &grant).topic != asked.topic {
         return Err(ErrorCode::Unavailable.into());
     }
-    if let Actor::Visitor(_) = grant.actor {
-        note_seen(app, credential);
-    }
+    app.note_seen(credential);
     let Grant { expires_at, .. } = grant;
     Ok((Joined { subscription, covered: welcome.revision, expires_at }, welcome))
-}
-
-/// Notes that a visitor is here, after their welcome.
-fn note_seen(app: &App, credential: Credential) {
-    let store = app.store.clone();
-    tokio::spawn(async move {
-        if let Err(error) = store.saw(credential).await {
-            error.log();
-        }
-    });
 }
 
 async fn live(app: &App, socket: &mut WebSocket, joined: Joined) -> Result<Never, End> {

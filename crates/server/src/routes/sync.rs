@@ -37,7 +37,9 @@ pub async fn sync(
     };
     let wait = query.wait.unwrap_or(0);
     if wait == 0 || hello.known.is_none() {
-        return Ok(Json(app.store.welcome(credential, hello, online(app)).await?.0));
+        let (welcome, _) = app.store.welcome(credential.clone(), hello, online(app)).await?;
+        app.note_seen(credential);
+        return Ok(Json(welcome));
     }
     let client = client(&credential, &app.store.authorise(credential.clone()).await?);
     let look = async |must_answer: bool| {

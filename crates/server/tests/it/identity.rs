@@ -167,6 +167,7 @@ async fn the_devices_of_a_person_become_one_visitor() {
     let tablet = server.visitor();
     assert_eq!(tablet.proves(&secret, "42").await, ANEW);
     assert_eq!(tablet.home().await.len(), 2);
+    let record = ada.record(&person).await;
     // Somebody else at the same device has to log out first, and is nobody's visitor by then.
     let body = json!({"id": "43", "hash": hash(&secret, "43"), "name": "Eve"});
     assert_eq!(laptop.tries_to_identify(&body).await.refusal(), "409 other_person");
@@ -475,11 +476,24 @@ async fn what_strangers_tell_has_a_limit() {
         config.rates.identifies = Rate::new(5, 60_000);
     })
     .await;
+    let visitor = server.visitor();
     for _ in 0..5 {
-        server.visitor().identifies(&json!({"name": "Bo"})).await;
+        visitor.identifies(&json!({"name": "Bo"})).await;
     }
-    let answer = server.visitor().tries_to_identify(&json!({"name": "Bo"})).await;
+    let answer = visitor.tries_to_identify(&json!({"name": "Bo"})).await;
     assert_eq!(answer.refusal(), "429 rate_limited");
+    // Made-up keys make no more visitors than starts do.
+    let server = TestServer::start_with(|config| {
+        config.rates.starts = Rate::new(3, 60_000);
+    })
+    .await;
+    let visitors = [(); 4].map(|()| server.visitor());
+    for visitor in &visitors[..3] {
+        visitor.identifies(&json!({"name": "Bo"})).await;
+    }
+    let answer = visitors[3].tries_to_identify(&json!({"name": "Bo"})).await;
+    assert_eq!(answer.refusal(), "429 rate_limited");
+    visitors[0].identifies(&json!({"name": "Bo"})).await;
 }
 
 #[tokio::test]

@@ -117,20 +117,18 @@ fn named(sql: Sql<'_>, site: SiteId, row: &Row, at: usize) -> Result<Option<Visi
     Ok(read(sql, site, &id, row, at + 1)?.map(|record| record.as_name()))
 }
 
-/// Notes where the visitor of a record, which was read in this transaction, writes from. Agents, who meet the conversation by
+/// Notes where the visitor of a record, which was read in this transaction, writes from, and in which language. Agents, who meet the conversation by
 /// its events, are told first what lists show of the visitor.
 pub(crate) fn here(
     commit: &mut Commit<'_>,
     site: SiteId,
     mut record: VisitorRecord,
-    surroundings: Surroundings,
+    language: Option<&str>,
+    surroundings: &Surroundings,
 ) -> Result<()> {
-    let Surroundings { device, language } = surroundings;
-    for (slot, here) in [(&mut record.device, device), (&mut record.language, language)] {
-        if here.is_some() {
-            *slot = here;
-        }
-    }
+    record.device = surroundings.device.clone().or(record.device.take());
+    let known = language.map(str::to_owned).or(record.language.take());
+    record.language = known.or_else(|| surroundings.language.clone());
     sees(&mut record, commit.now);
     let name = record.as_name();
     if shows(&name) {
