@@ -94,7 +94,7 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     view! {
         <div class=class>
             {(theirs && starts)
-                .then(|| move || face.get().map(|face| avatar("avatar avatar--sm", &face)))} {meta}
+                .then_some(move || face.get().map(|face| avatar("avatar avatar--sm", &face)))} {meta}
             <div class="bubble" dir="auto">
                 {rich(&text)}
             </div>
