@@ -148,7 +148,6 @@ fn what_the_visitor_asked_before_is_one_click_away() {
     story.server.hang_up_on("/api/v1/agent/visitors/");
     inbox.opens("And what does it cost?");
     inbox.page.says("We couldn’t load the details");
-    inbox.page.says("We couldn’t load them.");
     inbox.page.axe_finds_nothing();
     story.server.hang_up_on_nobody();
     inbox.page.click(Role::Button, "Retry");

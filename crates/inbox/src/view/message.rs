@@ -94,7 +94,7 @@ fn said(app: App, message: MessageView) -> impl IntoView {
     view! {
         <div class=class>
             {(theirs && starts)
-                .then(|| move || face.get().map(|face| avatar("avatar avatar--sm", &face)))} {meta}
+                .then_some(move || face.get().map(|face| avatar("avatar avatar--sm", &face)))} {meta}
             {if text.is_empty() {
                 // Nobody can send an empty text: it was erased.
                 Either::Left(view! { <div class="bubble bubble--erased">{say(Word::PrivacyErasedText)}</div> })

@@ -173,13 +173,17 @@ fn panel(panel: PersonPanel) -> impl IntoView {
 }
 
 fn failed(panel: PersonPanel, why: String) -> impl IntoView {
+    let retry = move |_| {
+        panel.load();
+        panel.load_earlier();
+    };
     view! {
         <div class="person__state person__state--failed" role="alert">
             <p>
                 <b>{say(Word::PersonNotLoaded)}</b>
             </p>
             <p>{words(why)}</p>
-            <button class="btn btn--sm" type="button" on:click=move |_| panel.load()>
+            <button class="btn btn--sm" type="button" on:click=retry>
                 {say(Word::ActRetry)}
             </button>
         </div>
