@@ -83,8 +83,6 @@ pub const OWN_TEXTS: Group = &[TextUnknown, TextRepeated, PlacesDiffer, TextEmpt
 pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
-/// Something that the address names.
-pub const OBJECT: Group = &[NotFound];
 /// A visitor who is blocked.
 pub const BLOCK: Group = &[VisitorErased, TextTooLong];
 /// For how long closed conversations are kept.

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::pages::accepted;
-use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BLOCK, BODY, CHANGE, OBJECT, QUERY, refusals};
+use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BLOCK, BODY, CHANGE, QUERY, refusals};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential, language_of};
 use crate::erasing;
@@ -50,7 +50,7 @@ impl FromRequestParts<App> for OfVisitor {
     params(("visitor" = String, Path, description = "The visitor's id")),
     responses(
         (status = 200, body = Standing),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT, OBJECT])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
     ),
     security(("session" = [])),
 )]
@@ -70,7 +70,7 @@ pub async fn standing(
     request_body = NewBlock,
     responses(
         (status = 200, body = Standing),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, OBJECT, BLOCK])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, BLOCK])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -92,7 +92,7 @@ pub async fn block(
     params(("visitor" = String, Path, description = "The visitor's id")),
     responses(
         (status = 200, body = Standing),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE, OBJECT])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -142,7 +142,7 @@ pub async fn blocked(
     params(("visitor" = String, Path, description = "The visitor's id")),
     responses(
         (status = 200, body = Standing),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE, ADMIN, OBJECT])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, CHANGE, ADMIN])),
     ),
     security(("session" = [], "csrf" = [])),
 )]
@@ -171,7 +171,7 @@ pub async fn erase(
     params(("visitor" = String, Path, description = "The visitor's id")),
     responses(
         (status = 200, content_type = "application/json", body = String),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT, ADMIN, OBJECT])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT, ADMIN])),
     ),
     security(("session" = [])),
 )]
@@ -189,7 +189,7 @@ pub async fn export_json(
     params(("visitor" = String, Path, description = "The visitor's id")),
     responses(
         (status = 200, content_type = "text/html", body = String),
-        (status = "default", body = ErrorBody, description = refusals(&[AGENT, ADMIN, OBJECT])),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT, ADMIN])),
     ),
     security(("session" = [])),
 )]
