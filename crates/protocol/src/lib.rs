@@ -43,6 +43,7 @@ pub mod limits;
 pub mod notice;
 #[cfg(feature = "team")]
 pub mod person;
+#[cfg(feature = "team")]
 pub mod privacy;
 pub mod replace;
 pub mod rights;

@@ -8,7 +8,7 @@ use porchlight_protocol::privacy::{NewBlock, Standing};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{App, Undo};
-use crate::text;
+use crate::person::face::numbered;
 use crate::words::{Pattern, fill};
 
 /// The path of a visitor in the API.
@@ -75,6 +75,16 @@ impl App {
         });
     }
 
+    /// What the open conversation's visitor is called; anybody else by the number.
+    fn called(self, of: &VisitorId) -> String {
+        let is_open = self.talk.with_untracked(|talk| {
+            let open = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
+            open.is_some_and(|open| open.visitor == *of)
+        });
+        let face = self.face.get_untracked().filter(|_| is_open);
+        face.map_or_else(|| numbered(of), |face| face.name)
+    }
+
     fn heard_standing(
         self,
         of: VisitorId,
@@ -87,7 +97,7 @@ impl App {
         match answer {
             Ok(standing) => {
                 let (words, undo) = told(&standing);
-                let words = fill(words, &[&text::visitor(&of)]);
+                let words = fill(words, &[&self.called(&of)]);
                 self.standing.set(Some((of, standing)));
                 self.show_toast(words, undo, false);
             }

@@ -6,6 +6,7 @@ use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::rights::Role;
 
 use super::privacy;
+use crate::person::face::numbered;
 use crate::words::{Pattern, Word, fill, say};
 
 /// What a topic is called.
@@ -90,7 +91,7 @@ pub fn done(entry: &Entry) -> String {
 }
 
 fn visitor(id: &str) -> String {
-    id.parse::<VisitorId>().map_or_else(|_| id.to_owned(), |id| super::visitor(&id))
+    id.parse::<VisitorId>().map_or_else(|_| id.to_owned(), |id| numbered(&id))
 }
 
 fn role(name: &str) -> String {

@@ -40,7 +40,6 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         focus_soon("#talk, #list-title, #flow, #main".to_owned());
     };
     let opens = undo.clone();
-    let of_visitor = matches!(undo, Undo::Block { .. });
     let take_back = move |_| {
         let here =
             app.route.with_untracked(|route| route.open().is_some_and(|open| opens.returns(open)));

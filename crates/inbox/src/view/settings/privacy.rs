@@ -11,6 +11,7 @@ use super::super::standing::how;
 use super::frame::{self, Layout};
 use super::savebar;
 use crate::app::App;
+use crate::person::face::numbered;
 use crate::privacy::{Privacy, choices};
 use crate::setting::Saving;
 use crate::settings_page::Page;
@@ -124,7 +125,7 @@ fn blocked(page: Privacy) -> impl IntoView {
 
 fn row(page: Privacy, it: Blocked) -> impl IntoView {
     let Blocked { visitor, block } = it;
-    let name = text::visitor(&visitor);
+    let name = numbered(&visitor);
     let label = fill(Pattern::PrivacyUnblockOf, &[&name]);
     let note = block.note.clone();
     let said = move || how(&block, page.app.now.get().max(time::now()));
