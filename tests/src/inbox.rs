@@ -279,6 +279,26 @@ impl Inbox {
         self.page.script_until_done(ASK, json!([method, path, body]))
     }
 
+    /// Notes details of a conversation's visitor, by the API.
+    #[track_caller]
+    pub fn knows(&self, conversation: &str, details: &Value) {
+        let (_, found) = self.asks("GET", &format!("/conversations/{conversation}"), &Value::Null);
+        let path = format!("/visitors/{}", found["visitor"].as_str().expect("a visitor"));
+        let (_, record) = self.asks("GET", &path, &Value::Null);
+        let mut edit = details.clone();
+        edit["revision"] = record["revision"].clone();
+        let (status, answer) = self.asks("PATCH", &path, &edit);
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Makes a secret by which the site's back end proves who its visitors are, by the API.
+    #[track_caller]
+    pub fn makes_secret(&self) -> String {
+        let (status, made) = self.asks("POST", "/settings/identity/secrets", &Value::Null);
+        assert_eq!(status, 201, "{made}");
+        made["secret"].as_str().expect("a secret").to_owned()
+    }
+
     /// Publishes a flow of a bot by the API, as an admin does in an inbox elsewhere.
     #[track_caller]
     pub fn publishes(&self, bot: &str, flow: &str) {

@@ -30,6 +30,7 @@ mod inbox;
 mod many;
 mod meter;
 mod program;
+pub mod proof;
 mod proxy;
 mod readme;
 mod released;

@@ -1,26 +1,11 @@
 //! A page says who its visitor is: what agents read of it, what a proof opens, and what signing out leaves.
 
-use hmac::{Hmac, KeyInit, Mac};
-use porchlight_stories::{Inbox, Shop, Story};
+use porchlight_stories::proof::hash;
+use porchlight_stories::{Shop, Story};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 fn identifies(shop: &Shop, person: &Value) {
     shop.page.script::<Value>("Porchlight('identify', arguments[0])", json!([person]));
-}
-
-/// What the shop's back end proves an id by.
-fn hash(secret: &str, id: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(id.as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A secret of the site.
-fn secret(inbox: &Inbox) -> String {
-    let (status, made) = inbox.asks("POST", "/settings/identity/secrets", &Value::Null);
-    assert_eq!(status, 201, "{made}");
-    made["secret"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -42,7 +27,7 @@ fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_d
     let story = Story::begin();
     story.forgives("422 (Unprocessable");
     let inbox = story.inbox();
-    let secret = secret(&inbox);
+    let secret = inbox.makes_secret();
     let bo = json!({"id": "user-42", "name": "Bo Lee", "hash": hash(&secret, "user-42")});
     let laptop = story.shop();
     identifies(&laptop, &bo);

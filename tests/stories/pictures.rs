@@ -1210,22 +1210,12 @@ fn of_who_writes_by_night() {
     takes_who_writes(Light::Night, "night");
 }
 
-/// Gives the visitor of a conversation a name and more, by the API.
-fn is_known(inbox: &Inbox, conversation: &str, details: &Value) {
-    let (_, found) = inbox.asks("GET", &format!("/conversations/{conversation}"), &Value::Null);
-    let id = found["visitor"].as_str().expect("a visitor");
-    let (_, record) = inbox.asks("GET", &format!("/visitors/{id}"), &Value::Null);
-    let mut edit = details.clone();
-    edit["revision"] = record["revision"].clone();
-    let (status, answer) = inbox.asks("PATCH", &format!("/visitors/{id}"), &edit);
-    assert_eq!(status, 200, "{answer}");
-}
-
 /// The list in its three sizes, and the sidebar: wide, as a sheet, and in other languages and directions.
 fn takes_who_writes(light: Light, when: &str) {
     let desk = Look { width: 1280, height: 800 };
     let story = Story::begin_with(light, desk);
     let ids = Crowd::of(&story.server).asks(0..14);
+    let id = |number: usize| ids.get(number).map(String::as_str).unwrap_or_default();
     let inbox = story.inbox_on(desk);
     for (number, name) in [
         (13, "Mia Sommer"),
@@ -1234,17 +1224,17 @@ fn takes_who_writes(light: Light, when: &str) {
         (8, "Tom"),
         (5, "中村 花子"),
     ] {
-        is_known(&inbox, &ids[number], &json!({ "name": name }));
+        inbox.knows(id(number), &json!({ "name": name }));
     }
-    is_known(&inbox, &ids[7], &json!({ "email": "annalena.grossmann@example.org" }));
+    inbox.knows(id(7), &json!({ "email": "annalena.grossmann@example.org" }));
     let more = json!({
         "email": "mia.sommer@example.org", "phone": "+49 30 901820",
         "attributes": { "order_number": "2026-0012", "newsletter": true, "orders": 7,
             "note": "Furnishes a hotel on the coast, and may need forty of the large lanterns by May." },
     });
-    is_known(&inbox, &ids[13], &more);
+    inbox.knows(id(13), &more);
     for number in [12, 9, 8] {
-        let path = format!("/conversations/{}/events/{:032x}", ids[number], 7 + number);
+        let path = format!("/conversations/{}/events/{:032x}", id(number), 7 + number);
         inbox.asks("PUT", &path, &json!({ "claim": { "from": null } }));
     }
     inbox.lists("Mia Sommer");

@@ -1,10 +1,8 @@
 //! Two-step sign-in: an agent sets it up, is asked for it, and gets in without their phone.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use porchlight_stories::proof::code;
 use porchlight_stories::{Inbox, Role, Story};
 use serde_json::json;
-use totp_rs::{Builder, Secret};
 
 /// The password of the stories' agents.
 const PASSWORD: &str = "a lamp in the window";
@@ -15,13 +13,6 @@ fn goes_to_account(inbox: &Inbox) {
     inbox.goes_to_settings();
     inbox.page.click(Role::Link, "Your account");
     inbox.page.sees(Role::Heading, "Your account");
-}
-
-/// The code that an authenticator app with this secret shows.
-fn code(secret: &str) -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let app = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap());
-    app.build_noncompliant().generate(since.as_secs()).to_string()
 }
 
 #[test]

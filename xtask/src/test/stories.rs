@@ -18,7 +18,7 @@ pub fn in_chromium(bench: &Bench) -> Result<()> {
 }
 
 /// Stories of what the store has a part in: once more on PostgreSQL. The others differ by what a browser does.
-const OF_THE_STORE: [&str; 13] = [
+const OF_THE_STORE: [&str; 15] = [
     "bots::",
     "bots_page::",
     "claiming::",
@@ -26,6 +26,7 @@ const OF_THE_STORE: [&str; 13] = [
     "desk::",
     "greeting::",
     "hours::",
+    "identity::",
     "live_chat::",
     "person::",
     "presence::",
