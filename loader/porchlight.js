@@ -220,7 +220,7 @@ call(() => {
       if (chat.frame) chat.frame.remove();
       chat.frame = makeFrame();
       // A browser may cache a failed import, so a retry has another URL.
-      import(`${server}/porchlight-panel.js${query()}${tries++ ? "&" + tries : ""}`).then(
+      import(`${server}/porchlight-panel.js${query()}&${tries++}`).then(
         ({ default: begin, WORDS }) => {
           if (rest || signal.aborted) return;
           stop();
@@ -276,8 +276,9 @@ call(() => {
   // The frame loads without a click if a conversation is open or unread, a text waits in the outbox, or the poll is due.
   const isExpected = () => {
     try {
-      const { key, active, askedAtMs, kept } = JSON.parse(localStorage.getItem("porchlight:" + site));
-      const isUnsent = Object.keys(kept || {}).some((name) => name.startsWith("outbox:"));
+      const record = localStorage.getItem("porchlight:" + site);
+      const { key, active, askedAtMs } = JSON.parse(record);
+      const isUnsent = /[{,]"outbox:/.test(record); // the name of a kept text; within a text, the quote is escaped
       return active || isUnsent || (key && !(Math.abs(Date.now() - askedAtMs) < LOOK_EVERY_MS));
     } catch {}
   };
