@@ -83,7 +83,7 @@ const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      policy_revision, hours, read_receipts, identity, retention_days";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 21;
+const BESIDE: usize = 22;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
