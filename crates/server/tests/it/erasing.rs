@@ -56,7 +56,9 @@ async fn texts_are_erased_and_order_and_closings_stay() {
     assert_eq!(socket.refused().await, ("visitor_key_revoked".to_owned(), Some(1008)));
     let start = json!({"client_id": client_id(), "text": "Hi"});
     assert_eq!(visitor.post("/conversations", &start).await.refusal(), "403 visitor_key_revoked");
-    // The team is told in each log, at its end.
+    // The team is told that nothing is known of them any more, and in each log, at its end.
+    let name = team.next_name().await;
+    assert_eq!((name.id, name.name, name.email), (who.clone(), None, None));
     let mut told = Vec::new();
     for _ in 0..3 {
         let (id, event) = team.next_event().await;

