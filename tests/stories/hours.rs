@@ -115,6 +115,7 @@ fn what_cannot_be_kept_is_told_at_its_place_and_nothing_is_lost() {
 #[test]
 fn hours_that_another_admin_has_saved_meanwhile_are_not_overwritten_unseen() {
     let story = Story::begin();
+    story.forgives("409 (Conflict)");
     let inbox = story.inbox();
     goes_to_hours(&inbox);
     inbox.page.click(Role::Switch, SWITCH);

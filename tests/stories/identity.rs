@@ -13,6 +13,7 @@ fn agents_read_who_the_page_says_its_visitor_is() {
     let story = Story::begin();
     let (inbox, shop) = (story.inbox(), story.shop());
     identifies(&shop, &json!({"name": "Bo Lee", "email": "bo@lee.example"}));
+    shop.open_chat();
     shop.starts("Do you ship to Norway?");
     inbox.lists("Do you ship to Norway?");
     inbox.lists("Bo Lee");
@@ -31,6 +32,7 @@ fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_d
     let bo = json!({"id": "user-42", "name": "Bo Lee", "hash": hash(&secret, "user-42")});
     let laptop = story.shop();
     identifies(&laptop, &bo);
+    laptop.open_chat();
     laptop.starts("My lamp flickers.");
     inbox.lists("Bo Lee");
 
@@ -43,6 +45,7 @@ fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_d
     stranger.home_lacks("My lamp flickers.");
 
     let phone = story.shop();
+    phone.open_chat();
     phone.starts("Hello from my phone");
     identifies(&phone, &bo);
     phone.is_home();
@@ -52,5 +55,5 @@ fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_d
     phone.page.script::<Value>("Porchlight('logout')", json!([]));
     phone.home_lacks("My lamp flickers.");
     assert_eq!(phone.stored(), Vec::<String>::new(), "signing out leaves nothing behind");
-    laptop.count("My lamp flickers.");
+    laptop.sees_reply("My lamp flickers.");
 }
