@@ -1,7 +1,7 @@
 //! A page says who its visitor is: what agents read of it, what a proof opens, and what signing out leaves.
 
 use porchlight_stories::proof::hash;
-use porchlight_stories::{Shop, Story};
+use porchlight_stories::{Shop, Story, until};
 use serde_json::{Value, json};
 
 fn identifies(shop: &Shop, person: &Value) {
@@ -26,7 +26,9 @@ fn agents_read_who_the_page_says_its_visitor_is() {
 #[test]
 fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_does() {
     let story = Story::begin();
-    story.forgives("422 (Unprocessable");
+    story.forgives("403 (Forbidden)");
+    story.forgives("This hash is not the one of this id");
+    story.forgives("WebSocket is closed before");
     let inbox = story.inbox();
     let secret = inbox.makes_secret();
     let bo = json!({"id": "user-42", "name": "Bo Lee", "hash": hash(&secret, "user-42")});
@@ -47,8 +49,16 @@ fn a_proved_person_finds_their_conversations_on_another_device_and_nobody_else_d
     let phone = story.shop();
     phone.open_chat();
     phone.starts("Hello from my phone");
+    const FRAME: &str =
+        "document.querySelector('porchlight-chat').shadowRoot.querySelector('iframe')";
+    phone.page.script::<Value>(&format!("{FRAME}.dataset.former = ''"), json!([]));
     identifies(&phone, &bo);
-    phone.is_home();
+    until("the chat to begin anew", || {
+        let former = format!("return 'former' in {FRAME}.dataset");
+        let is_former: bool = phone.page.script(&former, json!([]));
+        if is_former { Err("it has not".to_owned()) } else { Ok(()) }
+    });
+    phone.goes_home();
     phone.home_lists("My lamp flickers.", false);
     phone.home_lists("Hello from my phone", false);
 
