@@ -9,12 +9,12 @@ mod frame;
 mod guard;
 pub mod hours;
 pub mod live_chat;
+mod nav;
 pub mod page;
 pub mod privacy;
 mod problem;
 mod savebar;
 pub mod setting;
-mod tabs;
 pub mod team;
 pub mod texts;
 
@@ -26,10 +26,12 @@ pub use crate::ui::copy::copy_field;
 use crate::app::App;
 use crate::settings::page::Page;
 
-/// The view of a page.
-pub fn settings(app: App, page: Page) -> AnyView {
-    // For the tabs, which show what the agent may see.
-    provide_context(app);
+/// A page, and the links to all of them.
+pub fn settings(app: App, page: Page) -> impl IntoView {
+    view! { <div class="pages">{nav::nav(app, page)} {page_view(app, page)}</div> }
+}
+
+fn page_view(app: App, page: Page) -> AnyView {
     match page {
         Page::Closing => closing::view::closing(app).into_any(),
         Page::LiveChat => live_chat::view::live_chat(app).into_any(),

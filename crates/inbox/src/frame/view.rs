@@ -18,12 +18,16 @@ use crate::settings::page::Page;
 use crate::text;
 use crate::ui::focus;
 use crate::ui::icon::{self, icon};
+use crate::ui::more::{Does, Item, more_of_rail};
 use crate::ui::parts::{self, blank};
 use crate::words::{Pattern, Word, fill, number, say};
 use crate::{list, person, settings, talk};
 
 /// How often relative times such as `5 min` are updated.
 const TICK: Duration = Duration::from_secs(20);
+
+/// The agents' guide.
+const GUIDE: &str = "/guide/agents";
 
 /// The inbox of the signed-in agent.
 pub fn frame(app: App) -> impl IntoView {
@@ -242,7 +246,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                 </button>
                 <a
                     class="rail__link"
-                    href="/guide/agents"
+                    href=GUIDE
                     hreflang="en"
                     target="_blank"
                     rel="noopener"
@@ -262,8 +266,24 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     prop:textContent=move || text::initials(&app.name.get())
                 ></span>
             </div>
+            <div class="rail__more">{more_of_rail(Word::FrameMore, move || seldom_needed(app))}</div>
         </nav>
     }
+}
+
+/// What the rail has no room for on a phone. There are no keys for shortcuts.
+fn seldom_needed(app: App) -> Vec<Item> {
+    let act = |icon, words, act: fn(App)| Item {
+        icon,
+        words,
+        does: Does::Act(Callback::new(move |()| act(app))),
+    };
+    vec![
+        act(icon::BELL, Word::FrameNotifications, |app| app.show_notifications(true)),
+        act(icon::GLOBE, Word::FrameLanguage, |app| app.show_languages(true)),
+        Item { icon: icon::BOOK, words: Word::FrameGuide, does: Does::Open(GUIDE) },
+        act(icon::SIGN_OUT, Word::FrameSignOut, App::sign_out),
+    ]
 }
 
 fn inbox(app: App) -> impl IntoView {

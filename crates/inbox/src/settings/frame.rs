@@ -5,7 +5,6 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::settings::page::Page;
-use crate::settings::tabs;
 use crate::ui::icon;
 use crate::ui::parts::blank;
 use crate::words::{Word, say};
@@ -68,7 +67,6 @@ fn scroll(page: Page, layout: Layout, body: impl IntoView) -> impl IntoView {
         <div class="settings__scroll">
             <div class=layout.class()>
                 <header class="settings__head">
-                    {tabs::tabs(page)}
                     <h1 class="settings__title">{say(names.title)}</h1>
                     {names.sub.map(|sub| view! { <p class="settings__sub">{say(sub)}</p> })}
                 </header>

@@ -7,7 +7,7 @@ use crate::words::Word;
 /// The address of the settings, which shows [`Page::FIRST`].
 const SETTINGS: &str = "/dashboard/chat/settings";
 
-/// A page of the settings. Its view is chosen in `view/settings.rs`.
+/// A page of the settings. Its view is chosen in `settings.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// Settings → Close Conversations.
@@ -46,15 +46,15 @@ pub struct Names {
 }
 
 impl Page {
-    /// All pages, in the order of their tabs.
+    /// All pages, in the order of their links: what visitors meet, what is known of them, the team, oneself.
     pub const ALL: [Page; 9] = [
         Page::Closing,
         Page::LiveChat,
         Page::Hours,
         Page::Bots,
         Page::Texts,
-        Page::Team,
         Page::Privacy,
+        Page::Team,
         Page::Audit,
         Page::Account,
     ];
@@ -134,6 +134,11 @@ impl Page {
     /// The right that it takes to see the page; `None` if everybody on the team may.
     pub fn needs(self) -> Option<Right> {
         (self == Page::Audit).then_some(Right::SeeAudit)
+    }
+
+    /// Whether a group of pages begins with this one: a gap stands before its link.
+    pub fn begins_group(self) -> bool {
+        matches!(self, Page::Privacy | Page::Team | Page::Account)
     }
 
     /// The page at an address without a slash at its end.

@@ -24,6 +24,8 @@ pub enum Does {
     Act(Callback<()>),
     /// Downloads the file at this address.
     Download(String),
+    /// Opens the English page at this address in a tab of its own.
+    Open(&'static str),
 }
 
 /// The button, which is called `name`, and the menu of these items.
@@ -31,21 +33,38 @@ pub fn more(
     name: Word,
     items: impl Fn() -> Vec<Item> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
+    button(name, "icon-btn", false, items)
+}
+
+/// The same as an entry of the rail, with its name below the dots.
+pub fn more_of_rail(
+    name: Word,
+    items: impl Fn() -> Vec<Item> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    button(name, "rail__link", true, items)
+}
+
+fn button(
+    name: Word,
+    class: &'static str,
+    is_named: bool,
+    items: impl Fn() -> Vec<Item> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let menu = Menu::new();
     let all = move || items().into_iter().map(|one| item(menu, one)).collect_view();
     view! {
         <div class="more" node_ref=menu.whole on:focusout=move |event| menu.focus_left(&event)>
             <button
-                class="icon-btn"
+                class=class
                 type="button"
-                aria-label=say(name)
+                aria-label=(!is_named).then(|| say(name))
                 aria-haspopup="menu"
                 aria-expanded=move || menu.expanded()
                 node_ref=menu.opener
                 on:click=move |_| menu.toggle()
                 on:keydown=move |event| menu.opener_key(&event)
             >
-                {icon(icon::MORE)}
+                {icon(icon::MORE)} {is_named.then(|| say(name))}
             </button>
             {popup(menu, name, all)}
         </div>
@@ -74,6 +93,22 @@ fn item(menu: Menu, Item { icon: path, words, does }: Item) -> AnyView {
                 tabindex="-1"
                 href=address
                 download=""
+                on:click=move |_| menu.close()
+            >
+                {icon(path)}
+                {say(words)}
+            </a>
+        }
+        .into_any(),
+        Does::Open(address) => view! {
+            <a
+                class="menu__item"
+                role="menuitem"
+                tabindex="-1"
+                href=address
+                hreflang="en"
+                target="_blank"
+                rel="noopener"
                 on:click=move |_| menu.close()
             >
                 {icon(path)}

@@ -15,7 +15,7 @@ pub fn switch(app: App) -> impl IntoView {
     };
     view! {
         <button
-            class="rail__link"
+            class="rail__link rail__state"
             type="button"
             title=does
             on:click=move |_| app.set_away(!app.away.get_untracked())
