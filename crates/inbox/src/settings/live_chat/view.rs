@@ -73,7 +73,7 @@ fn asking(page: LiveChat) -> impl IntoView {
     let own = move || {
         let own = saved().asks.into_iter().filter(Question::is_own);
         own.map(|ask| {
-            let text = ask.own_text(locale()).unwrap_or_default();
+            let text = ask.own_text(&locale()).unwrap_or_default();
             let name = fill(Pattern::LiveChatAskOwn, &[text]);
             field(page, ask.field.clone(), name)
         })
