@@ -8,6 +8,7 @@
 //! `docs/bots.md` explains flows to those who write them.
 
 pub mod answer;
+pub mod asking;
 mod check;
 mod condition;
 mod flow;
@@ -15,6 +16,7 @@ mod graph;
 pub mod limits;
 mod lines;
 mod machine;
+pub mod mail;
 mod problem;
 mod raw;
 mod source;

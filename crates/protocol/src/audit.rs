@@ -81,6 +81,8 @@ deeds! {
     Settings ReceiptsSwitched = "receipts_switched";
     /// Changed the opening hours.
     Settings HoursChanged = "hours_changed";
+    /// Changed what live chats ask: `detail` says when.
+    Settings QuestionsChanged = "questions_changed";
     /// Changed the site's own texts in a language, `about`.
     Settings TextsChanged = "texts_changed";
     /// Changed for how many days, `detail`, closed conversations are kept; empty: for ever.

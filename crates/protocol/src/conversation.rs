@@ -316,17 +316,21 @@ impl Conversation {
     }
 
     fn message(&mut self, event: &Event, text: &str) {
-        // The author of a message has read all earlier ones.
         let (own, other) = match event.author {
             Author::Visitor => (&mut self.visitor_read, &mut self.team_read),
             _ => (&mut self.team_read, &mut self.visitor_read),
         };
-        own.advance(event.seq);
+        // A live chat's questions come by themselves: nobody of the team has read or answered anything.
+        let by_itself = self.kind == Kind::Live && matches!(event.author, Author::Bot(_));
+        if !by_itself {
+            // The author of a message has read all earlier ones.
+            own.advance(event.seq);
+        }
         other.arrived(event.seq);
         if event.author == Author::Visitor {
             self.visitor_seq = event.seq;
             self.unanswered.get_or_insert(Unanswered::of(event));
-        } else {
+        } else if !by_itself {
             self.unanswered = None;
             self.reopened_by_visitor = false;
         }

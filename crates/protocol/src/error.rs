@@ -246,6 +246,8 @@ error_codes! {
         /// The site has blocked this visitor. A visitor meets it, too; the widget says what it says of any code that it does
         /// not know.
         VisitorBlocked = "visitor_blocked", 403, "This site doesn't take messages from this visitor.";
+        /// A question of live chats asks for nothing, for what another one asks for, or there are none or too many.
+        QuestionsInvalid = "questions_invalid", 422, "Ask one to five questions, each for something else: name, email, phone, or a key of small letters, digits and underscores.";
         /// The period after which closed conversations are removed is out of range.
         RetentionOutOfRange = "retention_out_of_range", 422, "Closed conversations can be kept between 30 days and 10 years.";
     }

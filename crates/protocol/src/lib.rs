@@ -18,6 +18,7 @@
 //! | the bots of a site, as its admins see them | [`bots`] |
 //! | where and for whom a bot greets | [`greeting`] |
 //! | what a team knows of a visitor, and who told it | [`person`] |
+//! | what a live chat asks its visitor | [`questions`] |
 //! | what the people of a team may do | [`rights`] |
 //! | the second step of an agent's sign-in | [`second_factor`] |
 //! | who did what on a team | [`audit`] |
@@ -45,6 +46,8 @@ pub mod notice;
 pub mod person;
 #[cfg(feature = "team")]
 pub mod privacy;
+#[cfg(feature = "team")]
+pub mod questions;
 pub mod replace;
 pub mod rights;
 pub mod rules;

@@ -155,6 +155,12 @@ pub const PHONE_CHARS_MAX: usize = 40;
 /// Characters of a referrer; what is longer is cut.
 pub const REFERRER_CHARS_MAX: usize = 300;
 
+/// Questions that a live chat asks: more would be a form, which few fill in.
+pub const QUESTIONS_MAX: usize = 5;
+
+/// Characters of such a question: two sentences.
+pub const QUESTION_CHARS_MAX: usize = 300;
+
 /// Secrets of a site at once: the one in use, the one before, and one to spare.
 pub const IDENTITY_SECRETS_MAX: usize = 3;
 

@@ -8,6 +8,8 @@ use crate::closing::Policy;
 use crate::conversation::{Conversation, Kind, Status};
 use crate::event::{Author, EventBody, Member};
 use crate::limits::CHOICES_MAX;
+#[cfg(feature = "team")]
+use crate::questions;
 use crate::text::{self, TextError};
 use crate::{ErrorCode, Seq};
 
@@ -207,6 +209,10 @@ fn agent(
 
 /// A bot may write to and close its own conversations, until an agent claims them.
 fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<EventBody>, Refusal> {
+    #[cfg(feature = "team")]
+    if conversation.kind == Kind::Live && questions::is_asker(bot) {
+        return asker(conversation, act);
+    }
     let own = matches!(&conversation.kind, Kind::Bot(member) if member.id == bot.id);
     if !own || conversation.assignee.is_some() {
         return Err(Refusal::NotAllowed);
@@ -232,6 +238,28 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
         Act::Close { seen } => {
             must_have_seen(conversation, *seen)?;
             Ok(close(conversation))
+        }
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+/// Who asks in a live chat may only write to it, until an agent claims it.
+#[cfg(feature = "team")]
+fn asker(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
+    if conversation.assignee.is_some() {
+        return Err(Refusal::NotAllowed);
+    }
+    match act {
+        Act::Message { text, answers: None } => {
+            let message = message(text)?;
+            must_be_open(conversation)?;
+            Ok(vec![message])
+        }
+        Act::Ask { text, choices } => {
+            let text = text::message(text).map_err(Refusal::Text)?;
+            let choices = self::choices(choices)?;
+            must_be_open(conversation)?;
+            Ok(vec![EventBody::Message { text, choices }])
         }
         _ => Err(Refusal::NotAllowed),
     }

@@ -11,6 +11,8 @@ use porchlight_protocol::bots::FlowVersions;
 use porchlight_protocol::greeting::Greeting;
 use porchlight_protocol::person::{IdentityPage, IdentitySettings, NewSecret};
 use porchlight_protocol::privacy::{Retention, Standing};
+use porchlight_protocol::questions::Questions;
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Role;
 use porchlight_protocol::{ErrorCode, MemberId, Plan, SiteKey, VisitorId};
 
@@ -175,6 +177,21 @@ impl AdminStore {
                 audit::note_command(commit.sql, site.id, what)?;
             }
             Ok(site)
+        })
+    }
+
+    /// Saves what a site's live chats ask.
+    pub fn set_questions(&self, key: &SiteKey, questions: Questions) -> anyhow::Result<Site> {
+        self.place.change(|commit| {
+            let site = site(commit.sql, key)?;
+            let site = commit.hold(site.id)?;
+            let replace = Replace { value: questions.clone(), seen: None };
+            let questions = sites::set_questions(commit, &site, replace)?;
+            if questions != site.questions {
+                let what = (Deed::QuestionsChanged, "", questions.when.as_str());
+                audit::note_command(commit.sql, site.id, what)?;
+            }
+            sites::by_id(commit.sql, site.id)
         })
     }
 

@@ -8,6 +8,7 @@ use porchlight_protocol::wire::{ReadUpTo, Role, Start};
 use porchlight_protocol::{Act, ClientId, ClosingSettings, Plan};
 use rusqlite::{Connection, StatementStatus};
 
+use crate::asker::Asker;
 use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::credential::{Credential, VisitorCredential};
@@ -91,7 +92,15 @@ fn an_operation_takes_so_many_statements_and_no_more() {
     };
     let start = |commit: &mut Commit<'_>| {
         let site = commit.hold(bench.site)?;
-        Ok(ops::start(commit, &site, &bench.visitor.key, &start, &Surroundings::default())?.0)
+        Ok(ops::start(
+            commit,
+            &site,
+            &bench.visitor.key,
+            &start,
+            &Surroundings::default(),
+            &Asker::default(),
+        )?
+        .0)
     };
     let (started, first) = bench.counts(start);
     let (_, first_again) = bench.counts(start);
@@ -179,7 +188,14 @@ fn a_statement_is_prepared_once() {
             bot_id: None,
             language: None,
         };
-        let id = ops::start(&mut commit, &site, &bench.visitor.key, &new, &Surroundings::default());
+        let id = ops::start(
+            &mut commit,
+            &site,
+            &bench.visitor.key,
+            &new,
+            &Surroundings::default(),
+            &Asker::default(),
+        );
         let id = id.unwrap().0.conversation.id;
         let acts = [
             (&credential, Act::message(text)),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use porchlight_protocol::hours::HoursError;
+use porchlight_protocol::questions::QuestionsError;
 use porchlight_protocol::rules::Refusal;
 use porchlight_protocol::settings::SettingsError;
 use porchlight_protocol::{ErrorBody, ErrorCode};
@@ -178,6 +179,12 @@ impl From<Refusal> for Error {
 
 impl From<HoursError> for Error {
     fn from(error: HoursError) -> Self {
+        Error::Refused(Box::new(error.body()))
+    }
+}
+
+impl From<QuestionsError> for Error {
+    fn from(error: QuestionsError) -> Self {
         Error::Refused(Box::new(error.body()))
     }
 }

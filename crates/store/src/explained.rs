@@ -13,6 +13,7 @@ use porchlight_protocol::{
 use rusqlite::Connection;
 
 use crate::answers::LATEST;
+use crate::asker::Asker;
 use crate::clock::Moment;
 use crate::commit::Commit;
 use crate::credential::{Credential, VisitorCredential};
@@ -344,7 +345,11 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
             bot_id: None,
             language: None,
         };
-        assert!(ops::start(commit, &site, &key, &start, &Surroundings::default()).unwrap().1);
+        assert!(
+            ops::start(commit, &site, &key, &start, &Surroundings::default(), &Asker::default())
+                .unwrap()
+                .1
+        );
     });
     let shop = SiteKey::from_str("pl_shop_00").unwrap();
     let theirs: ConversationId = id(26_022).parse().unwrap();

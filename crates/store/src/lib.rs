@@ -25,6 +25,7 @@
 
 pub mod admin;
 pub mod answers;
+mod asker;
 mod catalogue;
 pub mod check;
 pub mod clock;
@@ -65,6 +66,7 @@ mod writer;
 pub use crate::postgres::database::Database;
 pub use crate::postgres::hints::DatabaseHints;
 pub use admin::AdminStore;
+pub use asker::Asker;
 pub use check::Contents;
 pub use credential::{Credential, Grant, VisitorCredential};
 pub use error::{Error, Result};

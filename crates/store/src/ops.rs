@@ -12,6 +12,7 @@ use porchlight_protocol::{
 };
 use porchlight_protocol::{notice, rules};
 
+use crate::asker::Asker;
 use crate::commit::Commit;
 use crate::credential::{Credential, Grant};
 use crate::error::Result;
@@ -22,7 +23,7 @@ use crate::sql::{Row, Sql, params};
 use crate::store::damaged;
 use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
-use crate::tables::{bots, conversations, events, records, runs, visitors};
+use crate::tables::{askings, bots, conversations, events, records, runs, visitors};
 
 /// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
 /// append twice.
@@ -141,9 +142,20 @@ pub(crate) fn act(
     }
     // What was done before the block was done.
     grant.must_not_be_blocked()?;
+    let was_asked = askings::is_open(&conversation);
     let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
     if matches!(conversation.kind, Kind::Bot(_)) {
         follow(commit, site, actor, &mut conversation, &appended.events)?;
+    } else if was_asked {
+        match actor {
+            Actor::Visitor(_) => {
+                askings::answer(commit, site, &mut conversation, &appended.events)?;
+            }
+            _ if conversation.assignee.is_some() => {
+                askings::end(commit, site.id, &conversation.id)?
+            }
+            _ => {}
+        }
     }
     Ok((appended, true))
 }
@@ -321,6 +333,7 @@ pub(crate) fn start(
     key: &Hash,
     start: &Start,
     surroundings: &Surroundings,
+    asker: &Asker,
 ) -> Result<(Started, bool)> {
     // A retry may come after the visitor has chosen another language, or has gone to a page where another bot greets.
     let plain = Start { language: None, bot_id: None, ..start.clone() };
@@ -359,6 +372,10 @@ pub(crate) fn start(
     if is_new {
         visitors::insert(commit, site.id, key, &visitor)?;
     }
+    let questions = match kind {
+        Kind::Live => askings::wanted(commit, site, asker, record.as_ref()),
+        _ => Vec::new(),
+    };
     let language = start.language.as_deref().and_then(notice::language);
     let record = record.unwrap_or_else(|| VisitorRecord::new(visitor.clone(), commit.now));
     records::here(commit, site.id, record, language.as_deref(), surroundings)?;
@@ -376,6 +393,9 @@ pub(crate) fn start(
     if let Some(flow) = flow {
         let language = language.unwrap_or_default();
         events.extend(runs::begin(commit, site, &mut conversation, &flow, &language)?);
+    }
+    if !questions.is_empty() {
+        events.extend(askings::begin(commit, site, &mut conversation, questions, asker)?);
     }
     commit.sql.pipeline(
         "INSERT INTO starts (site, visitor, client_id, digest, conversation, at) \

@@ -111,6 +111,17 @@ impl OwnError {
 }
 
 impl Language {
+    /// The texts of a group that have no plural forms, by key.
+    pub fn group(&self, name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let words = self.words.iter().filter(move |(key, _)| {
+            key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+        });
+        words.filter_map(|(key, text)| match text {
+            Text::Plain(text) => Some((*key, *text)),
+            Text::Plural(_) => None,
+        })
+    }
+
     /// The texts as the file of the language has them: sorted by key, each plural form by itself, as `home.new_one`.
     pub fn entries(&self) -> impl Iterator<Item = (String, &'static str)> {
         self.words.iter().flat_map(|(key, text)| match text {

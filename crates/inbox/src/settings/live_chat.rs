@@ -1,7 +1,11 @@
 //! Settings → Live chat: whether visitors can write to the team, and whether they see what the team has seen.
 
+pub mod questions;
 pub mod view;
 
+use leptos::prelude::*;
+use porchlight_protocol::questions::Questions;
+use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Switch;
 
 use crate::app::App;
@@ -14,6 +18,8 @@ pub struct LiveChat {
     pub field: Setting<Switch>,
     /// Visitors see when the team has seen their last message.
     pub receipts: Setting<Switch>,
+    /// What live chats ask.
+    pub questions: Setting<Questions>,
 }
 
 impl LiveChat {
@@ -22,17 +28,46 @@ impl LiveChat {
         LiveChat {
             field: Setting::open(app, "/settings/live-chat"),
             receipts: Setting::open(app, "/settings/read-receipts"),
+            questions: Setting::open(app, "/settings/questions"),
         }
     }
 
-    /// Both.
-    pub fn all(self) -> [Setting<Switch>; 2] {
+    /// The switches.
+    pub fn switches(self) -> [Setting<Switch>; 2] {
         [self.field, self.receipts]
     }
 
-    /// Saves one of them. The bar then tells of this one alone.
+    /// True once all of it is known.
+    pub fn is_there(self) -> bool {
+        self.switches().into_iter().all(Setting::is_there) && self.questions.is_there()
+    }
+
+    /// True if something of it can't be loaded, or was not saved.
+    pub fn has_failed(self) -> bool {
+        self.switches().into_iter().any(Setting::has_failed) || self.questions.has_failed()
+    }
+
+    /// Asks what is saved.
+    pub fn load(self) {
+        self.switches().into_iter().for_each(Setting::load);
+        self.questions.load();
+    }
+
+    /// Saves a switch. The bar then tells of this one alone.
     pub fn save(self, setting: Setting<Switch>, on: bool) {
-        self.all().into_iter().for_each(Setting::rest);
+        self.rest();
         setting.save(Switch { on });
+    }
+
+    /// Saves other questions than those that are saved, in whose place they come.
+    pub fn ask(self, change: impl FnOnce(Questions) -> Questions) {
+        let Some(seen) = self.questions.saved.get_untracked() else { return };
+        self.rest();
+        self.questions.save(Replace { value: change(seen.clone()), seen: Some(seen) });
+    }
+
+    fn rest(self) {
+        self.switches().into_iter().for_each(Setting::rest);
+        self.questions.rest();
     }
 }

@@ -60,10 +60,34 @@ pub fn line(said: Said) -> impl IntoView {
 
 /// The bar of settings that are saved by each change, of which one is at a time: it has no buttons.
 pub fn of_settings<T: Send + Sync>(settings: Vec<Setting<T>>) -> impl IntoView {
+    of_all(settings.into_iter().map(Told::of).collect())
+}
+
+/// What a bar tells of a setting.
+#[derive(Clone, Copy)]
+pub struct Told {
+    is_there: Memo<bool>,
+    state: RwSignal<Saving>,
+    may_change: bool,
+}
+
+impl Told {
+    /// Of this one.
+    pub fn of<T: Send + Sync>(setting: Setting<T>) -> Self {
+        Told {
+            is_there: Memo::new(move |_| setting.saved.with(Option::is_some)),
+            state: setting.state,
+            may_change: setting.may_change,
+        }
+    }
+}
+
+/// The bar of [`of_settings`], where their values are of several types.
+pub fn of_all(settings: Vec<Told>) -> impl IntoView {
     let may_change = settings.iter().all(|setting| setting.may_change);
     let said = Memo::new(move |_| {
         // Loading, or that it failed, is told in the page.
-        if settings.iter().any(|setting| setting.saved.with(Option::is_none)) {
+        if settings.iter().any(|setting| !setting.is_there.get()) {
             return Said::Nothing;
         }
         let mut states = settings.iter().map(|setting| setting.state.get());

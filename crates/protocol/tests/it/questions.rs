@@ -1,243 +1,115 @@
-//! Questions of bots, and the choices that visitors make.
+//! What live chats ask: who may ask where, and that a question answers nobody.
 
 use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::limits::{CHOICE_CHARS_MAX, CHOICES_MAX};
-use porchlight_protocol::rules::Refusal;
-use porchlight_protocol::{Act, Author, EventBody, Seq};
-
-use crate::world::{
-    VISITOR, World, agent, all_options, ann, ask, asked, ben, bot, choose, claim_from, close,
-    robot, say,
+use porchlight_protocol::hours::Away;
+use porchlight_protocol::person::{Details, Teller, VisitorRecord};
+use porchlight_protocol::questions::{Question, QuestionText, Questions, When, asker, asks};
+use porchlight_protocol::rules::{Refusal, decide};
+use porchlight_protocol::{
+    Act, Author, Conversation, ConversationId, Event, EventBody, Member, MemberId, Policy,
+    VisitorId,
 };
 
-const COLOURS: [&str; 2] = ["In blue", "In red"];
-
-/// A conversation with the bot, in which the visitor has said hello.
-fn begin() -> World {
-    let mut world = World::new(Kind::Bot(robot()), all_options().next().unwrap());
-    does(&mut world, &VISITOR, &say("Hello"));
-    world
+fn chat(kind: Kind) -> Conversation {
+    let (id, visitor) = (ConversationId::from_bytes([1; 16]), VisitorId::from_bytes([2; 16]));
+    let mut chat = Conversation::new(id, kind, visitor, 0);
+    happens(&mut chat, Author::Visitor, EventBody::message("Hello"));
+    chat
 }
 
-/// Does it, and returns what it appends.
-fn does(world: &mut World, actor: &Author, act: &Act) -> Vec<EventBody> {
-    let bodies = world.ask(actor, act).unwrap();
-    world.act(actor, act).unwrap();
-    bodies
+fn happens(chat: &mut Conversation, author: Author, body: EventBody) {
+    let seq = chat.head + 1;
+    let at = i64::try_from(seq).unwrap();
+    chat.apply(&Event { seq, revision: seq, at, author, client_id: None, body });
 }
 
-/// The bot asks; the question's seq.
-fn asks(world: &mut World) -> Seq {
-    let bodies = does(world, &bot(robot()), &ask(&COLOURS));
-    assert_eq!(bodies, [asked(&COLOURS)]);
-    assert_eq!(open(world), Some(world.head()));
-    world.head()
+fn member(byte: u8) -> Member {
+    Member { id: MemberId::from_bytes([byte; 16]), name: "Ada".to_owned() }
 }
 
-fn open(world: &World) -> Option<Seq> {
-    world.conversation.asked
+fn site() -> Author {
+    Author::Bot(asker("Lantern"))
 }
 
 #[test]
-fn a_choice_is_a_message_that_says_it() {
-    let mut world = begin();
-    assert_eq!(open(&world), None);
-    let question = asks(&mut world);
-    let bodies = does(&mut world, &VISITOR, &choose("In red", question));
-    assert_eq!(bodies, [EventBody::message("In red")]);
-    assert_eq!(open(&world), None);
-    assert_eq!(world.conversation.last.as_ref().unwrap().text, "In red");
-}
-
-#[test]
-fn a_choice_is_made_once() {
-    let mut world = begin();
-    let question = asks(&mut world);
-    does(&mut world, &VISITOR, &choose("In blue", question));
-    for again in COLOURS {
-        assert_eq!(world.ask(&VISITOR, &choose(again, question)), Err(Refusal::NotAllowed));
+fn the_site_asks_in_open_live_chats_that_nobody_has_claimed() {
+    let ask = Act::Ask { text: "Your name?".to_owned(), choices: vec!["Skip".to_owned()] };
+    let may = |chat: &Conversation, act: &Act| decide(chat, &site(), act, &Policy::default());
+    let mut live = chat(Kind::Live);
+    assert!(may(&live, &ask).is_ok() && may(&live, &Act::message("Thanks!")).is_ok());
+    for act in [Act::HandOver, Act::Close { seen: 1 }, Act::KeepOpen, Act::Unclaim] {
+        assert_eq!(may(&live, &act), Err(Refusal::NotAllowed), "{act:?}");
     }
-    assert!(world.ask(&VISITOR, &say("In red")).is_ok(), "whoever writes it, writes");
+    let other = decide(&live, &Author::Bot(member(3)), &ask, &Policy::default());
+    assert_eq!(other, Err(Refusal::NotAllowed), "no other bot writes to a live chat");
+    assert_eq!(may(&chat(Kind::Bot(member(3))), &ask), Err(Refusal::NotAllowed));
+    happens(&mut live, Author::Agent(member(4)), EventBody::assigned(Some(member(4))));
+    assert_eq!(may(&live, &ask), Err(Refusal::NotAllowed));
+    let mut closed = chat(Kind::Live);
+    happens(&mut closed, Author::Timer, EventBody::Closed);
+    assert_eq!(may(&closed, &ask), Err(Refusal::ConversationClosed));
 }
 
 #[test]
-fn who_answers_in_words_has_answered() {
-    let mut world = begin();
-    let question = asks(&mut world);
-    does(&mut world, &VISITOR, &say("Green, please"));
-    assert_eq!(world.ask(&VISITOR, &choose("In blue", question)), Err(Refusal::NotAllowed));
+fn a_question_answers_nobody() {
+    let mut live = chat(Kind::Live);
+    let before = live.clone();
+    let choices = vec!["Skip".to_owned()];
+    happens(&mut live, site(), EventBody::Message { text: "Your name?".to_owned(), choices });
+    assert_eq!((live.unanswered, &live.team_read), (before.unanswered, &before.team_read));
+    assert_eq!(live.waits_from(), before.waits_from());
+    assert_eq!(live.visitor_read.unread, [2], "the visitor has something to read");
+    assert_eq!(live.asked, Some(2));
+    assert!(asks(&live.last.as_ref().unwrap().author));
+    happens(&mut live, Author::Agent(member(4)), EventBody::message("Hi"));
+    assert_eq!((live.unanswered, live.team_read.unread.len()), (None, 0));
+    // A bot in its own conversation has read, and answers.
+    let mut with_bot = chat(Kind::Bot(member(3)));
+    happens(&mut with_bot, Author::Bot(member(3)), EventBody::message("Hi"));
+    assert_eq!((with_bot.unanswered, with_bot.team_read.unread.len()), (None, 0));
 }
 
 #[test]
-fn only_the_last_question_is_open_and_what_the_bot_says_after_it_keeps_it_open() {
-    let mut world = begin();
-    let first = asks(&mut world);
-    let second = asks(&mut world);
-    does(&mut world, &bot(robot()), &say("Take your time."));
-    assert_eq!(open(&world), Some(second));
-    assert_eq!(world.ask(&VISITOR, &choose("In blue", first)), Err(Refusal::NotAllowed));
-    does(&mut world, &VISITOR, &choose("In blue", second));
-    assert_eq!(world.ask(&VISITOR, &choose("In blue", first)), Err(Refusal::NotAllowed));
-}
-
-#[test]
-fn what_was_never_asked_can_not_be_answered_by_a_choice() {
-    let mut world = begin();
-    assert_eq!(world.ask(&VISITOR, &choose("In blue", 1)), Err(Refusal::NotAllowed));
-    let question = asks(&mut world);
-    for of in [0, 1, question + 1, u64::MAX] {
-        assert_eq!(world.ask(&VISITOR, &choose("In blue", of)), Err(Refusal::NotAllowed));
-    }
-    assert!(matches!(world.ask(&VISITOR, &choose(" ", question)), Err(Refusal::Text(_))));
-}
-
-#[test]
-fn only_the_bot_asks_and_only_the_visitor_chooses() {
-    let mut world = begin();
-    let question = asks(&mut world);
-    for actor in [agent(ann()), bot(robot()), Author::Timer] {
-        let chosen = world.ask(&actor, &choose("In blue", question));
-        assert_eq!(chosen, Err(Refusal::NotAllowed), "{actor:?}");
-    }
-    for actor in [VISITOR, agent(ann()), Author::Timer] {
-        assert_eq!(world.ask(&actor, &ask(&COLOURS)), Err(Refusal::NotAllowed), "{actor:?}");
-    }
-    for actor in [VISITOR, Author::Timer] {
-        assert_eq!(world.ask(&actor, &Act::HandOver), Err(Refusal::NotAllowed), "{actor:?}");
+fn it_is_asked_when_the_site_says() {
+    let away = [Away { from: 10, until: Some(20) }];
+    for (when, now, is_online, expected) in [
+        (When::Never, 15, false, false),
+        (When::Always, 5, true, true),
+        (When::Away, 5, true, false),
+        (When::Away, 5, false, true),
+        (When::Away, 15, true, true),
+        (When::Away, 20, true, false),
+    ] {
+        assert_eq!(when.is_now(&away, now, is_online), expected, "{when:?} {now} {is_online}");
     }
 }
 
 #[test]
-fn a_question_has_some_choices_which_differ() {
-    let world = begin();
-    let many: Vec<String> = (0..=CHOICES_MAX).map(|n| n.to_string()).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let long = "x".repeat(CHOICE_CHARS_MAX + 1);
-    let decide = |choices: &[&str]| world.ask(&bot(robot()), &ask(choices));
-    assert_eq!(decide(&[]), Err(Refusal::Choices));
-    assert_eq!(decide(&many), Err(Refusal::Choices));
-    assert_eq!(decide(&["Yes", " Yes\n"]), Err(Refusal::Choices));
-    assert!(matches!(decide(&["Yes", " \u{200b} "]), Err(Refusal::Text(_))));
-    assert!(matches!(decide(&[&long]), Err(Refusal::Text(_))));
-    assert_eq!(decide(&["  two\nlines "]), Ok(vec![asked(&["two lines"])]));
-    assert!(decide(&many[1..]).is_ok());
+fn what_is_known_is_not_asked() {
+    let asks = ["name", "email", "order"].map(|field| Question::of(field, true)).to_vec();
+    let questions = Questions { when: When::Always, asks };
+    let fields = |record: Option<&VisitorRecord>| {
+        let asks = questions.for_visitor(record).into_iter();
+        asks.map(|ask| ask.field.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(fields(None), ["name", "email", "order"]);
+    let mut record = VisitorRecord::new(VisitorId::from_bytes([2; 16]), 0);
+    let told: Details = porchlight_protocol::person::saved("order", "A-17").unwrap();
+    record.tell(told, &Teller::Page, 0).unwrap();
+    assert_eq!(fields(Some(&record)), ["name", "email"]);
+    record.tell_id("42", &Teller::Proof, 0);
+    assert_eq!(fields(Some(&record)), [""; 0]);
 }
 
 #[test]
-fn whoever_claims_silences_the_bot_and_its_buttons() {
-    let mut world = begin();
-    let question = asks(&mut world);
-    does(&mut world, &agent(ann()), &claim_from(None));
-    assert_eq!(open(&world), None);
-    assert_eq!(world.ask(&VISITOR, &choose("In blue", question)), Err(Refusal::NotAllowed));
-    assert_eq!(world.ask(&bot(robot()), &ask(&COLOURS)), Err(Refusal::NotAllowed));
-    let mine = world.ask(&agent(ann()), &choose("In blue", question));
-    assert_eq!(mine, Err(Refusal::NotAllowed), "nor does the owner choose");
-}
-
-/// Even where a message would re-open it.
-#[test]
-fn what_is_closed_is_not_chosen_in() {
-    let mut world = begin();
-    let question = asks(&mut world);
-    let seen = world.head();
-    does(&mut world, &bot(robot()), &close(seen));
-    assert!(world.ask(&VISITOR, &say("In blue")).is_ok());
-    for of in [question, 1] {
-        let chosen = world.ask(&VISITOR, &choose("In blue", of));
-        assert_eq!(chosen, Err(Refusal::ConversationClosed));
-    }
-    assert_eq!(open(&world), None);
-    does(&mut world, &VISITOR, &say("Wait"));
-    assert_eq!(world.ask(&VISITOR, &choose("In blue", question)), Err(Refusal::NotAllowed));
-}
-
-#[test]
-fn a_conversation_that_is_handed_over_waits_for_the_team() {
-    let mut world = begin();
-    asks(&mut world);
-    assert!(!world.conversation.is_waiting(), "the bot has answered");
-    let asked_at = world.conversation.unanswered;
-    assert!(asked_at.is_none());
-    assert_eq!(does(&mut world, &bot(robot()), &Act::HandOver), [EventBody::assigned(None)]);
-    assert!(world.conversation.is_waiting() && world.conversation.waits_since().is_some());
-    assert_eq!(open(&world), None);
-    assert_eq!(world.ask(&bot(robot()), &Act::HandOver), Ok(vec![]), "once is enough");
-    // What the bot says of it does not answer the visitor.
-    does(&mut world, &bot(robot()), &say("A person will be with you."));
-    assert!(world.conversation.is_waiting());
-    does(&mut world, &agent(ann()), &claim_from(None));
-    assert!(!world.conversation.is_waiting());
-    let seen = world.head();
-    does(&mut world, &agent(ann()), &close(seen));
-    assert!(!world.conversation.handed_over);
-}
-
-#[test]
-fn its_owner_hands_a_conversation_back_to_its_bot() {
-    let mut world = begin();
-    asks(&mut world);
-    does(&mut world, &VISITOR, &say("In green?"));
-    does(&mut world, &agent(ann()), &claim_from(None));
-    assert_eq!(world.conversation.silenced_bot(), Some(&robot()));
-    does(&mut world, &agent(ann()), &say("Only these two."));
-    assert_eq!(world.ask(&agent(ben()), &Act::HandOver), Err(Refusal::ClaimRequired));
-    let back = does(&mut world, &agent(ann()), &Act::HandOver);
-    assert_eq!(back, [EventBody::Assigned { to: None, to_bot: true }]);
-    assert!(world.conversation.is_with_bot() && world.conversation.assignee.is_none());
-    assert!(!world.conversation.is_waiting() && open(&world).is_none());
-    assert_eq!(world.ask(&agent(ann()), &Act::HandOver), Err(Refusal::ClaimRequired), "once");
-    // The bot may do again what it could do.
-    let question = asks(&mut world);
-    does(&mut world, &VISITOR, &choose("In red", question));
-    does(&mut world, &agent(ann()), &claim_from(None));
-    assert_eq!(world.conversation.silenced_bot(), Some(&robot()), "and as often as one likes");
-}
-
-/// The visitor has written last: nobody has answered, until the bot does.
-#[test]
-fn who_waits_for_the_owner_waits_for_the_bot() {
-    let mut world = begin();
-    does(&mut world, &agent(ann()), &claim_from(None));
-    let since = world.conversation.waits_since();
-    assert!(since.is_some());
-    does(&mut world, &agent(ann()), &Act::HandOver);
-    assert_eq!(world.conversation.waits_since(), since);
-    assert!(world.conversation.is_waiting());
-    asks(&mut world);
-    assert!(world.conversation.waits_since().is_none() && !world.conversation.is_waiting());
-}
-
-#[test]
-fn only_a_bot_that_a_claim_has_silenced_gets_a_conversation_back() {
-    let ask = |world: &World| world.ask(&agent(ann()), &Act::HandOver);
-    let mut live = World::claimed();
-    assert_eq!(ask(&live), Err(Refusal::NotAllowed), "no bot");
-    assert_eq!(live.conversation.silenced_bot(), None);
-    let seen = live.head();
-    live.must(&agent(ann()), &close(seen));
-    assert_eq!(ask(&live), Err(Refusal::ConversationClosed));
-
-    let mut world = begin();
-    assert_eq!(ask(&world), Err(Refusal::ClaimRequired));
-    does(&mut world, &bot(robot()), &Act::HandOver);
-    does(&mut world, &agent(ann()), &claim_from(None));
-    assert_eq!(ask(&world), Err(Refusal::NotAllowed), "it has handed over");
-    // Who opens a closed conversation again begins afresh with it.
-    let seen = world.head();
-    does(&mut world, &agent(ann()), &close(seen));
-    assert_eq!(ask(&world), Err(Refusal::ConversationClosed));
-    does(&mut world, &agent(ann()), &Act::Reopen);
-    assert!(ask(&world).is_ok());
-}
-
-/// Clients that do not know the field see an owner who has let go, and the same state.
-#[test]
-fn to_who_does_not_know_it_a_hand_back_is_an_unclaim() {
-    let mut one = begin();
-    does(&mut one, &agent(ann()), &claim_from(None));
-    let mut other = one.clone();
-    does(&mut one, &agent(ann()), &Act::HandOver);
-    does(&mut other, &agent(ann()), &Act::Unclaim);
-    assert_eq!(one.conversation, other.conversation);
+fn a_question_is_asked_in_the_nearest_language() {
+    let text = |language: &str, text: &str| QuestionText {
+        language: language.to_owned(),
+        text: text.to_owned(),
+    };
+    let texts = vec![text("de", "Wer?"), text("en", "Who?")];
+    let own = Question { texts: texts.clone(), ..Question::of("order", true) };
+    let name = Question { texts, ..Question::of("name", true) };
+    assert_eq!((own.own_text("en-GB"), own.own_text("fr")), (Some("Who?"), Some("Wer?")));
+    assert_eq!((name.own_text("de-AT"), name.own_text("fr")), (Some("Wer?"), None));
 }

@@ -1,9 +1,10 @@
 //! `porchlight site`.
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use clap::{Subcommand, ValueEnum};
 use porchlight_protocol::limits::{RETENTION_DAYS_MAX, RETENTION_DAYS_MIN};
 use porchlight_protocol::privacy::Retention;
+use porchlight_protocol::questions::{FIELDS, Question, Questions, When};
 use porchlight_protocol::{ClosingSettings, Plan, SiteKey};
 use porchlight_store::sites::NewSite;
 use porchlight_store::{AdminStore, Origin};
@@ -80,6 +81,20 @@ pub(super) enum SiteCommand {
         #[command(flatten)]
         yes: YesArg,
     },
+    /// Print what a site's live chats ask their visitors, or set it. Questions of its own, with their texts, are set by the API.
+    Questions {
+        #[command(flatten)]
+        data: DataArg,
+        /// The site's key.
+        site: SiteKey,
+        /// When they are asked.
+        #[arg(value_enum)]
+        when: Option<WhenArg>,
+        /// What is asked, in this order: name, email or phone, with `:required` behind what is asked again until an answer
+        /// fits. Without it, what was asked before is kept.
+        #[arg(long = "ask", num_args = 1.., value_parser = question, requires = "when")]
+        asks: Vec<Question>,
+    },
     /// Remove a site and all its data permanently. Asks for confirmation.
     Remove {
         #[command(flatten)]
@@ -123,6 +138,26 @@ pub(super) enum OriginsCommand {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WhenArg {
+    /// Nothing is asked.
+    Never,
+    /// In every live chat.
+    Always,
+    /// Only if nobody is there: outside of the opening hours, or while no agent is online.
+    Away,
+}
+
+impl From<WhenArg> for When {
+    fn from(when: WhenArg) -> When {
+        match when {
+            WhenArg::Never => When::Never,
+            WhenArg::Always => When::Always,
+            WhenArg::Away => When::Away,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlanArg {
     /// The chat and the inbox.
     Starter,
@@ -163,6 +198,9 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         SiteCommand::Retention { data, site, days, yes } => {
             set_retention(&data.store(), &site, days, yes.yes)
         }
+        SiteCommand::Questions { data, site, when, asks } => {
+            questions(&data.store(), &site, when.map(When::from), asks)
+        }
         SiteCommand::Remove { data, site, yes } => remove(&data.store(), &site, yes.yes),
     }
 }
@@ -175,6 +213,47 @@ fn retention(text: &str) -> anyhow::Result<Retention> {
     };
     let checked = Retention { days }.checked();
     checked.map_err(|_| anyhow!("{RETENTION_DAYS_MIN} to {RETENTION_DAYS_MAX} days, or off"))
+}
+
+/// The question of an argument.
+fn question(text: &str) -> anyhow::Result<Question> {
+    let (field, required) = match text.strip_suffix(":required") {
+        Some(field) => (field, true),
+        None => (text, false),
+    };
+    let question = Question::of(field, required);
+    ensure!(!question.is_own(), "{}, and :required behind it or not", FIELDS.join(", "));
+    Ok(question)
+}
+
+fn questions(
+    store: &AdminStore,
+    key: &SiteKey,
+    when: Option<When>,
+    asks: Vec<Question>,
+) -> anyhow::Result<()> {
+    let site = store.site(Some(key))?;
+    let site = match when {
+        Some(when) => {
+            let asks = if asks.is_empty() { site.questions.asks } else { asks };
+            store.set_questions(key, Questions { when, asks })?
+        }
+        None => site,
+    };
+    let fields: Vec<String> = site.questions.asks.iter().map(asked).collect();
+    let what = if fields.is_empty() { "nothing".to_owned() } else { fields.join(", ") };
+    let when = match site.questions.when {
+        When::Never => "never asks",
+        When::Always => "asks in every live chat",
+        When::Away => "asks if nobody is there",
+    };
+    println!("{} {when}: {what}.", site.name);
+    Ok(())
+}
+
+fn asked(question: &Question) -> String {
+    let required = if question.required { " (required)" } else { "" };
+    [&question.field, required].concat()
 }
 
 fn set_retention(

@@ -102,6 +102,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::closing, settings::set_closing))
         .routes(routes!(settings::effect))
         .routes(routes!(settings::hours, settings::set_hours))
+        .routes(routes!(settings::questions, settings::set_questions))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(settings::retention, settings::set_retention))

@@ -123,6 +123,15 @@ pub const GREETING: Group = &[PageInvalid, TooManyPages, LanguageInvalid, TooMan
 pub const FLOW_SEEN: Group = &[Malformed, FlowChanged];
 /// Opening hours; with `field`.
 pub const HOURS: Group = &[HoursInvalid];
+/// What live chats ask; with `field`.
+pub const QUESTIONS: Group = &[
+    QuestionsInvalid,
+    TextEmpty,
+    TextTooLong,
+    LanguageInvalid,
+    LanguageRepeated,
+    TooManyLanguages,
+];
 /// A language of the chat.
 pub const TEXTS_LANGUAGE: Group = &[LanguageUnknown];
 /// Settings that are saved.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use porchlight_protocol::hours::{Hours, HoursPage};
 use porchlight_protocol::privacy::{Retention, RetentionEffect};
+use porchlight_protocol::questions::Questions;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, Switch};
 use porchlight_protocol::{ClosingSettings, ErrorBody, Millis, Revision};
@@ -12,7 +13,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::refusals::{
-    ADMIN, AGENT, AGENT_CHANGE, BODY, CLOSING, HOURS, MANAGE, QUERY, RETENTION, SAVE, refusals,
+    ADMIN, AGENT, AGENT_CHANGE, BODY, CLOSING, HOURS, MANAGE, QUERY, QUESTIONS, RETENTION, SAVE,
+    refusals,
 };
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential};
@@ -184,6 +186,44 @@ pub async fn set_hours(
     app.limits.team_acts.check(&credential.session)?;
     let site = app.store.set_hours(credential.session, hours).await?;
     Ok(Json(hours_page(site.hours, app.now())))
+}
+
+/// What live chats ask their visitors, and when. On every plan.
+#[utoipa::path(
+    get, path = "/api/v1/agent/settings/questions", tag = "settings", operation_id = "questions",
+    responses(
+        (status = 200, body = Questions),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn questions(
+    State(app): State<App>,
+    credential: AgentCredential,
+) -> Result<Json<Questions>> {
+    Ok(Json(app.store.questions(credential.session).await?))
+}
+
+/// Saves what live chats ask, unless something else than what was `seen` is there by now. Conversations that have begun go on
+/// by what was set then.
+#[utoipa::path(
+    put, path = "/api/v1/agent/settings/questions", tag = "settings", operation_id = "set_questions",
+    request_body = Replace<Questions>,
+    responses(
+        (status = 200, body = Questions),
+        (status = "default", body = ErrorBody,
+            description = refusals(&[AGENT_CHANGE, BODY, ADMIN, QUESTIONS, SAVE])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn set_questions(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(questions): JsonBody<Replace<Questions>>,
+) -> Result<Json<Questions>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    Ok(Json(app.store.set_questions(credential.session, questions).await?))
 }
 
 /// What these settings would do if they were saved now. Changes nothing.

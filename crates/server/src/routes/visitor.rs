@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use porchlight_protocol::person;
 use porchlight_protocol::wire::{Appended, Hello, Page, ReadUpTo, Start, Started, Welcome};
 use porchlight_protocol::{Act, Conversation, ErrorBody};
-use porchlight_store::{Credential, Surroundings, VisitorCredential};
+use porchlight_store::{Asker, Credential, SiteId, Surroundings, VisitorCredential};
+use porchlight_words::CHAT;
 
 use crate::app::App;
 use crate::auth::{ClientIp, browser_of};
@@ -62,9 +63,22 @@ pub async fn start(
     app.limits.starts.check(&ip)?;
     app.limits.visitor_acts.check(&credential.key)?;
     let key = credential.key;
-    let (started, new) = app.store.start(credential, start, surroundings(&headers)).await?;
+    let (surroundings, asker) = (surroundings(&headers), asker(&app, &headers, &start));
+    let (started, new) = app.store.start(credential, start, surroundings, asker).await?;
     app.limits.proven.note(&key);
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(started)))
+}
+
+/// What a live chat needs for its questions: whether a site's team is online, and the words of the visitor's language.
+fn asker(app: &App, headers: &HeaderMap, start: &Start) -> impl Fn(SiteId) -> Asker + use<> {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = CHAT.choose(start.language.as_deref(), accepted);
+    let hub = app.hub.clone();
+    move |site| Asker {
+        is_online: hub.online(site),
+        language: language.tag,
+        words: language.group("ask").collect(),
+    }
 }
 
 /// What the headers of a visitor's request say beside the request: the browser, and the language that it asks for first.

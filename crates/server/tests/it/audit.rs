@@ -37,6 +37,8 @@ async fn each_change_of_the_settings_is_noted_once_and_no_change_is_none() {
         ada.put("/settings/read-receipts", &on).await.ok::<serde_json::Value>();
         ada.sets_closing(&closing(true, false, false)).await;
         ada.put("/settings/hours", &hours).await.ok::<serde_json::Value>();
+        let questions = json!({"when": "away", "asks": [{"field": "name", "required": true}]});
+        ada.put("/settings/questions", &questions).await.ok::<serde_json::Value>();
         ada.put("/settings/retention", &json!({"days": 90})).await.ok::<serde_json::Value>();
     }
     // What is refused is not noted.
@@ -50,6 +52,7 @@ async fn each_change_of_the_settings_is_noted_once_and_no_change_is_none() {
             of("ada", Deed::ReceiptsSwitched, "", "on"),
             of("ada", Deed::ClosingChanged, "", ""),
             of("ada", Deed::HoursChanged, "", ""),
+            of("ada", Deed::QuestionsChanged, "", "away"),
             of("ada", Deed::RetentionChanged, "", "90"),
         ]
     );

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use porchlight_protocol::wire::{Appended, Page, Start};
 use porchlight_protocol::{ClientId, ConversationId, EventBody, SiteKey, VisitorKey};
 use porchlight_store::clock::TimeSource;
-use porchlight_store::{self as store, Store, StoreConfig, Surroundings, VisitorCredential};
+use porchlight_store::{self as store, Asker, Store, StoreConfig, Surroundings, VisitorCredential};
 use serde_json::json;
 
 use crate::harness::*;
@@ -136,6 +136,7 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
                 credential.clone(),
                 Start { client_id: client_id(), text, bot: false, bot_id: None, language: None },
                 Surroundings::default(),
+                |_| Asker::default(),
             )
         });
         futures_util::future::try_join_all(starts).await.unwrap();

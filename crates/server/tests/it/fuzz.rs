@@ -143,6 +143,7 @@ async fn no_request_is_the_servers_fault() {
         "/visitors/{}/erase",
         "/visitors/{}/export.json",
         "/visitors/{}/export.html",
+        "/settings/questions",
         "/settings/retention",
         "/settings/retention/effect",
         "/{}",

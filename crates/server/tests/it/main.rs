@@ -53,6 +53,7 @@ mod plans;
 mod postgres;
 mod presence;
 mod program;
+mod questions;
 mod races;
 mod rates;
 mod records;

@@ -85,6 +85,8 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("POST", "/api/v1/agent/settings/closing/effect", change, closing),
         ("GET", "/api/v1/agent/settings/hours", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/hours", change, hours),
+        ("GET", "/api/v1/agent/settings/questions", see, nothing.clone()),
+        ("PUT", "/api/v1/agent/settings/questions", change, json!({"when": "never", "asks": []})),
         ("GET", "/api/v1/agent/settings/live-chat", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/live-chat", change, on.clone()),
         ("GET", "/api/v1/agent/settings/read-receipts", see, nothing.clone()),

@@ -3,12 +3,13 @@
 use porchlight_protocol::wire::{Appended, Page, ReadUpTo, Start, Started};
 use porchlight_protocol::{Act, ClientId, Conversation, ConversationId, Seq};
 
+use crate::asker::Asker;
 use crate::credential::{Credential, Grant, VisitorCredential};
 use crate::error::Result;
 use crate::hint::Typing;
 use crate::identity::Surroundings;
 use crate::ops;
-use crate::store::Store;
+use crate::store::{SiteId, Store};
 
 /// Which events of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +88,13 @@ impl Store {
         credential: VisitorCredential,
         start: Start,
         surroundings: Surroundings,
+        asker: impl Fn(SiteId) -> Asker + Send + 'static,
     ) -> Result<(Started, bool)> {
         let key = credential.key;
         let visitor = Credential::Visitor(credential);
         let done = self.write_for(&visitor, move |commit, site| {
-            Ok((ops::start(commit, &site, &key, &start, &surroundings)?, commit.waits))
+            let asker = asker(site.id);
+            Ok((ops::start(commit, &site, &key, &start, &surroundings, &asker)?, commit.waits))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);

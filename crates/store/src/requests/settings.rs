@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use porchlight_protocol::audit::Deed;
 use porchlight_protocol::hours::Hours;
 use porchlight_protocol::privacy::{Retention, RetentionEffect};
+use porchlight_protocol::questions::Questions;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Right;
 use porchlight_protocol::settings::ClosingEffect;
@@ -79,6 +80,31 @@ impl Store {
                 audit::note(commit, &agent, (Deed::HoursChanged, "", ""))?;
             }
             Ok(site)
+        })
+        .await
+    }
+
+    /// What live chats ask.
+    pub async fn questions(&self, session: Hash) -> Result<Questions> {
+        let now = self.now();
+        self.read(move |sql| Ok(agents::authorise(sql, &session, now)?.site.questions)).await
+    }
+
+    /// Saves what live chats ask. Refused if it has changed since the admin saw it.
+    pub async fn set_questions(
+        &self,
+        session: Hash,
+        questions: Replace<Questions>,
+    ) -> Result<Questions> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            let questions = sites::set_questions(commit, &agent.site, questions.clone())?;
+            if questions != agent.site.questions {
+                let when = questions.when.as_str();
+                audit::note(commit, &agent, (Deed::QuestionsChanged, "", when))?;
+            }
+            Ok(questions)
         })
         .await
     }

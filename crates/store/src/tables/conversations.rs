@@ -404,7 +404,7 @@ pub(crate) fn hand_over(
 /// Removes conversations with all that belongs to them.
 pub(crate) fn remove(sql: Sql<'_>, site: SiteId, ids: &[String]) -> Result<()> {
     for id in ids {
-        for table in ["acts", "starts", "events", "runs"] {
+        for table in ["acts", "starts", "events", "runs", "askings"] {
             let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
             sql.execute(&query, params![site, id])?;
         }

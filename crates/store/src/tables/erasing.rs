@@ -113,8 +113,8 @@ fn end(commit: &mut Commit<'_>, site: SiteId, visitor: &VisitorId) -> Result<()>
 fn one(commit: &mut Commit<'_>, site: SiteId, mut conversation: Conversation) -> Result<()> {
     events::erase(commit.sql, site, &conversation)?;
     let id = conversation.id.as_str().to_owned();
-    // The digests of acts are those of texts, and a flow's run holds what the visitor has answered.
-    for table in ["acts", "runs"] {
+    // The digests of acts are those of texts, and a flow's run and a live chat's questions hold what the visitor has answered.
+    for table in ["acts", "runs", "askings"] {
         let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
         commit.sql.execute(&query, params![site, &id])?;
     }

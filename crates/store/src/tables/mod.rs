@@ -1,6 +1,7 @@
 //! The rows of each table and the queries for them.
 
 pub mod agents;
+pub(crate) mod askings;
 pub(crate) mod audit;
 pub(crate) mod blocks;
 pub mod bots;

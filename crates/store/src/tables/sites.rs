@@ -3,6 +3,7 @@
 use porchlight_protocol::hours::{Away, Hours};
 use porchlight_protocol::person::IdentitySettings;
 use porchlight_protocol::privacy::Retention;
+use porchlight_protocol::questions::Questions;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Since;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
@@ -43,6 +44,8 @@ pub struct Site {
     pub identity: IdentitySettings,
     /// For how long closed conversations are kept.
     pub retention: Retention,
+    /// What live chats ask.
+    pub questions: Questions,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
     /// The revision at which anything of [`Site::policy_at`] changed last; see [`newest`].
@@ -80,10 +83,10 @@ impl Site {
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
-     policy_revision, hours, read_receipts, identity, retention_days";
+     policy_revision, hours, read_receipts, identity, retention_days, questions";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 22;
+const BESIDE: usize = 23;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -92,6 +95,7 @@ fn site(row: &Row) -> Result<Site> {
     let hours = hours.map(|json| serde_json::from_str(&json)).transpose()?;
     let identity: Option<String> = row.get(20)?;
     let identity = identity.map(|json| serde_json::from_str(&json)).transpose()?;
+    let questions = row.text(22).map(serde_json::from_str).transpose()?;
     let notices = row.text(11).ok_or_else(|| damaged("a site's notices"))?;
     Ok(Site {
         id: row.get(0)?,
@@ -114,6 +118,7 @@ fn site(row: &Row) -> Result<Site> {
         hours: hours.unwrap_or_default(),
         identity: identity.unwrap_or_default(),
         retention: Retention { days: retention_days(row.get(21)?)? },
+        questions: questions.unwrap_or_default(),
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
@@ -462,6 +467,20 @@ pub(crate) fn set_retention(
     Ok(true)
 }
 
+/// Saves what live chats ask. No client has to know. Refused if it has changed since the admin saw it.
+pub(crate) fn set_questions(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    questions: Replace<Questions>,
+) -> Result<Questions> {
+    let questions = Replace { value: questions.value.checked()?, ..questions };
+    let questions = questions.in_place_of(&site.questions)?;
+    if questions != site.questions {
+        save(commit, &Site { questions: questions.clone(), ..site.clone() })?;
+    }
+    Ok(questions)
+}
+
 /// The sites, of all, that remove closed conversations after a while.
 pub(crate) fn retaining(sql: Sql<'_>) -> Result<Vec<SiteId>> {
     let query = "SELECT id FROM sites WHERE retention_days IS NOT NULL ORDER BY id";
@@ -501,13 +520,14 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let notices = serde_json::to_string(&closing.notices)?;
     let hours = serde_json::to_string(&site.hours)?;
     let identity = serde_json::to_string(&site.identity)?;
+    let questions = serde_json::to_string(&site.questions)?;
     commit.sql.pipeline(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
          policy_revision = $15, hours = $16, read_receipts = $17, identity = $18, \
-         retention_days = $19 WHERE id = $20",
+         retention_days = $19, questions = $20 WHERE id = $21",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -528,6 +548,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             site.read_receipts,
             &identity,
             site.retention.days.map(u64::from),
+            &questions,
             site.id,
         ],
     )?;

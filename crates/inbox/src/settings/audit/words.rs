@@ -62,6 +62,7 @@ pub fn done(entry: &Entry) -> String {
         Deed::LiveChatSwitched => switched(Word::LiveChatTitle),
         Deed::ReceiptsSwitched => switched(Word::LiveChatReceipts),
         Deed::HoursChanged => changed(Word::HoursTitle),
+        Deed::QuestionsChanged => changed(Word::LiveChatAsk),
         Deed::TextsChanged => fill(Pattern::AuditChangedTo, &[&say(Word::TextsTitle), about]),
         Deed::RetentionChanged => {
             let kept = privacy::words::kept(Retention { days: detail.parse().ok() });

@@ -146,6 +146,7 @@ fn groups(page: TextsForm) -> impl IntoView {
 fn group_name(group: &str) -> Option<Word> {
     Some(match group {
         "answers" => Word::TextsGroupAnswers,
+        "ask" => Word::TextsGroupAsk,
         "closing" => Word::TextsGroupClosing,
         "document" => Word::TextsGroupDocument,
         "error" => Word::TextsGroupError,
