@@ -4,10 +4,12 @@ use anyhow::{Context, anyhow};
 use clap::{Subcommand, ValueEnum};
 use porchlight_protocol::limits::{RETENTION_DAYS_MAX, RETENTION_DAYS_MIN};
 use porchlight_protocol::privacy::Retention;
+use porchlight_protocol::visit::Group;
 use porchlight_protocol::{ClosingSettings, Plan, SiteKey};
 use porchlight_store::sites::NewSite;
 use porchlight_store::{AdminStore, Origin};
 
+use super::identity::OnOff;
 use super::{DataArg, YesArg, ask};
 
 /// The default address of a server without a public URL.
@@ -80,6 +82,20 @@ pub(super) enum SiteCommand {
         #[command(flatten)]
         yes: YesArg,
     },
+    /// Print what a site collects of its visitors, or switch a group of it on or off. What is collected no longer is removed by a
+    /// running server, within minutes.
+    Collect {
+        #[command(flatten)]
+        data: DataArg,
+        /// The site's key.
+        site: SiteKey,
+        /// The group.
+        #[arg(value_enum, requires = "switch")]
+        group: Option<GroupArg>,
+        /// Whether it is collected.
+        #[arg(value_enum)]
+        switch: Option<OnOff>,
+    },
     /// Remove a site and all its data permanently. Asks for confirmation.
     Remove {
         #[command(flatten)]
@@ -89,6 +105,33 @@ pub(super) enum SiteCommand {
         #[command(flatten)]
         yes: YesArg,
     },
+}
+
+/// A group of what is collected of visitors.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum GroupArg {
+    /// The pages of the visit, with their titles.
+    Pages,
+    /// The page that led to the site.
+    Referrer,
+    /// The browser and its system.
+    Device,
+    /// The browser's time zone.
+    TimeZone,
+    /// The language.
+    Language,
+}
+
+impl From<GroupArg> for Group {
+    fn from(group: GroupArg) -> Self {
+        match group {
+            GroupArg::Pages => Group::Pages,
+            GroupArg::Referrer => Group::Referrer,
+            GroupArg::Device => Group::Device,
+            GroupArg::TimeZone => Group::TimeZone,
+            GroupArg::Language => Group::Language,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -163,6 +206,9 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         SiteCommand::Retention { data, site, days, yes } => {
             set_retention(&data.store(), &site, days, yes.yes)
         }
+        SiteCommand::Collect { data, site, group, switch } => {
+            collect(&data.store(), &site, group.zip(switch))
+        }
         SiteCommand::Remove { data, site, yes } => remove(&data.store(), &site, yes.yes),
     }
 }
@@ -205,6 +251,23 @@ fn set_retention(
         site.name,
         words(retention)
     );
+    Ok(())
+}
+
+fn collect(
+    store: &AdminStore,
+    key: &SiteKey,
+    change: Option<(GroupArg, OnOff)>,
+) -> anyhow::Result<()> {
+    let site = store.site(Some(key))?;
+    let mut collecting = site.collecting;
+    if let Some((group, switch)) = change {
+        collecting = collecting.with(group.into(), switch == OnOff::On);
+        store.set_collecting(key, collecting)?;
+    }
+    let on = collecting.listed();
+    let on = if on.is_empty() { "nothing" } else { &on };
+    println!("{} collects of its visitors: {on}", site.name);
     Ok(())
 }
 
