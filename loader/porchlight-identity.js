@@ -45,7 +45,7 @@ export function visit(panel) {
   const run = async () => {
     state.timer = 0;
     const key = record.key();
-    const visit = { address: location.origin + location.pathname, title: document.title.slice(0, 500), ...origin() };
+    const visit = { address: location.origin + location.pathname, title: document.title.slice(0, 500), ...cameFrom() };
     const now = JSON.stringify([key, visit]);
     if (!key || now == state.told) return;
     state.told = now;
@@ -58,7 +58,7 @@ export function visit(panel) {
 }
 
 /** The page that led to the site, without what may be secret in its address; and the time zone. */
-const origin = () => {
+const cameFrom = () => {
   const [referrer] = document.referrer.split(/[?#]/);
   const isElsewhere = referrer && !(referrer + "/").startsWith(location.origin + "/");
   return { ...(isElsewhere && { referrer }), time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone };

@@ -31,6 +31,7 @@ use porchlight_protocol::team::{
 };
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
+use porchlight_protocol::visit::{Collecting, ToldPage, Visit, VisitedPage};
 use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, Presence, ReadUpTo, Role,
     Sample, ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
@@ -269,6 +270,15 @@ fn visitor_record() -> VisitorRecord {
         time_zone: Some("Europe/Berlin".to_owned()),
         device: Some("Firefox, Windows".to_owned()),
         referrer: Some("https://find.example/lamps".to_owned()),
+        visit: Some(Visit {
+            pages: vec![VisitedPage {
+                address: "https://shop.example/lamps".to_owned(),
+                title: "Lamps".to_owned(),
+                at: 1_763_800_050_000,
+            }],
+            seen_at: 1_763_800_060_000,
+        }),
+        edited: Some(904),
         last_seen: 1_763_800_060_000,
         proved: true,
         revision: 905,
@@ -296,6 +306,7 @@ fn secret() -> SecretSeen {
         id: MemberId::from_bytes([0xc1; 16]),
         ends_in: "abab".to_owned(),
         created_at: 1_763_800_000_000,
+        retires_at: Some(1_763_900_000_000),
     }
 }
 

@@ -68,3 +68,4 @@ mod team;
 mod texts;
 mod timer;
 mod trials;
+mod visit;
