@@ -1,9 +1,11 @@
 //! The page of an invitation: what it is for, and the account that accepting it makes.
 
+pub mod view;
+
 use porchlight_protocol::team::{Accept, InvitationSeen};
 
-use super::{Entry, Link, is_at};
-use crate::gate::Gate;
+use crate::entry::{Entry, Link, is_at};
+use crate::frame::gate::Gate;
 use crate::words::Word;
 
 /// The page.
