@@ -22,6 +22,8 @@ pub enum Page {
     Texts,
     /// Settings → Team.
     Team,
+    /// Settings → Visitors.
+    Visitors,
     /// Settings → Privacy.
     Privacy,
     /// Settings → Audit log.
@@ -47,13 +49,14 @@ pub struct Names {
 
 impl Page {
     /// All pages, in the order of their tabs.
-    pub const ALL: [Page; 9] = [
+    pub const ALL: [Page; 10] = [
         Page::Closing,
         Page::LiveChat,
         Page::Hours,
         Page::Bots,
         Page::Texts,
         Page::Team,
+        Page::Visitors,
         Page::Privacy,
         Page::Audit,
         Page::Account,
@@ -106,6 +109,13 @@ impl Page {
                 sub: Some(Word::TeamSub),
                 loading: Word::TeamLoading,
                 not_loaded: Word::TeamNotLoaded,
+            },
+            Page::Visitors => Names {
+                path: "visitors",
+                title: Word::VisitorsTitle,
+                sub: Some(Word::VisitorsSub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
             },
             Page::Privacy => Names {
                 path: "privacy",

@@ -80,7 +80,7 @@ fn record(of: &Exported, language: &Language) -> String {
     });
     let pages = record.visit.iter().flat_map(|visit| &visit.pages).map(|page| {
         let (address, title) = (escaped(&page.address), escaped(&page.title));
-        let name = say(language, "person.page");
+        let name = say(language, "export.page");
         let parts = [title, address, time(page.at)].into_iter().filter(|part| !part.is_empty());
         let value = parts.collect::<Vec<_>>().join(" · ");
         format!("<dt dir=\"auto\">{name}</dt><dd dir=\"auto\">{value}</dd>")
