@@ -108,9 +108,15 @@ impl ProofProblem {
 }
 
 from_json!(strict struct CheckProof { id: optional, hash: optional, jwt: optional });
-from_json!(struct ProofChecked {
-    problem: optional, at: optional, id: optional, expires_at: optional, secret: optional
-});
+from_json!(
+    struct ProofChecked {
+        problem: optional,
+        at: optional,
+        id: optional,
+        expires_at: optional,
+        secret: optional,
+    }
+);
 from_json!(enum ProofProblem {
     "absent" => Absent, "other_method" => OtherMethod, "no_key" => NoKey, "id_invalid" => IdInvalid,
     "no_hash" => NoHash, "hash_wrong" => HashWrong, "no_token" => NoToken, "algorithm" => Algorithm,

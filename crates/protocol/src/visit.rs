@@ -64,13 +64,8 @@ impl Group {
 
 impl Collecting {
     /// What a site collects that was there before pages could be: an upgrade alone tells nobody what visitors read.
-    pub const BEFORE: Collecting = Collecting {
-        pages: false,
-        referrer: true,
-        device: true,
-        time_zone: true,
-        language: true,
-    };
+    pub const BEFORE: Collecting =
+        Collecting { pages: false, referrer: true, device: true, time_zone: true, language: true };
 
     /// True if a group is collected.
     pub const fn has(self, group: Group) -> bool {

@@ -535,7 +535,10 @@ impl AdminStore {
     pub fn identity(&self, key: &SiteKey) -> anyhow::Result<IdentityPage> {
         self.read(|sql| {
             let site = site(sql, key)?;
-            Ok(IdentityPage { secrets: secrets::seen(sql, site.id, place::now(sql)?)?, settings: site.identity })
+            Ok(IdentityPage {
+                secrets: secrets::seen(sql, site.id, place::now(sql)?)?,
+                settings: site.identity,
+            })
         })
     }
 

@@ -184,8 +184,7 @@ fn read_jwt(
     let none = ProofProblem::NoToken;
     let (signed, signature) = jwt.rsplit_once('.').ok_or(none)?;
     let (header, claims) = signed.split_once('.').ok_or(none)?;
-    let header: Header =
-        serde_json::from_slice(&part(header).ok_or(none)?).map_err(|_| none)?;
+    let header: Header = serde_json::from_slice(&part(header).ok_or(none)?).map_err(|_| none)?;
     let signature = part(signature).ok_or(none)?;
     let expected = match settings.method {
         ProofMethod::Hmac => return Err(ProofProblem::OtherMethod.into()),
@@ -215,7 +214,9 @@ fn read_jwt(
     let claims = part(claims).ok_or(none)?;
     let all: serde_json::Value = serde_json::from_slice(&claims).map_err(|_| none)?;
     let times: Times = serde_json::from_slice(&claims).map_err(|_| match all.get("exp") {
-        Some(exp) if exp.is_number() => Fault { at: Some("nbf".into()), ..ProofProblem::Claim.into() },
+        Some(exp) if exp.is_number() => {
+            Fault { at: Some("nbf".into()), ..ProofProblem::Claim.into() }
+        }
         _ => ProofProblem::NoExpiry.into(),
     })?;
     let leeway = JWT_LEEWAY_S as f64;

@@ -333,7 +333,8 @@ fn pages(panel: PersonPanel) -> impl IntoView {
     let known = Memo::new(move |_| {
         panel.record.with(|it| it.as_ref()?.visit.as_ref().map(|visit| visit.pages.clone()))
     });
-    let there = Memo::new(move |_| known.with(|pages| pages.as_ref().is_some_and(|it| !it.is_empty())));
+    let there =
+        Memo::new(move |_| known.with(|pages| pages.as_ref().is_some_and(|it| !it.is_empty())));
     let rows = move || {
         view! {
             <For

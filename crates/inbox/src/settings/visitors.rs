@@ -101,7 +101,10 @@ impl VisitorsPage {
     /// The method that is chosen, or is saved.
     pub fn method(self) -> ProofMethod {
         self.method.get().unwrap_or_else(|| {
-            self.identity.saved.with(|it| it.as_ref().map(|it| it.settings.method)).unwrap_or_default()
+            self.identity
+                .saved
+                .with(|it| it.as_ref().map(|it| it.settings.method))
+                .unwrap_or_default()
         })
     }
 

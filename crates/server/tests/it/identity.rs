@@ -453,7 +453,12 @@ async fn a_secret_retires_when_it_was_said_and_that_can_be_taken_back() {
     let (old, new) = (ada.makes_secret().await, ada.makes_secret().await);
     let path = format!("/settings/identity/secrets/{}", old.seen.id);
     let retires = async |body: Value| ada.patch(&path, &body).await;
-    for bad in [json!({"in_hours": 0}), json!({"in_hours": 8_761}), json!({"in_hours": -1}), json!({"at": 5})] {
+    for bad in [
+        json!({"in_hours": 0}),
+        json!({"in_hours": 8_761}),
+        json!({"in_hours": -1}),
+        json!({"at": 5}),
+    ] {
         assert_eq!(retires(bad).await.refusal(), "400 malformed");
     }
     let page: IdentityPage = retires(json!({"in_hours": 1})).await.ok();
@@ -515,7 +520,8 @@ async fn what_is_wrong_with_a_proof_is_told_and_nothing_is_kept() {
     let none = json!({"alg": "none"});
     let unsigned = jwt(&none, &json!({"sub": "42", "exp": now + 60}), |_| Vec::new());
     let other = hs256("another", &json!({"sub": "42", "exp": now + 60}));
-    let of_another = json!({"id": "43", "jwt": hs256(&one.secret, &json!({"sub": "42", "exp": now + 60}))});
+    let of_another =
+        json!({"id": "43", "jwt": hs256(&one.secret, &json!({"sub": "42", "exp": now + 60}))});
     for (body, wrong, at) in [
         (hashed(&one.secret), "other_method", None),
         (json!({"jwt": "a.b"}), "no_token", None),
@@ -537,7 +543,8 @@ async fn what_is_wrong_with_a_proof_is_told_and_nothing_is_kept() {
             assert_eq!(checked.expires_at, Some((now - 61) * 1_000));
         }
     }
-    let held = check(signed(&json!({"sub": "42", "exp": now + 60, "email": "bo@lee.example"}))).await;
+    let held =
+        check(signed(&json!({"sub": "42", "exp": now + 60, "email": "bo@lee.example"}))).await;
     assert_eq!((held.problem, held.id.as_deref()), (None, Some("42")));
     assert_eq!((held.expires_at, held.secret.unwrap().id), (Some((now + 60) * 1_000), one.seen.id));
     let answer = ben.post("/settings/identity/check", &json!({})).await;
@@ -545,7 +552,10 @@ async fn what_is_wrong_with_a_proof_is_told_and_nothing_is_kept() {
     // A check makes nobody.
     let conversations = ada.get("/conversations").await.json();
     assert_eq!(conversations["conversations"], json!([]));
-    assert_eq!(server.visitor().proves_by(&signed(&json!({"sub": "42", "exp": now + 60}))).await, PROVED);
+    assert_eq!(
+        server.visitor().proves_by(&signed(&json!({"sub": "42", "exp": now + 60}))).await,
+        PROVED
+    );
 }
 
 #[tokio::test]

@@ -98,7 +98,12 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/settings/identity", change, identity),
         ("POST", "/api/v1/agent/settings/identity/secrets", change, nothing.clone()),
         ("DELETE", "/api/v1/agent/settings/identity/secrets/{secret}", change, nothing.clone()),
-        ("PATCH", "/api/v1/agent/settings/identity/secrets/{secret}", change, json!({"in_hours": 1})),
+        (
+            "PATCH",
+            "/api/v1/agent/settings/identity/secrets/{secret}",
+            change,
+            json!({"in_hours": 1}),
+        ),
         ("POST", "/api/v1/agent/settings/identity/check", change, json!({"hash": "5f"})),
         ("GET", "/api/v1/agent/settings/collecting", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/collecting", change, collecting),

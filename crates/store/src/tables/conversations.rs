@@ -405,8 +405,7 @@ pub(crate) fn hand_over(
 pub(crate) fn has_any(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
     let query = "SELECT 1 FROM conversations /* INDEXED BY conversations_of_visitor */ \
          WHERE site = $1 AND visitor = $2 LIMIT 1";
-    let found: Option<i64> =
-        sql.first(query, params![site, visitor.as_str()], |row| row.get(0))?;
+    let found: Option<i64> = sql.first(query, params![site, visitor.as_str()], |row| row.get(0))?;
     Ok(found.is_some())
 }
 

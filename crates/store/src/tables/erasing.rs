@@ -146,7 +146,9 @@ pub(crate) fn remove_idle(
 ) -> Result<usize> {
     let query = format!("SELECT id, visitor {IDLE} ORDER BY active_at LIMIT $3");
     let found: Vec<(String, String)> =
-        commit.sql.all(&query, params![site, until, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        commit
+            .sql
+            .all(&query, params![site, until, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (ids, visitors): (Vec<String>, BTreeSet<String>) = found.into_iter().unzip();
     conversations::remove(commit.sql, site, &ids)?;
     // The pages that they had looked at are kept no longer than what they wrote.

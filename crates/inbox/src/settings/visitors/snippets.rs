@@ -22,14 +22,8 @@ pub enum BackEnd {
 
 impl BackEnd {
     /// All of them.
-    pub const ALL: [BackEnd; 6] = [
-        BackEnd::Node,
-        BackEnd::Python,
-        BackEnd::Php,
-        BackEnd::Ruby,
-        BackEnd::Go,
-        BackEnd::Rust,
-    ];
+    pub const ALL: [BackEnd; 6] =
+        [BackEnd::Node, BackEnd::Python, BackEnd::Php, BackEnd::Ruby, BackEnd::Go, BackEnd::Rust];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -71,8 +65,12 @@ impl BackEnd {
 /// The code by which the page passes a proof on.
 pub const fn of_page(method: ProofMethod) -> &'static str {
     match method {
-        ProofMethod::Hmac => "Porchlight(\"identify\", { id: \"user-42\", name: \"Bo Lee\", hash: \"…\" });",
-        ProofMethod::JwtHs256 | ProofMethod::JwtEs256 => "Porchlight(\"identify\", { jwt: \"…\" });",
+        ProofMethod::Hmac => {
+            "Porchlight(\"identify\", { id: \"user-42\", name: \"Bo Lee\", hash: \"…\" });"
+        }
+        ProofMethod::JwtHs256 | ProofMethod::JwtEs256 => {
+            "Porchlight(\"identify\", { jwt: \"…\" });"
+        }
     }
 }
 

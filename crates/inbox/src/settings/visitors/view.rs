@@ -50,12 +50,7 @@ fn bar(page: VisitorsPage) -> impl IntoView {
             Saving::Failed(why) => Said::Problem(why),
         }
     });
-    savebar(
-        page.may_change(),
-        move || said.get() == Said::Nothing,
-        move || line(said.get()),
-        (),
-    )
+    savebar(page.may_change(), move || said.get() == Said::Nothing, move || line(said.get()), ())
 }
 
 fn ask(page: VisitorsPage) -> impl IntoView {
@@ -91,9 +86,12 @@ fn named(group: Group) -> (Named, Word) {
             Word::VisitorsReferrer,
             Word::VisitorsReferrerText,
         ),
-        Group::Device => {
-            ("collect-device", "collect-device-text", Word::VisitorsDevice, Word::VisitorsDeviceText)
-        }
+        Group::Device => (
+            "collect-device",
+            "collect-device-text",
+            Word::VisitorsDevice,
+            Word::VisitorsDeviceText,
+        ),
         Group::TimeZone => {
             ("collect-zone", "collect-zone-text", Word::VisitorsZone, Word::VisitorsZoneText)
         }

@@ -71,7 +71,9 @@ pub fn check(page: VisitorsPage) -> impl IntoView {
 fn result(page: VisitorsPage, checked: Result<ProofChecked, String>) -> impl IntoView {
     let now = page.app.now.get_untracked().max(time::now());
     let (class, mark, words) = match checked {
-        Ok(checked) if checked.problem.is_none() => ("proof__holds", icon::CHECK, held(&checked, now)),
+        Ok(checked) if checked.problem.is_none() => {
+            ("proof__holds", icon::CHECK, held(&checked, now))
+        }
         Ok(checked) => ("problem", icon::EXCLAMATION, wrong(&checked, now)),
         Err(why) => ("problem", icon::EXCLAMATION, why),
     };

@@ -39,7 +39,8 @@ pub fn secrets(page: VisitorsPage) -> impl IntoView {
             }
         })
     };
-    let refused = move || page.refused.get().map(|why| (icon(icon::EXCLAMATION), parts::words(why)));
+    let refused =
+        move || page.refused.get().map(|why| (icon(icon::EXCLAMATION), parts::words(why)));
     view! {
         <section class="card" aria-labelledby="secrets">
             <h2 class="card__title" id="secrets" tabindex="-1">
