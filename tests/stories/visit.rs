@@ -65,16 +65,23 @@ fn pictures_of_the_visitors_page() {
         goes(&shop, "/lanterns", "All lanterns");
         shop.open_chat();
         shop.starts("Do you ship to Norway?");
-        goes(&shop, "/lanterns/7", "The copper one, with a handle of oak and a wick for a year of evenings");
+        goes(
+            &shop,
+            "/lanterns/7",
+            "The copper one, with a handle of oak and a wick for a year of evenings",
+        );
         for (size, look) in [("desk", Look::DESK), ("narrow", Look { width: 320, ..Look::DESK })] {
             let mut inbox = story.inbox_on(look);
             for (name, tag) in [("English", "en"), ("Deutsch", "de"), ("العربية", "ar")] {
                 inbox.page.go(&format!("{origin}/dashboard"));
                 inbox = inbox.chooses_language(name, tag);
                 inbox.page.go(&format!("{origin}/dashboard/chat/settings/visitors"));
-                for (part, anchor) in
-                    [("top", "#collecting"), ("identity", "#identity"), ("snippet", "#snippet"), ("check", "#check")]
-                {
+                for (part, anchor) in [
+                    ("top", "#collecting"),
+                    ("identity", "#identity"),
+                    ("snippet", "#snippet"),
+                    ("check", "#check"),
+                ] {
                     inbox.page.script_until_done::<Value>(
                         "const [anchor, done] = arguments; const wait = () => { \
                          const it = document.querySelector(anchor); \
@@ -82,7 +89,10 @@ fn pictures_of_the_visitors_page() {
                         json!([anchor]),
                     );
                     inbox.page.settle();
-                    story.keeps_picture(&inbox.page, &format!("visitors-{part}-{tag}-{size}-{when}"));
+                    story.keeps_picture(
+                        &inbox.page,
+                        &format!("visitors-{part}-{tag}-{size}-{when}"),
+                    );
                 }
             }
         }

@@ -17,7 +17,8 @@ use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
 use porchlight_protocol::person::{
     AttributeValue, Change, EditVisitor, Given, Identified, Identify, IdentityPage,
-    IdentitySettings, NewSecret, ProofMethod, RetireSecret, SecretSeen, Teller, Told, VisitorName, VisitorRecord,
+    IdentitySettings, NewSecret, ProofMethod, RetireSecret, SecretSeen, Teller, Told, VisitorName,
+    VisitorRecord,
 };
 use porchlight_protocol::proof::{CheckProof, ProofChecked, ProofProblem};
 use porchlight_protocol::replace::Replace;

@@ -222,10 +222,7 @@ const LATER: [(&str, &str); 11] = [
         "SELECT site, id, '🏮 ''' || id, '{\"name\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1, \
          9223372036854775806 FROM visitors",
     ),
-    (
-        "secrets",
-        "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites",
-    ),
+    ("secrets", "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (
         "runs",
         "(site, conversation, bot, state, wake_at) \
