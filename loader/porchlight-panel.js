@@ -137,6 +137,9 @@ export default function begin(chat) {
   // For the rules by which bots greet. It goes to the frame, and no further.
   const page = () => ({ page: location.pathname.replace(/\/?$/, "/") });
 
+  // What the site collects of the visit is told of visitors with a key only.
+  const visit = () => record.key() && who("visit");
+
   const connected = (port1) => {
     stop("offer", "ask", "wait");
     const begun = record.begin();
@@ -154,6 +157,7 @@ export default function begin(chat) {
       ...page(),
     });
     start();
+    visit();
     live();
     if (chat.isOpen()) ping();
   };
@@ -233,6 +237,7 @@ export default function begin(chat) {
     event({ name, detail }) {
       if (name == "message" && detail && detail.author != "visitor") ring();
       chat.emit(name, detail);
+      visit();
     },
     key: ({ visitorKey }) => isStranger || record.propose(visitorKey),
     active: ({ open }) => isStranger || record.active(open),
@@ -259,6 +264,7 @@ export default function begin(chat) {
     // A closing <dialog> restores the former focus. If there was none, the focus is still within, and goes to the launcher.
     if (!isOpen && isWithin()) launcher.focus();
     send(isOpen ? "opened" : "closed", { focus: isWithin(), ...page() });
+    visit();
   };
 
   // ── The verbs that porchlight.js passes on. What is for the frame waits until the frame has answered.
@@ -332,7 +338,10 @@ export default function begin(chat) {
   listen(window, "storage", ({ key }) => (key == null || key == "porchlight:" + site) && record.look(), { signal });
   listen(window, "pageshow", record.look, { signal });
   // Where the browser tells of it: a page that goes elsewhere without loading anew.
-  if (window.navigation) listen(navigation, "currententrychange", () => send("page", page()), { signal });
+  if (window.navigation) listen(navigation, "currententrychange", () => {
+    send("page", page());
+    visit();
+  }, { signal });
   listen(small, "change", () => {
     send("layout", { fullscreen: small.matches });
     paint(isWithin());

@@ -13,9 +13,9 @@ export const test = (name, run) =>
 export function harness() {
   const it = {
     /** Opens a host page in a new browser context and waits until the launcher is there. */
-    async visit(fixture, { frames = "ok", script = "ok", panel = "ok", check = WELL, hasGerman = false, launcher = true, headers, ...options } = {}) {
-      Object.assign(it.servers, { frames, script, panel, check, hasGerman });
-      it.servers.requests.length = it.servers.told.length = 0;
+    async visit(fixture, { frames = "ok", script = "ok", panel = "ok", check = WELL, hasGerman = false, launcher = true, collects = [], knows = true, headers, ...options } = {}) {
+      Object.assign(it.servers, { frames, script, panel, check, hasGerman, collects, knows });
+      it.servers.requests.length = it.servers.told.length = it.servers.pages.length = 0;
       it.servers.answers = [[200, {}]];
       const page = await it.browser.page(options);
       await page.goto(`${it.servers.shop}/${fixture}.html${headers ? "?" + new URLSearchParams(headers) : ""}`);

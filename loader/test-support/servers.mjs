@@ -28,7 +28,7 @@ export async function serve() {
    * How the chat server answers: for the frame a mode, see fixtures/frame.html; for its files "ok", "refuse" or "hang"; for
    * check.js its result, "refuse" or "hang". With `hasGerman` it has words for pages in German; else English for all.
    */
-  const servers = { frames: "ok", script: "ok", panel: "ok", identity: "ok", check: WELL, requests: [], told: [], answers: [] };
+  const servers = { frames: "ok", script: "ok", panel: "ok", identity: "ok", check: WELL, requests: [], told: [], answers: [], collects: [], pages: [] };
 
   const chat = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://chat");
@@ -42,7 +42,7 @@ export async function serve() {
       const lang = searchParams.get("lang");
       return answer(response, "text/javascript", filled(files[pathname], lang == "de" && servers.hasGerman ? GERMAN : ENGLISH), PUBLIC);
     }
-    if (pathname.endsWith("/visitor")) return hear(request, response);
+    if (pathname.endsWith("/visitor") || pathname.endsWith("/visitor/page")) return hear(request, response);
     if (pathname.endsWith("/check.js")) {
       if (servers.check == "refuse") return request.socket.destroy();
       if (servers.check == "hang") return;
@@ -55,7 +55,7 @@ export async function serve() {
         return response.writeHead(302, { location: `http://localhost:${port(chat)}${pathname}` }).end();
       }
       const html = readFileSync(new URL("frame.html", FIXTURES), "utf8");
-      const filled = html.replaceAll("{{mode}}", servers.frames).replaceAll("{{shop}}", servers.shop);
+      const filled = html.replaceAll("{{mode}}", servers.frames).replaceAll("{{shop}}", servers.shop).replace("{{told}}", JSON.stringify(servers.collects));
       const send = () => answer(response, "text/html", filled, ISOLATED);
       if (servers.frames != "slow") return send();
       servers.release = send;
@@ -68,6 +68,10 @@ export async function serve() {
   const hear = async (request, response) => {
     let body = "";
     for await (const part of request) body += part;
+    if (request.url.endsWith("/page")) {
+      servers.pages.push({ key: request.headers.authorization, ...JSON.parse(body) });
+      return response.writeHead(servers.knows ? 204 : 401, { "content-type": "application/json" }).end();
+    }
     servers.told.push({ method: request.method, key: request.headers.authorization, person: JSON.parse(body) });
     const [status, answer] = servers.answers.length > 1 ? servers.answers.shift() : servers.answers[0];
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));

@@ -43,3 +43,4 @@ mod told_meanwhile;
 mod trials;
 mod two_step;
 mod typing;
+mod visit;

@@ -17,6 +17,7 @@ mod savebar;
 pub mod setting;
 pub mod team;
 pub mod texts;
+pub mod visitors;
 
 use leptos::prelude::*;
 
@@ -39,6 +40,7 @@ fn page_view(app: App, page: Page) -> AnyView {
         Page::Bots => bots::view::bots(app).into_any(),
         Page::Texts => texts::view::texts(app).into_any(),
         Page::Team => team::view::team(app).into_any(),
+        Page::Visitors => visitors::view::visitors(app).into_any(),
         Page::Privacy => privacy::view::privacy(app).into_any(),
         Page::Audit => audit::view::audit(app).into_any(),
         Page::Account => account::view::account(app).into_any(),

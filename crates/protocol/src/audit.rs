@@ -93,6 +93,10 @@ deeds! {
     Settings SecretAdded = "secret_added";
     /// Removed a secret by which it is proved, `about`.
     Settings SecretRemoved = "secret_removed";
+    /// Changed when a secret, `about`, retires: in `detail` hours; empty: not any more.
+    Settings SecretRetires = "secret_retires";
+    /// Changed what is collected of visitors. `detail` has the groups that are.
+    Settings CollectingChanged = "collecting_changed";
     /// Set the server up, with this site.
     Settings SetUp = "set_up";
     /// Renamed the site to `about`.

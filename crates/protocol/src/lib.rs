@@ -22,6 +22,8 @@
 //! | what the people of a team may do | [`rights`] |
 //! | the second step of an agent's sign-in | [`second_factor`] |
 //! | who did what on a team | [`audit`] |
+//! | how a site's back end proves who a visitor is, and what is wrong with a proof | [`proof`] |
+//! | what is collected of visitors, and the pages of a visit | [`visit`] |
 //! | what is kept of visitors and for how long, and who is blocked | [`privacy`] |
 //! | the people of a site, their invitations and their sessions | [`team`] |
 //! | the messages between browser and server, and how they are parsed | [`wire`], [`error`], [`json`] |
@@ -47,6 +49,8 @@ pub mod person;
 #[cfg(feature = "team")]
 pub mod privacy;
 #[cfg(feature = "team")]
+pub mod proof;
+#[cfg(feature = "team")]
 pub mod questions;
 pub mod replace;
 pub mod rights;
@@ -56,6 +60,8 @@ pub mod settings;
 pub mod team;
 pub mod text;
 pub mod texts;
+#[cfg(feature = "team")]
+pub mod visit;
 pub mod wire;
 
 pub use act::Act;

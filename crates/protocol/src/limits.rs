@@ -160,9 +160,20 @@ pub const QUESTIONS_MAX: usize = 5;
 
 /// Characters of such a question: two sentences.
 pub const QUESTION_CHARS_MAX: usize = 300;
+/// Pages of a visit that are kept: more than an agent reads, and little to write with each.
+pub const VISIT_PAGES_MAX: usize = 20;
+
+/// Milliseconds without a page after which a visit has ended: half an hour, as web analytics count.
+pub const VISIT_ENDS_AFTER_MS: Millis = 30 * 60 * 1_000;
+
+/// Characters of a page's title; what is longer is cut.
+pub const PAGE_TITLE_CHARS_MAX: usize = 200;
 
 /// Secrets of a site at once: the one in use, the one before, and one to spare.
 pub const IDENTITY_SECRETS_MAX: usize = 3;
+
+/// Hours in which a secret may retire: a year.
+pub const SECRET_RETIRES_HOURS_MAX: u32 = 8_760;
 
 /// Characters of a public key as PEM; one for ES256 has 178.
 pub const PUBLIC_KEY_CHARS_MAX: usize = 1_000;

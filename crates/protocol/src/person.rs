@@ -11,9 +11,11 @@ use crate::id::{MemberId, VisitorId};
 use crate::json::{FromJson, Json, Malformed};
 use crate::limits::{
     ATTRIBUTE_CHARS_MAX, ATTRIBUTE_KEY_CHARS_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX,
-    EXTERNAL_ID_CHARS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX, REFERRER_CHARS_MAX, ZONE_CHARS_MAX,
+    EXTERNAL_ID_CHARS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX, REFERRER_CHARS_MAX,
+    SECRET_RETIRES_HOURS_MAX, ZONE_CHARS_MAX,
 };
 use crate::text::{self, TextError};
+use crate::visit::Visit;
 use crate::{ErrorBody, ErrorCode, Millis, Revision, from_json, notice, team};
 
 /// A value of a record, with who told it.
@@ -114,6 +116,9 @@ pub struct VisitorRecord {
     /// The page that led to the site, without what follows its path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrer: Option<String>,
+    /// The pages of the visitor's last visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Visit>,
     /// When the visitor was seen first.
     pub first_seen: Millis,
     /// When the visitor was seen last, to the hour.
@@ -123,6 +128,9 @@ pub struct VisitorRecord {
     pub proved: bool,
     /// The commit that changed the record last; 0 if there was none. A request to save carries it.
     pub revision: Revision,
+    /// The commit that changed last what agents can change too, if a later one has only moved the visitor to another page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Revision>,
     /// The number of the visitor's conversations.
     pub conversations: u64,
 }
@@ -340,6 +348,31 @@ pub struct SecretSeen {
     pub ends_in: String,
     /// When it was made.
     pub created_at: Millis,
+    /// When it retires, if it does: proofs by it hold no longer from then on, and it is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retires_at: Option<Millis>,
+}
+
+/// When a secret retires. The body of `PATCH …/settings/identity/secrets/{id}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetireSecret {
+    /// In so many hours, from 1 to 8,760; absent: not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_hours: Option<u32>,
+}
+
+impl RetireSecret {
+    /// The period, or why it is refused.
+    pub fn checked(self) -> Result<Self, ErrorCode> {
+        let fits = |hours| (1..=SECRET_RETIRES_HOURS_MAX).contains(&hours);
+        if self.in_hours.is_none_or(fits) { Ok(self) } else { Err(ErrorCode::Malformed) }
+    }
+
+    /// When it retires, if that is decided at this time.
+    pub fn at(self, now: Millis) -> Option<Millis> {
+        self.in_hours.map(|hours| now + Millis::from(hours) * 60 * 60 * 1_000)
+    }
 }
 
 /// A secret that was made. The answer to `POST …/settings/identity/secrets`.
@@ -541,10 +574,12 @@ impl VisitorRecord {
             time_zone: None,
             device: None,
             referrer: None,
+            visit: None,
             first_seen,
             last_seen: first_seen,
             proved: false,
             revision: 0,
+            edited: None,
             conversations: 0,
         }
     }
@@ -588,6 +623,25 @@ impl VisitorRecord {
         Ok(())
     }
 
+    /// True if an agent who has seen the record at this revision may change it: only what nobody changes by hand, such as
+    /// the page that the visitor is on, is another since.
+    pub fn is_as_seen_at(&self, revision: Revision) -> bool {
+        (self.edited.unwrap_or(self.revision)..=self.revision).contains(&revision)
+    }
+
+    /// Gives the record, which was this before, the revision of the commit that changes it.
+    pub fn change_at(&mut self, revision: Revision, before: &VisitorRecord) {
+        let same = VisitorRecord {
+            visit: before.visit.clone(),
+            last_seen: before.last_seen,
+            revision: before.revision,
+            edited: before.edited,
+            ..self.clone()
+        };
+        self.edited = (same == *before).then(|| before.edited.unwrap_or(before.revision));
+        self.revision = revision;
+    }
+
     /// Takes over the id that the page or its back end has for the person.
     pub fn tell_id(&mut self, id: &str, by: &Teller, at: Millis) {
         put(&mut self.external_id, Change::Set(id.to_owned()), by, at);
@@ -614,6 +668,10 @@ impl VisitorRecord {
         self.time_zone = other.time_zone.or(self.time_zone.take());
         self.device = other.device.or(self.device.take());
         self.referrer = other.referrer.or(self.referrer.take());
+        let seen_at = |visit: &Option<Visit>| visit.as_ref().map(|visit| visit.seen_at);
+        if seen_at(&other.visit) > seen_at(&self.visit) {
+            self.visit = other.visit;
+        }
         self.first_seen = self.first_seen.min(other.first_seen);
         self.last_seen = self.last_seen.max(other.last_seen);
     }
@@ -698,7 +756,8 @@ from_json!(enum Teller {
 from_json!(struct VisitorRecord {
     id, external_id: optional, name: optional, email: optional, phone: optional,
     attributes: optional, language: optional, time_zone: optional, device: optional,
-    referrer: optional, first_seen, last_seen, proved: optional, revision, conversations,
+    referrer: optional, visit: optional, first_seen, last_seen, proved: optional, revision,
+    edited: optional, conversations,
 });
 from_json!(struct VisitorName {
     id, name: optional, email: optional, proved: optional, revision: optional, joined: optional
@@ -721,7 +780,8 @@ from_json!(strict enum ProofMethod {
 });
 from_json!(strict struct IdentitySettings { method, required, public_key: optional });
 from_json!(struct IdentityPage { settings, secrets: each });
-from_json!(struct SecretSeen { id, ends_in, created_at });
+from_json!(struct SecretSeen { id, ends_in, created_at, retires_at: optional });
+from_json!(strict struct RetireSecret { in_hours: optional });
 from_json!(struct NewSecret { seen, secret });
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub async fn run(app: App) {
         log_fault(app.store.remove_ended_trials().await);
         log_fault(erasing::finish_all(&app).await);
         log_fault(erasing::remove_idle(&app).await);
+        log_fault(sweep(&app).await);
+        log_fault(app.store.remove_retired_secrets().await);
         log_fault(forget_old_audit(&app).await);
         tokio::time::sleep(EVERY).await;
     }
@@ -80,6 +82,16 @@ async fn forget_old_acts(app: &App) -> Result<()> {
 async fn forget_failed_sign_ins(app: &App) -> Result<()> {
     while !app.store.forget_failed_sign_ins().await? {
         tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Takes what is collected no longer out of the records of visitors, in batches.
+pub async fn sweep(app: &App) -> Result<()> {
+    for site in app.store.sweeping().await? {
+        while app.store.sweep(site).await? {
+            tokio::task::yield_now().await;
+        }
     }
     Ok(())
 }

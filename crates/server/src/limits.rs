@@ -95,6 +95,10 @@ rates! {
     starts: Limit<IpAddr> = (30, 2_000);
     /// What pages tell of their visitors from one network: one telling a page, for a busy office behind one address.
     identifies: Limit<IpAddr> = (300, 200);
+    /// Pages that one visitor's browser tells of: each waits 3 s after the one before, and a person has some tabs.
+    pages: Limit<Hash> = (20, 2_000);
+    /// Pages that the visitors behind one address look at: a hundred who read, and only those who have written.
+    pages_ip: Limit<IpAddr> = (600, 100);
     /// Acts and read marks of the visitors behind one address: twenty who type fast.
     network_acts: Limit<IpAddr> = (600, 25);
     /// KiB that the visitors behind one address write: some 3 GB a day at most, where a busy office writes some MB.

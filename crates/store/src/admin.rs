@@ -14,6 +14,7 @@ use porchlight_protocol::privacy::{Retention, Standing};
 use porchlight_protocol::questions::Questions;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Role;
+use porchlight_protocol::visit::Collecting;
 use porchlight_protocol::{ErrorCode, MemberId, Plan, SiteKey, VisitorId};
 
 use crate::error::{Error, Result};
@@ -528,13 +529,33 @@ impl AdminStore {
     }
 }
 
+/// What is collected of visitors.
+impl AdminStore {
+    /// Saves what a site collects. What it collects no longer is removed by a running server.
+    pub fn set_collecting(&self, key: &SiteKey, collecting: Collecting) -> anyhow::Result<()> {
+        self.place.change(|commit| {
+            let site = site(commit.sql, key)?;
+            let site = commit.hold(site.id)?;
+            if sites::set_collecting(commit, &site, collecting)? {
+                let groups = collecting.listed();
+                let what = (Deed::CollectingChanged, "", groups.as_str());
+                audit::note_command(commit.sql, site.id, what)?;
+            }
+            Ok(())
+        })
+    }
+}
+
 /// How sites' back ends prove who visitors are.
 impl AdminStore {
     /// A site's settings for identity, and its secrets.
     pub fn identity(&self, key: &SiteKey) -> anyhow::Result<IdentityPage> {
         self.read(|sql| {
             let site = site(sql, key)?;
-            Ok(IdentityPage { secrets: secrets::seen(sql, site.id)?, settings: site.identity })
+            Ok(IdentityPage {
+                secrets: secrets::seen(sql, site.id, place::now(sql)?)?,
+                settings: site.identity,
+            })
         })
     }
 

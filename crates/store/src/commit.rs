@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use porchlight_protocol::visit::Collecting;
 use porchlight_protocol::{Millis, Revision};
 
 use crate::clock::Moment;
@@ -79,6 +80,11 @@ impl<'c> Commit<'c> {
     fn held(&mut self, site: SiteId) -> Result<&mut Held> {
         let held = self.held.get_mut(&site);
         held.ok_or_else(|| anyhow!("site {site} is not held").into())
+    }
+
+    /// What is collected of a held site's visitors.
+    pub(crate) fn collecting(&mut self, site: SiteId) -> Result<Collecting> {
+        Ok(self.held(site)?.site.collecting)
     }
 
     /// The revision that [`Commit::next_revision`] would take.

@@ -74,7 +74,10 @@ pub(crate) fn begin(
 ) -> Result<Option<Exported>> {
     let Some(visitor) = visitors::resolved(sql, site.id, visitor)? else { return Ok(None) };
     let created_at = visitors::created_at(sql, site.id, &visitor)?;
-    let record = records::of(sql, site.id, &visitor)?;
+    let mut record = records::of(sql, site.id, &visitor)?;
+    if let Some(record) = &mut record {
+        site.collecting.strip(record);
+    }
     Ok(created_at.map(|created_at| Exported {
         site: site.id,
         site_key: site.key.clone(),

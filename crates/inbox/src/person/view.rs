@@ -8,6 +8,7 @@ use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::VisitorId;
+use porchlight_protocol::visit::VisitedPage;
 
 use crate::app::{App, TalkState};
 use crate::frame::toast;
@@ -20,7 +21,7 @@ use crate::settings::closing::names;
 use crate::settings::setting::Saving;
 use crate::ui::focus::{focus_soon, nothing_has_focus};
 use crate::ui::icon::{self, icon};
-use crate::ui::parts::{avatar, moment, rich, words, words_of};
+use crate::ui::parts::{ago, avatar, moment, rich, words, words_of};
 use crate::ui::sheet as dialog;
 use crate::words::{Pattern, Word, fill, say};
 
@@ -197,6 +198,7 @@ fn ready(panel: PersonPanel) -> impl IntoView {
         {contact(panel)}
         {details(panel)}
         {answers(panel)}
+        {pages(panel)}
         {earlier::earlier(panel)}
         {visits(panel)}
         {browser(panel)}
@@ -324,6 +326,50 @@ fn answers(panel: PersonPanel) -> impl IntoView {
     let all = attributes(panel, Group::Answered);
     let there = Memo::new(move |_| all.with(|all| !all.is_empty()));
     move || there.get().then(|| group(Word::PersonAnswers, None, attribute_rows(panel, all)))
+}
+
+/// The pages of the visit, the newest first.
+fn pages(panel: PersonPanel) -> impl IntoView {
+    let known = Memo::new(move |_| {
+        panel.record.with(|it| it.as_ref()?.visit.as_ref().map(|visit| visit.pages.clone()))
+    });
+    let there =
+        Memo::new(move |_| known.with(|pages| pages.as_ref().is_some_and(|it| !it.is_empty())));
+    let rows = move || {
+        view! {
+            <For
+                each=move || known.get().unwrap_or_default()
+                key=|page| (page.at, page.address.clone(), page.title.clone())
+                let(page)
+            >
+                {page_of(panel, page)}
+            </For>
+        }
+    };
+    move || there.get().then(|| group(Word::PersonPages, Some(Source::Browser), rows()))
+}
+
+fn page_of(panel: PersonPanel, page: VisitedPage) -> impl IntoView {
+    let VisitedPage { address, title, at } = page;
+    let name = words_of(move || ago(at, panel.app.now.get().max(time::now())));
+    view! {
+        <div class="fact">
+            <dt class="fact__name">{name}</dt>
+            {(!title.is_empty())
+                .then(|| {
+                    view! {
+                        <dd class="fact__value">
+                            <span dir="auto" translate="no" prop:textContent=title></span>
+                        </dd>
+                    }
+                })}
+            <dd class="fact__value fact__address">
+                <span translate="no">
+                    <bdi>{rich(&address)}</bdi>
+                </span>
+            </dd>
+        </div>
+    }
 }
 
 fn visits(panel: PersonPanel) -> impl IntoView {

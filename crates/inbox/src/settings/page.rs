@@ -22,6 +22,8 @@ pub enum Page {
     Texts,
     /// Settings → Team.
     Team,
+    /// Settings → Visitors.
+    Visitors,
     /// Settings → Privacy.
     Privacy,
     /// Settings → Audit log.
@@ -47,12 +49,13 @@ pub struct Names {
 
 impl Page {
     /// All pages, in the order of their links: what visitors meet, what is known of them, the team, oneself.
-    pub const ALL: [Page; 9] = [
+    pub const ALL: [Page; 10] = [
         Page::Closing,
         Page::LiveChat,
         Page::Hours,
         Page::Bots,
         Page::Texts,
+        Page::Visitors,
         Page::Privacy,
         Page::Team,
         Page::Audit,
@@ -106,6 +109,13 @@ impl Page {
                 sub: Some(Word::TeamSub),
                 loading: Word::TeamLoading,
                 not_loaded: Word::TeamNotLoaded,
+            },
+            Page::Visitors => Names {
+                path: "visitors",
+                title: Word::VisitorsTitle,
+                sub: Some(Word::VisitorsSub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
             },
             Page::Privacy => Names {
                 path: "privacy",

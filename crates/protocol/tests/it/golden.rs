@@ -17,8 +17,10 @@ use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
 use porchlight_protocol::person::{
     AttributeValue, Change, EditVisitor, Given, Identified, Identify, IdentityPage,
-    IdentitySettings, NewSecret, ProofMethod, SecretSeen, Teller, Told, VisitorName, VisitorRecord,
+    IdentitySettings, NewSecret, ProofMethod, RetireSecret, SecretSeen, Teller, Told, VisitorName,
+    VisitorRecord,
 };
+use porchlight_protocol::proof::{CheckProof, ProofChecked, ProofProblem};
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::second_factor::{
     AppCode, Confirmation, NewSecondFactor, RecoveryCodes, SecondFactor, Squares,
@@ -31,6 +33,7 @@ use porchlight_protocol::team::{
 };
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
+use porchlight_protocol::visit::{Collecting, ToldPage, Visit, VisitedPage};
 use porchlight_protocol::wire::{
     Appended, Auth, Boot, ClientFrame, Head, Hello, Listing, Page, Presence, ReadUpTo, Role,
     Sample, ServerFrame, Session, SignIn, SiteConfig, Start, Started, Welcome,
@@ -269,6 +272,15 @@ fn visitor_record() -> VisitorRecord {
         time_zone: Some("Europe/Berlin".to_owned()),
         device: Some("Firefox, Windows".to_owned()),
         referrer: Some("https://find.example/lamps".to_owned()),
+        visit: Some(Visit {
+            pages: vec![VisitedPage {
+                address: "https://shop.example/lamps".to_owned(),
+                title: "Lamps".to_owned(),
+                at: 1_763_800_050_000,
+            }],
+            seen_at: 1_763_800_060_000,
+        }),
+        edited: Some(904),
         last_seen: 1_763_800_060_000,
         proved: true,
         revision: 905,
@@ -296,6 +308,7 @@ fn secret() -> SecretSeen {
         id: MemberId::from_bytes([0xc1; 16]),
         ends_in: "abab".to_owned(),
         created_at: 1_763_800_000_000,
+        retires_at: Some(1_763_900_000_000),
     }
 }
 
@@ -551,6 +564,34 @@ pub fn cases() -> Vec<Case> {
             Server,
             "new_secret",
             NewSecret { seen: secret(), secret: format!("pls_{}", "ab".repeat(32)) },
+        ),
+        case(Client, "retire_secret", RetireSecret { in_hours: Some(168) }),
+        case(
+            Client,
+            "check_proof",
+            CheckProof { id: Some("user-42".to_owned()), hash: Some("5f".to_owned()), jwt: None },
+        ),
+        case(
+            Server,
+            "proof_checked",
+            ProofChecked {
+                problem: Some(ProofProblem::Algorithm),
+                at: Some("none".to_owned()),
+                id: Some("user-42".to_owned()),
+                expires_at: Some(1_763_800_300_000),
+                secret: Some(secret()),
+            },
+        ),
+        case(Client, "collecting", Collecting::BEFORE),
+        case(
+            Client,
+            "told_page",
+            ToldPage {
+                address: Some("https://shop.example/lamps".to_owned()),
+                title: Some("Lamps".to_owned()),
+                referrer: Some("https://find.example/".to_owned()),
+                time_zone: Some("Europe/Berlin".to_owned()),
+            },
         ),
         case(Server, "session_of_an_owner", session(Role::Owner)),
         case(Server, "session_of_an_admin", session(Role::Admin)),
@@ -975,4 +1016,15 @@ fn each_wire_type_is_what_its_golden_file_shows() {
 fn files() -> BTreeSet<String> {
     let entries = fs::read_dir(folder()).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn the_guide_lists_every_field_of_a_record() {
+    let guide = include_str!("../../../../docs/privacy.md");
+    let record = serde_json::to_value(visitor_record()).unwrap();
+    let fields = record.as_object().unwrap();
+    assert!(fields.len() >= 17, "{fields:?}");
+    for field in fields.keys() {
+        assert!(guide.contains(&format!("`{field}`")), "docs/privacy.md does not list `{field}`");
+    }
 }

@@ -5,10 +5,12 @@ use clap::{Subcommand, ValueEnum};
 use porchlight_protocol::limits::{RETENTION_DAYS_MAX, RETENTION_DAYS_MIN};
 use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::questions::{FIELDS, Question, Questions, When};
+use porchlight_protocol::visit::Group;
 use porchlight_protocol::{ClosingSettings, Plan, SiteKey};
 use porchlight_store::sites::NewSite;
 use porchlight_store::{AdminStore, Origin};
 
+use super::identity::OnOff;
 use super::{DataArg, YesArg, ask};
 
 /// The default address of a server without a public URL.
@@ -95,6 +97,20 @@ pub(super) enum SiteCommand {
         #[arg(long = "ask", num_args = 1.., value_parser = question, requires = "when")]
         asks: Vec<Question>,
     },
+    /// Print what a site collects of its visitors, or switch a group of it on or off. What is collected no longer is removed by a
+    /// running server, within minutes.
+    Collect {
+        #[command(flatten)]
+        data: DataArg,
+        /// The site's key.
+        site: SiteKey,
+        /// The group.
+        #[arg(value_enum, requires = "switch")]
+        group: Option<GroupArg>,
+        /// Whether it is collected.
+        #[arg(value_enum)]
+        switch: Option<OnOff>,
+    },
     /// Remove a site and all its data permanently. Asks for confirmation.
     Remove {
         #[command(flatten)]
@@ -104,6 +120,33 @@ pub(super) enum SiteCommand {
         #[command(flatten)]
         yes: YesArg,
     },
+}
+
+/// A group of what is collected of visitors.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum GroupArg {
+    /// The pages of the visit, with their titles.
+    Pages,
+    /// The page that led to the site.
+    Referrer,
+    /// The browser and its system.
+    Device,
+    /// The browser's time zone.
+    TimeZone,
+    /// The language.
+    Language,
+}
+
+impl From<GroupArg> for Group {
+    fn from(group: GroupArg) -> Self {
+        match group {
+            GroupArg::Pages => Group::Pages,
+            GroupArg::Referrer => Group::Referrer,
+            GroupArg::Device => Group::Device,
+            GroupArg::TimeZone => Group::TimeZone,
+            GroupArg::Language => Group::Language,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -201,6 +244,9 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         SiteCommand::Questions { data, site, when, asks } => {
             questions(&data.store(), &site, when.map(When::from), asks)
         }
+        SiteCommand::Collect { data, site, group, switch } => {
+            collect(&data.store(), &site, group.zip(switch))
+        }
         SiteCommand::Remove { data, site, yes } => remove(&data.store(), &site, yes.yes),
     }
 }
@@ -284,6 +330,23 @@ fn set_retention(
         site.name,
         words(retention)
     );
+    Ok(())
+}
+
+fn collect(
+    store: &AdminStore,
+    key: &SiteKey,
+    change: Option<(GroupArg, OnOff)>,
+) -> anyhow::Result<()> {
+    let site = store.site(Some(key))?;
+    let mut collecting = site.collecting;
+    if let Some((group, switch)) = change {
+        collecting = collecting.with(group.into(), switch == OnOff::On);
+        store.set_collecting(key, collecting)?;
+    }
+    let on = collecting.listed();
+    let on = if on.is_empty() { "nothing" } else { &on };
+    println!("{} collects of its visitors: {on}", site.name);
     Ok(())
 }
 

@@ -78,7 +78,14 @@ fn record(of: &Exported, language: &Language) -> String {
         let value = serde_json::to_value(&told.value).unwrap_or_default();
         item(key, &value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     });
-    values.into_iter().flatten().chain(attributes).collect()
+    let pages = record.visit.iter().flat_map(|visit| &visit.pages).map(|page| {
+        let (address, title) = (escaped(&page.address), escaped(&page.title));
+        let name = say(language, "export.page");
+        let parts = [title, address, time(page.at)].into_iter().filter(|part| !part.is_empty());
+        let value = parts.collect::<Vec<_>>().join(" · ");
+        format!("<dt dir=\"auto\">{name}</dt><dd dir=\"auto\">{value}</dd>")
+    });
+    values.into_iter().flatten().chain(attributes).chain(pages).collect()
 }
 
 /// The beginning of a conversation.

@@ -5,8 +5,9 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use porchlight_protocol::person::{
-    Identified, Identify, IdentityPage, IdentitySettings, NewSecret,
+    Identified, Identify, IdentityPage, IdentitySettings, NewSecret, RetireSecret,
 };
+use porchlight_protocol::proof::{CheckProof, ProofChecked};
 use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use porchlight_store::{Credential, VisitorCredential};
 
@@ -118,6 +119,48 @@ pub async fn add_secret(
     app.limits.team_acts.check(&credential.session)?;
     let made = app.store.add_secret(credential.session).await?;
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Says when a secret retires, if it does. Until then that can be taken back, by a body without `in_hours`.
+#[utoipa::path(
+    patch, path = "/api/v1/agent/settings/identity/secrets/{id}", tag = "settings", operation_id = "retire_secret",
+    params(("id" = String, Path, description = "The secret's id")),
+    request_body = RetireSecret,
+    responses(
+        (status = 200, body = IdentityPage),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn retire_secret(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    OfSecret(id): OfSecret,
+    JsonBody(retire): JsonBody<RetireSecret>,
+) -> Result<Json<IdentityPage>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    Ok(Json(app.store.retire_secret(credential.session, id, retire).await?))
+}
+
+/// Says what a hash or a JWT is worth now, and what is wrong with it. Nothing of it is stored or logged.
+#[utoipa::path(
+    post, path = "/api/v1/agent/settings/identity/check", tag = "settings", operation_id = "check_proof",
+    request_body = CheckProof,
+    responses(
+        (status = 200, body = ProofChecked),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn check_proof(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(given): JsonBody<CheckProof>,
+) -> Result<Json<ProofChecked>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    Ok(Json(app.store.check_proof(credential.session, given).await?))
 }
 
 /// Removes a secret: proofs by it hold no longer.

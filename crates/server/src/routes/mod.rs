@@ -30,6 +30,7 @@ mod team;
 mod texts;
 pub mod trace;
 mod trials;
+mod visit;
 mod visitor;
 mod visitors;
 
@@ -88,6 +89,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(visitor::read))
         .routes(routes!(visitor::typing))
         .routes(routes!(identity::identify))
+        .routes(routes!(visit::page))
         .routes(routes!(agent::sync))
         .routes(routes!(agent::list))
         .routes(routes!(agent::get))
@@ -116,7 +118,9 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(audit::audit))
         .routes(routes!(texts::texts, texts::set_texts))
         .routes(routes!(identity::identity, identity::set_identity))
-        .routes(routes!(identity::remove_secret))
+        .routes(routes!(identity::remove_secret, identity::retire_secret))
+        .routes(routes!(identity::check_proof))
+        .routes(routes!(visit::collecting, visit::set_collecting))
         .routes(routes!(flows::bots, flows::add_bot))
         .routes(routes!(flows::versions))
         .routes(routes!(flows::version))

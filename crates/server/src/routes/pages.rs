@@ -21,6 +21,7 @@ use crate::answers;
 use crate::app::App;
 use crate::auth::{language_of, named_host};
 use crate::error::{Error, Result};
+use serde::Serialize;
 
 use super::{assets, plain};
 
@@ -114,6 +115,16 @@ struct Page<'a> {
     is_preview: bool,
 }
 
+/// What a chat's document says of its site.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    config: &'a SiteConfig,
+    /// What the page around the chat may tell of the visit, for `porchlight-identity.js`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    told: Vec<&'static str>,
+}
+
 async fn chat_document(
     app: &App,
     key: &str,
@@ -126,7 +137,7 @@ async fn chat_document(
     let SiteForDocument { site, origins, own, team, bots } =
         app.store.site_for_document(key, language.tag).await?;
     let now = app.now();
-    let away = site.away(now);
+    let (away, collecting) = (site.away(now), site.collecting);
     // Who is away, or has switched live chat off, promises nothing.
     let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
     let wording = Wording { language, own: &own.texts };
@@ -154,7 +165,8 @@ async fn chat_document(
         return Ok(plain::not_built());
     };
     // In a script element only `<` could end the data.
-    let json = serde_json::to_string(&config)?.replace('<', "\\u003c");
+    let told = if preview { Vec::new() } else { collecting.told() };
+    let json = serde_json::to_string(&Document { config: &config, told })?.replace('<', "\\u003c");
     let data = format!(
         "<script type=\"application/json\" id=\"porchlight-config\">{json}</script>{}",
         widget.words

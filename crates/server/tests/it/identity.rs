@@ -9,6 +9,7 @@ use std::process::Command;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use porchlight_protocol::person::{Identified, IdentityPage, NewSecret, Teller, VisitorRecord};
+use porchlight_protocol::proof::ProofChecked;
 use porchlight_protocol::wire::{Hello, Started, Welcome};
 use porchlight_protocol::{ConversationId, id};
 use porchlight_server::limits::Rate;
@@ -69,6 +70,10 @@ impl Visitor {
 
     async fn identifies(&self, body: &Value) -> Identified {
         self.tries_to_identify(body).await.ok()
+    }
+
+    async fn proves_by(&self, body: &Value) -> Identified {
+        self.identifies(body).await
     }
 
     async fn proves(&self, secret: &str, person: &str) -> Identified {
@@ -439,6 +444,118 @@ async fn a_secret_is_replaced_without_a_gap() {
     let path = format!("/settings/identity/secrets/{}", new.seen.id);
     assert_eq!(stranger.delete(&path).await.refusal(), "404 not_found");
     assert_eq!(server.visitor().proves(&new.secret, "5").await, PROVED);
+}
+
+#[tokio::test]
+async fn a_secret_retires_when_it_was_said_and_that_can_be_taken_back() {
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    let (old, new) = (ada.makes_secret().await, ada.makes_secret().await);
+    let path = format!("/settings/identity/secrets/{}", old.seen.id);
+    let retires = async |body: Value| ada.patch(&path, &body).await;
+    for bad in [
+        json!({"in_hours": 0}),
+        json!({"in_hours": 8_761}),
+        json!({"in_hours": -1}),
+        json!({"at": 5}),
+    ] {
+        assert_eq!(retires(bad).await.refusal(), "400 malformed");
+    }
+    let page: IdentityPage = retires(json!({"in_hours": 1})).await.ok();
+    let retiring = page.secrets.iter().find(|it| it.id == old.seen.id).unwrap();
+    assert!(retiring.retires_at.is_some_and(|at| at > server.app().now()));
+    let page: IdentityPage = retires(json!({})).await.ok();
+    assert!(page.secrets.iter().all(|it| it.retires_at.is_none()), "taken back");
+    retires(json!({"in_hours": 24})).await.ok::<IdentityPage>();
+    server.time.passes(23 * 60 * MINUTE);
+    assert_eq!(server.visitor().proves(&old.secret, "1").await, PROVED);
+    server.time.passes(61 * MINUTE);
+    let body = json!({"id": "2", "hash": hash(&old.secret, "2")});
+    let answer = server.visitor().tries_to_identify(&body).await;
+    assert_eq!(answer.refusal(), "403 hash_wrong");
+    assert_eq!(server.visitor().proves(&new.secret, "2").await, PROVED);
+    let ada = server.agent("ada").await;
+    let page: IdentityPage = ada.get("/settings/identity").await.ok();
+    assert_eq!(page.secrets.iter().map(|it| &it.id).collect::<Vec<_>>(), [&new.seen.id]);
+    assert_eq!(ada.patch(&path, &json!({})).await.refusal(), "404 not_found", "it is too late");
+    // It takes no place any more.
+    ada.makes_secret().await;
+    ada.makes_secret().await;
+    let answer = ada.post("/settings/identity/secrets", &json!(null)).await;
+    assert_eq!(answer.refusal(), "409 too_many_secrets");
+    server.app().store.remove_retired_secrets().await.unwrap();
+    let page: IdentityPage = ada.get("/settings/identity").await.ok();
+    assert_eq!(page.secrets.len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_proof_is_told_and_nothing_is_kept() {
+    let server = TestServer::start().await;
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let check = async |body: Value| -> ProofChecked {
+        ada.post("/settings/identity/check", &body).await.ok()
+    };
+    let problem = async |body: Value| check(body).await.problem.map(|problem| json!(problem));
+    let hashed = |secret: &str| json!({"id": "42", "hash": hash(secret, "42")});
+    assert_eq!(problem(hashed("x")).await, Some(json!("no_key")));
+    let (one, two) = (ada.makes_secret().await, ada.makes_secret().await);
+    let held = check(hashed(&two.secret)).await;
+    assert_eq!((held.problem, held.id.as_deref()), (None, Some("42")));
+    assert_eq!(held.secret.unwrap().id, two.seen.id);
+    assert_eq!(check(hashed(&one.secret)).await.secret.unwrap().id, one.seen.id);
+    for (body, wrong) in [
+        (json!({}), "absent"),
+        (json!({"hash": ""}), "absent"),
+        (json!({"id": "43", "hash": hash(&one.secret, "42")}), "hash_wrong"),
+        (hashed("another"), "hash_wrong"),
+        (json!({"id": "42", "hash": "5f"}), "no_hash"),
+        (json!({"hash": hash(&one.secret, "42")}), "id_invalid"),
+        (json!({"jwt": "a.b.c"}), "other_method"),
+    ] {
+        assert_eq!(problem(body.clone()).await, Some(json!(wrong)), "{body}");
+    }
+    ada.sets_identity(&json!({"method": "jwt_hs256", "required": false})).await;
+    let now = server.now_s();
+    let signed = |claims: &Value| json!({"jwt": hs256(&one.secret, claims)});
+    let none = json!({"alg": "none"});
+    let unsigned = jwt(&none, &json!({"sub": "42", "exp": now + 60}), |_| Vec::new());
+    let other = hs256("another", &json!({"sub": "42", "exp": now + 60}));
+    let of_another =
+        json!({"id": "43", "jwt": hs256(&one.secret, &json!({"sub": "42", "exp": now + 60}))});
+    for (body, wrong, at) in [
+        (hashed(&one.secret), "other_method", None),
+        (json!({"jwt": "a.b"}), "no_token", None),
+        (json!({ "jwt": unsigned }), "algorithm", Some("none")),
+        (json!({ "jwt": other }), "signature", None),
+        (signed(&json!({"sub": "42"})), "no_expiry", None),
+        (signed(&json!({"sub": "42", "exp": "soon"})), "no_expiry", None),
+        (signed(&json!({"sub": "42", "exp": now - 61})), "expired", None),
+        (signed(&json!({"sub": "42", "exp": now + 600, "nbf": now + 500})), "not_yet", None),
+        (signed(&json!({"sub": 42, "exp": now + 60})), "no_subject", None),
+        (signed(&json!({"sub": " ", "exp": now + 60})), "no_subject", None),
+        (signed(&json!({"sub": "42", "exp": now + 60, "email": "no"})), "claim", Some("email")),
+        (of_another, "other_id", Some("42")),
+    ] {
+        let checked = check(body.clone()).await;
+        assert_eq!(checked.problem.map(|it| json!(it)), Some(json!(wrong)), "{body}");
+        assert_eq!(checked.at.as_deref(), at, "{body}");
+        if wrong == "expired" {
+            assert_eq!(checked.expires_at, Some((now - 61) * 1_000));
+        }
+    }
+    let held =
+        check(signed(&json!({"sub": "42", "exp": now + 60, "email": "bo@lee.example"}))).await;
+    assert_eq!((held.problem, held.id.as_deref()), (None, Some("42")));
+    assert_eq!((held.expires_at, held.secret.unwrap().id), (Some((now + 60) * 1_000), one.seen.id));
+    let answer = ben.post("/settings/identity/check", &json!({})).await;
+    assert_eq!(answer.refusal(), "403 role_required");
+    // A check makes nobody.
+    let conversations = ada.get("/conversations").await.json();
+    assert_eq!(conversations["conversations"], json!([]));
+    assert_eq!(
+        server.visitor().proves_by(&signed(&json!({"sub": "42", "exp": now + 60}))).await,
+        PROVED
+    );
 }
 
 #[tokio::test]

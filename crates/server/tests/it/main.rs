@@ -69,3 +69,4 @@ mod team;
 mod texts;
 mod timer;
 mod trials;
+mod visit;

@@ -224,6 +224,7 @@ const LATER: [(&str, &str); 12] = [
     ),
     ("secrets", "SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     ("askings", "SELECT site, id, '{\"asks\": \"🏮 ''\"}' FROM conversations"),
+    ("secrets", "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (
         "runs",
         "(site, conversation, bot, state, wake_at) \

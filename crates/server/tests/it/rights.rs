@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use porchlight_protocol::rights::{Right, Role};
 use porchlight_protocol::team::{Invited, Person};
+use porchlight_protocol::visit::Collecting;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -36,6 +37,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
     let (change, bots) = (Team(Right::ChangeSettings), Team(Right::ManageBots));
     let (manage, people) = (Team(Right::ManageTeam), Team(Right::EditVisitors));
     let identity = json!({"method": "hmac", "required": false});
+    let collecting = json!(Collecting::default());
     let (block, data) = (Team(Right::Block), Team(Right::ManageData));
     let nothing = json!(null);
     let say = message("Hi");
@@ -63,6 +65,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/typing", Visitor, nothing.clone()),
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/read", Visitor, read.clone()),
         ("PUT", "/api/v1/sites/{site}/visitor", Anybody, json!({"name": "Bo"})),
+        ("PUT", "/api/v1/sites/{site}/visitor/page", Visitor, json!({"title": "Lamps"})),
         ("POST", "/api/v1/agent/sync", answer, json!(hello())),
         ("GET", "/api/v1/agent/conversations", answer, nothing.clone()),
         ("GET", "/api/v1/agent/conversations/{id}", answer, nothing.clone()),
@@ -97,6 +100,15 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/settings/identity", change, identity),
         ("POST", "/api/v1/agent/settings/identity/secrets", change, nothing.clone()),
         ("DELETE", "/api/v1/agent/settings/identity/secrets/{secret}", change, nothing.clone()),
+        (
+            "PATCH",
+            "/api/v1/agent/settings/identity/secrets/{secret}",
+            change,
+            json!({"in_hours": 1}),
+        ),
+        ("POST", "/api/v1/agent/settings/identity/check", change, json!({"hash": "5f"})),
+        ("GET", "/api/v1/agent/settings/collecting", see, nothing.clone()),
+        ("PUT", "/api/v1/agent/settings/collecting", change, collecting),
         ("GET", "/api/v1/agent/settings/retention", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/retention", change, json!({"days": 365})),
         ("POST", "/api/v1/agent/settings/retention/effect", change, json!({"days": 365})),

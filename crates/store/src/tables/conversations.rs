@@ -401,6 +401,14 @@ pub(crate) fn hand_over(
     )
 }
 
+/// True if a visitor has a conversation.
+pub(crate) fn has_any(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<bool> {
+    let query = "SELECT 1 FROM conversations /* INDEXED BY conversations_of_visitor */ \
+         WHERE site = $1 AND visitor = $2 LIMIT 1";
+    let found: Option<i64> = sql.first(query, params![site, visitor.as_str()], |row| row.get(0))?;
+    Ok(found.is_some())
+}
+
 /// Removes conversations with all that belongs to them.
 pub(crate) fn remove(sql: Sql<'_>, site: SiteId, ids: &[String]) -> Result<()> {
     for id in ids {

@@ -5,6 +5,8 @@
 //! what agents and bots write is in a log before its turn comes, and is erased with it, or is refused after it, because the
 //! log then ends with `erased`. Whoever finds the mark later goes on where it was left.
 
+use std::collections::BTreeSet;
+
 use porchlight_protocol::{Author, Conversation, EventBody, Millis, Revision, VisitorId};
 
 use crate::commit::Commit;
@@ -142,9 +144,19 @@ pub(crate) fn remove_idle(
     until: Millis,
     limit: usize,
 ) -> Result<usize> {
-    let query = format!("SELECT id {IDLE} ORDER BY active_at LIMIT $3");
-    let ids: Vec<String> = commit.sql.all(&query, params![site, until, limit], |row| row.get(0))?;
+    let query = format!("SELECT id, visitor {IDLE} ORDER BY active_at LIMIT $3");
+    let found: Vec<(String, String)> =
+        commit
+            .sql
+            .all(&query, params![site, until, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (ids, visitors): (Vec<String>, BTreeSet<String>) = found.into_iter().unzip();
     conversations::remove(commit.sql, site, &ids)?;
+    // The pages that they had looked at are kept no longer than what they wrote.
+    for visitor in visitors.iter().filter_map(|id| id.parse().ok()) {
+        if !conversations::has_any(commit.sql, site, &visitor)? {
+            records::forget_visit(commit, site, &visitor)?;
+        }
+    }
     Ok(ids.len())
 }
 

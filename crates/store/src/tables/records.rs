@@ -130,6 +130,7 @@ pub(crate) fn here(
     let known = language.map(str::to_owned).or(record.language.take());
     record.language = known.or_else(|| surroundings.language.clone());
     sees(&mut record, commit.now);
+    commit.collecting(site)?.strip(&mut record);
     let name = record.as_name();
     if shows(&name) {
         record.revision = commit.next_revision(site)?;
@@ -161,10 +162,15 @@ pub(crate) fn change_from(
 ) -> Result<VisitorRecord> {
     let mut record = before.clone();
     work(&mut record)?;
-    // To the hour: what nobody sees changes nothing.
-    let is_news = record != VisitorRecord { last_seen: record.last_seen, ..before.clone() };
+    commit.collecting(site)?.strip(&mut record);
+    // To the hour, and to the minute: what nobody sees changes nothing.
+    let mut same = VisitorRecord { last_seen: record.last_seen, ..before.clone() };
+    if let (Some(visit), Some(now)) = (&mut same.visit, &record.visit) {
+        visit.seen_at = now.seen_at;
+    }
+    let is_news = record != same;
     if is_news {
-        record.revision = commit.next_revision(site)?;
+        record.change_at(commit.next_revision(site)?, &before);
         commit.publish(site, record.revision, Changed::Visitor(record.as_name()))?;
     }
     if record != before {
@@ -187,6 +193,8 @@ pub(crate) fn absorb(
     if let Some(device) = device {
         record.absorb(device);
     }
+    commit.collecting(site)?.strip(&mut record);
+    record.edited = None;
     record.revision = commit.next_revision(site)?;
     commit.publish(site, record.revision, Changed::Visitor(record.as_name()))?;
     save(commit.sql, site, &record)?;
@@ -244,6 +252,49 @@ pub(crate) fn blank(commit: &mut Commit<'_>, site: SiteId, id: &VisitorId) -> Re
             VisitorRecord { revision: record.revision, ..VisitorRecord::new(id.clone(), now) };
         Ok(())
     })?;
+    Ok(())
+}
+
+/// Takes what is collected no longer out of some records of a held site, `limit` at most: those of the visitors after one.
+/// Returns the last of them; `None` if there are no more.
+pub(crate) fn sweep(
+    commit: &mut Commit<'_>,
+    site: SiteId,
+    after: &str,
+    limit: usize,
+) -> Result<Option<String>> {
+    let query = format!(
+        "SELECT r.visitor, {COLUMNS} FROM records r WHERE site = $1 AND visitor > $2 \
+         ORDER BY visitor LIMIT $3"
+    );
+    let sql = commit.sql;
+    let found = sql.all(&query, params![site, after, limit], |row| {
+        let id: String = row.get(0)?;
+        let record = match id.parse() {
+            Ok(parsed) => read(sql, site, &parsed, row, 1)?,
+            Err(_) => None,
+        };
+        Ok((id, record))
+    })?;
+    let last = found.last().filter(|_| found.len() == limit).map(|(id, _)| id.clone());
+    for record in found.into_iter().filter_map(|(_, record)| record) {
+        // It is stripped whatever becomes of it.
+        change_from(commit, site, record, |_| Ok(()))?;
+    }
+    Ok(last)
+}
+
+/// Forgets the visit of a visitor of a held site, of whom no conversation is kept any more.
+pub(crate) fn forget_visit(commit: &mut Commit<'_>, site: SiteId, id: &VisitorId) -> Result<()> {
+    match of(commit.sql, site, id)? {
+        Some(record) if record.visit.is_some() => {
+            change_from(commit, site, record, |record| {
+                record.visit = None;
+                Ok(())
+            })?;
+        }
+        _ => {}
+    }
     Ok(())
 }
 

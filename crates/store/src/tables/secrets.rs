@@ -18,21 +18,46 @@ const PREFIX: &str = "pls_";
 /// Characters by which people tell secrets apart.
 const SHOWN: usize = 4;
 
-/// The secrets of a site, the newest first.
-pub(crate) fn all(sql: Sql<'_>, site: SiteId) -> Result<Vec<String>> {
-    let query = "SELECT secret FROM secrets WHERE site = $1 ORDER BY created_at DESC, id";
-    sql.all(query, params![site], |row| row.get(0))
+/// The secrets of a site that have not retired at this time, the newest first, each as people see it and as it is.
+pub(crate) fn all(sql: Sql<'_>, site: SiteId, now: Millis) -> Result<Vec<(SecretSeen, String)>> {
+    let query = "SELECT id, secret, created_at, retires_at FROM secrets \
+         WHERE site = $1 AND (retires_at IS NULL OR retires_at > $2) ORDER BY created_at DESC, id";
+    sql.all(query, params![site, now], |row| {
+        let (id, secret): (String, String) = (row.get(0)?, row.get(1)?);
+        let id = id.parse().map_err(|_| damaged("a secret's id"))?;
+        let (created_at, retires_at) = (row.get(2)?, row.get(3)?);
+        Ok((SecretSeen { id, ends_in: end(&secret), created_at, retires_at }, secret))
+    })
 }
 
 /// The same, without the secrets themselves.
-pub(crate) fn seen(sql: Sql<'_>, site: SiteId) -> Result<Vec<SecretSeen>> {
-    let query =
-        "SELECT id, secret, created_at FROM secrets WHERE site = $1 ORDER BY created_at DESC, id";
-    sql.all(query, params![site], |row| {
-        let (id, secret): (String, String) = (row.get(0)?, row.get(1)?);
-        let id = id.parse().map_err(|_| damaged("a secret's id"))?;
-        Ok(SecretSeen { id, ends_in: end(&secret), created_at: row.get(2)? })
-    })
+pub(crate) fn seen(sql: Sql<'_>, site: SiteId, now: Millis) -> Result<Vec<SecretSeen>> {
+    Ok(all(sql, site, now)?.into_iter().map(|(seen, _)| seen).collect())
+}
+
+/// Removes the secrets of a site that have retired.
+pub(crate) fn remove_retired(sql: Sql<'_>, site: SiteId, now: Millis) -> Result<()> {
+    sql.execute("DELETE FROM secrets WHERE site = $1 AND retires_at <= $2", params![site, now])?;
+    Ok(())
+}
+
+/// The sites, of all, that have secrets which have retired.
+pub(crate) fn retired(sql: Sql<'_>, now: Millis) -> Result<Vec<SiteId>> {
+    let query = "SELECT DISTINCT site FROM secrets WHERE retires_at <= $1 ORDER BY site";
+    sql.all(query, params![now], |row| row.get(0))
+}
+
+/// Says when a secret retires, if it does. False if the site has no such secret, or if it has retired.
+pub(crate) fn retire(
+    sql: Sql<'_>,
+    site: SiteId,
+    id: &MemberId,
+    at: Option<Millis>,
+    now: Millis,
+) -> Result<bool> {
+    let query = "UPDATE secrets SET retires_at = $1 WHERE site = $2 AND id = $3 \
+         AND (retires_at IS NULL OR retires_at > $4)";
+    Ok(sql.execute(query, params![at, site, id.as_str(), now])? > 0)
 }
 
 fn end(secret: &str) -> String {
@@ -42,7 +67,8 @@ fn end(secret: &str) -> String {
 
 /// Makes a secret. Refused if the site has as many as it may have. The site is held.
 pub(crate) fn add(sql: Sql<'_>, site: SiteId, now: Millis) -> Result<NewSecret> {
-    if all(sql, site)?.len() >= IDENTITY_SECRETS_MAX {
+    remove_retired(sql, site, now)?;
+    if all(sql, site, now)?.len() >= IDENTITY_SECRETS_MAX {
         return Err(ErrorCode::TooManySecrets.into());
     }
     let id = MemberId::from_bytes(random::bytes()?);
@@ -51,7 +77,8 @@ pub(crate) fn add(sql: Sql<'_>, site: SiteId, now: Millis) -> Result<NewSecret> 
         "INSERT INTO secrets (site, id, secret, created_at) VALUES ($1, $2, $3, $4)",
         params![site, id.as_str(), &secret, now],
     )?;
-    Ok(NewSecret { seen: SecretSeen { id, ends_in: end(&secret), created_at: now }, secret })
+    let seen = SecretSeen { id, ends_in: end(&secret), created_at: now, retires_at: None };
+    Ok(NewSecret { seen, secret })
 }
 
 /// Removes a secret: proofs by it hold no longer. False if the site has no such secret.

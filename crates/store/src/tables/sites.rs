@@ -6,6 +6,7 @@ use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::questions::Questions;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Since;
+use porchlight_protocol::visit::Collecting;
 use porchlight_protocol::{ClosingSettings, ErrorCode, Millis, Plan, Policy, Revision, SiteKey};
 
 use crate::commit::Commit;
@@ -46,6 +47,8 @@ pub struct Site {
     pub retention: Retention,
     /// What live chats ask.
     pub questions: Questions,
+    /// What is collected of visitors without anybody telling it.
+    pub collecting: Collecting,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
     /// The revision at which anything of [`Site::policy_at`] changed last; see [`newest`].
@@ -83,10 +86,11 @@ impl Site {
 const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
-     policy_revision, hours, read_receipts, identity, retention_days, questions";
+     policy_revision, hours, read_receipts, identity, retention_days, questions, \
+     collecting";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 23;
+const BESIDE: usize = 24;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -96,6 +100,8 @@ fn site(row: &Row) -> Result<Site> {
     let identity: Option<String> = row.get(20)?;
     let identity = identity.map(|json| serde_json::from_str(&json)).transpose()?;
     let questions = row.text(22).map(serde_json::from_str).transpose()?;
+    let collecting: Option<String> = row.get(23)?;
+    let collecting = collecting.map(|json| serde_json::from_str(&json)).transpose()?;
     let notices = row.text(11).ok_or_else(|| damaged("a site's notices"))?;
     Ok(Site {
         id: row.get(0)?,
@@ -119,6 +125,7 @@ fn site(row: &Row) -> Result<Site> {
         identity: identity.unwrap_or_default(),
         retention: Retention { days: retention_days(row.get(21)?)? },
         questions: questions.unwrap_or_default(),
+        collecting: collecting.unwrap_or(Collecting::BEFORE),
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
@@ -232,9 +239,11 @@ impl NewSite {
 
 /// Adds a site with default settings.
 pub(crate) fn add(sql: Sql<'_>, new: &NewSite) -> Result<SiteId> {
+    let collecting = serde_json::to_string(&Collecting::default())?;
     let site = sql.value(
-        "INSERT INTO sites (key, name, created_at, plan) VALUES ($1, $2, $3, $4) RETURNING id",
-        params![new.key.as_str(), &new.name, place::now(sql)?, new.plan.as_str()],
+        "INSERT INTO sites (key, name, created_at, plan, collecting) \
+             VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        params![new.key.as_str(), &new.name, place::now(sql)?, new.plan.as_str(), &collecting],
     )?;
     insert_origins(sql, site, &new.origins)?;
     Ok(site)
@@ -481,6 +490,40 @@ pub(crate) fn set_questions(
     Ok(questions)
 }
 
+/// Saves what is collected of visitors. No client has to know: a page is told with its next document. What is collected no
+/// longer is removed from the records, see [`sweeping`]. False if it was so already.
+pub(crate) fn set_collecting(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    collecting: Collecting,
+) -> Result<bool> {
+    if collecting == site.collecting {
+        return Ok(false);
+    }
+    save(commit, &Site { collecting, ..site.clone() })?;
+    if collecting.drops(site.collecting) {
+        set_sweep(commit.sql, site.id, Some(""))?;
+    }
+    Ok(true)
+}
+
+/// The sites, of all, whose records hold what is collected no longer.
+pub(crate) fn sweeping(sql: Sql<'_>) -> Result<Vec<SiteId>> {
+    let query = "SELECT id FROM sites WHERE sweep IS NOT NULL ORDER BY id";
+    sql.all(query, params![], |row| row.get(0))
+}
+
+/// The visitor up to whom the records of a site have lost what is collected no longer; `None` if all have.
+pub(crate) fn sweep(sql: Sql<'_>, site: SiteId) -> Result<Option<String>> {
+    let query = "SELECT sweep FROM sites WHERE id = $1";
+    Ok(sql.first(query, params![site], |row| row.get(0))?.flatten())
+}
+
+/// Saves that visitor.
+pub(crate) fn set_sweep(sql: Sql<'_>, site: SiteId, up_to: Option<&str>) -> Result<()> {
+    sql.pipeline("UPDATE sites SET sweep = $1 WHERE id = $2", params![up_to, site])
+}
+
 /// The sites, of all, that remove closed conversations after a while.
 pub(crate) fn retaining(sql: Sql<'_>) -> Result<Vec<SiteId>> {
     let query = "SELECT id FROM sites WHERE retention_days IS NOT NULL ORDER BY id";
@@ -521,13 +564,14 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let hours = serde_json::to_string(&site.hours)?;
     let identity = serde_json::to_string(&site.identity)?;
     let questions = serde_json::to_string(&site.questions)?;
+    let collecting = serde_json::to_string(&site.collecting)?;
     commit.sql.pipeline(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
          policy_revision = $15, hours = $16, read_receipts = $17, identity = $18, \
-         retention_days = $19, questions = $20 WHERE id = $21",
+         retention_days = $19, questions = $20, collecting = $21 WHERE id = $22",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -549,6 +593,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             &identity,
             site.retention.days.map(u64::from),
             &questions,
+            &collecting,
             site.id,
         ],
     )?;

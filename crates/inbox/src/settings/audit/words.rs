@@ -68,6 +68,8 @@ pub fn done(entry: &Entry) -> String {
             let kept = privacy::words::kept(Retention { days: detail.parse().ok() });
             fill(Pattern::AuditChangedTo, &[&say(Word::PrivacyKeep), &kept])
         }
+        Deed::SecretRetires => say(Word::AuditSecretRetires),
+        Deed::CollectingChanged => changed(Word::VisitorsCollect),
         Deed::SetUp => say(Word::AuditSetUp),
         Deed::SiteRenamed => named(Pattern::AuditSiteRenamed),
         Deed::PlanChanged => fill(Pattern::AuditPlanChanged, &[detail]),
