@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 11] = [
+const LATER: [(&str, &str); 12] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -213,10 +213,14 @@ const LATER: [(&str, &str); 11] = [
          9223372036854775806, NULL FROM sites",
     ),
     (
-        "second_factors",
-        "(site, agent, secret, step) SELECT site, id, '🏮 ''', 9223372036854775806 FROM agents",
+        "accounts",
+        "SELECT '🏮' || id, '🏮 ٱلعَرَبِيَّة' || id, 'x''\\"', 9223372036854775806 FROM sites",
     ),
-    ("recovery_codes", "SELECT site, id, x'00ff' FROM agents"),
+    (
+        "second_factors",
+        "(account, secret, step) SELECT id, '🏮 ''', 9223372036854775806 FROM accounts",
+    ),
+    ("recovery_codes", "SELECT id, x'00ff' FROM accounts"),
     (
         "records",
         "SELECT site, id, '🏮 ''' || id, '{\"name\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1, \

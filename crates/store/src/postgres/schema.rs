@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     include_str!("step-14.sql"),
     include_str!("step-15.sql"),
     include_str!("step-16.sql"),
+    include_str!("step-19.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.
