@@ -212,10 +212,7 @@ const LATER: [(&str, &str); 12] = [
         "SELECT 'é' || id, id, CAST('é' || key AS BLOB), 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
          9223372036854775806, NULL FROM sites",
     ),
-    (
-        "accounts",
-        "SELECT '🏮' || id, '🏮 ٱلعَرَبِيَّة' || id, 'x''\\"', 9223372036854775806 FROM sites",
-    ),
+    ("accounts", "SELECT '🏮' || id, '🏮 ٱلعَرَبِيَّة' || id, 'x''\"', 9223372036854775806 FROM sites"),
     (
         "second_factors",
         "(account, secret, step) SELECT id, '🏮 ''', 9223372036854775806 FROM accounts",

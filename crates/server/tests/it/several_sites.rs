@@ -56,7 +56,10 @@ async fn a_person_goes_from_site_to_site_without_a_password() {
     server.also(&other, BEN, "Benno", Role::Admin);
     let waiting = server.visitor_of(&other).starts("Anybody?").await;
     let ben = server.agent("ben").await;
-    assert_eq!(ben.session.site, server.site, "they have been nowhere: the first site is the older one");
+    assert_eq!(
+        ben.session.site, server.site,
+        "they have been nowhere: the first site is the older one"
+    );
     let all = sites(&ben).await;
     let here = ("Lantern & Oak".to_owned(), Role::Agent, 0);
     assert_eq!(all, [here.clone(), ("Other".to_owned(), Role::Admin, 1)]);
@@ -84,7 +87,8 @@ async fn a_person_goes_from_site_to_site_without_a_password() {
         let owner = server.agent(if *site == other { "other-ada" } else { "ada" }).await;
         let log: AuditPage = owner.get("/audit?topic=accounts").await.ok();
         let came = |entry: &&porchlight_protocol::audit::Entry| {
-            entry.deed == Deed::SignedIn && entry.by.as_ref().is_some_and(|by| by.name.starts_with('B') || by.name == "ben")
+            entry.deed == Deed::SignedIn
+                && entry.by.as_ref().is_some_and(|by| by.name.starts_with('B') || by.name == "ben")
         };
         assert!(log.entries.iter().filter(came).count() > 0, "{site}");
     }
@@ -138,12 +142,17 @@ async fn password_address_and_second_step_are_one_for_all_sites() {
     let body = json!({"email": "benno@lantern.example", "password": "four lamps and no oil"});
     server.caller().post("/api/v1/agent/session", &body).await.ok::<Session>();
     let account: Account = there.get("/account").await.ok();
-    assert_eq!((account.email.as_str(), account.agent.name.as_str()), ("benno@lantern.example", "Benno"));
+    assert_eq!(
+        (account.email.as_str(), account.agent.name.as_str()),
+        ("benno@lantern.example", "Benno")
+    );
     // The names are of the sites.
     there.put("/account/name", &json!({"name": "Benjamin"})).await.ok::<Value>();
     let ada = server.agent("ada").await;
     let team: Team = ada.get("/team").await.ok();
-    assert!(team.people.iter().any(|it| it.agent.name == "ben" && it.email == "benno@lantern.example"));
+    assert!(
+        team.people.iter().any(|it| it.agent.name == "ben" && it.email == "benno@lantern.example")
+    );
 }
 
 #[tokio::test]
@@ -154,7 +163,8 @@ async fn who_has_an_account_accepts_an_invitation_with_it() {
     let ben = server.agent("ben").await;
     let token = invite(&owner, "admin").await;
     // Whoever has the address has to sign in: nobody else becomes them.
-    let body = json!({"token": token, "name": "Ben", "email": BEN, "password": "a lamp in the window"});
+    let body =
+        json!({"token": token, "name": "Ben", "email": BEN, "password": "a lamp in the window"});
     let taken = server.caller().post("/api/v1/agent/invitation/accept", &body).await;
     assert_eq!(taken.refusal(), "409 email_taken");
     let body = json!({ "token": token });
@@ -226,7 +236,9 @@ async fn commands_name_the_site_where_there_are_several() {
     let rename = [&["agent", "rename", ADA, "Adele"][..], &site].concat();
     said(&porchlight(folder, &rename, ""));
     let listed = said(&porchlight(folder, &["agent", "list"], ""));
-    let of = |name: &str| listed.lines().filter(|line| line.contains(ADA) && line.contains(name)).count();
+    let of = |name: &str| {
+        listed.lines().filter(|line| line.contains(ADA) && line.contains(name)).count()
+    };
     assert_eq!((of("\tada\t"), of("\tAdele\t")), (1, 1), "{listed}");
     let log = said(&porchlight(folder, &[&["audit"][..], &site].concat(), ""));
     assert!(log.contains("person_renamed"), "{log}");
