@@ -33,6 +33,7 @@ mod select;
 mod setting;
 mod settings_page;
 mod shell;
+mod sites;
 mod team;
 mod text;
 mod texts;

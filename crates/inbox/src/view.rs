@@ -24,6 +24,7 @@ mod presence;
 mod preview;
 mod settings;
 mod sheet;
+mod sites;
 mod standing;
 mod talk;
 mod toast;

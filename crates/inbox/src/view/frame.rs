@@ -13,8 +13,8 @@ use web_sys::Element;
 use super::icon::{self, icon};
 use super::parts::{self, blank};
 use super::{
-    dialog, focus, help, keyboard, language, list, notifications, person, presence, settings, talk,
-    toast,
+    dialog, focus, help, keyboard, language, list, notifications, person, presence, settings,
+    sites, talk, toast,
 };
 use crate::app::{App, TalkState};
 use crate::notification;
@@ -199,6 +199,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
             <span class="rail__mark" aria-hidden="true">
                 {icon(icon::LAMP)}
             </span>
+            {sites::switch(app)}
             <a class="rail__link" href=inbox aria-current=in_inbox>
                 {icon(icon::INBOX)}
                 {say(Word::FrameInbox)}
