@@ -1,20 +1,6 @@
 //! The state of the inbox: signals that the views read, and functions for what the agent does.
 
-mod converse;
-mod flows;
-mod go;
-mod many;
-mod notifications;
-mod out;
-mod people;
-mod person;
-mod presence;
-mod standing;
 mod state;
-mod taken;
-mod undo;
-mod visitors;
-mod write;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -32,32 +18,34 @@ use porchlight_protocol::team::Person;
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort, VisitorId};
 
-use crate::bulk::Progress;
-use crate::density::Density;
-use crate::draft::Field;
-use crate::gate::Gate;
-use crate::idle::Idle;
-use crate::keep::Keeper;
-use crate::listing::PageState;
-use crate::notification::{BrowserNotifications, Permission};
-use crate::notifier::Notifier;
+pub use crate::app::state::{
+    Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo,
+};
+pub(crate) use crate::app::state::{Handing, Seen};
+use crate::frame::gate::Gate;
+use crate::frame::notifications::notification::{BrowserNotifications, Permission};
+use crate::frame::notifications::notifier::Notifier;
+use crate::frame::prefs::{self, NotificationPrefs};
+use crate::frame::presence::idle::Idle;
+use crate::frame::route::Route;
+use crate::list::bulk::Progress;
+use crate::list::bulk::run::Runs;
+use crate::list::density::Density;
+use crate::list::listing::PageState;
+use crate::list::select::Selection;
 use crate::person::face::Face;
-use crate::prefs::{self, NotificationPrefs};
-use crate::route::Route;
-use crate::select::Selection;
-use crate::shell::InboxShell;
+pub use crate::person::sidebar::Sidebar;
+pub use crate::person::standing::path as visitor_path;
+use crate::sync::InboxShell;
+use crate::talk::draft::Field;
+use crate::talk::keep::Keeper;
 use crate::words::{Word, say};
-use many::Runs;
-pub use person::Sidebar;
 use porchlight_client::hold::Hold;
-pub use standing::path as visitor_path;
-pub use state::{Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo};
-use state::{Handing, Seen};
 
 /// How long the live region keeps its text: longer than any screen reader takes to reach it.
 const SAID_STAYS: Duration = Duration::from_secs(12);
 
-/// The state of the inbox of the signed-in agent. Only [`crate::shell`], [`crate::listing`] and the functions
+/// The state of the inbox of the signed-in agent. Only [`crate::sync`], [`crate::list::listing`] and the functions
 /// here write to the signals.
 #[derive(Clone, Copy)]
 pub struct App {
@@ -163,10 +151,10 @@ pub struct App {
     pub unsaved: StoredValue<Option<Memo<bool>>>,
     /// The sign-in state, for the sign-out.
     pub gate: Gate,
-    driver: StoredValue<Option<Driver>, LocalStorage>,
-    notifier: StoredValue<Notifier>,
-    notifier_timer: StoredValue<Option<Timeout>, LocalStorage>,
-    browser_notifications: StoredValue<Option<BrowserNotifications>, LocalStorage>,
+    pub(crate) driver: StoredValue<Option<Driver>, LocalStorage>,
+    pub(crate) notifier: StoredValue<Notifier>,
+    pub(crate) notifier_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    pub(crate) browser_notifications: StoredValue<Option<BrowserNotifications>, LocalStorage>,
     /// The contents of the folders.
     pub(crate) folders: StoredValue<Folders>,
     /// True while a request for the counts is scheduled.
@@ -180,30 +168,30 @@ pub struct App {
     /// Keeps the place that is read in the transcript, and the focus in it.
     pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
     /// The last event of the open conversation that was in view.
-    seen: StoredValue<Seen>,
+    pub(crate) seen: StoredValue<Seen>,
     /// The last closing that the agent asked for.
-    closing: StoredValue<Option<Closing>>,
+    pub(crate) closing: StoredValue<Option<Closing>>,
     /// Closings of this agent in flight: the `client_id` of the act or text, and the conversation.
-    closings: StoredValue<Vec<(ClientId, ConversationId)>>,
+    pub(crate) closings: StoredValue<Vec<(ClientId, ConversationId)>>,
     /// The last hand-back to a bot, while it is in flight.
-    handing: StoredValue<Option<Handing>>,
+    pub(crate) handing: StoredValue<Option<Handing>>,
     /// Bulk acts in flight.
-    runs: StoredValue<Runs>,
+    pub(crate) runs: StoredValue<Runs>,
     /// The visitors whose names are being asked for.
-    asked_names: StoredValue<Vec<VisitorId>>,
+    pub(crate) asked_names: StoredValue<Vec<VisitorId>>,
     /// Whether the inbox is idle.
-    idle: StoredValue<Idle>,
-    toasts: StoredValue<u32>,
+    pub(crate) idle: StoredValue<Idle>,
+    pub(crate) toasts: StoredValue<u32>,
     /// A counter of announcements, so that a timer clears only its own.
-    sayings: StoredValue<u32>,
+    pub(crate) sayings: StoredValue<u32>,
     /// True if the agent has acted in the open conversation since the last check.
-    acted: StoredValue<bool>,
+    pub(crate) acted: StoredValue<bool>,
 }
 
 impl App {
     /// The state for this agent. Connects at once.
     pub fn start(gate: Gate, session: Session) -> Self {
-        let route = go::current();
+        let route = crate::frame::go::current();
         let talk = RwSignal::new(None::<Talk>);
         let app = App {
             session: StoredValue::new(session.clone()),
@@ -336,11 +324,11 @@ impl App {
         }
     }
 
-    fn command(self, command: Command) {
+    pub(crate) fn command(self, command: Command) {
         self.dispatch(Input::Command(command));
     }
 
-    fn open_id(self) -> Option<ConversationId> {
+    pub(crate) fn open_id(self) -> Option<ConversationId> {
         self.route.with_untracked(|route| route.open().cloned())
     }
 
@@ -407,7 +395,7 @@ impl App {
     }
 
     /// Follows the room that another tab has chosen.
-    fn density_changed(self, slot: &str) {
+    pub(crate) fn density_changed(self, slot: &str) {
         let me = self.me().id;
         if slot == prefs::density_slot(&me) {
             self.density.set(prefs::density(&me));

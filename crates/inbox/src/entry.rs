@@ -3,6 +3,8 @@
 
 pub mod join;
 pub mod setup;
+pub mod signin;
+pub mod view;
 
 use leptos::prelude::*;
 use porchlight_browser::{Api, Method};
@@ -14,8 +16,8 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::gate::{Gate, api};
-use crate::route::Route;
+use crate::frame::gate::{Gate, api};
+use crate::frame::route::Route;
 use crate::text;
 use crate::words::{Word, say};
 

@@ -2,7 +2,11 @@
 
 pub mod face;
 pub mod part;
+pub mod sidebar;
+pub mod standing;
 pub mod told;
+pub mod view;
+pub mod visitors;
 pub mod zone;
 
 use leptos::prelude::*;
@@ -13,9 +17,9 @@ use porchlight_protocol::wire::Listing;
 use porchlight_protocol::{Conversation, ConversationId, ErrorCode, Revision, VisitorId};
 use wasm_bindgen_futures::spawn_local;
 
-use self::part::{Part, Problem, Written};
 use crate::app::App;
-use crate::setting::Saving;
+use crate::person::part::{Part, Problem, Written};
+use crate::settings::setting::Saving;
 use crate::text;
 use crate::words::{Pattern, Word, fill, say};
 

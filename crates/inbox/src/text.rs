@@ -1,12 +1,6 @@
 //! The texts of the inbox, and names for visitors, agents and folders.
 
-pub mod audit;
-pub mod bulk;
-pub mod flow;
-pub mod history;
-pub mod notifications;
 pub mod period;
-pub mod privacy;
 
 use porchlight_client::Failure;
 use porchlight_protocol::rights::Role;

@@ -28,14 +28,32 @@ const HEADLESS_SHELL: [&str; 2] =
 const CHROMIUM: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
+/// Debian's packages, whose versions match.
+const PACKAGES: [&str; 2] = ["chromium-headless-shell", "chromium-driver"];
+
+/// Debian's packages of browsers that are not there: hundreds of megabytes, best fetched while something else is built.
+pub fn missing_packages() -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    if find().is_none() {
+        missing.extend(PACKAGES);
+    }
+    if Firefox::browser().is_none() {
+        missing.extend(Firefox::PACKAGES);
+    }
+    if WebKit::find().is_none() {
+        missing.extend(WebKit::PACKAGES);
+    }
+    missing
+}
+
 /// Finds the browser at `PORCHLIGHT_CHROMIUM` and `PORCHLIGHT_CHROMEDRIVER`, or the headless shell and its WebDriver.
 pub fn find() -> Option<Browser> {
     with_driver(program("PORCHLIGHT_CHROMIUM", &HEADLESS_SHELL)?)
 }
 
-/// Installs Debian's packages, whose versions match. Elsewhere the whole browser has to be there.
+/// Installs [`PACKAGES`]. Elsewhere than on Debian the whole browser has to be there.
 pub fn install(cache: &Cache) -> Result<Browser> {
-    let installed = debian::install(&["chromium-headless-shell", "chromium-driver"], cache);
+    let installed = debian::install(&PACKAGES, cache);
     let whole = || with_driver(program("PORCHLIGHT_CHROMIUM", &CHROMIUM)?);
     match find().or_else(whole) {
         Some(found) => Ok(found),
@@ -60,6 +78,8 @@ pub struct Firefox {
 }
 
 impl Firefox {
+    const PACKAGES: [&str; 1] = ["firefox-esr"];
+
     /// Finds both in their variables, on `PATH`, or the driver in the cache.
     pub fn find(cache: &Cache) -> Option<Self> {
         let geckodriver = program("PORCHLIGHT_GECKODRIVER", &["geckodriver"]);
@@ -72,7 +92,7 @@ impl Firefox {
     /// Installs Debian's package, and builds the driver.
     pub fn install(workspace: &Workspace, cache: &Cache) -> Result<Self> {
         if Self::browser().is_none() {
-            debian::install(&["firefox-esr"], cache)?;
+            debian::install(&Self::PACKAGES, cache)?;
         }
         if let Some(found) = Self::find(cache) {
             return Ok(found);
@@ -97,6 +117,8 @@ pub struct WebKit {
 }
 
 impl WebKit {
+    const PACKAGES: [&str; 3] = ["webkit2gtk-driver", "libwebkit2gtk-4.1-0", "xvfb"];
+
     /// Finds all of it in their variables, on `PATH`, or where Debian puts it.
     pub fn find() -> Option<Self> {
         Some(Self {
@@ -108,7 +130,7 @@ impl WebKit {
 
     /// Installs Debian's packages.
     pub fn install(cache: &Cache) -> Result<Self> {
-        debian::install(&["webkit2gtk-driver", "libwebkit2gtk-4.1-0", "xvfb"], cache)?;
+        debian::install(&Self::PACKAGES, cache)?;
         Self::find().context("there is no MiniBrowser: name it in PORCHLIGHT_MINIBROWSER")
     }
 }

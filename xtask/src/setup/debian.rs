@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
 use super::cache::Cache;
 use crate::shell;
 
-/// Installs packages, after updating the package lists: a new machine has none.
+/// Whether this process has updated the package lists. Held while apt-get runs: two at once refuse each other.
+static UPDATED: Mutex<bool> = Mutex::new(false);
+
+/// Installs packages, after updating the package lists once: a new machine has none.
 pub fn install(packages: &[&str], cache: &Cache) -> Result<()> {
     if shell::which("apt-get").is_none() {
         bail!("apt-get is not on PATH: this is not a Debian system");
@@ -17,7 +21,11 @@ pub fn install(packages: &[&str], cache: &Cache) -> Result<()> {
     let by_hand = || {
         format!("to do this by hand: `apt-get update && apt-get install {}`", packages.join(" "))
     };
-    shell::run_logged(apt_get()?.arg("update"), &log).with_context(by_hand)?;
+    let mut updated = UPDATED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*updated {
+        shell::run_logged(apt_get()?.arg("update"), &log).with_context(by_hand)?;
+        *updated = true;
+    }
     shell::run_logged(
         apt_get()?.args(["install", "--yes", "--no-install-recommends"]).args(packages),
         &log,

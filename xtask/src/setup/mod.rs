@@ -82,8 +82,9 @@ pub struct NodesTools {
 pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(4);
-    let tools = find_tools(workspace, choice, &mut steps)?;
+    let (cache, mut steps) = (Cache::locate()?, Steps::of(4));
+    let toolchain = find_toolchain(workspace, choice, &cache, &mut steps)?;
+    let tools = find_tools(workspace, toolchain, &cache, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
     Ok(tools)
 }
@@ -92,8 +93,15 @@ pub fn setup(workspace: &Workspace, choice: Choice) -> Result<Tools> {
 pub fn setup_with_tests(workspace: &Workspace, choice: Choice) -> Result<(Tools, TestTools)> {
     let started = Instant::now();
     report::headline("set-up");
-    let mut steps = Steps::of(12);
-    let tools = find_tools(workspace, choice, &mut steps)?;
+    let (cache, mut steps) = (Cache::locate()?, Steps::of(12));
+    let toolchain = find_toolchain(workspace, choice, &cache, &mut steps)?;
+    // The network is idle while the processors build Trunk. Their own steps find them there, or say what went wrong.
+    let ahead = std::thread::spawn(|| match browser::missing_packages() {
+        missing if missing.is_empty() => Ok(()),
+        missing => debian::install(&missing, &Cache::locate()?),
+    });
+    let tools = find_tools(workspace, toolchain, &cache, &mut steps)?;
+    let _ = ahead.join();
     let test_tools = find_test_tools(workspace, &tools.toolchain, &mut steps)?;
     println!("  ready in {}", report::seconds(started.elapsed()));
     Ok((tools, test_tools))
@@ -121,24 +129,37 @@ pub fn to_build(workspace: &Workspace) -> Result<Vec<&'static str>> {
     Ok(missing.map(Tool::name).collect())
 }
 
-fn find_tools(workspace: &Workspace, choice: Choice, steps: &mut Steps) -> Result<Tools> {
-    let cache = Cache::locate()?;
+fn find_toolchain(
+    workspace: &Workspace,
+    choice: Choice,
+    cache: &Cache,
+    steps: &mut Steps,
+) -> Result<Toolchain> {
+    steps.step(
+        "Rust for WebAssembly",
+        "installing",
+        || toolchain::find(choice, workspace),
+        || toolchain::install(choice, workspace, cache),
+        Toolchain::to_string,
+    )
+}
+
+fn find_tools(
+    workspace: &Workspace,
+    toolchain: Toolchain,
+    cache: &Cache,
+    steps: &mut Steps,
+) -> Result<Tools> {
     let wasm_bindgen_version = workspace.locked_version("wasm-bindgen")?;
     Ok(Tools {
-        toolchain: steps.step(
-            "Rust for WebAssembly",
-            "installing",
-            || toolchain::find(choice, workspace),
-            || toolchain::install(choice, workspace, &cache),
-            Toolchain::to_string,
-        )?,
-        trunk: steps.tool(&Tool::trunk(), workspace, &cache)?,
-        wasm_bindgen: steps.tool(&Tool::wasm_bindgen(&wasm_bindgen_version), workspace, &cache)?,
+        toolchain,
+        trunk: steps.tool(&Tool::trunk(), workspace, cache)?,
+        wasm_bindgen: steps.tool(&Tool::wasm_bindgen(&wasm_bindgen_version), workspace, cache)?,
         npm: steps.step(
             "esbuild, binaryen, axe-core and puppeteer-core",
             "installing from npm",
-            || NpmTools::find(&cache),
-            || NpmTools::install(&cache),
+            || NpmTools::find(cache),
+            || NpmTools::install(cache),
             |_| "there".to_owned(),
         )?,
         wasm_bindgen_version,

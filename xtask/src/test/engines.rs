@@ -72,17 +72,14 @@ impl fmt::Display for Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test::stories::is_told;
     use crate::workspace::Workspace;
 
-    /// A name that is no story's would run nothing, and nobody would notice.
     #[test]
     fn every_core_story_is_told() {
         let root = Workspace::locate().unwrap().root;
         for story in CORE {
-            let (module, name) = story.split_once("::").unwrap();
-            let file = root.join(format!("tests/stories/{module}.rs"));
-            let text = std::fs::read_to_string(file).unwrap();
-            assert!(text.contains(&format!("#[test]\nfn {name}()")), "there is no {story}");
+            assert!(is_told(&root, story), "there is no {story}");
         }
     }
 

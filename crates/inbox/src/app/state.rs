@@ -10,9 +10,9 @@ use porchlight_protocol::{
     Author, ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, Seq, VisitorId,
 };
 
-use crate::item::{ItemView, Owner};
-use crate::lines::{LineKey, LineView};
+use crate::list::item::{ItemView, Owner};
 use crate::person::face::Face;
+use crate::talk::lines::{LineKey, LineView};
 
 /// Remaining characters from which on the counter is shown.
 const HINT_FROM: usize = 200;
@@ -114,7 +114,7 @@ pub enum Fill {
 
 impl Fill {
     /// The fill level of this text.
-    pub(super) fn of(text: &str) -> Fill {
+    pub(crate) fn of(text: &str) -> Fill {
         let chars = text.trim().chars().count();
         match MESSAGE_CHARS_MAX.checked_sub(chars) {
             _ if is_blank(text) => Fill::Empty,
@@ -132,11 +132,11 @@ impl Fill {
 
 /// What the agent has had in view.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// The last event.
-    pub(super) seq: Seq,
+    pub(crate) seq: Seq,
     /// The last row.
-    pub(super) row: Option<RowKey>,
+    pub(crate) row: Option<RowKey>,
 }
 
 /// A closing that the agent has asked for.
@@ -145,16 +145,16 @@ pub struct Closing {
     /// True for *Send and close*.
     pub after_sending: bool,
     /// The last row in view at that time.
-    pub(super) row: Option<RowKey>,
+    pub(crate) row: Option<RowKey>,
 }
 
 /// A hand-back to a bot in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Handing {
+pub(crate) struct Handing {
     /// The id of the act.
-    pub(super) client_id: ClientId,
+    pub(crate) client_id: ClientId,
     /// The bot.
-    pub(super) bot: Member,
+    pub(crate) bot: Member,
 }
 
 /// What **Undo** takes back.

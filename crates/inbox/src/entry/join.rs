@@ -1,12 +1,14 @@
 //! The page of an invitation: what it is for, and the account that accepting it makes, or that it is accepted with.
 
+pub mod view;
+
 use leptos::prelude::*;
 use porchlight_protocol::team::{Accept, InvitationSeen, InvitationToken};
 use porchlight_protocol::wire::Session;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Entry, Link, is_at};
-use crate::gate::{Gate, api};
+use crate::entry::{Entry, Link, is_at};
+use crate::frame::gate::{Gate, api};
 use crate::words::Word;
 
 /// The page.

@@ -1,12 +1,14 @@
 //! First-run set-up: the page behind the address that a server prints while its store is empty.
 
+pub mod view;
+
 use leptos::prelude::*;
 use porchlight_protocol::json::{FromJson, Json, Malformed};
 use porchlight_protocol::team::SetUp;
 use porchlight_protocol::wire::Session;
 
-use super::{Entry, Link, is_at};
-use crate::gate::Gate;
+use crate::entry::{Entry, Link, is_at};
+use crate::frame::gate::Gate;
 use crate::words::Word;
 
 const LINK: Link =

@@ -6,7 +6,7 @@ use porchlight_protocol::person::{
     AttributeValue, Change, Details, EditVisitor, Given, Told, VisitorRecord,
 };
 
-use super::told::value;
+use crate::person::told::value;
 
 /// A part of a record that an agent changes by itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
