@@ -237,7 +237,7 @@ async fn commands_name_the_site_where_there_are_several() {
     said(&porchlight(folder, &rename, ""));
     let listed = said(&porchlight(folder, &["agent", "list"], ""));
     let of = |name: &str| {
-        listed.lines().filter(|line| line.contains(ADA) && line.contains(name)).count()
+        listed.lines().filter(|line| line.starts_with(ADA) && line.contains(name)).count()
     };
     assert_eq!((of("\tada\t"), of("\tAdele\t")), (1, 1), "{listed}");
     let log = said(&porchlight(folder, &[&["audit"][..], &site].concat(), ""));
