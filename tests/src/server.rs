@@ -215,6 +215,17 @@ impl Server {
         run(&self.store, &add, PASSWORD);
     }
 
+    /// Adds another site, whose owner is the person with this address, who signs in already.
+    pub fn has_another_site(&self, name: &str, email: &str) {
+        let add = ["site", "add", "--name", name, "--allow-origin", "https://other.example"];
+        run(&self.store, &add, "");
+        let listed = run(&self.store, &["site", "list"], "");
+        let line = listed.lines().find(|line| line.contains(name)).expect("the site is listed");
+        let key = line.split('\t').next().expect("its key");
+        let add = ["agent", "add", "--email", email, "--name", "Ada", "--role", "admin"];
+        run(&self.store, &[&add[..], &["--site", key]].concat(), "");
+    }
+
     /// Cuts all connections; the server keeps running.
     pub fn unplug(&self) {
         self.wire.set(State::Cut);

@@ -1,6 +1,6 @@
 //! Settings → Team and Your account: who answers, who is invited, who has left, and where one is signed in.
 
-use porchlight_stories::{Inbox, Look, Role, Screen, Story};
+use porchlight_stories::{Inbox, Light, Look, Role, Screen, Story};
 use serde_json::json;
 
 const SOUND: &str = "three boats on a hill";
@@ -226,4 +226,83 @@ fn an_empty_server_is_set_up_in_the_browser_once() {
     late.sees(Role::Heading, "This address can’t be used");
     late.says("The server has been set up.");
     late.axe_finds_nothing();
+}
+
+#[test]
+fn who_answers_at_two_sites_goes_from_one_to_the_other() {
+    let story = Story::begin();
+    story.forgives("401 (Unauthorized)");
+    story.server.has_another_site("Oak & Sons", "ada@lantern.example");
+    let shop = story.shop();
+    shop.open_chat();
+    shop.starts("Is the lamp in stock?");
+    let inbox = story.inbox();
+    inbox.lists("Is the lamp in stock?");
+    inbox.page.click(Role::Button, "Site: Lantern & Oak");
+    inbox.page.focuses(Role::MenuItemRadio, "Lantern & Oak Unassigned: 1");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::MenuItemRadio, "Oak & Sons");
+    inbox.page.sees(Role::Button, "Site: Oak & Sons Unassigned: 1");
+    inbox.lists_no("Is the lamp in stock?");
+
+    // Whoever is invited with an account joins with it.
+    goes_to(&inbox, "Team");
+    let link = invites(&inbox, "Agent", "Ben");
+    let ben = follows(&story, "Ben", &link);
+    ben.click(Role::Button, "I have an account here");
+    ben.write("Email", "ben@lantern.example");
+    ben.write("Password", PASSWORD);
+    ben.click(Role::Button, "Sign in");
+    ben.says("You are signed in as Ben at Lantern & Oak.");
+    ben.axe_finds_nothing();
+    ben.click(Role::Button, "Join as Ben");
+    ben.sees(Role::Heading, "Conversations");
+    ben.click_with(Role::Button, "Site: Oak & Sons");
+    ben.click_with(Role::MenuItemRadio, "Lantern & Oak");
+    ben.sees(Role::Button, "Site: Lantern & Oak");
+    ben.says("Is the lamp in stock?");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn pictures_of_two_sites() {
+    for (light, look, when) in [
+        (Light::Day, Look::DESK, "desk-day"),
+        (Light::Night, Look::DESK, "desk-night"),
+        (Light::Night, Look { width: 320, height: 640 }, "phone-night"),
+    ] {
+        let story = Story::begin_with(light, Look::DESK);
+        story.forgives("401 (Unauthorized)");
+        story.server.has_another_site("Oak & Sons", "ada@lantern.example");
+        let shop = story.shop();
+        shop.open_chat();
+        shop.starts("Is the lamp in stock?");
+        let inbox = story.inbox_on(look);
+        inbox.page.click(Role::Button, "Site: Lantern & Oak");
+        inbox.page.click_with(Role::MenuItemRadio, "Oak & Sons");
+        inbox.page.click_with(Role::Button, "Site: Oak & Sons");
+        inbox.page.focuses(Role::MenuItemRadio, "Oak & Sons");
+        inbox.page.settle();
+        story.keeps_picture(&inbox.page, &format!("sites-{when}-menu"));
+        let (_, made) = inbox.asks("POST", "/team/invitations", &json!({"role": "agent"}));
+        let link = made["link"].as_str().expect("a link").to_owned();
+        let ben = follows(&story, "Ben", &link);
+        ben.says("I have an account here");
+        story.keeps_picture(&ben, &format!("sites-{when}-invited"));
+        ben.click(Role::Button, "I have an account here");
+        ben.write("Email", "ben@lantern.example");
+        ben.write("Password", PASSWORD);
+        ben.click(Role::Button, "Sign in");
+        ben.says("You are signed in as Ben");
+        ben.settle();
+        story.keeps_picture(&ben, &format!("sites-{when}-join"));
+    }
+    for (name, tag) in [("Deutsch", "de"), ("العربية", "ar")] {
+        let story = Story::begin();
+        story.server.has_another_site("Oak & Sons", "ada@lantern.example");
+        let inbox = story.inbox().chooses_language(name, tag);
+        inbox.page.click_with(Role::Button, "Lantern & Oak");
+        inbox.page.settle();
+        story.keeps_picture(&inbox.page, &format!("sites-{tag}-menu"));
+    }
 }

@@ -7,7 +7,7 @@ pub mod signin;
 pub mod view;
 
 use leptos::prelude::*;
-use porchlight_browser::Method;
+use porchlight_browser::{Api, Method};
 use porchlight_client::Failure;
 use porchlight_protocol::json::FromJson;
 use porchlight_protocol::wire::Session;
@@ -116,6 +116,17 @@ impl<T: FromJson + Send + Sync> Entry<T> {
         body: impl FnOnce(String) -> B,
         entered: impl FnOnce(Session) + 'static,
     ) {
+        self.enter_by(api(""), self.link.using, body, entered);
+    }
+
+    /// The same, at another path, and as whoever is signed in.
+    fn enter_by<B: Serialize + 'static>(
+        self,
+        api: Api,
+        path: &'static str,
+        body: impl FnOnce(String) -> B,
+        entered: impl FnOnce(Session) + 'static,
+    ) {
         if self.busy.get_untracked() {
             return;
         }
@@ -123,7 +134,7 @@ impl<T: FromJson + Send + Sync> Entry<T> {
         self.refused.set(None);
         let body = body(self.secret.get_value());
         spawn_local(async move {
-            let answer = api("").send::<_, Session>(Method::POST, self.link.using, &body).await;
+            let answer = api.send::<_, Session>(Method::POST, path, &body).await;
             if self.known.is_disposed() {
                 return;
             }

@@ -12,5 +12,6 @@ pub mod prefs;
 pub mod presence;
 pub mod questions;
 pub mod route;
+pub mod sites;
 pub mod toast;
 pub mod view;

@@ -141,6 +141,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::TooManyInvitations => Word::ErrorTooManyInvitations,
         ErrorCode::AddressInvalid => Word::ErrorAddressInvalid,
         ErrorCode::EmailInvalid => Word::ErrorEmailInvalid,
+        ErrorCode::AlreadyOnTeam => Word::ErrorAlreadyOnTeam,
         ErrorCode::EmailTaken => Word::ErrorEmailTaken,
         ErrorCode::PasswordWeak => Word::ErrorPasswordWeak,
         ErrorCode::PasswordWrong => Word::ErrorPasswordWrong,

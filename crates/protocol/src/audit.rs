@@ -123,6 +123,10 @@ deeds! {
     Team Reactivated = "reactivated";
     /// Set the password of a person, `about`.
     Team PasswordSet = "password_set";
+    /// Gave a person, `about`, another name, `detail`.
+    Team PersonRenamed = "person_renamed";
+    /// Ended sessions of a person, `about`.
+    Team SignedOut = "signed_out";
     /// Added a bot, `about`.
     Bots BotAdded = "bot_added";
     /// Removed a bot, `about`.

@@ -196,7 +196,9 @@ error_codes! {
         /// The e-mail address is not of the form of one.
         EmailInvalid = "email_invalid", 422, "This isn't an e-mail address.";
         /// Somebody on this server has this e-mail address.
-        EmailTaken = "email_taken", 409, "There is an agent with this e-mail address already. Use another one.";
+        EmailTaken = "email_taken", 409, "Somebody signs in with this e-mail address already. If it is yours, sign in; otherwise use another one.";
+        /// The person is on the site's team already, active or not.
+        AlreadyOnTeam = "already_on_team", 409, "You are on this site's team already. If you have been deactivated, ask an admin to reactivate you.";
         /// The address of a website is not an origin.
         AddressInvalid = "address_invalid", 422, "This isn't the address of a website. Write it with https://, without a page, such as https://shop.example.";
         /// The new password is too short, too long, or easy to guess.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::Millis;
 use crate::event::Member;
 use crate::from_json;
-use crate::id::MemberId;
+use crate::id::{MemberId, SiteKey};
 use crate::limits::{EMAIL_BYTES_MAX, INVITATION_NOTE_CHARS_MAX};
 use crate::rights::Role;
 use crate::second_factor::SecondFactor;
@@ -205,6 +205,36 @@ pub struct SignedIn {
     pub this: bool,
 }
 
+/// A site of which an agent's person is an active agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SiteOfMine {
+    /// The site's key.
+    pub site: SiteKey,
+    /// The site's name.
+    pub name: String,
+    /// The person's role there.
+    pub role: Role,
+    /// How many open conversations nobody owns there.
+    pub waiting: u64,
+}
+
+/// The sites of an agent's person. The answer to `GET …/account/sites`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SitesOfMine {
+    /// The sites, by their names; the one of the session that asks is among them.
+    pub sites: Vec<SiteOfMine>,
+}
+
+/// The site to go to. The body of `POST …/session/site`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GoToSite {
+    /// The site's key.
+    pub site: SiteKey,
+}
+
 /// Another name. The body of `PUT …/account/name`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -290,6 +320,13 @@ from_json!(struct InvitationSeen { site_name, role, by, expires_at });
 from_json!(strict struct Accept { token, name, email, password });
 from_json!(struct Account { agent, email, sessions: each, second_factor: optional });
 from_json!(struct SignedIn { id, device: optional, created_at, seen_at, this: optional });
+from_json!(struct SiteOfMine { site, name, role, waiting });
+from_json!(
+    struct SitesOfMine {
+        sites: each,
+    }
+);
+from_json!(strict struct GoToSite { site });
 from_json!(strict struct NewName { name });
 from_json!(strict struct NewEmail { email, password });
 from_json!(strict struct NewPassword { current, new });

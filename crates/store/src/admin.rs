@@ -23,6 +23,7 @@ use crate::origin::Origin;
 use crate::place::{self, Place};
 use crate::proof;
 use crate::sql::Sql;
+use crate::tables::accounts;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::audit;
 use crate::tables::bots::{self, NewBot};
@@ -253,16 +254,43 @@ impl AdminStore {
         })
     }
 
-    /// True if there is an agent with this e-mail address.
-    pub fn has_agent(&self, email: &str) -> anyhow::Result<bool> {
-        self.read(|sql| Ok(agents::named(sql, email)?.is_some()))
+    /// True if somebody has this e-mail address.
+    pub fn has_account(&self, email: &str) -> anyhow::Result<bool> {
+        self.read(|sql| Ok(accounts::by_email(sql, email.trim())?.is_some()))
     }
 
-    /// The agent with this e-mail address, and their site.
-    pub fn agent(&self, email: &str) -> anyhow::Result<(Site, Listed)> {
+    /// The agent with this e-mail address at a site, or at the only one of theirs, and that site.
+    pub fn agent(&self, email: &str, at: Option<&SiteKey>) -> anyhow::Result<(Site, Listed)> {
         self.read(|sql| {
-            let agent = agent(sql, email)?;
+            let agent = agent(sql, email, at)?;
             Ok((sites::by_id(sql, agent.site)?, agent))
+        })
+    }
+
+    /// One of the agents that the person with this e-mail address is, with their site: for what concerns them at all sites.
+    pub fn person(&self, email: &str) -> anyhow::Result<(Site, Listed)> {
+        self.read(|sql| {
+            let agent = anywhere(sql, email)?;
+            Ok((sites::by_id(sql, agent.site)?, agent))
+        })
+    }
+
+    /// Adds a person, who signs in at another site already, as an agent of a site. Returns the role that they got, as
+    /// [`AdminStore::add_agent`] does.
+    pub fn add_person(
+        &self,
+        site: &Site,
+        email: &str,
+        name: &str,
+        role: Role,
+    ) -> anyhow::Result<Role> {
+        self.place.change(|commit| {
+            let site = commit.hold(site.id)?;
+            let account = accounts::by_email(commit.sql, email)?.ok_or(ErrorCode::NotFound)?;
+            let (_, role) = agents::add_to(commit.sql, site.id, &account, name, role)?;
+            let what = (Deed::AgentAdded, name, role.as_str());
+            audit::note_command(commit.sql, site.id, what)?;
+            Ok(role)
         })
     }
 
@@ -308,24 +336,31 @@ impl AdminStore {
         })
     }
 
-    /// Sets the hash of an agent's new password, and ends their sessions. Returns how many there were.
+    /// Sets the hash of a person's new password, and ends their sessions, at all their sites. Returns how many there were.
     pub fn set_password(&self, agent: &Listed, password: &str) -> anyhow::Result<usize> {
         self.write(|sql| {
-            let what = (Deed::PasswordSet, agent.member.name.as_str(), "");
-            audit::note_command(sql, agent.site, what)?;
+            for agent in agents::named(sql, &agent.email)? {
+                let what = (Deed::PasswordSet, agent.member.name.as_str(), "");
+                audit::note_command(sql, agent.site, what)?;
+            }
             agents::set_password(sql, agent, password)
         })
     }
 
     /// Forgets the second factor of an agent's sign-in. False if there was none.
     pub fn drop_second_factor(&self, agent: &Listed) -> anyhow::Result<bool> {
-        self.write(|sql| second_factors::remove(sql, agent.site, &agent.member.id))
+        self.write(|sql| second_factors::remove(sql, &agent.account))
     }
 
     /// Changes an agent's role. Returns the agent as they were before. Fails for the last owner.
-    pub fn set_role(&self, email: &str, role: Role) -> anyhow::Result<Listed> {
+    pub fn set_role(
+        &self,
+        email: &str,
+        at: Option<&SiteKey>,
+        role: Role,
+    ) -> anyhow::Result<Listed> {
         self.place.change(|commit| {
-            let agent = agent(commit.sql, email)?;
+            let agent = agent(commit.sql, email, at)?;
             agents::set_role(commit, &agent, role)?;
             let what = (Deed::RoleChanged, agent.member.name.as_str(), role.as_str());
             audit::note_command(commit.sql, agent.site, what)?;
@@ -334,10 +369,19 @@ impl AdminStore {
     }
 
     /// Renames an agent. Returns the agent as they were before.
-    pub fn rename_agent(&self, email: &str, name: &str) -> anyhow::Result<Listed> {
+    pub fn rename_agent(
+        &self,
+        email: &str,
+        at: Option<&SiteKey>,
+        name: &str,
+    ) -> anyhow::Result<Listed> {
         self.write(|sql| {
-            let agent = agent(sql, email)?;
+            let agent = agent(sql, email, at)?;
             agents::rename(sql, &agent, name)?;
+            if name != agent.member.name {
+                let what = (Deed::PersonRenamed, agent.member.name.as_str(), name);
+                audit::note_command(sql, agent.site, what)?;
+            }
             Ok(agent)
         })
     }
@@ -350,14 +394,26 @@ impl AdminStore {
 
     /// Ends the session of this [`ListedSession::id`]. False if there is none.
     pub fn end_session(&self, id: &str) -> anyhow::Result<bool> {
-        self.write(|sql| agents::end_session(sql, id))
+        self.write(|sql| {
+            let ended = agents::end_session(sql, id)?;
+            for agent in &ended {
+                note_signed_out(sql, agent)?;
+            }
+            Ok(!ended.is_empty())
+        })
     }
 
-    /// Ends all sessions of an agent. Returns how many there were.
+    /// Ends all sessions of the person with this e-mail address, at all their sites. Returns how many there were.
     pub fn end_sessions_of(&self, email: &str) -> anyhow::Result<usize> {
         self.write(|sql| {
-            let agent = agent(sql, email)?;
-            agents::sign_out_everywhere(sql, &agent)
+            let one = anywhere(sql, email)?;
+            let ended = agents::sign_out_everywhere(sql, &one)?;
+            if ended > 0 {
+                for agent in agents::named(sql, email)? {
+                    note_signed_out(sql, &agent)?;
+                }
+            }
+            Ok(ended)
         })
     }
 
@@ -599,9 +655,36 @@ fn site(sql: Sql<'_>, key: &SiteKey) -> Result<Site> {
     })
 }
 
-fn agent(sql: Sql<'_>, email: &str) -> Result<Listed> {
-    let found = agents::named(sql, email)?;
-    Ok(found.with_context(|| {
-        format!("there is no agent with the e-mail address {email}: porchlight agent list")
-    })?)
+/// The agent with this e-mail address at a site, or at the only one of theirs.
+fn agent(sql: Sql<'_>, email: &str, at: Option<&SiteKey>) -> Result<Listed> {
+    let mut found = agents::named(sql, email)?;
+    if let Some(key) = at {
+        let site = site(sql, key)?;
+        found.retain(|agent| agent.site == site.id);
+        if found.is_empty() && !agents::named(sql, email)?.is_empty() {
+            let Site { name, .. } = site;
+            return Err(anyhow!("{email} is no agent of {name}: porchlight agent list").into());
+        }
+    }
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(_), false) => {
+            Err(anyhow!("{email} is an agent of several sites: choose one with --site KEY").into())
+        }
+        (None, _) => Err(nobody(email)),
+    }
+}
+
+/// One of the agents that the person with this e-mail address is.
+fn anywhere(sql: Sql<'_>, email: &str) -> Result<Listed> {
+    agents::named(sql, email)?.pop().ok_or_else(|| nobody(email))
+}
+
+fn nobody(email: &str) -> Error {
+    anyhow!("there is no agent with the e-mail address {email}: porchlight agent list").into()
+}
+
+fn note_signed_out(sql: Sql<'_>, agent: &Listed) -> Result<()> {
+    let what = (Deed::SignedOut, agent.member.name.as_str(), "");
+    audit::note_command(sql, agent.site, what)
 }

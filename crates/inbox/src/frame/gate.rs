@@ -40,6 +40,7 @@ pub struct Gate {
     /// True if the inbox replaces a screen that had the focus, and has to take it.
     pub comes_in: StoredValue<bool>,
     lost_at: StoredValue<Millis>,
+    leaving: StoredValue<bool>,
 }
 
 /// The shown screen.
@@ -78,6 +79,7 @@ impl Gate {
             typing: StoredValue::default(),
             comes_in: StoredValue::new(false),
             lost_at: StoredValue::new(0),
+            leaving: StoredValue::new(false),
         };
         if gate.stage.with_untracked(|stage| *stage == Stage::Opening) {
             gate.resume(false);
@@ -92,6 +94,16 @@ impl Gate {
         self.stage.set(Stage::SignedIn(Box::new(session)));
     }
 
+    /// While the agent goes to another site, the end of this one's session is no loss.
+    pub fn leaves(self, leaving: bool) {
+        self.leaving.set_value(leaving);
+    }
+
+    /// Asks somebody to sign in who wants to accept the invitation at this address with the account that they have.
+    pub fn sign_in_first(self) {
+        self.stage.set(Stage::SignedOut { lost: false });
+    }
+
     /// Requests the session again.
     pub fn retry(self) {
         self.stage.set(Stage::Opening);
@@ -101,7 +113,7 @@ impl Gate {
     /// The session has ended. Another tab may have signed in again, so the session is requested before the
     /// agent is asked to sign in.
     pub fn lost(self) {
-        if !matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
+        if self.leaving.get_value() || !matches!(*self.stage.read_untracked(), Stage::SignedIn(_)) {
             return;
         }
         self.typing.update_value(|typing| {
@@ -158,7 +170,12 @@ impl Gate {
                 Ok(session) => {
                     self.asks_code.set(false);
                     self.comes_in.set_value(true);
-                    self.stage.set(Stage::SignedIn(Box::new(session)));
+                    // Whoever has come by an invitation goes on with it.
+                    self.stage.set(if join::is_here() {
+                        Stage::Invited
+                    } else {
+                        Stage::SignedIn(Box::new(session))
+                    });
                 }
                 Err(Failure::Network) => self.refusal.set(Some(say(Word::LinkUnreachable))),
                 Err(Failure::Refused(error)) if error.code == ErrorCode::SecondFactorRequired => {

@@ -13,7 +13,7 @@ use web_sys::Element;
 use crate::app::{App, TalkState};
 use crate::frame::notifications::notification;
 use crate::frame::route::Route;
-use crate::frame::{help, keyboard, language, notifications, presence, questions, toast};
+use crate::frame::{help, keyboard, language, notifications, presence, questions, sites, toast};
 use crate::settings::page::Page;
 use crate::text;
 use crate::ui::focus;
@@ -202,6 +202,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
             <span class="rail__mark" aria-hidden="true">
                 {icon(icon::LAMP)}
             </span>
+            {sites::view::switch(app)}
             <a class="rail__link" href=inbox aria-current=in_inbox>
                 {icon(icon::INBOX)}
                 {say(Word::FrameInbox)}

@@ -4,8 +4,8 @@
 //! but read neither.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use porchlight_protocol::{ErrorCode, id};
 use porchlight_store::random::{self, Hash};
 use subtle::ConstantTimeEq;
@@ -14,6 +14,9 @@ use crate::app::App;
 use crate::error::Error;
 
 use super::cookies::Cookies;
+
+/// The header with a session's CSRF token.
+const CSRF: &str = "x-csrf-token";
 
 /// The session that an agent's request carries.
 #[derive(Debug, Clone)]
@@ -41,6 +44,10 @@ impl AgentCredential {
         self.csrf.as_bytes().ct_eq(csrf.as_bytes()).into()
     }
 
+    fn is_shown_by(&self, header: &HeaderValue) -> bool {
+        header.to_str().is_ok_and(|csrf| self.has_csrf(csrf))
+    }
+
     /// The session's CSRF token.
     pub fn csrf(&self) -> &str {
         &self.csrf
@@ -62,6 +69,13 @@ impl FromRequestParts<App> for AgentCredential {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let credential = AgentCredential::from_headers(&parts.headers, app.cookies())
             .ok_or(ErrorCode::SignInRequired)?;
+        // A tab that shows another session than the cookie's, such as one at another site, gets nothing of this one. Without
+        // a session it sends an empty token.
+        let shown = parts.headers.get(CSRF).filter(|shown| !shown.is_empty());
+        let other = shown.is_some_and(|shown| !credential.is_shown_by(shown));
+        if other && parts.method.is_safe() {
+            return Err(ErrorCode::SignInRequired.into());
+        }
         app.used_sessions.note(credential.session);
         Ok(credential)
     }
@@ -72,8 +86,8 @@ impl FromRequestParts<App> for AgentChange {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let credential = AgentCredential::from_request_parts(parts, app).await?;
-        let csrf = parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-        if !csrf.is_some_and(|csrf| credential.has_csrf(csrf)) {
+        let shown = parts.headers.get(CSRF);
+        if !shown.is_some_and(|shown| credential.is_shown_by(shown)) {
             return Err(ErrorCode::CsrfTokenInvalid.into());
         }
         Ok(AgentChange(credential))

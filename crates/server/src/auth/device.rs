@@ -10,8 +10,8 @@ use porchlight_store::random::{self, Hash};
 use subtle::ConstantTimeEq;
 
 fn seal(name: &str, login: &Login) -> String {
-    let (password, agent) = (login.password.as_bytes(), login.id.as_str().as_bytes());
-    id::hex(&random::hash_parts(&[b"device", password, agent, name.as_bytes()]))
+    let (password, account) = (login.password.as_bytes(), login.account.as_str().as_bytes());
+    id::hex(&random::hash_parts(&[b"device", password, account, name.as_bytes()]))
 }
 
 /// The cookie's value for a device after its first sign-in.
@@ -21,7 +21,7 @@ pub fn made_known(login: &Login) -> anyhow::Result<String> {
     Ok(format!("{name}.{seal}"))
 }
 
-/// The hash that rate limits count a device by, if it is known to this agent.
+/// The hash that rate limits count a device by, if it is known to this person.
 pub fn known(shown: &str, login: &Login) -> Option<Hash> {
     let (name, shown_seal) = shown.split_once('.')?;
     let right: bool = seal(name, login).as_bytes().ct_eq(shown_seal.as_bytes()).into();
@@ -34,9 +34,11 @@ mod tests {
 
     use super::*;
 
-    fn login(agent: u8, password: &str) -> Login {
+    fn login(account: u8, password: &str) -> Login {
         Login {
-            id: MemberId::from_bytes([agent; 16]),
+            // At whichever site they are.
+            id: MemberId::from_bytes(random::bytes().unwrap()),
+            account: MemberId::from_bytes([account; 16]),
             site: 1,
             password: password.to_owned(),
             active: true,
@@ -44,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_known_to_one_agent_with_one_password() {
+    fn a_device_is_known_to_one_person_with_one_password() {
         let ada = login(1, "hash");
         let shown = made_known(&ada).unwrap();
         assert!(known(&shown, &ada).is_some());

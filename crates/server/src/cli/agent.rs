@@ -12,7 +12,7 @@ use super::{DataArg, SiteArg, YesArg, ago, ask};
 
 #[derive(Subcommand)]
 pub(super) enum AgentCommand {
-    /// Add an agent. Asks for the password, or reads it from standard input.
+    /// Add an agent. Asks for the password, or reads it from standard input; whoever is an agent of another site keeps theirs.
     Add {
         #[command(flatten)]
         data: DataArg,
@@ -41,6 +41,8 @@ pub(super) enum AgentCommand {
         data: DataArg,
         /// The agent's e-mail address.
         email: String,
+        #[command(flatten)]
+        site: SiteArg,
     },
     /// Let a deactivated agent sign in again.
     Reactivate {
@@ -48,6 +50,8 @@ pub(super) enum AgentCommand {
         data: DataArg,
         /// The agent's e-mail address.
         email: String,
+        #[command(flatten)]
+        site: SiteArg,
     },
     /// Remove an agent for good. They are signed out within seconds, and their conversations are unclaimed. Asks for
     /// confirmation.
@@ -57,9 +61,11 @@ pub(super) enum AgentCommand {
         /// The agent's e-mail address.
         email: String,
         #[command(flatten)]
+        site: SiteArg,
+        #[command(flatten)]
         yes: YesArg,
     },
-    /// Change an agent's password and sign them out everywhere. Asks for the password, or reads it from standard
+    /// Change an agent's password, at all their sites, and sign them out everywhere. Asks for the password, or reads it from standard
     /// input.
     Password {
         #[command(flatten)]
@@ -80,6 +86,8 @@ pub(super) enum AgentCommand {
         data: DataArg,
         /// The agent's e-mail address.
         email: String,
+        #[command(flatten)]
+        site: SiteArg,
         /// The new role.
         #[arg(value_enum)]
         role: RoleArg,
@@ -90,6 +98,8 @@ pub(super) enum AgentCommand {
         data: DataArg,
         /// The agent's e-mail address.
         email: String,
+        #[command(flatten)]
+        site: SiteArg,
         /// The new name, which visitors see.
         name: String,
     },
@@ -121,10 +131,19 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             let store = data.store();
             let email = ask::checked_email(&email)?;
             let name = ask::checked_name(&name)?;
-            // Before the prompt for the password, so that nobody types one in vain.
-            let taken = store.has_agent(&email)?;
-            ensure!(!taken, "there is an agent with the e-mail address {email} already");
             let site = store.site(site.site.as_ref())?;
+            // Before the prompt for the password, so that nobody types one in vain.
+            if store.has_account(&email)? {
+                let there = store.agents(Some(&site))?;
+                let is_there = there.iter().any(|(_, other)| other.email == email);
+                ensure!(!is_there, "{email} is an agent of {} already", site.name);
+                let role = store.add_person(&site, &email, &name, role.into())?.as_str();
+                println!(
+                    "Added {name} <{email}> to {} as {role}. They sign in as before, and find the site in the inbox.",
+                    site.name
+                );
+                return Ok(());
+            }
             let password = ask::read_password(&[&email, &name, &site.name])?;
             let new =
                 NewAgent { email, name, role: role.into(), password: password::hash(&password)? };
@@ -144,9 +163,9 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        AgentCommand::Remove { data, email, yes } => {
+        AgentCommand::Remove { data, email, site, yes } => {
             let store = data.store();
-            let (site, agent) = store.agent(&email)?;
+            let (site, agent) = store.agent(&email, site.site.as_ref())?;
             let name = &agent.member.name;
             let what = format!("This removes {name} <{}> from the team.", agent.email);
             ask::confirm(yes.yes, &what, &agent.email)?;
@@ -157,9 +176,9 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             );
             warn_without_admin(&store, &site)
         }
-        AgentCommand::Deactivate { data, email } => {
+        AgentCommand::Deactivate { data, email, site } => {
             let store = data.store();
-            let (_, agent) = store.agent(&email)?;
+            let (_, agent) = store.agent(&email, site.site.as_ref())?;
             let handed_back = store.deactivate_agent(&agent)?;
             println!(
                 "Deactivated {} <{}>. Conversations unclaimed: {handed_back}. To take it back: porchlight agent \
@@ -168,16 +187,16 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             );
             Ok(())
         }
-        AgentCommand::Reactivate { data, email } => {
+        AgentCommand::Reactivate { data, email, site } => {
             let store = data.store();
-            let (_, agent) = store.agent(&email)?;
+            let (_, agent) = store.agent(&email, site.site.as_ref())?;
             store.reactivate_agent(&agent)?;
             println!("{} <{}> can sign in again.", agent.member.name, agent.email);
             Ok(())
         }
         AgentCommand::Password { data, email } => {
             let store = data.store();
-            let (site, agent) = store.agent(&email)?;
+            let (site, agent) = store.person(&email)?;
             let hints = [agent.email.as_str(), &agent.member.name, &site.name];
             let hash = password::hash(&ask::read_password(&hints)?)?;
             let ended = store.set_password(&agent, &hash)?;
@@ -189,7 +208,7 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
         }
         AgentCommand::ResetSecondFactor { data, email } => {
             let store = data.store();
-            let (_, agent) = store.agent(&email)?;
+            let (_, agent) = store.person(&email)?;
             let who = format!("{} <{}>", agent.member.name, agent.email);
             if store.drop_second_factor(&agent)? {
                 println!(
@@ -200,10 +219,10 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        AgentCommand::Role { data, email, role } => {
+        AgentCommand::Role { data, email, site, role } => {
             let store = data.store();
             let role = Role::from(role);
-            let before = store.set_role(&email, role)?;
+            let before = store.set_role(&email, site.site.as_ref(), role)?;
             println!(
                 "Changed the role of {} <{}> from {} to {}. An open inbox shows it after a reload.",
                 before.member.name,
@@ -211,11 +230,11 @@ pub(super) fn run(command: AgentCommand) -> anyhow::Result<()> {
                 before.role.as_str(),
                 role.as_str()
             );
-            warn_without_admin(&store, &store.agent(&email)?.0)
+            warn_without_admin(&store, &store.agent(&email, site.site.as_ref())?.0)
         }
-        AgentCommand::Rename { data, email, name } => {
+        AgentCommand::Rename { data, email, site, name } => {
             let name = ask::checked_name(&name)?;
-            let before = data.store().rename_agent(&email, &name)?;
+            let before = data.store().rename_agent(&email, site.site.as_ref(), &name)?;
             println!(
                 "Renamed {} <{}> to {name}. Earlier messages keep the former name.",
                 before.member.name, before.email

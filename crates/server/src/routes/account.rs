@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use porchlight_protocol::team::{self, Account, NewEmail, NewName, NewPassword};
+use porchlight_protocol::team::{self, Account, NewEmail, NewName, NewPassword, SitesOfMine};
 use porchlight_protocol::text::{self, TextError};
 use porchlight_protocol::{ErrorBody, ErrorCode, Member};
 use porchlight_store::agents::Login;
@@ -43,6 +43,22 @@ impl FromRequestParts<App> for OfSession {
 )]
 pub async fn account(State(app): State<App>, credential: AgentCredential) -> Result<Json<Account>> {
     Ok(Json(app.store.account(credential.session).await?))
+}
+
+/// The sites of which the person is an active agent, with their roles and how many conversations wait there.
+#[utoipa::path(
+    get, path = "/api/v1/agent/account/sites", tag = "session", operation_id = "sites_of_mine",
+    responses(
+        (status = 200, body = SitesOfMine),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn sites(
+    State(app): State<App>,
+    credential: AgentCredential,
+) -> Result<Json<SitesOfMine>> {
+    Ok(Json(SitesOfMine { sites: app.store.sites_of(credential.session).await? }))
 }
 
 /// Changes the agent's name. What they wrote keeps the former one.

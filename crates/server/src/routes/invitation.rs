@@ -8,13 +8,13 @@ use porchlight_protocol::team::{self, Accept, InvitationSeen, InvitationToken};
 use porchlight_protocol::text::{self, TextError};
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ErrorBody, ErrorCode};
-use porchlight_store::random;
 use porchlight_store::requests::Joining;
+use porchlight_store::{Credential, random};
 
-use super::refusals::{ACCEPT, BODY, INVITED, TEXT, refusals};
+use super::refusals::{ACCEPT, AGENT_CHANGE, BODY, INVITED, JOIN, TEXT, refusals};
 use super::session::begun;
 use crate::app::App;
-use crate::auth::{ClientIp, browser_of};
+use crate::auth::{AgentChange, ClientIp, browser_of};
 use crate::error::Result;
 use crate::extract::JsonBody;
 use crate::password;
@@ -67,5 +67,34 @@ pub async fn accept(
     let id = agent.member.id.as_str();
     tracing::info!(agent = id, from = %ip, "an agent joined by an invitation");
     let login = app.store.login(email).await?.ok_or(ErrorCode::SignInRequired)?;
+    begun(&app, agent, &login, &session)
+}
+
+/// Accepts an invitation as the person who is signed in: they become an agent of its site, too, and go there. Of several who
+/// accept the same one, one succeeds.
+#[utoipa::path(
+    post, path = "/api/v1/agent/invitation/join", tag = "session", operation_id = "join_by_invitation",
+    request_body = InvitationToken,
+    responses(
+        (status = 200, body = Session),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, INVITED, JOIN])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn join(
+    State(app): State<App>,
+    ClientIp(ip): ClientIp,
+    AgentChange(credential): AgentChange,
+    JsonBody(InvitationToken { token }): JsonBody<InvitationToken>,
+) -> Result<Response> {
+    app.limits.invitations_ip.check(&ip)?;
+    let old = credential.session;
+    app.prove(&Credential::Agent(old)).await?;
+    let session = random::token()?;
+    let (invited, hash) = (random::hash(&token), random::hash(&session));
+    let (left, agent, login) = app.store.accept_as(invited, old, hash).await?;
+    let id = agent.member.id.as_str();
+    tracing::info!(agent = id, from = %ip, "a person joined by an invitation, with their account");
+    app.hub.sign_out(left, &old);
     begun(&app, agent, &login, &session)
 }

@@ -69,7 +69,9 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
     // Answers with a session's secrets are not compressed, so that their length says nothing of the secrets.
     let bare = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::get, session::sign_out))
+        .routes(routes!(session::go_to_site))
         .routes(routes!(invitation::accept))
+        .routes(routes!(invitation::join))
         .routes(routes!(setup::set_up))
         .routes(routes!(second_factor::begin, second_factor::confirm, second_factor::switch_off))
         .routes(routes!(second_factor::renew_codes))
@@ -133,6 +135,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(invitation::invitation))
         .routes(routes!(setup::check))
         .routes(routes!(account::account))
+        .routes(routes!(account::sites))
         .routes(routes!(account::set_name))
         .routes(routes!(account::set_email))
         .routes(routes!(account::set_password))

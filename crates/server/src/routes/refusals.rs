@@ -95,6 +95,10 @@ pub const INVITE: Group = &[OwnerRequired, TooManyInvitations, TextTooLong];
 pub const INVITED: Group = &[InvitationUsed, InvitationEnded];
 /// An invitation that is accepted.
 pub const ACCEPT: Group = &[EmailInvalid, EmailTaken, PasswordWeak];
+/// An invitation that is accepted by somebody who has an account.
+pub const JOIN: Group = &[AlreadyOnTeam];
+/// Another site of the same person.
+pub const GO_TO_SITE: Group = &[AccountDeactivated];
 /// A server that is set up.
 pub const SET_UP: Group = &[AddressInvalid];
 /// An agent's own e-mail address.

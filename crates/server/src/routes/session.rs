@@ -6,12 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use porchlight_protocol::team::GoToSite;
 use porchlight_protocol::wire::{Session, SignIn};
 use porchlight_protocol::{ErrorBody, ErrorCode};
 use porchlight_store::agents::Login;
 use porchlight_store::{Agent, Credential, FailureRate, Hash, random};
 
-use super::refusals::{AGENT_CHANGE, BODY, CHANGE, SIGN_IN, refusals};
+use super::refusals::{AGENT_CHANGE, BODY, CHANGE, GO_TO_SITE, SIGN_IN, refusals};
 use crate::app::App;
 use crate::auth::{AgentChange, AgentCredential, ClientIp, browser_of, csrf_of, device};
 use crate::error::Result;
@@ -88,8 +89,8 @@ async fn known_device(app: &App, headers: &HeaderMap, login: &Login) -> Result<O
     let Some(credential) = AgentCredential::from_headers(headers, app.cookies()) else {
         return Ok(None);
     };
-    match app.store.agent(credential.session).await {
-        Ok(agent) => Ok((agent.member.id == login.id).then_some(credential.session)),
+    match app.store.own_login(credential.session).await {
+        Ok((_, own, _)) => Ok((own.account == login.account).then_some(credential.session)),
         Err(error) if error.is(ErrorCode::SignInRequired) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -169,6 +170,31 @@ pub async fn get(State(app): State<App>, credential: Result<AgentCredential>) ->
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Goes to another site of the same person, without a password: the session ends, and another one begins there. A site of which
+/// they are no agent is answered as one that does not exist.
+#[utoipa::path(
+    post, path = "/api/v1/agent/session/site", tag = "session", operation_id = "go_to_site",
+    request_body = GoToSite,
+    responses(
+        (status = 200, body = Session),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, GO_TO_SITE])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn go_to_site(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(GoToSite { site }): JsonBody<GoToSite>,
+) -> Result<Response> {
+    let old = credential.session;
+    app.prove(&Credential::Agent(old)).await?;
+    app.limits.team_acts.check(&old)?;
+    let token = random::token()?;
+    let (left, agent, login) = app.store.switch_site(old, site, random::hash(&token)).await?;
+    app.hub.sign_out(left, &old);
+    begun(&app, agent, &login, &token)
 }
 
 /// Signs out, and closes the session's sockets.

@@ -555,7 +555,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn under(mut self, path: &str) -> Self {
+    pub fn under(mut self, path: &str) -> Self {
         self.base.push_str(path);
         self
     }

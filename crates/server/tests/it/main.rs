@@ -63,6 +63,7 @@ mod rights;
 mod second_factor;
 mod sessions;
 mod setup;
+mod several_sites;
 mod sign_in;
 mod sockets;
 mod team;

@@ -212,11 +212,12 @@ const LATER: [(&str, &str); 12] = [
         "SELECT 'é' || id, id, CAST('é' || key AS BLOB), 'owner', '🏮 ٱلعَرَبِيَّة', '', '', -1, \
          9223372036854775806, NULL FROM sites",
     ),
+    ("accounts", "SELECT '🏮' || id, '🏮 ٱلعَرَبِيَّة' || id, 'x''\"', 9223372036854775806 FROM sites"),
     (
         "second_factors",
-        "(site, agent, secret, step) SELECT site, id, '🏮 ''', 9223372036854775806 FROM agents",
+        "(account, secret, step) SELECT id, '🏮 ''', 9223372036854775806 FROM accounts",
     ),
-    ("recovery_codes", "SELECT site, id, x'00ff' FROM agents"),
+    ("recovery_codes", "SELECT id, x'00ff' FROM accounts"),
     (
         "records",
         "SELECT site, id, '🏮 ''' || id, '{\"name\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1, \

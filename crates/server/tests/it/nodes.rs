@@ -185,7 +185,7 @@ async fn who_is_signed_out_or_revoked_at_one_node_is_cut_at_all() {
     let of = one.agent("ada").await.conversation(&id).await.visitor;
     let begun = Instant::now();
     blocking(move || {
-        beside.remove_agent(&beside.agent("ben@lantern.example").unwrap().1).unwrap();
+        beside.remove_agent(&beside.agent("ben@lantern.example", None).unwrap().1).unwrap();
         beside.revoke_visitor(&beside.site(Some(&site)).unwrap(), &of).unwrap();
     });
     assert_eq!(of_ben.refused().await.0, "sign_in_required");

@@ -49,7 +49,7 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
     let hours = json!({"on": false, "zone": "UTC", "week": [], "closed_on": []});
     let texts = json!({"texts": []});
     let token = json!({"token": "x"});
-    let token_of_setup = token.clone();
+    let (token_of_setup, join) = (token.clone(), token.clone());
     let setup = json!({"token": "x", "site_name": "X", "address": "https://x.example", "name": "X",
         "email": "x@x.example", "password": "x"});
     let accept = json!({"token": "x", "name": "X", "email": "x@x.example", "password": "x"});
@@ -139,6 +139,9 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("DELETE", "/api/v1/agent/team/invitations/{invitation}", manage, nothing.clone()),
         ("POST", "/api/v1/agent/invitation", Anybody, token),
         ("POST", "/api/v1/agent/invitation/accept", Anybody, accept),
+        ("POST", "/api/v1/agent/invitation/join", Self_, join),
+        ("POST", "/api/v1/agent/session/site", Self_, json!({"site": "pl_nobodys_site"})),
+        ("GET", "/api/v1/agent/account/sites", Self_, nothing.clone()),
         ("POST", "/api/v1/agent/setup/check", Anybody, token_of_setup),
         ("POST", "/api/v1/agent/setup", Anybody, setup),
         ("GET", "/api/v1/agent/account", Self_, nothing.clone()),

@@ -89,9 +89,11 @@ async fn a_change_needs_the_csrf_token() {
         let refused = agent.put(&format!("/conversations/{id}/read"), &json!({"up_to": 1})).await;
         assert_eq!(refused.refusal(), "403 csrf_token_invalid");
         assert_eq!(agent.delete("/session").await.refusal(), "403 csrf_token_invalid");
-        // Reading needs none.
-        assert_eq!(agent.get("/conversations").await.status, StatusCode::OK);
     }
+    // Reading needs none. With another session's the tab shows another session, maybe at another site.
+    let reads = |agent: Caller| async move { agent.get("/conversations").await.status };
+    assert_eq!(reads(ada.without("x-csrf-token")).await, StatusCode::OK);
+    assert_eq!(reads(ada.with("x-csrf-token", "nonsense")).await, StatusCode::UNAUTHORIZED);
     assert_eq!(ada.conversation(&id).await.assignee, None);
     assert_eq!(ada.conversation(&id).await.team_read.up_to, 0);
 }

@@ -11,8 +11,8 @@ use crate::random::Hash;
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, Listed, Login};
-use crate::tables::audit;
 use crate::tables::second_factors::{self, Secret};
+use crate::tables::{accounts, audit};
 
 impl Store {
     /// The account of a session's agent, with the browsers in which they are signed in.
@@ -30,7 +30,7 @@ impl Store {
                 seen_at: listed.seen_at,
             });
             Ok(Account {
-                second_factor: second_factors::of(sql, agent.site.id, &agent.member.id)?,
+                second_factor: second_factors::of(sql, &me.account)?,
                 agent: agent.member,
                 email: me.email,
                 sessions: sessions.collect(),
@@ -72,7 +72,7 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
             let me = person(commit.sql, &agent)?;
-            agents::set_email(commit.sql, &me, &email)?;
+            accounts::set_email(commit.sql, &me.account, &email)?;
             if email != me.email {
                 audit::note(commit, &agent, (Deed::EmailChanged, "", ""))?;
             }
@@ -115,7 +115,7 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            second_factors::begin(commit, agent.site.id, &agent.member.id, &secret)
+            second_factors::begin(commit, &login.account, &secret)
         })
         .await
     }
@@ -130,7 +130,8 @@ impl Store {
     ) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
-            second_factors::confirm(commit, agent.site.id, &agent.member.id, &code, &recovery)?;
+            let account = accounts::of(commit.sql, agent.site.id, &agent.member.id)?;
+            second_factors::confirm(commit, &account, &code, &recovery)?;
             audit::note(commit, &agent, (Deed::SecondFactorOn, "", ""))
         })
         .await
@@ -146,8 +147,7 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            let site = agent.site.id;
-            second_factors::renew_recovery_codes(commit.sql, site, &agent.member.id, &recovery)
+            second_factors::renew_recovery_codes(commit.sql, &login.account, &recovery)
         })
         .await
     }
@@ -157,7 +157,7 @@ impl Store {
         self.write_for(&Credential::Agent(session), move |commit, site| {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_be_as_checked(commit, &agent, &login)?;
-            if second_factors::remove(commit.sql, agent.site.id, &agent.member.id)? {
+            if second_factors::remove(commit.sql, &login.account)? {
                 audit::note(commit, &agent, (Deed::SecondFactorOff, "", ""))?;
             }
             Ok(())

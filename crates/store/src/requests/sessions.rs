@@ -1,12 +1,16 @@
 //! Agents' sessions.
 
+use porchlight_protocol::team::SiteOfMine;
 use porchlight_protocol::wire::Presence;
+use porchlight_protocol::{ErrorCode, SiteKey};
 
 use crate::error::Result;
 use crate::random::Hash;
 use crate::store::{SiteId, Store};
+use crate::tables::accounts;
 use crate::tables::agents::{self, Agent, Login};
 use crate::tables::sign_ins::{self, FailureRate};
+use crate::tables::sites;
 
 impl Store {
     /// The agent with this e-mail address, for a sign-in. `None` if there is none.
@@ -61,6 +65,42 @@ impl Store {
     pub async fn agent(&self, session: Hash) -> Result<Agent> {
         let now = self.now();
         self.read(move |sql| agents::authorise(sql, &session, now)).await
+    }
+
+    /// The sites of the person whose session it is.
+    pub async fn sites_of(&self, session: Hash) -> Result<Vec<SiteOfMine>> {
+        let now = self.now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now)?;
+            accounts::sites(sql, &accounts::of(sql, agent.site.id, &agent.member.id)?)
+        })
+        .await
+    }
+
+    /// Exchanges a session for one of the same person at another of their sites, whose token has this hash. Refuses a site
+    /// of which they are no agent as one that does not exist. Returns the site that was left, and the data of a sign-in.
+    pub async fn switch_site(
+        &self,
+        session: Hash,
+        to: SiteKey,
+        token: Hash,
+    ) -> Result<(SiteId, Agent, Login)> {
+        let now = self.now();
+        let (left, to) = self
+            .read(move |sql| {
+                let left = agents::authorise(sql, &session, now)?.site.id;
+                Ok((left, sites::id(sql, &to)?.ok_or(ErrorCode::NotFound)?))
+            })
+            .await?;
+        self.write_at(to, move |commit, site| {
+            let agent = agents::authorise(commit.sql, &session, commit.now)?;
+            let account = accounts::of(commit.sql, agent.site.id, &agent.member.id)?;
+            let login = agents::login_at(commit.sql, site.id, &account)?;
+            let login = login.ok_or(ErrorCode::NotFound)?;
+            let agent = agents::exchange(commit, site, &login, &session, &token)?;
+            Ok((left, agent, login))
+        })
+        .await
     }
 
     /// Ends a session. Returns its site.

@@ -9,10 +9,10 @@ use crate::commit::Commit;
 use crate::credential::Credential;
 use crate::error::Result;
 use crate::random::Hash;
-use crate::store::Store;
-use crate::tables::agents::{self, Agent, Listed, NewAgent};
-use crate::tables::audit;
+use crate::store::{SiteId, Store};
+use crate::tables::agents::{self, Agent, Listed, Login, NewAgent};
 use crate::tables::invitations;
+use crate::tables::{accounts, audit};
 
 use super::settings::must_have;
 
@@ -157,6 +157,32 @@ impl Store {
             let agent = agents::sign_in(commit, site, &login, &session, &device, None)?;
             audit::note(commit, &agent, (Deed::Joined, "", agent.role.as_str()))?;
             Ok(agent)
+        })
+        .await
+    }
+
+    /// Accepts an invitation as the person whose session it is: they become an agent of its site, too, and the session is
+    /// exchanged for one there, whose token has the hash `token`. Returns the site that was left, and the data of a sign-in.
+    pub async fn accept_as(
+        &self,
+        invited: Hash,
+        session: Hash,
+        token: Hash,
+    ) -> Result<(SiteId, Agent, Login)> {
+        let site = self.read(move |sql| invitations::site(sql, &invited)).await?;
+        let site = site.ok_or(ErrorCode::InvitationEnded)?;
+        self.write_at(site, move |commit, site| {
+            let agent = agents::authorise(commit.sql, &session, commit.now)?;
+            let role = invitations::seen(commit.sql, &invited, commit.now)?.role;
+            let account = accounts::of(commit.sql, agent.site.id, &agent.member.id)?;
+            agents::add_to(commit.sql, site.id, &account, &agent.member.name, role)?;
+            invitations::use_up(commit, &invited)?;
+            let login = agents::login_at(commit.sql, site.id, &account)?;
+            let login = login.ok_or(ErrorCode::NotFound)?;
+            let left = agent.site.id;
+            let agent = agents::exchange(commit, site, &login, &session, &token)?;
+            audit::note(commit, &agent, (Deed::Joined, "", agent.role.as_str()))?;
+            Ok((left, agent, login))
         })
         .await
     }

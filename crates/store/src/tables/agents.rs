@@ -13,6 +13,7 @@ use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::accounts;
 use super::audit;
 use super::invitations;
 use super::second_factors;
@@ -47,9 +48,11 @@ pub struct Agent {
 pub struct Login {
     /// The agent.
     pub id: MemberId,
+    /// The account that the agent is signed in by.
+    pub account: MemberId,
     /// The agent's site.
     pub site: SiteId,
-    /// The hash of the agent's password.
+    /// The hash of the account's password.
     pub password: String,
     /// False if the agent has been deactivated.
     pub active: bool,
@@ -111,26 +114,43 @@ pub(crate) fn authorise_at(sql: Sql<'_>, site: Site, token: &Hash, now: Millis) 
     found.ok_or_else(|| ErrorCode::SignInRequired.into())
 }
 
-/// The agent with this e-mail address, in whatever case it is written.
+/// The columns that [`login`] reads, of `agents a` and `accounts c`.
+const LOGIN: &str = "a.id, a.site, c.password, a.deactivated_at, c.id";
+
+/// Whom the person with this e-mail address, in whatever case it is written, is at the site that a sign-in leads to: the one
+/// where they were last, of those where they have not been deactivated.
 pub(crate) fn by_email(sql: Sql<'_>, email: &str) -> Result<Option<Login>> {
-    sql.first(
-        "SELECT id, site, password, deactivated_at FROM agents WHERE email = $1",
-        params![email],
-        login,
-    )
+    let query = format!(
+        "SELECT {LOGIN} FROM accounts c JOIN agents a ON a.account = c.id WHERE c.email = $1 \
+         ORDER BY CASE WHEN a.deactivated_at IS NULL THEN 0 ELSE 1 END, a.entered_at DESC, a.created_at, a.id \
+         LIMIT 1"
+    );
+    sql.first(&query, params![email], login)
 }
 
 /// The sign-in data of an agent of a site.
 pub(crate) fn login_of(sql: Sql<'_>, site: SiteId, agent: &MemberId) -> Result<Option<Login>> {
-    let query = "SELECT id, site, password, deactivated_at FROM agents WHERE site = $1 AND id = $2";
-    sql.first(query, params![site, agent.as_str()], login)
+    let query = format!(
+        "SELECT {LOGIN} FROM agents a JOIN accounts c ON c.id = a.account WHERE a.site = $1 AND a.id = $2"
+    );
+    sql.first(&query, params![site, agent.as_str()], login)
+}
+
+/// Whom the person of an account is at a site.
+pub(crate) fn login_at(sql: Sql<'_>, site: SiteId, account: &MemberId) -> Result<Option<Login>> {
+    let query = format!(
+        "SELECT {LOGIN} FROM agents a JOIN accounts c ON c.id = a.account \
+         WHERE a.site = $1 AND a.account = $2"
+    );
+    sql.first(&query, params![site, account.as_str()], login)
 }
 
 fn login(row: &Row) -> Result<Login> {
-    let id: String = row.get(0)?;
+    let (id, account): (String, String) = (row.get(0)?, row.get(4)?);
     let deactivated_at: Option<Millis> = row.get(3)?;
     Ok(Login {
         id: id.parse().map_err(|_| damaged("an agent's id"))?,
+        account: account.parse().map_err(|_| damaged("an account's id"))?,
         site: row.get(1)?,
         password: row.get(2)?,
         active: deactivated_at.is_none(),
@@ -153,19 +173,65 @@ pub(crate) fn sign_in(
     if !now.active {
         return Err(ErrorCode::AccountDeactivated.into());
     }
-    second_factors::check(commit, site.id, &login.id, code)?;
+    second_factors::check(commit, &login.account, code)?;
+    let session = Begun { since: commit.now, until: commit.now + SESSION_MS, device };
+    begin(commit, site, &login.id, token, &session)
+}
+
+/// A session that begins.
+struct Begun<'a> {
+    /// When its browser signed in.
+    since: Millis,
+    /// When it ends.
+    until: Millis,
+    device: &'a str,
+}
+
+/// Begins a session of an agent at a held site, and deletes those that have ended.
+fn begin(
+    commit: &mut Commit<'_>,
+    site: Site,
+    agent: &MemberId,
+    token: &Hash,
+    session: &Begun<'_>,
+) -> Result<Agent> {
+    let (now, Begun { since, until, device }) = (commit.now, session);
     commit.sql.execute(
         "DELETE FROM sessions WHERE site = $1 AND expires_at <= $2",
-        params![site.id, commit.now],
+        params![site.id, now],
     )?;
     commit.sql.execute(
         "INSERT INTO sessions (token, site, agent, created_at, expires_at, seen_at, device) \
-             VALUES ($1, $2, $3, $4, $5, $4, $6)",
-        params![token, site.id, login.id.as_str(), commit.now, commit.now + SESSION_MS, device],
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![token, site.id, agent.as_str(), since, until, now, device],
     )?;
-    let agent = authorise_at(commit.sql, site, token, commit.now)?;
+    commit.sql.execute(
+        "UPDATE agents SET entered_at = $1 WHERE site = $2 AND id = $3",
+        params![now, site.id, agent.as_str()],
+    )?;
+    let agent = authorise_at(commit.sql, site, token, now)?;
     audit::note(commit, &agent, (Deed::SignedIn, device, ""))?;
     Ok(agent)
+}
+
+/// Exchanges a session for one of the same person at another site, which is held. The second step of its sign-in counts for
+/// both, and the new one lasts no longer than the old one would have.
+pub(crate) fn exchange(
+    commit: &mut Commit<'_>,
+    site: Site,
+    login: &Login,
+    old: &Hash,
+    token: &Hash,
+) -> Result<Agent> {
+    if !login.active {
+        return Err(ErrorCode::AccountDeactivated.into());
+    }
+    let query = "SELECT created_at, expires_at, device FROM sessions WHERE token = $1";
+    let found: Option<(Millis, Millis, String)> =
+        commit.sql.first(query, params![old], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (since, until, device) = found.ok_or(ErrorCode::SignInRequired)?;
+    sign_out(commit, old)?;
+    begin(commit, site, &login.id, token, &Begun { since, until, device: &device })
 }
 
 /// Ends a session.
@@ -236,6 +302,8 @@ pub(crate) fn seen(commit: &mut Commit<'_>, sessions: &[Hash]) -> Result<()> {
 pub struct Listed {
     /// The agent's id and name.
     pub member: Member,
+    /// The account that the agent signs in by.
+    pub account: MemberId,
     /// The agent's site.
     pub site: SiteId,
     /// The e-mail address that the agent signs in with.
@@ -260,7 +328,7 @@ impl Listed {
 /// The agents of a site, or of all, by their e-mail addresses. Skips rows that can't be read.
 pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
     let query = format!(
-        "SELECT {LISTED} FROM agents WHERE CAST($1 AS BIGINT) IS NULL OR site = $1 ORDER BY site, email"
+        "SELECT {LISTED} WHERE CAST($1 AS BIGINT) IS NULL OR a.site = $1 ORDER BY a.site, c.email"
     );
     let all = sql.all(&query, params![site], |row| listed(sql, row))?;
     Ok(all.into_iter().flatten().collect())
@@ -269,8 +337,8 @@ pub(crate) fn all(sql: Sql<'_>, site: Option<SiteId>) -> Result<Vec<Listed>> {
 /// The people of a site: those who are active first, in the order in which they joined. Skips rows that can't be read.
 pub(crate) fn people(sql: Sql<'_>, site: SiteId) -> Result<Vec<Listed>> {
     let query = format!(
-        "SELECT {LISTED} FROM agents WHERE site = $1 \
-         ORDER BY CASE WHEN deactivated_at IS NULL THEN 0 ELSE 1 END, created_at, id"
+        "SELECT {LISTED} WHERE a.site = $1 \
+         ORDER BY CASE WHEN a.deactivated_at IS NULL THEN 0 ELSE 1 END, a.created_at, a.id"
     );
     let all = sql.all(&query, params![site], |row| listed(sql, row))?;
     Ok(all.into_iter().flatten().collect())
@@ -278,25 +346,30 @@ pub(crate) fn people(sql: Sql<'_>, site: SiteId) -> Result<Vec<Listed>> {
 
 /// An agent of a site.
 pub(crate) fn person(sql: Sql<'_>, site: SiteId, id: &MemberId) -> Result<Option<Listed>> {
-    let query = format!("SELECT {LISTED} FROM agents WHERE site = $1 AND id = $2");
+    let query = format!("SELECT {LISTED} WHERE a.site = $1 AND a.id = $2");
     let found = sql.first(&query, params![site, id.as_str()], |row| listed(sql, row))?;
     Ok(found.flatten())
 }
 
-/// The columns that [`listed`] reads.
-const LISTED: &str = "id, name, site, email, role, \
-     (SELECT max(seen_at) FROM sessions WHERE sessions.site = agents.site AND sessions.agent = agents.id), \
-     owner, deactivated_at, away";
+/// The columns that [`listed`] reads, and where they are.
+const LISTED: &str = "a.id, a.name, a.site, c.email, a.role, \
+     (SELECT max(s.seen_at) FROM sessions s WHERE s.site = a.site AND s.agent = a.id), \
+     a.owner, a.deactivated_at, a.away, a.account \
+     FROM agents a JOIN accounts c ON c.id = a.account";
 
 fn listed(sql: Sql<'_>, row: &Row) -> Result<Option<Listed>> {
-    let (id, role_text): (String, String) = (row.get(0)?, row.get(4)?);
-    let (Ok(member), Ok(role)) = (id.parse(), role(&role_text, row.get(6)?)) else {
+    let (id, role_text, account): (String, String, String) =
+        (row.get(0)?, row.get(4)?, row.get(9)?);
+    let (Ok(member), Ok(role), Ok(account)) =
+        (id.parse(), role(&role_text, row.get(6)?), account.parse())
+    else {
         sql.note_damage(format_args!("agent {id}"));
         return Ok(None);
     };
     let deactivated_at: Option<Millis> = row.get(7)?;
     Ok(Some(Listed {
         member: Member { id: member, name: row.get(1)? },
+        account,
         site: row.get(2)?,
         email: row.get(3)?,
         role,
@@ -316,10 +389,11 @@ fn must_keep_an_owner(commit: &Commit<'_>, site: &Site, agent: &Listed) -> Resul
     if may_lose(owners as u64, is_one) { Ok(()) } else { Err(ErrorCode::LastOwner.into()) }
 }
 
-/// The agent with this e-mail address.
-pub(crate) fn named(sql: Sql<'_>, email: &str) -> Result<Option<Listed>> {
+/// Whom the person with this e-mail address is, at each of their sites.
+pub(crate) fn named(sql: Sql<'_>, email: &str) -> Result<Vec<Listed>> {
     let email = email.trim();
-    Ok(all(sql, None)?.into_iter().find(|agent| agent.email.eq_ignore_ascii_case(email)))
+    let all = all(sql, None)?.into_iter();
+    Ok(all.filter(|agent| agent.email.eq_ignore_ascii_case(email)).collect())
 }
 
 /// Removes an agent: their sessions end and their conversations are unclaimed. Their messages keep their name.
@@ -328,21 +402,20 @@ pub(crate) fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let site = commit.hold(agent.site)?;
     must_keep_an_owner(commit, &site, agent)?;
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
-    sign_out_everywhere(commit.sql, agent)?;
+    sign_out_of_site(commit.sql, agent)?;
     invitations::take_back_of(commit.sql, site.id, &agent.member.id, None)?;
+    accounts::lock(commit.sql, &agent.account)?;
     commit.sql.execute(
         "DELETE FROM agents WHERE site = $1 AND id = $2",
         params![agent.site, agent.member.id.as_str()],
     )?;
+    accounts::forget_unused(commit.sql)?;
     Ok(handed_back)
 }
 
 /// Sets the hash of an agent's new password, and ends their sessions. They keep their conversations.
 pub(crate) fn set_password(sql: Sql<'_>, agent: &Listed, password: &str) -> Result<usize> {
-    sql.execute(
-        "UPDATE agents SET password = $1 WHERE site = $2 AND id = $3",
-        params![password, agent.site, agent.member.id.as_str()],
-    )?;
+    accounts::set_password(sql, &agent.account, password)?;
     sign_out_everywhere(sql, agent)
 }
 
@@ -367,7 +440,7 @@ pub(crate) fn deactivate(commit: &mut Commit<'_>, agent: &Listed) -> Result<usiz
     let site = commit.hold(agent.site)?;
     must_keep_an_owner(commit, &site, agent)?;
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
-    sign_out_everywhere(commit.sql, agent)?;
+    sign_out_of_site(commit.sql, agent)?;
     invitations::take_back_of(commit.sql, site.id, &agent.member.id, None)?;
     commit.sql.execute(
         "UPDATE agents SET deactivated_at = $1 WHERE site = $2 AND id = $3 AND deactivated_at IS NULL",
@@ -395,20 +468,6 @@ pub(crate) fn rename(sql: Sql<'_>, agent: &Listed, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Changes the address that an agent signs in with. Refuses one that somebody has.
-pub(crate) fn set_email(sql: Sql<'_>, agent: &Listed, email: &str) -> Result<()> {
-    let query = "SELECT EXISTS (SELECT 1 FROM agents WHERE email = $1 AND id <> $2)";
-    let taken: bool = sql.value(query, params![email, agent.member.id.as_str()])?;
-    if taken {
-        return Err(ErrorCode::EmailTaken.into());
-    }
-    sql.execute(
-        "UPDATE agents SET email = $1 WHERE site = $2 AND id = $3",
-        params![email, agent.site, agent.member.id.as_str()],
-    )?;
-    Ok(())
-}
-
 /// Sets the hash of an agent's new password, and ends their sessions but this one.
 pub(crate) fn set_own_password(
     sql: Sql<'_>,
@@ -416,24 +475,29 @@ pub(crate) fn set_own_password(
     password: &str,
     session: &Hash,
 ) -> Result<()> {
-    sql.execute(
-        "UPDATE agents SET password = $1 WHERE site = $2 AND id = $3",
-        params![password, agent.site, agent.member.id.as_str()],
-    )?;
+    accounts::set_password(sql, &agent.account, password)?;
     sign_out_elsewhere(sql, agent, session)
 }
 
-/// Ends all sessions of an agent but this one.
+/// Ends all sessions of an agent's account but this one, at all sites.
 pub(crate) fn sign_out_elsewhere(sql: Sql<'_>, agent: &Listed, session: &Hash) -> Result<()> {
     sql.execute(
-        "DELETE FROM sessions WHERE site = $1 AND agent = $2 AND token <> $3",
-        params![agent.site, agent.member.id.as_str(), session],
+        "DELETE FROM sessions WHERE agent IN (SELECT id FROM agents WHERE account = $1) AND token <> $2",
+        params![agent.account.as_str(), session],
     )?;
     Ok(())
 }
 
-/// Ends all sessions of an agent. Returns how many there were.
+/// Ends all sessions of an agent's account, at all sites. Returns how many there were.
 pub(crate) fn sign_out_everywhere(sql: Sql<'_>, agent: &Listed) -> Result<usize> {
+    sql.execute(
+        "DELETE FROM sessions WHERE agent IN (SELECT id FROM agents WHERE account = $1)",
+        params![agent.account.as_str()],
+    )
+}
+
+/// Ends all sessions of an agent at their site.
+fn sign_out_of_site(sql: Sql<'_>, agent: &Listed) -> Result<usize> {
     sql.execute(
         "DELETE FROM sessions WHERE site = $1 AND agent = $2",
         params![agent.site, agent.member.id.as_str()],
@@ -455,7 +519,8 @@ pub struct ListedSession {
     pub device: String,
 }
 
-/// The sessions of an agent that have not ended, with the hashes of their tokens, the one used last first.
+/// The sessions of an agent's account that have not ended, at all sites, with the hashes of their tokens, the one used last
+/// first.
 pub(crate) fn sessions_of(
     sql: Sql<'_>,
     agent: &Listed,
@@ -463,9 +528,9 @@ pub(crate) fn sessions_of(
 ) -> Result<Vec<(Hash, ListedSession)>> {
     sql.all(
         "SELECT token, created_at, seen_at, device FROM sessions \
-         WHERE site = $1 AND agent = $2 AND expires_at > $3 AND seen_at > $4 \
+         WHERE agent IN (SELECT id FROM agents WHERE account = $1) AND expires_at > $2 AND seen_at > $3 \
          ORDER BY seen_at DESC, created_at DESC, token",
-        params![agent.site, agent.member.id.as_str(), now, now - IDLE_MS],
+        params![agent.account.as_str(), now, now - IDLE_MS],
         |row| {
             let token: Hash = row.get(0)?;
             let listed = ListedSession {
@@ -487,8 +552,9 @@ pub(crate) fn sessions(
     now: Millis,
 ) -> Result<Vec<ListedSession>> {
     sql.all(
-        "SELECT s.token, a.email, s.created_at, s.seen_at, s.device \
+        "SELECT s.token, c.email, s.created_at, s.seen_at, s.device \
          FROM sessions s JOIN agents a ON a.id = s.agent AND a.site = s.site \
+         JOIN accounts c ON c.id = a.account \
          WHERE (CAST($1 AS BIGINT) IS NULL OR s.site = $1) AND s.expires_at > $2 AND s.seen_at > $3 \
          ORDER BY s.seen_at DESC, s.token",
         params![site, now, now - IDLE_MS],
@@ -511,15 +577,20 @@ fn listed_id(token: &Hash) -> String {
     id
 }
 
-/// Ends the session of this [`ListedSession::id`]. False if there is none.
-pub(crate) fn end_session(sql: Sql<'_>, id: &str) -> Result<bool> {
+/// Ends the session of this [`ListedSession::id`]. Returns whose it was; nobody's if there is none.
+pub(crate) fn end_session(sql: Sql<'_>, id: &str) -> Result<Vec<Listed>> {
     let id = id.trim().to_ascii_lowercase();
-    let tokens: Vec<Hash> = sql.all("SELECT token FROM sessions", params![], |row| row.get(0))?;
-    let mut ended = 0;
-    for token in tokens.iter().filter(|token| listed_id(token) == id) {
-        ended += sql.execute("DELETE FROM sessions WHERE token = $1", params![token])?;
+    let all: Vec<(Hash, SiteId, String)> =
+        sql.all("SELECT token, site, agent FROM sessions", params![], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let mut ended = Vec::new();
+    for (token, site, agent) in all.iter().filter(|(token, ..)| listed_id(token) == id) {
+        sql.execute("DELETE FROM sessions WHERE token = $1", params![token])?;
+        let agent = agent.parse().map_err(|_| damaged("an agent's id"))?;
+        ended.extend(person(sql, *site, &agent)?);
     }
-    Ok(ended > 0)
+    Ok(ended)
 }
 
 /// An agent to add.
@@ -535,25 +606,38 @@ pub struct NewAgent {
     pub password: String,
 }
 
-/// Adds an agent. Fails if there is one with the same address. The first admin of a site becomes its owner: only owners
-/// make others. Returns the agent's id and the role that they got.
+/// Adds a person who has no account, as an agent of a site. Fails if there is an account with the same address. Returns the
+/// agent's id and the role that they got, as [`add_to`] does.
 pub(crate) fn add(sql: Sql<'_>, site: SiteId, new: &NewAgent) -> Result<(MemberId, Role)> {
     let NewAgent { email, name, role, password } = new;
+    let account = accounts::add(sql, email, password)?;
+    add_to(sql, site, &account, name, *role)
+}
+
+/// Adds a person, who has an account, as an agent of a site. Fails if they are one already. The first admin of a site becomes
+/// its owner: only owners make others. Returns the agent's id and the role that they got.
+pub(crate) fn add_to(
+    sql: Sql<'_>,
+    site: SiteId,
+    account: &MemberId,
+    name: &str,
+    role: Role,
+) -> Result<(MemberId, Role)> {
+    accounts::lock(sql, account)?;
     let owned: bool = sql.value(
         "SELECT EXISTS (SELECT 1 FROM agents WHERE site = $1 AND owner = 1)",
         params![site],
     )?;
-    let role = if *role == Role::Admin && !owned { Role::Owner } else { *role };
+    let role = if role == Role::Admin && !owned { Role::Owner } else { role };
     let (text, owner) = columns_of(role);
     let id = MemberId::from_bytes(random::bytes()?);
-    // Not asked before: another site may add the same address at the same time.
     let added = sql.execute(
-        "INSERT INTO agents (id, site, email, name, role, owner, password, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email) DO NOTHING",
-        params![id.as_str(), site, email, name, text, owner, password, place::now(sql)?],
+        "INSERT INTO agents (id, site, account, name, role, owner, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (site, account) DO NOTHING",
+        params![id.as_str(), site, account.as_str(), name, text, owner, place::now(sql)?],
     )?;
     if added == 0 {
-        return Err(ErrorCode::EmailTaken.into());
+        return Err(ErrorCode::AlreadyOnTeam.into());
     }
     Ok((id, role))
 }

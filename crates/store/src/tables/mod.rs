@@ -1,5 +1,6 @@
 //! The rows of each table and the queries for them.
 
+pub(crate) mod accounts;
 pub mod agents;
 pub(crate) mod askings;
 pub(crate) mod audit;

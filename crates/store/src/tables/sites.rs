@@ -19,6 +19,7 @@ use crate::random;
 use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
+use super::accounts;
 use super::conversations::{self, REMOVED_MAX};
 use super::trials::{self, NO_TRIALS};
 
@@ -318,8 +319,6 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     lock(sql, site.id)?;
     let tables = [
         "sessions",
-        "second_factors",
-        "recovery_codes",
         "agents",
         "invitations",
         "flows",
@@ -332,6 +331,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     for table in tables {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
+    accounts::forget_unused(sql)?;
     // Without agents, no other one begins.
     if let Some(trial) = trials::one_of(sql, site.id)? {
         remove_some(sql, &by_id(sql, trial)?)?;

@@ -83,6 +83,8 @@ pub fn done(entry: &Entry) -> String {
         Deed::Deactivated => named(Pattern::AuditDeactivated),
         Deed::Reactivated => named(Pattern::AuditReactivated),
         Deed::PasswordSet => named(Pattern::AuditPasswordSet),
+        Deed::PersonRenamed => fill(Pattern::AuditPersonRenamed, &[about, detail]),
+        Deed::SignedOut => named(Pattern::AuditSignedOut),
         Deed::BotAdded => named(Pattern::AuditBotAdded),
         Deed::BotRemoved => named(Pattern::AuditBotRemoved),
         // The places are filled in the order in which English has them.
