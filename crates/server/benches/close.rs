@@ -23,7 +23,7 @@ use porchlight_store::agents::NewAgent;
 use porchlight_store::bots::NewBot;
 use porchlight_store::clock::{SystemTime, TimeSource};
 use porchlight_store::sites::NewSite;
-use porchlight_store::{AdminStore, FILE, Hash, Store, StoreConfig, Surroundings};
+use porchlight_store::{AdminStore, Asker, FILE, Hash, Store, StoreConfig, Surroundings};
 use sha2::{Digest, Sha256};
 
 use measure::{
@@ -96,7 +96,12 @@ async fn fill(folder: &Path, count: usize) {
                     bot_id: None,
                     language: None,
                 };
-                store.start(claim(&key, &visitor_key(at / EACH)), start, Surroundings::default())
+                store.start(
+                    claim(&key, &visitor_key(at / EACH)),
+                    start,
+                    Surroundings::default(),
+                    |_| Asker::default(),
+                )
             });
             futures_util::future::try_join_all(starts).await.unwrap();
         }
@@ -238,8 +243,14 @@ impl Writer {
             bot_id: None,
             language: None,
         };
-        let id =
-            app.store.start(claim, start, Surroundings::default()).await.unwrap().0.conversation.id;
+        let id = app
+            .store
+            .start(claim, start, Surroundings::default(), |_| Asker::default())
+            .await
+            .unwrap()
+            .0
+            .conversation
+            .id;
         let address = format!("{base}/api/v1/sites/{site}/conversations/{id}/events");
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Writer { http, address, key, next: Mutex::new(0) }

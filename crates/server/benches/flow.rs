@@ -21,7 +21,9 @@ use porchlight_server::{Server, ServerConfig};
 use porchlight_store::bots::NewBot;
 use porchlight_store::clock::TimeSource;
 use porchlight_store::sites::NewSite;
-use porchlight_store::{AdminStore, CheckedFlow, Credential, Surroundings, VisitorCredential};
+use porchlight_store::{
+    AdminStore, Asker, CheckedFlow, Credential, Surroundings, VisitorCredential,
+};
 use serde_json::{Value, json};
 
 use measure::{
@@ -120,7 +122,9 @@ impl Crowd<'_> {
                 let text = if bot { String::new() } else { "Hello".to_owned() };
                 let start =
                     Start { client_id: client_id(*at), text, bot, bot_id: None, language: None };
-                self.app.store.start(self.visitor(*at), start, Surroundings::default())
+                self.app
+                    .store
+                    .start(self.visitor(*at), start, Surroundings::default(), |_| Asker::default())
             });
             let started = try_join_all(starts).await.unwrap();
             self.conversations.extend(started.into_iter().map(|it| it.0.conversation.id));
