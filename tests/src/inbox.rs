@@ -322,10 +322,22 @@ impl Inbox {
         });
     }
 
+    /// Clicks an entry of the rail: on a phone, those that are seldom needed are in a menu.
+    #[track_caller]
+    pub fn of_rail(&self, name: &str) {
+        self.page.sees(Role::Link, "Inbox");
+        if self.page.has(Role::Button, "More") {
+            self.page.click(Role::Button, "More");
+            self.page.click(Role::MenuItem, name);
+        } else {
+            self.page.click(Role::Button, name);
+        }
+    }
+
     /// Chooses another language of the inbox by its own name, and waits until the page is in it.
     #[track_caller]
     pub fn chooses_language(&self, name: &str, tag: &str) -> Inbox {
-        self.page.click(Role::Button, "Language");
+        self.of_rail("Language");
         self.page.sees(Role::Dialog, "Language");
         self.page.click_with(Role::Button, name);
         let page = self.page.clone().speaking(&INBOX, INBOX.choose(Some(tag), None));

@@ -209,6 +209,12 @@ impl Server {
         run(&self.store, &[&["bot", "greets", name], options].concat(), "");
     }
 
+    /// Says by the command when live chats ask their visitors, and what.
+    pub fn live_chats_ask(&self, when: &str, asks: &[&str]) {
+        let begin = ["site", "questions", &self.site, when, "--ask"];
+        run(&self.store, &[&begin[..], asks].concat(), "");
+    }
+
     /// Adds an agent.
     pub fn takes_in(&self, name: &str, email: &str) {
         let add = ["agent", "add", "--email", email, "--name", name, "--role", "agent"];

@@ -33,6 +33,7 @@ mod presence;
 mod privacy;
 mod proxies;
 mod putting_away;
+mod questions;
 mod reading;
 mod scene;
 mod sizes;

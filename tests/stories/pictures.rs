@@ -275,7 +275,7 @@ fn guide_for_agents() {
     inbox.reads("painted by hand");
     inbox.notes("Mia furnishes a hotel: she may need more than one.");
     take("note");
-    inbox.page.click(Role::Button, "Notifications");
+    inbox.of_rail("Notifications");
     inbox.page.sees(Role::Dialog, "Notifications");
     inbox.page.settle();
     inbox.page.picture_of(Role::Dialog, "Notifications", &in_docs("agents-notifications"));
@@ -338,7 +338,7 @@ fn takes_inbox(light: Light, few: bool, when: &str) {
         };
         ada.lists("Do you repair");
         take("list");
-        ada.page.click(Role::Button, "Notifications");
+        ada.of_rail("Notifications");
         ada.page.sees(Role::Dialog, "Notifications");
         take("notifications");
         ada.page.press(ESCAPE);
@@ -356,7 +356,7 @@ fn takes_inbox(light: Light, few: bool, when: &str) {
         ada.page.reads(Role::Alert, "", "Your draft is kept.");
         take("taken");
         ada.page.go(&format!("{}/dashboard/chat/inbox", ada.origin()));
-        ada.page.click(Role::Button, "Sign out");
+        ada.of_rail("Sign out");
         ada.page.sees(Role::Dialog, "You have unsent messages");
         take("sign-out");
         ada.page.press(ESCAPE);

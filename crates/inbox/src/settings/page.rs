@@ -148,7 +148,7 @@ impl Page {
 
     /// Whether a group of pages begins with this one: a gap stands before its link.
     pub fn begins_group(self) -> bool {
-        matches!(self, Page::Privacy | Page::Team | Page::Account)
+        matches!(self, Page::Visitors | Page::Team | Page::Account)
     }
 
     /// The page at an address without a slash at its end.
