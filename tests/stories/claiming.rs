@@ -61,3 +61,19 @@ fn folders_hold_what_they_say() {
     ada.folder("All");
     ada.lists("A question about lamps");
 }
+
+#[test]
+fn a_row_that_two_folders_have_goes_on_in_both() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    shop.open_chat();
+    shop.starts("Is the lamp in stock?");
+    inbox.lists("Is the lamp in stock?");
+    inbox.folder("Unassigned");
+    inbox.lists("Is the lamp in stock?");
+    shop.visitor_writes("The copper one, I mean.");
+    inbox.lists("The copper one, I mean.");
+    inbox.folder("All");
+    shop.visitor_writes("Or the oak one.");
+    inbox.lists("Or the oak one.");
+}
