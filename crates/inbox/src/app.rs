@@ -159,6 +159,8 @@ pub struct App {
     pub(crate) folders: StoredValue<Folders>,
     /// True while a request for the counts is scheduled.
     pub(crate) counting: StoredValue<bool>,
+    /// The rows of the folder before, until another one is listed: see `InboxShell::show_items`.
+    pub(crate) former: StoredValue<Vec<Item>>,
     /// Whether the list's rows keep their places, because the pointer or the focus is on them.
     pub(crate) hold: StoredValue<Hold>,
     /// True while a check of `hold` is scheduled.
@@ -251,6 +253,7 @@ impl App {
             browser_notifications: StoredValue::new_local(None),
             folders: StoredValue::new(Folders::new(session.agent.clone())),
             counting: StoredValue::default(),
+            former: StoredValue::default(),
             hold: StoredValue::default(),
             holding: StoredValue::default(),
             window: StoredValue::default(),

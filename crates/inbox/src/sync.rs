@@ -196,20 +196,23 @@ impl InboxShell {
             return;
         }
         let me = app.me();
-        let rows: BTreeMap<ConversationId, ArcRwSignal<ItemView>> =
-            app.items.with_untracked(|items| {
-                items.iter().map(|it| (it.id.clone(), it.view.clone())).collect()
-            });
+        let signals = |items: &Vec<Item>| -> BTreeMap<ConversationId, ArcRwSignal<ItemView>> {
+            items.iter().map(|it| (it.id.clone(), it.view.clone())).collect()
+        };
+        let rows = app.items.with_untracked(signals);
+        let former = app.former.with_value(signals);
         let row = |id: &ConversationId| {
             let view = match rows.get(id) {
                 Some(view) => view.clone(),
+                // The element of a row that the folder before had, too, stays: with its signal.
                 None => {
                     let known = machine.conversation(id)?;
-                    ArcRwSignal::new(ItemView::of(known, machine.names(), &me))
+                    keep(former.get(id), ItemView::of(known, machine.names(), &me))
                 }
             };
             Some(Item { id: id.clone(), view })
         };
+        app.former.set_value(Vec::new());
         app.items.set(listed.iter().filter_map(row).collect());
         app.prune_selection(&listed);
     }

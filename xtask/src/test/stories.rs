@@ -19,7 +19,7 @@ pub fn in_chromium(bench: &Bench) -> Result<()> {
 
 /// Stories told once more on PostgreSQL: of each module in which the store has a part, those that ask for different
 /// things of it. The server's tests ask for all things on both engines; what stories add is a browser.
-const OF_THE_STORE: [&str; 36] = [
+const OF_THE_STORE: [&str; 39] = [
     "bots::a_bot_greets_asks_and_hands_over",
     "bots::an_agent_hands_back_and_the_bot_goes_on",
     "bots_page::an_admin_adds_a_bot_mends_its_flow_and_publishes_it",
@@ -50,12 +50,15 @@ const OF_THE_STORE: [&str; 36] = [
     "putting_away::an_agent_brings_back_what_a_visitor_has_closed",
     "putting_away::undo_brings_back_what_a_visitor_has_closed",
     "putting_away::what_is_put_away_in_one_tab_leaves_the_other_one",
+    "questions::who_writes_is_asked_once_and_a_slip_in_the_address_is_noticed",
+    "team::who_answers_at_two_sites_goes_from_one_to_the_other",
     "timer::a_new_period_holds_at_once_for_what_has_been_quiet_for_longer",
     "timer::a_visitor_who_is_warned_keeps_it_open",
     "timer::conversations_with_bots_have_a_period_of_their_own",
     "timer::what_came_due_while_the_server_was_down_is_closed_when_it_is_back",
     "told_meanwhile::visitors_see_what_was_seen_where_the_site_says_so_and_agents_always",
     "told_meanwhile::who_types_is_seen_by_the_other_side_until_they_have_written_or_stopped",
+    "visit::an_agent_sees_where_the_visitor_is_until_that_is_switched_off",
 ];
 
 /// The stories of the store in Chromium, each with a database of its own on PostgreSQL.

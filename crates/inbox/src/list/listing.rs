@@ -47,6 +47,7 @@ impl App {
 
     /// Resets the list for another folder.
     pub(crate) fn lists_anew(self) {
+        self.former.set_value(self.items.get_untracked());
         self.items.set(Vec::new());
         self.row.set(None);
         self.hold.update_value(Hold::changes_folder);

@@ -221,12 +221,7 @@ fn items(app: App) -> impl IntoView {
             on:pointerup=move |_| app.at_rows(|hold, now| hold.press(false, now))
             on:pointerleave=move |_| app.left_rows(|hold, now| hold.pointer(false, now))
         >
-            // By the signal, too: a folder has signals of its own, also for a row that the one before had.
-            <For
-                each=move || keeping_focus(app)
-                key=|item| (item.id.clone(), item.view.clone())
-                let(entry)
-            >
+            <For each=move || keeping_focus(app) key=|item| item.id.clone() let(entry)>
                 {item(app, way_in, entry)}
             </For>
             {move || more(app)}

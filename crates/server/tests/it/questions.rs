@@ -191,10 +191,12 @@ async fn erasing_takes_what_was_asked_with_it() {
     let id = visitor.starts("Hello").await;
     visitor.says(&id, "ada@gmial.com").await;
     let who = ada.conversation(&id).await.visitor;
-    let site = server.beside().site(None).unwrap();
-    let beside = server.beside();
-    let erased = who.clone();
-    blocking(move || beside.erase_visitor(&site, &erased)).unwrap();
+    let (beside, erased) = (server.beside(), who.clone());
+    blocking(move || {
+        let site = beside.site(None)?;
+        beside.erase_visitor(&site, &erased)
+    })
+    .unwrap();
     let log = ada.events(&id).await;
     assert!(texts(&log).iter().all(|text| text.is_empty()), "{log:?}");
     assert_eq!(record(&ada, &id).await.email, None);
