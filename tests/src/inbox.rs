@@ -326,13 +326,17 @@ impl Inbox {
     /// Clicks an entry of the rail: on a phone, those that are seldom needed are in a menu.
     #[track_caller]
     pub fn of_rail(&self, name: &str) {
-        self.page.sees(Role::Link, "Inbox");
-        if self.page.has(Role::Button, "More") {
+        let is_in_menu = until(&format!("{name} or More in the rail"), || {
+            match (self.page.has(Role::Button, name), self.page.has(Role::Button, "More")) {
+                (false, false) => Err("neither is there".to_owned()),
+                (is_there, _) => Ok(!is_there),
+            }
+        });
+        if is_in_menu {
             self.page.click(Role::Button, "More");
-            self.page.click(Role::MenuItem, name);
-        } else {
-            self.page.click(Role::Button, name);
         }
+        let role = if is_in_menu { Role::MenuItem } else { Role::Button };
+        self.page.click(role, name);
     }
 
     /// Chooses another language of the inbox by its own name, and waits until the page is in it.
