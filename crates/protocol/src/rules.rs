@@ -218,17 +218,6 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
         return Err(Refusal::NotAllowed);
     }
     match act {
-        Act::Message { text, answers: None } => {
-            let message = message(text)?;
-            must_be_open(conversation)?;
-            Ok(vec![message])
-        }
-        Act::Ask { text, choices } => {
-            let text = text::message(text).map_err(Refusal::Text)?;
-            let choices = self::choices(choices)?;
-            must_be_open(conversation)?;
-            Ok(vec![EventBody::Message { text, choices }])
-        }
         Act::HandOver if conversation.handed_over => Ok(vec![]),
         Act::HandOver => {
             must_be_open(conversation)?;
@@ -239,16 +228,12 @@ fn bot(conversation: &Conversation, bot: &Member, act: &Act) -> Result<Vec<Event
             must_have_seen(conversation, *seen)?;
             Ok(close(conversation))
         }
-        _ => Err(Refusal::NotAllowed),
+        _ => writes(conversation, act),
     }
 }
 
-/// Who asks in a live chat may only write to it, until an agent claims it.
-#[cfg(feature = "team")]
-fn asker(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
-    if conversation.assignee.is_some() {
-        return Err(Refusal::NotAllowed);
-    }
+/// What bots may write, and who asks in a live chat: messages and questions, while it is open.
+fn writes(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
     match act {
         Act::Message { text, answers: None } => {
             let message = message(text)?;
@@ -263,6 +248,15 @@ fn asker(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refus
         }
         _ => Err(Refusal::NotAllowed),
     }
+}
+
+/// Who asks in a live chat may only write to it, until an agent claims it.
+#[cfg(feature = "team")]
+fn asker(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refusal> {
+    if conversation.assignee.is_some() {
+        return Err(Refusal::NotAllowed);
+    }
+    writes(conversation, act)
 }
 
 /// The timer may only close. The store checks that the conversation is due (see [`crate::closing::closes_at`]).
