@@ -286,9 +286,20 @@ export default function begin(chat) {
   // One after another, so that nobody is identified after they were logged out.
   let before;
   const who = (verb, detail) => {
-    before = Promise.all([import(server + "/porchlight-identity.js"), before])
+    before = Promise.all([importIdentity(), before])
       .then(([module]) => module[verb]({ server, record, memory, anew, frame: () => frame, warn: chat.warn }, detail))
-      .catch(() => chat.warn(`"${verb}" failed.`));
+      // The next page is told again, and nobody has asked for it.
+      .catch(() => verb == "visit" || chat.warn(`"${verb}" failed.`));
+  };
+  // A browser may cache a failed import, so the next try has another URL.
+  let failures = 0;
+  const importIdentity = async () => {
+    try {
+      return await import(`${server}/porchlight-identity.js${failures ? "?" + failures : ""}`);
+    } catch (error) {
+      failures++;
+      throw error;
+    }
   };
   const perform = ([verb, detail]) => {
     try {

@@ -70,7 +70,7 @@ export async function serve() {
     for await (const part of request) body += part;
     if (request.url.endsWith("/page")) {
       servers.pages.push({ key: request.headers.authorization, ...JSON.parse(body) });
-      return response.writeHead(servers.knows ? 204 : 401, { "content-type": "application/json" }).end();
+      return response.writeHead(servers.knows ? 204 : 202).end();
     }
     servers.told.push({ method: request.method, key: request.headers.authorization, person: JSON.parse(body) });
     const [status, answer] = servers.answers.length > 1 ? servers.answers.shift() : servers.answers[0];

@@ -88,3 +88,21 @@ test("a key that the server does not know yet is told of with the first message"
   assert.equal(it.servers.pages[0].address, it.servers.pages[1].address);
   await page.close();
 });
+
+test("what can't be told is no warning, and is told later", async () => {
+  const page = await it.visit("plain", { collects: ALL });
+  await hasKey(page);
+  it.servers.identity = "refuse";
+  const frame = await openChat(page);
+  const asked = () => it.servers.requests.filter((path) => path == "/porchlight-identity.js").length;
+  for (let tries = 0; !asked(); tries++) {
+    assert.ok(tries < 100, "waited for the first try");
+    await pause(100);
+  }
+  await pause(500);
+  it.servers.identity = "ok";
+  await frame.evaluate("say('event', { name: 'message', detail: { author: 'bot' } })");
+  await told(1);
+  assert.deepEqual(page.said("warning"), []);
+  await page.close();
+});

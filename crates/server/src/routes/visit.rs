@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use porchlight_protocol::ErrorBody;
 use porchlight_protocol::visit::{Collecting, ToldPage};
+use porchlight_protocol::{ErrorBody, ErrorCode};
 use porchlight_store::{Credential, VisitorCredential};
 
 use super::refusals::{ADMIN, AGENT, AGENT_CHANGE, BODY, TYPES, VISITOR, refusals};
@@ -14,12 +14,14 @@ use crate::error::Result;
 use crate::extract::JsonBody;
 
 /// Takes the page that the visitor is on, as far as the site collects it: agents see it within a second or two. Of a visitor
-/// without a conversation nothing is kept.
+/// without a conversation nothing is kept. Of who has written nothing yet, is blocked or erased it is taken and not kept,
+/// because a page can't know that, and a refusal would be an error in the site's console.
 #[utoipa::path(
     put, path = "/api/v1/sites/{site}/visitor/page", tag = "visitor", operation_id = "visitor_page",
     params(("site" = String, Path, description = "The site's key")),
     request_body = ToldPage,
     responses(
+        (status = 202, description = "There is nobody of whom it may be kept"),
         (status = 204),
         (status = "default", body = ErrorBody, description = refusals(&[VISITOR, BODY, TYPES])),
     ),
@@ -32,10 +34,21 @@ pub async fn page(
     JsonBody(told): JsonBody<ToldPage>,
 ) -> Result<StatusCode> {
     app.limits.pages_ip.check(&ip)?;
+    match keep(&app, credential, told).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(error) if NOBODY.iter().any(|code| error.is(*code)) => Ok(StatusCode::ACCEPTED),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why nothing is kept, where the page is not at fault.
+const NOBODY: [ErrorCode; 3] =
+    [ErrorCode::VisitorKeyInvalid, ErrorCode::VisitorKeyRevoked, ErrorCode::VisitorBlocked];
+
+async fn keep(app: &App, credential: VisitorCredential, told: ToldPage) -> Result<()> {
     app.prove(&Credential::Visitor(credential.clone())).await?;
     app.limits.pages.check(&credential.key)?;
-    app.store.visited(credential, told).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(app.store.visited(credential, told).await?)
 }
 
 /// What the site collects of its visitors without anybody telling it.

@@ -37,6 +37,9 @@ async fn who_is_blocked_can_not_write_and_can_read() {
     assert_eq!(visitor.act(&closed, &json!("reopen")).await.refusal(), refused);
     let new = json!({"client_id": client_id(), "text": "And now?"});
     assert_eq!(visitor.post("/conversations", &new).await.refusal(), refused);
+    // The page that they are on is no act of theirs, and is not kept.
+    let here = json!({"address": "https://shop.example/lamps", "title": "Lamps"});
+    assert_eq!(visitor.put("/visitor/page", &here).await.status, 202);
     let typing = visitor.put(&format!("/conversations/{id}/typing"), &json!(null)).await;
     assert_eq!(typing.refusal(), refused);
 

@@ -65,7 +65,8 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/typing", Visitor, nothing.clone()),
         ("PUT", "/api/v1/sites/{site}/conversations/{id}/read", Visitor, read.clone()),
         ("PUT", "/api/v1/sites/{site}/visitor", Anybody, json!({"name": "Bo"})),
-        ("PUT", "/api/v1/sites/{site}/visitor/page", Visitor, json!({"title": "Lamps"})),
+        // Of who is nobody it is taken, and not kept.
+        ("PUT", "/api/v1/sites/{site}/visitor/page", Anybody, json!({"title": "Lamps"})),
         ("POST", "/api/v1/agent/sync", answer, json!(hello())),
         ("GET", "/api/v1/agent/conversations", answer, nothing.clone()),
         ("GET", "/api/v1/agent/conversations/{id}", answer, nothing.clone()),
