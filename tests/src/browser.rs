@@ -247,6 +247,19 @@ impl Browser {
         }
     }
 
+    /// Whether it can be given a cookie before it has a page.
+    pub(crate) fn takes_cookies(&self) -> bool {
+        matches!(self.running.driver.beyond, Beyond::Cdp(_))
+    }
+
+    /// Gives it a cookie of an origin.
+    #[track_caller]
+    pub(crate) fn takes_cookie(&self, origin: &str, name: &str, value: &str) {
+        let cookie = json!({ "url": origin, "name": name, "value": value, "httpOnly": true, "sameSite": "Strict" });
+        let cookies = json!({ "cookies": [cookie], "browserContextId": self.profile });
+        self.chromium("give a browser a cookie").call(None, "Storage.setCookies", cookies);
+    }
+
     /// Waits until the console messages of its pages have arrived.
     pub fn hears_everything(&self) -> Result<(), String> {
         match &self.running.driver.beyond {

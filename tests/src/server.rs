@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::released::Release;
+use crate::runtime::wait_for;
 use crate::store::{Change, Store};
 use crate::wait::until;
 use crate::wire::{State, Wire};
@@ -122,6 +123,20 @@ impl Server {
             let mut lines = said.lines().rev();
             let address = lines.find(|line| line.contains("/dashboard/setup#"));
             address.map(|line| line.trim().to_owned()).ok_or_else(|| "it offered none".to_owned())
+        })
+    }
+
+    /// Signs an agent in. Returns the name and the value of the session's cookie.
+    pub(crate) fn session_of(&self, email: &str) -> (String, String) {
+        let address = format!("{}/api/v1/agent/session", self.origin());
+        let body = serde_json::json!({ "email": email, "password": PASSWORD });
+        wait_for("a session", async {
+            let answer = reqwest::Client::new().post(address).json(&body).send().await;
+            let answer = answer.expect("the server answers");
+            let cookie = answer.headers().get("set-cookie").and_then(|cookie| cookie.to_str().ok());
+            let (cookie, _) = cookie.and_then(|cookie| cookie.split_once(';')).expect("a cookie");
+            let (name, value) = cookie.split_once('=').expect("a name and a value");
+            (name.to_owned(), value.to_owned())
         })
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::browser::{Browser, Browsers, Light, Look};
 use porchlight_words::CHAT;
 
+use crate::find::Role;
 use crate::host::Host;
 use crate::inbox::Inbox;
 use crate::proxy::{Behind, Proxy};
@@ -132,15 +133,28 @@ impl Story {
     /// Ada is signed in, in a window of another size.
     #[track_caller]
     pub fn inbox_on(&self, look: Look) -> Inbox {
-        let inbox = Inbox::visit(&self.somebody("Ada"), &self.server.origin(), look);
-        inbox.sign_in(server::ADA, server::PASSWORD);
-        inbox
+        self.signed_in("Ada", server::ADA, look)
     }
 
     /// An agent is signed in.
     #[track_caller]
     pub fn inbox_of(&self, name: &str, email: &str) -> Inbox {
-        let inbox = self.inbox_door(name);
+        self.signed_in(name, email, self.look)
+    }
+
+    /// An agent's inbox. Where the browser can be given a cookie, they have signed in before: to fill in the form costs as
+    /// much as some stories, and stories of the form fill it in.
+    #[track_caller]
+    fn signed_in(&self, name: &str, email: &str, look: Look) -> Inbox {
+        let (browser, origin) = (self.somebody(name), self.server.origin());
+        if browser.takes_cookies() {
+            let (cookie, value) = self.server.session_of(email);
+            browser.takes_cookie(&origin, &cookie, &value);
+            let inbox = Inbox::visit(&browser, &origin, look);
+            inbox.page.sees(Role::Heading, "Conversations");
+            return inbox;
+        }
+        let inbox = Inbox::visit(&browser, &origin, look);
         inbox.sign_in(email, server::PASSWORD);
         inbox
     }

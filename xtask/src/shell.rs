@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -49,48 +49,71 @@ pub fn answer(command: &mut Command) -> Option<String> {
 ///
 /// If the command fails, the errors in its log are shown. The log is kept in either case.
 pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
-    if let Some(folder) = log.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-    }
-    let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-    let same_file = file.try_clone().context("cannot share the log file")?;
-    let mut child = command
-        // The tools' error messages are enough; their backtraces would fill the log.
-        .env_remove("RUST_BACKTRACE")
-        .stdin(Stdio::null())
-        .stdout(file)
-        .stderr(same_file)
-        .spawn()
-        .with_context(|| cannot_start(command))?;
+    Logged::start(command, log)?.finish().map(drop)
+}
 
-    let started = Instant::now();
-    let mut next_sign = SIGN_OF_LIFE_EVERY;
-    let status = loop {
-        if let Some(status) = child.try_wait().context("cannot wait for the command")? {
-            break status;
+/// A long command that runs, with its output in a log file.
+pub struct Logged {
+    line: String,
+    child: Child,
+    log: PathBuf,
+    started: Instant,
+}
+
+impl Logged {
+    /// Starts a command.
+    pub fn start(command: &mut Command, log: &Path) -> Result<Self> {
+        if let Some(folder) = log.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
         }
-        if started.elapsed() >= next_sign {
-            let said = read(log);
-            let doing = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-            let doing = doing.unwrap_or("no output yet");
-            println!("        {}: {doing}", report::seconds(started.elapsed()));
-            next_sign += SIGN_OF_LIFE_EVERY;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    };
-    let said = read(log);
-    if !status.success() {
-        for line in what_went_wrong(&said) {
-            println!("      | {line}");
-        }
-        bail!("`{}` failed: {status}; all of its output is in {}", line(command), log.display());
+        let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let same_file = file.try_clone().context("cannot share the log file")?;
+        let child = command
+            // The tools' error messages are enough; their backtraces would fill the log.
+            .env_remove("RUST_BACKTRACE")
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(same_file)
+            .spawn()
+            .with_context(|| cannot_start(command))?;
+        Ok(Self { line: line(command), child, log: log.to_owned(), started: Instant::now() })
     }
-    match said.lines().filter(|line| line.starts_with("warning: ")).count() {
-        0 => {}
-        warnings => println!("        {warnings} lines of warnings: see {}", log.display()),
+
+    /// Waits for the command's end, with a progress line every 20 seconds, and returns its output. If it fails, the errors
+    /// in its log are shown.
+    pub fn finish(mut self) -> Result<String> {
+        let mut next_sign = self.started.elapsed() + SIGN_OF_LIFE_EVERY;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().context("cannot wait for the command")? {
+                break status;
+            }
+            let elapsed = self.started.elapsed();
+            if elapsed >= next_sign {
+                let said = read(&self.log);
+                let doing = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+                let doing = doing.unwrap_or("no output yet");
+                println!("        {}: {doing}", report::seconds(elapsed));
+                next_sign += SIGN_OF_LIFE_EVERY;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        let said = read(&self.log);
+        if !status.success() {
+            for line in what_went_wrong(&said) {
+                println!("      | {line}");
+            }
+            let (line, log) = (self.line, self.log.display());
+            bail!("`{line}` failed: {status}; all of its output is in {log}");
+        }
+        match said.lines().filter(|line| line.starts_with("warning: ")).count() {
+            0 => {}
+            warnings => {
+                println!("        {warnings} lines of warnings: see {}", self.log.display());
+            }
+        }
+        Ok(said)
     }
-    Ok(())
 }
 
 /// The relevant lines of a failed command's output: those from the first error on, or the last ones.

@@ -119,6 +119,8 @@ struct Bench<'a> {
     ran_any: Cell<bool>,
     /// What the current step has left out.
     skipped: RefCell<Vec<Skipped>>,
+    /// The release build, where it runs beside the steps before its own.
+    build: RefCell<Option<shell::Logged>>,
 }
 
 /// What a step has left out: itself, or a test.
@@ -143,8 +145,12 @@ pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
         server: OnceCell::new(),
         ran_any: Cell::new(false),
         skipped: RefCell::default(),
+        build: RefCell::default(),
     };
     build::prepare_assets(workspace)?;
+    if options.groups.is_empty() && options.keep_going {
+        *bench.build.borrow_mut() = Some(build_beside(workspace, choice, options)?);
+    }
 
     for time in 1..=options.times {
         if options.times > 1 {
@@ -372,7 +378,22 @@ fn files_ending_in(end: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Starts the build. A module of the inbox's size keeps one processor busy for minutes, and the steps before leave it idle;
+/// nothing stops a run that keeps going before it has come to the build.
+fn build_beside(workspace: &Workspace, choice: Choice, options: &Options) -> Result<shell::Logged> {
+    let program = std::env::current_exe().context("xtask does not know its own file")?;
+    let mut build = Command::new(program);
+    let choice = choice.to_possible_value().context("a toolchain without a name")?;
+    build.args(["--wasm-toolchain", choice.get_name(), "build"]);
+    build.args(options.dev.then_some("--dev")).current_dir(&workspace.root);
+    shell::Logged::start(&mut build, &workspace.log("build"))
+}
+
 fn sizes(bench: &Bench) -> Result<()> {
+    if let Some(build) = bench.build.take() {
+        print!("{}", build.finish()?);
+        return Ok(());
+    }
     build::build(bench.workspace, &bench.tools, Mode::from_dev_flag(bench.options.dev))
 }
 
