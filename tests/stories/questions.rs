@@ -49,6 +49,18 @@ fn an_admin_chooses_what_is_asked() {
     inbox.page.sees(Role::Heading, "Questions in live chats");
     inbox.page.choose("When visitors are asked", "In every live chat");
     inbox.page.choose("Email", "Required");
+    inbox.page.click(Role::Button, "Ask something else");
+    inbox.page.click(Role::Button, "Save question");
+    inbox.page.says("Write something first.");
+    inbox.page.write("Question", "Which order is it about?");
+    inbox.page.write("What the answer is called", "Order number");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "Save question");
+    let own = "Your own question: “Which order is it about?”";
+    inbox.page.sees(Role::ComboBox, own);
+    inbox.page.choose(own, "Not asked");
+    inbox.page.click(Role::Button, "Undo");
+    inbox.page.sees(Role::ComboBox, own);
     inbox.page.axe_finds_nothing();
 
     let shop = story.shop();

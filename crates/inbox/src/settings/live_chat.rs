@@ -1,5 +1,7 @@
 //! Settings → Live chat: whether visitors can write to the team, and whether they see what the team has seen.
 
+pub mod own;
+mod own_view;
 pub mod questions;
 pub mod view;
 
@@ -9,6 +11,7 @@ use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Switch;
 
 use crate::app::App;
+use crate::settings::live_chat::own::Own;
 use crate::settings::setting::Setting;
 
 /// The settings of the page. Each is saved as it is switched.
@@ -20,6 +23,8 @@ pub struct LiveChat {
     pub receipts: Setting<Switch>,
     /// What live chats ask.
     pub questions: Setting<Questions>,
+    /// Those of the site's own.
+    pub own: Own,
 }
 
 impl LiveChat {
@@ -29,6 +34,7 @@ impl LiveChat {
             field: Setting::open(app, "/settings/live-chat"),
             receipts: Setting::open(app, "/settings/read-receipts"),
             questions: Setting::open(app, "/settings/questions"),
+            own: Own::new(),
         }
     }
 

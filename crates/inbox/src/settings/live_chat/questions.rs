@@ -1,6 +1,7 @@
 //! The questions of live chats, as the page changes them.
 
-use porchlight_protocol::questions::{FIELDS, Question, Questions, When};
+use porchlight_protocol::limits::ATTRIBUTE_KEY_CHARS_MAX;
+use porchlight_protocol::questions::{FIELDS, Question, QuestionText, Questions, When};
 
 /// How a field is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +61,88 @@ pub fn with(mut questions: Questions, field: &str, how: How) -> Questions {
     Questions { when, ..questions }
 }
 
+/// The questions with this text for a field, in place of the text in this language that there may be. A field that is not asked
+/// for is asked for last, and may be skipped.
+pub fn worded(mut questions: Questions, field: &str, language: &str, text: &str) -> Questions {
+    let new = QuestionText { language: language.to_owned(), text: text.to_owned() };
+    match questions.asks.iter_mut().find(|ask| ask.field == field) {
+        None => {
+            let ask = Question { texts: vec![new], ..Question::of(field, false) };
+            questions.asks.push(ask);
+        }
+        Some(ask) => match ask.texts.iter_mut().find(|own| own.language == language) {
+            Some(own) => *own = new,
+            None => ask.texts.push(new),
+        },
+    }
+    questions
+}
+
+/// The questions with one that was removed, at its place.
+pub fn restored(mut questions: Questions, (at, ask): (usize, Question)) -> Questions {
+    let at = at.min(questions.asks.len());
+    questions.asks.insert(at, ask);
+    questions
+}
+
+/// The key of the attribute that keeps the answers, by what an admin calls it: of its letters those that a key can have. Where it
+/// has none, or another question has the key, it is a number's.
+pub fn key(questions: &Questions, name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words: Vec<String> =
+        words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+    let mut key = words.join("_");
+    key.truncate(ATTRIBUTE_KEY_CHARS_MAX);
+    let is_free = |key: &str| {
+        let is_ours = FIELDS.contains(&key);
+        !key.is_empty() && !is_ours && questions.asks.iter().all(|ask| ask.field != key)
+    };
+    let numbered = || (1..).map(|number| format!("detail_{number}")).find(|key| is_free(key));
+    Some(key).filter(|key| is_free(key)).or_else(numbered).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_of_ones_own_is_asked_in_several_languages_and_comes_back() {
+        let asked = at(Questions::default(), When::Always);
+        let field = key(&asked, " Order Nº ");
+        assert_eq!(field, "order_n");
+        let asked = worded(asked, &field, "en", "Which order?");
+        let asked = worded(asked, &field, "de", "Welche?");
+        let asked = worded(asked, &field, "de", "Welche Bestellung?");
+        let ask = asked.asks.last().unwrap();
+        assert_eq!(
+            (ask.own_text("de-AT"), ask.own_text("fr")),
+            (Some("Welche Bestellung?"), Some("Which order?"))
+        );
+        assert_eq!(asked.clone().checked(), Ok(asked.clone()));
+        let removed = (1, ask.clone());
+        let rest = with(asked.clone(), &field, How::Not);
+        assert_eq!(fields(&rest), [("name", false)]);
+        assert_eq!(restored(rest, removed), asked);
+    }
+
+    #[test]
+    fn every_name_of_a_detail_makes_a_key() {
+        let asked = at(Questions::default(), When::Always);
+        for (name, expected) in [
+            ("Bestellnummer", "bestellnummer"),
+            ("Order  number", "order_number"),
+            ("رقم الطلب", "detail_1"),
+            ("", "detail_1"),
+            ("E-Mail", "e_mail"),
+            ("Email", "detail_1"),
+            (&"long ".repeat(20), "long_long_long_long_long_long_long_long_"),
+        ] {
+            assert_eq!(key(&asked, name), expected, "{name}");
+        }
+        let asked = worded(asked, "detail_1", "ar", "ما رقم الطلب؟");
+        assert_eq!(key(&asked, "رقم"), "detail_2");
+        assert_eq!(key(&asked, "Detail 1"), "detail_2");
+    }
 
     fn fields(questions: &Questions) -> Vec<(&str, bool)> {
         questions.asks.iter().map(|ask| (ask.field.as_str(), ask.required)).collect()

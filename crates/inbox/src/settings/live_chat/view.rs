@@ -1,18 +1,18 @@
 //! Settings → Live chat.
 
 use leptos::prelude::*;
-use porchlight_protocol::questions::{FIELDS, Question, When};
+use porchlight_protocol::questions::{FIELDS, When};
 use porchlight_protocol::settings::Switch;
 
 use crate::app::App;
 use crate::settings::frame::{self, Layout};
-use crate::settings::live_chat::LiveChat;
 use crate::settings::live_chat::questions::{self, How};
+use crate::settings::live_chat::{LiveChat, own_view};
 use crate::settings::page::Page;
 use crate::settings::savebar::{self, Told};
 use crate::settings::setting::{Saving, Setting};
 use crate::ui::switch::{Named, switch};
-use crate::words::{Pattern, Word, fill, locale, say};
+use crate::words::{Word, say};
 
 const FIELD: Named =
     Named { id: "live-chat", text_id: "live-chat-text", name: Word::LiveChatSwitch };
@@ -70,15 +70,6 @@ fn asking(page: LiveChat) -> impl IntoView {
             page.ask(|questions| questions::at(questions, when));
         }
     };
-    let own = move || {
-        let own = saved().asks.into_iter().filter(Question::is_own);
-        own.map(|ask| {
-            let text = ask.own_text(&locale()).unwrap_or_default();
-            let name = fill(Pattern::LiveChatAskOwn, &[text]);
-            field(page, ask.field.clone(), name)
-        })
-        .collect_view()
-    };
     let ours = [Word::PersonName, Word::PersonEmail, Word::PersonPhone];
     let ours = FIELDS.into_iter().zip(ours);
     let ours = ours.map(|(key, name)| field(page, key.to_owned(), say(name))).collect_view();
@@ -92,13 +83,13 @@ fn asking(page: LiveChat) -> impl IntoView {
                 <p class="setting__text">{say(Word::LiveChatAskText)}</p>
             </div>
             {ours}
-            {own}
+            {own_view::own(page)}
         </section>
     }
 }
 
 /// How a field is asked for.
-fn field(page: LiveChat, key: String, name: String) -> impl IntoView {
+pub fn field(page: LiveChat, key: String, name: String) -> impl IntoView {
     let id = ["ask-", &key].concat();
     let of = key.clone();
     let options = move || {
@@ -109,7 +100,7 @@ fn field(page: LiveChat, key: String, name: String) -> impl IntoView {
     };
     let choose = move |value: String| {
         if let Some(how) = How::ALL.into_iter().find(|how| how.as_str() == value) {
-            page.ask(|questions| questions::with(questions, &key, how));
+            page.ask_for(&key, how);
         }
     };
     choice(page, id, name, options, choose)
