@@ -171,7 +171,7 @@ fn identity(page: VisitorsPage) -> impl IntoView {
                     {say(Word::VisitorsMethod)}
                 </label>
                 <select
-                    class="input select"
+                    class="input select setting__control"
                     id="identity-method"
                     aria-describedby="identity-text"
                     disabled=fixed
