@@ -1,12 +1,13 @@
 //! A question of the site's own, while it is written.
 
 use leptos::prelude::*;
+use porchlight_browser::words::language;
 use porchlight_protocol::questions::{Question, Questions};
 
 use crate::settings::live_chat::LiveChat;
 use crate::settings::live_chat::questions::{How, key, restored, with, worded};
 use crate::text;
-use crate::words::{locale, say};
+use crate::words::say;
 
 /// The site's own questions on the page: which one is written, and which was removed last.
 #[derive(Clone, Copy)]
@@ -45,7 +46,7 @@ impl Own {
     pub fn write(self, of: Option<String>) {
         self.problem.set(None);
         self.is_sent.set(false);
-        self.writing.set(Some(Writing { of, language: locale() }));
+        self.writing.set(Some(Writing { of, language: language() }));
     }
 
     /// Closes the fields.

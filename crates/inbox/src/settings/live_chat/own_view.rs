@@ -74,7 +74,7 @@ fn one(page: LiveChat, ask: Question) -> impl IntoView {
     });
     view! {
         {view::field(page, ask.field, name)}
-        <div class="setting setting--sub">
+        <div class="setting setting--own">
             {others} {change}
         </div>
     }
