@@ -27,6 +27,17 @@ pub struct Block {
     pub network: Option<NetworkBlock>,
 }
 
+impl Block {
+    /// What blocks the visitor so again: the network for the time that is left of it now.
+    pub fn anew(&self, now: Millis) -> NewBlock {
+        let left_s = self.network.map(|network| {
+            let left_s = network.until.saturating_sub(now) / 1_000;
+            u32::try_from(left_s).unwrap_or(0).clamp(NETWORK_BLOCK_S_MIN, NETWORK_BLOCK_S_MAX)
+        });
+        NewBlock { note: self.note.clone(), network_for_s: left_s }
+    }
+}
+
 /// A block of the network of a blocked visitor: who writes from it is refused as if they were blocked themselves, but for those
 /// whose identity is proved. It ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -185,6 +196,17 @@ mod tests {
         for refused in [0, 59, 2_592_001, u32::MAX] {
             let code = block(Some(refused)).checked().unwrap_err();
             assert_eq!(code, ErrorCode::NetworkBlockOutOfRange, "{refused}");
+        }
+        let until = |until| Block {
+            at: 0,
+            by: "Ben".to_owned(),
+            note: "Rude".to_owned(),
+            network: Some(NetworkBlock { until, known: true }),
+        };
+        for (end, left_s) in [(86_401_000, 86_400), (0, 60), (Millis::MAX, 2_592_000)] {
+            let again = until(end).anew(1_000);
+            assert_eq!(again, NewBlock { note: "Rude".to_owned(), network_for_s: Some(left_s) });
+            assert!(again.checked().is_ok());
         }
         assert_eq!(block(Some(60)).network_until(5), Some(60_005));
         assert_eq!(block(None).network_until(5), None);

@@ -65,6 +65,13 @@ impl Networks {
         all.max_by_key(|(_, at)| *at).map(|(network, _)| *network)
     }
 
+    /// Forgets all of them.
+    pub fn forget(&self) {
+        let mut met = self.lock();
+        met.turn();
+        met.turn();
+    }
+
     /// Begins the next generation, if it is time.
     pub fn tidy(&self) {
         let mut met = self.lock();

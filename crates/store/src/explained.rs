@@ -356,11 +356,8 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     let theirs: ConversationId = id(26_022).parse().unwrap();
     write("a message", 1, &|commit| {
         let site = commit.hold(1).unwrap();
-        let credential = Credential::Visitor(VisitorCredential {
-            site: shop.clone(),
-            key,
-            network: None,
-        });
+        let credential =
+            Credential::Visitor(VisitorCredential { site: shop.clone(), key, network: None });
         let act = Act::message("Hello");
         assert!(ops::act(commit, site, &credential, &theirs, &client_id, &act).unwrap().1);
     });

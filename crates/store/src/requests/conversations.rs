@@ -93,7 +93,10 @@ impl Store {
         let visitor = Credential::Visitor(credential.clone());
         let done = self.write_for(&visitor, move |commit, site| {
             let asker = asker(site.id);
-            Ok((ops::start(commit, &site, &credential, &start, &surroundings, &asker)?, commit.waits))
+            Ok((
+                ops::start(commit, &site, &credential, &start, &surroundings, &asker)?,
+                commit.waits,
+            ))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);

@@ -52,7 +52,8 @@ impl Store {
             must_have(&agent, Right::EditVisitors)?;
             let before = seen(commit.sql, &agent.site, &id)?;
             if visitors::standing(commit.sql, agent.site.id, &id, commit.now)?
-                .is_some_and(|it| it.erased) {
+                .is_some_and(|it| it.erased)
+            {
                 return Err(ErrorCode::VisitorErased.into());
             }
             if !before.is_as_seen_at(edit.revision) {

@@ -22,7 +22,12 @@ pub(crate) fn read(row: &Row, at: usize, now: Millis) -> Result<Option<Block>> {
     let Some(since) = since else { return Ok(None) };
     let (by, note): (Option<String>, Option<String>) = (row.get(at + 1)?, row.get(at + 2)?);
     let network = networks::read(row, at + 3, now)?;
-    Ok(Some(Block { at: since, by: by.unwrap_or_default(), note: note.unwrap_or_default(), network }))
+    Ok(Some(Block {
+        at: since,
+        by: by.unwrap_or_default(),
+        note: note.unwrap_or_default(),
+        network,
+    }))
 }
 
 /// Blocks a visitor at the agent's site, which is held; with another note, if they are blocked already. False if the

@@ -125,8 +125,10 @@ pub(crate) fn awaited(sql: Sql<'_>, now: Millis) -> Result<Vec<Awaited>> {
     let query = "SELECT v.site, s.key, v.id FROM visitors v /* INDEXED BY visitors_network_until */ \
          JOIN sites s ON s.id = v.site WHERE v.network_until > $1 AND v.network IS NULL \
          AND v.blocked_at IS NOT NULL ORDER BY v.network_until DESC LIMIT $2";
-    let found: Vec<(SiteId, String, String)> = sql
-        .all(query, params![now, AWAITED_MAX], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let found: Vec<(SiteId, String, String)> =
+        sql.all(query, params![now, AWAITED_MAX], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     let awaited = found.into_iter().map(|(site, key, id)| {
         let key = key.parse().map_err(|_| damaged("a site's key"))?;
         let visitor = id.parse().map_err(|_| damaged("a visitor's id"))?;
