@@ -36,6 +36,8 @@ fn who_is_blocked_is_refused_kindly_until_the_block_is_taken_back() {
     let story = Story::begin();
     story.forgives("403 (Forbidden)");
     let (shop, inbox) = mid_conversation(&story);
+    let bens = story.bens_inbox();
+    bens.opens("5417 it is");
     // By keyboard: the arrows move in the menu, Escape closes it, and the focus returns.
     inbox.page.click(Role::Button, MENU);
     inbox.page.focuses(Role::MenuItem, "Block visitor…");
@@ -49,9 +51,16 @@ fn who_is_blocked_is_refused_kindly_until_the_block_is_taken_back() {
     inbox.is_asked("Block this visitor?", "Cancel");
     inbox.page.axe_finds_nothing();
     inbox.page.write("Why? Only your team sees this.", "Swears at us");
+    inbox.page.click(Role::Checkbox, "Block their network, too");
+    inbox.page.choose("For how long?", "7 days");
+    inbox.page.axe_finds_nothing();
     inbox.page.click(Role::Button, "Block");
     inbox.page.says("is blocked");
-    inbox.page.says("Blocked by Ada, just now: Swears at us");
+    // The browsers of a story are on the server's own machine, whose network is nobody's.
+    for page in [&inbox.page, &bens.page] {
+        page.says("Blocked by Ada, just now: Swears at us");
+        page.says("this ends in 7 days");
+    }
     inbox.page.axe_finds_nothing();
 
     shop.visitor_writes("And another thing");
@@ -62,9 +71,15 @@ fn who_is_blocked_is_refused_kindly_until_the_block_is_taken_back() {
     goes_to(&inbox, "Privacy");
     inbox.page.says("Swears at us");
     inbox.page.axe_finds_nothing();
+    inbox.page.click_with(Role::Button, "Free network");
+    inbox.page.says("is no longer blocked");
+    inbox.page.lacks_words("this ends in");
+    bens.page.lacks_words("this ends in");
+    bens.page.says("Swears at us");
     inbox.page.click_with(Role::Button, "Unblock");
     inbox.page.says("can write again");
     inbox.page.says("Nobody is blocked.");
+    bens.page.lacks_words("Blocked by Ada");
     shop.chat.click(Role::Button, "Retry");
     shop.is_sent("And another thing");
     inbox.goes_to_inbox();
@@ -138,6 +153,8 @@ fn pictures() {
         inbox.is_asked("Block this visitor?", "Cancel");
         keeps("ask-block");
         inbox.page.write("Why? Only your team sees this.", "Swears at us");
+        inbox.page.click(Role::Checkbox, "Block their network, too");
+        keeps("ask-block-network");
         inbox.page.click(Role::Button, "Block");
         inbox.page.says("Blocked by Ada");
         keeps("blocked");
@@ -172,6 +189,7 @@ fn pictures_in_other_languages() {
     inbox.takes("My number is 5417");
     chooses(&inbox, "Block visitor…");
     inbox.page.write("Why? Only your team sees this.", "Swears at us");
+    inbox.page.click(Role::Checkbox, "Block their network, too");
     inbox.page.click(Role::Button, "Block");
     inbox.page.says("Blocked by Ada");
     let conversation = inbox.page.address();

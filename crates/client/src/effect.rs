@@ -134,6 +134,9 @@ pub enum Change {
     Line(ConversationId),
     /// For an agent: a welcome has arrived.
     Welcomed,
+    /// For an agent: a visitor stands otherwise: blocked or not, erased.
+    #[cfg(feature = "team")]
+    Standing(porchlight_protocol::VisitorId),
     /// The rows of a thread.
     Rows(Place),
     /// Who else types in a conversation.

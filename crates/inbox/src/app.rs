@@ -139,6 +139,10 @@ pub struct App {
     pub changed_record: RwSignal<Option<VisitorRecord>>,
     /// A counter of welcomes.
     pub welcomes: RwSignal<u32>,
+    /// True if the agent has other sites, too.
+    pub has_sites: RwSignal<bool>,
+    /// A counter of visitors who were blocked, unblocked or erased, by whomever.
+    pub standings: RwSignal<u32>,
     /// The face of the open conversation's visitor.
     pub face: Memo<Option<Face>>,
     /// What the server has said last of a visitor's standing.
@@ -241,6 +245,8 @@ impl App {
             changed_person: RwSignal::new(None),
             changed_record: RwSignal::new(None),
             welcomes: RwSignal::new(0),
+            has_sites: RwSignal::new(false),
+            standings: RwSignal::new(0),
             face: Memo::new(move |_| talk.with(|talk| talk.as_ref()?.face())),
             standing: RwSignal::new(None),
             name: RwSignal::new(session.agent.name.clone()),

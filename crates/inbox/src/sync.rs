@@ -54,6 +54,9 @@ impl Shell for InboxShell {
         for change in changes {
             match change {
                 Change::Done { id, client_id } => self.app.done(id, client_id),
+                Change::Standing(_) => {
+                    self.app.standings.update(|standings| *standings = standings.wrapping_add(1));
+                }
                 Change::Refused { place, client_id, error } => {
                     self.app.refused(place, client_id.as_ref(), error);
                 }

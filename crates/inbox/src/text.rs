@@ -119,6 +119,7 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::NotAllowed | ErrorCode::VisitorBlocked => Word::ErrorNotAllowed,
         ErrorCode::VisitorErased => Word::ErrorErased,
         ErrorCode::RetentionOutOfRange => Word::ErrorRetentionRange,
+        ErrorCode::NetworkBlockOutOfRange => Word::ErrorNetworkRange,
         ErrorCode::QuestionsInvalid => Word::ErrorQuestions,
         ErrorCode::TextEmpty => Word::ErrorTextEmpty,
         ErrorCode::TextTooLong | ErrorCode::BodyTooLarge => Word::ErrorTextTooLong,

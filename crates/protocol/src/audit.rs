@@ -69,10 +69,12 @@ deeds! {
     Visitors Removed = "removed";
     /// Revoked the key of a visitor, `about`.
     Visitors KeyRevoked = "key_revoked";
-    /// Blocked a visitor, `about`.
+    /// Blocked a visitor, `about`. `detail` is for how many seconds their network, too; empty: it was not.
     Visitors Blocked = "blocked";
     /// Unblocked a visitor, `about`.
     Visitors Unblocked = "unblocked";
+    /// Ended the block of the network of a visitor, `about`, who stays blocked.
+    Visitors NetworkUnblocked = "network_unblocked";
     /// Changed when conversations close.
     Settings ClosingChanged = "closing_changed";
     /// Switched live chat on or off: `detail`.

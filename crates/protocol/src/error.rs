@@ -252,6 +252,8 @@ error_codes! {
         QuestionsInvalid = "questions_invalid", 422, "Ask one to five questions, each for something else: name, email, phone, or a key of small letters, digits and underscores.";
         /// The period after which closed conversations are removed is out of range.
         RetentionOutOfRange = "retention_out_of_range", 422, "Closed conversations can be kept between 30 days and 10 years.";
+        /// The time for which a visitor's network would be blocked is out of range.
+        NetworkBlockOutOfRange = "network_block_out_of_range", 422, "A network can be blocked between a minute and 30 days.";
     }
 }
 

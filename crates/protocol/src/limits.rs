@@ -119,6 +119,12 @@ pub const INVITATIONS_MAX: usize = 50;
 /// Characters of the note beside a block: a sentence or two, for the team.
 pub const BLOCK_NOTE_CHARS_MAX: usize = 300;
 
+/// Seconds for which the network of a blocked visitor is blocked, too, at least: a minute.
+pub const NETWORK_BLOCK_S_MIN: u32 = 60;
+
+/// Seconds for which it is blocked at most: 30 days, because addresses change hands.
+pub const NETWORK_BLOCK_S_MAX: u32 = 30 * 24 * 60 * 60;
+
 /// Blocked visitors in one page of their list.
 pub const BLOCKED_PAGE: usize = 50;
 

@@ -128,9 +128,13 @@ pub struct VisitorRecord {
     pub proved: bool,
     /// The commit that changed the record last; 0 if there was none. A request to save carries it.
     pub revision: Revision,
-    /// The commit that changed last what agents can change too, if a later one has only moved the visitor to another page.
+    /// The commit that changed last what agents can change too, if a later one has only moved the visitor to another page, or
+    /// has changed how the visitor stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited: Option<Revision>,
+    /// The commit that changed last how the visitor stands: blocked or not, erased; 0 if there was none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub standing: Revision,
     /// The number of the visitor's conversations.
     pub conversations: u64,
 }
@@ -152,10 +156,17 @@ pub struct VisitorName {
     pub proved: bool,
     /// The [`VisitorRecord::revision`]. A client that shows the record fetches it again if it has an earlier one.
     pub revision: Revision,
+    /// The [`VisitorRecord::standing`]. A client that shows how the visitor stands asks for it again if it has an earlier one.
+    #[serde(skip_serializing_if = "is_none")]
+    pub standing: Revision,
     /// The visitor of the same person whom this one has joined, and to whom its conversations belong now. The names here
     /// are that person's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined: Option<VisitorId>,
+}
+
+fn is_none(revision: &Revision) -> bool {
+    *revision == 0
 }
 
 /// What becomes of a value.
@@ -580,6 +591,7 @@ impl VisitorRecord {
             proved: false,
             revision: 0,
             edited: None,
+            standing: 0,
             conversations: 0,
         }
     }
@@ -593,6 +605,7 @@ impl VisitorRecord {
             email: value(&self.email),
             proved: self.proved,
             revision: self.revision,
+            standing: self.standing,
             joined: None,
         }
     }
@@ -636,6 +649,7 @@ impl VisitorRecord {
             last_seen: before.last_seen,
             revision: before.revision,
             edited: before.edited,
+            standing: before.standing,
             ..self.clone()
         };
         self.edited = (same == *before).then(|| before.edited.unwrap_or(before.revision));
@@ -757,10 +771,11 @@ from_json!(struct VisitorRecord {
     id, external_id: optional, name: optional, email: optional, phone: optional,
     attributes: optional, language: optional, time_zone: optional, device: optional,
     referrer: optional, visit: optional, first_seen, last_seen, proved: optional, revision,
-    edited: optional, conversations,
+    edited: optional, standing: optional, conversations,
 });
 from_json!(struct VisitorName {
-    id, name: optional, email: optional, proved: optional, revision: optional, joined: optional
+    id, name: optional, email: optional, proved: optional, revision: optional,
+    standing: optional, joined: optional
 });
 from_json!(strict struct EditVisitor {
     revision, name: optional, email: optional, phone: optional, attributes: optional

@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use crate::id::VisitorId;
-use crate::limits::{BLOCK_NOTE_CHARS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN};
+use crate::limits::{
+    BLOCK_NOTE_CHARS_MAX, NETWORK_BLOCK_S_MAX, NETWORK_BLOCK_S_MIN, RETENTION_DAYS_MAX,
+    RETENTION_DAYS_MIN,
+};
+use crate::person::VisitorName;
 use crate::text::{self, TextError};
 use crate::{ErrorCode, Millis, from_json};
 
@@ -18,6 +22,31 @@ pub struct Block {
     /// Why: a note for the team, which the visitor does not see.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// The block of the visitor's network, while there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkBlock>,
+}
+
+impl Block {
+    /// What blocks the visitor so again: the network for the time that is left of it now.
+    pub fn anew(&self, now: Millis) -> NewBlock {
+        let left_s = self.network.map(|network| {
+            let left_s = network.until.saturating_sub(now) / 1_000;
+            u32::try_from(left_s).unwrap_or(0).clamp(NETWORK_BLOCK_S_MIN, NETWORK_BLOCK_S_MAX)
+        });
+        NewBlock { note: self.note.clone(), network_for_s: left_s }
+    }
+}
+
+/// A block of the network of a blocked visitor: who writes from it is refused as if they were blocked themselves, but for those
+/// whose identity is proved. It ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NetworkBlock {
+    /// Until when.
+    pub until: Millis,
+    /// False while no server knows the network: it is blocked as soon as the visitor comes back.
+    pub known: bool,
 }
 
 /// What the team may know of a visitor's standing. The answer to `GET …/visitors/{id}/standing`.
@@ -33,6 +62,10 @@ pub struct Standing {
     /// True if an erasure has begun and is not done: some texts are still there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub erasing: bool,
+    /// True if the server knows from which network the visitor has written, or was connected, within the last half hour
+    /// or hour.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub network_known: bool,
     /// How many conversations the visitor has.
     pub conversations: u64,
 }
@@ -44,16 +77,28 @@ pub struct NewBlock {
     /// Why: a note for the team, up to 300 characters.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// For so many seconds their network is blocked, too: a minute to 30 days. Absent: it is not, or not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_for_s: Option<u32>,
 }
 
 impl NewBlock {
     /// The block with its note cleaned to a single line, or why it is refused.
-    pub fn checked(self) -> Result<Self, TextError> {
+    pub fn checked(self) -> Result<Self, ErrorCode> {
         let note = match text::label(&self.note, BLOCK_NOTE_CHARS_MAX) {
             Err(TextError::Empty) => String::new(),
-            note => note?,
+            note => note.map_err(TextError::code)?,
         };
-        Ok(NewBlock { note })
+        let fits = |seconds| (NETWORK_BLOCK_S_MIN..=NETWORK_BLOCK_S_MAX).contains(&seconds);
+        if self.network_for_s.is_some_and(|seconds| !fits(seconds)) {
+            return Err(ErrorCode::NetworkBlockOutOfRange);
+        }
+        Ok(NewBlock { note, ..self })
+    }
+
+    /// Until when the network is blocked, if it is, by a block that begins now.
+    pub fn network_until(&self, now: Millis) -> Option<Millis> {
+        self.network_for_s.map(|seconds| now.saturating_add(Millis::from(seconds) * 1_000))
     }
 }
 
@@ -65,6 +110,9 @@ pub struct Blocked {
     pub visitor: VisitorId,
     /// The block.
     pub block: Block,
+    /// What lists show of the visitor, if anything is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<VisitorName>,
 }
 
 /// A page of the blocked visitors. The answer to `GET …/visitors/blocked`.
@@ -108,10 +156,13 @@ pub struct RetentionEffect {
     pub removes: u64,
 }
 
-from_json!(struct Block { at, by, note: optional });
-from_json!(struct Standing { block: optional, erased: optional, erasing: optional, conversations });
-from_json!(strict struct NewBlock { note: optional });
-from_json!(struct Blocked { visitor, block });
+from_json!(struct Block { at, by, note: optional, network: optional });
+from_json!(struct NetworkBlock { until, known: optional });
+from_json!(struct Standing {
+    block: optional, erased: optional, erasing: optional, network_known: optional, conversations
+});
+from_json!(strict struct NewBlock { note: optional, network_for_s: optional });
+from_json!(struct Blocked { visitor, block, name: optional });
 from_json!(
     struct BlockedPage {
         visitors: each,
@@ -127,11 +178,38 @@ mod tests {
 
     #[test]
     fn a_note_is_a_line_or_nothing() {
-        let note = |note: &str| NewBlock { note: note.to_owned() }.checked().map(|it| it.note);
+        let note = |note: &str| {
+            NewBlock { note: note.to_owned(), network_for_s: None }.checked().map(|it| it.note)
+        };
         assert_eq!(note(" rude\n twice ").unwrap(), "rude twice");
         assert_eq!(note(" \u{200b}").unwrap(), "");
         assert!(note(&"x".repeat(BLOCK_NOTE_CHARS_MAX)).is_ok());
         assert!(note(&"x".repeat(BLOCK_NOTE_CHARS_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn a_network_is_blocked_a_minute_at_least_and_a_month_at_most() {
+        let block = |network_for_s| NewBlock { network_for_s, ..NewBlock::default() };
+        for fits in [None, Some(60), Some(2_592_000)] {
+            assert!(block(fits).checked().is_ok(), "{fits:?}");
+        }
+        for refused in [0, 59, 2_592_001, u32::MAX] {
+            let code = block(Some(refused)).checked().unwrap_err();
+            assert_eq!(code, ErrorCode::NetworkBlockOutOfRange, "{refused}");
+        }
+        let until = |until| Block {
+            at: 0,
+            by: "Ben".to_owned(),
+            note: "Rude".to_owned(),
+            network: Some(NetworkBlock { until, known: true }),
+        };
+        for (end, left_s) in [(86_401_000, 86_400), (0, 60), (Millis::MAX, 2_592_000)] {
+            let again = until(end).anew(1_000);
+            assert_eq!(again, NewBlock { note: "Rude".to_owned(), network_for_s: Some(left_s) });
+            assert!(again.checked().is_ok());
+        }
+        assert_eq!(block(Some(60)).network_until(5), Some(60_005));
+        assert_eq!(block(None).network_until(5), None);
     }
 
     #[test]

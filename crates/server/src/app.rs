@@ -22,6 +22,7 @@ use crate::housekeeping::UsedSessions;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::networks::Networks;
 use crate::notices::Notices;
 use crate::tail::Tail;
 use crate::timer::Timer;
@@ -48,6 +49,8 @@ pub struct AppInner {
     pub used_sessions: UsedSessions,
     /// The rate limits.
     pub limits: Limits,
+    /// From which networks visitors were met lately.
+    pub networks: Arc<Networks>,
     /// What the server counts.
     pub metrics: Metrics,
     /// How long the teams usually take to answer.
@@ -111,6 +114,7 @@ impl App {
             looks_at_sessions: Mutex::default(),
             used_sessions: UsedSessions::default(),
             limits: Limits::new(&config.rates),
+            networks: Arc::default(),
             metrics,
             answers: Answers::default(),
             notices: Notices::default(),

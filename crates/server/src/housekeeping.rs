@@ -43,6 +43,7 @@ pub async fn run(app: App) {
     tokio::spawn(async move { log_fault(whole.store.look_over().await) });
     loop {
         app.limits.tidy();
+        app.networks.tidy();
         log_fault(note_use_of_sessions(&app).await);
         log_fault(forget_old_acts(&app).await);
         log_fault(forget_failed_sign_ins(&app).await);
@@ -51,6 +52,7 @@ pub async fn run(app: App) {
         log_fault(erasing::remove_idle(&app).await);
         log_fault(sweep(&app).await);
         log_fault(app.store.remove_retired_secrets().await);
+        log_fault(app.store.forget_networks().await);
         log_fault(forget_old_audit(&app).await);
         tokio::time::sleep(EVERY).await;
     }

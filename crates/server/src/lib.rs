@@ -29,6 +29,7 @@ pub mod housekeeping;
 pub mod hub;
 pub mod limits;
 pub mod metrics;
+pub mod networks;
 pub mod notices;
 pub mod outside;
 pub mod password;

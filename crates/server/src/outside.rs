@@ -11,7 +11,7 @@ use porchlight_store::{Result, SiteId};
 
 use crate::app::App;
 use crate::hub::Cut;
-use crate::presence;
+use crate::{networks, presence};
 
 /// How often the store is polled.
 const EVERY: Duration = Duration::from_secs(1);
@@ -31,6 +31,7 @@ pub async fn run(app: App) {
             outside.renewed_epoch().await,
             outside.revoked_keys().await,
             presence::look(&outside.app).await,
+            networks::tell_awaited(&outside.app).await,
         ] {
             if let Err(error) = polled {
                 error.log();

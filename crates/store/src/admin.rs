@@ -510,7 +510,7 @@ impl AdminStore {
 
     /// What is known of a visitor's standing; `None` if the site has no such visitor.
     pub fn standing(&self, site: &Site, visitor: &VisitorId) -> anyhow::Result<Option<Standing>> {
-        self.read(|sql| visitors::standing(sql, site.id, visitor))
+        self.read(|sql| visitors::standing(sql, site.id, visitor, place::now(sql)?))
     }
 
     /// Erases the texts of a visitor's conversations, and revokes their key, in batches, so that a running server can write

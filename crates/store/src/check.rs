@@ -2,6 +2,7 @@
 //! its log.
 
 use porchlight_flow::Run;
+use porchlight_flow::asking::Asking;
 use porchlight_protocol::conversation::Side;
 use porchlight_protocol::{Conversation, ConversationId};
 
@@ -67,7 +68,29 @@ pub(crate) fn rows(
     numbers(sql, faults)?;
     logs(sql, faults, seen)?;
     strays(sql, faults)?;
-    flows(sql, faults)
+    flows(sql, faults)?;
+    askings(sql, faults)
+}
+
+/// The questions of live chats that can't be read, or are those of no live chat.
+fn askings(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
+    let all = "SELECT a.conversation, a.state, c.id IS NOT NULL AND c.bot IS NULL FROM askings a \
+         LEFT JOIN conversations c ON c.site = a.site AND c.id = a.conversation \
+         ORDER BY a.site, a.conversation";
+    let read = sql.all(all, params![], |row| {
+        let asking = row.text(1).and_then(|state| serde_json::from_str::<Asking>(state).ok());
+        Ok((row.get::<String>(0)?, asking.is_some(), row.get::<bool>(2)?))
+    })?;
+    for (id, is_whole, is_of_chat) in read {
+        if !is_whole {
+            faults.push(format!(
+                "conversation {id}: where it is in its questions is not as it was written"
+            ));
+        } else if !is_of_chat {
+            faults.push(format!("conversation {id}: it has questions and is no live chat"));
+        }
+    }
+    Ok(())
 }
 
 fn unreadable_sites(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {

@@ -39,7 +39,7 @@ impl Bench {
         schema::migrate(&mut engine).unwrap();
         let new = NewSite::named("Shop", Plan::Professional, &[]).unwrap();
         let site = sites::add(Sql::new(&engine), &new).unwrap();
-        let visitor = VisitorCredential { site: new.key, key: random::hash("key") };
+        let visitor = VisitorCredential { site: new.key, key: random::hash("key"), network: None };
         let bench = Bench { engine, site, visitor, session: random::hash("session") };
         let ada = NewAgent {
             email: "ada@shop.example".to_owned(),
@@ -95,7 +95,7 @@ fn an_operation_takes_so_many_statements_and_no_more() {
         Ok(ops::start(
             commit,
             &site,
-            &bench.visitor.key,
+            &bench.visitor,
             &start,
             &Surroundings::default(),
             &Asker::default(),
@@ -191,7 +191,7 @@ fn a_statement_is_prepared_once() {
         let id = ops::start(
             &mut commit,
             &site,
-            &bench.visitor.key,
+            &bench.visitor,
             &new,
             &Surroundings::default(),
             &Asker::default(),

@@ -1,5 +1,7 @@
 //! The credential of a visitor, an agent or a bot, and the one place that finds out whether it holds.
 
+use std::net::IpAddr;
+
 use porchlight_protocol::{
     ClientId, Conversation, ConversationId, ErrorCode, Member, Millis, SiteKey,
 };
@@ -32,6 +34,8 @@ pub struct VisitorCredential {
     pub site: SiteKey,
     /// The hash of the key that it carries.
     pub key: Hash,
+    /// The network that it comes from: an IPv4 address, or an IPv6 network of 64 bits. It is not stored, unless it is blocked.
+    pub network: Option<IpAddr>,
 }
 
 /// What a credential that holds grants.
@@ -188,6 +192,14 @@ impl Credential {
         match self {
             Credential::Visitor(_) => ErrorCode::VisitorKeyInvalid,
             Credential::Agent(_) | Credential::Bot(_) => self.refusal(),
+        }
+    }
+
+    /// The network that a visitor's request comes from.
+    pub(crate) fn network(&self) -> Option<IpAddr> {
+        match self {
+            Credential::Visitor(visitor) => visitor.network,
+            Credential::Agent(_) | Credential::Bot(_) => None,
         }
     }
 

@@ -345,8 +345,9 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
             bot_id: None,
             language: None,
         };
+        let from = VisitorCredential { site: site.key.clone(), key, network: None };
         assert!(
-            ops::start(commit, &site, &key, &start, &Surroundings::default(), &Asker::default())
+            ops::start(commit, &site, &from, &start, &Surroundings::default(), &Asker::default())
                 .unwrap()
                 .1
         );
@@ -355,7 +356,8 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
     let theirs: ConversationId = id(26_022).parse().unwrap();
     write("a message", 1, &|commit| {
         let site = commit.hold(1).unwrap();
-        let credential = Credential::Visitor(VisitorCredential { site: shop.clone(), key });
+        let credential =
+            Credential::Visitor(VisitorCredential { site: shop.clone(), key, network: None });
         let act = Act::message("Hello");
         assert!(ops::act(commit, site, &credential, &theirs, &client_id, &act).unwrap().1);
     });
@@ -398,7 +400,7 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         assert!(news::since(sql, 1, after).unwrap().is_some());
     });
     ask("the visitor's conversations", 2_001, &|sql| {
-        let standing = visitors::standing(sql, 1, &busy).unwrap();
+        let standing = visitors::standing(sql, 1, &busy, 0).unwrap();
         assert_eq!(standing.unwrap().conversations, 2_000);
     });
 }

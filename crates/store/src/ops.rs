@@ -14,7 +14,7 @@ use porchlight_protocol::{notice, rules};
 
 use crate::asker::Asker;
 use crate::commit::Commit;
-use crate::credential::{Credential, Grant};
+use crate::credential::{Credential, Grant, VisitorCredential};
 use crate::error::Result;
 use crate::identity::Surroundings;
 use crate::news::Changed;
@@ -23,7 +23,7 @@ use crate::sql::{Row, Sql, params};
 use crate::store::damaged;
 use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
-use crate::tables::{askings, bots, conversations, events, records, runs, visitors};
+use crate::tables::{askings, bots, conversations, events, networks, records, runs, visitors};
 
 /// How long the results of acts are kept for retries, in milliseconds: 90 days. A client that retries later may
 /// append twice.
@@ -142,6 +142,12 @@ pub(crate) fn act(
     }
     // What was done before the block was done.
     grant.must_not_be_blocked()?;
+    if let Actor::Visitor(visitor) = actor {
+        networks::refuse(commit, site, credential.network(), || {
+            let record = records::of(commit.sql, site.id, visitor)?;
+            Ok(record.is_some_and(|record| record.proved))
+        })?;
+    }
     let was_asked = askings::is_open(&conversation);
     let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
     if matches!(conversation.kind, Kind::Bot(_)) {
@@ -330,7 +336,7 @@ impl Done {
 pub(crate) fn start(
     commit: &mut Commit<'_>,
     site: &Site,
-    key: &Hash,
+    from: &VisitorCredential,
     start: &Start,
     surroundings: &Surroundings,
     asker: &Asker,
@@ -339,7 +345,7 @@ pub(crate) fn start(
     let plain = Start { language: None, bot_id: None, ..start.clone() };
     let digest = random::hash(&serde_json::to_string(&plain)?);
     let Sender { visitor, started, open, record } =
-        sender(commit.sql, site, key, &start.client_id)?;
+        sender(commit.sql, site, &from.key, &start.client_id)?;
     let is_new = visitor.is_none();
     let is_blocked = visitor.as_ref().is_some_and(|known| known.is_blocked);
     let visitor = match visitor {
@@ -356,7 +362,9 @@ pub(crate) fn start(
     if is_blocked {
         return Err(ErrorCode::VisitorBlocked.into());
     }
-    if site.identity.required && !record.as_ref().is_some_and(|record| record.proved) {
+    let is_proved = record.as_ref().is_some_and(|record| record.proved);
+    networks::refuse(commit, site, from.network, || Ok(is_proved))?;
+    if site.identity.required && !is_proved {
         return Err(ErrorCode::IdentityRequired.into());
     }
     if open >= OPEN_CONVERSATIONS_MAX {
@@ -370,7 +378,7 @@ pub(crate) fn start(
         (Kind::Live, None)
     };
     if is_new {
-        visitors::insert(commit, site.id, key, &visitor)?;
+        visitors::insert(commit, site.id, &from.key, &visitor)?;
     }
     let questions = match kind {
         Kind::Live => askings::wanted(commit, site, asker, record.as_ref()),

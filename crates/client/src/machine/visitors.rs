@@ -21,8 +21,13 @@ impl Machine {
     ) {
         for name in names {
             let id = name.id.clone();
+            let stood = self.names.get(&id).map_or(0, |known| known.standing);
+            let stands_anew = name.standing > stood;
             if !self.names.hear(name) {
                 continue;
+            }
+            if stands_anew {
+                step.change(Change::Standing(id.clone()));
             }
             let all = self.threads.values().map(|thread| &thread.conversation);
             let theirs = all.filter(|conversation| conversation.visitor == id);

@@ -23,6 +23,7 @@ fn named(n: u8, name: &str, revision: Revision) -> VisitorName {
         email: None,
         proved: false,
         revision,
+        standing: 0,
         joined: None,
     }
 }

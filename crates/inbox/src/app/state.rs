@@ -4,6 +4,7 @@ use leptos::prelude::ArcRwSignal;
 use porchlight_client::{Link, RowKey};
 use porchlight_protocol::limits::MESSAGE_CHARS_MAX;
 use porchlight_protocol::person::{EditVisitor, VisitorName};
+use porchlight_protocol::privacy::NewBlock;
 use porchlight_protocol::rights::Role;
 use porchlight_protocol::text::is_blank;
 use porchlight_protocol::{
@@ -182,12 +183,12 @@ pub enum Undo {
         /// The role that they had.
         role: Role,
     },
-    /// Blocks this visitor again with this note, or with `None` unblocks them.
+    /// Blocks this visitor so again, or with `None` unblocks them.
     Block {
         /// The visitor.
         of: VisitorId,
-        /// The note of the block.
-        note: Option<String>,
+        /// The block.
+        block: Option<NewBlock>,
     },
     /// Reactivates a person of the team, or deactivates them again.
     Active {

@@ -88,7 +88,10 @@ impl App {
         self.look(|_, machine| {
             news = words::news(reasons, |id| machine.conversation(id), machine.names());
         });
-        let Some((title, body)) = news else { return };
+        let Some((mut title, body)) = news else { return };
+        if self.has_sites.get_untracked() {
+            title = self.session.with_value(|session| words::at_site(&title, &session.site_name));
+        }
         let shows = prefs.desktop && Permission::now() == Permission::Granted;
         let tag = ["porchlight:", self.me().id.as_str()].concat();
         let route = leads_to(reasons);

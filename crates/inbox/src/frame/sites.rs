@@ -53,6 +53,7 @@ impl Sites {
             let answer = api.get::<SitesOfMine>("/account/sites").await;
             match answer {
                 Ok(SitesOfMine { sites }) => {
+                    let _ = self.app.has_sites.try_set(sites.len() > 1);
                     let _ = self.all.try_set(sites);
                 }
                 Err(failure) => {

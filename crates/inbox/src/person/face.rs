@@ -52,6 +52,7 @@ mod tests {
             email: owned(email),
             proved: false,
             revision: 1,
+            standing: 0,
             joined: None,
         };
         let face = Face::of(&id, Some(&told));

@@ -3,10 +3,10 @@
 pub mod view;
 
 use leptos::prelude::*;
-use porchlight_browser::Method;
+use porchlight_browser::{Method, time};
 use porchlight_client::Failure;
 use porchlight_protocol::VisitorId;
-use porchlight_protocol::privacy::{NewBlock, Standing};
+use porchlight_protocol::privacy::{Block, NewBlock, Standing};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::{App, Undo};
@@ -31,33 +31,41 @@ impl App {
     }
 
     /// Blocks a visitor. The toast offers to undo it.
-    pub fn block(self, of: VisitorId, note: String) {
-        let undo = Undo::Block { of: of.clone(), note: None };
-        self.change_block(of, Some(note), undo);
+    pub fn block(self, of: VisitorId, block: NewBlock) {
+        let undo = Undo::Block { of: of.clone(), block: None };
+        self.change_block(of, Some(block), undo, Pattern::PrivacyIsBlocked);
     }
 
-    /// Unblocks a visitor, who was blocked with this note. The toast offers to undo it.
-    pub fn unblock(self, of: VisitorId, note: String) {
-        let undo = Undo::Block { of: of.clone(), note: Some(note) };
-        self.change_block(of, None, undo);
+    /// Unblocks a visitor, who was blocked so. The toast offers to undo it.
+    pub fn unblock(self, of: VisitorId, block: &Block) {
+        let undo = Undo::Block { of: of.clone(), block: Some(block.anew(time::now())) };
+        self.change_block(of, None, undo, Pattern::PrivacyIsUnblocked);
+    }
+
+    /// Ends the block of a visitor's network. They stay blocked. The toast offers to undo it.
+    pub fn free_network(self, of: VisitorId, block: &Block) {
+        let undo = Undo::Block { of: of.clone(), block: Some(block.anew(time::now())) };
+        let without = NewBlock { note: block.note.clone(), network_for_s: None };
+        self.change_block(of, Some(without), undo, Pattern::PrivacyNetworkIsFree);
     }
 
     /// Takes one of these back.
-    pub(crate) fn block_back(self, of: VisitorId, note: Option<String>) {
-        self.change_block(of, note, Undo::Nothing);
+    pub(crate) fn block_back(self, of: VisitorId, block: Option<NewBlock>) {
+        let words = match block {
+            Some(_) => Pattern::PrivacyIsBlocked,
+            None => Pattern::PrivacyIsUnblocked,
+        };
+        self.change_block(of, block, Undo::Nothing, words);
     }
 
-    fn change_block(self, of: VisitorId, note: Option<String>, undo: Undo) {
+    fn change_block(self, of: VisitorId, block: Option<NewBlock>, undo: Undo, words: Pattern) {
         let Some(api) = self.api() else { return };
         spawn_local(async move {
             let path = path(&of, "block");
-            let blocked = note.is_some();
-            let answer = match note {
-                Some(note) => api.send::<_, Standing>(Method::PUT, &path, &NewBlock { note }).await,
+            let answer = match block {
+                Some(block) => api.send::<_, Standing>(Method::PUT, &path, &block).await,
                 None => api.send::<_, Standing>(Method::DELETE, &path, &()).await,
             };
-            let words =
-                if blocked { Pattern::PrivacyIsBlocked } else { Pattern::PrivacyIsUnblocked };
             self.heard_standing(of, answer, move |_| (words, undo));
         });
     }

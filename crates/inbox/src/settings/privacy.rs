@@ -50,7 +50,10 @@ impl Privacy {
         page.load_blocked(None);
         // Somebody was unblocked here, or that was undone.
         Effect::new(move |before: Option<()>| {
+            // By somebody else, or while there was no connection.
             app.standing.track();
+            app.standings.track();
+            app.welcomes.track();
             if before.is_some() {
                 page.load_blocked(None);
             }

@@ -102,9 +102,9 @@ impl App {
                 self.toast.set(None);
                 self.role_back(of, role);
             }
-            Undo::Block { of, note } => {
+            Undo::Block { of, block } => {
                 self.toast.set(None);
-                self.block_back(of, note);
+                self.block_back(of, block);
             }
             Undo::Active { of, active } => {
                 self.toast.set(None);

@@ -40,7 +40,11 @@ pub fn client_id(number: usize) -> ClientId {
 }
 
 pub fn claim(site: &SiteKey, key: &VisitorKey) -> VisitorCredential {
-    VisitorCredential { site: site.clone(), key: Sha256::digest(key.as_str().as_bytes()).into() }
+    VisitorCredential {
+        site: site.clone(),
+        key: Sha256::digest(key.as_str().as_bytes()).into(),
+        network: None,
+    }
 }
 
 pub fn row(what: &str, value: String) {

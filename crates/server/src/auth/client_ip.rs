@@ -37,6 +37,38 @@ impl FromRequestParts<App> for ClientIp {
     }
 }
 
+/// The network of a visitor, by which it can be blocked. `None` if it may be that of many: the server's own machine, or a
+/// private address, which a proxy may have that does not say whom it forwards.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitorNetwork(pub Option<IpAddr>);
+
+impl FromRequestParts<App> for VisitorNetwork {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let ip = match (app.config().behind_proxy, parts.headers.contains_key(FORWARDED_FOR)) {
+            (true, _) => forwarded(&parts.headers),
+            (false, false) => peer,
+            (false, true) => None,
+        };
+        Ok(VisitorNetwork(ip.map(network).filter(|ip| is_ones_own(*ip))))
+    }
+}
+
+/// True for an address of the Internet.
+fn is_ones_own(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => {
+            !v4.is_private() && !v4.is_loopback() && !v4.is_link_local() && !v4.is_unspecified()
+        }
+        IpAddr::V6(v6) => {
+            // The /64 of a loopback address is `::`.
+            !v6.is_unspecified() && !v6.is_unique_local() && !v6.is_unicast_link_local()
+        }
+    }
+}
+
 /// True for a health check, which a proxy asks for in nobody's name.
 fn is_the_proxys_own(parts: &Parts) -> bool {
     matches!(parts.uri.path(), "/healthz" | "/readyz") && !parts.headers.contains_key(FORWARDED_FOR)
@@ -69,6 +101,19 @@ fn address(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_may_be_a_proxys_is_nobodys_own() {
+        let own = |text: &str| is_ones_own(network(text.parse().unwrap()));
+        for ip in ["203.0.113.5", "172.32.0.1", "2001:db8:1:2::5", "::ffff:203.0.113.5"] {
+            assert!(own(ip), "{ip}");
+        }
+        for ip in
+            ["127.0.0.1", "::1", "0.0.0.0", "10.1.2.3", "192.168.0.7", "fd00::1", "fe80::1", "::"]
+        {
+            assert!(!own(ip), "{ip}");
+        }
+    }
 
     #[test]
     fn an_address_is_read_in_each_spelling_that_proxies_have() {

@@ -22,11 +22,19 @@ impl App {
         Ok(())
     }
 
+    /// Notes from which network a visitor comes whose credential held.
+    pub fn note_network(&self, credential: &Credential) {
+        if let Credential::Visitor(visitor) = credential {
+            self.networks.note(visitor);
+        }
+    }
+
     /// Notes after a welcome that a visitor is here. Of agents their sessions know it.
     pub fn note_seen(&self, credential: Credential) {
         if !matches!(credential, Credential::Visitor(_)) {
             return;
         }
+        self.note_network(&credential);
         let store = self.store.clone();
         tokio::spawn(async move {
             if let Err(error) = store.saw(credential).await {

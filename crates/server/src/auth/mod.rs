@@ -14,7 +14,7 @@ mod visitor;
 pub use agent::{AgentChange, AgentCredential, csrf_of};
 pub use bot::BotCredential;
 pub use browser::browser_of;
-pub use client_ip::ClientIp;
+pub use client_ip::{ClientIp, VisitorNetwork};
 pub use cookies::{Cookies, language_of};
 pub use credential::client;
 pub use gate::{gate, is_about_the_credential};

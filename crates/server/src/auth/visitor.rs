@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::extract::segment;
 
-use super::bearer;
+use super::{VisitorNetwork, bearer};
 
 impl FromRequestParts<App> for VisitorCredential {
     type Rejection = Error;
@@ -23,6 +23,7 @@ impl FromRequestParts<App> for VisitorCredential {
             app.site(&site).await?;
             return Err(ErrorCode::VisitorKeyInvalid.into());
         };
-        Ok(VisitorCredential { site, key: random::hash(key.as_str()) })
+        let VisitorNetwork(network) = VisitorNetwork::from_request_parts(parts, app).await?;
+        Ok(VisitorCredential { site, key: random::hash(key.as_str()), network })
     }
 }

@@ -90,6 +90,8 @@ pub async fn act(
 ) -> Result<(StatusCode, Json<Appended>)> {
     app.prove(&credential).await?;
     app.count_act(&credential)?;
+    // Who is blocked, too: it may be their network that is waited for.
+    app.note_network(&credential);
     let (appended, new) = app.store.act(credential, id, client_id, act).await?;
     let made = new && !appended.events.is_empty();
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))

@@ -1,6 +1,7 @@
 //! Visitors, as the team handles them: blocked, exported, erased.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -11,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use porchlight_protocol::limits::BLOCKED_PAGE;
 use porchlight_protocol::privacy::{BlockedPage, NewBlock, Standing};
-use porchlight_protocol::text::TextError;
 use porchlight_protocol::{ErrorBody, VisitorId};
 use porchlight_store::export::Place;
+use porchlight_store::requests::Met;
 use porchlight_store::{Credential, Store};
 use porchlight_words::{INBOX, Language};
 use serde::Deserialize;
@@ -47,11 +48,19 @@ pub async fn standing(
     credential: AgentCredential,
     OfVisitor(visitor): OfVisitor,
 ) -> Result<Json<Standing>> {
-    Ok(Json(app.store.standing(credential.session, visitor).await?))
+    Ok(Json(app.store.standing(credential.session, visitor, met(&app)).await?))
+}
+
+/// Says from which network visitors were met last.
+fn met(app: &App) -> impl Met + use<> {
+    let networks = Arc::clone(&app.networks);
+    move |site, keys| networks.of(site, keys)
 }
 
 /// Blocks a visitor: from then on they start no conversation, and no act of theirs is taken. They can still read what they
-/// could read before, and are not told by whom or why. Blocking again changes the note.
+/// could read before, and are not told by whom or why. Blocking again changes the note. With `network_for_s`, who writes from the
+/// network from which the visitor was met last is refused likewise for so long, but for those whose identity is proved; without it,
+/// that ends. A network that no server knows is blocked as soon as the visitor comes back.
 #[utoipa::path(
     put, path = "/api/v1/agent/visitors/{visitor}/block", tag = "visitors", operation_id = "block_visitor",
     params(("visitor" = String, Path, description = "The visitor's id")),
@@ -70,11 +79,11 @@ pub async fn block(
 ) -> Result<Json<Standing>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
-    let new = new.checked().map_err(TextError::code)?;
-    Ok(Json(app.store.block(credential.session, visitor, new).await?))
+    let new = new.checked()?;
+    Ok(Json(app.store.block(credential.session, visitor, new, met(&app)).await?))
 }
 
-/// Unblocks a visitor.
+/// Unblocks a visitor, and their network.
 #[utoipa::path(
     delete, path = "/api/v1/agent/visitors/{visitor}/block", tag = "visitors", operation_id = "unblock_visitor",
     params(("visitor" = String, Path, description = "The visitor's id")),
@@ -91,7 +100,7 @@ pub async fn unblock(
 ) -> Result<Json<Standing>> {
     app.prove(&Credential::Agent(credential.session)).await?;
     app.limits.team_acts.check(&credential.session)?;
-    Ok(Json(app.store.unblock(credential.session, visitor).await?))
+    Ok(Json(app.store.unblock(credential.session, visitor, met(&app)).await?))
 }
 
 /// Which blocked visitors.
@@ -149,7 +158,7 @@ pub async fn erase(
     if let Ok(Ok(finished)) = tokio::time::timeout(ERASED_WITHIN, finishing).await {
         finished?;
     }
-    Ok(Json(app.store.standing(credential.session, visitor).await?))
+    Ok(Json(app.store.standing(credential.session, visitor, met(&app)).await?))
 }
 
 /// Everything that is stored of a visitor and that they could see, as JSON: their conversations with all events. Notes of

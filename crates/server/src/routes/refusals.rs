@@ -118,7 +118,7 @@ pub const BOTS: Group = &[TooManyBots];
 /// A bot's flow.
 pub const FLOW: Group = &[FlowInvalid];
 /// A visitor who is blocked.
-pub const BLOCK: Group = &[VisitorErased, TextTooLong];
+pub const BLOCK: Group = &[VisitorErased, TextTooLong, NetworkBlockOutOfRange];
 /// For how long closed conversations are kept.
 pub const RETENTION: Group = &[RetentionOutOfRange];
 /// Where a bot greets; with `field`.

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite;
 use tracing::{Instrument, Span};
 
 use crate::app::App;
-use crate::auth::{AgentCredential, ClientIp, client, is_about_the_credential};
+use crate::auth::{AgentCredential, ClientIp, VisitorNetwork, client, is_about_the_credential};
 use crate::error::{Error, Result};
 use crate::extract::{self, VersionOnly};
 use crate::hub::{Cut, SocketSubscription};
@@ -77,6 +77,7 @@ mod close {
 pub async fn socket(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
+    VisitorNetwork(network): VisitorNetwork,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
@@ -94,7 +95,7 @@ pub async fn socket(
         .max_message_size(4 * BODY_BYTES_MAX)
         .max_frame_size(4 * BODY_BYTES_MAX)
         .on_upgrade(async move |socket| {
-            let guest = Guest { credential, ip, permit };
+            let guest = Guest { credential, ip, network, permit };
             let sockets = app.sockets.clone();
             // A task of its own: the one that waited for the upgrade is twice as large, and would live as long. Boxed,
             // because a future has room for each place that a value is moved to.
@@ -106,6 +107,8 @@ pub async fn socket(
 struct Guest {
     credential: Option<AgentCredential>,
     ip: IpAddr,
+    /// The network, if it is a visitor.
+    network: Option<IpAddr>,
     /// Its place among the sockets without a hello.
     permit: Permit,
 }
@@ -193,11 +196,11 @@ struct Joined {
 
 /// From the hello to the welcome.
 async fn greet(app: &App, socket: &mut WebSocket, guest: Guest) -> Result<Joined, End> {
-    let Guest { credential, ip, permit } = guest;
+    let Guest { credential, ip, network, permit } = guest;
     let hello = timeout(app.config().hello_within, hello(socket))
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Malformed.into()))?;
-    let credential = credential_of(&hello, credential)?;
+    let credential = credential_of(&hello, credential, network)?;
     let joined = join(app, credential.clone(), hello).await;
     if let Some(body) = joined.as_ref().err().and_then(Error::refusal)
         && is_about_the_credential(body.code)
@@ -247,11 +250,15 @@ enum VersionFrame {
 }
 
 /// The credential of a hello: a visitor's is in it, an agent's in the cookie that came with the request.
-fn credential_of(hello: &Hello, cookie: Option<AgentCredential>) -> Result<Credential> {
+fn credential_of(
+    hello: &Hello,
+    cookie: Option<AgentCredential>,
+    network: Option<IpAddr>,
+) -> Result<Credential> {
     match &hello.auth {
         Some(Auth::Visitor { site, key }) => {
             let key = random::hash(key.as_str());
-            Ok(Credential::Visitor(VisitorCredential { site: site.clone(), key }))
+            Ok(Credential::Visitor(VisitorCredential { site: site.clone(), key, network }))
         }
         Some(Auth::Agent { csrf }) => {
             let cookie = cookie.ok_or(ErrorCode::SignInRequired)?;

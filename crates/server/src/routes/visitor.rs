@@ -62,10 +62,11 @@ pub async fn start(
 ) -> Result<(StatusCode, Json<Started>)> {
     app.limits.starts.check(&ip)?;
     app.limits.visitor_acts.check(&credential.key)?;
-    let key = credential.key;
+    let visitor = Credential::Visitor(credential.clone());
     let (surroundings, asker) = (surroundings(&headers), asker(&app, &headers, &start));
     let (started, new) = app.store.start(credential, start, surroundings, asker).await?;
-    app.limits.proven.note(&key);
+    app.note_proven(&visitor);
+    app.note_network(&visitor);
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(started)))
 }
 

@@ -129,7 +129,7 @@ async fn opens(folder: &Path, site: &SiteKey, count: u32) {
     let source = Arc::clone(&time) as Arc<dyn TimeSource>;
     let store = Store::open(folder, &StoreConfig::default(), source, |_| {}).unwrap();
     for _ in 0..count.div_ceil(50) {
-        let credential = VisitorCredential { site: site.clone(), key: random() };
+        let credential = VisitorCredential { site: site.clone(), key: random(), network: None };
         let starts = (0..50).map(|_| {
             let text = "Hello".to_owned();
             store.start(

@@ -433,6 +433,18 @@ pub fn with_file<T>(
     Ok(done)
 }
 
+/// Runs a statement behind the store's back, whichever engine it has.
+pub fn behind(server: &TestServer, statement: &'static str) {
+    if std::env::var("PORCHLIGHT_TEST_POSTGRES").is_err() {
+        return with_file(server.folder.path(), |sql| sql.execute_batch(statement)).unwrap();
+    }
+    let address = server.database();
+    blocking(move || {
+        let mut client = postgres::Client::connect(&address, postgres::NoTls).unwrap();
+        client.batch_execute(statement).unwrap();
+    });
+}
+
 /// Ada and Ben, as agents of this site.
 pub fn add_agents_to(place: &Place, site: &SiteKey) {
     add_agents(place, site, "");

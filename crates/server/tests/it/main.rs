@@ -45,6 +45,7 @@ mod long_poll;
 mod metrics;
 mod migration;
 mod moves;
+mod networks;
 mod nodes;
 mod notes;
 mod pages;

@@ -5,6 +5,7 @@ use porchlight_protocol::questions::{Questions, When, is_asker};
 use porchlight_protocol::{Author, Conversation, ConversationId, Event, EventBody};
 use serde_json::{Value, json};
 
+use crate::commands::{porchlight, said};
 use crate::harness::*;
 
 const PATH: &str = "/settings/questions";
@@ -200,4 +201,21 @@ async fn erasing_takes_what_was_asked_with_it() {
     let log = ada.events(&id).await;
     assert!(texts(&log).iter().all(|text| text.is_empty()), "{log:?}");
     assert_eq!(record(&ada, &id).await.email, None);
+}
+
+#[tokio::test]
+async fn the_check_finds_questions_that_nobody_can_read() {
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    sets(&ada, "always", &[ask("name", true)]).await;
+    let id = server.visitor().starts("Where is my parcel?").await;
+    let folder = server.folder.path();
+    said(&porchlight(folder, &["check"], ""));
+    behind(&server, "UPDATE askings SET state = '{}'");
+    let checked = porchlight(folder, &["check"], "");
+    assert!(!checked.status.success());
+    let told = [checked.stdout, checked.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
+    let fault = format!("conversation {id}: where it is in its questions is not as it was written");
+    assert!(told.contains(&fault), "{told}");
 }

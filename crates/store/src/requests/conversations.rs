@@ -90,11 +90,13 @@ impl Store {
         surroundings: Surroundings,
         asker: impl Fn(SiteId) -> Asker + Send + 'static,
     ) -> Result<(Started, bool)> {
-        let key = credential.key;
-        let visitor = Credential::Visitor(credential);
+        let visitor = Credential::Visitor(credential.clone());
         let done = self.write_for(&visitor, move |commit, site| {
             let asker = asker(site.id);
-            Ok((ops::start(commit, &site, &key, &start, &surroundings, &asker)?, commit.waits))
+            Ok((
+                ops::start(commit, &site, &credential, &start, &surroundings, &asker)?,
+                commit.waits,
+            ))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);

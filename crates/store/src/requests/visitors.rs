@@ -51,7 +51,9 @@ impl Store {
             let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
             must_have(&agent, Right::EditVisitors)?;
             let before = seen(commit.sql, &agent.site, &id)?;
-            if visitors::standing(commit.sql, agent.site.id, &id)?.is_some_and(|it| it.erased) {
+            if visitors::standing(commit.sql, agent.site.id, &id, commit.now)?
+                .is_some_and(|it| it.erased)
+            {
                 return Err(ErrorCode::VisitorErased.into());
             }
             if !before.is_as_seen_at(edit.revision) {

@@ -10,13 +10,24 @@ use crate::sql::{Row, Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::agents::Agent;
+use super::{networks, records};
 
-/// The block of a row that holds `blocked_at`, `blocked_by` and `blocked_note` from `at` on, if there is one.
-pub(crate) fn read(row: &Row, at: usize) -> Result<Option<Block>> {
+/// The columns that [`read`] needs, of a row `v` of `visitors`.
+pub(crate) const COLUMNS: &str =
+    "v.blocked_at, v.blocked_by, v.blocked_note, v.network, v.network_until";
+
+/// The block of a row that holds [`COLUMNS`] from `at` on, if there is one.
+pub(crate) fn read(row: &Row, at: usize, now: Millis) -> Result<Option<Block>> {
     let since: Option<Millis> = row.get(at)?;
     let Some(since) = since else { return Ok(None) };
     let (by, note): (Option<String>, Option<String>) = (row.get(at + 1)?, row.get(at + 2)?);
-    Ok(Some(Block { at: since, by: by.unwrap_or_default(), note: note.unwrap_or_default() }))
+    let network = networks::read(row, at + 3, now)?;
+    Ok(Some(Block {
+        at: since,
+        by: by.unwrap_or_default(),
+        note: note.unwrap_or_default(),
+        network,
+    }))
 }
 
 /// Blocks a visitor at the agent's site, which is held; with another note, if they are blocked already. False if the
@@ -52,6 +63,7 @@ pub(crate) fn page(
     site: SiteId,
     after: Option<&VisitorId>,
     limit: usize,
+    now: Millis,
 ) -> Result<BlockedPage> {
     let from: Option<Millis> = match after {
         Some(visitor) => sql
@@ -64,19 +76,26 @@ pub(crate) fn page(
         None => None,
     };
     let (at, id) = (from.unwrap_or(Millis::MAX), after.map_or("", VisitorId::as_str));
-    let query = "SELECT id, blocked_at, blocked_by, blocked_note \
-         FROM visitors /* INDEXED BY visitors_blocked */ \
-         WHERE site = $1 AND blocked_at IS NOT NULL AND (blocked_at < $2 OR (blocked_at = $2 AND id > $3)) \
-         ORDER BY blocked_at DESC, id LIMIT $4";
+    let query = format!(
+        "SELECT v.id, {COLUMNS} FROM visitors v /* INDEXED BY visitors_blocked */ \
+         WHERE v.site = $1 AND v.blocked_at IS NOT NULL \
+         AND (v.blocked_at < $2 OR (v.blocked_at = $2 AND v.id > $3)) \
+         ORDER BY v.blocked_at DESC, v.id LIMIT $4"
+    );
     let wanted = limit.saturating_add(1);
-    let mut visitors = sql.all(query, params![site, at, id, wanted], |row| {
+    let mut visitors = sql.all(&query, params![site, at, id, wanted], |row| {
         let visitor: String = row.get(0)?;
         let visitor: VisitorId = visitor.parse().map_err(|_| damaged("a visitor's id"))?;
-        let block = read(row, 1)?.ok_or_else(|| damaged("a block"))?;
-        Ok(Blocked { visitor, block })
+        let block = read(row, 1, now)?.ok_or_else(|| damaged("a block"))?;
+        Ok(Blocked { visitor, block, name: None })
     })?;
     let more = visitors.len() > limit;
     visitors.truncate(limit);
     let next = visitors.last().filter(|_| more).map(|last| last.visitor.clone());
+    let ids = visitors.iter().map(|it| it.visitor.as_str()).collect();
+    let names = records::names_of(sql, site, ids)?;
+    for it in &mut visitors {
+        it.name = names.iter().find(|name| name.id == it.visitor).cloned();
+    }
     Ok(BlockedPage { visitors, next })
 }

@@ -33,7 +33,7 @@ pub(crate) fn begin(
     visitor: &VisitorId,
 ) -> Result<Option<(VisitorId, bool)>> {
     let Some(visitor) = visitors::resolved(commit.sql, site, visitor)? else { return Ok(None) };
-    let standing = visitors::standing(commit.sql, site, &visitor)?;
+    let standing = visitors::standing(commit.sql, site, &visitor, commit.now)?;
     if standing.is_some_and(|standing| standing.erased) {
         return Ok(Some((visitor, false)));
     }
@@ -41,7 +41,8 @@ pub(crate) fn begin(
     records::blank(commit, site, &visitor)?;
     // Who blocked them, and why, is about them, too.
     commit.sql.execute(
-        "UPDATE visitors SET erased_at = $1, erasing = 1, blocked_note = NULL \
+        "UPDATE visitors SET erased_at = $1, erasing = 1, blocked_note = NULL, \
+         network = NULL, network_until = NULL \
          WHERE site = $2 AND id = $3",
         params![commit.now, site, visitor.as_str()],
     )?;

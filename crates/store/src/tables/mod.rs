@@ -13,6 +13,7 @@ pub(crate) mod events;
 pub mod flows;
 pub(crate) mod greetings;
 pub(crate) mod invitations;
+pub mod networks;
 pub(crate) mod news;
 pub(crate) mod presence;
 pub(crate) mod records;

@@ -82,7 +82,12 @@ pub(crate) fn person(sql: Sql<'_>, site: SiteId, id: &str) -> Result<Option<Visi
 
 /// What lists show of the visitors of these conversations, as far as something is known.
 pub(crate) fn names(sql: Sql<'_>, site: SiteId, of: &[Conversation]) -> Result<Vec<VisitorName>> {
-    let mut ids: Vec<&str> = of.iter().map(|conversation| conversation.visitor.as_str()).collect();
+    let ids = of.iter().map(|conversation| conversation.visitor.as_str()).collect();
+    names_of(sql, site, ids)
+}
+
+/// What lists show of these visitors, as far as something is known.
+pub(crate) fn names_of(sql: Sql<'_>, site: SiteId, mut ids: Vec<&str>) -> Result<Vec<VisitorName>> {
     ids.sort_unstable();
     ids.dedup();
     // One text for any number of them, so that it is prepared once.
@@ -179,6 +184,17 @@ pub(crate) fn change_from(
     Ok(record)
 }
 
+/// Tells agents, at all nodes, that a visitor of a held site stands otherwise: blocked or not, erased.
+pub(crate) fn stands_anew(commit: &mut Commit<'_>, site: SiteId, id: &VisitorId) -> Result<()> {
+    let Some(id) = visitors::resolved(commit.sql, site, id)? else { return Ok(()) };
+    let standing = commit.coming_revision(site)?;
+    change(commit, site, &id, |record| {
+        record.standing = standing;
+        Ok(())
+    })?;
+    Ok(())
+}
+
 /// Takes what is known of a device's visitor over into the record of the person who it is, and tells agents of the person,
 /// who has another device from now on.
 pub(crate) fn absorb(
@@ -242,14 +258,12 @@ pub(crate) fn touch(sql: Sql<'_>, site: SiteId, id: &VisitorId, now: Millis) -> 
     )
 }
 
-/// Empties what is known of a visitor of a held site, who is being erased, if there is anything. Agents are told, at all nodes:
-/// so the row stays.
+/// Empties what is known of a visitor of a held site, who is being erased. Agents are told, at all nodes: so the row stays.
 pub(crate) fn blank(commit: &mut Commit<'_>, site: SiteId, id: &VisitorId) -> Result<()> {
-    let Some(before) = of(commit.sql, site, id)? else { return Ok(()) };
-    let now = commit.now;
-    change_from(commit, site, before, |record| {
-        *record =
-            VisitorRecord { revision: record.revision, ..VisitorRecord::new(id.clone(), now) };
+    let (now, standing) = (commit.now, commit.coming_revision(site)?);
+    change(commit, site, id, |record| {
+        let revision = record.revision;
+        *record = VisitorRecord { revision, standing, ..VisitorRecord::new(id.clone(), now) };
         Ok(())
     })?;
     Ok(())

@@ -21,6 +21,7 @@ use crate::store::{SiteId, damaged};
 
 use super::accounts;
 use super::conversations::{self, REMOVED_MAX};
+use super::networks::Networks;
 use super::trials::{self, NO_TRIALS};
 
 /// A site, with its closing settings.
@@ -50,6 +51,8 @@ pub struct Site {
     pub questions: Questions,
     /// What is collected of visitors without anybody telling it.
     pub collecting: Collecting,
+    /// The networks that are blocked.
+    pub(crate) networks: Networks,
     /// The revision at which the closing settings or the plan changed last.
     pub closing_revision: Revision,
     /// The revision at which anything of [`Site::policy_at`] changed last; see [`newest`].
@@ -88,10 +91,10 @@ const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
      policy_revision, hours, read_receipts, identity, retention_days, questions, \
-     collecting";
+     collecting, network_key, networks_until";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 24;
+const BESIDE: usize = 26;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -127,6 +130,7 @@ fn site(row: &Row) -> Result<Site> {
         retention: Retention { days: retention_days(row.get(21)?)? },
         questions: questions.unwrap_or_default(),
         collecting: collecting.unwrap_or(Collecting::BEFORE),
+        networks: Networks { key: row.get(24)?, until: row.get(25)? },
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
         since: Since { hides_closed: row.get(13)?, hides_unread: row.get(15)? },
@@ -507,6 +511,21 @@ pub(crate) fn set_collecting(
     Ok(true)
 }
 
+/// Saves by which key networks are hashed, and until when one is blocked at most.
+pub(crate) fn set_networks(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    networks: Networks,
+) -> Result<Site> {
+    commit.sql.pipeline(
+        "UPDATE sites SET network_key = $1, networks_until = $2 WHERE id = $3",
+        params![networks.key, networks.until, site.id],
+    )?;
+    let changed = Site { networks, ..site.clone() };
+    commit.replace(changed.clone())?;
+    Ok(changed)
+}
+
 /// The sites, of all, whose records hold what is collected no longer.
 pub(crate) fn sweeping(sql: Sql<'_>) -> Result<Vec<SiteId>> {
     let query = "SELECT id FROM sites WHERE sweep IS NOT NULL ORDER BY id";
@@ -552,10 +571,12 @@ pub(crate) fn set_plan(commit: &mut Commit<'_>, site: &Site, plan: Plan) -> Resu
 /// Gives a site that was just added, and that nobody knows yet, the settings of another, with its plan. But not those for
 /// identity: who tries a bot is nobody whom the site's back end could prove.
 pub(crate) fn take_settings(commit: &mut Commit<'_>, of: &Site, to: SiteId) -> Result<()> {
-    let Site { id, key, name, closing_revision, policy_revision, since, .. } = commit.hold(to)?;
+    let Site { id, key, name, networks, closing_revision, policy_revision, since, .. } =
+        commit.hold(to)?;
     let identity = IdentitySettings::default();
     let of = Site { identity, ..of.clone() };
-    save(commit, &Site { id, key, name, closing_revision, policy_revision, since, ..of })
+    let site = Site { id, key, name, networks, closing_revision, policy_revision, since, ..of };
+    save(commit, &site)
 }
 
 fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {

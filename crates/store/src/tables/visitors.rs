@@ -11,6 +11,7 @@ use crate::store::{SiteId, damaged};
 
 use super::blocks;
 use super::conversations::{self, REMOVED_MAX};
+use super::networks;
 use super::records;
 use super::sites;
 
@@ -132,23 +133,39 @@ pub(crate) fn standing(
     sql: Sql<'_>,
     site: SiteId,
     visitor: &VisitorId,
+    now: Millis,
 ) -> Result<Option<Standing>> {
-    sql.first(
-        "SELECT v.blocked_at, v.blocked_by, v.blocked_note, v.erased_at, v.erasing, \
-         (SELECT count(*) FROM conversations c WHERE c.site = v.site AND c.visitor = v.id) \
+    let query = format!(
+        "SELECT v.erased_at, v.erasing, (SELECT count(*) FROM conversations c WHERE c.site = v.site AND c.visitor = v.id), {} \
          FROM visitors d JOIN visitors v ON v.site = d.site AND v.id = coalesce(d.joined, d.id) \
          WHERE d.site = $1 AND d.id = $2",
-        params![site, visitor.as_str()],
-        |row| {
-            let erased_at: Option<Millis> = row.get(3)?;
-            Ok(Standing {
-                block: blocks::read(row, 0)?,
-                erased: erased_at.is_some(),
-                erasing: row.get(4)?,
-                conversations: row.get(5)?,
-            })
-        },
-    )
+        blocks::COLUMNS
+    );
+    sql.first(&query, params![site, visitor.as_str()], |row| {
+        let erased_at: Option<Millis> = row.get(0)?;
+        Ok(Standing {
+            block: blocks::read(row, 3, now)?,
+            erased: erased_at.is_some(),
+            erasing: row.get(1)?,
+            // Who has asked the store can know it.
+            network_known: false,
+            conversations: row.get(2)?,
+        })
+    })
+}
+
+/// The hashes of the keys of a visitor: of a person, those of all devices.
+pub(crate) fn keys(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Result<Vec<Hash>> {
+    let Some(person) = resolved(sql, site, visitor)? else { return Ok(Vec::new()) };
+    let mut keys = Vec::new();
+    for query in [
+        "SELECT key FROM visitors WHERE site = $1 AND id = $2",
+        "SELECT key FROM visitors /* INDEXED BY visitors_joined */ \
+         WHERE site = $1 AND joined = $2 ORDER BY joined_revision DESC LIMIT 50",
+    ] {
+        keys.extend(sql.all(query, params![site, person.as_str()], |row| row.get::<Hash>(0))?);
+    }
+    Ok(keys)
 }
 
 /// When the visitor was first here; `None` if the site has no such visitor.
@@ -168,6 +185,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: SiteId, visitor: &VisitorId) -> Re
     sites::lock(sql, site)?;
     let Some(visitor) = &resolved(sql, site, visitor)? else { return Ok(true) };
     records::remove(sql, site, visitor)?;
+    networks::forget(sql, site, visitor)?;
     let query = "SELECT id FROM conversations WHERE site = $1 AND visitor = $2 LIMIT $3";
     let ids: Vec<String> =
         sql.all(query, params![site, visitor.as_str(), REMOVED_MAX], |row| row.get(0))?;

@@ -8,6 +8,12 @@ use crate::frame::notifications::notifier::Why;
 use crate::person::face::Face;
 use crate::words::{Count, Pattern, Word, count, count_with, fill, say};
 
+/// A notification's title with the name of the site, which stands first: systems cut long titles at their ends.
+pub fn at_site(title: &str, site: &str) -> String {
+    // Isolated, because a name may be written in the other direction.
+    ["\u{2068}", site, "\u{2069} · ", title].concat()
+}
+
 /// A notification's title and text; `None` if the conversation is no longer known.
 pub fn news<'a>(
     reasons: &[(ConversationId, Why)],
@@ -55,6 +61,11 @@ mod tests {
 
     fn id(n: u8) -> ConversationId {
         ConversationId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn a_title_begins_with_the_site() {
+        assert_eq!(at_site("New message", "Café"), "\u{2068}Café\u{2069} · New message");
     }
 
     #[test]

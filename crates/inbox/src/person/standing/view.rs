@@ -5,8 +5,8 @@ use leptos::html;
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::VisitorId;
-use porchlight_protocol::limits::BLOCK_NOTE_CHARS_MAX;
-use porchlight_protocol::privacy::{Block, Standing};
+use porchlight_protocol::limits::{BLOCK_NOTE_CHARS_MAX, NETWORK_BLOCK_S_MAX};
+use porchlight_protocol::privacy::{Block, NewBlock, Standing};
 use porchlight_protocol::rights::Right;
 
 use crate::app::App;
@@ -26,6 +26,9 @@ pub struct OfVisitor {
     erased: Memo<bool>,
     asked: RwSignal<Option<Asked>>,
 }
+
+/// For how many seconds a network can be blocked: a day, a week, 30 days. Never for ever, because addresses change hands.
+const PERIODS: [u32; 3] = [86_400, 604_800, NETWORK_BLOCK_S_MAX];
 
 /// What the agent is asked to confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +51,10 @@ impl OfVisitor {
             })
         });
         Effect::new(move |_| {
+            // Somebody else may have blocked or erased them, now or while there was no connection.
             erased.track();
+            app.standings.track();
+            app.welcomes.track();
             if let Some(visitor) = visitor.get() {
                 app.look_at_standing(visitor);
             }
@@ -82,7 +88,7 @@ impl OfVisitor {
             }),
             Some(block) => {
                 let (app, of) = (self.app, visitor.clone());
-                let act = move |()| app.unblock(of.clone(), block.note.clone());
+                let act = move |()| app.unblock(of.clone(), &block);
                 let does = Does::Act(Callback::new(act));
                 items.push(Item { icon: icon::UNDO, words: Word::PrivacyUnblock, does });
             }
@@ -147,7 +153,7 @@ fn blocked(of: OfVisitor, block: Block) -> impl IntoView {
     };
     let lift = move |_| {
         if let Some(visitor) = of.visitor.get_untracked() {
-            app.unblock(visitor, block.note.clone());
+            app.unblock(visitor, &block);
             focus_soon("#talk".to_owned());
         }
     };
@@ -163,18 +169,31 @@ fn blocked(of: OfVisitor, block: Block) -> impl IntoView {
 
 /// Who has blocked a visitor, when, and why.
 pub fn how(block: &Block, now: porchlight_protocol::Millis) -> String {
-    privacy::words::blocked(block, &ago(block.at, now))
+    let blocked = privacy::words::blocked(block, &ago(block.at, now));
+    match &block.network {
+        None => blocked,
+        Some(network) => [blocked, privacy::words::network(network, now)].join(" · "),
+    }
 }
 
 fn ask_block(of: OfVisitor, visitor: VisitorId) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let visitor = StoredValue::new(visitor);
+    // What is not chosen is not blocked; the period is the shortest one until another is chosen.
+    let (with_network, period) = (RwSignal::new(false), RwSignal::new(PERIODS[0]));
     let cancel = move || of.asked.set(None);
     let block = move || {
         let note = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+        let network_for_s = with_network.get_untracked().then(|| period.get_untracked());
         of.asked.set(None);
-        of.app.block(visitor.get_value(), note);
+        of.app.block(visitor.get_value(), NewBlock { note, network_for_s });
     };
+    // Untracked: what the agent has written in the dialog would be lost.
+    let known = untrack(move || of.standing().network_known);
+    let network_text = say(match known {
+        true => Word::PrivacyNetworkText,
+        false => Word::PrivacyNetworkUnknown,
+    });
     let note = move || {
         view! {
             <div class="dialog__field">
@@ -187,6 +206,47 @@ fn ask_block(of: OfVisitor, visitor: VisitorId) -> impl IntoView {
                     maxlength=BLOCK_NOTE_CHARS_MAX.to_string()
                     node_ref=field
                 />
+            </div>
+            <div class="dialog__field">
+                <label class="dialog__check">
+                    <input
+                        type="checkbox"
+                        aria-describedby="block-network-text"
+                        on:change=move |event| with_network.set(event_target_checked(&event))
+                    />
+                    {say(Word::PrivacyNetwork)}
+                </label>
+                <p class="dialog__hint" id="block-network-text">
+                    {network_text.clone()}
+                </p>
+                {move || {
+                    with_network.get().then(|| {
+                        view! {
+                            <label class="label" for="block-network-for">
+                                {say(Word::PrivacyNetworkFor)}
+                            </label>
+                            <select
+                                class="input select"
+                                id="block-network-for"
+                                on:change=move |event| {
+                                    period.set(event_target_value(&event).parse().unwrap_or(PERIODS[0]));
+                                }
+                            >
+                                {PERIODS
+                                    .map(|seconds| {
+                                        view! {
+                                            <option
+                                                value=seconds.to_string()
+                                                selected=seconds == period.get_untracked()
+                                            >
+                                                {privacy::words::period(seconds)}
+                                            </option>
+                                        }
+                                    })}
+                            </select>
+                        }
+                    })
+                }}
             </div>
         }
     };

@@ -56,7 +56,14 @@ pub fn done(entry: &Entry) -> String {
         Deed::Erased => of_visitor(Pattern::AuditErased),
         Deed::Removed => of_visitor(Pattern::AuditRemoved),
         Deed::KeyRevoked => of_visitor(Pattern::AuditKeyRevoked),
-        Deed::Blocked => of_visitor(Pattern::AuditBlocked),
+        Deed::Blocked => match detail.parse() {
+            Ok(seconds) => {
+                let period = privacy::words::period(seconds);
+                fill(Pattern::AuditBlockedNetwork, &[&visitor(about), &period])
+            }
+            Err(_) => of_visitor(Pattern::AuditBlocked),
+        },
+        Deed::NetworkUnblocked => of_visitor(Pattern::AuditNetworkUnblocked),
         Deed::Unblocked => of_visitor(Pattern::AuditUnblocked),
         Deed::ClosingChanged => changed(Word::SettingsTitle),
         Deed::LiveChatSwitched => switched(Word::LiveChatTitle),
@@ -118,6 +125,12 @@ mod tests {
         let visitor = VisitorId::from_bytes([0x3f; 16]);
         for (deed, about, detail, words) in [
             (Deed::Blocked, visitor.as_str(), "", "Blocked Visitor 3F3F"),
+            (
+                Deed::Blocked,
+                visitor.as_str(),
+                "604800",
+                "Blocked Visitor 3F3F and their network: 7 days",
+            ),
             (Deed::Exported, visitor.as_str(), "html", "Exported Visitor 3F3F as HTML"),
             (Deed::LiveChatSwitched, "", "off", "Switched off: Live chat"),
             (Deed::RetentionChanged, "", "365", "Changed: Keep closed conversations, 1 year"),

@@ -6,7 +6,7 @@ use porchlight_browser::time;
 use porchlight_protocol::privacy::{Blocked, Retention};
 
 use crate::app::App;
-use crate::person::face::numbered;
+use crate::person::face::Face;
 use crate::person::standing::view::how;
 use crate::settings::frame::{self, Layout};
 use crate::settings::page::Page;
@@ -95,7 +95,7 @@ fn blocked(page: Privacy) -> impl IntoView {
         true => Either::Left(view! { <p class="people__none">{say(Word::PrivacyBlockedNone)}</p> }),
         false => Either::Right(view! {
             <ul class="people">
-                <For each=move || listed.get() key=|it| it.visitor.clone() let:it>
+                <For each=move || listed.get() key=shown let:it>
                     {row(page, it)}
                 </For>
             </ul>
@@ -123,24 +123,47 @@ fn blocked(page: Privacy) -> impl IntoView {
     }
 }
 
+/// What tells a row from one that says something else of the same visitor.
+fn shown(it: &Blocked) -> String {
+    let Blocked { visitor, block, name } = it;
+    let name = Face::of(visitor, name.as_ref()).name;
+    format!("{} {} {} {:?} {name}", visitor.as_str(), block.at, block.note, block.network)
+}
+
 fn row(page: Privacy, it: Blocked) -> impl IntoView {
-    let Blocked { visitor, block } = it;
-    let name = numbered(&visitor);
+    let Blocked { visitor, block, name } = it;
+    let name = Face::of(&visitor, name.as_ref()).name;
     let label = fill(Pattern::PrivacyUnblockOf, &[&name]);
-    let note = block.note.clone();
-    let said = move || how(&block, page.app.now.get().max(time::now()));
+    let free = block.network.is_some().then(|| {
+        let (visitor, block) = (visitor.clone(), block.clone());
+        let label = fill(Pattern::PrivacyNetworkFreeOf, &[&name]);
+        let free = move |_| {
+            page.app.free_network(visitor.clone(), &block);
+            focus_soon("#main".to_owned());
+        };
+        view! {
+            <button class="btn btn--sm" type="button" aria-label=label on:click=free>
+                {say(Word::PrivacyNetworkFree)}
+            </button>
+        }
+    });
+    let (known, lifted) = (block.clone(), block);
+    let said = move || how(&known, page.app.now.get().max(time::now()));
     let title = visitor.as_str().to_owned();
     let lift = move |_| {
-        page.app.unblock(visitor.clone(), note.clone());
+        page.app.unblock(visitor.clone(), &lifted);
         focus_soon("#main".to_owned());
     };
     view! {
         <li class="people__one">
             <div class="people__who">
-                <p class="people__name" title=title>{name}</p>
+                <p class="people__name" dir="auto" title=title>
+                    {name}
+                </p>
                 <p class="people__email" dir="auto" prop:textContent=said></p>
             </div>
             <div class="people__acts">
+                {free}
                 <button class="btn btn--sm" type="button" aria-label=label on:click=lift>
                     {say(Word::PrivacyUnblock)}
                 </button>
