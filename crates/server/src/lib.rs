@@ -32,6 +32,7 @@ pub mod metrics;
 pub mod notices;
 pub mod outside;
 pub mod password;
+pub mod picture;
 mod poll;
 pub mod presence;
 pub mod routes;

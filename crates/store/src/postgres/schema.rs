@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("step-17.sql"),
     include_str!("step-18.sql"),
     include_str!("step-19.sql"),
+    include_str!("step-20.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

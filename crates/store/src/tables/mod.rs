@@ -14,6 +14,7 @@ pub mod flows;
 pub(crate) mod greetings;
 pub(crate) mod invitations;
 pub(crate) mod news;
+pub(crate) mod pictures;
 pub(crate) mod presence;
 pub(crate) mod records;
 pub(crate) mod runs;
