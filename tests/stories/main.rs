@@ -2,6 +2,7 @@
 //! on another origin and a browser to itself.
 
 mod access;
+mod account;
 mod bots;
 mod bots_page;
 mod claiming;

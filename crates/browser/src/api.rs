@@ -16,7 +16,10 @@ use crate::js;
 use crate::json::{print, tree};
 
 /// Milliseconds after which a request has failed: longer than a long poll.
-const TIMEOUT_MS: u32 = 40_000;
+pub(crate) const TIMEOUT_MS: u32 = 40_000;
+
+/// The part of the API for agents.
+pub(crate) const AGENT: &str = "/api/v1/agent";
 
 /// An HTTP method.
 #[derive(Clone, Copy)]
@@ -171,7 +174,7 @@ impl Api {
             }
             Identity::Agent { csrf } => {
                 js::set(&headers, "X-CSRF-Token", &csrf.into());
-                ("/api/v1/agent", "")
+                (AGENT, "")
             }
         };
         if body.is_some() {
@@ -204,7 +207,7 @@ pub(crate) fn read<T: FromJson>(answer: Answer) -> Result<T, Failure> {
 
 /// An answer that is not ours (a proxy's error page), or of a code that is newer than this version,
 /// counts by its status.
-fn refused(response: &Response, json: Option<Json>) -> Failure {
+pub(crate) fn refused(response: &Response, json: Option<Json>) -> Failure {
     let for_now = response.status() >= 500 || response.status() == 429;
     let error = json.and_then(|json| ErrorBody::from_json(json).ok());
     let mut error = error.unwrap_or_else(|| ErrorCode::Malformed.bare());

@@ -7,6 +7,7 @@
 mod api;
 pub mod dates;
 mod driver;
+mod files;
 #[cfg(target_family = "wasm")]
 mod heap;
 #[cfg(all(test, target_family = "wasm"))]

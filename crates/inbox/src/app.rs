@@ -17,6 +17,7 @@ use porchlight_protocol::rights::Right;
 use porchlight_protocol::team::Person;
 use porchlight_protocol::wire::Session;
 use porchlight_protocol::{ClientId, ConversationId, Counts, Member, Millis, Sort, VisitorId};
+use web_sys::Blob;
 
 pub use crate::app::state::{
     Closing, Fill, Item, Line, LinkView, Mode, Talk, TalkState, Toast, Undo,
@@ -25,6 +26,7 @@ pub(crate) use crate::app::state::{Handing, Seen};
 use crate::frame::gate::Gate;
 use crate::frame::notifications::notification::{BrowserNotifications, Permission};
 use crate::frame::notifications::notifier::Notifier;
+use crate::frame::pictures::Pictures;
 use crate::frame::prefs::{self, NotificationPrefs};
 use crate::frame::presence::idle::Idle;
 use crate::frame::route::Route;
@@ -149,6 +151,8 @@ pub struct App {
     pub standing: RwSignal<Option<(VisitorId, Standing)>>,
     /// The agent's name.
     pub name: RwSignal<String>,
+    /// The pictures of the team's agents.
+    pub pictures: RwSignal<Pictures>,
     /// The current time, for relative times such as `5 min`.
     pub now: RwSignal<Millis>,
     /// True if the shown settings have unsaved changes.
@@ -192,6 +196,8 @@ pub struct App {
     pub(crate) sayings: StoredValue<u32>,
     /// True if the agent has acted in the open conversation since the last check.
     pub(crate) acted: StoredValue<bool>,
+    /// The agent's picture that was removed last, for the undo.
+    pub(crate) removed_picture: StoredValue<Option<Blob>, LocalStorage>,
 }
 
 impl App {
@@ -250,6 +256,7 @@ impl App {
             face: Memo::new(move |_| talk.with(|talk| talk.as_ref()?.face())),
             standing: RwSignal::new(None),
             name: RwSignal::new(session.agent.name.clone()),
+            pictures: RwSignal::default(),
             now: RwSignal::new(time::now()),
             unsaved: StoredValue::new(None),
             gate,
@@ -274,6 +281,7 @@ impl App {
             toasts: StoredValue::default(),
             sayings: StoredValue::default(),
             acted: StoredValue::new(false),
+            removed_picture: StoredValue::new_local(None),
         };
         let channel = ["porchlight:", session.agent.id.as_str()].concat();
         let browser = BrowserNotifications::open(&channel, move |text| {

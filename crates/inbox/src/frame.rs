@@ -8,6 +8,7 @@ pub mod keys;
 pub mod language;
 pub mod notifications;
 pub mod out;
+pub mod pictures;
 pub mod prefs;
 pub mod presence;
 pub mod questions;

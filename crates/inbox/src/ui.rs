@@ -7,5 +7,6 @@ pub mod icon;
 pub mod menu;
 pub mod more;
 pub mod parts;
+pub mod portrait;
 pub mod sheet;
 pub mod switch;

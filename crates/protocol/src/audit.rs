@@ -55,6 +55,10 @@ deeds! {
     Accounts EmailChanged = "email_changed";
     /// Took another password.
     Accounts PasswordChanged = "password_changed";
+    /// Set a picture of themselves.
+    Accounts PictureSet = "picture_set";
+    /// Removed the picture of themselves.
+    Accounts PictureRemoved = "picture_removed";
     /// Set two-step sign-in up.
     Accounts SecondFactorOn = "second_factor_on";
     /// Switched two-step sign-in off.

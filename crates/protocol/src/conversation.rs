@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::event::{Author, Event, EventBody, Member};
 use crate::id::{ConversationId, VisitorId};
 use crate::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
+#[cfg(feature = "team")]
+use crate::questions;
 use crate::{Millis, Revision, Seq, from_json};
 
 /// The state of a conversation after its event `head`. Server, widget and inbox use the same type and fold with
@@ -39,6 +41,11 @@ pub struct Conversation {
     /// The newest message, shortened for lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Preview>,
+    /// The visitor's newest message, shortened, if the site itself has asked something since: see
+    /// [`told`](Conversation::told). Absent in states from older servers.
+    #[cfg(feature = "team")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<Preview>,
     /// The time of the last message, re-opening or *Keep it open*, from which the auto-close period counts.
     pub active_at: Millis,
     /// The commit number of the last message, or re-opening by the team: orders conversations by activity. Not
@@ -209,6 +216,8 @@ impl Conversation {
             reopened_by_visitor: false,
             assignee: None,
             last: None,
+            #[cfg(feature = "team")]
+            words: None,
             active_at: started_at,
             active_revision: 0,
             visitor_seq: 0,
@@ -253,6 +262,7 @@ impl Conversation {
                 }
                 self.asked = None;
                 self.last = None;
+                self.words = None;
                 self.erased = true;
             }
             EventBody::Reopened => {
@@ -335,8 +345,23 @@ impl Conversation {
             self.reopened_by_visitor = false;
         }
         self.active_revision = event.revision;
+        #[cfg(feature = "team")]
+        self.keep_words(event);
         self.last =
             Some(Preview { author: event.author.clone(), at: event.at, text: preview(text) });
+    }
+
+    /// Keeps what the visitor has written last, if what follows is a question that comes by itself.
+    #[cfg(feature = "team")]
+    fn keep_words(&mut self, event: &Event) {
+        let of_visitor = self.last.take().filter(|last| last.author == Author::Visitor);
+        self.words = self.words.take().or(of_visitor).filter(|_| questions::asks(&event.author));
+    }
+
+    /// The message that tells a team what the conversation is about: the newest, but no question that the site asks of everybody.
+    #[cfg(feature = "team")]
+    pub fn told(&self) -> Option<&Preview> {
+        self.words.as_ref().or(self.last.as_ref())
     }
 
     /// True if a bot answers what the visitor writes: nobody has claimed the conversation, and it was not handed over.
@@ -486,7 +511,7 @@ from_json!(struct Conversation {
     id, visitor, kind, status,
     dismissed: optional, reopened_by_visitor: optional, assignee: optional, last: optional,
     read_revision: optional, unanswered: optional, handed_over: optional, asked: optional,
-    #[cfg(feature = "team")] erased: optional,
+    #[cfg(feature = "team")] words: optional, #[cfg(feature = "team")] erased: optional,
 });
 from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });

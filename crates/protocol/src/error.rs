@@ -211,6 +211,12 @@ error_codes! {
         SecondFactorOn = "second_factor_on", 409, "Two-step sign-in is on. Switch it off before you set it up anew.";
         /// The password that confirms a change is wrong.
         PasswordWrong = "password_wrong", 403, "The current password is incorrect.";
+        /// The file is no picture that the server reads, or is not whole.
+        PictureInvalid = "picture_invalid", 422, "This isn't a picture in PNG, JPEG or WebP, or a part of it is missing. Choose another file.";
+        /// The picture has more bytes or pixels than the limit.
+        PictureTooLarge = "picture_too_large", 413, "This picture is too large. It may have 5 MB and 25 megapixels. Make it smaller, or choose another one.";
+        /// The picture moves.
+        PictureAnimated = "picture_animated", 422, "This picture moves. Choose one that stands still.";
         /// The site has no such visitor.
         VisitorUnknown = "visitor_unknown", 404, "There is no such visitor.";
         /// The record has changed since the agent loaded it.

@@ -120,6 +120,11 @@ hex_id!(
     VisitorId
 );
 hex_id!(
+    /// Names an agent's picture by its bytes: the beginning of their SHA-256. Other bytes have another id, so what is at the
+    /// address of one never changes.
+    PictureId
+);
+hex_id!(
     /// Names one lifetime of the store. A restore begins a new epoch, and clients start from a snapshot.
     Epoch
 );

@@ -70,7 +70,9 @@ pub use conversation::Conversation;
 pub use error::{ErrorBody, ErrorCode};
 pub use event::{Author, Event, EventBody, Member};
 pub use filter::{Counts, Filter, Sort};
-pub use id::{ClientId, ConversationId, Epoch, MemberId, SiteKey, VisitorId, VisitorKey};
+pub use id::{
+    ClientId, ConversationId, Epoch, MemberId, PictureId, SiteKey, VisitorId, VisitorKey,
+};
 pub use notice::Notice;
 pub use settings::{ClosingSettings, Plan};
 

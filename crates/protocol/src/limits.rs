@@ -175,6 +175,15 @@ pub const VISIT_ENDS_AFTER_MS: Millis = 30 * 60 * 1_000;
 /// Characters of a page's title; what is longer is cut.
 pub const PAGE_TITLE_CHARS_MAX: usize = 200;
 
+/// Bytes of a picture that an agent chooses: what a telephone's camera makes.
+pub const PICTURE_BYTES_MAX: usize = 5_000_000;
+
+/// Pixels of such a picture: a telephone's 24 megapixels. They are all in memory while the picture is made small.
+pub const PICTURE_PIXELS_MAX: u64 = 25_000_000;
+
+/// Width and height, in pixels, of a picture as it is stored: the largest that is shown, on a dense screen.
+pub const PICTURE_SIDE: u32 = 128;
+
 /// Secrets of a site at once: the one in use, the one before, and one to spare.
 pub const IDENTITY_SECRETS_MAX: usize = 3;
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::Millis;
 use crate::event::Member;
 use crate::from_json;
-use crate::id::{MemberId, SiteKey};
+use crate::id::{MemberId, PictureId, SiteKey};
 use crate::limits::{EMAIL_BYTES_MAX, INVITATION_NOTE_CHARS_MAX};
 use crate::rights::Role;
 use crate::second_factor::SecondFactor;
@@ -28,6 +28,9 @@ pub struct Person {
     /// When they used the inbox last, to the hour; absent if they are signed in nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Millis>,
+    /// Their picture, which is at `…/pictures/{id}`; absent if they have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureId>,
 }
 
 /// The people of a site. The answer to `GET …/team`.
@@ -185,6 +188,17 @@ pub struct Account {
     /// The second factor of their sign-in; absent if it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second_factor: Option<SecondFactor>,
+    /// The agent's picture, which is at `…/pictures/{id}`; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureId>,
+}
+
+/// A picture that was stored. The answer to `PUT …/account/picture`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Pictured {
+    /// The picture, which is at `…/pictures/{id}`.
+    pub picture: PictureId,
 }
 
 /// A browser in which an agent is signed in.
@@ -299,7 +313,7 @@ pub fn email(text: &str) -> Option<String> {
     (well_formed && is_line && email.len() <= EMAIL_BYTES_MAX).then_some(email)
 }
 
-from_json!(struct Person { agent, email, role, active, away: optional, seen_at: optional });
+from_json!(struct Person { agent, email, role, active, away: optional, seen_at: optional, picture: optional });
 from_json!(
     struct Team {
         people: each,
@@ -318,7 +332,16 @@ from_json!(struct Invited { invitation, link });
 from_json!(strict struct InvitationToken { token });
 from_json!(struct InvitationSeen { site_name, role, by, expires_at });
 from_json!(strict struct Accept { token, name, email, password });
-from_json!(struct Account { agent, email, sessions: each, second_factor: optional });
+from_json!(
+    struct Account {
+        agent,
+        email,
+        sessions: each,
+        second_factor: optional,
+        picture: optional,
+    }
+);
+from_json!(struct Pictured { picture });
 from_json!(struct SignedIn { id, device: optional, created_at, seen_at, this: optional });
 from_json!(struct SiteOfMine { site, name, role, waiting });
 from_json!(

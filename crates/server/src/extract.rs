@@ -17,7 +17,8 @@ use crate::error::Error;
 /// A JSON body.
 pub struct JsonBody<T>(pub T);
 
-async fn body(request: Request, app: &App) -> Result<Bytes, Error> {
+/// The body, within its time and size.
+pub async fn body(request: Request, app: &App) -> Result<Bytes, Error> {
     let read = timeout(app.config().connections.body, Bytes::from_request(request, app));
     // The connection may be too slow: with this code the client keeps the request and retries.
     let read = read.await.map_err(|_| ErrorCode::Unavailable)?;

@@ -33,6 +33,7 @@ pub mod networks;
 pub mod notices;
 pub mod outside;
 pub mod password;
+pub mod picture;
 mod poll;
 pub mod presence;
 pub mod routes;

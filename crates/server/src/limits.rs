@@ -112,6 +112,8 @@ rates! {
     strangers: Failures<IpAddr> = (100, 1_000);
     /// Acts and read marks of one agent or bot.
     team_acts: Limit<Hash> = (200, 20);
+    /// Pictures that one agent sets: each is read as a whole, and takes a second of a core.
+    pictures: Limit<Hash> = (10, 10_000);
     /// Failed sign-ins to one e-mail address from one network: a person who tries all their passwords.
     sign_ins_pair: InStore<Hash> = (8, 15_000);
     /// Failed sign-ins to one e-mail address from anywhere, against guessing from many networks. Far above

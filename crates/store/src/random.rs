@@ -1,6 +1,7 @@
 //! Randomness and hashes. The store holds secrets only as hashes, but for those of `tables/secrets.rs`.
 
 use anyhow::Context;
+use porchlight_protocol::PictureId;
 use sha2::{Digest, Sha256};
 
 /// A SHA-256 hash.
@@ -26,6 +27,14 @@ pub fn name() -> anyhow::Result<String> {
 /// The hash under which a secret is stored. A secret of 256 random bits needs no salt.
 pub fn hash(secret: &str) -> Hash {
     Sha256::digest(secret.as_bytes()).into()
+}
+
+/// The id of a picture with these bytes: the beginning of their hash, which nobody finds a second time by chance.
+pub fn picture_id(bytes: &[u8]) -> PictureId {
+    let hash: Hash = Sha256::digest(bytes).into();
+    let mut id = [0; 16];
+    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    PictureId::from_bytes(id)
 }
 
 /// The hash of several parts, with their lengths, so that different splits differ.

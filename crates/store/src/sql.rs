@@ -268,6 +268,12 @@ impl ToParam for String {
     }
 }
 
+impl ToParam for [u8] {
+    fn to_param(&self) -> Param<'_> {
+        Param::Bytes(self)
+    }
+}
+
 impl ToParam for Hash {
     fn to_param(&self) -> Param<'_> {
         Param::Bytes(self)
@@ -408,6 +414,15 @@ impl FromValue for Hash {
     fn from_value(value: &Value) -> Option<Self> {
         match value {
             Value::Bytes(bytes) => bytes.as_slice().try_into().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for Vec<u8> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Bytes(bytes) => Some(bytes.clone()),
             _ => None,
         }
     }

@@ -197,6 +197,8 @@ pub enum Undo {
         /// Whether they were active.
         active: bool,
     },
+    /// Sets the agent's picture again, which was removed.
+    Picture,
     /// Gives a visitor's record the values from before.
     Record {
         /// The visitor.
@@ -227,6 +229,7 @@ impl Undo {
             | Undo::Flow { .. }
             | Undo::Role { .. }
             | Undo::Active { .. }
+            | Undo::Picture
             | Undo::Record { .. }
             | Undo::Block { .. } => false,
         }

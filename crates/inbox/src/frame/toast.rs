@@ -46,7 +46,9 @@ fn one(app: App, toast: Toast) -> impl IntoView {
         app.undo();
         // The undo re-opens or claims the conversation, which brings its field back.
         let next = match &opens {
-            Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } => "#flow, #main",
+            Undo::Flow { .. } | Undo::Role { .. } | Undo::Active { .. } | Undo::Picture => {
+                "#flow, #main"
+            }
             Undo::Record { .. } => {
                 ".person__body, .shell:not(:has(.person__body)) :is(#talk, #list-title)"
             }

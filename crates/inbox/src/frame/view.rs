@@ -20,6 +20,7 @@ use crate::ui::focus;
 use crate::ui::icon::{self, icon};
 use crate::ui::more::{Does, Item, more_of_rail};
 use crate::ui::parts::{self, blank};
+use crate::ui::portrait::portrait;
 use crate::words::{Pattern, Word, fill, number, say};
 use crate::{list, person, settings, talk};
 
@@ -101,6 +102,12 @@ fn watch(app: App) {
     if let Ok(timer) = set_interval_with_handle(move || app.tick(), TICK) {
         on_cleanup(move || timer.clear());
     }
+    // After each welcome: what changed while there was no connection, too.
+    Effect::new(move |_| {
+        if app.welcomes.get() > 0 {
+            app.look_at_pictures();
+        }
+    });
     Effect::new(move |_| document().set_title(&title(app)));
     Effect::new(move |_| notification::badge(app.counts.get().unread > 0));
     on_cleanup(|| notification::badge(false));
@@ -264,8 +271,9 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     role="img"
                     aria-label=move || fill(Pattern::FrameSignedIn, &[&app.name.get()])
                     title=app.name
-                    prop:textContent=move || text::initials(&app.name.get())
-                ></span>
+                >
+                    {portrait(move || text::initials(&app.name.get()), move || app.own_picture())}
+                </span>
             </div>
             <div class="rail__more">{more_of_rail(Word::FrameMore, move || seldom_needed(app))}</div>
         </nav>

@@ -82,7 +82,7 @@ pub struct ItemView {
 impl ItemView {
     /// Makes the item of a conversation.
     pub fn of(conversation: &Conversation, names: &Names, me: &Member) -> ItemView {
-        let last = conversation.last.as_ref();
+        let last = conversation.told();
         let by = last.and_then(|last| match &last.author {
             Author::Agent(author) if author.id == me.id => Some(say(Word::ItemYou)),
             Author::Agent(author) | Author::Bot(author) => Some(author.name.clone()),
@@ -203,6 +203,13 @@ mod tests {
         assert_eq!(waits(log), None, "somebody looks after it");
         let answered = vec![said(Author::Visitor), said(Author::Agent(ada()))];
         assert_eq!(waits(answered), None);
+    }
+
+    #[test]
+    fn a_line_has_the_visitors_words_and_not_what_everybody_is_asked() {
+        let site = Author::Bot(porchlight_protocol::questions::asker("Lantern"));
+        let view = shown(vec![said(Author::Visitor), (site, EventBody::message("Your name?"))]);
+        assert_eq!((view.preview.as_str(), view.by, view.at), ("hello", None, 1));
     }
 
     #[test]

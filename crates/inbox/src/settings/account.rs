@@ -1,5 +1,6 @@
 //! Settings → Your account: name, address, password, and where the agent is signed in.
 
+pub mod picture;
 pub mod second_factor;
 pub mod view;
 
@@ -13,6 +14,7 @@ use porchlight_protocol::team::{self, Account, NewEmail, NewName, NewPassword, S
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
+use crate::settings::account::picture::Chosen;
 use crate::settings::setting::Saving;
 use crate::words::{Pattern, Word, fill, say};
 
@@ -39,6 +41,10 @@ pub struct AccountPage {
     pub account: RwSignal<Option<Account>>,
     /// The state of the last load.
     pub state: RwSignal<Saving>,
+    /// What became of another picture.
+    pub picture: RwSignal<Outcome>,
+    /// The picture that was chosen and is not saved yet.
+    pub chosen: RwSignal<Option<Chosen>, LocalStorage>,
     /// What became of another name.
     pub name: RwSignal<Outcome>,
     /// What became of another address.
@@ -55,6 +61,8 @@ impl AccountPage {
         let page = AccountPage {
             account: RwSignal::new(None),
             state: RwSignal::new(Saving::Idle),
+            picture: RwSignal::new(Outcome::None),
+            chosen: RwSignal::new_local(None),
             name: RwSignal::new(Outcome::None),
             email: RwSignal::new(Outcome::None),
             password: RwSignal::new(Outcome::None),

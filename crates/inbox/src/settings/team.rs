@@ -104,6 +104,7 @@ impl TeamPage {
             }
             match (people, invitations) {
                 (Ok(people), Ok(invitations)) => {
+                    self.app.take_pictures(&people);
                     self.people.set(Some(people));
                     self.invitations.set(Some(invitations));
                     self.state.set(Saving::Idle);

@@ -110,6 +110,10 @@ impl App {
                 self.toast.set(None);
                 self.active_back(of, active);
             }
+            Undo::Picture => {
+                self.toast.set(None);
+                self.picture_back();
+            }
             Undo::Record { of, edit } => {
                 self.toast.set(None);
                 self.record_back(of, edit);

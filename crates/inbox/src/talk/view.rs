@@ -239,7 +239,7 @@ fn acts(app: App, mode: Mode, owner: Owner, bot: Option<String>) -> impl IntoVie
             noting().then(|| button("", say(Word::ActReopen).into_any(), None, App::reopen))
         }),
         (Mode::Own, owner) => EitherOf4::B((
-            who(owner, true),
+            who(owner, true, move |id| app.picture_of(id)),
             bot.map(|bot| button(" btn--quiet", hand_back(&bot).into_any(), None, App::hand_back)),
             button(" btn--quiet", say(Word::ActUnclaim).into_any(), None, App::unclaim),
             button("", end_and_close().into_any(), Some(LOSES), App::close),
@@ -248,7 +248,7 @@ fn acts(app: App, mode: Mode, owner: Owner, bot: Option<String>) -> impl IntoVie
             EitherOf4::C(button(" btn--primary", say(Word::ActClaim).into_any(), None, App::claim))
         }
         (Mode::Locked, owner) => EitherOf4::D((
-            who(owner, true),
+            who(owner, true, move |id| app.picture_of(id)),
             button("", say(Word::ActTakeOver).into_any(), None, App::claim),
         )),
     }

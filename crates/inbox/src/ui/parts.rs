@@ -3,13 +3,14 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use porchlight_browser::dates::{self, Age};
-use porchlight_protocol::Millis;
 use porchlight_protocol::text::{Part, href, parts};
+use porchlight_protocol::{MemberId, Millis, PictureId};
 
 use crate::list::item::Owner;
 use crate::person::face::Face;
 use crate::text;
 use crate::ui::icon::{self, icon};
+use crate::ui::portrait::portrait;
 pub use crate::words::locale;
 use crate::words::{Pattern, Word, fill, say};
 
@@ -68,8 +69,12 @@ pub fn blank(art: &'static str, title: Word, words: Word) -> impl IntoView {
     }
 }
 
-/// The owner of a conversation; with `long`, as a sentence.
-pub fn who(owner: Owner, long: bool) -> impl IntoView {
+/// The owner of a conversation; with `long`, as a sentence. `picture` has the pictures of agents.
+pub fn who(
+    owner: Owner,
+    long: bool,
+    picture: impl Fn(&MemberId) -> Option<PictureId> + Send + Sync + 'static,
+) -> impl IntoView {
     // A name alone is the same in every language.
     let (member, words, translate) = match owner {
         Owner::Nobody => {
@@ -87,9 +92,12 @@ pub fn who(owner: Owner, long: bool) -> impl IntoView {
         }
     };
     let initials: String = text::initials(&member.name).chars().take(1).collect();
+    let inside = portrait(move || initials.clone(), move || picture(&member.id));
     Either::Right(view! {
         <span class="who" title=member.name>
-            <span class="avatar avatar--xs" aria-hidden="true" prop:textContent=initials></span>
+            <span class="avatar avatar--xs" aria-hidden="true">
+                {inside}
+            </span>
             <span class="who__name" translate=translate prop:textContent=words></span>
         </span>
     })

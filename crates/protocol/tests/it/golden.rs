@@ -28,8 +28,8 @@ use porchlight_protocol::second_factor::{
 use porchlight_protocol::settings::{ClosingEffect, ClosingPage, SettingsError, Since, Switch};
 use porchlight_protocol::team::{
     Accept, Account, AnyRole, Invitation, InvitationSeen, InvitationToken, Invitations, Invited,
-    NewEmail, NewInvitation, NewName, NewPassword, NewRole, Person, SetUp, SetUpToken, SignedIn,
-    Team,
+    NewEmail, NewInvitation, NewName, NewPassword, NewRole, Person, Pictured, SetUp, SetUpToken,
+    SignedIn, Team,
 };
 use porchlight_protocol::text::TextError;
 use porchlight_protocol::texts::{OwnText, OwnTexts, SiteText, TextsLanguage, TextsPage};
@@ -40,8 +40,8 @@ use porchlight_protocol::wire::{
 };
 use porchlight_protocol::{
     Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Counts, Epoch, ErrorBody,
-    ErrorCode, Event, EventBody, MemberId, Notice, Plan, Policy, Seq, SiteKey, VisitorId,
-    VisitorKey, WIRE_VERSION,
+    ErrorCode, Event, EventBody, MemberId, Notice, PictureId, Plan, Policy, Seq, SiteKey,
+    VisitorId, VisitorKey, WIRE_VERSION,
 };
 
 use crate::world::{
@@ -212,7 +212,12 @@ fn person(role: Role, active: bool) -> Person {
         active,
         away: false,
         seen_at: Some(1_795_424_400_000),
+        picture: active.then(picture),
     }
+}
+
+fn picture() -> PictureId {
+    PictureId::from_bytes([0x7c; 16])
 }
 
 fn invitation(note: &str) -> Invitation {
@@ -677,6 +682,7 @@ pub fn cases() -> Vec<Case> {
                 email: "ann@lantern.example".to_owned(),
                 sessions: vec![signed_in("Firefox, Windows", true), signed_in("", false)],
                 second_factor: None,
+                picture: None,
             },
         ),
         case(
@@ -687,8 +693,10 @@ pub fn cases() -> Vec<Case> {
                 email: "ann@lantern.example".to_owned(),
                 sessions: Vec::new(),
                 second_factor: Some(SecondFactor { since: 1_795_424_400_000, recovery_codes: 9 }),
+                picture: Some(picture()),
             },
         ),
+        case(Server, "pictured", Pictured { picture: picture() }),
         case(
             Server,
             "new_second_factor",

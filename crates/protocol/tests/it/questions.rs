@@ -51,6 +51,35 @@ fn the_site_asks_in_open_live_chats_that_nobody_has_claimed() {
 }
 
 #[test]
+fn what_the_visitor_has_written_tells_more_than_what_everybody_is_asked() {
+    let told = |chat: &Conversation| chat.told().unwrap().text.clone();
+    let mut live = chat(Kind::Live);
+    for (question, answer) in [("Your name?", "Mia"), ("Your address?", "mia@shop.example")] {
+        let before = told(&live);
+        happens(&mut live, site(), EventBody::message("A moment, please."));
+        happens(&mut live, site(), EventBody::message(question));
+        assert_eq!(told(&live), before, "however much is asked");
+        assert_eq!(live.last.as_ref().unwrap().text, question, "visitors see what was said last");
+        happens(&mut live, Author::Visitor, EventBody::message(answer));
+        assert_eq!((told(&live).as_str(), &live.words), (answer, &None));
+    }
+    happens(&mut live, site(), EventBody::message("Thanks!"));
+    assert_eq!(told(&live), "mia@shop.example");
+    happens(&mut live, Author::Agent(member(4)), EventBody::message("Hello, Mia"));
+    assert_eq!(told(&live), "Hello, Mia");
+    happens(&mut live, site(), EventBody::message("Your name?"));
+    assert_eq!(told(&live), "Your name?", "nobody has written since the team");
+
+    let mut with_bot = chat(Kind::Bot(member(3)));
+    happens(&mut with_bot, Author::Bot(member(3)), EventBody::message("Your name?"));
+    assert_eq!(told(&with_bot), "Your name?", "a bot talks with this visitor alone");
+    let mut erased = chat(Kind::Live);
+    happens(&mut erased, site(), EventBody::message("Your name?"));
+    happens(&mut erased, Author::Timer, EventBody::Erased);
+    assert_eq!(erased.told(), None);
+}
+
+#[test]
 fn a_question_answers_nobody() {
     let mut live = chat(Kind::Live);
     let before = live.clone();

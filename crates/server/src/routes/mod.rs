@@ -16,6 +16,7 @@ mod identity;
 mod invitation;
 mod openapi;
 mod pages;
+mod pictures;
 mod plain;
 mod presence;
 mod privacy;
@@ -44,7 +45,7 @@ use axum::response::Response;
 use axum::routing::get;
 use porchlight_flow::limits::FLOW_BYTES_MAX;
 use porchlight_protocol::ErrorCode;
-use porchlight_protocol::limits::BODY_BYTES_MAX;
+use porchlight_protocol::limits::{BODY_BYTES_MAX, PICTURE_BYTES_MAX};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -82,6 +83,9 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(flows::flow, flows::publish, flows::switch_off))
         .routes(routes!(trials::begin, trials::end))
         .layer(DefaultBodyLimit::max(FLOW_BYTES_MAX + 1));
+    let pictures = OpenApiRouter::new()
+        .routes(routes!(pictures::set_picture, pictures::remove_picture))
+        .layer(DefaultBodyLimit::max(PICTURE_BYTES_MAX));
     OpenApiRouter::with_openapi(openapi::frame(session_cookie))
         .routes(routes!(visitor::sync))
         .routes(routes!(visitor::start))
@@ -139,6 +143,8 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(account::set_name))
         .routes(routes!(account::set_email))
         .routes(routes!(account::set_password))
+        .merge(pictures)
+        .routes(routes!(pictures::picture))
         .routes(routes!(account::end_session))
         .routes(routes!(account::end_other_sessions))
         .routes(routes!(bot::list))

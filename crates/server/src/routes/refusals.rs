@@ -105,6 +105,8 @@ pub const SET_UP: Group = &[AddressInvalid];
 pub const ACCOUNT_EMAIL: Group = &[EmailInvalid, EmailTaken, PasswordWrong];
 /// An agent's own password.
 pub const ACCOUNT_PASSWORD: Group = &[PasswordWeak, PasswordWrong];
+/// A picture that an agent chooses.
+pub const PICTURE: Group = &[Malformed, PictureInvalid, PictureTooLarge, PictureAnimated];
 /// A change that the agent's password confirms.
 pub const ACCOUNT_CONFIRMED: Group = &[PasswordWrong];
 /// A second factor that is begun.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::commands::{porchlight, refused, said};
 use crate::harness::*;
+use crate::pictures::{png, sets_picture};
 
 async fn log(ada: &Agent, query: &str) -> AuditPage {
     ada.get(&format!("/audit{query}")).await.ok()
@@ -72,6 +73,10 @@ async fn who_signs_in_and_what_they_change_of_their_account_is_noted() {
         "401 sign_in_failed"
     );
     ben.put("/account/name", &json!({"name": "Benno"})).await.ok::<serde_json::Value>();
+    sets_picture(&ben, png(32, 1)).await;
+    sets_picture(&ben, png(32, 1)).await;
+    assert!(ben.delete("/account/picture").await.status.is_success());
+    assert!(ben.delete("/account/picture").await.status.is_success());
     let email = json!({"email": "benno@lantern.example", "password": PASSWORD});
     assert!(ben.put("/account/email", &email).await.status.is_success());
     let password = json!({"current": PASSWORD, "new": "three other plain words"});
@@ -82,6 +87,8 @@ async fn who_signs_in_and_what_they_change_of_their_account_is_noted() {
         of("ada", Deed::SignedIn, "", ""),
         of("ben", Deed::SignedIn, "", ""),
         of("ben", Deed::Renamed, "Benno", ""),
+        of("Benno", Deed::PictureSet, "", ""),
+        of("Benno", Deed::PictureRemoved, "", ""),
         of("Benno", Deed::EmailChanged, "", ""),
         of("Benno", Deed::PasswordChanged, "", ""),
         of("Benno", Deed::SessionsEnded, "", ""),

@@ -10,6 +10,7 @@ use porchlight_store as store;
 use serde_json::json;
 
 use crate::harness::*;
+use crate::pictures::{png, sets_picture};
 use crate::program::{Program, ended};
 
 pub fn porchlight(folder: &Path, args: &[&str], input: &str) -> Output {
@@ -361,6 +362,7 @@ async fn a_site_that_is_removed_takes_everything_of_its_own_along_and_nothing_el
     }
     let kept = stays.starts("Hello").await;
     let agent = server.agent("other-ada").await;
+    sets_picture(&agent, png(32, 1)).await;
     let (mut visitors, _) = gone.socket().await;
     let (mut agents, _) = agent.socket().await;
 
@@ -377,9 +379,17 @@ async fn a_site_that_is_removed_takes_everything_of_its_own_along_and_nothing_el
     assert_eq!(server.bot(&token).get("/conversations").await.refusal(), "401 bot_token_invalid");
     assert_eq!(stays.home().await, [kept]);
     with_file(folder, |sql| {
-        for table in
-            ["agents", "bots", "visitors", "conversations", "events", "acts", "starts", "sessions"]
-        {
+        for table in [
+            "agents",
+            "bots",
+            "visitors",
+            "conversations",
+            "events",
+            "acts",
+            "starts",
+            "sessions",
+            "pictures",
+        ] {
             let sites: i64 = sql.query_row(
                 &format!("SELECT count(DISTINCT site) FROM {table} WHERE site <> 1"),
                 [],

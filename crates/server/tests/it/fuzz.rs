@@ -138,6 +138,8 @@ async fn no_request_is_the_servers_fault() {
         "/invitation/join",
         "/account/name",
         "/account/email",
+        "/account/picture",
+        "/pictures/{}",
         "/account/password",
         "/account/sessions/{}",
         "/account/second-factor",

@@ -50,6 +50,7 @@ mod nodes;
 mod notes;
 mod pages;
 mod people;
+mod pictures;
 mod plans;
 mod postgres;
 mod presence;

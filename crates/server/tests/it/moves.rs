@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 13] = [
+const LATER: [(&str, &str); 14] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -223,6 +223,7 @@ const LATER: [(&str, &str); 13] = [
         "SELECT site, id, '🏮 ''' || id, '{\"name\": \"🏮 ٱلعَرَبِيَّة \\n\"}', -1, \
          9223372036854775806 FROM visitors",
     ),
+    ("pictures", "SELECT site, id, '🏮 ''', x'00ff' FROM agents"),
     ("askings", "SELECT site, id, '{\"asks\": \"🏮 ''\"}' FROM conversations"),
     ("secrets", "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (

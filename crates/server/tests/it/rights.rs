@@ -12,6 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::*;
+use crate::pictures::{png, sets_picture};
 
 /// Whose a route is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -147,6 +148,9 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("POST", "/api/v1/agent/setup", Anybody, setup),
         ("GET", "/api/v1/agent/account", Self_, nothing.clone()),
         ("PUT", "/api/v1/agent/account/name", Self_, json!({"name": "Somebody"})),
+        ("GET", "/api/v1/agent/pictures/{picture}", Team(Right::SeeTeam), nothing.clone()),
+        ("PUT", "/api/v1/agent/account/picture", Self_, json!("no picture")),
+        ("DELETE", "/api/v1/agent/account/picture", Self_, nothing.clone()),
         ("PUT", "/api/v1/agent/account/email", Self_, email.clone()),
         ("PUT", "/api/v1/agent/account/password", Self_, wrong),
         ("POST", "/api/v1/agent/account/second-factor", Self_, confirmation.clone()),
@@ -227,6 +231,9 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
     let invited: Invited = ada.post("/team/invitations", &json!({"role": "agent"})).await.ok();
     let bots = ada.get("/bots").await.json();
     let secret = ada.post("/settings/identity/secrets", &json!(null)).await.json();
+    // Another one at each site: what is the same has the same address.
+    let shade = if prefix.is_empty() { 10 } else { 200 };
+    let picture = sets_picture(&dan, png(32, shade)).await;
     let objects = Objects(vec![
         ("site", key.to_string()),
         ("id", id.to_string()),
@@ -235,6 +242,7 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
         ("secret", secret["seen"]["id"].as_str().unwrap().to_owned()),
         ("bot", bots["bots"][0]["bot"]["id"].as_str().unwrap().to_owned()),
         ("person", dan.session.agent.id.to_string()),
+        ("picture", picture.to_string()),
         ("invitation", invited.invitation.id.to_string()),
         ("session", "0123456789ab".to_owned()),
         ("gone", gone.to_string()),

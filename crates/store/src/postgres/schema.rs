@@ -31,6 +31,7 @@ const STEPS: &[&str] = &[
     include_str!("step-18.sql"),
     include_str!("step-19.sql"),
     include_str!("step-20.sql"),
+    include_str!("step-21.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

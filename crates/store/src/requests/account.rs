@@ -1,8 +1,9 @@
 //! What agents see and change of their own accounts.
 
 use porchlight_protocol::audit::Deed;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::team::{Account, SignedIn};
-use porchlight_protocol::{ErrorCode, Member};
+use porchlight_protocol::{ErrorCode, Member, PictureId};
 
 use crate::commit::Commit;
 use crate::credential::Credential;
@@ -12,7 +13,9 @@ use crate::sql::Sql;
 use crate::store::Store;
 use crate::tables::agents::{self, Agent, Listed, Login};
 use crate::tables::second_factors::{self, Secret};
-use crate::tables::{accounts, audit};
+use crate::tables::{accounts, audit, pictures};
+
+use super::settings::must_have;
 
 impl Store {
     /// The account of a session's agent, with the browsers in which they are signed in.
@@ -31,6 +34,7 @@ impl Store {
             });
             Ok(Account {
                 second_factor: second_factors::of(sql, &me.account)?,
+                picture: me.picture,
                 agent: agent.member,
                 email: me.email,
                 sessions: sessions.collect(),
@@ -62,6 +66,44 @@ impl Store {
                 audit::note(commit, &agent, (Deed::Renamed, &name, ""))?;
             }
             Ok(Member { name: name.clone(), ..agent.member })
+        })
+        .await
+    }
+
+    /// Sets the picture of a session's agent: a PNG that the server has made, no bytes of anybody else.
+    pub async fn set_own_picture(&self, session: Hash, png: Vec<u8>) -> Result<PictureId> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            let (site, id) = (agent.site.id, &agent.member.id);
+            let (picture, changed) = pictures::set(commit.sql, site, id, &png)?;
+            if changed {
+                audit::note(commit, &agent, (Deed::PictureSet, "", ""))?;
+            }
+            Ok(picture)
+        })
+        .await
+    }
+
+    /// Removes the picture of a session's agent, if there is one.
+    pub async fn remove_own_picture(&self, session: Hash) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            if pictures::remove(commit.sql, agent.site.id, &agent.member.id)? {
+                audit::note(commit, &agent, (Deed::PictureRemoved, "", ""))?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A picture of somebody on the team of a session's agent, as a PNG.
+    pub async fn picture(&self, session: Hash, id: PictureId) -> Result<Vec<u8>> {
+        let now = self.now();
+        self.read(move |sql| {
+            let agent = agents::authorise(sql, &session, now)?;
+            must_have(&agent, Right::SeeTeam)?;
+            let found = pictures::bytes(sql, agent.site.id, &id)?;
+            found.ok_or_else(|| ErrorCode::NotFound.into())
         })
         .await
     }

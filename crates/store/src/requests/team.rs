@@ -12,14 +12,14 @@ use crate::random::Hash;
 use crate::store::{SiteId, Store};
 use crate::tables::agents::{self, Agent, Listed, Login, NewAgent};
 use crate::tables::invitations;
-use crate::tables::{accounts, audit};
+use crate::tables::{accounts, audit, pictures};
 
 use super::settings::must_have;
 
 impl From<Listed> for Person {
     fn from(listed: Listed) -> Person {
-        let Listed { member, email, role, seen_at, active, away, .. } = listed;
-        Person { agent: member, email, role, active, away, seen_at }
+        let Listed { member, email, role, seen_at, active, away, picture, .. } = listed;
+        Person { agent: member, email, role, active, away, seen_at, picture }
     }
 }
 
@@ -175,7 +175,10 @@ impl Store {
             let agent = agents::authorise(commit.sql, &session, commit.now)?;
             let role = invitations::seen(commit.sql, &invited, commit.now)?.role;
             let account = accounts::of(commit.sql, agent.site.id, &agent.member.id)?;
-            agents::add_to(commit.sql, site.id, &account, &agent.member.name, role)?;
+            let name = &agent.member.name;
+            let (joined, _) = agents::add_to(commit.sql, site.id, &account, name, role)?;
+            let (here, there) = ((agent.site.id, &agent.member.id), (site.id, &joined));
+            pictures::take_along(commit.sql, here, there)?;
             invitations::use_up(commit, &invited)?;
             let login = agents::login_at(commit.sql, site.id, &account)?;
             let login = login.ok_or(ErrorCode::NotFound)?;

@@ -3,7 +3,7 @@
 use porchlight_protocol::audit::Deed;
 use porchlight_protocol::rights::{Role, may_lose};
 use porchlight_protocol::wire::Presence;
-use porchlight_protocol::{ErrorCode, Member, MemberId, Millis};
+use porchlight_protocol::{ErrorCode, Member, MemberId, Millis, PictureId};
 
 use crate::commit::Commit;
 use crate::error::Result;
@@ -316,6 +316,8 @@ pub struct Listed {
     pub active: bool,
     /// True if the agent has said to be away.
     pub away: bool,
+    /// The agent's picture.
+    pub picture: Option<PictureId>,
 }
 
 impl Listed {
@@ -354,7 +356,8 @@ pub(crate) fn person(sql: Sql<'_>, site: SiteId, id: &MemberId) -> Result<Option
 /// The columns that [`listed`] reads, and where they are.
 const LISTED: &str = "a.id, a.name, a.site, c.email, a.role, \
      (SELECT max(s.seen_at) FROM sessions s WHERE s.site = a.site AND s.agent = a.id), \
-     a.owner, a.deactivated_at, a.away, a.account \
+     a.owner, a.deactivated_at, a.away, a.account, \
+     (SELECT p.id FROM pictures p WHERE p.site = a.site AND p.agent = a.id) \
      FROM agents a JOIN accounts c ON c.id = a.account";
 
 fn listed(sql: Sql<'_>, row: &Row) -> Result<Option<Listed>> {
@@ -367,6 +370,7 @@ fn listed(sql: Sql<'_>, row: &Row) -> Result<Option<Listed>> {
         return Ok(None);
     };
     let deactivated_at: Option<Millis> = row.get(7)?;
+    let picture: Option<String> = row.get(10)?;
     Ok(Some(Listed {
         member: Member { id: member, name: row.get(1)? },
         account,
@@ -376,6 +380,8 @@ fn listed(sql: Sql<'_>, row: &Row) -> Result<Option<Listed>> {
         seen_at: row.get(5)?,
         active: deactivated_at.is_none(),
         away: row.get(8)?,
+        // One that can't be named can't be shown.
+        picture: picture.and_then(|id| id.parse().ok()),
     }))
 }
 

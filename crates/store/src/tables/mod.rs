@@ -15,6 +15,7 @@ pub(crate) mod greetings;
 pub(crate) mod invitations;
 pub mod networks;
 pub(crate) mod news;
+pub(crate) mod pictures;
 pub(crate) mod presence;
 pub(crate) mod records;
 pub(crate) mod runs;

@@ -323,6 +323,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     lock(sql, site.id)?;
     let tables = [
         "sessions",
+        "pictures",
         "agents",
         "invitations",
         "flows",

@@ -23,7 +23,7 @@ pub fn news<'a>(
     if let [(id, why)] = reasons {
         let conversation = known(id)?;
         let Face { name, .. } = Face::of(&conversation.visitor, names.get(&conversation.visitor));
-        let said = conversation.last.as_ref().map_or("", |last| &last.text);
+        let said = conversation.told().map_or("", |last| &last.text);
         return Some(match why {
             Why::New => {
                 (say(Word::NotifyNewConversation), fill(Pattern::NotifySaid, &[&name, said]))

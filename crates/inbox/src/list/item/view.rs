@@ -96,7 +96,7 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
                 .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> })}
             {view.closed.map(|closed| how_closed(app, closed))}
             {view.waits_since.map(|since| waiting(app, since))}
-            {owner.map(|owner| who(owner, false))}
+            {owner.map(|owner| who(owner, false, move |id| app.picture_of(id)))}
         </span>
     }
 }

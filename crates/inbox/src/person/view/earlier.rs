@@ -48,7 +48,7 @@ fn one(panel: PersonPanel, conversation: Conversation) -> impl IntoView {
         true => ("chip chip--closed", Word::TalkClosed),
         false => ("chip chip--open", Word::TalkOpen),
     };
-    let last = conversation.last.as_ref();
+    let last = conversation.told();
     let at = last.map_or(conversation.started_at, |last| last.at);
     let said = last.map(|last| last.text.clone()).unwrap_or_default();
     let when = move || ago(at, app.now.get().max(time::now()));

@@ -1,5 +1,6 @@
 //! Settings → Your account.
 
+pub mod picture;
 pub mod second_factor;
 
 use leptos::ev::SubmitEvent;
@@ -11,6 +12,7 @@ use porchlight_protocol::team::SignedIn;
 use web_sys::HtmlInputElement;
 
 use crate::app::App;
+use crate::settings::account::view::picture::picture;
 use crate::settings::account::view::second_factor::two_step;
 use crate::settings::account::{AccountPage, Outcome, browser};
 use crate::settings::frame::{self, Layout};
@@ -29,7 +31,14 @@ pub fn account(app: App) -> impl IntoView {
         move || page.has_failed(),
         move || page.load(),
         move || {
-            let parts = (name(page), email(page), password(page), two_step(page), browsers(page));
+            let parts = (
+                picture(page),
+                name(page),
+                email(page),
+                password(page),
+                two_step(page),
+                browsers(page),
+            );
             frame::main(parts)
         },
     );

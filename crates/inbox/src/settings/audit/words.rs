@@ -46,6 +46,8 @@ pub fn done(entry: &Entry) -> String {
         Deed::Renamed => named(Pattern::AuditRenamed),
         Deed::EmailChanged => say(Word::AuditEmailChanged),
         Deed::PasswordChanged => say(Word::AuditPasswordChanged),
+        Deed::PictureSet => say(Word::AuditPictureSet),
+        Deed::PictureRemoved => say(Word::AuditPictureRemoved),
         Deed::SecondFactorOn => say(Word::AuditSecondFactorOn),
         Deed::SecondFactorOff => say(Word::AuditSecondFactorOff),
         Deed::IdentityChanged => say(Word::AuditIdentityChanged),

@@ -54,6 +54,7 @@ mod tests {
             active: true,
             away: false,
             seen_at: None,
+            picture: None,
         };
         assert!(!activity(&id(1), Role::Owner, &person(Role::Owner)));
         assert!(activity(&id(2), Role::Owner, &person(Role::Owner)));

@@ -10,6 +10,7 @@ use crate::settings::team::view::{role_of, role_options};
 use crate::settings::team::{TeamPage, offer};
 use crate::text;
 use crate::ui::parts;
+use crate::ui::portrait::portrait;
 use crate::words::{Pattern, Word, fill, say};
 
 /// The list.
@@ -49,9 +50,12 @@ fn row(page: TeamPage, id: MemberId) -> impl IntoView {
     let class = move || if active.get() { "people__one" } else { "people__one people__one--off" };
     let state = move || of.with(|it| it.as_ref().map(|it| state(page, it)).unwrap_or_default());
     let initials = move || text::initials(&name());
+    let picture = move || of.with(|it| it.as_ref().and_then(|it| it.picture.clone()));
     view! {
         <li class=class>
-            <span class="avatar" aria-hidden="true" prop:textContent=initials></span>
+            <span class="avatar" aria-hidden="true">
+                {portrait(initials, picture)}
+            </span>
             <div class="people__who">
                 <p class="people__name">
                     <span dir="auto" translate="no" prop:textContent=name></span>
