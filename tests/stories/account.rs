@@ -120,6 +120,7 @@ fn pictures_of_a_picture() {
         let story = Story::begin();
         let inbox = story.inbox().chooses_language(name, tag);
         inbox.page.go(&format!("{}/dashboard/chat/settings/account", inbox.origin()));
+        inbox.page.sees(Role::Heading, "Picture");
         inbox.page.settle();
         story.keeps_picture(&inbox.page, &format!("picture-{tag}"));
     }
