@@ -71,6 +71,9 @@ impl Shell for WidgetShell {
                     }
                     screen.say(&say(text::refused(error.code)));
                 }
+                // What only teams meet is there where both are built at once.
+                #[allow(unreachable_patterns)]
+                _ => {}
             }
         }
         self.show_home(machine);
