@@ -32,7 +32,8 @@ impl Block {
     pub fn anew(&self, now: Millis) -> NewBlock {
         let left_s = self.network.map(|network| {
             let left_s = network.until.saturating_sub(now) / 1_000;
-            u32::try_from(left_s).unwrap_or(0).clamp(NETWORK_BLOCK_S_MIN, NETWORK_BLOCK_S_MAX)
+            let fits = left_s.clamp(NETWORK_BLOCK_S_MIN.into(), NETWORK_BLOCK_S_MAX.into());
+            u32::try_from(fits).unwrap_or(NETWORK_BLOCK_S_MAX)
         });
         NewBlock { note: self.note.clone(), network_for_s: left_s }
     }
