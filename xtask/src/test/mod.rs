@@ -435,7 +435,7 @@ fn server_on_postgres(bench: &Bench) -> Result<()> {
 }
 
 /// Seeds of chaos on PostgreSQL and on a data file: some minutes of them on two cores.
-const CHAOS_SEEDS: (u64, u64) = (10, 3);
+const CHAOS_SEEDS: (u64, u64) = (8, 3);
 
 /// Clients at random while nodes, the database and connections fail; the checker itself comes first.
 fn server_in_chaos(bench: &Bench) -> Result<()> {
