@@ -240,7 +240,8 @@ fn who_signs_out_leaves_nothing_of_what_they_wrote() {
 #[test]
 fn the_focus_goes_where_one_goes_on() {
     let story = Story::begin();
-    let ada = story.inbox();
+    let ada = story.inbox_door("Ada");
+    ada.sign_in(porchlight_stories::ADA, porchlight_stories::PASSWORD);
     ada.page.focuses(Role::Heading, "Conversations");
     let shop = story.shop();
     shop.open_chat();
