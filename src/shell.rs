@@ -40,7 +40,11 @@ impl Shell for WidgetShell {
             match change {
                 // The site may show anew what the team has seen.
                 Change::Site => rows_changed = true,
-                Change::List | Change::Line(_) | Change::Typing(_) | Change::Welcomed => {}
+                Change::List
+                | Change::Line(_)
+                | Change::Standing(_)
+                | Change::Typing(_)
+                | Change::Welcomed => {}
                 Change::Message { from, .. } => self.app.host.message(*from),
                 Change::Rows(place) => rows_changed |= self.shows(machine, place),
                 Change::Named { client_id, id } => {
@@ -71,9 +75,6 @@ impl Shell for WidgetShell {
                     }
                     screen.say(&say(text::refused(error.code)));
                 }
-                // What only teams meet is there where both are built at once.
-                #[allow(unreachable_patterns)]
-                _ => {}
             }
         }
         self.show_home(machine);

@@ -1,7 +1,7 @@
 //! The output of the machine: effects for the shell, changes for the view.
 
 use porchlight_protocol::wire::Hello;
-use porchlight_protocol::{Act, ClientId, ConversationId, ErrorBody, Seq};
+use porchlight_protocol::{Act, ClientId, ConversationId, ErrorBody, Seq, VisitorId};
 
 use crate::input::{Range, Writing};
 use crate::outbox::{Outgoing, Place};
@@ -135,8 +135,7 @@ pub enum Change {
     /// For an agent: a welcome has arrived.
     Welcomed,
     /// For an agent: a visitor stands otherwise: blocked or not, erased.
-    #[cfg(feature = "team")]
-    Standing(porchlight_protocol::VisitorId),
+    Standing(VisitorId),
     /// The rows of a thread.
     Rows(Place),
     /// Who else types in a conversation.

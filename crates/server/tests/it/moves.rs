@@ -224,7 +224,12 @@ const LATER: [(&str, &str); 14] = [
          9223372036854775806 FROM visitors",
     ),
     ("pictures", "SELECT site, id, '🏮 ''', x'00ff' FROM agents"),
-    ("askings", "SELECT site, id, '{\"asks\": \"🏮 ''\"}' FROM conversations"),
+    (
+        "askings",
+        "SELECT site, id, '{\"asks\": [], \"phrases\": {\"email_again\": \"🏮 ''\", \"phone_again\": \"\", \
+         \"again\": \"\", \"meant\": \"\", \"skip\": \"\", \"thanks\": \"\\n\"}, \"at\": 0}' \
+         FROM conversations WHERE bot IS NULL",
+    ),
     ("secrets", "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (
         "runs",
