@@ -299,7 +299,7 @@ async fn a_burst_cuts_nobody_who_reads() {
     let (mut at_work, _) = ada.socket().await;
     // All of them wait for the writer, and are then committed in one go.
     let (free, freed) = std::sync::mpsc::channel::<()>();
-    let many = 600;
+    let many = 300;
     let burst = async {
         let visitors = (0..many).map(|_| {
             let visitor = server.visitor();
