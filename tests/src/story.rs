@@ -142,8 +142,8 @@ impl Story {
         self.signed_in(name, email, self.look)
     }
 
-    /// An agent's inbox. Where the browser can be given a cookie, they have signed in before: to fill in the form costs as
-    /// much as some stories, and stories of the form fill it in.
+    /// An agent's inbox. Where the browser can be given a cookie, they have signed in before, which is faster than
+    /// the form. Stories of the form fill it in, see [`Story::inbox_door`].
     #[track_caller]
     fn signed_in(&self, name: &str, email: &str, look: Look) -> Inbox {
         let (browser, origin) = (self.somebody(name), self.server.origin());
