@@ -56,7 +56,9 @@ fn fault(key: &str, why: impl Into<String>) -> Fault {
 
 /// A language, by the name of its file.
 pub struct Tongue {
-    rules: PluralRules,
+    /// The plural categories of the language, and how many of [`COUNTS`] each has: none if only fractions and great numbers
+    /// have it.
+    counts: BTreeMap<PluralCategory, usize>,
     pub is_rtl: bool,
 }
 
@@ -75,12 +77,11 @@ impl Tongue {
         let rules = PluralRules::try_new_cardinal((&locale).into());
         let rules = rules.map_err(|_| fault("", "the plural rules of the language are unknown"))?;
         let is_rtl = LocaleDirectionality::new_extended().is_right_to_left(&locale.id);
-        Ok(Tongue { rules, is_rtl })
-    }
-
-    /// The counts of a category: none if only fractions and great numbers have it.
-    fn counts(&self, category: PluralCategory) -> usize {
-        COUNTS.filter(|count| self.rules.category_for(*count) == category).count()
+        let mut counts: BTreeMap<_, _> = rules.categories().map(|category| (category, 0)).collect();
+        for count in COUNTS {
+            *counts.entry(rules.category_for(count)).or_default() += 1;
+        }
+        Ok(Tongue { counts, is_rtl })
     }
 }
 
@@ -138,13 +139,13 @@ fn flatten(before: &str, group: &Map<String, Value>, words: &mut Words, faults: 
 /// Whether the plural forms are those that the language has.
 fn wrong_forms(key: &str, text: &Text, tongue: &Tongue) -> Vec<Fault> {
     let Text::Plural(forms) = text else { return Vec::new() };
-    let known: Vec<PluralCategory> = tongue.rules.categories().collect();
     let mut faults = Vec::new();
     for (category, suffix) in CATEGORIES {
         let form = format!("{key}_{suffix}");
-        let counts = tongue.counts(category);
+        let known = tongue.counts.get(&category);
+        let counts = known.copied().unwrap_or_default();
         match forms.get(suffix) {
-            Some(_) if !known.contains(&category) => {
+            Some(_) if known.is_none() => {
                 faults.push(fault(&form, "is a plural category that the language doesn't have"));
             }
             None if counts > 0 || category == PluralCategory::Other => {
