@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use porchlight_cluster::{Cluster, Durability};
 
-use crate::build::{self, Mode};
+use crate::build::{self, Mode, native};
 use crate::setup::toolchain::Choice;
 use crate::setup::{self, browser, postgres};
 use crate::shell;
@@ -84,7 +84,7 @@ fn thread(workspace: &Workspace, choice: Choice) -> Result<()> {
     let mut cargo = cargo(workspace);
     cargo
         .args(["bench", "--package", "porchlight-stories", "--bench", "thread"])
-        .env("PORCHLIGHT_SERVER", build::server(workspace)?)
+        .env("PORCHLIGHT_SERVER", native::server(workspace)?)
         .env("PORCHLIGHT_CHROMIUM", &browser.chromium)
         .env("PORCHLIGHT_CHROMEDRIVER", &browser.chromedriver);
     shell::run(&mut cargo)

@@ -1,13 +1,13 @@
 //! Chaos: clients act at random while nodes, the database and connections fail, and a checker judges. The runs are
 //! those of `crates/drill`; this finds what they need.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 use clap::Args;
 
 use crate::build;
+use crate::build::native::{self, Programs};
 use crate::setup::{self, ChaosTools};
 use crate::shell;
 use crate::workspace::Workspace;
@@ -35,31 +35,19 @@ pub struct Options {
 /// Finds or installs what the runs need, and runs them.
 pub fn chaos(workspace: &Workspace, options: &Options) -> Result<()> {
     let tools = setup::setup_for_chaos()?;
-    run(workspace, &tools, options)
-}
-
-/// Builds the server, and runs the seeds.
-pub fn run(workspace: &Workspace, tools: &ChaosTools, options: &Options) -> Result<()> {
     // The server's pages don't matter, but it embeds them.
     build::prepare_assets(workspace)?;
-    let server = build::server(workspace)?;
-    shell::run(&mut command(workspace, &server, tools, options))
+    run(&native::server_and_drill(workspace)?, &tools, options)
 }
 
-fn command(workspace: &Workspace, server: &Path, tools: &ChaosTools, options: &Options) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(&workspace.root);
-    cargo.args([
-        "run",
-        "--quiet",
-        "--package",
-        "porchlight-drill",
-        "--bin",
-        "drill",
-        "--",
-        "chaos",
-    ]);
-    cargo.arg("--program").arg(server);
+/// Runs the seeds.
+pub fn run(programs: &Programs, tools: &ChaosTools, options: &Options) -> Result<()> {
+    shell::run(&mut command(programs, tools, options))
+}
+
+fn command(programs: &Programs, tools: &ChaosTools, options: &Options) -> Command {
+    let mut drill = Command::new(&programs.drill);
+    drill.arg("chaos").arg("--program").arg(&programs.server);
     let numbers = [
         ("--seeds", options.seeds),
         ("--seed", options.seed),
@@ -68,20 +56,20 @@ fn command(workspace: &Workspace, server: &Path, tools: &ChaosTools, options: &O
     ];
     for (name, number) in numbers {
         if let Some(number) = number {
-            cargo.arg(name).arg(number.to_string());
+            drill.arg(name).arg(number.to_string());
         }
     }
     if !options.sqlite {
-        cargo.arg("--postgres").arg(&tools.postgres);
+        drill.arg("--postgres").arg(&tools.postgres);
     }
-    cargo.arg("--faketime").arg(&tools.faketime).arg("--nats").arg(&tools.nats);
+    drill.arg("--faketime").arg(&tools.faketime).arg("--nats").arg(&tools.nats);
     // It would take them from the environment, too.
     for taken in ["PORCHLIGHT_POSTGRES", "PORCHLIGHT_FAKETIME", "PORCHLIGHT_NATS"] {
-        cargo.env_remove(taken);
+        drill.env_remove(taken);
     }
     // An error of a run says all that a trace of ours could.
-    cargo.env("RUST_BACKTRACE", "0");
-    cargo
+    drill.env("RUST_BACKTRACE", "0");
+    drill
 }
 
 #[cfg(test)]
@@ -90,19 +78,16 @@ mod tests {
 
     #[test]
     fn a_seed_is_repeated_with_what_it_had() {
-        let workspace = Workspace::locate().unwrap();
+        let programs = Programs { server: "/server".into(), drill: "/drill".into() };
         let tools =
             ChaosTools { postgres: "/pg".into(), faketime: "/ft".into(), nats: "/nats".into() };
-        let line = |options: &Options| {
-            let command = command(&workspace, Path::new("/server"), &tools, options);
-            shell::line(&command).split_once(" -- ").unwrap().1.to_owned()
-        };
+        let line = |options: &Options| shell::line(&command(&programs, &tools, options));
         let options = Options { seed: Some(7), nodes: Some(3), ..Options::default() };
         assert_eq!(
             line(&options),
-            "chaos --program /server --seed 7 --nodes 3 --postgres /pg --faketime /ft --nats /nats"
+            "/drill chaos --program /server --seed 7 --nodes 3 --postgres /pg --faketime /ft --nats /nats"
         );
         let options = Options { sqlite: true, ..Options::default() };
-        assert_eq!(line(&options), "chaos --program /server --faketime /ft --nats /nats");
+        assert_eq!(line(&options), "/drill chaos --program /server --faketime /ft --nats /nats");
     }
 }

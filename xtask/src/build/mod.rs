@@ -1,6 +1,6 @@
 //! The build: makes widget, inbox and loader ready for the server to embed, and checks their sizes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ use crate::{lock, report};
 
 mod assets;
 mod minify;
+pub mod native;
 mod page;
 mod sent;
 mod sizes;
@@ -192,21 +193,5 @@ fn build_loader(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<Vec<
 
 /// Whether pages and server have been built before, so that a build is quick.
 pub fn is_built(workspace: &Workspace) -> bool {
-    has_assets(workspace) && server_path(workspace).is_file()
-}
-
-fn server_path(workspace: &Workspace) -> PathBuf {
-    let binary = format!("porchlight{}", std::env::consts::EXE_SUFFIX);
-    workspace.target.join("debug").join(binary)
-}
-
-/// Builds the server that stories, chaos and demo run, and returns its path. It is the one that its own tests have
-/// compiled: a profile of its own compiled every dependency once more, which takes minutes on a fresh machine.
-///
-/// It reads `target/assets` at run time, so it need not be rebuilt when they change.
-pub fn server(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--package", "porchlight-server"]);
-    shell::run_logged(cargo.current_dir(&workspace.root), &workspace.log("server"))?;
-    Ok(server_path(workspace))
+    has_assets(workspace) && native::programs(workspace).server.is_file()
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::build::{self, Mode};
+use crate::build::{self, Mode, native};
 use crate::report;
 use crate::setup::{self, toolchain::Choice};
 use crate::shell;
@@ -40,7 +40,7 @@ pub fn demo(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
     let tools = setup::setup(workspace, choice)?;
     build::build(workspace, &tools, Mode::from_dev_flag(options.dev))?;
     report::headline("server");
-    let server = build::server(workspace)?;
+    let server = native::server(workspace)?;
 
     if options.postgres {
         return nodes::run(&server, &setup::setup_for_nodes()?, options.port.unwrap_or(PORT));

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use porchlight_cluster::{Cluster, Durability};
 
+use crate::build::native::{self, Programs};
 use crate::build::{self, Mode};
 use crate::chaos;
 use crate::report;
@@ -113,8 +114,10 @@ struct Bench<'a> {
     test_tools: TestTools,
     /// Whether cargo-nextest is installed. It is faster, but not worth building.
     nextest: bool,
-    /// The path of the server that the stories run, once it is built.
-    server: OnceCell<PathBuf>,
+    /// What tests start, once they are built.
+    programs: OnceCell<Programs>,
+    /// Whether the pages of this run have been built for its stories.
+    has_pages: Cell<bool>,
     /// Whether the filter has matched any test. A filter without a match is an error.
     ran_any: Cell<bool>,
     /// What the current step has left out.
@@ -142,7 +145,8 @@ pub fn test(workspace: &Workspace, choice: Choice, options: &Options) -> Result<
         tools,
         test_tools,
         nextest,
-        server: OnceCell::new(),
+        programs: OnceCell::new(),
+        has_pages: Cell::new(false),
         ran_any: Cell::new(false),
         skipped: RefCell::default(),
         build: RefCell::default(),
@@ -245,7 +249,16 @@ impl Bench<'_> {
         self.skipped.borrow_mut().push(Skipped { what: what.to_owned(), why: why.to_owned() });
     }
 
-    /// Builds and runs the tests of packages, by nextest if it is installed.
+    /// Builds all tests, once.
+    fn programs(&self) -> Result<&Programs> {
+        if let Some(programs) = self.programs.get() {
+            return Ok(programs);
+        }
+        let programs = native::tests(self.workspace)?;
+        Ok(self.programs.get_or_init(|| programs))
+    }
+
+    /// Runs the tests of packages, by nextest if it is installed.
     fn test(&self, packages: &[&str], equip: impl Fn(&mut Command)) -> Result<()> {
         self.test_some(packages, &[], equip)
     }
@@ -262,22 +275,25 @@ impl Bench<'_> {
         self.run_tests(packages, &which, equip)
     }
 
-    /// Builds and runs the tests of packages that these arguments choose.
+    /// Runs the tests of packages that these arguments choose.
     fn run_tests(
         &self,
         packages: &[&str],
         which: &[&str],
         equip: impl Fn(&mut Command),
     ) -> Result<()> {
-        let packages = || packages.iter().flat_map(|package| ["--package", package]);
-        let mut build = self.cargo();
-        build.args(["test", "--no-run", "--tests"]).args(packages());
-        self.fold(&mut build, "tests")?;
-
+        self.programs()?;
         let mut cargo = self.cargo();
-        cargo.args(if self.nextest { &["nextest", "run"][..] } else { &["test"] });
-        cargo.arg("--no-fail-fast").args(packages());
-        cargo.arg("--").args(which);
+        if self.nextest {
+            let these: Vec<String> =
+                packages.iter().map(|package| format!("package(={package})")).collect();
+            cargo.args(["nextest", "run"]).args(native::WHOLE);
+            cargo.args(["--filterset", &these.join(" | ")]);
+        } else {
+            cargo.args(["test", "--tests"]);
+            cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+        }
+        cargo.arg("--no-fail-fast").arg("--").args(which);
         equip(&mut cargo);
         let status = shell::status(&mut cargo)?;
         // A filter may match nothing in one package, but not in all of them.
@@ -445,10 +461,10 @@ fn server_in_chaos(bench: &Bench) -> Result<()> {
     }
     let (on_postgres, on_file) = CHAOS_SEEDS;
     let options = chaos::Options { seeds: Some(on_postgres), ..chaos::Options::default() };
-    chaos::run(bench.workspace, &bench.test_tools.chaos, &options)?;
+    chaos::run(bench.programs()?, &bench.test_tools.chaos, &options)?;
     let options =
         chaos::Options { seeds: Some(on_file), sqlite: true, ..chaos::Options::default() };
-    chaos::run(bench.workspace, &bench.test_tools.chaos, &options)
+    chaos::run(bench.programs()?, &bench.test_tools.chaos, &options)
 }
 
 /// The table of steps, with results and durations, and what was skipped.

@@ -8,7 +8,6 @@ use porchlight_cluster::{Cluster, Durability};
 
 use super::engines::Engine;
 use super::{Bench, Group, sizes};
-use crate::build;
 use crate::setup::TestTools;
 
 /// All stories.
@@ -116,16 +115,12 @@ fn core<T>(
     })
 }
 
-/// Builds the server that stories run, once.
+/// The server that stories run, with its pages.
 fn server<'a>(bench: &'a Bench) -> Result<&'a Path> {
-    if let Some(server) = bench.server.get() {
-        return Ok(server);
-    }
-    if !bench.options.includes(Group::Sizes) {
+    if !bench.options.includes(Group::Sizes) && !bench.has_pages.replace(true) {
         sizes(bench)?;
     }
-    let server = build::server(bench.workspace)?;
-    Ok(bench.server.get_or_init(|| server))
+    Ok(&bench.programs()?.server)
 }
 
 /// Whether there is a story of this name. A name that is no story's would run nothing, and nobody would notice.
