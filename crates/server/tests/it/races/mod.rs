@@ -27,6 +27,9 @@ use replay::Replay;
 
 const RUNS: u64 = 100;
 
+/// The same on PostgreSQL, where each takes three times as long.
+const RUNS_ON_POSTGRES: u64 = 40;
+
 /// What is rare has happened by then: which thread is faster is up to the machine, so some hundred runs may lack it.
 const RUNS_MAX: u64 = 500;
 const ACTS: usize = 7;
@@ -56,8 +59,10 @@ async fn whatever_happens_at_once_everybody_knows_the_same_in_the_end() {
         "restored",
     ]);
     let mut happened = BTreeSet::new();
+    let on_postgres = std::env::var("PORCHLIGHT_TEST_POSTGRES").is_ok();
+    let runs = if on_postgres { RUNS_ON_POSTGRES } else { RUNS };
     for seed in only.map_or(0..RUNS_MAX, |seed| seed..seed + 1) {
-        if only.is_none() && seed >= RUNS && happened == all {
+        if only.is_none() && seed >= runs && happened == all {
             break;
         }
         let scene = Arc::clone(&scene);
