@@ -74,11 +74,6 @@ impl Grant {
         let actor = Actor::Bot(bot);
         Grant { site, actor, expires_at: None, is_online: false, is_blocked: false }
     }
-
-    /// Refuses a visitor whose messages the site does not take.
-    pub(crate) fn must_not_be_blocked(&self) -> Result<()> {
-        if self.is_blocked { Err(ErrorCode::VisitorBlocked.into()) } else { Ok(()) }
-    }
 }
 
 /// The first column of the sender in the query of [`Credential::authorise_in`].

@@ -124,6 +124,23 @@ pub(crate) fn events_before(
     Ok(actor.visible(events::before(sql, site.id, &of.id, of.head, before, limit)?))
 }
 
+/// Refuses a visitor whose messages the site does not take, and those who write from the network of one.
+pub(crate) fn must_not_be_blocked(
+    sql: Sql<'_>,
+    now: Millis,
+    grant: &Grant,
+    credential: &Credential,
+) -> Result<()> {
+    let Grant { site, actor: Actor::Visitor(visitor), .. } = grant else { return Ok(()) };
+    if grant.is_blocked {
+        return Err(ErrorCode::VisitorBlocked.into());
+    }
+    networks::refuse(sql, now, site, credential.network(), || {
+        let record = records::of(sql, site.id, visitor)?;
+        Ok(record.is_some_and(|record| record.proved))
+    })
+}
+
 /// Does an act at a held site, or returns the result of the first try with the same client id. True if the act is new.
 pub(crate) fn act(
     commit: &mut Commit<'_>,
@@ -141,13 +158,7 @@ pub(crate) fn act(
         return Ok((done.again(commit.sql, site, actor, &conversation, &digest)?, false));
     }
     // What was done before the block was done.
-    grant.must_not_be_blocked()?;
-    if let Actor::Visitor(visitor) = actor {
-        networks::refuse(commit, site, credential.network(), || {
-            let record = records::of(commit.sql, site.id, visitor)?;
-            Ok(record.is_some_and(|record| record.proved))
-        })?;
-    }
+    must_not_be_blocked(commit.sql, commit.now, &grant, credential)?;
     let was_asked = askings::is_open(&conversation);
     let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
     if matches!(conversation.kind, Kind::Bot(_)) {
@@ -363,7 +374,7 @@ pub(crate) fn start(
         return Err(ErrorCode::VisitorBlocked.into());
     }
     let is_proved = record.as_ref().is_some_and(|record| record.proved);
-    networks::refuse(commit, site, from.network, || Ok(is_proved))?;
+    networks::refuse(commit.sql, commit.now, site, from.network, || Ok(is_proved))?;
     if site.identity.required && !is_proved {
         return Err(ErrorCode::IdentityRequired.into());
     }

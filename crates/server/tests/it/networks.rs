@@ -90,6 +90,10 @@ async fn who_writes_from_a_blocked_network_is_refused_until_the_block_ends() {
     starts(&theirs, HOME).await;
     let read = from_home.get(&format!("/conversations/{of_neighbour}/events")).await;
     assert_eq!(read.status, 200, "they can read what they could read before");
+    let typing = format!("/conversations/{of_neighbour}/typing");
+    assert_eq!(from_home.put(&typing, &json!({})).await.refusal(), REFUSED, "nobody sees it");
+    let away = neighbour.with("x-forwarded-for", "203.0.113.7");
+    assert_eq!(away.put(&typing, &json!({})).await.status, 204);
 
     server.time.passes(DAY_S * 1_000 + 60_000);
     assert_eq!(writes(&neighbour, &of_neighbour, HOME).await.status, 201);

@@ -46,7 +46,7 @@ impl Store {
         let now = self.now();
         self.read(move |sql| {
             let grant = credential.authorise(sql, now)?;
-            grant.must_not_be_blocked()?;
+            ops::must_not_be_blocked(sql, now, &grant, &credential)?;
             let Grant { site, actor, .. } = grant;
             let conversation = ops::conversation(sql, &site, &actor, &id)?;
             let Conversation { id, visitor, .. } = conversation;

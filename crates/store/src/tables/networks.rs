@@ -84,23 +84,23 @@ pub(crate) fn end(commit: &Commit<'_>, site: SiteId, visitor: &VisitorId) -> Res
     Ok(())
 }
 
-/// Refuses who writes to a held site from a blocked network, but not those of whom `is_proved` says that the site's back end has
+/// Refuses who writes to a site from a blocked network, but not those of whom `is_proved` says that the site's back end has
 /// proved who they are.
 pub(crate) fn refuse(
-    commit: &Commit<'_>,
+    sql: Sql<'_>,
+    now: Millis,
     site: &Site,
     network: Option<IpAddr>,
     is_proved: impl FnOnce() -> Result<bool>,
 ) -> Result<()> {
     let Networks { key: Some(key), until } = site.networks else { return Ok(()) };
-    if until <= commit.now {
+    if until <= now {
         return Ok(());
     }
     let Some(network) = network.and_then(|network| hash(&key, network)) else { return Ok(()) };
     let query = "SELECT 1 FROM visitors /* INDEXED BY visitors_network */ \
          WHERE site = $1 AND network = $2 AND network_until > $3 AND blocked_at IS NOT NULL LIMIT 1";
-    let found: Option<u64> =
-        commit.sql.first(query, params![site.id, network, commit.now], |row| row.get(0))?;
+    let found: Option<u64> = sql.first(query, params![site.id, network, now], |row| row.get(0))?;
     if found.is_some() && !is_proved()? {
         return Err(ErrorCode::VisitorBlocked.into());
     }
