@@ -676,7 +676,41 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// Those for languages that every machine has on which this is built, and that of this language itself.
+/// The hashes of those languages that this machine happens to have.
+fn made_elsewhere(secret: &str, person: &str) -> Vec<(&'static str, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let hash = |language| code("A hash", language);
+    let called = format!("({person:?})");
+    let programs = [
+        ("php", "php", &[][..], format!("<?php {} echo porchlight_hash{called};", hash("php"))),
+        ("ruby", "rb", &[], format!("{}\nputs porchlight_hash{called}", hash("ruby"))),
+        (
+            "go",
+            "go",
+            &["run"],
+            format!(
+                "package main\nimport \"fmt\"\n{}\nfunc main() {{ fmt.Println(porchlightHash{called}) }}",
+                hash("go")
+            ),
+        ),
+    ];
+    let mut made = Vec::new();
+    for (language, ending, arguments, script) in programs {
+        if Command::new(language).arg("--help").output().is_err() {
+            continue;
+        }
+        let file = folder.path().join(format!("hash.{ending}"));
+        std::fs::write(&file, script).unwrap();
+        let mut program = Command::new(language);
+        program.args(arguments).arg(file).env("PORCHLIGHT_SECRET", secret);
+        // Go compiles, which is kept nowhere.
+        program.env("GOCACHE", folder.path());
+        made.push((language, output(&mut program)));
+    }
+    made
+}
+
+/// Those for languages that every machine has on which this is built, that of this language itself, and what else there is.
 #[tokio::test]
 async fn the_guides_code_makes_proofs_that_hold() {
     let server = TestServer::start().await;
@@ -694,7 +728,9 @@ async fn the_guides_code_makes_proofs_that_hold() {
     let python = output(python.args(["-c", &script]).env("PORCHLIGHT_SECRET", &secret));
     assert_eq!(code("A hash", "rust"), include_str!("identity/snippet.rs"));
     let rust = snippet::porchlight_hash(&secret, person);
-    for (language, made) in [("js", node), ("python", python), ("rust", rust)] {
+    let mut all = vec![("js", node), ("python", python), ("rust", rust)];
+    all.extend(made_elsewhere(&secret, person));
+    for (language, made) in all {
         assert_eq!(made, hash(&secret, person), "{language}");
         let body = json!({"id": person, "hash": made});
         assert!(server.visitor().identifies(&body).await.proved, "{language}");
