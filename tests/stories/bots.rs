@@ -6,7 +6,8 @@ use porchlight_stories::{Closing, Role, Story};
 
 use crate::scene::mid_conversation;
 
-const WITH_WICK: &str = "Conversation with Wick";
+/// The button that begins it.
+pub const WITH_WICK: &str = "Conversation with Wick";
 
 /// Greets, asks what it is about and for an address, and hands over.
 pub fn flow() -> Value {

@@ -2,6 +2,8 @@
 
 use porchlight_stories::{Inbox, Light, Look, Role, Shop, Story};
 
+use crate::bots;
+
 /// Keys by their WebDriver codes.
 const UP: &str = "\u{e013}";
 const ESCAPE: &str = "\u{e00c}";
@@ -85,6 +87,22 @@ fn who_is_blocked_is_refused_kindly_until_the_block_is_taken_back() {
     inbox.goes_to_inbox();
     inbox.opens("And another thing");
     inbox.page.lacks_words("Blocked by Ada");
+}
+
+#[test]
+fn who_is_blocked_and_chooses_a_bot_is_told_that_it_does_not_begin() {
+    let story = Story::begin();
+    story.forgives("403 (Forbidden)");
+    story.server.publishes(&bots::flow());
+    let (shop, inbox) = mid_conversation(&story);
+    chooses(&inbox, "Block visitor…");
+    inbox.page.click(Role::Button, "Block");
+    inbox.page.says("is blocked");
+    shop.goes_home();
+    shop.chat.click(Role::Button, bots::WITH_WICK);
+    shop.chat.says("Sorry, this isn’t possible here.");
+    shop.goes_home();
+    shop.chat.sees(Role::Button, bots::WITH_WICK);
 }
 
 #[test]
