@@ -54,6 +54,13 @@ impl<'a> Crowd<'a> {
         self.call(reqwest::Method::PUT, &path, number, &act);
     }
 
+    /// The visitor with this number is on a page of the shop.
+    pub fn is_on(&self, number: u32, path: &str, title: &str) {
+        let told = json!({ "address": format!("https://lantern.example{path}"), "title": title });
+        let to = format!("/api/v1/sites/{}/visitor/page", self.server.site);
+        self.call(reqwest::Method::PUT, &to, number, &told);
+    }
+
     fn call(&self, method: reqwest::Method, path: &str, number: u32, body: &Value) -> Value {
         self.call_as(&format!("{number:064x}"), method, path, number, body)
     }
@@ -79,7 +86,8 @@ impl<'a> Crowd<'a> {
         wait_for(path, async {
             let answer = request.send().await.expect("the server answers");
             assert!(answer.status().is_success(), "{path}: {}", answer.status());
-            answer.json().await.expect("JSON")
+            let text = answer.text().await.expect("an answer");
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") }
         })
     }
 }

@@ -1214,9 +1214,18 @@ fn of_who_writes_by_night() {
 fn takes_who_writes(light: Light, when: &str) {
     let desk = Look { width: 1280, height: 800 };
     let story = Story::begin_with(light, desk);
-    let ids = Crowd::of(&story.server).asks(0..14);
+    let crowd = Crowd::of(&story.server);
+    let ids = crowd.asks(0..14);
     let id = |number: usize| ids.get(number).map(String::as_str).unwrap_or_default();
     let inbox = story.inbox_on(desk);
+    crowd.is_on(13, "/lanterns/brass", "The brass lantern");
+    crowd.is_on(
+        12,
+        "/delivery",
+        "Delivery, returns, and everything else that you may want to know",
+    );
+    crowd.is_on(11, "/lanterns/oak/42", "");
+    crowd.is_on(9, "/ar", "فوانيس نحاسية");
     for (number, name) in [
         (13, "Mia Sommer"),
         (12, "José Ramón Ortega de la Villa-Hermosa"),

@@ -23,6 +23,8 @@ fn an_agent_sees_where_the_visitor_is_until_that_is_switched_off() {
     goes(&shop, "/lanterns?token=secret", "All lanterns");
     shop.open_chat();
     shop.starts("Do you ship to Norway?");
+    // In the row, too.
+    inbox.page.says("All lanterns");
     inbox.opens("Do you ship to Norway?");
     inbox.page.click(Role::Button, "About the visitor");
     inbox.page.sees(Role::Heading, PAGES);
@@ -53,6 +55,7 @@ fn an_agent_sees_where_the_visitor_is_until_that_is_switched_off() {
     inbox.opens("Do you ship to Norway?");
     inbox.page.sees(Role::Heading, "Contact");
     inbox.page.lacks(Role::Heading, PAGES);
+    inbox.page.lacks_words("The copper one");
 }
 
 #[test]

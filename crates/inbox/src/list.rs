@@ -6,4 +6,5 @@ pub mod item;
 pub mod listing;
 pub mod pick;
 pub mod select;
+pub mod state;
 pub mod view;

@@ -4,6 +4,7 @@ pub mod face;
 pub mod part;
 pub mod sidebar;
 pub mod standing;
+pub mod state;
 pub mod told;
 pub mod view;
 pub mod visitors;
@@ -101,7 +102,7 @@ impl PersonPanel {
     fn follow(self) {
         let app = self.app;
         Effect::new(move |_| {
-            let told = app.changed_record.get();
+            let told = app.visitors.changed_record.get();
             let id = self.id.get_value();
             if let Some(record) = told.filter(|record| record.id == id) {
                 self.took(record);

@@ -15,6 +15,7 @@ pub mod privacy;
 mod problem;
 mod savebar;
 pub mod setting;
+pub mod state;
 pub mod team;
 pub mod texts;
 pub mod visitors;

@@ -31,7 +31,7 @@ impl Shell for InboxShell {
         if self.app.is_over() {
             return;
         }
-        let moves = self.app.folders.try_update_value(|it| it.changed(machine, changes));
+        let moves = self.app.list.folders.try_update_value(|it| it.changed(machine, changes));
         self.show_moves(machine, &moves.unwrap_or_default());
         self.app.ensure_names(machine, changes);
         self.app.update_notifier(machine, changes);
@@ -55,7 +55,10 @@ impl Shell for InboxShell {
             match change {
                 Change::Done { id, client_id } => self.app.done(id, client_id),
                 Change::Standing(_) => {
-                    self.app.standings.update(|standings| *standings = standings.wrapping_add(1));
+                    self.app
+                        .visitors
+                        .standings
+                        .update(|standings| *standings = standings.wrapping_add(1));
                 }
                 Change::Refused { place, client_id, error } => {
                     self.app.refused(place, client_id.as_ref(), error);
@@ -64,7 +67,7 @@ impl Shell for InboxShell {
             }
         }
         if site {
-            self.app.site_changes.update(|changes| *changes += 1);
+            self.app.settings.site_changes.update(|changes| *changes += 1);
         }
         if page {
             self.app.welcomes.update(|welcomes| *welcomes = welcomes.wrapping_add(1));
@@ -153,7 +156,7 @@ impl InboxShell {
         let app = self.app;
         if !moves.lines.is_empty() {
             let me = app.me();
-            app.items.with_untracked(|items| {
+            app.list.items.with_untracked(|items| {
                 for id in &moves.lines {
                     let row = items.iter().find(|item| item.id == *id);
                     if let (Some(row), Some(known)) = (row, machine.conversation(id)) {
@@ -180,19 +183,19 @@ impl InboxShell {
     }
 
     fn show_counts(&self) {
-        let counts = self.app.folders.with_value(|folders| folders.counts());
+        let counts = self.app.list.folders.with_value(|folders| folders.counts());
         // The revision is not shown. With it, the signal would change with every commit.
-        put(self.app.counts, Counts { revision: 0, ..counts });
+        put(self.app.list.counts, Counts { revision: 0, ..counts });
     }
 
     /// Updates the ids of the list. The content of each item is a signal of its own.
     fn show_items(&self, machine: &Machine) {
         let app = self.app;
         let wanted: Vec<ConversationId> =
-            app.folders.with_value(|folders| folders.list(app.listing()).cloned().collect());
+            app.list.folders.with_value(|folders| folders.list(app.listing()).cloned().collect());
         let stood = app.listed();
         if wanted == stood {
-            return app.hold.update_value(Hold::settles);
+            return app.list.hold.update_value(Hold::settles);
         }
         let listed = if stood.is_empty() { wanted } else { self.hold(machine, &stood, wanted) };
         if listed == stood {
@@ -202,8 +205,8 @@ impl InboxShell {
         let signals = |items: &Vec<Item>| -> BTreeMap<ConversationId, ArcRwSignal<ItemView>> {
             items.iter().map(|it| (it.id.clone(), it.view.clone())).collect()
         };
-        let rows = app.items.with_untracked(signals);
-        let former = app.former.with_value(signals);
+        let rows = app.list.items.with_untracked(signals);
+        let former = app.list.former.with_value(signals);
         let row = |id: &ConversationId| {
             let view = match rows.get(id) {
                 Some(view) => view.clone(),
@@ -215,8 +218,8 @@ impl InboxShell {
             };
             Some(Item { id: id.clone(), view })
         };
-        app.former.set_value(Vec::new());
-        app.items.set(listed.iter().filter_map(row).collect());
+        app.list.former.set_value(Vec::new());
+        app.list.items.set(listed.iter().filter_map(row).collect());
         app.prune_selection(&listed);
     }
 
@@ -228,7 +231,7 @@ impl InboxShell {
         wanted: Vec<ConversationId>,
     ) -> Vec<ConversationId> {
         let app = self.app;
-        let waits = app.hold.try_update_value(|hold| hold.waits(time::now())).flatten();
+        let waits = app.list.hold.try_update_value(|hold| hold.waits(time::now())).flatten();
         let Some(wait_ms) = waits else { return wanted };
         app.look_again(wait_ms);
         let me = app.me();
@@ -289,27 +292,27 @@ impl InboxShell {
         let place = Place::At(id);
         keep::hold(app);
         let RowKeys { all, ends_with_mine, .. } = machine.row_keys(&place);
-        let (before, newest) = (app.newest.get_untracked(), all.last().copied());
+        let (before, newest) = (app.transcript.newest.get_untracked(), all.last().copied());
         if before.is_some() && before != newest {
             if ends_with_mine {
-                app.at_end.set(true);
-            } else if !app.at_end.get_untracked() {
-                app.below.set(true);
+                app.transcript.at_end.set(true);
+            } else if !app.transcript.at_end.get_untracked() {
+                app.transcript.below.set(true);
             }
         }
-        put(app.newest, newest);
-        let at_end = app.at_end.get_untracked();
-        let shown = app.window.try_update_value(|window| {
+        put(app.transcript.newest, newest);
+        let at_end = app.transcript.at_end.get_untracked();
+        let shown = app.transcript.window.try_update_value(|window| {
             window.set(all, at_end);
             (window.shown(), window.spacers_px())
         });
         let (shown, spacers_px) = shown.unwrap_or_default();
-        put(app.spacers_px, spacers_px);
+        put(app.transcript.spacers_px, spacers_px);
         let above = shown.start.saturating_sub(1);
         let mut rows = machine.rows_in(&place, above..shown.end).into_iter();
         let above = if above < shown.start { rows.next() } else { None };
 
-        let old = app.lines.read_untracked().clone();
+        let old = app.transcript.lines.read_untracked().clone();
         let known: BTreeMap<LineKey, &ArcRwSignal<LineView>> =
             old.iter().map(|line| (line.key, &line.view)).collect();
         let bot = match &place {
@@ -324,9 +327,9 @@ impl InboxShell {
         let (keys_before, keys) = (keys(&old), keys(&lines));
         if keys != keys_before {
             if let Some(before) = before {
-                put(app.live, lines::are_news(&keys_before, &keys, before));
+                put(app.transcript.live, lines::are_news(&keys_before, &keys, before));
             }
-            app.lines.set(lines);
+            app.transcript.lines.set(lines);
         }
         if at_end {
             app.note_seen(machine);

@@ -11,6 +11,7 @@ pub mod kept;
 pub mod lines;
 pub mod log;
 pub mod message;
+pub mod state;
 pub mod taken;
 pub mod typing;
 pub mod undo;

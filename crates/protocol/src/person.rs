@@ -15,7 +15,7 @@ use crate::limits::{
     SECRET_RETIRES_HOURS_MAX, ZONE_CHARS_MAX,
 };
 use crate::text::{self, TextError};
-use crate::visit::Visit;
+use crate::visit::{LastPage, Visit};
 use crate::{ErrorBody, ErrorCode, Millis, Revision, from_json, notice, team};
 
 /// A value of a record, with who told it.
@@ -154,6 +154,9 @@ pub struct VisitorName {
     /// True if the site's back end has proved who the visitor is.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub proved: bool,
+    /// The page that they are on or have left last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<LastPage>,
     /// The [`VisitorRecord::revision`]. A client that shows the record fetches it again if it has an earlier one.
     pub revision: Revision,
     /// The [`VisitorRecord::standing`]. A client that shows how the visitor stands asks for it again if it has an earlier one.
@@ -604,6 +607,7 @@ impl VisitorRecord {
             name: value(&self.name),
             email: value(&self.email),
             proved: self.proved,
+            page: self.visit.as_ref().and_then(Visit::last_page),
             revision: self.revision,
             standing: self.standing,
             joined: None,
@@ -774,7 +778,7 @@ from_json!(struct VisitorRecord {
     edited: optional, standing: optional, conversations,
 });
 from_json!(struct VisitorName {
-    id, name: optional, email: optional, proved: optional, revision: optional,
+    id, name: optional, email: optional, proved: optional, page: optional, revision: optional,
     standing: optional, joined: optional
 });
 from_json!(strict struct EditVisitor {

@@ -159,6 +159,26 @@ pub struct VisitedPage {
     pub at: Millis,
 }
 
+/// The page that a visitor is on or has left last, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastPage {
+    /// [`VisitedPage::address`].
+    pub address: String,
+    /// [`VisitedPage::title`].
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// [`Visit::seen_at`], as of the last change that lists were told.
+    pub seen_at: Millis,
+}
+
+impl LastPage {
+    /// True while the visit goes on, as far as is known.
+    pub fn is_current(&self, now: Millis) -> bool {
+        now - self.seen_at < VISIT_ENDS_AFTER_MS
+    }
+}
+
 /// What a page of the site tells of the visit. The body of `PUT …/sites/{site}/visitor/page`. What the site does not
 /// collect is ignored, and so is what is ill-formed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -205,6 +225,12 @@ fn title(given: &str) -> String {
 }
 
 impl Visit {
+    /// Its newest page.
+    pub fn last_page(&self) -> Option<LastPage> {
+        let VisitedPage { address, title, .. } = self.pages.first()?.clone();
+        Some(LastPage { address, title, seen_at: self.seen_at })
+    }
+
     /// The visitor is on a page. It is the visit's newest page then, or of a new visit, if the one before has ended.
     fn go(visit: &mut Option<Visit>, address: String, title: String, now: Millis) {
         let goes_on = |visit: &Visit| now - visit.seen_at < VISIT_ENDS_AFTER_MS;
@@ -232,6 +258,7 @@ impl Visit {
 from_json!(strict struct Collecting { pages, referrer, device, time_zone, language });
 from_json!(struct Visit { pages: each, seen_at });
 from_json!(struct VisitedPage { address, title: optional, at });
+from_json!(struct LastPage { address, title: optional, seen_at });
 from_json!(strict struct ToldPage {
     address: optional, title: optional, referrer: optional, time_zone: optional
 });

@@ -22,6 +22,7 @@ fn named(n: u8, name: &str, revision: Revision) -> VisitorName {
         name: Some(name.to_owned()),
         email: None,
         proved: false,
+        page: None,
         revision,
         standing: 0,
         joined: None,

@@ -16,7 +16,7 @@ impl App {
             return;
         }
         if self.has_unsaved() {
-            self.leaving.set(Some(route));
+            self.settings.leaving.set(Some(route));
             return;
         }
         // The sheet has an entry of its own in the history, which the place takes over.
@@ -36,7 +36,7 @@ impl App {
         }
         if self.has_unsaved() {
             self.route.with_untracked(push);
-            self.leaving.set(Some(route));
+            self.settings.leaving.set(Some(route));
             return;
         }
         self.show(route);
@@ -44,20 +44,20 @@ impl App {
 
     /// Leaves the settings without saving.
     pub fn leave(self) {
-        self.unsaved.set_value(None);
-        if let Some(route) = self.leaving.get_untracked() {
-            self.leaving.set(None);
+        self.settings.unsaved.set_value(None);
+        if let Some(route) = self.settings.leaving.get_untracked() {
+            self.settings.leaving.set(None);
             self.go(route);
         }
     }
 
     /// Stays with the unsaved settings.
     pub fn stay(self) {
-        self.leaving.set(None);
+        self.settings.leaving.set(None);
     }
 
     fn has_unsaved(self) -> bool {
-        let unsaved = self.unsaved.get_value();
+        let unsaved = self.settings.unsaved.get_value();
         unsaved.is_some_and(|unsaved| unsaved.try_get_untracked() == Some(true))
     }
 
@@ -65,13 +65,13 @@ impl App {
         let before = self.route.get_untracked();
         self.gate.typing.update_value(Typing::moved);
         if before.open() != route.open() {
-            self.taken.set(None);
-            self.acted.set_value(false);
+            self.composer.taken.set(None);
+            self.acts.acted.set_value(false);
             self.talk.set(None);
             self.begin_transcript();
-            self.trouble.set(None);
-            self.asked.set(None);
-            self.seen.set_value(Seen::default());
+            self.acts.trouble.set(None);
+            self.acts.asked.set(None);
+            self.transcript.seen.set_value(Seen::default());
             if let Some(id) = route.open() {
                 self.take_up_drafts(id);
             }

@@ -246,10 +246,10 @@ fn step(app: App, by: isize) {
 
 /// Loads the next page at the last row, and moves the focus to its first row.
 fn go_on_below(app: App, last: Option<&ConversationId>) {
-    if app.page.get_untracked() == PageState::More {
+    if app.list.page.get_untracked() == PageState::More {
         app.load_page();
     }
-    if let (PageState::Loading, Some(last)) = (app.page.get_untracked(), last) {
+    if let (PageState::Loading, Some(last)) = (app.list.page.get_untracked(), last) {
         focus_soon([".row[data-id='", last.as_str(), "'] + .row > .item"].concat());
     }
 }
@@ -292,7 +292,7 @@ fn leave_field(event: &KeyboardEvent) -> bool {
 }
 
 fn back(app: App, route: &Route) -> bool {
-    if app.selection.with_untracked(|selection| !selection.is_empty()) {
+    if app.list.selection.with_untracked(|selection| !selection.is_empty()) {
         app.clear_selection();
     } else if document().query_selector("#desk :focus").ok().flatten().is_some() {
         focus_now(".log");

@@ -2,6 +2,7 @@
 
 pub mod notification;
 pub mod notifier;
+pub mod state;
 pub mod view;
 pub mod words;
 
@@ -19,10 +20,10 @@ use crate::frame::route::Route;
 impl App {
     /// Passes the changed conversations on to the notifier.
     pub(crate) fn update_notifier(self, machine: &Machine, changes: &[Change]) {
-        let prefs = self.notification_prefs.get_untracked();
+        let prefs = self.notifications.prefs.get_untracked();
         let muted = untrack(|| self.is_mute());
         let now = time::now();
-        self.notifier.update_value(|notifier| {
+        self.notifications.notifier.update_value(|notifier| {
             notifier.set_epoch(machine.epoch());
             for change in changes {
                 let Change::Line(id) = change else { continue };
@@ -42,32 +43,36 @@ impl App {
     pub(crate) fn receive_from_tabs(self, text: &str) {
         let Ok(word) = text.parse::<TabMessage>() else { return };
         let answer = self
+            .notifications
             .notifier
             .try_update_value(|notifier| notifier.receive(&word, |id| self.has_in_view(id)))
             .flatten();
         if let Some(answer) = answer {
-            self.browser_notifications
+            self.notifications
+                .browser
                 .with_value(|browser| browser.as_ref().map(|browser| browser.send(&answer.text())));
         }
     }
 
     fn schedule_notifier(self) {
-        let Some(at) = self.notifier.with_value(|notifier| notifier.next()) else { return };
+        let Some(at) = self.notifications.notifier.with_value(|notifier| notifier.next()) else {
+            return;
+        };
         let after_ms = u64::try_from(at - time::now()).unwrap_or(0);
         let tick = move || {
             if !self.is_over() {
                 self.tick_notifier();
             }
         };
-        self.notifier_timer.set_value(Some(Timeout::after(after_ms, tick)));
+        self.notifications.timer.set_value(Some(Timeout::after(after_ms, tick)));
     }
 
     fn tick_notifier(self) {
         let tick = |notifier: &mut Notifier| notifier.tick(time::now(), |id| self.has_in_view(id));
-        for effect in self.notifier.try_update_value(tick).unwrap_or_default() {
+        for effect in self.notifications.notifier.try_update_value(tick).unwrap_or_default() {
             match effect {
                 Effect::Send(word) => {
-                    self.browser_notifications.with_value(|browser| {
+                    self.notifications.browser.with_value(|browser| {
                         browser.as_ref().map(|browser| browser.send(&word.text()))
                     });
                 }
@@ -83,7 +88,7 @@ impl App {
     }
 
     fn notify(self, reasons: &[(ConversationId, Why)]) {
-        let prefs = self.notification_prefs.get_untracked();
+        let prefs = self.notifications.prefs.get_untracked();
         let mut news = None;
         self.look(|_, machine| {
             news = words::news(reasons, |id| machine.conversation(id), machine.names());
@@ -95,7 +100,7 @@ impl App {
         let shows = prefs.desktop && Permission::now() == Permission::Granted;
         let tag = ["porchlight:", self.me().id.as_str()].concat();
         let route = leads_to(reasons);
-        self.browser_notifications.with_value(|browser| {
+        self.notifications.browser.with_value(|browser| {
             let Some(browser) = browser else { return };
             if prefs.sound {
                 browser.play_sound();
@@ -108,7 +113,7 @@ impl App {
                 };
                 // Some browsers have the name and not the thing.
                 if !browser.show(&title, &body, &tag, clicked) {
-                    self.permission.set(Permission::Missing);
+                    self.notifications.permission.set(Permission::Missing);
                 }
             }
         });
@@ -116,16 +121,16 @@ impl App {
 
     /// Opens the panel of switches, or closes it.
     pub fn show_notifications(self, shown: bool) {
-        self.permission.set(Permission::now());
-        self.notifications_shown.set(shown);
+        self.notifications.permission.set(Permission::now());
+        self.notifications.shown.set(shown);
     }
 
     /// Changes the switches, in all tabs of this browser.
     pub fn set_notification_prefs(self, change: impl FnOnce(&mut NotificationPrefs)) {
-        let mut prefs = self.notification_prefs.get_untracked();
+        let mut prefs = self.notifications.prefs.get_untracked();
         change(&mut prefs);
         prefs::set_notifications(&self.me().id, prefs);
-        self.notification_prefs.set(prefs);
+        self.notifications.prefs.set(prefs);
     }
 
     /// Switches desktop notifications on, if the browser allows them, or off.
@@ -135,12 +140,12 @@ impl App {
         }
         Permission::ask(move |permission| {
             if !self.is_over() {
-                self.permission.set(permission);
+                self.notifications.permission.set(permission);
                 self.set_notification_prefs(|prefs| {
                     prefs.desktop = permission == Permission::Granted
                 });
                 // The switch shows what came of it, which may be what it showed before.
-                self.asked_desktop.update(|asked| *asked += 1);
+                self.notifications.asked_desktop.update(|asked| *asked += 1);
             }
         });
     }
@@ -148,17 +153,19 @@ impl App {
     /// Plays the sound as a test.
     pub fn try_sound(self) {
         self.unlock_sound();
-        self.browser_notifications
+        self.notifications
+            .browser
             .with_value(|browser| browser.as_ref().map(|browser| browser.play_sound()));
     }
 
     /// Unlocks the sound, from a click or a key.
     pub fn unlock_sound(self) {
         let unlocked = self
-            .browser_notifications
+            .notifications
+            .browser
             .with_value(|browser| browser.as_ref().is_some_and(|browser| browser.unlock_sound()));
         if unlocked {
-            self.muted.set(false);
+            self.notifications.muted.set(false);
         }
     }
 
@@ -166,15 +173,15 @@ impl App {
     pub(crate) fn notification_prefs_changed(self, slot: &str) {
         let me = self.me().id;
         if slot == prefs::notifications_slot(&me) {
-            self.notification_prefs.set(prefs::notifications(&me));
+            self.notifications.prefs.set(prefs::notifications(&me));
         }
     }
 
     /// True if this tab could not notify the agent: the sound is locked, and it shows no notification.
     pub fn is_mute(self) -> bool {
-        let prefs = self.notification_prefs.get();
+        let prefs = self.notifications.prefs.get();
         let shows = prefs.desktop && Permission::now() == Permission::Granted;
-        prefs.sound && self.muted.get() && !shows
+        prefs.sound && self.notifications.muted.get() && !shows
     }
 }
 

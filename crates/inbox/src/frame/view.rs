@@ -39,7 +39,7 @@ pub fn frame(app: App) -> impl IntoView {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.state == TalkState::Ready))
     });
     // What is behind the sheet can't be reached: it shows the toast itself.
-    let in_sheet = Memo::new(move |_| app.sidebar.get().is_sheet());
+    let in_sheet = Memo::new(move |_| app.visitors.sidebar.get().is_sheet());
     view! {
         <div class="shell" on:click=move |event| follow(app, &event)>
             <a class="btn skip" href="#main">
@@ -57,7 +57,7 @@ pub fn frame(app: App) -> impl IntoView {
                     Section::Nowhere => EitherOf3::C(nowhere()),
                 }}
             </main>
-            {move || app.leaving.with(Option::is_some).then(|| questions::leaving(app))}
+            {move || app.settings.leaving.with(Option::is_some).then(|| questions::leaving(app))}
             {move || app.signing_out.get().map(|unsent| questions::signing_out(app, unsent))}
             {help::help(app)}
             {language::languages(app)}
@@ -109,7 +109,7 @@ fn watch(app: App) {
         }
     });
     Effect::new(move |_| document().set_title(&title(app)));
-    Effect::new(move |_| notification::badge(app.counts.get().unread > 0));
+    Effect::new(move |_| notification::badge(app.list.counts.get().unread > 0));
     on_cleanup(|| notification::badge(false));
     let resized = window_event_listener(ev::resize, move |_| app.resized());
     on_cleanup(move || resized.remove());
@@ -143,12 +143,12 @@ fn watch(app: App) {
 }
 
 fn title(app: App) -> String {
-    let unread = app.counts.get().unread;
+    let unread = app.list.counts.get().unread;
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
         Route::Settings(page) => say(page.names().title),
         Route::Nowhere => say(Word::FrameNotFound),
-        Route::Inbox { .. } => app.face.with(|face| {
+        Route::Inbox { .. } => app.visitors.face.with(|face| {
             face.as_ref().map_or_else(|| say(Word::FrameInbox), |face| face.name.clone())
         }),
     };
@@ -200,7 +200,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let in_settings = move || matches!(place.get(), Section::Settings(_)).then_some("page");
     let inbox = move || app.route.with(|route| route.with_open(None).href());
     let notifications_icon = move || {
-        let prefs = app.notification_prefs.get();
+        let prefs = app.notifications.prefs.get();
         let on = (prefs.new || prefs.mine) && (prefs.sound || prefs.desktop);
         if on { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
     };

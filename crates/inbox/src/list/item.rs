@@ -4,6 +4,7 @@ pub mod view;
 
 use porchlight_client::names::Names;
 use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::visit::LastPage;
 use porchlight_protocol::{Author, Conversation, Member, Millis};
 
 use crate::person::face::Face;
@@ -77,6 +78,31 @@ pub struct ItemView {
     pub owner: Owner,
     /// True if its bot answers: no agent owns it, and it does not need one.
     pub with_bot: bool,
+    /// Of an open conversation: the page that the visitor is on or has left last.
+    pub page: Option<OnPage>,
+}
+
+/// A visitor's page, in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnPage {
+    /// Its title; else its address, without what all pages of the site have in common.
+    pub name: String,
+    /// What the server has told of it.
+    pub told: LastPage,
+}
+
+impl OnPage {
+    fn of(told: &LastPage) -> OnPage {
+        let name = if told.title.is_empty() { path_of(&told.address) } else { &told.title };
+        OnPage { name: name.to_owned(), told: told.clone() }
+    }
+}
+
+/// The path of an address; the whole address if it has none.
+fn path_of(address: &str) -> &str {
+    let after_scheme = address.find("://").map_or(0, |at| at + "://".len());
+    let path = address.get(after_scheme..).and_then(|rest| rest.get(rest.find('/')?..));
+    path.filter(|path| *path != "/").unwrap_or(address)
 }
 
 impl ItemView {
@@ -89,8 +115,10 @@ impl ItemView {
             Author::Visitor | Author::Timer | Author::Withheld | Author::Other => None,
         });
         let closed = Closed::of(conversation, me);
+        let named = names.get(&conversation.visitor);
+        let page = named.filter(|_| closed.is_none()).and_then(|named| named.page.as_ref());
         ItemView {
-            face: Face::of(&conversation.visitor, names.get(&conversation.visitor)),
+            face: Face::of(&conversation.visitor, named),
             bot: matches!(conversation.kind, Kind::Bot(_)),
             at: last.map_or(conversation.started_at, |last| last.at),
             by,
@@ -115,6 +143,7 @@ impl ItemView {
             with_bot: conversation.assignee.is_none()
                 && !conversation.is_closed()
                 && !conversation.is_waiting(),
+            page: page.map(OnPage::of),
         }
     }
 }
@@ -210,6 +239,19 @@ mod tests {
         let site = Author::Bot(porchlight_protocol::questions::asker("Lantern"));
         let view = shown(vec![said(Author::Visitor), (site, EventBody::message("Your name?"))]);
         assert_eq!((view.preview.as_str(), view.by, view.at), ("hello", None, 1));
+    }
+
+    #[test]
+    fn a_page_is_called_by_its_title_or_by_where_it_is() {
+        let name = |address: &str, title: &str| {
+            let (address, title) = (address.to_owned(), title.to_owned());
+            OnPage::of(&LastPage { address, title, seen_at: 1 }).name
+        };
+        assert_eq!(name("https://shop.example/lamps", "Lamps"), "Lamps");
+        assert_eq!(name("https://shop.example/lamps/brass", ""), "/lamps/brass");
+        for whole in ["https://shop.example/", "https://shop.example", "file", "://"] {
+            assert_eq!(name(whole, ""), whole);
+        }
     }
 
     #[test]

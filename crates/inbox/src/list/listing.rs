@@ -31,15 +31,18 @@ impl App {
     /// The listed folder in its order.
     pub(crate) fn listing(self) -> List {
         let filter = self.filter();
-        let sort =
-            if filter == Filter::Unassigned { self.sort.get_untracked() } else { Sort::Newest };
+        let sort = if filter == Filter::Unassigned {
+            self.list.sort.get_untracked()
+        } else {
+            Sort::Newest
+        };
         List { filter, sort }
     }
 
     /// Sorts *Unassigned*.
     pub fn sort_by(self, sort: Sort) {
         prefs::set_sort(&self.me().id, sort);
-        self.sort.set(sort);
+        self.list.sort.set(sort);
         self.lists_anew();
         self.look(InboxShell::show_list);
         self.ensure_page();
@@ -47,10 +50,10 @@ impl App {
 
     /// Resets the list for another folder.
     pub(crate) fn lists_anew(self) {
-        self.former.set_value(self.items.get_untracked());
-        self.items.set(Vec::new());
-        self.row.set(None);
-        self.hold.update_value(Hold::changes_folder);
+        self.list.former.set_value(self.list.items.get_untracked());
+        self.list.items.set(Vec::new());
+        self.list.row.set(None);
+        self.list.hold.update_value(Hold::changes_folder);
         self.select_none();
     }
 
@@ -72,14 +75,14 @@ impl App {
     }
 
     fn count_after(self, after: Duration) {
-        let in_doubt = self.folders.with_value(Folders::is_in_doubt);
-        if !in_doubt || self.counting.get_value() {
+        let in_doubt = self.list.folders.with_value(Folders::is_in_doubt);
+        if !in_doubt || self.list.counting.get_value() {
             return;
         }
-        self.counting.set_value(true);
+        self.list.counting.set_value(true);
         let count = move || {
             if !self.is_over() {
-                self.counting.set_value(false);
+                self.list.counting.set_value(false);
                 self.ask(Folders::ask_counts);
             }
         };
@@ -88,7 +91,7 @@ impl App {
 
     /// The pointer or the focus is on the rows: see [`Hold`].
     pub fn at_rows(self, what: impl FnOnce(&mut Hold, Millis)) {
-        self.hold.update_value(|hold| what(hold, time::now()));
+        self.list.hold.update_value(|hold| what(hold, time::now()));
     }
 
     /// The pointer or the focus has left the rows: they may move.
@@ -99,13 +102,13 @@ impl App {
 
     /// Checks whether held rows may move.
     pub(crate) fn look_again(self, after_ms: u64) {
-        if self.holding.get_value() {
+        if self.list.holding.get_value() {
             return;
         }
-        self.holding.set_value(true);
+        self.list.holding.set_value(true);
         let look = move || {
             if !self.is_over() {
-                self.holding.set_value(false);
+                self.list.holding.set_value(false);
                 self.look(InboxShell::show_list);
             }
         };
@@ -114,7 +117,7 @@ impl App {
 
     fn ask(self, which: impl FnOnce(&mut Folders) -> Option<Ask>) {
         let Some(api) = self.api() else { return };
-        let Some(ask) = self.folders.try_update_value(which).flatten() else { return };
+        let Some(ask) = self.list.folders.try_update_value(which).flatten() else { return };
         spawn_local(async move {
             let listing = api.get::<Listing>(&ask.path()).await;
             if !self.is_over() {
@@ -131,7 +134,7 @@ impl App {
             return self.gate.lost();
         }
         let answered = |folders: &mut Folders| folders.answered(ask, listing.as_ref().ok());
-        let missed = self.folders.try_update_value(answered).unwrap_or_default();
+        let missed = self.list.folders.try_update_value(answered).unwrap_or_default();
         let failed = listing.is_err();
         if let Ok(listing) = listing {
             self.names(listing.visitors);
@@ -149,9 +152,9 @@ impl App {
     }
 
     pub(crate) fn show_page(self, machine: &Machine) {
-        let state = self.folders.with_value(|folders| folders.state(self.listing(), machine));
-        if self.page.get_untracked() != state {
-            self.page.set(state);
+        let state = self.list.folders.with_value(|folders| folders.state(self.listing(), machine));
+        if self.list.page.get_untracked() != state {
+            self.list.page.set(state);
         }
     }
 }

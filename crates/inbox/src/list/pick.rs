@@ -16,21 +16,22 @@ use crate::words::{self, Count, Word, say};
 
 /// True if there is a selection, or a bulk act in progress.
 pub fn is_picking(app: App) -> bool {
-    app.progress.with(Option::is_some) || app.selection.with(|selection| !selection.is_empty())
+    app.list.progress.with(Option::is_some)
+        || app.list.selection.with(|selection| !selection.is_empty())
 }
 
 /// The checkbox that selects the whole list.
 pub fn all(app: App) -> impl IntoView {
     let extent = Memo::new(move |_| {
-        let listed = app.items.with(Vec::len);
-        app.selection.with(|selection| selection.extent(listed))
+        let listed = app.list.items.with(Vec::len);
+        app.list.selection.with(|selection| selection.extent(listed))
     });
     let label = move || match extent.get() {
         Extent::All => say(Word::BulkSelectNone),
         _ => say(Word::BulkSelectAll),
     };
     view! {
-        <label class="pick-all" hidden=move || app.items.with(Vec::is_empty)>
+        <label class="pick-all" hidden=move || app.list.items.with(Vec::is_empty)>
             <input
                 class="check"
                 type="checkbox"
@@ -46,7 +47,7 @@ pub fn all(app: App) -> impl IntoView {
 
 /// The number of selected conversations, and the button that clears the selection.
 pub fn count(app: App) -> impl IntoView {
-    let count = Memo::new(move |_| app.selection.with(|selection| selection.len()));
+    let count = Memo::new(move |_| app.list.selection.with(|selection| selection.len()));
     move || {
         (count.get() > 0).then(|| {
             view! {
@@ -83,7 +84,7 @@ pub fn bar(app: App) -> impl IntoView {
         }
         picking
     });
-    let running = Memo::new(move |_| app.progress.with(Option::is_some));
+    let running = Memo::new(move |_| app.list.progress.with(Option::is_some));
     move || {
         picking.get().then(|| {
             view! {
@@ -93,7 +94,7 @@ pub fn bar(app: App) -> impl IntoView {
                         false => Either::Right(acts(app)),
                     }}
                 </div>
-                {move || app.problems.get().map(problems)}
+                {move || app.list.problems.get().map(problems)}
             }
         })
     }
@@ -119,8 +120,8 @@ fn acts(app: App) -> impl IntoView {
 
 /// True if the act concerns one of the selected conversations.
 fn can(app: App, act: BulkAct) -> bool {
-    app.items.with(|items| {
-        app.selection.with(|selection| {
+    app.list.items.with(|items| {
+        app.list.selection.with(|selection| {
             items.iter().filter(|item| selection.has(&item.id)).any(|item| {
                 let view = item.view.read();
                 act.concerns(view.closed.is_some(), is_mine(&view))
@@ -130,7 +131,7 @@ fn can(app: App, act: BulkAct) -> bool {
 }
 
 fn under_way(app: App) -> impl IntoView {
-    let words = move || app.progress.get().map_or_else(String::new, bulk::words::progress);
+    let words = move || app.list.progress.get().map_or_else(String::new, bulk::words::progress);
     view! {
         <p class="picks__progress">
             <span class="spin" aria-hidden="true"></span>

@@ -28,7 +28,7 @@ const NEAR_END_PX: i32 = 400;
 /// The list's column.
 pub fn list(app: App) -> impl IntoView {
     view! {
-        <section class=move || app.density.get().class() aria-labelledby="list-title">
+        <section class=move || app.list.density.get().class() aria-labelledby="list-title">
             {move || past(app)}
             <header class="list__head">
                 {pick::all(app)}
@@ -62,7 +62,7 @@ fn tab(app: App, filter: Filter) -> impl IntoView {
     let href = move || app.route.with(|route| route.with_filter(filter).href());
     let current = move || app.route.with(|route| route.filter() == filter).then_some("true");
     let count = move || {
-        let counts = app.counts.get();
+        let counts = app.list.counts.get();
         let count = match filter {
             Filter::Open => counts.open,
             Filter::Unassigned => counts.unassigned,
@@ -91,7 +91,7 @@ fn sort(app: App) -> impl IntoView {
     };
     let option = move |sort: Sort| {
         view! {
-            <option value=sort.as_str() selected=move || app.sort.get() == sort>
+            <option value=sort.as_str() selected=move || app.list.sort.get() == sort>
                 {say(text::sort(sort))}
             </option>
         }
@@ -113,7 +113,7 @@ fn density(app: App) -> impl IntoView {
     let menu = Menu::new();
     let shown = Memo::new(move |_| !pick::is_picking(app));
     let item = move |density: Density| {
-        let chosen = move || if app.density.get() == density { "true" } else { "false" };
+        let chosen = move || if app.list.density.get() == density { "true" } else { "false" };
         let choose = move |_| {
             app.set_density(density);
             menu.close();
@@ -168,8 +168,8 @@ enum Body {
 }
 
 fn body(app: App) -> impl IntoView {
-    let body = Memo::new(move |_| match app.page.get() {
-        _ if !app.items.with(Vec::is_empty) => Body::Items,
+    let body = Memo::new(move |_| match app.list.page.get() {
+        _ if !app.list.items.with(Vec::is_empty) => Body::Items,
         PageState::Loading => Body::Loading,
         PageState::Failed => Body::Failed,
         PageState::More | PageState::Whole => Body::Empty(app.route.with(|route| route.filter())),
@@ -188,7 +188,7 @@ fn items(app: App) -> impl IntoView {
         fill(Pattern::ListOf, &[&say(text::filter(filter))])
     };
     let class = move || {
-        let picking = app.selection.with(|selection| !selection.is_empty());
+        let picking = app.list.selection.with(|selection| !selection.is_empty());
         if picking { "items items--picking" } else { "items" }
     };
     let list = NodeRef::<Ul>::new();
@@ -208,7 +208,7 @@ fn items(app: App) -> impl IntoView {
             }
             on:focusin=move |_| {
                 app.at_rows(|hold, now| hold.focus(true, now));
-                app.row.set(keyboard::focused_row());
+                app.list.row.set(keyboard::focused_row());
             }
             on:focusout=move |_| {
                 app.at_rows(|hold, now| hold.focus(false, now));
@@ -231,7 +231,7 @@ fn items(app: App) -> impl IntoView {
 
 /// The rows. A moved row loses the focus, which is restored.
 fn keeping_focus(app: App) -> Vec<Item> {
-    let items = app.items.get();
+    let items = app.list.items.get();
     if let Some(selector) = keyboard::focused_in_row() {
         request_animation_frame(move || {
             if nothing_has_focus() {
@@ -244,8 +244,8 @@ fn keeping_focus(app: App) -> Vec<Item> {
 
 /// The roving tab stop: the row that had the focus last, else the open one, else the first.
 fn way_in(app: App) -> Option<ConversationId> {
-    let (row, open) = (app.row.get(), app.route.with(|route| route.open().cloned()));
-    app.items.with(|items| {
+    let (row, open) = (app.list.row.get(), app.route.with(|route| route.open().cloned()));
+    app.list.items.with(|items| {
         let listed = |id: &ConversationId| items.iter().any(|item| item.id == *id);
         let first = items.first().map(|item| item.id.clone());
         row.filter(listed).or_else(|| open.filter(listed)).or(first)
@@ -255,15 +255,15 @@ fn way_in(app: App) -> Option<ConversationId> {
 /// Loads more pages while the end of the list is near the viewport. After a failure, a click retries.
 fn load_near_end(app: App, list: NodeRef<Ul>) {
     Effect::new(move |_| {
-        app.items.track();
-        if app.page.get() == PageState::More {
+        app.list.items.track();
+        if app.list.page.get() == PageState::More {
             request_animation_frame(move || load_if_near_end(app, list));
         }
     });
 }
 
 fn load_if_near_end(app: App, list: NodeRef<Ul>) {
-    if app.is_over() || app.page.get_untracked() != PageState::More {
+    if app.is_over() || app.list.page.get_untracked() != PageState::More {
         return;
     }
     let Some(list) = list.try_get_untracked().flatten() else { return };
@@ -277,7 +277,7 @@ fn load_if_near_end(app: App, list: NodeRef<Ul>) {
 /// The button that loads the next page.
 fn more(app: App) -> impl IntoView {
     let load = move |_| app.load_page();
-    match app.page.get() {
+    match app.list.page.get() {
         PageState::Whole => None,
         PageState::Loading => Some(Either::Left(view! {
             <li class="older">

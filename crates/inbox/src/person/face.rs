@@ -51,6 +51,7 @@ mod tests {
             name: owned(name),
             email: owned(email),
             proved: false,
+            page: None,
             revision: 1,
             standing: 0,
             joined: None,

@@ -45,16 +45,16 @@ impl Sidebar {
 impl App {
     /// Shows what is known of the visitor, or hides it.
     pub fn toggle_sidebar(self) {
-        let Sidebar { has_room, wanted, sheet } = self.sidebar.get_untracked();
+        let Sidebar { has_room, wanted, sheet } = self.visitors.sidebar.get_untracked();
         if sheet {
             self.close_sheet();
         } else if has_room {
             prefs::set_sidebar(&self.me().id, !wanted);
-            self.sidebar.update(|sidebar| sidebar.wanted = !wanted);
+            self.visitors.sidebar.update(|sidebar| sidebar.wanted = !wanted);
         } else {
             // An entry of its own, so that the back button of a phone closes the sheet and nothing else.
             self.route.with_untracked(go::push);
-            self.sidebar.update(|sidebar| sidebar.sheet = true);
+            self.visitors.sidebar.update(|sidebar| sidebar.sheet = true);
         }
     }
 
@@ -69,9 +69,9 @@ impl App {
 
     /// True, once, if the sheet was shown.
     pub(crate) fn forget_sheet(self) -> bool {
-        let shown = self.sidebar.with_untracked(|sidebar| sidebar.sheet);
+        let shown = self.visitors.sidebar.with_untracked(|sidebar| sidebar.sheet);
         if shown {
-            self.sidebar.update(|sidebar| sidebar.sheet = false);
+            self.visitors.sidebar.update(|sidebar| sidebar.sheet = false);
         }
         shown
     }
@@ -79,8 +79,8 @@ impl App {
     /// The window has another size.
     pub fn resized(self) {
         let has_room = matches(THREE_COLUMNS);
-        if self.sidebar.with_untracked(|sidebar| sidebar.has_room != has_room) {
-            self.sidebar.update(|sidebar| sidebar.has_room = has_room);
+        if self.visitors.sidebar.with_untracked(|sidebar| sidebar.has_room != has_room) {
+            self.visitors.sidebar.update(|sidebar| sidebar.has_room = has_room);
         }
     }
 }

@@ -25,7 +25,7 @@ impl App {
         spawn_local(async move {
             let answer = api.get::<Standing>(&path(&of, "standing")).await;
             if let (Ok(standing), false) = (answer, self.is_over()) {
-                self.standing.set(Some((of, standing)));
+                self.visitors.standing.set(Some((of, standing)));
             }
         });
     }
@@ -91,7 +91,7 @@ impl App {
             let open = talk.as_ref().and_then(|talk| talk.conversation.as_ref());
             open.is_some_and(|open| open.visitor == *of)
         });
-        let face = self.face.get_untracked().filter(|_| is_open);
+        let face = self.visitors.face.get_untracked().filter(|_| is_open);
         face.map_or_else(|| numbered(of), |face| face.name)
     }
 
@@ -108,7 +108,7 @@ impl App {
             Ok(standing) => {
                 let (words, undo) = told(&standing);
                 let words = fill(words, &[&self.called(&of)]);
-                self.standing.set(Some((of, standing)));
+                self.visitors.standing.set(Some((of, standing)));
                 self.show_toast(words, undo, false);
             }
             Err(failure) => {

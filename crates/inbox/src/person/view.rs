@@ -41,14 +41,14 @@ pub fn is_beside(app: App) -> Memo<bool> {
         let lost = |state| matches!(state, TalkState::Gone | TalkState::Unreachable);
         let there = app.talk.with(|talk| talk.as_ref().is_none_or(|talk| !lost(talk.state)));
         let open = app.route.with(|route| route.open().is_some());
-        app.sidebar.get().is_column() && open && there
+        app.visitors.sidebar.get().is_column() && open && there
     })
 }
 
 /// The button that shows the column or the sheet, and hides it.
 pub fn button(app: App) -> impl IntoView {
     let beside = is_beside(app);
-    let shown = move || beside.get() || app.sidebar.get().is_sheet();
+    let shown = move || beside.get() || app.visitors.sidebar.get().is_sheet();
     view! {
         <button
             class="icon-btn talk__person"
@@ -99,7 +99,7 @@ pub fn column(app: App, beside: Memo<bool>) -> impl IntoView {
 /// The sheet, as a dialog.
 pub fn sheet(app: App) -> impl IntoView {
     let id = visitor(app);
-    let shown = Memo::new(move |_| app.sidebar.get().is_sheet());
+    let shown = Memo::new(move |_| app.visitors.sidebar.get().is_sheet());
     // The back button removes the dialog before it is closed, and the focus with it.
     Effect::new(move |before: Option<bool>| {
         let shown = shown.get();

@@ -32,19 +32,19 @@ impl App {
     }
 
     fn ensure_name(self, machine: &Machine, id: &VisitorId) {
-        let asked = self.asked_names.with_value(|asked| asked.contains(id));
+        let asked = self.visitors.asked_names.with_value(|asked| asked.contains(id));
         if asked || machine.names().is_told(id) {
             return;
         }
         let Some(api) = self.api() else { return };
-        self.asked_names.update_value(|asked| asked.push(id.clone()));
+        self.visitors.asked_names.update_value(|asked| asked.push(id.clone()));
         let id = id.clone();
         spawn_local(async move {
             let answer = api.get::<VisitorRecord>(&path(&id)).await;
             if self.is_over() {
                 return;
             }
-            self.asked_names.update_value(|asked| asked.retain(|it| *it != id));
+            self.visitors.asked_names.update_value(|asked| asked.retain(|it| *it != id));
             match answer {
                 Ok(record) => {
                     // A visitor who has joined another one is told under both ids.
@@ -113,7 +113,7 @@ impl App {
 
     fn took_record(self, record: VisitorRecord) {
         self.names(vec![record.as_name()]);
-        self.changed_record.set(Some(record));
+        self.visitors.changed_record.set(Some(record));
     }
 }
 

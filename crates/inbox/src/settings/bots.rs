@@ -131,7 +131,7 @@ impl BotsPage {
         page.load();
         // An undo switches a flow on again.
         Effect::new(move |before: Option<()>| {
-            app.flows_changed.track();
+            app.settings.flows_changed.track();
             if before.is_some() {
                 page.load_list();
             }
@@ -376,7 +376,7 @@ impl BotsPage {
 
     /// The page is left. If the session was lost, unsaved changes are kept.
     pub fn gone(self) {
-        let given_up = self.app.unsaved.try_get_value().flatten().is_none();
+        let given_up = self.app.settings.unsaved.try_get_value().flatten().is_none();
         if !given_up && self.unsaved.try_get_untracked() == Some(true) {
             let (flows, shown) = (self.flows.get_untracked(), self.shown.get_untracked());
             KEPT.set(Some((self.app.me().id, flows, shown)));

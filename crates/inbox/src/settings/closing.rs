@@ -192,7 +192,7 @@ impl ClosingForm {
 
     /// The page is left. If the session was lost, unsaved changes are kept.
     pub fn gone(self) {
-        let given_up = self.app.unsaved.try_get_value().flatten().is_none();
+        let given_up = self.app.settings.unsaved.try_get_value().flatten().is_none();
         if !given_up && self.unsaved.try_get_untracked() == Some(true) {
             let kept = (self.app.me().id, self.fields.get_untracked());
             KEPT.set(Some(kept));

@@ -15,10 +15,10 @@ pub fn guard(
     save: impl Fn() + 'static,
     gone: impl Fn() + Send + Sync + 'static,
 ) {
-    app.unsaved.set_value(Some(unsaved));
+    app.settings.unsaved.set_value(Some(unsaved));
     on_cleanup(move || {
         gone();
-        let _ = app.unsaved.try_set_value(None);
+        let _ = app.settings.unsaved.try_set_value(None);
     });
     // Only with unsaved changes: a `beforeunload` listener keeps the page out of the back/forward cache.
     Effect::new(move |_| {

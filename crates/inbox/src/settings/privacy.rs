@@ -51,8 +51,8 @@ impl Privacy {
         // Somebody was unblocked here, or that was undone.
         Effect::new(move |before: Option<()>| {
             // By somebody else, or while there was no connection.
-            app.standing.track();
-            app.standings.track();
+            app.visitors.standing.track();
+            app.visitors.standings.track();
             app.welcomes.track();
             if before.is_some() {
                 page.load_blocked(None);

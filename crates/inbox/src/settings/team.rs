@@ -66,7 +66,7 @@ impl TeamPage {
         page.load();
         // A change, or its undo, was answered.
         Effect::new(move |_| {
-            if let Some(person) = app.changed_person.get() {
+            if let Some(person) = app.settings.changed_person.get() {
                 page.took(person);
             }
         });

@@ -207,7 +207,7 @@ impl TextsForm {
 
     /// The page is left. If the session was lost, unsaved changes are kept.
     pub fn gone(self) {
-        let given_up = self.app.unsaved.try_get_value().flatten().is_none();
+        let given_up = self.app.settings.unsaved.try_get_value().flatten().is_none();
         if !given_up && self.unsaved.try_get_untracked() == Some(true) {
             KEPT.set(Some((self.app.me().id, self.languages.get_untracked())));
         }

@@ -47,7 +47,7 @@ pub fn composer(app: App, id: ConversationId, kind: Field) -> impl IntoView {
     let kept = id.clone();
     // Shows the draft, also after a refused text was restored.
     Effect::new(move |_| {
-        app.restored.track();
+        app.composer.restored.track();
         if let Some(field) = field.get() {
             let draft = app.draft(&kept, kind);
             if field.value() != draft {
@@ -157,11 +157,11 @@ pub fn command_key() -> String {
 /// The button *Send*, and the menu beside it.
 fn split(app: App) -> impl IntoView {
     let menu = Menu::new();
-    let disabled = move || (!app.reply_fill.get().can_go()).then_some("true");
+    let disabled = move || (!app.composer.reply_fill.get().can_go()).then_some("true");
     let hides_unread = Memo::new(move |_| {
         app.talk.with(|talk| talk.as_ref().is_some_and(|talk| talk.hides_unread))
     });
-    let can_go = move || app.reply_fill.get_untracked().can_go();
+    let can_go = move || app.composer.reply_fill.get_untracked().can_go();
     let toggle = move |_| {
         if can_go() {
             menu.toggle();

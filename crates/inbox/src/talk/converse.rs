@@ -31,14 +31,14 @@ impl App {
     fn act(self, act: Act) {
         let busy = self.talk.with_untracked(|talk| talk.as_ref().is_some_and(|talk| talk.busy));
         if let (Some(id), false) = (self.open_id(), busy) {
-            self.trouble.set(None);
-            self.acted.set_value(true);
+            self.acts.trouble.set(None);
+            self.acts.acted.set_value(true);
             let client_id = client_id();
             if let Act::Close { .. } = act {
                 self.expect_closing(client_id.clone(), id.clone());
             }
             if let (Act::HandOver, Some(bot)) = (&act, self.silenced_bot()) {
-                self.handing.set_value(Some(Handing { client_id: client_id.clone(), bot }));
+                self.acts.handing.set_value(Some(Handing { client_id: client_id.clone(), bot }));
             }
             self.command(Command::Act { id, client_id, act });
         }
@@ -70,6 +70,7 @@ impl App {
     /// The hand-back with this id, which has been answered.
     fn take_handing(self, client_id: &ClientId) -> Option<Handing> {
         let taken = self
+            .acts
             .handing
             .try_update_value(|handing| handing.take_if(|handing| handing.client_id == *client_id));
         taken.flatten()
@@ -84,16 +85,16 @@ impl App {
     /// agent has to confirm first.
     pub fn close(self) {
         let Some(closing) = self.begin_closing(false) else { return };
-        self.closing.set_value(Some(closing));
-        self.act(Act::Close { seen: self.seen.get_value().seq });
+        self.acts.closing.set_value(Some(closing));
+        self.act(Act::Close { seen: self.transcript.seen.get_value().seq });
     }
 
     /// The closing that the agent wants; `None` if the agent has to confirm first, because of new messages that
     /// were not in view.
     pub(crate) fn begin_closing(self, after_sending: bool) -> Option<Closing> {
-        let closing = Closing { after_sending, row: self.seen.get_value().row };
-        if self.below.get_untracked() && !self.news(closing).is_empty() {
-            self.asked.set(Some(closing));
+        let closing = Closing { after_sending, row: self.transcript.seen.get_value().row };
+        if self.transcript.below.get_untracked() && !self.news(closing).is_empty() {
+            self.acts.asked.set(Some(closing));
             return None;
         }
         Some(closing)
@@ -101,7 +102,7 @@ impl App {
 
     /// The visitor's messages since the agent wanted to close. Tracks the newest row.
     pub fn news(self, closing: Closing) -> Vec<String> {
-        self.newest.track();
+        self.transcript.newest.track();
         let Some(place) = self.open_id().map(Place::At) else { return Vec::new() };
         let mut news = Vec::new();
         self.look(|_, machine| {
@@ -118,28 +119,28 @@ impl App {
 
     /// Closes after the agent has seen the visitor's new messages.
     pub fn close_anyway(self) {
-        let Some(closing) = self.asked.get_untracked() else { return };
-        self.asked.set(None);
+        let Some(closing) = self.acts.asked.get_untracked() else { return };
+        self.acts.asked.set(None);
         self.jump();
         let Some(id) = self.open_id() else { return };
-        if closing.after_sending && self.reply_fill.get_untracked().can_go() {
-            self.closing.set_value(self.now_closing(true));
+        if closing.after_sending && self.composer.reply_fill.get_untracked().can_go() {
+            self.acts.closing.set_value(self.now_closing(true));
             self.send_reply(id, true);
         } else {
-            self.closing.set_value(self.now_closing(false));
-            self.act(Act::Close { seen: self.seen.get_value().seq });
+            self.acts.closing.set_value(self.now_closing(false));
+            self.act(Act::Close { seen: self.transcript.seen.get_value().seq });
         }
     }
 
     fn now_closing(self, after_sending: bool) -> Option<Closing> {
-        Some(Closing { after_sending, row: self.seen.get_value().row })
+        Some(Closing { after_sending, row: self.transcript.seen.get_value().row })
     }
 
     /// Cancels the closing.
     pub fn keep_open(self) {
-        self.asked.set(None);
+        self.acts.asked.set(None);
         self.jump();
-        self.restored.update(|restored| *restored += 1);
+        self.composer.restored.update(|restored| *restored += 1);
     }
 
     /// An act of the agent has taken effect.
@@ -165,10 +166,10 @@ impl App {
         if of_run || self.open_id().map(Place::At).as_ref() != Some(place) {
             return;
         }
-        match (error.code, self.closing.get_value()) {
+        match (error.code, self.acts.closing.get_value()) {
             (ErrorCode::NewMessages, Some(closing)) => {
                 self.gate.typing.update_value(|typing| typing.interrupted(time::now()));
-                self.asked.set(Some(closing));
+                self.acts.asked.set(Some(closing));
             }
             _ => {
                 let bot = handing.filter(|_| error.code == ErrorCode::NotAllowed);
@@ -177,25 +178,25 @@ impl App {
                     None => text::refused(error),
                 };
                 self.say(words.clone());
-                self.trouble.set(Some(words));
+                self.acts.trouble.set(Some(words));
             }
         }
     }
 
     /// Dismisses the error message.
     pub fn dismiss(self) {
-        self.trouble.set(None);
+        self.acts.trouble.set(None);
     }
 
     /// Empties the transcript, for another conversation's.
     pub(crate) fn begin_transcript(self) {
-        self.lines.set(Vec::new());
-        self.spacers_px.set((0, 0));
-        self.newest.set(None);
-        self.live.set(true);
-        self.at_end.set(true);
-        self.below.set(false);
-        self.window.set_value(Window::default());
+        self.transcript.lines.set(Vec::new());
+        self.transcript.spacers_px.set((0, 0));
+        self.transcript.newest.set(None);
+        self.transcript.live.set(true);
+        self.transcript.at_end.set(true);
+        self.transcript.below.set(false);
+        self.transcript.window.set_value(Window::default());
         keep::begin(self);
     }
 
@@ -227,8 +228,8 @@ impl App {
 
     /// The end of the transcript has come into view.
     pub fn reached_end(self) {
-        self.at_end.set(true);
-        self.below.set(false);
+        self.transcript.at_end.set(true);
+        self.transcript.below.set(false);
         self.look(|_, machine| self.note_seen(machine));
         self.read();
     }
@@ -237,13 +238,15 @@ impl App {
     pub(crate) fn note_seen(self, machine: &Machine) {
         if let Some(id) = self.open_id() {
             let seq = machine.seen(&Place::At(id));
-            self.seen.set_value(Seen { seq, row: self.newest.get_untracked() });
+            self.transcript
+                .seen
+                .set_value(Seen { seq, row: self.transcript.newest.get_untracked() });
         }
     }
 
     /// Marks the messages as read, if the end of the transcript is in view and the page is visible.
     pub fn read(self) {
-        let seen = self.at_end.get_untracked() && page::is_visible();
+        let seen = self.transcript.at_end.get_untracked() && page::is_visible();
         if let (true, Some(id)) = (seen, self.open_id()) {
             self.command(Command::Read(id));
         }

@@ -18,7 +18,7 @@ use crate::words::{Word, say};
 
 /// The two fields, or a replacement of the reply field. The note field is always available.
 pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
-    let panel = move || match app.field.get() {
+    let panel = move || match app.composer.field.get() {
         Field::Note => Either::Left(composer(app, id.clone(), Field::Note)),
         Field::Reply => {
             let id = id.clone();
@@ -29,7 +29,7 @@ pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
             })
         }
     };
-    let class = move || match app.field.get() {
+    let class = move || match app.composer.field.get() {
         Field::Reply => "desk",
         Field::Note => "desk desk--note",
     };
@@ -39,7 +39,7 @@ pub fn desk(app: App, id: ConversationId, mode: Memo<Mode>) -> impl IntoView {
             <div
                 role="tabpanel"
                 id="desk-panel"
-                aria-labelledby=move || tab_id(app.field.get())
+                aria-labelledby=move || tab_id(app.composer.field.get())
             >
                 {panel}
             </div>
@@ -57,7 +57,7 @@ fn tab_id(field: Field) -> &'static str {
 fn tabs(app: App) -> impl IntoView {
     // With two tabs, both arrow keys lead to the other one.
     let on_key = move |event: KeyboardEvent| {
-        let to = match (event.key().as_str(), app.field.get_untracked()) {
+        let to = match (event.key().as_str(), app.composer.field.get_untracked()) {
             ("Home", _) | ("ArrowLeft" | "ArrowRight", Field::Note) => Field::Reply,
             ("End", _) | ("ArrowLeft" | "ArrowRight", Field::Reply) => Field::Note,
             _ => return,
@@ -75,7 +75,7 @@ fn tabs(app: App) -> impl IntoView {
 }
 
 fn tab(app: App, field: Field, words: Word) -> impl IntoView {
-    let chosen = move || app.field.get() == field;
+    let chosen = move || app.composer.field.get() == field;
     let fill = app.fill(field);
     // Marks a draft in the field that is not shown.
     let waits = move || !chosen() && fill.get() != Fill::Empty;

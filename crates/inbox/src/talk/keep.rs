@@ -41,13 +41,13 @@ fn rows() -> Option<Rows> {
 
 /// Forgets how the transcript stood: it is about to be rendered anew.
 pub fn begin(app: App) {
-    app.keeper.set_value(Keeper::default());
+    app.transcript.keeper.set_value(Keeper::default());
 }
 
 /// Notes place and focus before the lines change, and restores them when they are rendered.
 pub fn hold(app: App) {
     let is_held = |keeper: &mut Keeper| std::mem::replace(&mut keeper.holds, true);
-    if app.keeper.try_update_value(is_held) != Some(false) {
+    if app.transcript.keeper.try_update_value(is_held) != Some(false) {
         return;
     }
     if let Some(rows) = rows() {
@@ -55,7 +55,7 @@ pub fn hold(app: App) {
     }
     let focused = document().query_selector("[role=log] :focus");
     let had_focus = focused.is_ok_and(|focused| focused.is_some());
-    app.keeper.update_value(|keeper| keeper.had_focus = had_focus);
+    app.transcript.keeper.update_value(|keeper| keeper.had_focus = had_focus);
     spawn_local(async move {
         // Not at the next animation frame: by then it may have been scrolled, away from what was noted.
         tick().await;
@@ -67,20 +67,20 @@ pub fn hold(app: App) {
 fn note(app: App, rows: &Rows) -> bool {
     let now = Scroll::of(&rows.log);
     let near_end = now.is_near_end(&rows.log);
-    let before = app.keeper.try_update_value(|keeper| {
+    let before = app.transcript.keeper.try_update_value(|keeper| {
         keeper.anchor = rows.anchor();
         std::mem::replace(&mut keeper.stood, now)
     });
-    let at_end = app.at_end.get_untracked();
+    let at_end = app.transcript.at_end.get_untracked();
     let keeps_end = now.keeps_end(before.unwrap_or(now), at_end, near_end);
     if keeps_end != at_end {
-        app.at_end.set(keeps_end);
+        app.transcript.at_end.set(keeps_end);
     }
     near_end
 }
 
 fn settle(app: App) {
-    let held = app.keeper.try_update_value(|keeper| {
+    let held = app.transcript.keeper.try_update_value(|keeper| {
         keeper.holds = false;
         std::mem::take(&mut keeper.had_focus)
     });
@@ -95,7 +95,7 @@ fn settle(app: App) {
 /// Puts back what is read after the size of the transcript or of what is in it has changed: the parts below grow, text
 /// is enlarged, a failed message gets a line of buttons.
 pub fn resized(app: App) {
-    if app.keeper.try_with_value(|keeper| keeper.holds) == Some(false)
+    if app.transcript.keeper.try_with_value(|keeper| keeper.holds) == Some(false)
         && let Some(rows) = rows()
     {
         put_back(app, &rows);
@@ -105,8 +105,8 @@ pub fn resized(app: App) {
 /// Scrolls to where the transcript stood, and tells the window how high its rows are now.
 fn put_back(app: App, rows: &Rows) {
     let log = &rows.log;
-    app.keeper.update_value(|keeper| {
-        if app.at_end.get_untracked() {
+    app.transcript.keeper.update_value(|keeper| {
+        if app.transcript.at_end.get_untracked() {
             log.set_scroll_top(log.scroll_height());
             // The browser tells of it late, perhaps once for this and for an agent's way up from there, which has to be
             // seen as such.
@@ -116,12 +116,13 @@ fn put_back(app: App, rows: &Rows) {
         }
         keeper.anchor = rows.anchor();
     });
-    app.window.update_value(|window| window.measure(&rows.heights_px()));
+    app.transcript.window.update_value(|window| window.measure(&rows.heights_px()));
     // Lines that change here would change sizes while sizes are observed.
     let looks = |keeper: &mut Keeper| std::mem::replace(&mut keeper.looks, true);
-    if app.keeper.try_update_value(looks) == Some(false) {
+    if app.transcript.keeper.try_update_value(looks) == Some(false) {
         request_animation_frame(move || {
-            let is_there = app.keeper.try_update_value(|keeper| keeper.looks = false).is_some();
+            let is_there =
+                app.transcript.keeper.try_update_value(|keeper| keeper.looks = false).is_some();
             if let (true, Some(rows)) = (is_there, self::rows()) {
                 look(app, &rows);
             }
@@ -132,7 +133,8 @@ fn put_back(app: App, rows: &Rows) {
 /// Shows the lines that are in view, if others are in the document, and has older ones loaded before they are.
 fn look(app: App, rows: &Rows) {
     let (top_px, height_px) = rows.view_px();
-    if app.window.try_update_value(|window| window.look(top_px, height_px)) == Some(true) {
+    if app.transcript.window.try_update_value(|window| window.look(top_px, height_px)) == Some(true)
+    {
         app.show_lines();
     }
     if Scroll::of(&rows.log).is_near_start() {

@@ -11,7 +11,7 @@ use crate::words::{Word, say};
 /// A draft without a field, shown so that it is not lost.
 pub fn kept(app: App, id: ConversationId, field: Field) -> impl IntoView {
     let text = Memo::new(move |_| {
-        app.restored.track();
+        app.composer.restored.track();
         app.fill(field).track();
         app.draft(&id, field)
     });

@@ -39,22 +39,22 @@ pub fn log(app: App) -> impl IntoView {
                 class="log"
                 role="log"
                 aria-label=say(Word::TalkMessages)
-                aria-live=move || (!app.live.get()).then_some("off")
+                aria-live=move || (!app.transcript.live.get()).then_some("off")
                 tabindex="0"
                 node_ref=scroller
                 on:scroll=move |_| keep::scrolled(app)
             >
                 <div node_ref=content>
                     {move || has_older.get().then(|| older(app, older_failed.get()))}
-                    <div id=keep::SPACER style:height=move || px(app.spacers_px.get().0)></div>
-                    <For each=move || app.lines.get() key=|entry| entry.key let(entry)>
+                    <div id=keep::SPACER style:height=move || px(app.transcript.spacers_px.get().0)></div>
+                    <For each=move || app.transcript.lines.get() key=|entry| entry.key let(entry)>
                         {line(app, entry)}
                     </For>
-                    <div style:height=move || px(app.spacers_px.get().1)></div>
+                    <div style:height=move || px(app.transcript.spacers_px.get().1)></div>
                 </div>
             </div>
             {move || {
-                app.below
+                app.transcript.below
                     .get()
                     .then(|| {
                         view! {

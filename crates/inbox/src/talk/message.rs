@@ -50,7 +50,7 @@ fn event(mark: Mark, text: String, at: Millis) -> impl IntoView {
 
 fn said(app: App, message: MessageView) -> impl IntoView {
     let MessageView { note, author, starts, at, text, delivery, client_id } = message;
-    let face = app.face;
+    let face = app.visitors.face;
     let name = {
         let member = author.member().map(|member| member.name.clone());
         move || match &member {

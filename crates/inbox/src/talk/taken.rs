@@ -12,7 +12,7 @@ impl App {
     /// Handles the removal of the reply field, or with `both` also of the note field. True if the agent was
     /// writing in it: then keys are ignored, and an ARIA alert says what happened.
     pub fn lose_field(self, both: bool) -> bool {
-        let field = self.field.get_untracked();
+        let field = self.composer.field.get_untracked();
         if field == Field::Note && !both {
             return false;
         }
@@ -31,15 +31,15 @@ impl App {
         }
         let taken = self.gate.typing.try_update_value(Typing::taken) == Some(true);
         if taken {
-            self.taken.set(Some(words));
+            self.composer.taken.set(Some(words));
         }
         taken
     }
 
     /// Dismisses the alert: the field is back, or the agent has dismissed it.
     pub fn forget_taken(self) {
-        if self.taken.with_untracked(Option::is_some) {
-            self.taken.set(None);
+        if self.composer.taken.with_untracked(Option::is_some) {
+            self.composer.taken.set(None);
         }
     }
 
@@ -50,6 +50,6 @@ impl App {
 
     /// True, once, if the agent has acted in the open conversation since the last call.
     pub fn has_acted(self) -> bool {
-        self.acted.try_update_value(std::mem::take) == Some(true)
+        self.acts.acted.try_update_value(std::mem::take) == Some(true)
     }
 }

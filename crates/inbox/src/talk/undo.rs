@@ -14,12 +14,12 @@ use crate::words::{Pattern, Word, fill};
 impl App {
     /// Notes that this agent is closing a conversation, by the act or text with this id.
     pub(crate) fn expect_closing(self, client_id: ClientId, id: ConversationId) {
-        self.closings.update_value(|closings| closings.push((client_id, id)));
+        self.acts.closings.update_value(|closings| closings.push((client_id, id)));
     }
 
     /// Forgets a pending closing: it was refused or discarded, or its toast has been shown.
     pub(crate) fn forget_closing(self, client_id: &ClientId) {
-        self.closings.update_value(|closings| closings.retain(|(name, _)| name != client_id));
+        self.acts.closings.update_value(|closings| closings.retain(|(name, _)| name != client_id));
     }
 
     /// Shows a toast for this agent's closings that are in the log by now, and offers Undo while
@@ -32,14 +32,14 @@ impl App {
         if undone {
             self.toast.set(None);
         }
-        let closed: Vec<ConversationId> = self.closings.with_value(|closings| {
+        let closed: Vec<ConversationId> = self.acts.closings.with_value(|closings| {
             let closed = closings.iter().filter(|(_, id)| self.has_closed(machine, id));
             closed.map(|(_, id)| id.clone()).collect()
         });
         if closed.is_empty() {
             return;
         }
-        self.closings.update_value(|closings| closings.retain(|(_, id)| !closed.contains(id)));
+        self.acts.closings.update_value(|closings| closings.retain(|(_, id)| !closed.contains(id)));
         let words = bulk::words::done(BulkAct::Close, closed.len()).unwrap_or_default();
         self.show_toast(words, Undo::Closing(closed), false);
     }

@@ -107,7 +107,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
             {move || trouble(app)}
             {move || loses.get().then(loses_unread)}
             {desk(app, id, mode)}
-            {move || app.asked.get().map(|closing| closing_question::closing(app, closing))}
+            {move || app.acts.asked.get().map(|closing| closing_question::closing(app, closing))}
             {visitor.dialogs()}
         </section>
     }
@@ -233,7 +233,7 @@ fn acts(app: App, mode: Mode, owner: Owner, bot: Option<String>) -> impl IntoVie
         }
     };
     // With the note field below, the button *Re-open* is here.
-    let noting = move || app.field.get() == Field::Note;
+    let noting = move || app.composer.field.get() == Field::Note;
     match (mode, owner) {
         (Mode::Closed, _) => EitherOf4::A(move || {
             noting().then(|| button("", say(Word::ActReopen).into_any(), None, App::reopen))
@@ -286,7 +286,7 @@ fn meanwhile(app: App) -> impl IntoView {
 }
 
 fn taken(app: App) -> impl IntoView {
-    app.taken.get().map(|words| {
+    app.composer.taken.get().map(|words| {
         let dismiss = move |_| {
             app.forget_taken();
             focus_soon(":is(#talk, .talk[tabindex])".to_owned());
@@ -313,7 +313,7 @@ fn without(app: App, id: ConversationId) -> impl IntoView {
 
 /// The message for a refused act. The live region announces it, too.
 fn trouble(app: App) -> impl IntoView {
-    app.trouble.get().map(|words| {
+    app.acts.trouble.get().map(|words| {
         view! {
             <div class="talk__trouble problem">
                 {icon(icon::EXCLAMATION)} {self::words(words)}

@@ -15,15 +15,15 @@ impl App {
     /// The fill level of a field.
     pub fn fill(self, field: Field) -> RwSignal<Fill> {
         match field {
-            Field::Reply => self.reply_fill,
-            Field::Note => self.note_fill,
+            Field::Reply => self.composer.reply_fill,
+            Field::Note => self.composer.note_fill,
         }
     }
 
     /// Switches to the other field. Each field keeps its text.
     pub fn write_in(self, field: Field) {
-        if self.field.get_untracked() != field {
-            self.field.set(field);
+        if self.composer.field.get_untracked() != field {
+            self.composer.field.set(field);
         }
     }
 
@@ -35,7 +35,7 @@ impl App {
         }
         if then_close {
             let Some(closing) = self.begin_closing(true) else { return };
-            self.closing.set_value(Some(closing));
+            self.acts.closing.set_value(Some(closing));
         }
         self.send_reply(id, then_close);
     }
@@ -69,9 +69,9 @@ impl App {
         let field = Field::of(writing);
         let text = self.draft(&id, field);
         self.keep_draft(&id, field, "");
-        self.restored.update(|restored| *restored += 1);
-        self.trouble.set(None);
-        self.at_end.set(true);
+        self.composer.restored.update(|restored| *restored += 1);
+        self.acts.trouble.set(None);
+        self.transcript.at_end.set(true);
         let place = Place::At(id);
         self.command(Command::Send { place, client_id, text, writing });
     }
@@ -127,7 +127,7 @@ impl App {
         let (Some(id), false) = (self.open_id(), slots.is_empty()) else { return };
         if self.shown_slots().iter().any(|slot| slots.contains(slot)) {
             self.measure_both(&id);
-            self.restored.update(|restored| *restored += 1);
+            self.composer.restored.update(|restored| *restored += 1);
         }
     }
 
@@ -147,13 +147,13 @@ impl App {
         self.gate.drafts.get_value().borrow_mut().restore(&me, id, field, text);
         if self.open_id().as_ref() == Some(id) {
             self.measure(field, &self.draft(id, field));
-            self.restored.update(|restored| *restored += 1);
+            self.composer.restored.update(|restored| *restored += 1);
         }
     }
 
     /// Loads both drafts of a conversation, and shows the reply field.
     pub(crate) fn take_up_drafts(self, id: &ConversationId) {
-        self.field.set(Field::Reply);
+        self.composer.field.set(Field::Reply);
         let (me, drafts) = (self.me().id, self.gate.drafts.get_value());
         for field in [Field::Reply, Field::Note] {
             drafts.borrow_mut().look_again(&draft::slot(&me, id, field));

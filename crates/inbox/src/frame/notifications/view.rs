@@ -11,7 +11,7 @@ use crate::words::{Word, say};
 
 /// The panel, as a modal dialog.
 pub fn notifications(app: App) -> impl IntoView {
-    move || app.notifications_shown.get().then(|| panel(app))
+    move || app.notifications.shown.get().then(|| panel(app))
 }
 
 fn panel(app: App) -> impl IntoView {
@@ -55,19 +55,24 @@ fn pref(
     hint: Word,
     which: fn(&mut NotificationPrefs) -> &mut bool,
 ) -> impl IntoView {
-    let on = move || *which(&mut app.notification_prefs.get());
+    let on = move || *which(&mut app.notifications.prefs.get());
     let change = move |on| app.set_notification_prefs(|prefs| *which(prefs) = on);
     switch(id, name, move || hint, on, || false, change)
 }
 
 fn desktop(app: App) -> impl IntoView {
-    let hint = move || words::refused(app.permission.get()).unwrap_or(Word::NotifyDesktopHint);
+    let hint = move || {
+        words::refused(app.notifications.permission.get()).unwrap_or(Word::NotifyDesktopHint)
+    };
     // Without the permission the switch is off, whatever is stored.
     let on = move || {
-        app.asked_desktop.track();
-        app.notification_prefs.get().desktop && app.permission.get() == Permission::Granted
+        app.notifications.asked_desktop.track();
+        app.notifications.prefs.get().desktop
+            && app.notifications.permission.get() == Permission::Granted
     };
-    let fixed = move || matches!(app.permission.get(), Permission::Missing | Permission::Insecure);
+    let fixed = move || {
+        matches!(app.notifications.permission.get(), Permission::Missing | Permission::Insecure)
+    };
     let change = move |on| app.set_desktop(on);
     switch("notify-desktop", Word::NotifyDesktop, hint, on, fixed, change)
 }

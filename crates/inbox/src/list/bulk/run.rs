@@ -37,29 +37,29 @@ enum Purpose {
 impl App {
     /// The conversations of the list, in its order.
     pub fn listed(self) -> Vec<ConversationId> {
-        self.items.with_untracked(|items| items.iter().map(|item| item.id.clone()).collect())
+        self.list.items.with_untracked(|items| items.iter().map(|item| item.id.clone()).collect())
     }
 
     /// Selects or deselects a conversation; with `range`, all from the last one to this one.
     pub fn select(self, id: &ConversationId, range: bool) {
-        self.problems.set(None);
+        self.list.problems.set(None);
         if !range {
-            return self.selection.update(|selection| selection.toggle(id));
+            return self.list.selection.update(|selection| selection.toggle(id));
         }
         let listed = self.listed();
-        self.selection.update(|selection| selection.extend(id, &listed));
+        self.list.selection.update(|selection| selection.extend(id, &listed));
         self.say_selected();
     }
 
     /// Selects the whole list; if it is selected already, deselects it.
     pub fn select_all(self) {
         let listed = self.listed();
-        let extent = self.selection.with_untracked(|selection| selection.extent(listed.len()));
+        let extent = self.list.selection.with_untracked(|selection| selection.extent(listed.len()));
         if extent == Extent::All || listed.is_empty() {
             return self.clear_selection();
         }
-        self.problems.set(None);
-        self.selection.update(|selection| selection.only(listed));
+        self.list.problems.set(None);
+        self.list.selection.update(|selection| selection.only(listed));
         self.say_selected();
     }
 
@@ -70,29 +70,30 @@ impl App {
     }
 
     pub(crate) fn select_none(self) {
-        self.problems.set(None);
-        self.selection.update(|selection| selection.clear());
+        self.list.problems.set(None);
+        self.list.selection.update(|selection| selection.clear());
     }
 
     /// Deselects conversations that have left the list.
     pub(crate) fn prune_selection(self, listed: &[ConversationId]) {
-        let stray = self.selection.with_untracked(|selection| selection.clone().retain(listed));
+        let stray =
+            self.list.selection.with_untracked(|selection| selection.clone().retain(listed));
         if stray {
-            self.selection.update(|selection| {
+            self.list.selection.update(|selection| {
                 selection.retain(listed);
             });
         }
     }
 
     fn say_selected(self) {
-        let count = self.selection.with_untracked(|selection| selection.len());
+        let count = self.list.selection.with_untracked(|selection| selection.len());
         self.say(words::count(Count::BulkSelected, count));
     }
 
     /// Runs a bulk act on the selected conversations; without a selection, does the act in the focused
     /// conversation of the list, or else in the open one.
     pub fn do_with(self, act: BulkAct, focused: Option<ConversationId>) {
-        if self.selection.with_untracked(|selection| !selection.is_empty()) {
+        if self.list.selection.with_untracked(|selection| !selection.is_empty()) {
             return self.do_selected(act);
         }
         match focused {
@@ -105,16 +106,17 @@ impl App {
     pub fn do_selected(self, act: BulkAct) {
         let listed = self.listed().into_iter();
         let ids = self
+            .list
             .selection
             .with_untracked(|selection| listed.filter(|id| selection.has(id)).collect::<Vec<_>>());
         self.begin(act, ids);
     }
 
     fn begin(self, act: BulkAct, ids: Vec<ConversationId>) {
-        if self.progress.get_untracked().is_some() {
+        if self.list.progress.get_untracked().is_some() {
             return;
         }
-        self.problems.set(None);
+        self.list.problems.set(None);
         self.toast.set(None);
         self.launch(Purpose::Selected, act, ids);
     }
@@ -135,13 +137,13 @@ impl App {
         let Some(run) = run else { return };
         let number = self.toasts.get_value().wrapping_add(1);
         self.toasts.set_value(number);
-        self.runs.update_value(|runs| runs.0.push(Ongoing { number, purpose, ids, run }));
+        self.list.runs.update_value(|runs| runs.0.push(Ongoing { number, purpose, ids, run }));
         self.go_on(number);
     }
 
     /// Stops the run on the selected conversations.
     pub fn stop(self) {
-        let number = self.runs.try_update_value(|runs| {
+        let number = self.list.runs.try_update_value(|runs| {
             let run = runs.0.iter_mut().find(|it| it.purpose == Purpose::Selected)?;
             run.run.stop();
             Some(run.number)
@@ -152,7 +154,7 @@ impl App {
     }
 
     pub(crate) fn run_done(self, client_id: &ClientId) {
-        let number = self.runs.try_update_value(|runs| {
+        let number = self.list.runs.try_update_value(|runs| {
             runs.0.iter_mut().find_map(|it| it.run.done(client_id).then_some(it.number))
         });
         if let Some(number) = number.flatten() {
@@ -162,7 +164,7 @@ impl App {
 
     /// True if the act belongs to a run.
     pub(crate) fn run_refused(self, client_id: &ClientId, error: &ErrorBody) -> bool {
-        let refused = self.runs.try_update_value(|runs| {
+        let refused = self.list.runs.try_update_value(|runs| {
             let refused = |it: &mut Ongoing| Some((it.number, it.run.refused(client_id, error)?));
             runs.0.iter_mut().find_map(refused)
         });
@@ -185,7 +187,7 @@ impl App {
             let ongoing = runs.0.iter_mut().find(|it| it.number == number)?;
             Some(with(&mut ongoing.run))
         };
-        self.runs.try_update_value(with).flatten()
+        self.list.runs.try_update_value(with).flatten()
     }
 
     /// Sends the next requests, shows the progress, and at the end the result.
@@ -194,7 +196,7 @@ impl App {
             let (id, client_id, act) = (task.id, task.client_id, task.act);
             self.command(Command::Act { id, client_id, act });
         }
-        let ended = self.runs.try_update_value(|runs| {
+        let ended = self.list.runs.try_update_value(|runs| {
             let place = runs.0.iter().position(|it| it.number == number)?;
             let over = runs.0.get(place)?.run.outcome().is_some();
             over.then(|| runs.0.remove(place))
@@ -212,12 +214,12 @@ impl App {
     }
 
     fn show_progress(self, number: u32) {
-        let shown = self.runs.with_value(|runs| {
+        let shown = self.list.runs.with_value(|runs| {
             let ongoing = runs.0.iter().find(|it| it.number == number)?;
             Some((ongoing.purpose, ongoing.run.progress()))
         });
         match shown {
-            Some((Purpose::Selected, progress)) => self.progress.set(Some(progress)),
+            Some((Purpose::Selected, progress)) => self.list.progress.set(Some(progress)),
             // A single re-opening is too fast for a progress message.
             Some((Purpose::Undo, progress)) if progress.of > 1 => {
                 self.show_toast(bulk::words::progress(progress), Undo::Nothing, true);
@@ -227,18 +229,18 @@ impl App {
     }
 
     fn end(self, act: BulkAct, ids: &[ConversationId], outcome: &Outcome) {
-        self.progress.set(None);
+        self.list.progress.set(None);
         if outcome.done.is_empty() && outcome.failed.is_empty() {
             return self.say_word(bulk::words::nothing(act));
         }
         let failed: Vec<ConversationId> = outcome.failed.iter().map(|(id, _)| id.clone()).collect();
         let listed = self.listed();
-        self.selection.update(|selection| {
+        self.list.selection.update(|selection| {
             selection.deselect_done(ids, &failed);
             selection.retain(&listed);
         });
         let problems = bulk::words::problems(outcome);
-        self.problems.set((!problems.is_empty()).then_some(problems));
+        self.list.problems.set((!problems.is_empty()).then_some(problems));
         if let Some(done) = bulk::words::done(act, outcome.done.len()) {
             let undo =
                 if act == BulkAct::Close { self.own_closings(&outcome.done) } else { vec![] };

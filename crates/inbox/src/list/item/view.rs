@@ -7,7 +7,7 @@ use porchlight_protocol::limits::UNREAD_MAX;
 use porchlight_protocol::{ConversationId, Millis};
 
 use crate::app::{App, Item};
-use crate::list::item::{Closed, ItemView, Owner};
+use crate::list::item::{Closed, ItemView, OnPage, Owner};
 use crate::text::period;
 use crate::ui::icon::{self, icon};
 use crate::ui::parts::{ago, avatar, locale, who, words, words_of};
@@ -33,7 +33,7 @@ pub fn item(app: App, way_in: Memo<Option<ConversationId>>, entry: Item) -> impl
     let current = move || app.route.with(|route| route.open() == Some(&own)).then_some("page");
     let shown = view.clone();
     let class = move || if shown.read().unread > 0 { "item item--unread" } else { "item" };
-    let selected = Memo::new(move |_| app.selection.with(|selection| selection.has(&picked)));
+    let selected = Memo::new(move |_| app.list.selection.with(|selection| selection.has(&picked)));
     let on_pick = move |event: MouseEvent| app.select(&id, event.shift_key());
     view! {
         <li class=move || if selected.get() { "row row--selected" } else { "row" } data-id=row>
@@ -96,8 +96,26 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
                 .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> })}
             {view.closed.map(|closed| how_closed(app, closed))}
             {view.waits_since.map(|since| waiting(app, since))}
+            {view.page.map(|page| on_page(app, page))}
             {owner.map(|owner| who(owner, false, move |id| app.picture_of(id)))}
         </span>
+    }
+}
+
+/// The page that the visitor is on, while their visit goes on.
+fn on_page(app: App, page: OnPage) -> impl IntoView {
+    let OnPage { name, told } = page;
+    let is_current = Memo::new(move |_| told.is_current(app.now.get().max(time::now())));
+    move || {
+        is_current.get().then(|| {
+            view! {
+                <span class="item__page">
+                    <span class="sr">{say(Word::ItemOnPage)} " "</span>
+                    {icon(icon::PAGE)}
+                    <bdi translate="no" title=name.clone()>{name.clone()}</bdi>
+                </span>
+            }
+        })
     }
 }
 

@@ -53,7 +53,7 @@ impl OfVisitor {
         Effect::new(move |_| {
             // Somebody else may have blocked or erased them, now or while there was no connection.
             erased.track();
-            app.standings.track();
+            app.visitors.standings.track();
             app.welcomes.track();
             if let Some(visitor) = visitor.get() {
                 app.look_at_standing(visitor);
@@ -65,7 +65,7 @@ impl OfVisitor {
     /// What the server has said of this visitor; the default before it has.
     fn standing(self) -> Standing {
         let visitor = self.visitor.get();
-        let told = self.app.standing.get();
+        let told = self.app.visitors.standing.get();
         let mut standing = match told {
             Some((of, standing)) if Some(&of) == visitor.as_ref() => standing,
             _ => Standing::default(),

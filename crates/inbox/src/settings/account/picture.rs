@@ -138,7 +138,7 @@ impl AccountPage {
             if answer.is_ok() {
                 self.app.pictured(None);
                 let undo = if file.is_ok() { Undo::Picture } else { Undo::Nothing };
-                self.app.removed_picture.set_value(file.ok());
+                self.app.settings.removed_picture.set_value(file.ok());
                 self.app.show_toast(say(Word::AccountPictureRemoved), undo, false);
             }
             self.end(self.picture, answer, |()| String::new());
@@ -149,7 +149,8 @@ impl AccountPage {
 impl App {
     /// Undoes that the agent's picture was removed.
     pub(crate) fn picture_back(self) {
-        let Some(file) = self.removed_picture.try_update_value(Option::take).flatten() else {
+        let Some(file) = self.settings.removed_picture.try_update_value(Option::take).flatten()
+        else {
             return;
         };
         let Some(api) = self.api() else { return };

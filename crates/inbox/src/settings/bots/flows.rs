@@ -29,7 +29,7 @@ impl App {
             }
             let words = match answer {
                 Ok(_) => {
-                    self.flows_changed.update(|number| *number = number.wrapping_add(1));
+                    self.settings.flows_changed.update(|number| *number = number.wrapping_add(1));
                     fill(Pattern::BotsSwitchedOn, &[&bot.name])
                 }
                 Err(Failure::Refused(error)) => say(text::error_code(error.code)),

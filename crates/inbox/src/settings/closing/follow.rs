@@ -12,7 +12,7 @@ impl ClosingForm {
     /// Reloads the page's data whenever the server reports that the site's policy may have changed.
     pub(super) fn follow_site(self) {
         Effect::new(move |before: Option<u32>| {
-            let now = self.app.site_changes.get();
+            let now = self.app.settings.site_changes.get();
             if before.is_some_and(|before| before != now) {
                 self.look_quietly();
             }

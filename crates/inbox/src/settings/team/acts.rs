@@ -95,7 +95,7 @@ impl App {
                     if person.agent.id == self.me().id {
                         self.session.update_value(|session| session.role = person.role);
                     }
-                    self.changed_person.set(Some(person.clone()));
+                    self.settings.changed_person.set(Some(person.clone()));
                     done(self, person);
                 }
                 Err(failure) => {
