@@ -27,6 +27,8 @@ fn drops(page: &Screen, whole: bool) {
         const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
         document.querySelector('.account__picture').dispatchEvent(event);
         return 0";
+    // The page is loaded.
+    page.sees(Role::Heading, "Picture");
     page.script::<i32>(script, json!([whole]));
 }
 
