@@ -383,6 +383,27 @@ async fn a_wait_ends_by_the_clock_and_not_by_what_is_said_meanwhile() {
 }
 
 #[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_wait_that_ends_at_two_nodes_ends_once() {
+    let one = TestServer::start().await;
+    let two = one.another_node().await;
+    one.flow_bot(&flow());
+    let mut waiting = Vec::new();
+    for node in [&one, &two].repeat(4) {
+        let visitor = node.visitor();
+        let id = visitor.is_greeted().await;
+        visitor.chooses(&id, 2, "Opening hours").await.ok::<Appended>();
+        waiting.push((visitor, id));
+    }
+    one.time.passes(61 * 1_000);
+    tokio::join!(one.timer_looks(), two.timer_looks());
+    for (visitor, id) in &waiting {
+        assert_eq!(visitor.log(id).await[3..], ["From 9 to 17.", "And what else?"]);
+    }
+    one.is_whole();
+}
+
+#[tokio::test]
 async fn a_wait_wakes_a_timer_that_has_nothing_else_to_do() {
     let server = TestServer::start_with(|config| {
         config.timer_every = std::time::Duration::from_secs(60);
