@@ -282,9 +282,9 @@ impl Bench<'_> {
         which: &[&str],
         equip: impl Fn(&mut Command),
     ) -> Result<()> {
-        self.programs()?;
         let mut cargo = self.cargo();
         if self.nextest {
+            self.programs()?;
             let these: Vec<String> =
                 packages.iter().map(|package| format!("package(={package})")).collect();
             cargo.args(["nextest", "run"]).args(native::WHOLE);

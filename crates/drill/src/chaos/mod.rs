@@ -45,7 +45,7 @@ const ENDS_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Args, Debug, Clone)]
 pub struct Options {
     /// The server's program.
-    #[arg(long, value_name = "PATH", default_value = "target/demo/porchlight")]
+    #[arg(long, value_name = "PATH", default_value = "target/debug/porchlight")]
     program: PathBuf,
     /// The folder of PostgreSQL's programs. Without it, each run is on a data file, with one node.
     #[arg(long, value_name = "PATH", env = "PORCHLIGHT_POSTGRES")]
