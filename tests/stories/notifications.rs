@@ -123,6 +123,34 @@ fn what_is_in_view_is_quiet_and_what_is_not_is_heard() {
     assert!(shown[2].1.ends_with(": Question 2"), "{shown:?}");
 }
 
+#[test]
+fn who_does_not_want_to_be_disturbed_is_not_until_they_end_it() {
+    let story = Story::begin();
+    let (inbox, shop) = (story.inbox(), story.shop());
+    switches_notifications_on(&inbox, "granted");
+    inbox.page.axe_finds_nothing();
+    inbox.page.click(Role::Button, "For an hour");
+    inbox.page.says("Until ");
+    inbox.page.axe_finds_nothing();
+    // The tab can be silent of it, too.
+    inbox.page.click(Role::Switch, "Title and icon of the tab");
+    closes_the_panel(&inbox);
+    shop.open_chat();
+    shop.starts("Is it waterproof?");
+    inbox.lists("Is it waterproof?");
+    let title: String = inbox.page.script("return document.title", json!([]));
+    assert!(!title.starts_with('('), "{title}");
+
+    // What came meanwhile is not made up for.
+    inbox.page.click(Role::Button, "Notifications");
+    inbox.page.click(Role::Button, "End now");
+    inbox.page.sees(Role::Button, "Until I end it");
+    closes_the_panel(&inbox);
+    Crowd::of(&story.server).asks(1..2);
+    let shown = is_notified(&inbox, 1);
+    assert!(shown[0].1.ends_with(": Question 1"), "{shown:?}");
+}
+
 /// The agent opens the inbox in one more tab.
 fn one_more_tab(story: &Story, browser: &Arc<Browser>) -> Inbox {
     let tab = Inbox::visit(browser, &story.server.origin(), Look::DESK);

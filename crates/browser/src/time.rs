@@ -32,6 +32,26 @@ pub(crate) fn date(at: Millis) -> Date {
     Date::new(&(at as f64).into())
 }
 
+/// The next time that it is this full hour, 0 to 23, in this machine's time zone.
+pub fn next_hour(hour: u32, now: Millis) -> Millis {
+    let next = date(now);
+    let then = |next: &Date| {
+        next.set_hours(hour);
+        next.set_minutes(0);
+        next.set_seconds(0);
+        next.set_milliseconds(0);
+        next.get_time() as Millis
+    };
+    match then(&next) {
+        at if at > now => at,
+        _ => {
+            // By the calendar, because a day may have 23 or 25 hours.
+            next.set_date(next.get_date() + 1);
+            then(&next)
+        }
+    }
+}
+
 /// The day in this machine's time zone; equal for two instants of the same day and no others.
 pub fn day(at: Millis) -> i64 {
     let offset_ms = date(at).get_timezone_offset() as i64 * 60_000;

@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{run, sleep};
 use crate::Timeout;
-use crate::time::day;
+use crate::time::{day, next_hour};
 
 /// An instant in this machine's time zone.
 fn local(year: i32, month: i32, date: i32, hour: i32, minute: i32) -> i64 {
@@ -24,6 +24,18 @@ fn a_day_ends_at_midnight_where_one_is() {
         assert_eq!(day(begin), day(end), "{month}-{date}");
         assert_eq!(day(end) + 1, day(next), "{month}-{date}");
         assert_eq!(day(begin - 1) + 1, day(begin), "{month}-{date}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_next_morning_is_today_until_it_is_there() {
+    // Around both nights on which clocks are changed somewhere, too.
+    for (month, date) in [(1, 1), (3, 28), (6, 30), (10, 24), (10, 31), (12, 31)] {
+        let (early, morning) = (local(2026, month, date, 7, 59), local(2026, month, date, 8, 0));
+        assert_eq!(next_hour(8, early), morning, "{month}-{date}");
+        let next = local(2026, month, date + 1, 8, 0);
+        assert_eq!(next_hour(8, morning), next, "{month}-{date}");
+        assert_eq!(next_hour(8, next - 1), next, "{month}-{date}");
     }
 }
 

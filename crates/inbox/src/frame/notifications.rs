@@ -2,6 +2,7 @@
 
 pub mod notification;
 pub mod notifier;
+pub mod quiet;
 pub mod state;
 pub mod view;
 pub mod words;
@@ -21,7 +22,9 @@ impl App {
     /// Passes the changed conversations on to the notifier.
     pub(crate) fn update_notifier(self, machine: &Machine, changes: &[Change]) {
         let prefs = self.notifications.prefs.get_untracked();
-        let muted = untrack(|| self.is_mute());
+        let (muted, quiet) = untrack(|| (self.is_mute(), self.quiet().is_some()));
+        let wanted =
+            if quiet { Wanted::NOTHING } else { Wanted { new: prefs.new, mine: prefs.mine } };
         let now = time::now();
         self.notifications.notifier.update_value(|notifier| {
             notifier.set_epoch(machine.epoch());
@@ -29,7 +32,6 @@ impl App {
                 let Change::Line(id) = change else { continue };
                 match machine.conversation(id) {
                     Some(known) => {
-                        let wanted = Wanted { new: prefs.new, mine: prefs.mine };
                         notifier.observe(known, machine.booted_at(), wanted, muted, now);
                     }
                     None => notifier.forget(id),
@@ -88,6 +90,10 @@ impl App {
     }
 
     fn notify(self, reasons: &[(ConversationId, Why)]) {
+        if untrack(|| self.quiet()).is_some() {
+            // It has begun since.
+            return;
+        }
         let prefs = self.notifications.prefs.get_untracked();
         let mut news = None;
         self.look(|_, machine| {
@@ -117,6 +123,11 @@ impl App {
                 }
             }
         });
+    }
+
+    /// The number of unread conversations that the tab's title and icon tell of.
+    pub fn unread_in_tab(self) -> u64 {
+        if self.notifications.prefs.get().tab { self.list.counts.get().unread } else { 0 }
     }
 
     /// Opens the panel of switches, or closes it.

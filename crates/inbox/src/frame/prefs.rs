@@ -7,6 +7,7 @@ use porchlight_protocol::{MemberId, Millis, Sort};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
+use crate::frame::notifications::quiet::Quiet;
 use crate::list::density::Density;
 
 /// How long a language stays chosen, in seconds: a year.
@@ -78,31 +79,34 @@ pub struct NotificationPrefs {
     pub sound: bool,
     /// Show desktop notifications: off until the agent allows them.
     pub desktop: bool,
+    /// Show in the tab's title and icon that something is unread.
+    pub tab: bool,
 }
 
 impl Default for NotificationPrefs {
     fn default() -> Self {
-        NotificationPrefs { new: true, mine: true, sound: true, desktop: false }
+        NotificationPrefs { new: true, mine: true, sound: true, desktop: false, tab: true }
     }
 }
 
-const NAMES: [&str; 4] = ["new", "mine", "sound", "desktop"];
+/// What is stored of the switches. That of the tab is there if it is off, because earlier versions have stored nothing of it.
+const NAMES: [&str; 5] = ["new", "mine", "sound", "desktop", "plain-tab"];
 
 impl NotificationPrefs {
-    fn flags(self) -> [bool; 4] {
-        [self.new, self.mine, self.sound, self.desktop]
+    fn flags(self) -> [bool; 5] {
+        [self.new, self.mine, self.sound, self.desktop, !self.tab]
     }
 
-    /// The names of the switches that are on.
+    /// Of the [`NAMES`], those that hold.
     fn text(self) -> String {
         let on = NAMES.iter().zip(self.flags()).filter(|(_, on)| *on);
         on.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
     }
 
     fn parse(text: &str) -> NotificationPrefs {
-        let [new, mine, sound, desktop] =
+        let [new, mine, sound, desktop, plain_tab] =
             NAMES.map(|name| text.split(' ').any(|word| word == name));
-        NotificationPrefs { new, mine, sound, desktop }
+        NotificationPrefs { new, mine, sound, desktop, tab: !plain_tab }
     }
 }
 
@@ -121,6 +125,21 @@ pub fn set_notifications(agent: &MemberId, prefs: NotificationPrefs) {
 /// The storage key of the switches.
 pub fn notifications_slot(agent: &MemberId) -> String {
     slot(agent, NOTIFICATIONS)
+}
+
+/// *Do not disturb*, begun last.
+pub fn quiet(agent: &MemberId) -> Option<Quiet> {
+    storage::get(&quiet_slot(agent)).and_then(|text| Quiet::parse(&text))
+}
+
+/// Stores *Do not disturb*.
+pub fn set_quiet(agent: &MemberId, quiet: Option<Quiet>) {
+    keep(agent, QUIET, quiet.map(Quiet::text).as_deref());
+}
+
+/// The storage key of that.
+pub fn quiet_slot(agent: &MemberId) -> String {
+    slot(agent, QUIET)
 }
 
 /// True if another tab has said last that the agent is away.
@@ -153,6 +172,7 @@ const NOTIFICATIONS: &str = "bells";
 const AWAY: &str = "away";
 const DENSITY: &str = "density";
 const KEYS: &str = "keys";
+const QUIET: &str = "quiet";
 const SIDEBAR: &str = "sidebar";
 const SORT: &str = "sort";
 const TOUCHED_AT: &str = "touched-at";
@@ -175,11 +195,13 @@ mod tests {
 
     #[test]
     fn each_switch_is_stored_by_itself() {
-        for bits in 0..16 {
+        for bits in 0..32 {
             let on = |bit: u8| bits & bit > 0;
-            let prefs = NotificationPrefs { new: on(1), mine: on(2), sound: on(4), desktop: on(8) };
+            let (new, mine, sound, desktop, tab) = (on(1), on(2), on(4), on(8), on(16));
+            let prefs = NotificationPrefs { new, mine, sound, desktop, tab };
             assert_eq!(NotificationPrefs::parse(&prefs.text()), prefs);
         }
-        assert_eq!(NotificationPrefs::parse("of a newer inbox").flags(), [false; 4]);
+        assert_eq!(NotificationPrefs::parse("of a newer inbox").flags(), [false; 5]);
+        assert!(NotificationPrefs::parse("new sound").tab, "as an earlier inbox stored them");
     }
 }

@@ -109,7 +109,7 @@ fn watch(app: App) {
         }
     });
     Effect::new(move |_| document().set_title(&title(app)));
-    Effect::new(move |_| notification::badge(app.list.counts.get().unread > 0));
+    Effect::new(move |_| notification::badge(app.unread_in_tab() > 0));
     on_cleanup(|| notification::badge(false));
     let resized = window_event_listener(ev::resize, move |_| app.resized());
     on_cleanup(move || resized.remove());
@@ -143,7 +143,7 @@ fn watch(app: App) {
 }
 
 fn title(app: App) -> String {
-    let unread = app.list.counts.get().unread;
+    let unread = app.unread_in_tab();
     let site = app.session.with_value(|session| session.site_name.clone());
     let place = match app.route.get() {
         Route::Settings(page) => say(page.names().title),
@@ -202,6 +202,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
     let notifications_icon = move || {
         let prefs = app.notifications.prefs.get();
         let on = (prefs.new || prefs.mine) && (prefs.sound || prefs.desktop);
+        let on = on && app.quiet().is_none();
         if on { Either::Left(icon(icon::BELL)) } else { Either::Right(icon(icon::BELL_OFF)) }
     };
     view! {
@@ -228,7 +229,7 @@ fn rail(app: App, place: Memo<Section>) -> impl IntoView {
                     class="rail__link"
                     type="button"
                     aria-haspopup="dialog"
-                    title=move || app.is_mute().then(|| say(Word::NotifyMuted))
+                    title=move || notifications::view::state(app)
                     on:click=move |_| app.show_notifications(true)
                 >
                     {notifications_icon}

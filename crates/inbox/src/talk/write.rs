@@ -97,6 +97,7 @@ impl App {
     pub fn storage_changed(self, event: &StorageEvent) {
         let Some(changed) = event.key() else { return };
         self.notification_prefs_changed(&changed);
+        self.quiet_changed(&changed);
         self.away_changed(&changed);
         self.density_changed(&changed);
         let (old, new) = (event.old_value(), event.new_value());

@@ -47,6 +47,9 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Nothing.
+    pub const NOTHING: Wanted = Wanted { new: false, mine: false };
+
     fn has(self, why: Why) -> bool {
         match why {
             Why::New => self.new,
@@ -188,7 +191,7 @@ impl Notifier {
             None => after.waits_from.filter(|_| !wrote),
         };
         let why = after.why().filter(|_| wrote);
-        if why == Some(Why::New) {
+        if why == Some(Why::New) && wanted.new {
             after.announced = after.waits_from;
         }
         self.known.insert(id.clone(), after);
@@ -376,6 +379,7 @@ mod tests {
         revision: Revision,
         talks: BTreeMap<ConversationId, Conversation>,
         tabs: Vec<Tab>,
+        wanted: Wanted,
     }
 
     struct Tab {
@@ -388,7 +392,8 @@ mod tests {
 
     impl Desk {
         fn with_tabs(tabs: u32) -> Desk {
-            let mut desk = Desk { now: 0, revision: 9, talks: BTreeMap::new(), tabs: Vec::new() };
+            let (talks, tabs_of) = (BTreeMap::new(), Vec::new());
+            let mut desk = Desk { now: 0, revision: 9, talks, tabs: tabs_of, wanted: ALL };
             (0..tabs).for_each(|tab| desk.opens_a_tab(tab));
             desk
         }
@@ -413,7 +418,7 @@ mod tests {
             let (seq, revision) = (talk.head + 1, self.revision);
             talk.apply(&Event { seq, revision, at: 0, author, client_id: None, body });
             for tab in &mut self.tabs {
-                tab.notifier.observe(talk, tab.booted, ALL, tab.muted, self.now);
+                tab.notifier.observe(talk, tab.booted, self.wanted, tab.muted, self.now);
             }
         }
 
@@ -612,6 +617,20 @@ mod tests {
         it.apply(&Event { seq: 1, revision: 10, at: 0, author, client_id: None, body });
         notifier.observe(&it, 9, Wanted { new: false, mine: true }, false, 0);
         assert_eq!(notifier.next(), None);
+    }
+
+    #[test]
+    fn who_did_not_want_to_hear_of_it_hears_of_the_next_message() {
+        let mut desk = Desk::with_tabs(1);
+        desk.wanted = Wanted::NOTHING;
+        desk.live(1, said(Author::Visitor));
+        desk.passes(5_000);
+        desk.wanted = ALL;
+        desk.passes(5_000);
+        assert!(desk.notified().is_empty(), "nothing is made up for");
+        desk.live(1, said(Author::Visitor));
+        desk.passes(5_000);
+        assert_eq!(desk.notified(), [&vec![(id(1), Why::New)]]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use porchlight_protocol::Member;
 
 use super::notification::{BrowserNotifications, Permission};
 use super::notifier::Notifier;
+use super::quiet::Quiet;
 use crate::frame::prefs::{self, NotificationPrefs};
 
 /// How the agent is called.
@@ -13,6 +14,8 @@ use crate::frame::prefs::{self, NotificationPrefs};
 pub struct NotificationsState {
     /// The switches of the panel *Notifications*.
     pub prefs: RwSignal<NotificationPrefs>,
+    /// *Do not disturb*, begun last. It may have ended: see [`App::quiet`](crate::app::App::quiet).
+    pub quiet: RwSignal<Option<Quiet>>,
     /// True while that panel is shown.
     pub shown: RwSignal<bool>,
     /// The browser's permission for desktop notifications.
@@ -31,6 +34,7 @@ impl NotificationsState {
     pub fn begin(tab: u32, me: &Member) -> Self {
         Self {
             prefs: RwSignal::new(prefs::notifications(&me.id)),
+            quiet: RwSignal::new(prefs::quiet(&me.id)),
             shown: RwSignal::new(false),
             permission: RwSignal::new(Permission::now()),
             asked_desktop: RwSignal::new(0),
