@@ -7,6 +7,7 @@ pub mod icon;
 pub mod menu;
 pub mod more;
 pub mod parts;
+pub mod plain;
 pub mod portrait;
 pub mod sheet;
 pub mod switch;

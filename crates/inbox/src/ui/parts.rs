@@ -10,6 +10,7 @@ use crate::list::item::Owner;
 use crate::person::face::Face;
 use crate::text;
 use crate::ui::icon::{self, icon};
+use crate::ui::plain::Plain;
 use crate::ui::portrait::portrait;
 pub use crate::words::locale;
 use crate::words::{Pattern, Word, fill, say};
@@ -17,17 +18,17 @@ use crate::words::{Pattern, Word, fill, say};
 /// A text that changes in place. It is set on an element of its own, because translation by the browser
 /// replaces text nodes.
 pub fn words(words: String) -> impl IntoView {
-    view! { <span prop:textContent=words></span> }
+    view! { <span prop:textContent=Plain(words)></span> }
 }
 
 /// A reactive text.
 pub fn words_of(words: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
-    view! { <span prop:textContent=words></span> }
+    view! { <span prop:textContent=move || Plain(words())></span> }
 }
 
 /// A time of the day.
 pub fn clock(at: Millis) -> impl IntoView {
-    view! { <time datetime=dates::datetime(at) prop:textContent=dates::clock(at, &locale())></time> }
+    view! { <time datetime=dates::datetime(at) prop:textContent=Plain(dates::clock(at, &locale()))></time> }
 }
 
 /// The age of an instant, in the middle of a line: `just now`, `5m ago`, `yesterday`, `3 Nov`.

@@ -11,6 +11,7 @@ use crate::list::item::{Closed, ItemView, OnPage, Owner};
 use crate::text::period;
 use crate::ui::icon::{self, icon};
 use crate::ui::parts::{ago, avatar, locale, who, words, words_of};
+use crate::ui::plain::Plain;
 use crate::words::{Count, Pattern, Word, count, fill, number, say};
 
 /// A row: a link to the conversation, and the checkbox that selects it. The checkbox is in the avatar's place,
@@ -68,23 +69,23 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
     view! {
         {avatar("avatar", &view.face)}
         <span class="item__name" translate="no">
-            <bdi prop:textContent=view.face.name></bdi>
+            <bdi prop:textContent=Plain(view.face.name)></bdi>
         </span>
         " "
         <time
             class="item__time"
             datetime=dates::datetime(at)
-            prop:textContent=since
+            prop:textContent=move || Plain(since())
         ></time>
         <span class="item__preview">
             {words(view.by.map_or_else(String::new, |by| fill(Pattern::ItemSaid, &[&by])))} " "
-            <bdi prop:textContent=view.preview></bdi>
+            <bdi prop:textContent=Plain(view.preview)></bdi>
         </span>
         {unread
             .map(|unread| {
                 view! {
                     <span class="item__mark badge">
-                        <span aria-hidden="true" prop:textContent=unread></span>
+                        <span aria-hidden="true" prop:textContent=Plain(unread)></span>
                         <span class="sr">{heard}</span>
                     </span>
                 }
@@ -142,8 +143,8 @@ fn how_closed(app: App, closed: Closed) -> impl IntoView {
     let when = move || ago(at, app.now.get().max(time::now()));
     view! {
         <span class="item__closed">
-            <span prop:textContent=by></span> " · "
-            <time datetime=dates::datetime(at) prop:textContent=when></time>
+            <span prop:textContent=Plain(by)></span> " · "
+            <time datetime=dates::datetime(at) prop:textContent=move || Plain(when())></time>
         </span>
         {dismissed
             .then(|| {
