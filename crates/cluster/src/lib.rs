@@ -19,15 +19,6 @@ listen_addresses = '127.0.0.1'
 max_connections = 400
 ";
 
-/// The settings of those that live for minutes and get hundreds of databases, which autovacuum would visit all the time.
-const SHORT_LIVED: &str = "\
-fsync = off
-full_page_writes = off
-autovacuum = off
-wal_level = minimal
-max_wal_senders = 0
-";
-
 /// Lines of the logs in the error of a command that failed.
 const LOG_TAIL_LINES: usize = 40;
 
@@ -43,7 +34,7 @@ pub enum Durability {
 impl Durability {
     fn settings(self) -> &'static str {
         match self {
-            Durability::Killed => SHORT_LIVED,
+            Durability::Killed => "fsync = off\nfull_page_writes = off\n",
             Durability::PowerCut => "fsync = on\nfull_page_writes = on\n",
         }
     }

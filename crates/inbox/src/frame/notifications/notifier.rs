@@ -392,8 +392,8 @@ mod tests {
 
     impl Desk {
         fn with_tabs(tabs: u32) -> Desk {
-            let (talks, tabs_of) = (BTreeMap::new(), Vec::new());
-            let mut desk = Desk { now: 0, revision: 9, talks, tabs: tabs_of, wanted: ALL };
+            let (talks, wanted) = (BTreeMap::new(), ALL);
+            let mut desk = Desk { now: 0, revision: 9, talks, tabs: Vec::new(), wanted };
             (0..tabs).for_each(|tab| desk.opens_a_tab(tab));
             desk
         }
