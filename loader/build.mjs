@@ -44,6 +44,7 @@ export async function build(folder, { minify }) {
     make("porchlight.js", "iife", TARGET),
     make("porchlight-panel.js", "esm", TARGET),
     make("porchlight-identity.js", "esm", ["es2022"]),
+    make("page/porchlight-page.js", "esm", ["es2022"]),
     // Only browsers that run the chat load it.
     make("history/porchlight-history.js", "esm", ["es2022"]),
   ]);

@@ -4,6 +4,8 @@
  * itself, which answers no other origin: `identify`, `logout` and `visit` run on the host page, and `tell` in the frame's
  * document (index.html), with the answer on a port.
  */
+import { minted } from "./key.js";
+
 const ANSWER_WITHIN_MS = 20_000;
 const SETTLES_AFTER_MS = 500; // the title comes after the address
 const VISIT_EVERY_MS = 3000; // a page that changes its address all the time tells it no more often
@@ -63,9 +65,6 @@ const cameFrom = () => {
   const isElsewhere = referrer && !(referrer + "/").startsWith(location.origin + "/");
   return { ...(isElsewhere && { referrer }), time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
 };
-
-/** A visitor's key: 256 random bits in hexadecimal, as the chat makes them. */
-const minted = () => Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const asked = ({ server, frame: current }, request) =>
   new Promise((resolve) => {

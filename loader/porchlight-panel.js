@@ -67,13 +67,17 @@ export default function begin(chat) {
 
   // ── The panel: the frame, or while it loads and after it failed a note with buttons.
 
-  const small = matchMedia(SMALL);
+  // Of /c/SITE_KEY (page/porchlight-page.js), which shows the parts in its own way: nothing is around the chat, nothing closes it.
+  const isPage = options.layout == "page";
+  const small = matchMedia(isPage ? "not all" : SMALL);
+  const close = () => isPage || chat.close();
   const note = make("p", { role: "status", dir: "auto" });
   const again = make("button");
   const leave = make("button");
 
   shadow.adoptedStyleSheets = [shadow.adoptedStyleSheets[0], sheet];
-  set(panel, { "aria-label": text("title"), tabindex: -1 }).prepend(note, again, leave);
+  set(launcher, { part: "launcher" });
+  set(panel, { part: "panel", "aria-label": text("title"), tabindex: -1 }).prepend(note, again, leave);
   again.append(text("retry"));
   leave.append(text("close"));
 
@@ -147,7 +151,7 @@ export default function begin(chat) {
     isStranger = false;
     send("init", {
       ...begun,
-      place: memory.place || null,
+      place: memory.place || options.conversation || null,
       locale: String(options.locale || ask("documentElement").lang || navigator.language),
       color: options.color || null,
       sound: options.sound != "off",
@@ -221,7 +225,7 @@ export default function begin(chat) {
   const isText = (value) => typeof value == "string";
   const hears = {
     __proto__: null,
-    close: chat.close,
+    close,
     failed: () => fail("The chat can't go on."),
     pong() {
       live(); // it may have been slow, not dead
@@ -327,7 +331,7 @@ export default function begin(chat) {
     anew();
     panel.focus();
   };
-  leave.onclick = panel.oncancel = chat.close;
+  leave.onclick = panel.oncancel = close;
 
   // Escape is the page's first: for an IME composition, full screen, a popover or dialog, a search field that it clears, or a
   // script. These may have ended by the time the event bubbles up, so `look` checks in the capture phase.
@@ -343,7 +347,7 @@ export default function begin(chat) {
     [...find("*")].some(({ shadowRoot }) => shadowRoot && shadowRoot != shadow && hasOverlay((selector) => shadowRoot.querySelectorAll(selector)));
   listen(window, "keydown", look, { signal, capture: true });
   listen(window, "keydown", ({ key, defaultPrevented }) => {
-    if (key == "Escape" && !isTaken && !defaultPrevented) chat.close();
+    if (key == "Escape" && !isTaken && !defaultPrevented) close();
   }, { signal });
 
   listen(window, "storage", ({ key }) => (key == null || key == "porchlight:" + site) && record.look(), { signal });

@@ -73,6 +73,8 @@ deeds! {
     Visitors Removed = "removed";
     /// Revoked the key of a visitor, `about`.
     Visitors KeyRevoked = "key_revoked";
+    /// Made a link that leads a visitor, `about`, back to a conversation: `detail`.
+    Visitors LinkMade = "link_made";
     /// Blocked a visitor, `about`. `detail` is for how many seconds their network, too; empty: it was not.
     Visitors Blocked = "blocked";
     /// Unblocked a visitor, `about`.

@@ -241,6 +241,10 @@ error_codes! {
         ProofUnexpected = "proof_unexpected", 403, "The site's settings expect another kind of proof, or the site has no secret yet.";
         /// The device belongs to another person, whose identity is proved.
         OtherPerson = "other_person", 409, "Somebody else is identified on this device. Call logout first.";
+        /// The link that led back to a conversation is too old, or of a visitor who is no more.
+        LinkExpired = "link_expired", 410, "This link has expired. Open the chat where it was begun, or begin a new one.";
+        /// The link that leads back to a conversation was opened in another browser before.
+        LinkUsed = "link_used", 409, "This link was opened in another browser before. Each opens in one.";
         /// A device brings more conversations along than can be joined.
         JoinTooLarge = "join_too_large", 409, "This device has too many conversations to join them. Call logout first.";
         /// The site lets only those write whose identity is proved.

@@ -140,6 +140,9 @@ pub const RETENTION_DAYS_MAX: u32 = 3_653;
 /// Milliseconds for which an invitation can be accepted: 7 days.
 pub const INVITATION_MS: Millis = 7 * 24 * 60 * 60 * 1000;
 
+/// Milliseconds for which a link leads a visitor back to a conversation: 30 days, as long as somebody may be on holiday.
+pub const RETURN_LINK_MS: Millis = 30 * 24 * 60 * 60 * 1000;
+
 /// Attributes of a visitor: a dozen that a shop has, and some that bots ask for.
 pub const ATTRIBUTES_MAX: usize = 50;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::id::{MemberId, VisitorId};
+use crate::id::{ConversationId, MemberId, VisitorId};
 use crate::json::{FromJson, Json, Malformed};
 use crate::limits::{
     ATTRIBUTE_CHARS_MAX, ATTRIBUTE_KEY_CHARS_MAX, ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX,
@@ -291,6 +291,25 @@ pub struct Identified {
     pub proved: bool,
     /// True if the key opens another visitor's conversations from now on, those of the same person on other devices: the
     /// client has to begin anew, with a hello without `booted` and `known`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
+}
+
+/// Comes back by a link. The body of `PUT …/visitor/return`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ComeBack {
+    /// The secret of the link, which is in its fragment.
+    pub link: String,
+}
+
+/// The answer to [`ComeBack`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Returned {
+    /// The conversation to which the link leads.
+    pub conversation: ConversationId,
+    /// True if the key opens the visitor's conversations from now on, as in [`Identified`].
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anew: bool,
 }
@@ -794,6 +813,8 @@ from_json!(
         anew: optional,
     }
 );
+from_json!(strict struct ComeBack { link });
+from_json!(struct Returned { conversation, anew: optional });
 from_json!(strict enum ProofMethod {
     "hmac" => Hmac, "jwt_hs256" => JwtHs256, "jwt_es256" => JwtEs256
 });

@@ -15,7 +15,7 @@ use porchlight_protocol::questions::Questions;
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::rights::Role;
 use porchlight_protocol::visit::Collecting;
-use porchlight_protocol::{ErrorCode, MemberId, Plan, SiteKey, VisitorId};
+use porchlight_protocol::{ConversationId, ErrorCode, MemberId, Plan, SiteKey, VisitorId};
 
 use crate::error::{Error, Result};
 use crate::export::{self, ExportPage, Exported};
@@ -27,9 +27,11 @@ use crate::tables::accounts;
 use crate::tables::agents::{self, Listed, ListedSession, NewAgent};
 use crate::tables::audit;
 use crate::tables::bots::{self, NewBot};
+use crate::tables::conversations;
 use crate::tables::erasing;
 use crate::tables::flows::{self, CheckedFlow, Version};
 use crate::tables::greetings;
+use crate::tables::returns;
 use crate::tables::second_factors;
 use crate::tables::secrets;
 use crate::tables::sites::{self, Belongings, NewSite, Site};
@@ -559,6 +561,23 @@ impl AdminStore {
                 audit::note_command(sql, site.id, what)?;
             }
             Ok(revoked)
+        })
+    }
+
+    /// Makes a link's secret that leads the visitor of a conversation back to it, once. `None` if the site has no such
+    /// conversation.
+    pub fn return_link(
+        &self,
+        site: &Site,
+        conversation: &ConversationId,
+    ) -> anyhow::Result<Option<String>> {
+        self.write(|sql| {
+            let Some(found) = conversations::load(sql, site.id, conversation)? else {
+                return Ok(None);
+            };
+            let what = (Deed::LinkMade, found.visitor.as_str(), conversation.as_str());
+            audit::note_command(sql, site.id, what)?;
+            returns::issue(sql, site.id, &found.visitor, conversation, place::now(sql)?).map(Some)
         })
     }
 

@@ -33,6 +33,8 @@ const PANEL: &str = "porchlight-panel.js";
 const HISTORY: &str = "porchlight-history.js";
 /// Who the visitor is, which is loaded when a page tells it.
 const IDENTITY: &str = "porchlight-identity.js";
+/// The chat as a page of its own.
+const PAGE: &str = "porchlight-page.js";
 
 /// A page that Trunk builds.
 struct Page {
@@ -109,7 +111,7 @@ pub fn build(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
         Part { name: "to open", assets: frame, budget: budget(sizes::OPEN_BUDGET) },
         Part {
             name: "on demand",
-            assets: [HISTORY, IDENTITY].iter().flat_map(|name| script(name)).collect(),
+            assets: [HISTORY, IDENTITY, PAGE].iter().flat_map(|name| script(name)).collect(),
             budget: budget(sizes::DEMAND_BUDGET),
         },
         Part { name: "inbox", assets: inbox, budget: None },
@@ -134,7 +136,7 @@ pub fn has_assets(workspace: &Workspace) -> bool {
     let assets = workspace.assets();
     let pages = ["widget", "inbox"].map(|page| assets.join(page).join("index.html"));
     let scripts =
-        [LOADER, PANEL, HISTORY, IDENTITY].map(|script| assets.join("loader").join(script));
+        [LOADER, PANEL, HISTORY, IDENTITY, PAGE].map(|script| assets.join("loader").join(script));
     pages.iter().chain(&scripts).all(|path| path.is_file())
 }
 

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
-use porchlight_protocol::VisitorId;
 use porchlight_protocol::privacy::Standing;
+use porchlight_protocol::{ConversationId, VisitorId};
 use porchlight_store::export::Place;
 use porchlight_store::{AdminStore, Site};
 use porchlight_words::INBOX;
 
 use super::{DataArg, SiteArg, YesArg, ask};
 use crate::export::{Format, Writer};
+use crate::routes::full_page;
 
 #[derive(Subcommand)]
 pub(super) enum VisitorCommand {
@@ -24,6 +25,17 @@ pub(super) enum VisitorCommand {
         /// The visitor's id, which the inbox shows in the tooltip of the visitor's name.
         #[arg(long)]
         visitor: VisitorId,
+        #[command(flatten)]
+        site: SiteArg,
+    },
+    /// Make a link that leads a visitor back to a conversation, for another browser than that in which they began it. It holds
+    /// for 30 days, in one browser.
+    Link {
+        #[command(flatten)]
+        data: DataArg,
+        /// The conversation's id, which is at the end of its address in the inbox.
+        #[arg(long)]
+        conversation: ConversationId,
         #[command(flatten)]
         site: SiteArg,
     },
@@ -86,6 +98,17 @@ pub(super) fn run(command: VisitorCommand) -> anyhow::Result<()> {
             let revoked = store.revoke_visitor(&site, &visitor)?;
             ensure!(revoked, "{} has no visitor {visitor}", site.name);
             println!("Revoked the key of visitor {visitor}.");
+        }
+        VisitorCommand::Link { data, conversation, site } => {
+            let store = data.store();
+            let site = store.site(site.site.as_ref())?;
+            let url = store.public_url()?.context(
+                "nobody has started this server yet, so it has no address: run porchlight serve",
+            )?;
+            let link = store.return_link(&site, &conversation)?;
+            let link =
+                link.with_context(|| format!("{} has no conversation {conversation}", site.name))?;
+            println!("{}", full_page::address(&url, &site.key, Some(&link)));
         }
         VisitorCommand::Erase { data, visitor, site, yes } => {
             let store = data.store();

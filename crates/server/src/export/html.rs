@@ -160,7 +160,7 @@ fn say(language: &Language, key: &str) -> String {
 }
 
 /// A text as text of a page.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,7 +1,7 @@
 //! What is stored of a visitor, as one JSON file or one HTML page. It is written part by part, as the store reads it, so
 //! that neither memory nor the store notices how much there is.
 
-mod html;
+pub mod html;
 mod json;
 
 use std::collections::HashSet;

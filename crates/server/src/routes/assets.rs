@@ -46,8 +46,13 @@ pub(super) struct Inbox;
 struct Loader;
 
 /// The loader's files, each served at the root under its name.
-pub const LOADER_FILES: &[&str] =
-    &["porchlight.js", "porchlight-panel.js", "porchlight-history.js", "porchlight-identity.js"];
+pub const LOADER_FILES: &[&str] = &[
+    "porchlight.js",
+    "porchlight-panel.js",
+    "porchlight-history.js",
+    "porchlight-identity.js",
+    "porchlight-page.js",
+];
 
 /// For files with a hash of the content in their name.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

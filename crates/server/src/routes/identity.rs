@@ -5,14 +5,15 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use porchlight_protocol::person::{
-    Identified, Identify, IdentityPage, IdentitySettings, NewSecret, RetireSecret,
+    ComeBack, Identified, Identify, IdentityPage, IdentitySettings, NewSecret, RetireSecret,
+    Returned,
 };
 use porchlight_protocol::proof::{CheckProof, ProofChecked};
 use porchlight_protocol::{ErrorBody, ErrorCode, MemberId};
 use porchlight_store::{Credential, VisitorCredential};
 
 use super::refusals::{
-    ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, DETAILS, IDENTIFY, IDENTITY, SECRET, VISITOR,
+    ADMIN, AGENT, AGENT_CHANGE, BODY, CHANGE, DETAILS, IDENTIFY, IDENTITY, RETURN, SECRET, VISITOR,
     refusals,
 };
 use super::visitor::surroundings;
@@ -64,6 +65,33 @@ pub async fn identify(
     let identified = app.store.identify(credential, identify, surroundings(&headers)).await?;
     app.limits.proven.note(&key);
     Ok(Json(identified))
+}
+
+/// Lets a browser come back to a conversation by the secret of a link that leads there. A key that nobody has used before
+/// becomes one of the visitor's, whose conversations it opens from now on. Each link does that once: `link_used` is the answer
+/// to another new key. A key of the visitor gets the conversation as long as the link holds.
+#[utoipa::path(
+    put, path = "/api/v1/sites/{site}/visitor/return", tag = "visitor", operation_id = "come_back",
+    params(("site" = String, Path, description = "The site's key")),
+    request_body = ComeBack,
+    responses(
+        (status = 200, body = Returned),
+        (status = "default", body = ErrorBody, description = refusals(&[VISITOR, BODY, RETURN])),
+    ),
+    security(("visitor_key" = [])),
+)]
+pub async fn come_back(
+    State(app): State<App>,
+    credential: VisitorCredential,
+    ClientIp(ip): ClientIp,
+    JsonBody(ComeBack { link }): JsonBody<ComeBack>,
+) -> Result<Json<Returned>> {
+    app.limits.identifies.check(&ip)?;
+    app.limits.visitor_acts.check(&credential.key)?;
+    let key = credential.key;
+    let returned = app.store.come_back(credential, &link).await?;
+    app.limits.proven.note(&key);
+    Ok(Json(returned))
 }
 
 /// How the site's back end proves who a visitor is.

@@ -9,6 +9,7 @@ mod bot;
 mod check;
 mod conversation;
 mod flows;
+pub mod full_page;
 mod greetings;
 mod guide;
 mod health;
@@ -95,6 +96,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(visitor::read))
         .routes(routes!(visitor::typing))
         .routes(routes!(identity::identify))
+        .routes(routes!(identity::come_back))
         .routes(routes!(visit::page))
         .routes(routes!(agent::sync))
         .routes(routes!(agent::list))
@@ -170,6 +172,7 @@ pub fn router(app: App) -> Router {
     let documents = Router::new()
         .route("/chat/{site}", get(pages::chat))
         .route("/chat/{site}/preview", get(pages::preview))
+        .route("/c/{site}", get(full_page::full_page))
         .route("/dashboard", get(pages::dashboard))
         .route("/dashboard/", get(pages::dashboard))
         .route("/dashboard/{*path}", get(pages::dashboard))

@@ -85,7 +85,7 @@ pub async fn preview(
     answer(chat_document(&app, &key, language, &headers, page).await, language)
 }
 
-fn answer(document: Result<Response>, language: &'static Language) -> Response {
+pub(super) fn answer(document: Result<Response>, language: &'static Language) -> Response {
     let mut response = match document {
         Ok(response) => response,
         Err(error) => {
@@ -156,9 +156,12 @@ async fn chat_document(
     let ancestors = if preview {
         config.allow_origins = vec![app.own_origin().to_string()];
         "'self'".to_owned()
-    } else if config.allow_origins.is_empty() {
-        "'none'".to_owned()
     } else {
+        // `/c/SITE_KEY` is a page of ours.
+        let own = app.own_origin().to_string();
+        if !config.allow_origins.contains(&own) {
+            config.allow_origins.push(own);
+        }
         config.allow_origins.join(" ")
     };
     let Some(widget) = assets::written::<assets::Widget>(&CHAT, wording) else {

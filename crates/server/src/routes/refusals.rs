@@ -61,6 +61,8 @@ pub const IDENTIFY: Group = &[
     JoinTooLarge,
     VisitorBlocked,
 ];
+/// A link that leads back to a conversation.
+pub const RETURN: Group = &[LinkExpired, LinkUsed, OtherPerson];
 /// The settings for identity.
 pub const IDENTITY: Group = &[PublicKeyInvalid];
 /// A secret that is made.

@@ -114,6 +114,7 @@ async fn no_request_is_the_servers_fault() {
         "/settings/texts?language={}",
         "/visitor",
         "/visitor/page",
+        "/visitor/return",
         "/settings/collecting",
         "/settings/identity/check",
         "/visitors/{}",

@@ -61,6 +61,7 @@ mod rates;
 mod records;
 mod request_ids;
 mod retention;
+mod returns;
 mod rights;
 mod second_factor;
 mod sessions;

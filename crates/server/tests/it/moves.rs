@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 14] = [
+const LATER: [(&str, &str); 15] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -230,6 +230,7 @@ const LATER: [(&str, &str); 14] = [
          \"again\": \"\", \"meant\": \"\", \"skip\": \"\", \"thanks\": \"\\n\"}, \"at\": 0}' \
          FROM conversations WHERE bot IS NULL",
     ),
+    ("returns", "SELECT site, x'00ff', id, '🏮 ''', 9223372036854775806, NULL FROM visitors"),
     ("secrets", "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (
         "runs",

@@ -68,6 +68,8 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/sites/{site}/visitor", Anybody, json!({"name": "Bo"})),
         // Of who is nobody it is taken, and not kept.
         ("PUT", "/api/v1/sites/{site}/visitor/page", Anybody, json!({"title": "Lamps"})),
+        // The secret of the link says which conversation.
+        ("PUT", "/api/v1/sites/{site}/visitor/return", Anybody, json!({"link": "x"})),
         ("POST", "/api/v1/agent/sync", answer, json!(hello())),
         ("GET", "/api/v1/agent/conversations", answer, nothing.clone()),
         ("GET", "/api/v1/agent/conversations/{id}", answer, nothing.clone()),

@@ -3,7 +3,7 @@
 use porchlight_protocol::audit::Deed;
 use porchlight_protocol::person::{
     EditVisitor, Identified, Identify, IdentityPage, IdentitySettings, NewSecret, RetireSecret,
-    Teller, VisitorName, VisitorRecord,
+    Returned, Teller, VisitorName, VisitorRecord,
 };
 use porchlight_protocol::proof::{CheckProof, ProofChecked};
 use porchlight_protocol::rights::Right;
@@ -15,12 +15,12 @@ use crate::error::{Error, Result};
 use crate::identity::{self, Surroundings, Told};
 use crate::ops::Actor;
 use crate::proof;
-use crate::random::Hash;
+use crate::random::{self, Hash};
 use crate::sql::Sql;
 use crate::store::{SiteId, Store};
 use crate::tables::conversations::{self, Found, Listed};
 use crate::tables::sites::Site;
-use crate::tables::{agents, audit, records, secrets, sites, visitors};
+use crate::tables::{agents, audit, records, returns, secrets, sites, visitors};
 
 use super::settings::must_have;
 
@@ -109,6 +109,15 @@ impl Store {
         let told = told.await?;
         self.write_for(&Credential::Visitor(credential), move |commit, site| {
             identity::identify(commit, &site, &key, &told)
+        })
+        .await
+    }
+
+    /// Lets the browser with this key come back to a conversation by a link with this secret.
+    pub async fn come_back(&self, credential: VisitorCredential, link: &str) -> Result<Returned> {
+        let (key, link) = (credential.key, random::hash(link));
+        self.write_for(&Credential::Visitor(credential), move |commit, site| {
+            returns::redeem(commit, &site, &key, &link)
         })
         .await
     }

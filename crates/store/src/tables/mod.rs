@@ -18,6 +18,7 @@ pub(crate) mod news;
 pub(crate) mod pictures;
 pub(crate) mod presence;
 pub(crate) mod records;
+pub(crate) mod returns;
 pub(crate) mod runs;
 pub mod second_factors;
 pub(crate) mod secrets;

@@ -348,7 +348,7 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
     if ids.len() == REMOVED_MAX {
         return Ok(false);
     }
-    for table in ["records", "visitors"] {
+    for table in ["records", "returns", "visitors"] {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
     }
     trials::forget(sql, site.id)?;

@@ -13,6 +13,7 @@ use super::blocks;
 use super::conversations::{self, REMOVED_MAX};
 use super::networks;
 use super::records;
+use super::returns;
 use super::sites;
 
 /// A visitor whose key holds.
@@ -116,9 +117,10 @@ pub(crate) fn resolved(
     found.map(|id| id.parse().map_err(|_| damaged("a visitor's id"))).transpose()
 }
 
-/// Revokes the keys of a visitor: of a person, those of all devices. False if the site has no such visitor.
+/// Revokes the keys of a visitor, of a person those of all devices, and the links back. False if the site has no such visitor.
 pub(crate) fn revoke(sql: Sql<'_>, site: SiteId, visitor: &VisitorId, now: Millis) -> Result<bool> {
     let Some(person) = resolved(sql, site, visitor)? else { return Ok(false) };
+    returns::forget(sql, site, &person)?;
     for of in ["id", "joined"] {
         let revoke = format!(
             "UPDATE visitors SET revoked_at = coalesce(revoked_at, $1) WHERE site = $2 AND {of} = $3"

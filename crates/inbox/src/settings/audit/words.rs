@@ -58,6 +58,7 @@ pub fn done(entry: &Entry) -> String {
         Deed::Erased => of_visitor(Pattern::AuditErased),
         Deed::Removed => of_visitor(Pattern::AuditRemoved),
         Deed::KeyRevoked => of_visitor(Pattern::AuditKeyRevoked),
+        Deed::LinkMade => of_visitor(Pattern::AuditLinkMade),
         Deed::Blocked => match detail.parse() {
             Ok(seconds) => {
                 let period = privacy::words::period(seconds);
