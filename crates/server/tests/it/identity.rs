@@ -662,12 +662,18 @@ async fn identity_is_set_by_commands_too() {
 
 /// The code in a language of docs/identity.md under a heading.
 fn code(heading: &str, language: &str) -> String {
+    blocks(heading, language).swap_remove(0)
+}
+
+/// All of them.
+fn blocks(heading: &str, language: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/identity.md");
     let text = std::fs::read_to_string(path).unwrap();
     let (_, rest) = text.split_once(&format!("## {heading}\n")).unwrap();
     let section = rest.split("\n## ").next().unwrap();
-    let (_, code) = section.split_once(&format!("```{language}\n")).unwrap();
-    code.split("```").next().unwrap().to_owned()
+    let begins = format!("```{language}\n");
+    let blocks = section.split(&begins).skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
 fn output(command: &mut Command) -> String {
@@ -710,6 +716,36 @@ fn made_elsewhere(secret: &str, person: &str) -> Vec<(&'static str, String)> {
     made
 }
 
+/// The tokens of those libraries that this machine happens to have, for the user 42, Bo Lee.
+fn made_by_libraries(secret: &str) -> Vec<(&'static str, String)> {
+    let user = json!({"id": "42", "name": "Bo Lee", "email": "bo@lee.example"});
+    let node = blocks("A token", "js").swap_remove(1);
+    let node = format!("{node}\nconsole.log(porchlightToken({user}))");
+    let python = format!("{}\nprint(porchlight_token({user}))", code("A token", "python"));
+    // Where Node finds packages: it looks for those of a module beside the module.
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(packages) = std::env::var_os("NODE_PATH") {
+        std::os::unix::fs::symlink(packages, folder.path().join("node_modules")).unwrap();
+    }
+    let mut made = Vec::new();
+    for (name, library, program, file, script) in [
+        ("jsonwebtoken", "import 'jsonwebtoken'", "node", "token.mjs", node),
+        ("PyJWT", "import jwt", "python3", "token_of_user.py", python),
+    ] {
+        let run = |script: &str| {
+            let file = folder.path().join(file);
+            std::fs::write(&file, script).unwrap();
+            let mut program = Command::new(program);
+            program.arg(file).env("PORCHLIGHT_SECRET", secret);
+            program
+        };
+        if run(library).output().is_ok_and(|output| output.status.success()) {
+            made.push((name, output(&mut run(&script))));
+        }
+    }
+    made
+}
+
 /// Those for languages that every machine has on which this is built, that of this language itself, and what else there is.
 #[tokio::test]
 async fn the_guides_code_makes_proofs_that_hold() {
@@ -738,10 +774,14 @@ async fn the_guides_code_makes_proofs_that_hold() {
     ada.sets_identity(&json!({"method": "jwt_hs256", "required": false})).await;
     let user = json!({"id": "42", "name": "Bo Lee", "email": "bo@lee.example"});
     let token = js(&code("A token", "js"), &format!("porchlightToken({user})"));
-    let visitor = server.visitor();
-    assert!(visitor.identifies(&json!({"jwt": token})).await.proved);
-    let record = record_of(&ada, &visitor.starts("Hello").await).await;
-    assert_eq!(record.email.unwrap().by, Teller::Proof);
+    let mut all = made_by_libraries(&secret);
+    all.push(("Node without a library", token));
+    for (made_by, token) in all {
+        let visitor = server.visitor();
+        assert!(visitor.identifies(&json!({"jwt": token})).await.proved, "{made_by}");
+        let record = record_of(&ada, &visitor.starts("Hello").await).await;
+        assert_eq!(record.email.unwrap().by, Teller::Proof, "{made_by}");
+    }
 }
 
 #[tokio::test]
