@@ -15,6 +15,7 @@
  *   data-locale      default: the page's <html lang>, then the browser's language
  *   data-title       "off": the page's title is left alone, see title.js
  *   data-sound       "off": no sound until the visitor turns it on, see bell.js
+ *   data-layout, data-conversation  of the page /c/SITE_KEY, see page/porchlight-page.js
  *   data-open-label, data-close-label, data-title-label, data-unread-label, data-loading-label, data-slow-label,
  *   data-down-label, data-retry-label  the loader's own words, in place of those of words/*.json
  *

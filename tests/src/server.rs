@@ -247,6 +247,12 @@ impl Server {
         run(&self.store, &[&add[..], &["--site", key]].concat(), "");
     }
 
+    /// A link that leads the visitor of a conversation back to it, by the command.
+    pub fn link_to(&self, conversation: &str) -> String {
+        let link = run(&self.store, &["visitor", "link", "--conversation", conversation], "");
+        link.trim().to_owned()
+    }
+
     /// Cuts all connections; the server keeps running.
     pub fn unplug(&self) {
         self.wire.set(State::Cut);

@@ -59,6 +59,13 @@ impl Shop {
         shop
     }
 
+    /// Opens the server's page that is a chat alone, in a frame as on any page.
+    pub fn visit_full_page(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
+        let page = browser.window(look);
+        page.go(address);
+        Shop { chat: page.chat(), page, language: CHAT.english() }
+    }
+
     /// The same visitor opens the same page in a second tab.
     #[track_caller]
     pub fn in_a_second_tab(&self) -> Shop {

@@ -36,6 +36,7 @@ mod proxies;
 mod putting_away;
 mod questions;
 mod reading;
+mod returning;
 mod scene;
 mod sizes;
 mod team;
