@@ -138,8 +138,8 @@ export default function begin(chat) {
     if (ms < OFFER_AT_MOST_MS || chat.isOpen()) after("offer", ms, offer, Math.min(ms * 1.25, OFFER_AT_MOST_MS));
   };
 
-  // For the rules by which bots greet. It goes to the frame, and no further.
-  const page = () => ({ page: location.pathname.replace(/\/?$/, "/") });
+  // For the rules by which bots greet, which are about the site's own pages. It goes to the frame, and no further.
+  const page = () => !isPage && ({ page: location.pathname.replace(/\/?$/, "/") });
 
   // What the site collects of the visit is told of visitors with a key only.
   const visit = () => record.key() && who("visit");

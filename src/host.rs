@@ -1,33 +1,24 @@
 //! The channel to the host page. The loader hands over one `MessageChannel`; every message on it is
 //! `{v: 1, type, …}`, and unknown types are ignored. `docs/embedding.md` lists them.
-//!
-//! Opened without a frame around it, the widget is a page of its own: there is no channel, and a
-//! [`Record`] on its own origin takes the loader's place.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Object;
-use leptos::prelude::{document, window};
+use leptos::prelude::window;
 use porchlight_browser::js::{flag, get, object, set, text};
-use porchlight_browser::{Timeout, page, storage};
+use porchlight_browser::{page, storage};
 use porchlight_client::Sender;
 use porchlight_protocol::VisitorKey;
 use porchlight_protocol::wire::SiteConfig;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, MessagePort, StorageEvent};
+use web_sys::{MessageEvent, MessagePort};
 
 use crate::kept::Change;
-use crate::record::Record;
-use crate::words::{Word, say};
 
 /// The version of the channel.
 const VERSION: u32 = 1;
-
-/// Milliseconds after which a key that was stored is looked at again: a tab that stored its own in the
-/// same instant has done so by then.
-const KEY_STANDS_AFTER_MS: u64 = 100;
 
 /// A message of the host page.
 pub enum HostMessage {
@@ -46,7 +37,7 @@ pub enum HostMessage {
         sound: Option<bool>,
         /// The panel is open.
         open: bool,
-        /// Panel, sheet or page.
+        /// Panel or sheet.
         layout: Layout,
         /// The place that the frame before this one was at, as [`Host::place`] has sent it.
         place: Option<String>,
@@ -79,8 +70,6 @@ pub enum Layout {
     Panel,
     /// The whole screen of a small device.
     Sheet,
-    /// A page by itself.
-    Page,
 }
 
 impl Layout {
@@ -89,7 +78,6 @@ impl Layout {
         match self {
             Layout::Panel => "panel",
             Layout::Sheet => "sheet",
-            Layout::Page => "page",
         }
     }
 }
@@ -99,13 +87,10 @@ type Hear = Rc<dyn Fn(HostMessage)>;
 /// The widget's end of the channel.
 pub struct Host {
     port: RefCell<Option<MessagePort>>,
-    /// For a page by itself.
-    record: Record,
-    /// The page that holds the frame, if there is one.
-    parent: Option<JsValue>,
-    /// Where the answer to a proposed key goes, for a page by itself.
-    hear: RefCell<Option<Hear>>,
-    proposed: RefCell<Option<Timeout>>,
+    /// The page that holds the frame. The server leads a document without one to a page that frames it.
+    parent: JsValue,
+    /// Before the names under which earlier versions stored texts.
+    older: String,
     /// What was told last.
     unread: Cell<Option<usize>>,
     active: Cell<Option<bool>>,
@@ -115,38 +100,28 @@ pub struct Host {
 impl Host {
     /// A channel that is not connected yet.
     pub fn new(config: &SiteConfig) -> Rc<Self> {
-        let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
-        Host::within(parent.map(JsValue::from), config)
+        let parent = window().parent().ok().flatten();
+        Host::within(parent.into(), config)
     }
 
-    /// A channel to this window, which holds the frame, or the record of a page without a frame.
-    pub fn within(parent: Option<JsValue>, config: &SiteConfig) -> Rc<Self> {
+    /// A channel to this window, which holds the frame.
+    pub fn within(parent: JsValue, config: &SiteConfig) -> Rc<Self> {
         Rc::new(Host {
             port: RefCell::default(),
-            record: Record::new(["porchlight:", config.site.as_str()].concat()),
             parent,
-            hear: RefCell::default(),
-            proposed: RefCell::default(),
+            older: ["porchlight:", config.site.as_str(), ":"].concat(),
             unread: Cell::new(None),
             active: Cell::new(None),
             place: RefCell::default(),
         })
     }
 
-    /// Waits for the loader's channel, or calls `hear` with `Init` at once where there is no host page.
+    /// Waits for the loader's channel.
     pub fn listen(self: Rc<Self>, config: &SiteConfig, hear: impl Fn(HostMessage) + 'static) {
-        let hear: Hear = Rc::new(hear);
-        if self.parent.is_some() {
-            self.await_channel(config.allow_origins.clone(), hear);
-        } else {
-            self.be_a_page(hear);
-        }
-    }
-
-    fn await_channel(self: Rc<Self>, origins: Vec<String>, hear: Hear) {
+        let (origins, hear) = (config.allow_origins.clone(), Rc::new(hear) as Hear);
         page::listen("message", move |event| {
             let event: &MessageEvent = event.unchecked_ref();
-            let from_parent = event.source().map(JsValue::from) == self.parent;
+            let from_parent = event.source().map(JsValue::from).as_ref() == Some(&self.parent);
             let data = event.data();
             let offer = get(&data, "porchlight").as_f64() == Some(f64::from(VERSION))
                 && text(&data, "type").as_deref() == Some("connect");
@@ -202,30 +177,6 @@ impl Host {
         self.say("ready", &[]);
     }
 
-    fn be_a_page(self: Rc<Self>, hear: Hear) {
-        self.hear.replace(Some(hear.clone()));
-        let (host, heard) = (self.clone(), hear.clone());
-        page::listen("storage", move |event| {
-            let event: &StorageEvent = event.unchecked_ref();
-            // The storage as a whole may have been cleared.
-            if event.key().is_none_or(|key| key == host.record.slot()) {
-                heard(HostMessage::Key(host.record.key()));
-                heard(HostMessage::Kept(host.record.news()));
-            }
-        });
-        let locale = window().navigator().language().unwrap_or_default();
-        hear(HostMessage::Init {
-            key: self.record.key(),
-            kept: self.record.news(),
-            locale,
-            color: None,
-            sound: None,
-            open: true,
-            layout: Layout::Page,
-            place: None,
-        });
-    }
-
     fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
         let message = object(fields);
         set(&message, "v", &VERSION.into());
@@ -246,13 +197,6 @@ impl Host {
             return;
         }
         self.say("unread", &[("count", JsValue::from_f64(count as f64))]);
-        if self.parent.is_none() {
-            let title = match count {
-                0 => say(Word::ThreadMessages),
-                _ => ["(", &count.to_string(), ") ", &say(Word::ThreadMessages)].concat(),
-            };
-            document().set_title(&title);
-        }
     }
 
     /// Sends whether something is open or unread, for which the next page loads the frame at once.
@@ -272,35 +216,17 @@ impl Host {
 
     /// Proposes a key for the visitor, to be kept unless there is one. The answer is
     /// [`HostMessage::Key`].
-    pub fn propose_key(self: &Rc<Self>, key: &VisitorKey) {
-        if self.parent.is_some() {
-            return self.say("key", &[("visitorKey", key.as_str().into())]);
-        }
-        self.record.offer_key(key);
-        let (host, key) = (self.clone(), key.clone());
-        let answer = move || {
-            // Where storage is blocked, nobody else can have one.
-            let stands = host.record.key().unwrap_or_else(|| key.clone());
-            if let Some(hear) = &*host.hear.borrow() {
-                hear(HostMessage::Key(Some(stands)));
-            }
-        };
-        self.proposed.replace(Some(Timeout::after(KEY_STANDS_AFTER_MS, answer)));
+    pub fn propose_key(&self, key: &VisitorKey) {
+        self.say("key", &[("visitorKey", key.as_str().into())]);
     }
 
     /// Removes the record: the key is invalid.
     pub fn forget_key(&self) {
         self.say("forget", &[]);
-        if self.parent.is_none() {
-            self.record.forget();
-        }
     }
 
     /// Keeps a text under this name beside the visitor's key; `None` removes it.
     pub fn keep(&self, name: &str, text: Option<&str>) {
-        if self.parent.is_none() {
-            return self.record.keep(name, text);
-        }
         let text = text.map_or(JsValue::NULL, JsValue::from);
         self.say("keep", &[("name", name.into()), ("text", text)]);
     }
@@ -308,10 +234,9 @@ impl Host {
     /// Removes and returns what earlier versions stored on the frame's own origin. Without a key it
     /// may be another person's, and nothing is returned.
     pub fn take_older(&self, known: bool) -> Vec<(String, String)> {
-        let prefix = [self.record.slot(), ":"].concat();
         let mut older = Vec::new();
-        for slot in storage::keys(&prefix) {
-            let name = slot.strip_prefix(&prefix).filter(|_| known);
+        for slot in storage::keys(&self.older) {
+            let name = slot.strip_prefix(&self.older).filter(|_| known);
             older.extend(name.map(str::to_owned).zip(storage::get(&slot)));
             storage::remove(&slot);
         }
@@ -343,7 +268,7 @@ fn layout(data: &JsValue) -> Layout {
 }
 
 /// The properties of an object; `None` for those that are not strings.
-pub fn texts(object: &JsValue) -> Vec<Change> {
+fn texts(object: &JsValue) -> Vec<Change> {
     let Some(object) = object.dyn_ref::<Object>() else { return Vec::new() };
     let names = Object::keys(object).into_iter().filter_map(|name| name.as_string());
     names.map(|name| (name.clone(), text(object, &name))).collect()

@@ -23,7 +23,7 @@ pub const ON: &str = "on";
 pub const OFF: &str = "off";
 
 /// Texts by name; an empty text is removed.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Texts(Vec<(String, String)>);
 
 impl Texts {
@@ -48,14 +48,6 @@ impl Texts {
     pub fn under(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         let all = self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         all.filter(move |(name, _)| name.starts_with(prefix))
-    }
-
-    /// The changes that turn `self` into `into`.
-    pub fn changes(&self, into: &Texts) -> Vec<Change> {
-        let gone = self.0.iter().filter(|(name, _)| into.get(name).is_none());
-        let gone = gone.map(|(name, _)| (name.clone(), None));
-        let put = into.0.iter().filter(|(name, text)| self.get(name) != Some(text));
-        gone.chain(put.map(|(name, text)| (name.clone(), Some(text.clone())))).collect()
     }
 }
 
@@ -155,19 +147,6 @@ mod tests {
         assert!(kept.put("draft:new", Some("")), "an empty text is none");
         assert!(!kept.put("draft:new", None));
         assert_eq!(kept.get("draft:new"), None);
-    }
-
-    #[test]
-    fn the_changes_lead_from_one_state_to_the_other() {
-        let before = texts(&[("draft:new", "a"), ("draft:1", "b"), ("outbox:2", "c")]);
-        let after = texts(&[("draft:1", "b"), ("outbox:2", "d"), ("outbox:3", "e")]);
-        let mut reached = before.clone();
-        for (name, text) in before.changes(&after) {
-            reached.put(&name, text.as_deref());
-        }
-        assert!(reached.changes(&after).is_empty());
-        assert!(after.changes(&reached).is_empty());
-        assert_eq!(before.changes(&after).len(), 3, "what is the same is no change");
     }
 
     #[test]

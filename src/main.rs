@@ -15,7 +15,6 @@ mod keep;
 mod kept;
 mod locale;
 mod preview;
-mod record;
 mod screen;
 mod shell;
 #[cfg(test)]

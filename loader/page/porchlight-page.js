@@ -34,7 +34,7 @@ const say = (heading, more = "", action = "", run = null) => {
 const show = (conversation) => {
   main.hidden = true;
   const tag = document.createElement("script");
-  Object.assign(tag.dataset, { site, layout: "page", title: "off" }, conversation && { conversation });
+  Object.assign(tag.dataset, { site, layout: "page" }, conversation && { conversation });
   tag.src = "/porchlight.js";
   window.Porchlight = (...call) => window.Porchlight.q.push(call);
   window.Porchlight.q = [["open"]];

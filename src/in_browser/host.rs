@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{run, sleep, until};
-use crate::host::{Host, HostMessage, Layout};
+use crate::host::{Host, HostMessage};
 
 /// Offers a channel, as the loader does, and notes in `it.heard` what the widget says on it. Returns the page's end.
 const OFFER: &str = r#"
@@ -58,7 +58,7 @@ fn note(message: &HostMessage) -> String {
 fn in_a_frame(origin: &str) -> (Rc<Host>, Heard) {
     let heard = Heard::default();
     let config = config(origin);
-    let host = Host::within(Some(window().into()), &config);
+    let host = Host::within(window().into(), &config);
     let notes = heard.clone();
     host.clone().listen(&config, move |message| notes.borrow_mut().push(note(&message)));
     (host, heard)
@@ -143,7 +143,7 @@ async fn an_offer_of_a_stranger_is_not_taken() {
         "const it2 = document.createElement('iframe'); document.body.append(it2); return it2.contentWindow",
         &JsValue::NULL,
     );
-    let host = Host::within(Some(child), &config);
+    let host = Host::within(child, &config);
     host.listen(&config, |_| panic!("it is not the parent who offers"));
     let port = run(OFFER, &connect);
     sleep(100).await;
@@ -180,38 +180,4 @@ async fn what_has_not_changed_is_not_said_again() {
         run(counts, &port).as_string().unwrap(),
         "ready unread0 activefalse unread2 activetrue placec unread0 activefalse place close"
     );
-}
-
-#[wasm_bindgen_test]
-async fn a_page_of_its_own_keeps_the_record_itself() {
-    let config = config(&origin());
-    let heard = Heard::default();
-    let begin = || {
-        let host = Host::within(None, &config);
-        let notes = heard.clone();
-        host.clone().listen(&config, move |message| notes.borrow_mut().push(note(&message)));
-        host
-    };
-    let host = begin();
-    assert!(heard.borrow_mut().remove(0).starts_with("init false []"), "nobody was here");
-
-    let (mine, other) = (VisitorKey::from_bytes([1; 32]), VisitorKey::from_bytes([2; 32]));
-    host.propose_key(&mine);
-    host.propose_key(&other);
-    until("the key", || !heard.borrow().is_empty()).await;
-    assert_eq!(*heard.borrow(), [["key ", mine.as_str()].concat()], "the first one stands");
-    host.keep("draft:new", Some("Hello"));
-
-    heard.borrow_mut().clear();
-    let again = begin();
-    let init = heard.borrow_mut().remove(0);
-    assert!(init.starts_with(r#"init true [("draft:new", Some("Hello"))]"#), "{init}");
-    assert!(init.contains(Layout::Page.name()), "{init}");
-    again.keep("draft:new", None);
-    again.forget_key();
-    let left = run(
-        "return Object.keys(localStorage).filter((key) => key.startsWith('porchlight:')).join()",
-        &JsValue::NULL,
-    );
-    assert_eq!(left.as_string().as_deref(), Some(""));
 }

@@ -52,15 +52,13 @@ impl Shop {
     /// Opens the chat as a page of its own.
     #[track_caller]
     pub fn visit_alone(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
-        let page = browser.window(look);
-        page.go(address);
-        let shop = Shop { chat: page.clone(), page, language: CHAT.english() };
+        let shop = Shop::visit_by_link(browser, address, look);
         shop.chat.sees(Role::Button, "New conversation");
         shop
     }
 
-    /// Opens the server's page that is a chat alone, in a frame as on any page.
-    pub fn visit_full_page(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
+    /// Follows a link to the chat as a page of its own.
+    pub fn visit_by_link(browser: &Arc<Browser>, address: &str, look: Look) -> Shop {
         let page = browser.window(look);
         page.go(address);
         Shop { chat: page.chat(), page, language: CHAT.english() }
@@ -124,7 +122,7 @@ impl Shop {
 
     /// Whether the chat is a page of its own.
     pub fn is_alone(&self) -> bool {
-        self.page.place() == self.chat.place()
+        self.page.address().contains("/c/")
     }
 
     // On Home.

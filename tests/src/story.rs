@@ -114,7 +114,7 @@ impl Story {
     /// A visitor opens the chat as a page of its own.
     #[track_caller]
     pub fn chat_alone(&self) -> Shop {
-        let address = format!("{}/chat/{}", self.server.origin(), self.server.site);
+        let address = format!("{}/c/{}", self.server.origin(), self.server.site);
         Shop::visit_alone(&self.somebody("visitor"), &address, self.look)
     }
 

@@ -8,7 +8,7 @@ const ENTER: &str = "\u{e007}";
 
 /// The same visitor opens the chat's own page in a second tab.
 fn second_tab(story: &Story, first: &Shop) -> Shop {
-    let address = format!("{}/chat/{}", story.server.origin(), story.server.site);
+    let address = format!("{}/c/{}", story.server.origin(), story.server.site);
     Shop::visit_alone(&first.page.browser, &address, Look::DESK)
 }
 

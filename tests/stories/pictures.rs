@@ -474,7 +474,7 @@ fn takes_widget(light: Light, few: bool, when: &str) {
         let visitor = story.somebody("visitor");
         // Colours are forced in windows, not in the frames of other origins in them.
         let shop = if few {
-            let alone = format!("{}/chat/{}", story.server.origin(), story.server.site);
+            let alone = format!("{}/c/{}", story.server.origin(), story.server.site);
             let shop = Shop::visit_alone(&visitor, &alone, look);
             shop.page.browser.force_colours();
             shop

@@ -30,7 +30,7 @@ pub async fn root() -> Redirect {
     Redirect::temporary("/dashboard/chat/inbox")
 }
 
-/// The widget of a site: in the frame on the site's pages, or as a page by itself.
+/// The widget of a site, for the frame on a page.
 pub async fn chat(
     State(app): State<App>,
     Path(key): Path<String>,
@@ -174,8 +174,15 @@ async fn chat_document(
         "<script type=\"application/json\" id=\"porchlight-config\">{json}</script>{}",
         widget.words
     );
+    // Without a frame around it, nobody would tell it who the visitor is.
+    let alone = (!preview).then(|| format!("\"/c/{}\"+location.search", config.site));
     let elsewhere = format!("/elsewhere?chat={}", config.site);
-    let frame = Frame { frames: "'none'", ancestors: &ancestors, elsewhere: &elsewhere };
+    let frame = Frame {
+        frames: "'none'",
+        ancestors: &ancestors,
+        elsewhere: &elsewhere,
+        alone: alone.as_deref(),
+    };
     let usually = if answers { app.answers.usually(&app.store, team).await } else { None };
     let usually = usually.and_then(|usually| wording.get(answers::key(usually)));
     let built = porchlight_words::of_site(&widget.document, usually);
@@ -189,7 +196,8 @@ pub async fn dashboard(State(app): State<App>, headers: HeaderMap) -> Response {
     let Some(inbox) = assets::written::<assets::Inbox>(&INBOX, language.into()) else {
         return plain::not_built();
     };
-    let frame = Frame { frames: "'self'", ancestors: "'none'", elsewhere: "/elsewhere" };
+    let frame =
+        Frame { frames: "'self'", ancestors: "'none'", elsewhere: "/elsewhere", alone: None };
     let mut response = document(&app, &headers, &inbox.document, &inbox.words, &frame)
         .await
         .unwrap_or_else(IntoResponse::into_response);
@@ -201,12 +209,13 @@ pub async fn dashboard(State(app): State<App>, headers: HeaderMap) -> Response {
     response
 }
 
-/// The origins that a document may frame, those that may frame it, and the page that replaces it at a wrong
-/// address.
+/// The origins that a document may frame, those that may frame it, the page that replaces it at a wrong address, and, as
+/// JavaScript, the address of the page that replaces it where it stands in no frame.
 struct Frame<'a> {
     frames: &'a str,
     ancestors: &'a str,
     elsewhere: &'a str,
+    alone: Option<&'a str>,
 }
 
 /// A document with `data` in its head.
@@ -217,13 +226,19 @@ async fn document(
     data: &str,
     frame: &Frame<'_>,
 ) -> Result<Response> {
-    let Frame { frames, ancestors, elsewhere } = frame;
+    let Frame { frames, ancestors, elsewhere, alone } = frame;
     // Only the browser knows the address that it used: a proxy may have changed it on the way. In a frame the widget
     // reports the refusal of its first request instead.
     let own = app.own_origin();
-    let guard = format!(
-        "<script>location.origin===\"{own}\"||parent!==window||location.replace(\"{elsewhere}\")</script>"
-    );
+    let guard = match alone {
+        None => format!(
+            "location.origin===\"{own}\"||parent!==window||location.replace(\"{elsewhere}\")"
+        ),
+        Some(alone) => format!(
+            "parent!==window||location.replace(location.origin===\"{own}\"?{alone}:\"{elsewhere}\")"
+        ),
+    };
+    let guard = format!("<script>{guard}</script>");
     let scripts: String = inline_scripts(built)
         .chain(inline_scripts(&guard))
         .map(|script| format!("'sha256-{}' ", BASE64.encode(random::hash(script))))
@@ -290,7 +305,7 @@ pub async fn elsewhere(
         app.notices.wrong_address(used, own);
     }
     let (what, link) = match query {
-        Ok(Query(Elsewhere { chat: Some(site) })) => ("chat", format!("{own}/chat/{site}")),
+        Ok(Query(Elsewhere { chat: Some(site) })) => ("chat", format!("{own}/c/{site}")),
         _ => ("inbox", own.to_string()),
     };
     let used = used.map_or_else(|| "another address".to_owned(), |used| format!("<b>{used}</b>"));

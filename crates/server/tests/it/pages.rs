@@ -366,7 +366,7 @@ async fn a_page_opened_elsewhere_leads_to_the_right_address() {
     assert!(answer.text.contains(&used), "{}", answer.text);
     assert!(answer.text.contains(&format!("Open the inbox at <a href=\"{}\">", server.base)));
     let chat = caller.get(&format!("/elsewhere?chat={}", server.site)).await;
-    let link = format!("<a href=\"{}/chat/{}\">", server.base, server.site);
+    let link = format!("<a href=\"{}/c/{}\">", server.base, server.site);
     assert!(chat.text.contains(&link), "{}", chat.text);
     for query in ["?chat=%22%3E%3Cscript%3E", "?x", "?chat="] {
         let odd = caller.with("host", "a\"b").get(&format!("/elsewhere{query}")).await;
@@ -377,15 +377,19 @@ async fn a_page_opened_elsewhere_leads_to_the_right_address() {
 #[tokio::test]
 async fn a_document_at_another_address_leads_to_the_page_that_says_so() {
     let server = TestServer::start().await;
-    for (path, elsewhere) in [
-        (format!("/chat/{}", server.site), format!("/elsewhere?chat={}", server.site)),
-        ("/dashboard/chat/inbox".to_owned(), "/elsewhere".to_owned()),
+    let (site, base) = (&server.site, &server.base);
+    let elsewhere = format!("/elsewhere?chat={site}");
+    // At the right address, a chat without a frame around it becomes the page that frames it.
+    let of_chat = format!(
+        "parent!==window||location.replace(location.origin===\"{base}\"?\"/c/{site}\"+location.search:\"{elsewhere}\")"
+    );
+    let of_inbox =
+        format!("location.origin===\"{base}\"||parent!==window||location.replace(\"/elsewhere\")");
+    for (path, elsewhere, script) in [
+        (format!("/chat/{site}"), elsewhere, of_chat),
+        ("/dashboard/chat/inbox".to_owned(), "/elsewhere".to_owned(), of_inbox),
     ] {
         let document = built(server.caller().get(&path).await);
-        let script = format!(
-            "location.origin===\"{}\"||parent!==window||location.replace(\"{elsewhere}\")",
-            server.base
-        );
         // Ahead of everything that would load.
         let guard = document.text.find(&script).unwrap_or_else(|| panic!("{}", document.text));
         assert!(guard < document.text.find("<body").unwrap_or(document.text.len()));
