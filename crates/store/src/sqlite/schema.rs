@@ -41,6 +41,7 @@ const STEPS: &[&str] = &[
     include_str!("step-24.sql"),
     include_str!("step-25.sql"),
     include_str!("step-26.sql"),
+    include_str!("step-27.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

@@ -1,6 +1,6 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
-use porchlight_protocol::hours::{Away, Hours};
+use porchlight_protocol::hours::{Away, Hours, is_nobody_there};
 use porchlight_protocol::person::IdentitySettings;
 use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::questions::Questions;
@@ -76,6 +76,12 @@ impl Site {
     /// When the site is away, from now on.
     pub fn away(&self, now: Millis) -> Vec<Away> {
         if self.hours.on { hours::away(&self.hours, now) } else { Vec::new() }
+    }
+
+    /// True if nobody is there for visitors, if `is_online` tells whether an agent is online.
+    pub(crate) fn is_nobody_there(&self, now: Millis, is_online: bool) -> bool {
+        let away = if is_online { self.away(now) } else { Vec::new() };
+        is_nobody_there(&away, now, is_online)
     }
 
     /// The site after a commit that sets these.

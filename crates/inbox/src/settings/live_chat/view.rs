@@ -20,6 +20,8 @@ const FIELD: Named =
 const RECEIPTS: Named =
     Named { id: "receipts", text_id: "receipts-text", name: Word::LiveChatReceipts };
 
+const CALL: Named = Named { id: "ask-call", text_id: "ask-call-text", name: Word::LiveChatAskCall };
+
 /// The page.
 pub fn live_chat(app: App) -> impl IntoView {
     let page = LiveChat::open(app);
@@ -84,8 +86,18 @@ fn asking(page: LiveChat) -> impl IntoView {
             </div>
             {ours}
             {own_view::own(page)}
+            {calls(page)}
         </section>
     }
+}
+
+/// Whether it is offered to call back.
+fn calls(page: LiveChat) -> impl IntoView {
+    let on =
+        move || page.questions.saved.with(|saved| saved.as_ref().is_some_and(|it| it.call_back));
+    let fixed = move || !page.questions.may_change || page.questions.state.get() == Saving::Busy;
+    let text = || say(Word::LiveChatAskCallText);
+    switch(CALL, on, fixed, text, move |on| page.ask(|asked| questions::calling(asked, on)))
 }
 
 /// How a field is asked for.
