@@ -2,3 +2,6 @@
 ALTER TABLE conversations ADD COLUMN left_first INTEGER NOT NULL DEFAULT 0;
 UPDATE conversations SET left_first = active WHERE waiting = 1;
 CREATE INDEX conversations_left_first ON conversations (site, left_first) WHERE waiting = 1;
+
+-- Whether visitors can leave messages while live chat is off.
+ALTER TABLE sites ADD COLUMN takes_messages INTEGER NOT NULL DEFAULT 0;

@@ -17,6 +17,9 @@ use crate::words::{Word, say};
 const FIELD: Named =
     Named { id: "live-chat", text_id: "live-chat-text", name: Word::LiveChatSwitch };
 
+const MESSAGES: Named =
+    Named { id: "messages", text_id: "messages-text", name: Word::LiveChatMessages };
+
 const RECEIPTS: Named =
     Named { id: "receipts", text_id: "receipts-text", name: Word::LiveChatReceipts };
 
@@ -38,9 +41,17 @@ pub fn live_chat(app: App) -> impl IntoView {
 }
 
 fn cards(page: LiveChat) -> impl IntoView {
-    let words = |on| if on { Word::LiveChatOn } else { Word::LiveChatOff };
+    let takes = move || page.messages.saved.get().is_some_and(|saved| saved.on);
+    let words = move |on| match (on, takes()) {
+        (true, _) => Word::LiveChatOn,
+        (false, true) => Word::LiveChatOffMessages,
+        (false, false) => Word::LiveChatOff,
+    };
     view! {
-        <section class="card">{one(page, page.field, FIELD, words)}</section>
+        <section class="card">
+            {one(page, page.field, FIELD, words)}
+            {one(page, page.messages, MESSAGES, |_| Word::LiveChatMessagesText)}
+        </section>
         <section class="card">
             {one(page, page.receipts, RECEIPTS, |_| Word::LiveChatReceiptsText)}
         </section>
