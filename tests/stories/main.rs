@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod after_hours;
 mod bots;
 mod bots_page;
 mod claiming;

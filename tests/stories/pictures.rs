@@ -1178,6 +1178,84 @@ fn takes_live_chat(light: Light, when: &str) {
     }
 }
 
+/// A message that was left, with a wish to be called: what the visitor is asked, the list, the conversation and the sidebar, and the settings.
+fn takes_after_hours(light: Light, when: &str) {
+    let story = Story::begin_with(light, Look::DESK);
+    let crowd = Crowd::of(&story.server);
+    let ids = crowd.asks(0..3);
+    for (size, look) in [("desk", Look::DESK), ("narrow", NARROW)] {
+        let inbox = story.inbox_on(look);
+        let day = crate::after_hours::closes_until_after_tomorrow(&inbox);
+        for language in ["en", "de", "ar"] {
+            let shop = story.shop_in(language);
+            shop.open_chat();
+            let question = format!("Is it in stock? ({language}, {size})");
+            shop.starts(&question);
+            shop.page.settle();
+            story.keeps_picture(&shop.page, &format!("after-hours-chat-{language}-{size}-{when}"));
+            if language == "en" {
+                shop.chat.click(Role::Button, &format!("{day} 09:00–13:00"));
+                shop.chat.says("At which phone number");
+                shop.visitor_writes("+49 30 901820");
+                inbox.folder("Unassigned");
+                inbox.lists(&question);
+                inbox.page.settle();
+                story.keeps_picture(&inbox.page, &format!("after-hours-list-{size}-{when}"));
+                inbox.opens(&question);
+                inbox.page.says("Call back:");
+            }
+        }
+        let wish = json!({ "call_back": { "from": 1_790_000_000_000_i64, "until": 1_790_014_400_000_i64 }, "email": "mia@example.org" });
+        inbox.knows(ids.first().map(String::as_str).unwrap_or_default(), &wish);
+        let mut speaks = inbox;
+        for (language, name) in [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")] {
+            speaks.leaves();
+            speaks = speaks.chooses_language(name, language);
+            let origin = story.server.origin();
+            speaks.page.go(&format!("{origin}/dashboard/chat/inbox?filter=unassigned"));
+            speaks.lists(&format!("(en, {size})"));
+            speaks.page.settle();
+            story
+                .keeps_picture(&speaks.page, &format!("after-hours-list-{language}-{size}-{when}"));
+            speaks.opens(&format!("(en, {size})"));
+            speaks.page.settle();
+            story
+                .keeps_picture(&speaks.page, &format!("after-hours-talk-{language}-{size}-{when}"));
+            if size == "narrow" {
+                speaks.page.click(Role::Button, "About the visitor");
+                speaks.page.settle();
+                story.keeps_picture(&speaks.page, &format!("after-hours-sheet-{language}-{when}"));
+            }
+            speaks.page.go(&format!("{origin}/dashboard/chat/settings/live-chat"));
+            speaks.page.sees(Role::Switch, "Offer to call back");
+            speaks.page.settle();
+            story.keeps_picture(
+                &speaks.page,
+                &format!("after-hours-takes-{language}-{size}-{when}"),
+            );
+            let down =
+                "document.querySelector('#ask-call').scrollIntoView({ block: 'center' }); return 0";
+            speaks.page.script::<u8>(down, json!([]));
+            story
+                .keeps_picture(&speaks.page, &format!("after-hours-call-{language}-{size}-{when}"));
+        }
+        speaks.leaves();
+        speaks.chooses_language("English", "en");
+    }
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_after_hours_by_day() {
+    takes_after_hours(Light::Day, "day");
+}
+
+#[test]
+#[ignore = "nothing is tested: it takes pictures"]
+fn of_after_hours_by_night() {
+    takes_after_hours(Light::Night, "night");
+}
+
 /// Who is away, on all widths, in two languages.
 #[test]
 #[ignore = "nothing is tested: it takes pictures"]

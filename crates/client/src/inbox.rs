@@ -48,7 +48,7 @@ pub struct Folders {
 pub struct List {
     /// The folder.
     pub filter: Filter,
-    /// The order. [`Sort::Waiting`] exists only for [`Filter::Unassigned`].
+    /// The order. [`Filter::Unassigned`] has [`Sort::Left`] and [`Sort::Waiting`], the others [`Sort::Newest`].
     pub sort: Sort,
 }
 
@@ -59,7 +59,7 @@ impl List {
     /// Every list.
     pub const ALL: [List; LISTS] = [
         List::newest(Filter::Open),
-        List::newest(Filter::Unassigned),
+        List { filter: Filter::Unassigned, sort: Sort::Left },
         List::newest(Filter::Mine),
         List::newest(Filter::Closed),
         List::newest(Filter::All),
@@ -74,7 +74,7 @@ impl List {
     fn place(self) -> usize {
         match (self.filter, self.sort) {
             (Filter::Open, _) => 0,
-            (Filter::Unassigned, Sort::Newest) => 1,
+            (Filter::Unassigned, Sort::Newest | Sort::Left) => 1,
             (Filter::Mine, _) => 2,
             (Filter::Closed, _) => 3,
             (Filter::All, _) => 4,
@@ -86,16 +86,19 @@ impl List {
     /// descending order of keys, so the conversation that has waited longest has the greatest key.
     fn key(self, revision: Revision) -> Revision {
         match self.sort {
-            Sort::Newest => revision,
+            Sort::Newest | Sort::Left => revision,
             Sort::Waiting => Revision::MAX - revision,
         }
     }
 }
 
 impl From<Filter> for List {
-    /// The folder with its newest activity first.
+    /// The folder in its usual order: with its newest activity first, and what was left before it.
     fn from(filter: Filter) -> List {
-        List::newest(filter)
+        match filter {
+            Filter::Unassigned => List { filter, sort: Sort::Left },
+            _ => List::newest(filter),
+        }
     }
 }
 
@@ -104,6 +107,7 @@ impl From<Filter> for List {
 struct Entry {
     active: Revision,
     waits_from: Revision,
+    left_first: Revision,
     revision: Revision,
     head: Seq,
     holds: [bool; Filter::ALL.len()],
@@ -185,6 +189,10 @@ impl Ask {
             ["/conversations?filter=", self.list.filter.as_str(), "&limit=", &limit].concat();
         let from = match self.list.sort {
             Sort::Newest => "&before=",
+            Sort::Left => {
+                path.push_str("&sort=left");
+                "&before="
+            }
             Sort::Waiting => {
                 path.push_str("&sort=waiting");
                 "&after="
@@ -315,10 +323,10 @@ impl Folders {
         for list in List::ALL {
             let Some(page) = self.pages.get_mut(list.place()) else { continue };
             // The welcome lacks conversations that were closed meanwhile; and if it is full, those that have
-            // waited longest.
+            // waited longest, and those that were left long ago.
             let begun = match (list.filter, list.sort) {
                 (Filter::Closed | Filter::All, _) => false,
-                (_, Sort::Waiting) => beyond.is_none(),
+                (_, Sort::Waiting | Sort::Left) => beyond.is_none(),
                 (_, Sort::Newest) => true,
             };
             let next = beyond.filter(|_| begun);
@@ -506,6 +514,7 @@ impl Entry {
         Entry {
             active: conversation.active_revision,
             waits_from: conversation.waits_from(),
+            left_first: conversation.left_first(),
             revision: conversation.revision,
             head: conversation.head,
             holds: Filter::ALL.map(|filter| filter.holds(conversation, me)),
@@ -520,6 +529,7 @@ impl Entry {
         let revision = match list.sort {
             Sort::Newest => self.active,
             Sort::Waiting => self.waits_from,
+            Sort::Left => self.left_first,
         };
         held.then(|| list.key(revision))
     }

@@ -3,7 +3,8 @@
 //! The machine holds the questions with which it began, in the words in which they are asked. So it goes on by these,
 //! whatever the site's settings are by then, and its state is all that is stored.
 
-use porchlight_protocol::limits::{ATTRIBUTE_CHARS_MAX, CHOICE_CHARS_MAX};
+use porchlight_protocol::call_back::CallBack;
+use porchlight_protocol::limits::{ATTRIBUTE_CHARS_MAX, CHOICE_CHARS_MAX, CHOICES_MAX};
 use porchlight_protocol::person;
 use serde::{Deserialize, Serialize};
 
@@ -45,13 +46,46 @@ pub struct Asked {
     pub text: String,
 }
 
+/// The offer to call the visitor back, which is made after the questions, in the words in which it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The question.
+    pub text: String,
+    /// The same, after an answer that is none of the choices.
+    pub again: String,
+    /// The times.
+    pub times: Vec<CallTime>,
+    /// On the button of who wants no call.
+    pub no: String,
+    /// Before the time, in place of [`Phrases::thanks`].
+    pub thanks: String,
+    /// The question for the number; `None` if it is known.
+    pub phone: Option<Asked>,
+}
+
+/// A time at which a visitor can be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallTime {
+    /// On the button.
+    pub text: String,
+    /// When.
+    pub at: CallBack,
+}
+
 /// Where a live chat is in its questions. Its JSON is stored between two messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asking {
     /// The questions.
     asks: Vec<Asked>,
     phrases: Phrases,
-    /// The place of the question that is open; behind the last if none is.
+    /// The offer to call back.
+    #[serde(default)]
+    call: Option<Call>,
+    /// The time that was chosen, in its words.
+    #[serde(default)]
+    call_at: Option<String>,
+    /// The place of the question that is open: behind the last that of the offer to call back, and behind that the one for the
+    /// number.
     at: usize,
     /// Answers to it that did not fit.
     #[serde(default)]
@@ -83,14 +117,36 @@ pub enum Does {
         /// The answer.
         value: String,
     },
+    /// Takes the time over into the visitor's record at which they wish to be called.
+    CallBack(CallBack),
+}
+
+/// A question that is open.
+enum Open {
+    Asked(Asked),
+    Call(Call),
 }
 
 impl Asking {
     /// The first question, and what is stored of it. `None` if there is nothing to ask.
-    pub fn begin(asks: Vec<Asked>, mut phrases: Phrases) -> Option<(Asking, Does)> {
+    pub fn begin(
+        asks: Vec<Asked>,
+        mut phrases: Phrases,
+        call: Option<Call>,
+    ) -> Option<(Asking, Does)> {
         // A site may say it in more words than fit on a button.
         phrases.skip = cut(phrases.skip.trim(), CHOICE_CHARS_MAX).trim().to_owned();
-        let asking = Asking { asks, phrases, at: 0, wrong: 0, written: None, answered: false };
+        let call = call.and_then(Call::with_buttons);
+        let asking = Asking {
+            asks,
+            phrases,
+            call,
+            call_at: None,
+            at: 0,
+            wrong: 0,
+            written: None,
+            answered: false,
+        };
         let first = asking.question()?;
         Some((asking, first))
     }
@@ -102,18 +158,35 @@ impl Asking {
 
     /// True once nothing is asked any more.
     pub fn is_over(&self) -> bool {
-        self.at >= self.asks.len()
+        self.open().is_none()
     }
 
     /// Asks nothing any more: an agent has taken over.
     pub fn end(&mut self) {
         self.at = self.asks.len();
+        self.call = None;
         self.written = None;
+    }
+
+    fn open(&self) -> Option<Open> {
+        if let Some(asked) = self.asks.get(self.at) {
+            return Some(Open::Asked(asked.clone()));
+        }
+        let call = self.call.as_ref()?;
+        match self.at.saturating_sub(self.asks.len()) {
+            0 => Some(Open::Call(call.clone())),
+            1 if self.call_at.is_some() => call.phone.clone().map(Open::Asked),
+            _ => None,
+        }
     }
 
     /// What the site does after the visitor has written this.
     pub fn said(&mut self, text: &str) -> Vec<Does> {
-        let Some(asked) = self.asks.get(self.at).cloned() else { return Vec::new() };
+        let asked = match self.open() {
+            Some(Open::Asked(asked)) => asked,
+            Some(Open::Call(call)) => return self.chose(&call, text),
+            None => return Vec::new(),
+        };
         let kind = kind_of(&asked.field);
         if let Some(written) = self.written.take()
             && plain(&written) == plain(text)
@@ -136,6 +209,23 @@ impl Asking {
         }
     }
 
+    /// What the site does after the visitor has answered the offer to call back. Who writes something else is asked once more,
+    /// and then goes on: their words are a message like any other.
+    fn chose(&mut self, call: &Call, text: &str) -> Vec<Does> {
+        if let Some(time) = call.times.iter().find(|time| plain(&time.text) == plain(text)) {
+            self.answered = true;
+            self.call_at = Some(time.text.clone());
+            let mut does = vec![Does::CallBack(time.at)];
+            does.extend(self.next());
+            return does;
+        }
+        self.wrong = self.wrong.saturating_add(1);
+        if plain(&call.no) == plain(text) || self.wrong > 1 {
+            return self.next();
+        }
+        vec![call.ask(call.again.clone())]
+    }
+
     /// Asks whether another address was meant, once for each question.
     fn suggestion(&mut self, kind: Kind, value: &str, text: &str) -> Option<Does> {
         let meant = mail::meant(value).filter(|_| kind == Kind::Email)?;
@@ -152,6 +242,9 @@ impl Asking {
 
     fn take(&mut self, field: String, value: String) -> Vec<Does> {
         self.answered = true;
+        if let Some(call) = self.call.as_mut().filter(|_| field == "phone") {
+            call.phone = None;
+        }
         let mut does = vec![Does::Save { field, value }];
         does.extend(self.next());
         does
@@ -162,14 +255,26 @@ impl Asking {
         self.wrong = 0;
         match self.question() {
             Some(question) => vec![question],
-            None if self.answered => vec![Does::Say(self.phrases.thanks.clone())],
+            None if self.answered => vec![Does::Say(self.thanks())],
             None => Vec::new(),
+        }
+    }
+
+    /// Tells the time of the call, if there is a number to call.
+    fn thanks(&self) -> String {
+        let call = self.call.as_ref().filter(|call| call.phone.is_none());
+        match (call, &self.call_at) {
+            (Some(call), Some(at)) => [&call.thanks, " ", at].concat(),
+            _ => self.phrases.thanks.clone(),
         }
     }
 
     /// The question that is open.
     fn question(&self) -> Option<Does> {
-        self.asks.get(self.at).map(|asked| self.ask(asked, asked.text.clone()))
+        Some(match self.open()? {
+            Open::Asked(asked) => self.ask(&asked, asked.text.clone()),
+            Open::Call(call) => call.ask(call.text.clone()),
+        })
     }
 
     fn again(&self, kind: Kind, asked: &Asked) -> Does {
@@ -187,6 +292,23 @@ impl Asking {
         } else {
             Does::Ask { text, choices: vec![self.phrases.skip.clone()] }
         }
+    }
+}
+
+impl Call {
+    /// The offer with buttons that fit; `None` without a time.
+    fn with_buttons(mut self) -> Option<Call> {
+        let texts = self.times.iter_mut().map(|time| &mut time.text).chain([&mut self.no]);
+        for text in texts {
+            *text = cut(text.trim(), CHOICE_CHARS_MAX).trim().to_owned();
+        }
+        self.times.truncate(CHOICES_MAX - 1);
+        (!self.times.is_empty()).then_some(self)
+    }
+
+    fn ask(&self, text: String) -> Does {
+        let times = self.times.iter().map(|time| time.text.clone());
+        Does::Ask { text, choices: times.chain([self.no.clone()]).collect() }
     }
 }
 
@@ -246,7 +368,7 @@ mod tests {
 
     fn begin(asks: &[(&str, bool)]) -> Asking {
         let asks = asks.iter().map(|(field, required)| asked(field, *required)).collect();
-        Asking::begin(asks, phrases()).unwrap().0
+        Asking::begin(asks, phrases(), None).unwrap().0
     }
 
     fn say(text: &str) -> Does {
@@ -264,13 +386,107 @@ mod tests {
 
     #[test]
     fn nothing_to_ask_is_no_asking() {
-        assert_eq!(Asking::begin(Vec::new(), phrases()), None);
+        assert_eq!(Asking::begin(Vec::new(), phrases(), None), None);
+    }
+
+    fn call(phone: bool) -> Call {
+        let at = |from| CallBack { from, until: from + 1 };
+        let time = |text: &str, from| CallTime { text: text.to_owned(), at: at(from) };
+        Call {
+            text: "Call you back?".to_owned(),
+            again: "When?".to_owned(),
+            times: vec![time("Today 14:00–17:00", 1), time("Tomorrow 09:00–12:00", 2)],
+            no: "No, thanks".to_owned(),
+            thanks: "We’ll call you:".to_owned(),
+            phone: phone.then(|| asked("phone", true)),
+        }
+    }
+
+    const TIMES: [&str; 3] = ["Today 14:00–17:00", "Tomorrow 09:00–12:00", "No, thanks"];
+
+    #[test]
+    fn who_wants_a_call_is_asked_for_the_number_and_told_when() {
+        let asks = vec![asked("name", true)];
+        let (mut asking, _) = Asking::begin(asks, phrases(), Some(call(true))).unwrap();
+        let said = asking.said("Ada");
+        assert_eq!(said, [save("name", "Ada"), ask("Call you back?", &TIMES)]);
+        let wish = Does::CallBack(CallBack { from: 2, until: 3 });
+        assert_eq!(asking.said("tomorrow 09:00–12:00 "), [wish, say("Your phone?")]);
+        assert_eq!(asking.said("later"), [say("No number.")]);
+        let thanks = say("We’ll call you: Tomorrow 09:00–12:00");
+        assert_eq!(asking.said("030 1234"), [save("phone", "0301234"), thanks]);
+        assert!(asking.is_over());
+        assert_eq!(asking.fields().collect::<Vec<_>>(), ["name"]);
+    }
+
+    #[test]
+    fn a_number_that_is_known_is_not_asked_for() {
+        let (mut asking, first) = Asking::begin(Vec::new(), phrases(), Some(call(false))).unwrap();
+        assert_eq!(first, ask("Call you back?", &TIMES));
+        let said = asking.said("Today 14:00–17:00");
+        assert_eq!(said.last(), Some(&say("We’ll call you: Today 14:00–17:00")));
+        // Nor one that was told a moment ago; one that was skipped is.
+        for (number, expected) in
+            [("030 1234", "We’ll call you: Today 14:00–17:00"), ("skip", "Your phone?")]
+        {
+            let asks = vec![asked("phone", false)];
+            let (mut asking, _) = Asking::begin(asks, phrases(), Some(call(true))).unwrap();
+            asking.said(number);
+            assert_eq!(asking.said("Today 14:00–17:00").last(), Some(&say(expected)), "{number}");
+        }
+    }
+
+    #[test]
+    fn who_answers_the_offer_in_words_is_asked_once_more_and_then_left_alone() {
+        let begun = || Asking::begin(Vec::new(), phrases(), Some(call(true))).unwrap().0;
+        let mut asking = begun();
+        assert_eq!(asking.said("Yes please"), [ask("When?", &TIMES)]);
+        assert_eq!(asking.said("after eight"), []);
+        assert!(asking.is_over());
+        let mut asking = begun();
+        assert_eq!(asking.said("no, thanks"), []);
+        assert!(asking.is_over());
+        let mut asking = begun();
+        asking.end();
+        assert_eq!((asking.said("Today 14:00–17:00"), asking.is_over()), (vec![], true));
+    }
+
+    #[test]
+    fn a_number_that_is_none_three_times_leaves_the_wish_and_promises_nothing() {
+        let mut asking = Asking::begin(Vec::new(), phrases(), Some(call(true))).unwrap().0;
+        asking.said("Today 14:00–17:00");
+        assert_eq!(asking.said("my mobile"), [say("No number.")]);
+        assert_eq!(asking.said("the usual"), [say("No number.")]);
+        assert_eq!(asking.said("?"), [say("Thanks!")]);
+        assert!(asking.is_over());
+    }
+
+    #[test]
+    fn an_offer_without_a_time_is_none_and_its_buttons_fit() {
+        let none = Call { times: Vec::new(), ..call(true) };
+        assert_eq!(Asking::begin(Vec::new(), phrases(), Some(none)), None);
+        let long = Call { no: "No ".repeat(40), ..call(true) };
+        let (mut asking, first) = Asking::begin(Vec::new(), phrases(), Some(long)).unwrap();
+        let Does::Ask { choices, .. } = first else { panic!("{first:?}") };
+        let no = choices.last().unwrap();
+        assert!(no.chars().count() <= CHOICE_CHARS_MAX);
+        assert_eq!(asking.said(no), []);
+    }
+
+    #[test]
+    fn what_an_older_program_has_stored_goes_on() {
+        let asking = begin(&[("name", true)]);
+        let mut json = serde_json::to_value(&asking).unwrap();
+        for new in ["call", "call_at"] {
+            json.as_object_mut().unwrap().remove(new);
+        }
+        assert_eq!(serde_json::from_value::<Asking>(json).unwrap(), asking);
     }
 
     #[test]
     fn questions_are_asked_one_after_the_other() {
         let asks = vec![asked("name", true), asked("email", false)];
-        let (mut asking, first) = Asking::begin(asks, phrases()).unwrap();
+        let (mut asking, first) = Asking::begin(asks, phrases(), None).unwrap();
         assert_eq!(first, say("Your name?"));
         assert_eq!(
             asking.said("Ada Lovelace"),

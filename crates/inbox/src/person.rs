@@ -1,5 +1,6 @@
 //! The sidebar beside a conversation: what is known of the visitor, and what agents change of it.
 
+pub mod call;
 pub mod face;
 pub mod part;
 pub mod sidebar;

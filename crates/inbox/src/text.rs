@@ -64,7 +64,7 @@ pub fn role_may(role: Role) -> Word {
 /// An order's name.
 pub fn sort(sort: Sort) -> Word {
     match sort {
-        Sort::Newest => Word::ListNewest,
+        Sort::Newest | Sort::Left => Word::ListNewest,
         Sort::Waiting => Word::ListWaiting,
     }
 }

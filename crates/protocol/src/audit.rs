@@ -85,6 +85,8 @@ deeds! {
     Settings ClosingChanged = "closing_changed";
     /// Switched live chat on or off: `detail`.
     Settings LiveChatSwitched = "live_chat_switched";
+    /// Switched on or off that messages are taken while live chat is off: `detail`.
+    Settings MessagesSwitched = "messages_switched";
     /// Switched read receipts on or off: `detail`.
     Settings ReceiptsSwitched = "receipts_switched";
     /// Changed the opening hours.

@@ -67,6 +67,11 @@ pub struct Conversation {
     /// [`waits_since`](Conversation::waits_since).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Unanswered>,
+    /// The first message that the visitor left while nobody was there, and that no person has answered since: see
+    /// [`crate::left`]. Absent while the conversation is closed.
+    #[cfg(feature = "team")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<Unanswered>,
     /// True if the bot has handed the conversation over to the team.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub handed_over: bool,
@@ -225,6 +230,8 @@ impl Conversation {
             team_read: ReadMark::default(),
             read_revision: 0,
             unanswered: None,
+            #[cfg(feature = "team")]
+            left: None,
             handed_over: false,
             asked: None,
             #[cfg(feature = "team")]
@@ -246,8 +253,10 @@ impl Conversation {
             self.active_at = event.at;
         }
         match &event.body {
-            EventBody::Message { text, choices } => {
+            EventBody::Message { text, choices, .. } => {
                 self.message(event, text);
+                #[cfg(feature = "team")]
+                self.left_or_answered(event);
                 match event.author {
                     Author::Bot(_) if !choices.is_empty() => self.asked = Some(event.seq),
                     Author::Visitor => self.asked = None,
@@ -305,8 +314,24 @@ impl Conversation {
         self.reopened_by_visitor = false;
         self.forget_read(event);
         self.unanswered = None;
+        #[cfg(feature = "team")]
+        {
+            self.left = None;
+        }
         self.handed_over = false;
         self.asked = None;
+    }
+
+    /// Keeps since when a message has been left, until an agent answers.
+    #[cfg(feature = "team")]
+    fn left_or_answered(&mut self, event: &Event) {
+        match event {
+            Event { author: Author::Agent(_), .. } => self.left = None,
+            Event { body: EventBody::Message { left: true, .. }, .. } => {
+                self.left.get_or_insert(Unanswered::of(event));
+            }
+            _ => {}
+        }
     }
 
     /// True if its texts were erased. Never in a visitor's program: an erased visitor has no key any more.
@@ -512,6 +537,7 @@ from_json!(struct Conversation {
     dismissed: optional, reopened_by_visitor: optional, assignee: optional, last: optional,
     read_revision: optional, unanswered: optional, handed_over: optional, asked: optional,
     #[cfg(feature = "team")] words: optional, #[cfg(feature = "team")] erased: optional,
+    #[cfg(feature = "team")] left: optional,
 });
 from_json!(struct Unanswered { at, revision });
 from_json!(enum Kind { "live" => Live, "bot" => Bot(_), _ => Other });

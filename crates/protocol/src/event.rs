@@ -38,6 +38,11 @@ pub enum EventBody {
         /// client that does not know choices shows the text, and its visitor can type the answer.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         choices: Vec<String>,
+        /// True if the visitor wrote it to the team while nobody was there: see [`crate::left`]. Of no account for the visitor's
+        /// own program, so one that does not know the field misses nothing.
+        #[cfg(feature = "team")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        left: bool,
     },
     /// The author closed the conversation.
     Closed,
@@ -103,7 +108,17 @@ pub enum Author {
 impl EventBody {
     /// A message without choices.
     pub fn message(text: impl Into<String>) -> Self {
-        EventBody::Message { text: text.into(), choices: Vec::new() }
+        EventBody::asking(text, Vec::new())
+    }
+
+    /// A message with choices.
+    pub fn asking(text: impl Into<String>, choices: Vec<String>) -> Self {
+        EventBody::Message {
+            text: text.into(),
+            choices,
+            #[cfg(feature = "team")]
+            left: false,
+        }
     }
 
     /// The owner is this agent from now on; with `None`, nobody.
@@ -146,7 +161,7 @@ impl EventBody {
     /// wrote when, and what is read, open and closed. True if there was something to remove.
     pub fn erase(&mut self) -> bool {
         match self {
-            EventBody::Message { text, choices } => {
+            EventBody::Message { text, choices, .. } => {
                 let had = !text.is_empty() || !choices.is_empty();
                 (*text, *choices) = (String::new(), Vec::new());
                 had
@@ -212,7 +227,7 @@ pub struct Member {
 
 from_json!(struct Event { seq, revision, at, author, body, client_id: optional });
 from_json!(enum EventBody {
-    "message" => Message { text, choices: each_or_none },
+    "message" => Message { text, choices: each_or_none, #[cfg(feature = "team")] left: optional },
     "closed" => Closed,
     "reopened" => Reopened,
     "kept_open" => KeptOpen,

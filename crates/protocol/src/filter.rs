@@ -54,6 +54,9 @@ impl Filter {
     }
 }
 
+/// Where left messages stand in the order [`Sort::Left`]: above every commit, and still a number that browsers read exactly.
+const LEFT: Revision = 1 << 52;
+
 /// The sort order of a folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -64,14 +67,21 @@ pub enum Sort {
     Newest,
     /// Longest waiting first: see [`Conversation::waits_from`]. For [`Filter::Unassigned`].
     Waiting,
+    /// Left messages first, the one that has waited longest before the others; then the newest activity: see
+    /// [`Conversation::left_first`]. For [`Filter::Unassigned`].
+    Left,
 }
 
 impl Sort {
+    /// All of them.
+    pub const ALL: [Sort; 3] = [Sort::Newest, Sort::Waiting, Sort::Left];
+
     /// The order's name in URLs and in `GET …/conversations?sort=`.
     pub fn as_str(self) -> &'static str {
         match self {
             Sort::Newest => "newest",
             Sort::Waiting => "waiting",
+            Sort::Left => "left",
         }
     }
 }
@@ -84,10 +94,7 @@ impl FromStr for Sort {
     type Err = UnknownSort;
 
     fn from_str(name: &str) -> Result<Self, UnknownSort> {
-        [Sort::Newest, Sort::Waiting]
-            .into_iter()
-            .find(|sort| sort.as_str() == name)
-            .ok_or(UnknownSort)
+        Sort::ALL.into_iter().find(|sort| sort.as_str() == name).ok_or(UnknownSort)
     }
 }
 
@@ -131,6 +138,16 @@ impl Conversation {
                 Kind::Live | Kind::Other => true,
                 Kind::Bot(_) => self.handed_over || self.is_last_of_visitor(),
             }
+    }
+
+    /// The position in the order [`Sort::Left`], greatest first: left messages, the one that has waited longest first, and then the
+    /// newest activity. A visitor's program, which has no such list, knows of none that was left.
+    pub fn left_first(&self) -> Revision {
+        #[cfg(feature = "team")]
+        let left = self.left.map(|left| left.revision);
+        #[cfg(not(feature = "team"))]
+        let left: Option<Revision> = None;
+        left.map_or(self.active_revision, |left| LEFT.saturating_sub(left))
     }
 
     /// True if the conversation is open and has messages that the team has not read.

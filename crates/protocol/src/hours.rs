@@ -32,6 +32,11 @@ impl Away {
     }
 }
 
+/// True if nobody is there now: it is outside of the opening hours, or no agent is online.
+pub fn is_nobody_there(away: &[Away], now: Millis, is_online: bool) -> bool {
+    !is_online || Away::at(away, now).is_some()
+}
+
 /// The opening hours of a site. Settings → Opening hours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,12 +107,17 @@ impl Day {
 }
 
 /// A time of the day, `00:00` to `24:00`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time {
     minutes: u16,
 }
 
 impl Time {
+    /// The time at which a day is so many minutes old; `None` if it does not last so long.
+    pub fn of_minutes(minutes: u16) -> Option<Time> {
+        (minutes <= 24 * 60).then_some(Time { minutes })
+    }
+
     /// Minutes since the day began, at most 1,440.
     pub fn minutes(self) -> u16 {
         self.minutes

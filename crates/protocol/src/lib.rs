@@ -32,6 +32,7 @@ pub mod act;
 #[cfg(feature = "team")]
 pub mod audit;
 pub mod bots;
+pub mod call_back;
 pub mod closing;
 pub mod conversation;
 pub mod error;
@@ -42,6 +43,8 @@ pub mod hours;
 pub mod id;
 pub mod json;
 pub mod language;
+#[cfg(feature = "team")]
+pub mod left;
 pub mod limits;
 pub mod notice;
 #[cfg(feature = "team")]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use crate::call_back::CallBack;
 use crate::id::{ConversationId, MemberId, VisitorId};
 use crate::json::{FromJson, Json, Malformed};
 use crate::limits::{
@@ -101,6 +102,9 @@ pub struct VisitorRecord {
     /// The person's telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Told<String>>,
+    /// When the person wishes to be called, until somebody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_back: Option<Told<CallBack>>,
     /// What else was told, by key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Told<AttributeValue>>,
@@ -151,6 +155,12 @@ pub struct VisitorName {
     /// The person's e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// The person's telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// When the person wishes to be called, until somebody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_back: Option<CallBack>,
     /// True if the site's back end has proved who the visitor is.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub proved: bool,
@@ -200,6 +210,8 @@ pub struct Details {
     pub email: Change<String>,
     /// The telephone number.
     pub phone: Change<String>,
+    /// When they wish to be called.
+    pub call_back: Change<CallBack>,
     /// The attributes, by key.
     pub attributes: BTreeMap<String, Given>,
 }
@@ -237,6 +249,10 @@ pub struct EditVisitor {
     #[serde(skip_serializing_if = "Change::is_keep")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub phone: Change<String>,
+    /// When they wish to be called; `null` once somebody has called.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<CallBack>))]
+    pub call_back: Change<CallBack>,
     /// The attributes that change, by key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Given>,
@@ -441,8 +457,8 @@ impl DetailError {
 impl EditVisitor {
     /// What the agent tells.
     pub fn details(self) -> Details {
-        let EditVisitor { name, email, phone, attributes, .. } = self;
-        Details { name, email, phone, attributes }
+        let EditVisitor { name, email, phone, call_back, attributes, .. } = self;
+        Details { name, email, phone, call_back, attributes }
     }
 }
 
@@ -453,6 +469,8 @@ impl Identify {
             name: self.name.clone(),
             email: self.email.clone(),
             phone: self.phone.clone(),
+            // Visitors choose it in the chat.
+            call_back: Change::Keep,
             attributes: self.attributes.clone(),
         }
     }
@@ -481,6 +499,9 @@ impl Details {
             }
             other => other,
         };
+        if matches!(self.call_back, Change::Set(wish) if !wish.is_some_time()) {
+            return Err(DetailError::of(ErrorCode::Malformed, "call_back"));
+        }
         if self.attributes.len() > ATTRIBUTES_MAX {
             return Err(DetailError::of(ErrorCode::TooManyAttributes, "attributes"));
         }
@@ -493,7 +514,7 @@ impl Details {
             })?;
             attributes.insert(key, given);
         }
-        Ok(Details { name, email, phone, attributes })
+        Ok(Details { name, email, phone, call_back: self.call_back, attributes })
     }
 }
 
@@ -602,6 +623,7 @@ impl VisitorRecord {
             name: None,
             email: None,
             phone: None,
+            call_back: None,
             attributes: BTreeMap::new(),
             language: None,
             time_zone: None,
@@ -625,6 +647,8 @@ impl VisitorRecord {
             id: self.id.clone(),
             name: value(&self.name),
             email: value(&self.email),
+            phone: value(&self.phone),
+            call_back: self.call_back.as_ref().map(|told| told.value),
             proved: self.proved,
             page: self.visit.as_ref().and_then(Visit::last_page),
             revision: self.revision,
@@ -656,6 +680,12 @@ impl VisitorRecord {
         put(&mut self.name, details.name, by, at);
         put(&mut self.email, details.email, by, at);
         put(&mut self.phone, details.phone, by, at);
+        // The newest wish counts, whoever has told of it.
+        match details.call_back {
+            Change::Keep => {}
+            Change::Remove => self.call_back = None,
+            Change::Set(value) => self.call_back = Some(Told { value, by: by.clone(), at }),
+        }
         Ok(())
     }
 
@@ -695,6 +725,10 @@ impl VisitorRecord {
         fill(&mut self.name, other.name);
         fill(&mut self.email, other.email);
         fill(&mut self.phone, other.phone);
+        let told_at = |wish: &Option<Told<CallBack>>| wish.as_ref().map(|told| told.at);
+        if told_at(&other.call_back) > told_at(&self.call_back) {
+            self.call_back = other.call_back;
+        }
         for (key, told) in other.attributes {
             if self.attributes.len() < ATTRIBUTES_MAX {
                 self.attributes.entry(key).or_insert(told);
@@ -792,16 +826,17 @@ from_json!(enum Teller {
 });
 from_json!(struct VisitorRecord {
     id, external_id: optional, name: optional, email: optional, phone: optional,
-    attributes: optional, language: optional, time_zone: optional, device: optional,
+    call_back: optional, attributes: optional, language: optional, time_zone: optional, device: optional,
     referrer: optional, visit: optional, first_seen, last_seen, proved: optional, revision,
     edited: optional, standing: optional, conversations,
 });
 from_json!(struct VisitorName {
-    id, name: optional, email: optional, proved: optional, page: optional, revision: optional,
-    standing: optional, joined: optional
+    id, name: optional, email: optional, phone: optional, call_back: optional, proved: optional,
+    page: optional, revision: optional, standing: optional, joined: optional
 });
 from_json!(strict struct EditVisitor {
-    revision, name: optional, email: optional, phone: optional, attributes: optional
+    revision, name: optional, email: optional, phone: optional, call_back: optional,
+    attributes: optional
 });
 from_json!(strict struct Identify {
     id: optional, name: optional, email: optional, phone: optional, attributes: optional,

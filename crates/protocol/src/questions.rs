@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::{ErrorBody, ErrorCode};
 use crate::event::{Author, Member};
 use crate::from_json;
-use crate::hours::Away;
+use crate::hours::{self, Away};
 use crate::id::MemberId;
 use crate::language::nearness;
 use crate::limits::{NOTICE_LANGUAGES_MAX, QUESTION_CHARS_MAX, QUESTIONS_MAX};
@@ -28,6 +28,10 @@ pub struct Questions {
     pub when: When,
     /// What is asked, in this order. Kept while nothing is asked.
     pub asks: Vec<Question>,
+    /// True if it is asked at last whether the team shall call the visitor back, at a time of the opening hours. So it is not
+    /// where there are none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub call_back: bool,
 }
 
 /// When a live chat asks its questions.
@@ -62,7 +66,7 @@ impl When {
         match self {
             When::Never => false,
             When::Always => true,
-            When::Away => !is_online || Away::at(away, now).is_some(),
+            When::Away => hours::is_nobody_there(away, now, is_online),
         }
     }
 }
@@ -138,6 +142,11 @@ impl Question {
         }
     }
 
+    /// The question for a number that a visitor is to be called at.
+    pub fn for_call() -> Self {
+        Question::of("phone", true)
+    }
+
     fn checked(self, at: usize) -> Result<Self, QuestionsError> {
         let wrong = |code, part: &str| QuestionsError { code, field: format!("asks.{at}.{part}") };
         let field = self.field.trim().to_owned();
@@ -173,7 +182,7 @@ impl Questions {
     pub fn checked(self) -> Result<Self, QuestionsError> {
         let wrong = |field: String| QuestionsError { code: ErrorCode::QuestionsInvalid, field };
         let is_asking = self.when != When::Never;
-        if self.asks.len() > QUESTIONS_MAX || is_asking && self.asks.is_empty() {
+        if self.asks.len() > QUESTIONS_MAX || is_asking && self.asks.is_empty() && !self.call_back {
             return Err(wrong("asks".to_owned()));
         }
         let mut asks: Vec<Question> = Vec::with_capacity(self.asks.len());
@@ -221,4 +230,4 @@ pub fn asks(author: &Author) -> bool {
 from_json!(strict enum When { "never" => Never, "always" => Always, "away" => Away });
 from_json!(strict struct QuestionText { language, text });
 from_json!(strict struct Question { field, required, texts: optional });
-from_json!(strict struct Questions { when, asks });
+from_json!(strict struct Questions { when, asks, call_back: optional });

@@ -244,7 +244,7 @@ fn writes(conversation: &Conversation, act: &Act) -> Result<Vec<EventBody>, Refu
             let text = text::message(text).map_err(Refusal::Text)?;
             let choices = self::choices(choices)?;
             must_be_open(conversation)?;
-            Ok(vec![EventBody::Message { text, choices }])
+            Ok(vec![EventBody::asking(text, choices)])
         }
         _ => Err(Refusal::NotAllowed),
     }

@@ -140,7 +140,8 @@ impl Crowd<'_> {
             let said = some.iter().map(|(at, id)| {
                 let who = Credential::Visitor(self.visitor(*at));
                 let act = client_id(usize::MAX - self.acts * self.conversations.len() - at);
-                self.app.store.act(who, (*id).clone(), act, Act::message(text.to_owned()))
+                let act = (act, Act::message(text.to_owned()));
+                self.app.store.act(who, (*id).clone(), act, |_| true)
             });
             try_join_all(said).await.unwrap();
         }

@@ -2,11 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_flow::asking::{Asked, Phrases};
+use porchlight_flow::asking::{Asked, Call, CallTime, Phrases};
+use porchlight_protocol::Millis;
+use porchlight_protocol::call_back::{CallBack, Offer};
+use porchlight_protocol::hours::Hours;
+use porchlight_protocol::person::VisitorRecord;
 use porchlight_protocol::questions::Question;
+
+use crate::hours;
 
 /// The group of the words that questions are asked in.
 const GROUP: &str = "ask";
+
+/// The words for the days of a week, Monday first.
+const CALL_DAYS: [&str; 7] =
+    ["callMon", "callTue", "callWed", "callThu", "callFri", "callSat", "callSun"];
 
 /// Whether somebody is there, and the words of a visitor's language.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +51,45 @@ impl Asker {
             meant: self.word("meant", own),
             skip: self.word("skip", own),
             thanks: self.word("thanks", own),
+        }
+    }
+
+    /// The offer to call a visitor back of whom this is known, at the times that these hours have from now on. It names their time
+    /// zone if the visitor is in another one.
+    pub(crate) fn call(
+        &self,
+        hours: &Hours,
+        now: Millis,
+        known: Option<&VisitorRecord>,
+        own: &BTreeMap<String, String>,
+    ) -> Call {
+        let text = |name: &str| {
+            let zone = known.and_then(|record| record.time_zone.as_deref());
+            let word = self.word(name, own);
+            if zone.is_some_and(|zone| zone != hours.zone) {
+                [&word, " (", &hours.zone, ")"].concat()
+            } else {
+                word
+            }
+        };
+        let time = |(offer, at): (Offer, CallBack)| {
+            let day = match offer.ahead {
+                0 => "callToday",
+                1 => "callTomorrow",
+                _ => CALL_DAYS.get(offer.day as usize).copied().unwrap_or_default(),
+            };
+            let Offer { from, until, .. } = offer;
+            CallTime { text: format!("{} {from}–{until}", self.word(day, own)), at }
+        };
+        let phone = Question::for_call();
+        let has_phone = known.is_some_and(|record| phone.is_answered(record));
+        Call {
+            text: text("call"),
+            again: text("callAgain"),
+            times: hours::call_times(hours, now).into_iter().map(time).collect(),
+            no: self.word("callNo", own),
+            thanks: self.word("callThanks", own),
+            phone: self.asked(&[phone], own).pop().filter(|_| !has_phone),
         }
     }
 

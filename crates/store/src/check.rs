@@ -123,7 +123,8 @@ fn numbers(sql: Sql<'_>, faults: &mut Vec<String>) -> Result<()> {
 
 fn logs(sql: Sql<'_>, faults: &mut Vec<String>, seen: &mut dyn FnMut(u64)) -> Result<()> {
     let query = "SELECT id, state, hash, site, closed, assignee, revision, active, put_away, \
-         visitor, bot, waiting, unread, closed_revision, read_revision, waits_from \
+         visitor, bot, waiting, unread, closed_revision, read_revision, waits_from, \
+         left_first \
          FROM conversations WHERE site > $1 OR (site = $1 AND id > $2) ORDER BY site, id LIMIT $3";
     let mut last: (SiteId, String) = (SiteId::MIN, String::new());
     let mut checked = 0;
@@ -165,7 +166,8 @@ fn one_conversation(sql: Sql<'_>, row: &Row, faults: &mut Vec<String>) -> Result
         row.get(9)?,
         row.get(10)?,
     );
-    let of_lists = (row.get(11)?, row.get(12)?, row.get(13)?, row.get(14)?, row.get(15)?);
+    let of_lists =
+        (row.get(11)?, row.get(12)?, row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?);
     if columns != conversations::columns(&state) || of_lists != conversations::list_columns(&state)
     {
         found("its columns are not those of its state".to_owned());

@@ -107,7 +107,7 @@ fn an_operation_takes_so_many_statements_and_no_more() {
     let id = started.conversation.id;
     let act = |commit: &mut Commit<'_>, name: u8, act: &Act| {
         let site = commit.hold(bench.site)?;
-        ops::act(commit, site, &credential, &id, &client_id(name), act)
+        ops::act(commit, site, &credential, &id, (&client_id(name), act), true)
     };
     let message = Act::message("Is it in stock?");
     let (_, one) = bench.counts(|commit| act(commit, 2, &message));
@@ -126,7 +126,7 @@ fn an_operation_takes_so_many_statements_and_no_more() {
     let (((), read), ((), read_again)) = (bench.counts(mark), bench.counts(mark));
     let (_, claimed) = bench.counts(|commit| {
         let site = commit.hold(bench.site)?;
-        ops::act(commit, site, &agent, &id, &client_id(30), &Act::Claim { from: None })
+        ops::act(commit, site, &agent, &id, (&client_id(30), &Act::Claim { from: None }), true)
     });
     let (_, settings) = bench.counts(|commit| {
         let site = commit.hold(bench.site)?;
@@ -204,7 +204,8 @@ fn a_statement_is_prepared_once() {
         ];
         for (at, (who, act)) in (0..).zip(acts) {
             let site = commit.hold(bench.site).unwrap();
-            ops::act(&mut commit, site, who, &id, &client_id(10 * round + at), &act).unwrap();
+            ops::act(&mut commit, site, who, &id, (&client_id(10 * round + at), &act), true)
+                .unwrap();
         }
         let site = commit.hold(bench.site).unwrap();
         ops::read(&mut commit, site, &agent, &id, ReadUpTo { up_to: 2 }).unwrap();

@@ -149,9 +149,9 @@ fn fill(sql: Sql<'_>, to_bytes: &str) {
     );
     let insert = format!(
         "{} INSERT INTO conversations (site, id, visitor, bot, closed, assignee, revision, active, active_at, put_away, \
-         waiting, unread, closed_revision, read_revision, waits_from, state) \
+         waiting, unread, closed_revision, read_revision, waits_from, left_first, state) \
          SELECT 1, {ID}, {}, CASE WHEN {bot} THEN '{bot_id}' END, {}, CASE WHEN {owned} THEN {} END, i, i, i, {}, \
-         {}, {}, {}, {}, {}, {state} FROM n",
+         {}, {}, {}, {}, {}, {}, {state} FROM n",
         numbers(all),
         padded(visitor),
         flag(&format!("NOT ({open})")),
@@ -161,6 +161,7 @@ fn fill(sql: Sql<'_>, to_bytes: &str) {
         flag(&format!("({open}) AND i % 2 = 0")),
         format_args!("CASE WHEN {open} THEN 0 ELSE i END"),
         format_args!("CASE WHEN {open} THEN 0 WHEN i % 7 = 0 THEN {} ELSE i + 1 END", i64::MAX),
+        format_args!("CASE WHEN ({open}) AND NOT ({bot}) AND NOT ({owned}) THEN i ELSE 0 END"),
         format_args!("CASE WHEN ({open}) AND NOT ({bot}) AND NOT ({owned}) THEN i ELSE 0 END"),
     );
     sql.execute(&insert, params![]).unwrap();
@@ -359,13 +360,14 @@ fn ask_everything(engine: &dyn Engine, explain: Explain<'_>) {
         let credential =
             Credential::Visitor(VisitorCredential { site: shop.clone(), key, network: None });
         let act = Act::message("Hello");
-        assert!(ops::act(commit, site, &credential, &theirs, &client_id, &act).unwrap().1);
+        assert!(ops::act(commit, site, &credential, &theirs, (&client_id, &act), true).unwrap().1);
     });
     write("an agent's and a bot's message", 1, &|commit| {
         let site = commit.hold(1).unwrap();
         for credential in [Credential::Agent(key), Credential::Bot(key)] {
             let act = Act::message("Hello");
-            let done = ops::act(commit, site.clone(), &credential, &theirs, &client_id, &act);
+            let done =
+                ops::act(commit, site.clone(), &credential, &theirs, (&client_id, &act), true);
             assert!(done.unwrap_err().is(credential.refusal()));
         }
     });

@@ -7,7 +7,8 @@ use jiff::civil::{self, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 use porchlight_protocol::Millis;
-use porchlight_protocol::hours::{Away, Date, Day, Hours, HoursError, Time};
+use porchlight_protocol::call_back::{CallBack, Offer, OpenDay, offers};
+use porchlight_protocol::hours::{Away, Date, Day, Hours, HoursError, Span, Time};
 
 /// Days for which clients are told when the site is away. A page that stays open for longer is told anew with its next
 /// connection.
@@ -15,6 +16,9 @@ const AHEAD_DAYS: i64 = 15;
 
 /// Days by which the time that a site is away in may have begun; if it has before, its beginning is 0.
 const BEHIND_DAYS: i64 = 15;
+
+/// Days of which times are offered for a call: a site that is closed for longer offers none.
+const CALL_DAYS: u16 = 15;
 
 /// Times away that clients are told of: as many days of a site that opens twice on each.
 const AWAY_MAX: usize = 32;
@@ -54,15 +58,47 @@ pub fn away(hours: &Hours, now: Millis) -> Vec<Away> {
     away
 }
 
+/// The times at which a site with these hours offers to call somebody back, and when they are. None if the time zone is not
+/// known, or nobody opens in the next two weeks.
+pub(crate) fn call_times(hours: &Hours, now: Millis) -> Vec<(Offer, CallBack)> {
+    let (Some(zone), Ok(instant)) = (zone(&hours.zone), Timestamp::from_millisecond(now)) else {
+        return Vec::new();
+    };
+    let here = zone.to_datetime(instant);
+    let day_of = |ahead: u16| here.date().checked_add(i64::from(ahead).days()).ok();
+    let open_day = |ahead: u16| {
+        let date = day_of(ahead)?;
+        let spans = spans_on(hours, date);
+        let day = spans.first()?.day;
+        Some(OpenDay { ahead, day, spans: spans.iter().map(|it| (it.opens, it.closes)).collect() })
+    };
+    let days: Vec<OpenDay> = (0..CALL_DAYS).filter_map(open_day).collect();
+    let minutes = i32::from(here.hour()) * 60 + i32::from(here.minute());
+    let time = u16::try_from(minutes).ok().and_then(Time::of_minutes).unwrap_or_default();
+    let timed = |offer: Offer| {
+        let date = day_of(offer.ahead)?;
+        let (from, until) = (at(date, offer.from, &zone)?, at(date, offer.until, &zone)?);
+        let times = CallBack { from, until };
+        // Where the clock is put forward, nothing may be left of it.
+        times.is_some_time().then_some((offer, times))
+    };
+    offers(&days, time).into_iter().filter_map(timed).collect()
+}
+
 /// When a site is open on a day: the beginnings and ends, in order.
 fn open_on(hours: &Hours, day: civil::Date, zone: &TimeZone) -> Vec<(Millis, Millis)> {
+    spans_on(hours, day)
+        .into_iter()
+        .filter_map(|span| Some((at(day, span.opens, zone)?, at(day, span.closes, zone)?)))
+        .collect()
+}
+
+/// When a site is open on a day, in its time zone.
+fn spans_on(hours: &Hours, day: civil::Date) -> Vec<Span> {
     if hours.closed_on.iter().any(|closed| is(day, *closed)) {
         return Vec::new();
     }
-    let of_day = hours.week.iter().filter(|span| weekday(span.day) == day.weekday());
-    of_day
-        .filter_map(|span| Some((at(day, span.opens, zone)?, at(day, span.closes, zone)?)))
-        .collect()
+    hours.week.iter().filter(|span| weekday(span.day) == day.weekday()).copied().collect()
 }
 
 /// The instant of a time on a day. Where the clock is put forward over it, it is as much later; where it comes twice,
@@ -96,7 +132,7 @@ mod tests {
     use super::*;
 
     fn hours(zone: &str, week: &[(Day, &str, &str)], closed_on: &[&str]) -> Hours {
-        let span = |&(day, opens, closes): &(Day, &str, &str)| porchlight_protocol::hours::Span {
+        let span = |&(day, opens, closes): &(Day, &str, &str)| Span {
             day,
             opens: opens.parse().unwrap(),
             closes: closes.parse().unwrap(),
@@ -169,6 +205,46 @@ mod tests {
     fn who_never_opens_is_away_without_an_end() {
         let never = hours("UTC", &[], &[]);
         assert_eq!(away(&never, 1_000), [Away { from: 0, until: None }]);
+    }
+
+    /// The times that are offered at an instant, as text, in UTC.
+    fn offered(hours: &Hours, now: &str) -> Vec<String> {
+        let text = |at: Millis| Timestamp::from_millisecond(at).unwrap().to_string();
+        let line = |(offer, at): (Offer, CallBack)| {
+            format!("+{} {}: {} to {}", offer.ahead, offer.from, text(at.from), text(at.until))
+        };
+        call_times(hours, ms(now)).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn calls_are_offered_in_the_time_zone_of_the_hours() {
+        // A Thursday evening in Berlin; Friday is a short day.
+        let evening = offered(&berlin(&[]), "2026-11-26T19:00:00Z");
+        assert_eq!(evening[0], "+1 09:00: 2026-11-27T08:00:00Z to 2026-11-27T11:00:00Z");
+        assert_eq!(evening[2], "+4 09:00: 2026-11-30T08:00:00Z to 2026-11-30T12:00:00Z");
+        // It is Friday there already.
+        let tokyo = hours("Asia/Tokyo", &[(Day::Fri, "10:00", "12:00")], &[]);
+        let early = offered(&tokyo, "2026-11-26T22:00:00Z");
+        assert_eq!(early[0], "+0 10:00: 2026-11-27T01:00:00Z to 2026-11-27T03:00:00Z");
+        let holiday = offered(&berlin(&["2026-11-27"]), "2026-11-26T19:00:00Z");
+        assert!(holiday[0].starts_with("+4 "), "{holiday:?}");
+    }
+
+    #[test]
+    fn calls_follow_the_clock_and_none_is_offered_where_nobody_opens() {
+        let sundays = hours(
+            "Europe/Berlin",
+            &[(Day::Sun, "02:00", "03:00"), (Day::Sun, "09:00", "11:00")],
+            &[],
+        );
+        let forward = offered(&sundays, "2026-03-28T12:00:00Z");
+        // The hour from 2 to 3 does not exist.
+        assert_eq!(forward[0], "+1 09:00: 2026-03-29T07:00:00Z to 2026-03-29T09:00:00Z");
+        let back = offered(&sundays, "2026-10-24T12:00:00Z");
+        assert_eq!(back[0], "+1 02:00: 2026-10-25T00:00:00Z to 2026-10-25T02:00:00Z");
+        assert_eq!(offered(&hours("UTC", &[], &[]), "2026-11-26T19:00:00Z"), [""; 0]);
+        let unknown = Hours { zone: "Mars/Olympus".to_owned(), ..sundays };
+        assert_eq!(offered(&unknown, "2026-11-26T19:00:00Z"), [""; 0]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, ErrorCode, Event, EventBody, Member,
     Millis, Seq, VisitorId,
 };
-use porchlight_protocol::{notice, rules};
+use porchlight_protocol::{left, notice, rules};
 
 use crate::asker::Asker;
 use crate::commit::Commit;
@@ -21,6 +21,7 @@ use crate::news::Changed;
 use crate::random::{self, Hash};
 use crate::sql::{Row, Sql, params};
 use crate::store::damaged;
+use crate::tables::askings::Wanted;
 use crate::tables::conversations::Save;
 use crate::tables::sites::Site;
 use crate::tables::{askings, bots, conversations, events, networks, records, runs, visitors};
@@ -142,13 +143,14 @@ pub(crate) fn must_not_be_blocked(
 }
 
 /// Does an act at a held site, or returns the result of the first try with the same client id. True if the act is new.
+/// `is_online` is true if an agent of the site is online.
 pub(crate) fn act(
     commit: &mut Commit<'_>,
     site: Site,
     credential: &Credential,
     id: &ConversationId,
-    client_id: &ClientId,
-    act: &Act,
+    (client_id, act): (&ClientId, &Act),
+    is_online: bool,
 ) -> Result<(Appended, bool)> {
     let (grant, mut conversation, done) =
         credential.authorise_in(commit, site, id, Some(client_id))?;
@@ -160,7 +162,8 @@ pub(crate) fn act(
     // What was done before the block was done.
     must_not_be_blocked(commit.sql, commit.now, &grant, credential)?;
     let was_asked = askings::is_open(&conversation);
-    let appended = append(commit, site, actor, &mut conversation, client_id, act, &digest)?;
+    let with = (client_id, &digest);
+    let appended = append(commit, site, actor, &mut conversation, act, with, is_online)?;
     if matches!(conversation.kind, Kind::Bot(_)) {
         follow(commit, site, actor, &mut conversation, &appended.events)?;
     } else if was_asked {
@@ -275,12 +278,15 @@ fn append(
     site: &Site,
     actor: &Actor,
     conversation: &mut Conversation,
-    client_id: &ClientId,
     act: &Act,
-    digest: &Hash,
+    (client_id, digest): (&ClientId, &Hash),
+    is_online: bool,
 ) -> Result<Appended> {
     let author = actor.author();
-    let bodies = rules::decide(conversation, &author, act, &site.policy())?;
+    let mut bodies = rules::decide(conversation, &author, act, &site.policy())?;
+    if left::is_for_team(conversation, &author) && site.is_nobody_there(commit.now, is_online) {
+        bodies = left::mark(bodies);
+    }
     let about = match act {
         Act::MessageAndClose { .. } => 0,
         _ => bodies.len().saturating_sub(1),
@@ -392,8 +398,8 @@ pub(crate) fn start(
         visitors::insert(commit, site.id, &from.key, &visitor)?;
     }
     let questions = match kind {
-        Kind::Live => askings::wanted(commit, site, asker, record.as_ref()),
-        _ => Vec::new(),
+        Kind::Live => Wanted::now(commit, site, asker, record.as_ref())?,
+        _ => Wanted::default(),
     };
     let language = start.language.as_deref().and_then(notice::language);
     let record = record.unwrap_or_else(|| VisitorRecord::new(visitor.clone(), commit.now));
@@ -405,8 +411,9 @@ pub(crate) fn start(
     if flow.is_none() || text::message(&start.text) != Err(TextError::Empty) {
         let act = Act::message(&start.text);
         let act_digest = random::hash(&serde_json::to_string(&act)?);
-        let appended =
-            append(commit, site, &actor, &mut conversation, &start.client_id, &act, &act_digest)?;
+        let with = (&start.client_id, &act_digest);
+        let online = asker.is_online;
+        let appended = append(commit, site, &actor, &mut conversation, &act, with, online)?;
         events = appended.events;
     }
     if let Some(flow) = flow {

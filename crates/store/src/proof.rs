@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use porchlight_protocol::json::Json;
 use porchlight_protocol::limits::{JWT_LEEWAY_S, PUBLIC_KEY_CHARS_MAX};
 use porchlight_protocol::person::{
-    Details, Identify, IdentitySettings, ProofMethod, SecretSeen, external_id,
+    Change, Details, Identify, IdentitySettings, ProofMethod, SecretSeen, external_id,
 };
 use porchlight_protocol::proof::{CheckProof, ProofChecked, ProofProblem};
 use porchlight_protocol::{ErrorBody, ErrorCode, Millis};
@@ -257,6 +257,8 @@ fn read_claims(claims: Json) -> Result<Claims, porchlight_protocol::json::Malfor
             name: fields.optional("name")?,
             email: fields.optional("email")?,
             phone: fields.optional("phone")?,
+            // Visitors choose it in the chat.
+            call_back: Change::Keep,
             attributes: fields.optional("attributes")?,
         },
     })

@@ -93,6 +93,10 @@ fn folders_load_by_themselves_what_the_welcome_had_no_room_for() {
     assert_eq!(w.page(ben, Filter::Mine), PageState::Whole);
     w.looks_at(ben, Filter::Unassigned);
     w.comes_to_rest();
+    while w.page(ben, Filter::Unassigned) != PageState::Whole {
+        assert!(w.lists_on(ben));
+        w.comes_to_rest();
+    }
     assert_eq!(w.folder(ben, Filter::Unassigned), listed(&w, ben, Filter::Unassigned));
 }
 
@@ -131,6 +135,50 @@ fn who_waits_longest_is_listed_however_many_wait() {
     w.cut(ben);
     w.lives_on(1_000);
     assert_eq!(longest(&w), expected);
+}
+
+#[test]
+fn what_was_left_is_listed_first_however_much_there_is() {
+    let mut w = World::new();
+    w.server.nobody = true;
+    let mut ids = many(&mut w, 3);
+    w.server.nobody = false;
+    ids.extend(many(&mut w, 230).into_iter().skip(3));
+    let ben = w.agent("Ben");
+    w.looks_at(ben, Filter::Unassigned);
+    w.comes_to_rest();
+    let shown = |w: &World| w.folder(ben, Filter::Unassigned);
+    // They are not in the welcome, which has the latest.
+    let newest = ids[3..].iter().rev();
+    let expected: Vec<_> = ids[..3].iter().chain(newest).cloned().collect();
+    assert!(expected.starts_with(&shown(&w)) && shown(&w).len() >= 100);
+    while w.page(ben, Filter::Unassigned) != PageState::Whole {
+        assert!(w.lists_on(ben));
+        w.comes_to_rest();
+    }
+    assert_eq!(shown(&w), expected);
+    assert_eq!(shown(&w), listed(&w, ben, Filter::Unassigned));
+
+    // Who writes again keeps their place; who is answered or claimed leaves it; what is left now comes last of these.
+    does(&mut w, &Caller::Visitor(Some(1)), &ids[0], message("Anybody?"));
+    let cleo = Caller::Agent(agent("Cleo"));
+    does(&mut w, &cleo, &ids[1], claim());
+    does(&mut w, &cleo, &ids[1], message("Good morning"));
+    does(&mut w, &cleo, &ids[1], Act::Unclaim);
+    does(&mut w, &cleo, &ids[229], claim());
+    w.server.nobody = true;
+    does(&mut w, &Caller::Visitor(Some(9)), &ids[8], message("Still there?"));
+    w.comes_to_rest();
+    let rest = ids[3..229].iter().rev().filter(|id| **id != ids[8]);
+    let first = [&ids[0], &ids[2], &ids[8], &ids[1]];
+    let expected: Vec<_> = first.into_iter().chain(rest).cloned().collect();
+    assert_eq!(shown(&w), expected);
+    counts_are_right(&w, ben);
+
+    // After an outage it is listed again as far as it was.
+    w.cut(ben);
+    w.lives_on(1_000);
+    assert_eq!(shown(&w), expected);
 }
 
 #[test]

@@ -21,6 +21,8 @@ fn named(n: u8, name: &str, revision: Revision) -> VisitorName {
         id: visitor(n),
         name: Some(name.to_owned()),
         email: None,
+        phone: None,
+        call_back: None,
         proved: false,
         page: None,
         revision,

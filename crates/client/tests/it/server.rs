@@ -14,7 +14,7 @@ use porchlight_protocol::wire::{
 use porchlight_protocol::{
     Act, Author, ClientId, Conversation, ConversationId, Counts, Epoch, ErrorBody, ErrorCode,
     Event, EventBody, Filter, Member, MemberId, Millis, Notice, Policy, Revision, Seq, Sort,
-    VisitorId,
+    VisitorId, left,
 };
 
 /// Small, so that logs of a few messages have several pages.
@@ -87,6 +87,8 @@ pub struct Server {
     pub welcome_max: usize,
     /// It has a bot that begins conversations.
     pub greets: bool,
+    /// Nobody is there: what visitors write is left.
+    pub nobody: bool,
     /// Older servers do not count.
     pub counts: bool,
     epoch: u8,
@@ -112,6 +114,7 @@ impl Server {
             wire: porchlight_protocol::WIRE_VERSION,
             welcome_max: PAGE_CONVERSATIONS_MAX,
             greets: false,
+            nobody: false,
             counts: true,
             epoch: 1,
             lives: 1,
@@ -308,10 +311,11 @@ impl Server {
         let key = |state: &Conversation| match sort {
             Sort::Newest => state.active_revision,
             Sort::Waiting => state.waits_from(),
+            Sort::Left => state.left_first(),
         };
         found.sort_by_key(key);
         match sort {
-            Sort::Newest => {
+            Sort::Newest | Sort::Left => {
                 found.reverse();
                 found.retain(|state| key(state) < from.unwrap_or(Revision::MAX));
             }
@@ -435,6 +439,8 @@ impl Server {
     ) -> Appended {
         let log = self.logs.get_mut(id).expect("a log");
         let mut events = Vec::new();
+        let is_left = self.nobody && left::is_for_team(&log.state, author);
+        let bodies = if is_left { left::mark(bodies) } else { bodies };
         for (n, body) in bodies.into_iter().enumerate() {
             self.revision += 1;
             let event = Event {

@@ -406,6 +406,7 @@ impl World {
             known.sort_by_key(|known| match sort {
                 Sort::Newest => Revision::MAX - known.active_revision,
                 Sort::Waiting => known.waits_from(),
+                Sort::Left => Revision::MAX - known.left_first(),
             });
             let why = || {
                 let listed: Vec<_> = folders.list(list).collect();

@@ -3,12 +3,15 @@
 pub mod view;
 
 use porchlight_client::names::Names;
+use porchlight_protocol::call_back::CallBack;
 use porchlight_protocol::conversation::{Kind, Status};
+use porchlight_protocol::person::VisitorName;
 use porchlight_protocol::visit::LastPage;
 use porchlight_protocol::{Author, Conversation, Member, Millis};
 
 use crate::person::face::Face;
 use crate::talk::history;
+use crate::ui::icon;
 use crate::words::{Word, say};
 
 /// The owner of a conversation, from an agent's point of view.
@@ -53,6 +56,59 @@ impl Closed {
     }
 }
 
+/// A message that was left while nobody was there, and that nobody has answered since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// When it was left.
+    pub at: Millis,
+    /// By which way an answer reaches the visitor, beside the chat.
+    pub way: Way,
+}
+
+/// By which way an answer reaches a visitor who has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By e-mail: an address is known.
+    Email,
+    /// By telephone: a number is known, and no address.
+    Phone,
+    /// In the chat alone, once they come back.
+    Chat,
+}
+
+impl Left {
+    /// What was left in a conversation, if something was.
+    pub fn of(conversation: &Conversation, named: Option<&VisitorName>) -> Option<Left> {
+        let at = conversation.left?.at;
+        let way = match named {
+            Some(VisitorName { email: Some(_), .. }) => Way::Email,
+            Some(VisitorName { phone: Some(_), .. }) => Way::Phone,
+            _ => Way::Chat,
+        };
+        Some(Left { at, way })
+    }
+}
+
+impl Way {
+    /// The way in words.
+    pub fn name(self) -> Word {
+        match self {
+            Way::Email => Word::ItemLeftEmail,
+            Way::Phone => Word::ItemLeftPhone,
+            Way::Chat => Word::ItemLeftChat,
+        }
+    }
+
+    /// Its icon.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Way::Email => icon::MAIL,
+            Way::Phone => icon::PHONE,
+            Way::Chat => icon::CHAT,
+        }
+    }
+}
+
 /// The view model of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemView {
@@ -72,6 +128,10 @@ pub struct ItemView {
     pub closed: Option<Closed>,
     /// True if the visitor has re-opened it, and the team has not answered since.
     pub reopened: bool,
+    /// What the visitor has left while nobody was there, if nobody has answered it.
+    pub left: Option<Left>,
+    /// Of an open conversation: when the visitor wishes to be called.
+    pub call: Option<CallBack>,
     /// For a conversation without an owner: since when the visitor has been waiting for an answer.
     pub waits_since: Option<Millis>,
     /// The owner.
@@ -116,7 +176,8 @@ impl ItemView {
         });
         let closed = Closed::of(conversation, me);
         let named = names.get(&conversation.visitor);
-        let page = named.filter(|_| closed.is_none()).and_then(|named| named.page.as_ref());
+        let there = named.filter(|_| closed.is_none());
+        let page = there.and_then(|named| named.page.as_ref());
         ItemView {
             face: Face::of(&conversation.visitor, named),
             bot: matches!(conversation.kind, Kind::Bot(_)),
@@ -134,6 +195,8 @@ impl ItemView {
             },
             closed,
             reopened: conversation.reopened_by_visitor,
+            left: Left::of(conversation, named),
+            call: there.and_then(|named| named.call_back),
             waits_since: conversation
                 .is_waiting()
                 .then(|| conversation.waits_since())
@@ -151,7 +214,8 @@ impl ItemView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use porchlight_protocol::{ConversationId, Event, EventBody, MemberId, VisitorId};
+    use porchlight_protocol::person::VisitorRecord;
+    use porchlight_protocol::{ConversationId, Event, EventBody, MemberId, VisitorId, left};
 
     fn ada() -> Member {
         Member { id: MemberId::from_bytes([1; 16]), name: "Ada".to_owned() }
@@ -232,6 +296,26 @@ mod tests {
         assert_eq!(waits(log), None, "somebody looks after it");
         let answered = vec![said(Author::Visitor), said(Author::Agent(ada()))];
         assert_eq!(waits(answered), None);
+    }
+
+    #[test]
+    fn what_was_left_tells_when_and_how_an_answer_arrives() {
+        let written = |body| left::mark(vec![body]).into_iter().map(|body| (Author::Visitor, body));
+        let mut log: Vec<_> = written(EventBody::message("Are you there?")).collect();
+        let mut named = VisitorRecord::new(VisitorId::from_bytes([2; 16]), 0).as_name();
+        let left = |log: &[(Author, EventBody)], named: &VisitorName| {
+            let left = Left::of(&after(log.to_vec()), Some(named))?;
+            Some((left.at, left.way))
+        };
+        assert_eq!(left(&log, &named), Some((1, Way::Chat)));
+        named.phone = Some("030 1234".to_owned());
+        assert_eq!(left(&log, &named), Some((1, Way::Phone)));
+        named.email = Some("mia@example.org".to_owned());
+        log.push(said(Author::Visitor));
+        assert_eq!(left(&log, &named), Some((1, Way::Email)));
+        assert_eq!(shown(log.clone()).left, Some(Left { at: 1, way: Way::Chat }));
+        log.push(said(Author::Agent(ada())));
+        assert_eq!(shown(log).left, None);
     }
 
     #[test]

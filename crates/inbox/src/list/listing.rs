@@ -31,12 +31,10 @@ impl App {
     /// The listed folder in its order.
     pub(crate) fn listing(self) -> List {
         let filter = self.filter();
-        let sort = if filter == Filter::Unassigned {
-            self.list.sort.get_untracked()
-        } else {
-            Sort::Newest
-        };
-        List { filter, sort }
+        match (filter, self.list.sort.get_untracked()) {
+            (Filter::Unassigned, Sort::Waiting) => List { filter, sort: Sort::Waiting },
+            _ => filter.into(),
+        }
     }
 
     /// Sorts *Unassigned*.

@@ -50,6 +50,8 @@ mod tests {
             id: id.clone(),
             name: owned(name),
             email: owned(email),
+            phone: None,
+            call_back: None,
             proved: false,
             page: None,
             revision: 1,

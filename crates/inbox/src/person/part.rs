@@ -81,12 +81,13 @@ impl Part {
                 details.attributes.insert(key, given(&written.value, None));
             }
         }
-        let Details { name, email, phone, attributes } =
+        let Details { name, email, phone, call_back, attributes } =
             details.checked().map_err(|error| Problem::Refused(error.code))?;
         if *self == Part::New && attributes.values().any(|it| *it == Given::Nothing) {
             return Err(Problem::Nothing);
         }
-        let edit = EditVisitor { revision: record.revision, name, email, phone, attributes };
+        let revision = record.revision;
+        let edit = EditVisitor { revision, name, email, phone, call_back, attributes };
         // What is there already would be taken back by itself.
         Ok((undo(&edit, record) != edit).then_some(edit))
     }
@@ -94,11 +95,6 @@ impl Part {
 
 /// The change that takes `edit` back, by the record from before it. Its revision is the one from before, too.
 pub fn undo(edit: &EditVisitor, before: &VisitorRecord) -> EditVisitor {
-    let back = |change: &Change<String>, told: &Option<Told<String>>| match (change, told) {
-        (Change::Keep, _) => Change::Keep,
-        (_, Some(told)) => Change::Set(told.value.clone()),
-        (_, None) => Change::Remove,
-    };
     let attribute = |key: &String| {
         let told = before.attributes.get(key);
         (key.clone(), told.map_or(Given::Nothing, |told| Given::Value(told.value.clone())))
@@ -108,7 +104,16 @@ pub fn undo(edit: &EditVisitor, before: &VisitorRecord) -> EditVisitor {
         name: back(&edit.name, &before.name),
         email: back(&edit.email, &before.email),
         phone: back(&edit.phone, &before.phone),
+        call_back: back(&edit.call_back, &before.call_back),
         attributes: edit.attributes.keys().map(attribute).collect(),
+    }
+}
+
+fn back<T: Clone>(change: &Change<T>, before: &Option<Told<T>>) -> Change<T> {
+    match (change, before) {
+        (Change::Keep, _) => Change::Keep,
+        (_, Some(told)) => Change::Set(told.value.clone()),
+        (_, None) => Change::Remove,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::person::face::{Face, numbered};
 use crate::person::part::Part;
 use crate::person::told::{Group, is_blank, keys, label};
 use crate::person::view::fact::{Source, plain, row};
-use crate::person::{PersonPanel, zone};
+use crate::person::{PersonPanel, call, zone};
 use crate::settings::closing::names;
 use crate::settings::setting::Saving;
 use crate::ui::focus::{focus_soon, nothing_has_focus};
@@ -261,6 +261,7 @@ fn contact(panel: PersonPanel) -> impl IntoView {
         {row(panel, Part::Name, say(Word::PersonName))}
         {row(panel, Part::Email, say(Word::PersonEmail))}
         {row(panel, Part::Phone, say(Word::PersonPhone))}
+        {wish(panel)}
         {move || {
             id.get()
                 .map(|told| {
@@ -275,6 +276,45 @@ fn contact(panel: PersonPanel) -> impl IntoView {
         }}
     };
     group(Word::PersonContact, None, rows)
+}
+
+/// When the visitor wishes to be called, here and there, and the button for who has called.
+fn wish(panel: PersonPanel) -> impl IntoView {
+    let wish = Memo::new(move |_| {
+        panel.record.with(|it| {
+            let it = it.as_ref()?;
+            Some((it.call_back.clone()?, it.time_zone.clone()))
+        })
+    });
+    move || {
+        let (told, zone) = wish.get()?;
+        let at = told.value;
+        let when = words_of(move || {
+            panel.app.now.track();
+            call::time(at, time::now())
+        });
+        let there = zone.and_then(|zone| call::time_there(at, &zone));
+        let there = there.map(|time| {
+            view! { <p class="fact__there">{words(fill(Pattern::PersonCallThere, &[&time]))}</p> }
+        });
+        let called = move |_| {
+            if let Some(name) = panel.record.with_untracked(|it| it.as_ref().map(|it| it.as_name()))
+            {
+                panel.app.has_called(&name);
+                focus_soon(".person__body".to_owned());
+            }
+        };
+        let button = panel.may_edit.then(|| {
+            view! {
+                <button class="btn btn--sm fact__called" type="button" on:click=called>
+                    {icon(icon::CHECK)} {say(Word::PersonCallCalled)}
+                </button>
+            }
+        });
+        let value = view! { {when} {there} {button} };
+        let source = (panel.app, Source::of(&told.by), told.at);
+        Some(plain(say(Word::PersonCall), value, Some(source)))
+    }
 }
 
 /// The attributes of a group, by key.

@@ -1,7 +1,7 @@
 //! What visitors are called, and changes of their records, with their undo.
 
 use leptos::prelude::*;
-use porchlight_browser::Method;
+use porchlight_browser::{Method, time};
 use porchlight_client::{Change, Failure, Input, Machine};
 use porchlight_protocol::VisitorId;
 use porchlight_protocol::person::{Change as Told, EditVisitor, Given, VisitorName, VisitorRecord};
@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::app::{App, Undo};
 use crate::person::part::undo;
-use crate::person::{path, told};
+use crate::person::{call, path, told};
 use crate::words::{Pattern, Word, fill, say};
 
 impl App {
@@ -130,6 +130,11 @@ fn becomes(edit: &EditVisitor) -> String {
         (Word::PersonEmail, &edit.email),
         (Word::PersonPhone, &edit.phone),
     ];
+    let call = match edit.call_back {
+        Told::Keep => None,
+        Told::Remove => Some(say(Word::PersonCallDone)),
+        Told::Set(wish) => Some(fill(Pattern::PersonCallAt, &[&call::time(wish, time::now())])),
+    };
     let fields = fields.into_iter().filter_map(|(name, change)| Some((say(name), text(change)?)));
     let attributes = edit.attributes.iter().map(|(key, given)| {
         let value = match given {
@@ -139,9 +144,8 @@ fn becomes(edit: &EditVisitor) -> String {
         (told::label(key), value)
     });
     let all = fields.chain(attributes);
-    let all: Vec<String> =
-        all.map(|(name, value)| fill(Pattern::PersonIs, &[&name, &value])).collect();
-    all.join(", ")
+    let all = all.map(|(name, value)| fill(Pattern::PersonIs, &[&name, &value]));
+    all.chain(call).collect::<Vec<String>>().join(", ")
 }
 
 #[cfg(test)]
@@ -152,6 +156,8 @@ mod tests {
     fn a_toast_says_what_has_become_of_it() {
         let edit = EditVisitor { name: Told::Set("Mia".to_owned()), ..EditVisitor::default() };
         assert_eq!(becomes(&edit), "Name: Mia");
+        let called = EditVisitor { call_back: Told::Remove, ..EditVisitor::default() };
+        assert_eq!(becomes(&called), "Called back");
         let attributes = [("order_number".to_owned(), Given::Nothing)].into();
         let edit = EditVisitor { attributes, ..EditVisitor::default() };
         assert_eq!(becomes(&edit), "Order number: removed");

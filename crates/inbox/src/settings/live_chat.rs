@@ -19,6 +19,8 @@ use crate::settings::setting::Setting;
 pub struct LiveChat {
     /// Visitors can write to the team.
     pub field: Setting<Switch>,
+    /// Visitors can leave messages while live chat is off.
+    pub messages: Setting<Switch>,
     /// Visitors see when the team has seen their last message.
     pub receipts: Setting<Switch>,
     /// What live chats ask.
@@ -32,6 +34,7 @@ impl LiveChat {
     pub fn open(app: App) -> Self {
         LiveChat {
             field: Setting::open(app, "/settings/live-chat"),
+            messages: Setting::open(app, "/settings/messages"),
             receipts: Setting::open(app, "/settings/read-receipts"),
             questions: Setting::open(app, "/settings/questions"),
             own: Own::new(),
@@ -39,8 +42,8 @@ impl LiveChat {
     }
 
     /// The switches.
-    pub fn switches(self) -> [Setting<Switch>; 2] {
-        [self.field, self.receipts]
+    pub fn switches(self) -> [Setting<Switch>; 3] {
+        [self.field, self.messages, self.receipts]
     }
 
     /// True once all of it is known.

@@ -4,13 +4,15 @@ use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::conversation::Kind;
+use porchlight_protocol::person::VisitorName;
+use porchlight_protocol::rights::Right;
 use porchlight_protocol::{Author, Conversation, ConversationId, Millis};
 
 use crate::app::{App, Mode, Talk, TalkState};
-use crate::list::item::Owner;
-use crate::person;
+use crate::list::item::{Left, Owner};
 use crate::person::face::Face;
 use crate::person::standing::view::OfVisitor;
+use crate::person::{self, call};
 use crate::talk::closing_question;
 use crate::talk::desk::desk;
 use crate::talk::draft::Field;
@@ -101,6 +103,7 @@ fn ready(app: App, id: ConversationId) -> impl IntoView {
         <section class="talk" aria-labelledby="talk">
             {head(app, mode, visitor)}
             {visitor.bar()}
+            {wish(app)}
             {log(app)}
             {meanwhile(app)}
             {move || taken(app)}
@@ -134,17 +137,20 @@ struct Head {
     closed: bool,
     /// True if the visitor has re-opened it, and the team has not answered since.
     reopened: bool,
+    /// What the visitor has left while nobody was there, if nobody has answered it.
+    left: Option<Left>,
     kind: String,
     since: Millis,
 }
 
 impl Head {
-    fn of(conversation: &Conversation, face: Face) -> Head {
+    fn of(conversation: &Conversation, face: Face, named: Option<&VisitorName>) -> Head {
         Head {
             id: conversation.visitor.as_str().to_owned(),
             face,
             closed: conversation.is_closed(),
             reopened: conversation.reopened_by_visitor,
+            left: Left::of(conversation, named),
             kind: match &conversation.kind {
                 Kind::Live | Kind::Other => say(Word::ItemLiveChat),
                 Kind::Bot(bot) => fill(Pattern::TalkBotNamed, &[&bot.name]),
@@ -158,7 +164,7 @@ fn head(app: App, mode: Memo<Mode>, visitor: OfVisitor) -> impl IntoView {
     let head = Memo::new(move |_| {
         app.talk.with(|talk| {
             let talk = talk.as_ref()?;
-            Some(Head::of(talk.conversation.as_ref()?, talk.face()?))
+            Some(Head::of(talk.conversation.as_ref()?, talk.face()?, talk.named.as_ref()))
         })
     });
     let owner = Memo::new(move |_| {
@@ -177,6 +183,37 @@ fn head(app: App, mode: Memo<Mode>, visitor: OfVisitor) -> impl IntoView {
     }
 }
 
+/// The bar that says when the visitor wishes to be called, with the button for who has called.
+fn wish(app: App) -> impl IntoView {
+    let name = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.named.clone()));
+    let may = app.session.with_value(|session| session.role.may(Right::EditVisitors));
+    move || {
+        let name = name.get()?;
+        let at = name.call_back?;
+        let says = move || {
+            app.now.track();
+            fill(Pattern::PersonCallAt, &[&call::time(at, time::now())])
+        };
+        let number = name.phone.clone().unwrap_or_else(|| say(Word::PersonCallNoNumber));
+        let called = move |_| {
+            app.has_called(&name);
+            focus_soon("#talk".to_owned());
+        };
+        let button = may.then(|| {
+            view! {
+                <button class="btn btn--sm" type="button" on:click=called>
+                    {say(Word::PersonCallCalled)}
+                </button>
+            }
+        });
+        Some(view! {
+            <div class="talk__standing">
+                {icon(icon::PHONE)} <p>{words_of(says)} " · " <bdi>{words(number)}</bdi></p> {button}
+            </div>
+        })
+    }
+}
+
 fn who_it_is(app: App, head: Head) -> impl IntoView {
     let chip = match head.closed {
         false => ("chip chip--open", Word::TalkOpen),
@@ -184,15 +221,19 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
     };
     let since = head.since;
     let closes_at = Memo::new(move |_| app.talk.with(|talk| talk.as_ref()?.closes_at));
-    // There is room for one: the auto-close or the re-opening, else the start.
+    // There is room for one: the auto-close, what was left, or the re-opening, else the start.
     let about = move || {
         app.now.track();
         // Not `app.now`, which may be older than the last message.
         let now = time::now();
-        match (closes_at.get(), head.reopened) {
-            (Some(at), _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
-            (None, true) => head.kind.clone(),
-            (None, false) => {
+        match (closes_at.get(), head.left, head.reopened) {
+            (Some(at), Some(left), _) => {
+                [&say(left.way.name()), " · ", &period::closes_in(at - now)].concat()
+            }
+            (None, Some(left), _) => [&moment(left.at, now), " · ", &say(left.way.name())].concat(),
+            (Some(at), None, _) => [&head.kind, " · ", &period::closes_in(at - now)].concat(),
+            (None, None, true) => head.kind.clone(),
+            (None, None, false) => {
                 let since = fill(Pattern::TalkSince, &[&moment(since, now)]);
                 [&head.kind, " · ", &since].concat()
             }
@@ -207,8 +248,13 @@ fn who_it_is(app: App, head: Head) -> impl IntoView {
             </h2>
             <p class="talk__about">
                 {head
+                    .left
+                    .map(|_| view! { <span class="chip chip--back">{say(Word::ItemLeft)}</span> " " })}
+                {head
                     .reopened
-                    .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> " " })}
+                    .then_some(())
+                    .filter(|()| head.left.is_none())
+                    .map(|()| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> " " })}
                 {words_of(about)}
             </p>
         </div>

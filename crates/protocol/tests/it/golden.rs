@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use porchlight_protocol::bots::{BotOfSite, Bots, NewBot, PublishedFlow};
+use porchlight_protocol::call_back::CallBack;
 use porchlight_protocol::conversation::{Kind, Preview, ReadMark, Side, Status};
 use porchlight_protocol::greeting::{Greeter, Greeting, GreetingError, Visitors};
 use porchlight_protocol::hours::Away;
@@ -41,7 +42,7 @@ use porchlight_protocol::wire::{
 use porchlight_protocol::{
     Act, Author, ClientId, ClosingSettings, Conversation, ConversationId, Counts, Epoch, ErrorBody,
     ErrorCode, Event, EventBody, MemberId, Notice, PictureId, Plan, Policy, Seq, SiteKey,
-    VisitorId, VisitorKey, WIRE_VERSION,
+    VisitorId, VisitorKey, WIRE_VERSION, left,
 };
 
 use crate::world::{
@@ -240,6 +241,11 @@ fn signed_in(device: &str, this: bool) -> SignedIn {
     }
 }
 
+fn left_message() -> Event {
+    let body = left::mark(vec![message("Is anybody there?")]).remove(0);
+    Event { body, ..greeting() }
+}
+
 fn counts() -> Counts {
     Counts { revision: 907, open: 291, unassigned: 166, mine: 34, unread: 12 }
 }
@@ -267,6 +273,10 @@ fn visitor_record() -> VisitorRecord {
         name: Some(told("Bo Lee".to_owned(), Teller::Agent { name: "Ann".to_owned() })),
         email: Some(told("bo@lee.example".to_owned(), Teller::Page)),
         phone: Some(told("+49 30 123456".to_owned(), Teller::Visitor)),
+        call_back: Some(told(
+            CallBack { from: 1_763_974_800_000, until: 1_763_985_600_000 },
+            Teller::Visitor,
+        )),
         attributes: [
             attribute("plan", AttributeValue::Text("gold".to_owned()), Teller::Proof),
             attribute("orders", AttributeValue::Number(3), Teller::Bot),
@@ -332,6 +342,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = vec![
         // Conversations.
         case(Server, "conversation_new", conversation(Kind::Live, &[greeting()])),
+        case(Server, "conversation_left", conversation(Kind::Live, &[left_message()])),
         case(Server, "conversation_open", conversation(Kind::Live, &answered())),
         case(
             Server,
@@ -524,6 +535,7 @@ pub fn cases() -> Vec<Case> {
                 revision: 905,
                 name: Change::Set("Bo Lee".to_owned()),
                 phone: Change::Remove,
+                call_back: Change::Remove,
                 attributes: given(),
                 ..EditVisitor::default()
             },
@@ -939,6 +951,7 @@ pub fn cases() -> Vec<Case> {
         let [name] = names(std::slice::from_ref(&event.body))[..] else { unreachable!() };
         cases.push(case(Server, &format!("event_{name}"), event));
     }
+    cases.push(case(Server, "event_message_left", left_message()));
 
     for author in [VISITOR, agent(ann()), bot(robot()), TIMER, Author::Withheld] {
         let name = match author {

@@ -9,7 +9,7 @@ use porchlight_protocol::limits::{PREVIEW_CHARS_MAX, UNREAD_MAX};
 use porchlight_protocol::rules::{self, Refusal};
 use porchlight_protocol::{
     Act, Author, Conversation, ConversationId, Event, EventBody, Member, Millis, Policy, Seq,
-    VisitorId,
+    VisitorId, left,
 };
 
 use crate::history::{actor, histories};
@@ -681,6 +681,7 @@ fn any_body() -> impl Strategy<Value = EventBody> {
     prop_oneof![
         any::<String>().prop_map(EventBody::message),
         any::<String>().prop_map(|text| asked(&[&text])),
+        any::<String>().prop_map(|text| left::mark(vec![EventBody::message(text)]).remove(0)),
         Just(EventBody::Closed),
         Just(EventBody::Reopened),
         Just(EventBody::KeptOpen),

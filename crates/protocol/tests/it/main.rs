@@ -18,6 +18,7 @@ mod greeting;
 mod history;
 mod hours;
 mod laws;
+mod left;
 mod live_chat;
 mod newer;
 mod notices;

@@ -1,8 +1,9 @@
 //! What live chats ask: who may ask where, and that a question answers nobody.
 
+use porchlight_protocol::call_back::CallBack;
 use porchlight_protocol::conversation::Kind;
 use porchlight_protocol::hours::Away;
-use porchlight_protocol::person::{Details, Teller, VisitorRecord};
+use porchlight_protocol::person::{Change, Details, Teller, VisitorRecord};
 use porchlight_protocol::questions::{Question, QuestionText, Questions, When, asker, asks};
 use porchlight_protocol::rules::{Refusal, decide};
 use porchlight_protocol::{
@@ -84,7 +85,7 @@ fn a_question_answers_nobody() {
     let mut live = chat(Kind::Live);
     let before = live.clone();
     let choices = vec!["Skip".to_owned()];
-    happens(&mut live, site(), EventBody::Message { text: "Your name?".to_owned(), choices });
+    happens(&mut live, site(), EventBody::asking("Your name?", choices));
     assert_eq!((live.unanswered, &live.team_read), (before.unanswered, &before.team_read));
     assert_eq!(live.waits_from(), before.waits_from());
     assert_eq!(live.visitor_read.unread, [2], "the visitor has something to read");
@@ -116,7 +117,7 @@ fn it_is_asked_when_the_site_says() {
 #[test]
 fn what_is_known_is_not_asked() {
     let asks = ["name", "email", "order"].map(|field| Question::of(field, true)).to_vec();
-    let questions = Questions { when: When::Always, asks };
+    let questions = Questions { when: When::Always, asks, call_back: false };
     let fields = |record: Option<&VisitorRecord>| {
         let asks = questions.for_visitor(record).into_iter();
         asks.map(|ask| ask.field.clone()).collect::<Vec<_>>()
@@ -128,6 +129,40 @@ fn what_is_known_is_not_asked() {
     assert_eq!(fields(Some(&record)), ["name", "email"]);
     record.tell_id("42", &Teller::Proof, 0);
     assert_eq!(fields(Some(&record)), [""; 0]);
+}
+
+#[test]
+fn a_call_back_can_be_all_that_is_asked() {
+    let only = |call_back| Questions { when: When::Away, asks: Vec::new(), call_back };
+    assert_eq!(only(true).checked(), Ok(only(true)));
+    assert_eq!(only(false).checked().unwrap_err().field, "asks");
+}
+
+#[test]
+fn a_wish_for_a_call_is_the_newest_and_ends_with_the_call() {
+    let mut record = VisitorRecord::new(VisitorId::from_bytes([2; 16]), 0);
+    let wish = |from| CallBack { from, until: from + 10 };
+    let agent = Teller::Agent { name: "Ada".to_owned() };
+    let tell = |record: &mut VisitorRecord, call_back, by: &Teller| {
+        let details = Details { call_back, ..Details::default() }.checked();
+        record.tell(details.unwrap(), by, 0).unwrap();
+        record.as_name().call_back
+    };
+    assert_eq!(tell(&mut record, Change::Set(wish(5)), &Teller::Visitor), Some(wish(5)));
+    assert_eq!(tell(&mut record, Change::Keep, &agent), Some(wish(5)));
+    assert_eq!(tell(&mut record, Change::Remove, &agent), None);
+    assert_eq!(tell(&mut record, Change::Set(wish(5)), &agent), Some(wish(5)), "undone");
+    assert_eq!(tell(&mut record, Change::Set(wish(50)), &Teller::Visitor), Some(wish(50)));
+    for none in [wish(0), CallBack { from: 9, until: 9 }, CallBack { from: 9, until: 3 }] {
+        let details = Details { call_back: Change::Set(none), ..Details::default() };
+        assert_eq!(details.checked().unwrap_err().field, "call_back", "{none:?}");
+    }
+    // Of two who turn out to be one person, the newer wish counts.
+    let mut other = VisitorRecord::new(VisitorId::from_bytes([3; 16]), 0);
+    let details = Details { call_back: Change::Set(wish(70)), ..Details::default() };
+    other.tell(details, &Teller::Visitor, 9).unwrap();
+    record.absorb(other);
+    assert_eq!(record.as_name().call_back, Some(wish(70)));
 }
 
 #[test]

@@ -244,7 +244,7 @@ pub fn ask(choices: &[&str]) -> Act {
 /// What a bot's question appends.
 pub fn asked(choices: &[&str]) -> EventBody {
     let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
-    EventBody::Message { text: "Which one?".to_owned(), choices }
+    EventBody::asking("Which one?", choices)
 }
 
 /// A choice of a visitor.

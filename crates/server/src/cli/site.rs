@@ -96,6 +96,9 @@ pub(super) enum SiteCommand {
         /// fits. Without it, what was asked before is kept.
         #[arg(long = "ask", num_args = 1.., value_parser = question, requires = "when")]
         asks: Vec<Question>,
+        /// Whether it is asked at last if the team shall call back, at times of the opening hours.
+        #[arg(long, value_enum, requires = "when")]
+        call_back: Option<OnOff>,
     },
     /// Print what a site collects of its visitors, or switch a group of it on or off. What is collected no longer is removed by a
     /// running server, within minutes.
@@ -241,8 +244,8 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         SiteCommand::Retention { data, site, days, yes } => {
             set_retention(&data.store(), &site, days, yes.yes)
         }
-        SiteCommand::Questions { data, site, when, asks } => {
-            questions(&data.store(), &site, when.map(When::from), asks)
+        SiteCommand::Questions { data, site, when, asks, call_back } => {
+            questions(&data.store(), &site, when.map(When::from), asks, call_back)
         }
         SiteCommand::Collect { data, site, group, switch } => {
             collect(&data.store(), &site, group.zip(switch))
@@ -277,16 +280,20 @@ fn questions(
     key: &SiteKey,
     when: Option<When>,
     asks: Vec<Question>,
+    call_back: Option<OnOff>,
 ) -> anyhow::Result<()> {
     let site = store.site(Some(key))?;
     let site = match when {
         Some(when) => {
             let asks = if asks.is_empty() { site.questions.asks } else { asks };
-            store.set_questions(key, Questions { when, asks })?
+            let call_back =
+                call_back.map_or(site.questions.call_back, |switch| matches!(switch, OnOff::On));
+            store.set_questions(key, Questions { when, asks, call_back })?
         }
         None => site,
     };
-    let fields: Vec<String> = site.questions.asks.iter().map(asked).collect();
+    let call = site.questions.call_back.then(|| "call-back".to_owned());
+    let fields: Vec<String> = site.questions.asks.iter().map(asked).chain(call).collect();
     let what = if fields.is_empty() { "nothing".to_owned() } else { fields.join(", ") };
     let when = match site.questions.when {
         When::Never => "never asks",

@@ -69,6 +69,11 @@ fn record(of: &Exported, language: &Language) -> String {
         told("person.name", &record.name),
         told("person.email", &record.email),
         told("person.phone", &record.phone),
+        record.call_back.as_ref().map(|told| {
+            let at = told.value;
+            let (name, value) = (say(language, "person.call"), [time(at.from), time(at.until)]);
+            format!("<dt dir=\"auto\">{name}</dt><dd dir=\"auto\">{}</dd>", value.join(" – "))
+        }),
         known("person.language", &record.language),
         known("hours.zone", &record.time_zone),
         known("person.device", &record.device),

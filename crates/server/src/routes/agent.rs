@@ -85,12 +85,12 @@ pub async fn list(
         Some(name) => name.parse().map_err(|_| ErrorCode::FilterUnknown)?,
         None => Sort::default(),
     };
-    if sort == Sort::Waiting && filter != Filter::Unassigned {
+    if sort != Sort::Newest && filter != Filter::Unassigned {
         return Err(ErrorCode::FilterUnknown.into());
     }
     let limit = query.limit.unwrap_or(50).clamp(1, PAGE_CONVERSATIONS_MAX);
     let from = match sort {
-        Sort::Newest => query.before,
+        Sort::Newest | Sort::Left => query.before,
         Sort::Waiting => query.after,
     };
     let found = app.store.folder(credential.session, filter, sort, from, limit);

@@ -92,7 +92,9 @@ pub async fn act(
     app.count_act(&credential)?;
     // Who is blocked, too: it may be their network that is waited for.
     app.note_network(&credential);
-    let (appended, new) = app.store.act(credential, id, client_id, act).await?;
+    let hub = app.hub.clone();
+    let is_online = move |site| hub.online(site);
+    let (appended, new) = app.store.act(credential, id, (client_id, act), is_online).await?;
     let made = new && !appended.events.is_empty();
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(appended)))
 }

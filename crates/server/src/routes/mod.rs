@@ -114,6 +114,7 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::hours, settings::set_hours))
         .routes(routes!(settings::questions, settings::set_questions))
         .routes(routes!(settings::live_chat, settings::set_live_chat))
+        .routes(routes!(settings::messages, settings::set_messages))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(settings::retention, settings::set_retention))
         .routes(routes!(settings::retention_effect))

@@ -138,6 +138,7 @@ async fn chat_document(
         app.store.site_for_document(key, language.tag).await?;
     let now = app.now();
     let (away, collecting) = (site.away(now), site.collecting);
+    let live_chat_off = site.taking().is_nothing();
     // Who is away, or has switched live chat off, promises nothing.
     let answers = site.live_chat && !preview && Away::at(&away, now).is_none();
     let wording = Wording { language, own: &own.texts };
@@ -149,7 +150,7 @@ async fn chat_document(
         name: site.name,
         allow_origins: origins,
         preview,
-        live_chat_off: !site.live_chat,
+        live_chat_off,
         away,
         bots: bots.into_iter().map(greeter).collect(),
     };

@@ -111,6 +111,40 @@ pub async fn set_live_chat(
     Ok(Json(live_chat))
 }
 
+/// Whether visitors can leave messages while live chat is off.
+#[utoipa::path(
+    get, path = "/api/v1/agent/settings/messages", tag = "settings", operation_id = "messages",
+    responses(
+        (status = 200, body = Switch),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT])),
+    ),
+    security(("session" = [])),
+)]
+pub async fn messages(State(app): State<App>, credential: AgentCredential) -> Result<Json<Switch>> {
+    Ok(Json(Switch { on: app.store.agent(credential.session).await?.site.takes_messages }))
+}
+
+/// Switches on or off that visitors can leave messages while live chat is off. Every open client of the site follows at once.
+#[utoipa::path(
+    put, path = "/api/v1/agent/settings/messages", tag = "settings", operation_id = "set_messages",
+    request_body = Switch,
+    responses(
+        (status = 200, body = Switch),
+        (status = "default", body = ErrorBody, description = refusals(&[AGENT_CHANGE, BODY, ADMIN])),
+    ),
+    security(("session" = [], "csrf" = [])),
+)]
+pub async fn set_messages(
+    State(app): State<App>,
+    AgentChange(credential): AgentChange,
+    JsonBody(switch): JsonBody<Switch>,
+) -> Result<Json<Switch>> {
+    app.prove(&Credential::Agent(credential.session)).await?;
+    app.limits.team_acts.check(&credential.session)?;
+    app.store.set_takes_messages(credential.session, switch.on).await?;
+    Ok(Json(switch))
+}
+
 /// Whether visitors see when the team has seen their messages.
 #[utoipa::path(
     get, path = "/api/v1/agent/settings/read-receipts", tag = "settings", operation_id = "read_receipts",

@@ -35,6 +35,7 @@ async fn each_change_of_the_settings_is_noted_once_and_no_change_is_none() {
     let hours = json!({"on": true, "zone": "UTC", "week": [], "closed_on": []});
     for _ in 0..2 {
         ada.put("/settings/live-chat", &off).await.ok::<serde_json::Value>();
+        ada.put("/settings/messages", &on).await.ok::<serde_json::Value>();
         ada.put("/settings/read-receipts", &on).await.ok::<serde_json::Value>();
         ada.sets_closing(&closing(true, false, false)).await;
         ada.put("/settings/hours", &hours).await.ok::<serde_json::Value>();
@@ -50,6 +51,7 @@ async fn each_change_of_the_settings_is_noted_once_and_no_change_is_none() {
         deeds(&ada, "settings").await,
         [
             of("ada", Deed::LiveChatSwitched, "", "off"),
+            of("ada", Deed::MessagesSwitched, "", "on"),
             of("ada", Deed::ReceiptsSwitched, "", "on"),
             of("ada", Deed::ClosingChanged, "", ""),
             of("ada", Deed::HoursChanged, "", ""),

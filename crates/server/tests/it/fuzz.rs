@@ -110,6 +110,7 @@ async fn no_request_is_the_servers_fault() {
         "/settings/closing",
         "/settings/closing/effect",
         "/settings/live-chat",
+        "/settings/messages",
         "/settings/read-receipts",
         "/settings/texts?language={}",
         "/visitor",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use porchlight_protocol::limits::PAGE_CONVERSATIONS_MAX;
 use porchlight_protocol::wire::Listing;
 use porchlight_protocol::{Conversation, ConversationId, Counts, Filter};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::*;
 
@@ -140,6 +140,78 @@ async fn who_waits_longest_comes_first_page_by_page() {
         let refused = ada.get(&format!("/conversations{query}")).await;
         assert_eq!(refused.refusal(), "422 filter_unknown", "{query}");
     }
+}
+
+#[tokio::test]
+async fn what_was_left_comes_first_page_by_page_until_it_is_answered() {
+    let server = TestServer::start().await;
+    let (ada, ben) = (server.agent("ada").await, server.agent("ben").await);
+    let visitor = server.visitor();
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        ids.push(visitor.starts(&format!("Night {n}")).await);
+    }
+    let (socket, _) = ada.socket().await;
+    for n in 0..3 {
+        ids.push(visitor.starts(&format!("Day {n}")).await);
+    }
+    // It was left first, whatever is written now; what is claimed, answered or closed leaves its place.
+    visitor.says(&ids[1], "Now you are there").await;
+    ben.claims(&ids[0]).await;
+    ada.claims(&ids[2]).await;
+    ada.says(&ids[2], "Good morning").await;
+    ada.act(&ids[2], &json!("unclaim")).await;
+    let expected = [&ids[1], &ids[3], &ids[2], &ids[6], &ids[5], &ids[4]];
+
+    let in_pages = async || {
+        let (mut found, mut before) = (Vec::new(), None);
+        loop {
+            let from = before.map(|before| format!("&before={before}")).unwrap_or_default();
+            let query = format!("?filter=unassigned&sort=left&limit=2{from}");
+            let Listing { conversations, next, .. } = ada.folder(&query).await;
+            found.extend(conversations);
+            before = next;
+            if before.is_none() {
+                return found;
+            }
+        }
+    };
+    let found = in_pages().await;
+    assert_eq!(found.iter().map(|it| &it.id).collect::<Vec<_>>(), expected);
+    let is_left = found.iter().map(|it| it.left.is_some()).collect::<Vec<_>>();
+    assert_eq!(is_left, [true, true, false, false, false, false]);
+    assert_eq!(ada.counts().await.unassigned, 6);
+    // Tabs that were loaded before know no such order: theirs is as it was.
+    let newest = ada.folder("?filter=unassigned").await.conversations;
+    assert_eq!((newest.len(), &newest[0].id), (6, &ids[2]));
+    // What was claimed is left still, and comes back to its place.
+    assert!(ada.conversation(&ids[0]).await.left.is_some());
+    ben.act(&ids[0], &json!("unclaim")).await;
+    assert_eq!(in_pages().await[0].id, ids[0]);
+    ada.claims(&ids[3]).await;
+    ada.closes(&ids[3]).await;
+    assert_eq!(ada.conversation(&ids[3]).await.left, None);
+    let refused = ada.get("/conversations?filter=open&sort=left").await;
+    assert_eq!(refused.refusal(), "422 filter_unknown");
+
+    // Where it stands follows from the log.
+    let state = ada.conversation(&ids[1]).await;
+    let mut fold = Conversation::new(
+        state.id.clone(),
+        state.kind.clone(),
+        state.visitor.clone(),
+        state.started_at,
+    );
+    for event in &ada.events(&ids[1]).await {
+        fold.apply(event);
+    }
+    assert_eq!(fold.left, state.left);
+    // Outside of the opening hours nobody is there, whoever is online.
+    let never = json!({ "on": true, "zone": "UTC", "week": [] });
+    ada.put("/settings/hours", &never).await.ok::<Value>();
+    visitor.says(&ids[5], "Hello?").await;
+    assert!(ada.conversation(&ids[5]).await.left.is_some());
+    drop(socket);
 }
 
 #[tokio::test]

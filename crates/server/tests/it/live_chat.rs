@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use porchlight_protocol::hours::Away;
 use porchlight_protocol::settings::Switch;
 use porchlight_protocol::wire::{Hello, ServerFrame, Welcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{SOON, TestServer, client_id, hello, message};
 
@@ -134,4 +135,45 @@ async fn read_receipts_are_an_admins_choice_and_told_at_once() {
     assert_eq!(ada.put(PATH, &OFF).await.ok::<Switch>(), OFF);
     let policy = socket.next_policy().await;
     assert!(!policy.read_receipts && policy.live_chat_off);
+}
+
+#[tokio::test]
+async fn messages_are_taken_while_live_chat_is_off_if_the_site_says_so() {
+    const PATH: &str = "/settings/messages";
+    let server = TestServer::start().await;
+    let (ada, ben, visitor) =
+        (server.agent("ada").await, server.agent("ben").await, server.visitor());
+    let (online, _) = ada.socket().await;
+    let id = visitor.starts("Hello").await;
+    let (mut socket, _) = visitor.socket().await;
+    assert_eq!(ada.get(PATH).await.ok::<Value>(), json!({ "on": false }));
+    assert_eq!(ben.put(PATH, &json!({ "on": true })).await.refusal(), "403 role_required");
+    // With live chat on it changes nothing.
+    ada.put(PATH, &json!({ "on": true })).await.ok::<Value>();
+    let policy = socket.next_policy().await;
+    assert!(!policy.live_chat_off && policy.away.is_empty());
+    ada.put("/settings/live-chat", &json!({ "on": false })).await.ok::<Value>();
+    // The field stays, and says that nobody is there: without an end, whoever is online.
+    let policy = socket.next_policy().await;
+    assert!(!policy.live_chat_off);
+    assert_eq!(policy.away, [Away { from: 0, until: None }]);
+    visitor.says(&id, "Still there?").await;
+    assert!(ada.conversation(&id).await.left.is_some());
+    let fresh = server.visitor();
+    let questions = json!({ "when": "away", "asks": [{ "field": "email", "required": true }] });
+    ada.put("/settings/questions", &questions).await.ok::<Value>();
+    let left = fresh.starts("I'd like a lamp").await;
+    assert_eq!(fresh.events(&left).await.len(), 2, "the address is asked for");
+    let queue = ada.folder("?filter=unassigned&sort=left").await.conversations;
+    assert_eq!(queue.iter().map(|it| &it.id).collect::<Vec<_>>(), [&id, &left]);
+    // An answer reaches them, and the field goes with the switch.
+    ada.claims(&left).await;
+    ada.says(&left, "Gladly").await;
+    assert_eq!(ada.conversation(&left).await.left, None);
+    ada.put(PATH, &json!({ "on": false })).await.ok::<Value>();
+    let policy = visitor.sync(&hello()).await.policy;
+    assert!(policy.live_chat_off && policy.away.is_empty());
+    let message = json!({ "message": { "text": "And now?" } });
+    assert_eq!(visitor.act(&id, &message).await.refusal(), "409 live_chat_off");
+    drop(online);
 }

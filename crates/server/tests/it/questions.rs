@@ -19,7 +19,7 @@ fn asked(events: &[Event]) -> (&str, Vec<&str>) {
     let last = events.last().unwrap();
     assert!(matches!(&last.author, Author::Bot(bot) if is_asker(bot)), "{last:?}");
     match &last.body {
-        EventBody::Message { text, choices } => {
+        EventBody::Message { text, choices, .. } => {
             (text, choices.iter().map(String::as_str).collect())
         }
         other => panic!("{other:?}"),
@@ -144,6 +144,105 @@ async fn who_is_known_is_not_asked_and_away_asks_only_then() {
     let id = known.starts("Hello").await;
     assert!(asked(&known.events(&id).await).0.contains("email"), "the name is known");
     drop(socket);
+}
+
+/// Opening hours around the clock, in UTC.
+fn always_open() -> Value {
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let span = |day| json!({ "day": day, "opens": "00:00", "closes": "24:00" });
+    json!({ "on": true, "zone": "UTC", "week": days.map(span), "closed_on": [] })
+}
+
+#[tokio::test]
+async fn a_visitor_who_wants_a_call_is_called_once() {
+    let server = TestServer::start().await;
+    let (ada, visitor) = (server.agent("ada").await, server.visitor());
+    ada.put("/settings/hours", &always_open()).await.ok::<Value>();
+    let questions = json!({ "when": "always", "asks": [ask("name", true)], "call_back": true });
+    assert!(ada.put(PATH, &questions).await.ok::<Questions>().call_back);
+    let id = visitor.starts("My lamp is broken").await;
+    visitor.says(&id, "Bo").await;
+    let events = visitor.events(&id).await;
+    let (text, choices) = asked(&events);
+    assert_eq!(text, "Shall we call you back?");
+    assert!(choices.contains(&"Tomorrow 00:00–12:00"), "{choices:?}");
+    assert_eq!(choices.last(), Some(&"No, thanks"));
+    visitor.says(&id, "Yes please").await;
+    assert!(asked(&visitor.events(&id).await).0.starts_with("When does it suit you"));
+    let before = record(&ada, &id).await;
+    let asking = visitor.conversation(&id).await.asked;
+    let choice = json!({ "message": { "text": "Tomorrow 00:00–12:00", "answers": asking } });
+    assert_eq!(visitor.act(&id, &choice).await.status, 201);
+    assert!(asked(&visitor.events(&id).await).0.starts_with("At which phone number"));
+    visitor.says(&id, "the one you have").await;
+    visitor.says(&id, "+49 30 1234").await;
+    let thanks = "Thank you! We’ll call you: Tomorrow 00:00–12:00";
+    assert_eq!(asked(&visitor.events(&id).await).0, thanks);
+
+    let known = record(&ada, &id).await;
+    let wish = known.call_back.clone().unwrap();
+    assert_eq!((wish.by, wish.value.until - wish.value.from), (Teller::Visitor, 12 * 3_600_000));
+    assert!(wish.value.from > known.last_seen && known.revision > before.revision);
+    let listed = ada.folder("?filter=unassigned").await.visitors;
+    assert_eq!(
+        (listed[0].call_back, listed[0].phone.as_deref()),
+        (Some(wish.value), Some("+49301234"))
+    );
+    // Who has a wish is not asked for another one.
+    let again = visitor.starts("And my order?").await;
+    assert_eq!(visitor.events(&again).await.len(), 1);
+
+    // *Called*, and its undo.
+    let known = record(&ada, &id).await;
+    let path = format!("/visitors/{}", known.id);
+    let called = json!({ "revision": known.revision, "call_back": null });
+    let done: VisitorRecord = ada.patch(&path, &called).await.ok();
+    assert_eq!(done.call_back, None);
+    let late = ada.patch(&path, &called).await;
+    assert_eq!(late.refusal(), "409 record_changed", "somebody else has called");
+    let undo = json!({ "revision": done.revision, "call_back": wish.value });
+    let undone: VisitorRecord = ada.patch(&path, &undo).await.ok();
+    assert_eq!(undone.call_back.unwrap().value, wish.value);
+    let never = json!({ "revision": undone.revision, "call_back": { "from": 5, "until": 5 } });
+    assert_eq!(ada.patch(&path, &never).await.refusal(), "400 malformed");
+    let (beside, erased) = (server.beside(), known.id.clone());
+    blocking(move || {
+        let site = beside.site(None)?;
+        beside.erase_visitor(&site, &erased)
+    })
+    .unwrap();
+    assert_eq!(record(&ada, &id).await.call_back, None);
+}
+
+#[tokio::test]
+async fn no_call_is_offered_where_nobody_opens_and_who_wants_none_is_left_alone() {
+    let server = TestServer::start().await;
+    let ada = server.agent("ada").await;
+    let questions = json!({ "when": "always", "asks": [], "call_back": true });
+    ada.put(PATH, &questions).await.ok::<Questions>();
+    let starts = async || {
+        let visitor = server.visitor();
+        let id = visitor.starts("Hello").await;
+        (visitor.events(&id).await.len(), visitor, id)
+    };
+    assert_eq!(starts().await.0, 1, "there are no opening hours");
+    let never = json!({ "on": true, "zone": "UTC", "week": [] });
+    ada.put("/settings/hours", &never).await.ok::<Value>();
+    assert_eq!(starts().await.0, 1, "nobody opens");
+    ada.put("/settings/hours", &always_open()).await.ok::<Value>();
+    let (events, visitor, id) = starts().await;
+    assert_eq!(events, 2);
+    visitor.says(&id, "no, thanks").await;
+    assert_eq!(visitor.events(&id).await.len(), 3);
+    assert_eq!(record(&ada, &id).await.call_back, None);
+    // Who is elsewhere is told in whose time it is; and a number that is known is not asked for.
+    let visitor = server.visitor();
+    let told = json!({ "phone": "030 1234", "time_zone": "Asia/Tokyo" });
+    assert!(visitor.put("/visitor", &told).await.status.is_success());
+    let id = visitor.starts("Hello").await;
+    assert_eq!(asked(&visitor.events(&id).await).0, "Shall we call you back? (UTC)");
+    visitor.says(&id, "Tomorrow 12:00–24:00").await;
+    assert!(asked(&visitor.events(&id).await).0.starts_with("Thank you! We’ll call you: Tomorrow"));
 }
 
 #[tokio::test]

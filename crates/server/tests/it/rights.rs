@@ -96,6 +96,8 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/settings/questions", change, json!({"when": "never", "asks": []})),
         ("GET", "/api/v1/agent/settings/live-chat", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/live-chat", change, on.clone()),
+        ("GET", "/api/v1/agent/settings/messages", see, nothing.clone()),
+        ("PUT", "/api/v1/agent/settings/messages", change, on.clone()),
         ("GET", "/api/v1/agent/settings/read-receipts", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/read-receipts", change, on.clone()),
         ("GET", "/api/v1/agent/settings/texts?language=en", see, nothing.clone()),

@@ -103,17 +103,20 @@ impl Store {
         Ok(done)
     }
 
-    /// Does an act, or returns the result of the first try with the same client id. True if the act is new.
+    /// Does an act, or returns the result of the first try with the same client id. True if the act is new. `is_online` tells
+    /// of a site whether an agent is online.
     pub async fn act(
         &self,
         credential: Credential,
         id: ConversationId,
-        client_id: ClientId,
-        act: Act,
+        (client_id, act): (ClientId, Act),
+        is_online: impl Fn(SiteId) -> bool + Send + 'static,
     ) -> Result<(Appended, bool)> {
         let shown = credential.clone();
         let done = self.write_for(&credential, move |commit, site| {
-            Ok((ops::act(commit, site, &shown, &id, &client_id, &act)?, commit.waits))
+            let is_online = is_online(site.id);
+            let with = (&client_id, &act);
+            Ok((ops::act(commit, site, &shown, &id, with, is_online)?, commit.waits))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);

@@ -11,8 +11,8 @@ use crate::tables::{agents, bots, records, tallies};
 
 impl Store {
     /// A page of a folder of the inbox of a session's agent: the conversations after `from`, which is the `next` of
-    /// the page before, `limit` at most; and in the same snapshot the agent's counts, and what is known of the visitors. `Sort::Waiting` lists
-    /// *Unassigned*, whatever the filter.
+    /// the page before, `limit` at most; and in the same snapshot the agent's counts, and what is known of the visitors. `Sort::Waiting` and
+    /// `Sort::Left` list *Unassigned*, whatever the filter.
     pub async fn folder(
         &self,
         session: Hash,
@@ -30,6 +30,7 @@ impl Store {
             let listed = match sort {
                 Sort::Newest => Listed::Folder(filter, me),
                 Sort::Waiting => Listed::Waiting,
+                Sort::Left => Listed::LeftFirst,
             };
             let found = conversations::list(sql, site, &listed, from, limit)?;
             let names = records::names(sql, site, &found.conversations)?;

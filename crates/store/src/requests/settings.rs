@@ -57,6 +57,19 @@ impl Store {
         .await
     }
 
+    /// Switches on or off that messages are taken while live chat is off, and publishes the policy.
+    pub async fn set_takes_messages(&self, session: Hash, on: bool) -> Result<()> {
+        self.write_for(&Credential::Agent(session), move |commit, site| {
+            let agent = agents::authorise_at(commit.sql, site, &session, commit.now)?;
+            must_have(&agent, Right::ChangeSettings)?;
+            if on != agent.site.takes_messages {
+                audit::note(commit, &agent, (Deed::MessagesSwitched, "", switched(on)))?;
+            }
+            sites::set_takes_messages(commit, &agent.site, on)
+        })
+        .await
+    }
+
     /// Switches read receipts for visitors on or off, and publishes the policy.
     pub async fn set_read_receipts(&self, session: Hash, on: bool) -> Result<()> {
         self.write_for(&Credential::Agent(session), move |commit, site| {

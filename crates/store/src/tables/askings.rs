@@ -3,9 +3,9 @@
 //! The site asks in the transaction of the message that it follows, through the rules, as everybody writes. What keeps it
 //! from asking never keeps the visitor from writing.
 
-use porchlight_flow::asking::{Asking, Does};
+use porchlight_flow::asking::{Asking, Call, Does};
 use porchlight_protocol::conversation::Kind;
-use porchlight_protocol::person::{self, Teller, VisitorRecord};
+use porchlight_protocol::person::{self, Change, Details, Teller, VisitorRecord};
 use porchlight_protocol::questions::{self, Question};
 use porchlight_protocol::{
     Act, Author, Conversation, ConversationId, Event, EventBody, VisitorId, rules,
@@ -20,37 +20,66 @@ use crate::store::SiteId;
 use super::sites::Site;
 use super::{events, records, texts};
 
-/// What has to be asked in a live chat that begins now, of a visitor of whom this is known.
-pub(crate) fn wanted(
+/// What has to be asked in a live chat.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    questions: Vec<Question>,
+    /// The offer to call back.
+    call: Option<Call>,
+}
+
+impl Wanted {
+    /// What has to be asked in a live chat that begins now, of a visitor of whom this is known.
+    pub(crate) fn now(
+        commit: &Commit<'_>,
+        site: &Site,
+        asker: &Asker,
+        known: Option<&VisitorRecord>,
+    ) -> Result<Wanted> {
+        let now = commit.now;
+        if !site.questions.when.is_now(&site.away(now), now, asker.is_online) {
+            return Ok(Wanted::default());
+        }
+        let questions = site.questions.for_visitor(known).into_iter().cloned().collect();
+        let is_wished = known.is_some_and(|record| record.call_back.is_some());
+        let call = match site.questions.call_back && site.hours.on && !is_wished {
+            true => Some(asker.call(&site.hours, now, known, &own_words(commit, site, asker)?)),
+            false => None,
+        };
+        Ok(Wanted { questions, call })
+    }
+
+    /// True if there is nothing to ask.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.questions.is_empty() && self.call.is_none()
+    }
+}
+
+fn own_words(
     commit: &Commit<'_>,
     site: &Site,
     asker: &Asker,
-    known: Option<&VisitorRecord>,
-) -> Vec<Question> {
-    let now = commit.now;
-    if !site.questions.when.is_now(&site.away(now), now, asker.is_online) {
-        return Vec::new();
-    }
-    site.questions.for_visitor(known).into_iter().cloned().collect()
+) -> Result<std::collections::BTreeMap<String, String>> {
+    Ok(texts::of(commit.sql, site.id, asker.language)?.texts)
 }
 
-/// Asks the first of these questions in a live chat that has just begun, but for what the visitor was asked before. Returns
-/// the events.
+/// Asks the first of these questions in a live chat that has just begun, but for what the visitor was asked before. The offer
+/// to call back is made in each, unless there is a wish already. Returns the events.
 pub(crate) fn begin(
     commit: &mut Commit<'_>,
     site: &Site,
     conversation: &mut Conversation,
-    mut wanted: Vec<Question>,
+    mut wanted: Wanted,
     asker: &Asker,
 ) -> Result<Vec<Event>> {
     let before = asked_before(commit.sql, site.id, &conversation.visitor)?;
-    wanted.retain(|ask| !before.contains(&ask.field));
+    wanted.questions.retain(|ask| !before.contains(&ask.field));
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let own = texts::of(commit.sql, site.id, asker.language)?.texts;
-    let asked = asker.asked(&wanted, &own);
-    let Some((asking, first)) = Asking::begin(asked, asker.phrases(&own)) else {
+    let own = own_words(commit, site, asker)?;
+    let asked = asker.asked(&wanted.questions, &own);
+    let Some((asking, first)) = Asking::begin(asked, asker.phrases(&own), wanted.call) else {
         return Ok(Vec::new());
     };
     let said = says(commit, site, conversation, first)?;
@@ -99,7 +128,16 @@ pub(crate) fn answer(
     }
     for does in asking.said(text) {
         match does {
-            Does::Save { field, value } => save(commit, site, conversation, &field, &value)?,
+            Does::Save { field, value } => {
+                if let Some(details) = person::saved(&field, &value) {
+                    save(commit, site, conversation, details)?;
+                }
+            }
+            Does::CallBack(wish) => {
+                let call_back = Change::Set(wish);
+                let details = Details { call_back, ..Details::default() };
+                save(commit, site, conversation, details)?;
+            }
             does => {
                 if says(commit, site, conversation, does)?.is_empty() {
                     asking.end();
@@ -146,7 +184,7 @@ fn says(
     let act = match does {
         Does::Say(text) => Act::message(text),
         Does::Ask { text, choices } => Act::Ask { text, choices },
-        Does::Save { .. } => return Ok(Vec::new()),
+        Does::Save { .. } | Does::CallBack(_) => return Ok(Vec::new()),
     };
     let author = Author::Bot(questions::asker(&site.name));
     match rules::decide(conversation, &author, &act, &site.policy()) {
@@ -163,10 +201,8 @@ fn save(
     commit: &mut Commit<'_>,
     site: &Site,
     conversation: &Conversation,
-    field: &str,
-    value: &str,
+    details: Details,
 ) -> Result<()> {
-    let Some(details) = person::saved(field, value) else { return Ok(()) };
     let now = commit.now;
     records::change(commit, site.id, &conversation.visitor, |record| {
         if let Err(wrong) = record.tell(details, &Teller::Visitor, now) {

@@ -30,6 +30,8 @@ pub enum Listed {
     Folder(Filter, MemberId),
     /// The conversations in which the visitor waits for a person, longest waiting first.
     Waiting,
+    /// The same, left messages first, and then by their newest activity.
+    LeftFirst,
     /// All conversations with this bot.
     Bot(MemberId),
     /// All conversations of this visitor, in the order of their newest events.
@@ -46,6 +48,7 @@ impl Listed {
             Listed::Folder(Filter::Closed, _) => CLOSED,
             Listed::Folder(Filter::All, _) => ALL,
             Listed::Waiting => LONGEST,
+            Listed::LeftFirst => LEFT_FIRST,
             Listed::Bot(_) => BOTS,
             Listed::Visitor(_) => VISITORS,
         }
@@ -55,7 +58,7 @@ impl Listed {
         match self {
             Listed::Folder(_, member) | Listed::Bot(member) => member.as_str(),
             Listed::Visitor(visitor) => visitor.as_str(),
-            Listed::Waiting => "",
+            Listed::Waiting | Listed::LeftFirst => "",
         }
     }
 
@@ -65,6 +68,7 @@ impl Listed {
         let place = self.place();
         let order = match self {
             Listed::Waiting => "waits_from > $3 ORDER BY waits_from",
+            Listed::LeftFirst => "left_first < $3 ORDER BY left_first DESC",
             Listed::Folder(..) | Listed::Bot(_) => "active < $3 ORDER BY active DESC",
             Listed::Visitor(_) => "revision < $3 ORDER BY revision DESC",
         };
@@ -75,6 +79,7 @@ impl Listed {
     fn key(&self) -> &'static str {
         match self {
             Listed::Waiting => "waits_from",
+            Listed::LeftFirst => "left_first",
             Listed::Folder(..) | Listed::Bot(_) => "active",
             Listed::Visitor(_) => "revision",
         }
@@ -84,7 +89,9 @@ impl Listed {
     fn begin(&self) -> Revision {
         match self {
             Listed::Waiting => 0,
-            Listed::Folder(..) | Listed::Bot(_) | Listed::Visitor(_) => Revision::MAX,
+            Listed::LeftFirst | Listed::Folder(..) | Listed::Bot(_) | Listed::Visitor(_) => {
+                Revision::MAX
+            }
         }
     }
 }
@@ -94,6 +101,8 @@ const OPEN: &str = "FROM conversations /* INDEXED BY conversations_of_status */ 
 const WAITING: &str = "FROM conversations /* INDEXED BY conversations_waiting */ \
      WHERE site = $1 AND waiting = 1 AND CAST($2 AS TEXT) IS NOT NULL";
 const LONGEST: &str = "FROM conversations /* INDEXED BY conversations_waiting_longest */ \
+     WHERE site = $1 AND waiting = 1 AND CAST($2 AS TEXT) IS NOT NULL";
+const LEFT_FIRST: &str = "FROM conversations /* INDEXED BY conversations_left_first */ \
      WHERE site = $1 AND waiting = 1 AND CAST($2 AS TEXT) IS NOT NULL";
 const MINE: &str = "FROM conversations /* INDEXED BY conversations_of_owner */ \
      WHERE site = $1 AND closed = 0 AND assignee = $2";
@@ -275,16 +284,19 @@ pub(crate) fn columns(
     )
 }
 
-/// The further columns for lists: waiting, unread, closed_revision, read_revision, waits_from.
-pub(crate) fn list_columns(of: &Conversation) -> (bool, bool, Revision, Revision, Revision) {
+/// The further columns for lists: waiting, unread, closed_revision, read_revision, waits_from, left_first.
+pub(crate) fn list_columns(
+    of: &Conversation,
+) -> (bool, bool, Revision, Revision, Revision, Revision) {
     let (closed_revision, read_revision) = match &of.status {
         Status::Closed { revision, .. } => {
             (*revision, of.closed_and_read().unwrap_or(i64::MAX.unsigned_abs()))
         }
         Status::Open | Status::Other => (0, 0),
     };
-    let waits_from = if of.is_waiting() { of.waits_from() } else { 0 };
-    (of.is_waiting(), of.is_unread(), closed_revision, read_revision, waits_from)
+    let (waits_from, left_first) =
+        if of.is_waiting() { (of.waits_from(), of.left_first()) } else { (0, 0) };
+    (of.is_waiting(), of.is_unread(), closed_revision, read_revision, waits_from, left_first)
 }
 
 /// Why a state is saved.
@@ -321,7 +333,8 @@ pub(crate) fn save(
     let state = serde_json::to_string(conversation)?;
     let hash = state_hash(&conversation.id, &state);
     let (closed, put_away) = (conversation.is_closed(), conversation.is_put_away());
-    let (waiting, unread, closed_revision, read_revision, waits_from) = list_columns(conversation);
+    let (waiting, unread, closed_revision, read_revision, waits_from, left_first) =
+        list_columns(conversation);
     let (id, visitor) = (conversation.id.as_str(), conversation.visitor.as_str());
     let owner = conversation.assignee.as_ref().map(|owner| owner.id.as_str());
     let bot = match &conversation.kind {
@@ -342,21 +355,24 @@ pub(crate) fn save(
         closed_revision,
         read_revision,
         waits_from,
+        left_first,
     ];
     let (query, rest) = match why {
         Save::New(_) => (
             "INSERT INTO conversations (closed, assignee, revision, active, active_at, put_away, \
-             state, hash, waiting, unread, closed_revision, read_revision, waits_from, visitor, \
-             bot, site, id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             state, hash, waiting, unread, closed_revision, read_revision, waits_from, left_first, \
+             visitor, bot, site, id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+             $18)",
             [visitor.to_param(), bot.to_param()].to_vec(),
         ),
         Save::Fold | Save::Active { .. } | Save::Mark(_) => (
             "UPDATE conversations SET closed = $1, assignee = $2, revision = $3, active = $4, \
              active_at = coalesce($5, active_at), put_away = $6, state = $7, hash = $8, \
              waiting = $9, unread = $10, closed_revision = $11, read_revision = $12, \
-             waits_from = $13, marks_revision = coalesce($14, marks_revision), \
-             answered_after_ms = coalesce(answered_after_ms, $15) WHERE site = $16 AND id = $17",
+             waits_from = $13, left_first = $14, \
+             marks_revision = coalesce($15, marks_revision), \
+             answered_after_ms = coalesce(answered_after_ms, $16) WHERE site = $17 AND id = $18",
             vec![marks_revision.to_param(), answered_after_ms.to_param()],
         ),
     };
@@ -572,6 +588,8 @@ mod tests {
         let (query, mut params) = page(Listed::Waiting);
         params[2] = number(0);
         queries.push(("waiting longest", query, params));
+        let (query, params) = page(Listed::LeftFirst);
+        queries.push(("left first", query, params));
         for (name, query) in [("open on Home", OPEN_ON_HOME), ("closed on Home", CLOSED_ON_HOME)] {
             let (query, params) = home(query);
             queries.push((name, query, params));

@@ -109,7 +109,11 @@ pub(crate) fn names_of(sql: Sql<'_>, site: SiteId, mut ids: Vec<&str>) -> Result
 
 /// True if lists show anything of a visitor.
 fn shows(name: &VisitorName) -> bool {
-    name.name.is_some() || name.email.is_some() || name.proved || name.page.is_some()
+    let VisitorName { name, email, phone, call_back, proved, page, .. } = name;
+    *proved
+        || [name, email, phone].into_iter().any(Option::is_some)
+        || call_back.is_some()
+        || page.is_some()
 }
 
 /// What lists show of the visitor of a row that holds the id and [`COLUMNS`] from `at` on; `None` if the id is none.

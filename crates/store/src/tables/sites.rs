@@ -1,6 +1,7 @@
 //! Sites: the origins that may embed the chat, the plan and the closing settings.
 
-use porchlight_protocol::hours::{Away, Hours};
+use porchlight_protocol::hours::{Away, Hours, is_nobody_there};
+use porchlight_protocol::left::Taking;
 use porchlight_protocol::person::IdentitySettings;
 use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::questions::Questions;
@@ -39,6 +40,8 @@ pub struct Site {
     pub closing: ClosingSettings,
     /// Visitors can write to the team, not to bots alone.
     pub live_chat: bool,
+    /// Visitors can leave messages while live chat is off.
+    pub takes_messages: bool,
     /// Visitors see when the team has seen their last message.
     pub read_receipts: bool,
     /// The opening hours as they were saved. In force is [`Site::away`].
@@ -65,7 +68,12 @@ impl Site {
     pub fn policy(&self) -> Policy {
         let closing = self.closing.policy(self.plan, self.since);
         let read_receipts = self.read_receipts;
-        Policy { live_chat_off: !self.live_chat, read_receipts, ..closing }
+        Policy { live_chat_off: self.taking().is_nothing(), read_receipts, ..closing }
+    }
+
+    /// What visitors can write to the team.
+    pub fn taking(&self) -> Taking {
+        Taking::of(self.live_chat, self.takes_messages)
     }
 
     /// The same with when the site is away, as clients receive it.
@@ -75,7 +83,14 @@ impl Site {
 
     /// When the site is away, from now on.
     pub fn away(&self, now: Millis) -> Vec<Away> {
-        if self.hours.on { hours::away(&self.hours, now) } else { Vec::new() }
+        let by_hours = || if self.hours.on { hours::away(&self.hours, now) } else { Vec::new() };
+        self.taking().away(by_hours)
+    }
+
+    /// True if nobody is there for visitors, if `is_online` tells whether an agent is online.
+    pub(crate) fn is_nobody_there(&self, now: Millis, is_online: bool) -> bool {
+        let away = if is_online { self.away(now) } else { Vec::new() };
+        is_nobody_there(&away, now, is_online)
     }
 
     /// The site after a commit that sets these.
@@ -91,10 +106,10 @@ const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
      policy_revision, hours, read_receipts, identity, retention_days, questions, \
-     collecting, network_key, networks_until";
+     collecting, network_key, networks_until, takes_messages";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 26;
+const BESIDE: usize = 27;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -124,6 +139,7 @@ fn site(row: &Row) -> Result<Site> {
             notices: serde_json::from_str(notices)?,
         },
         live_chat: row.get(16)?,
+        takes_messages: row.get(26)?,
         read_receipts: row.get(19)?,
         hours: hours.unwrap_or_default(),
         identity: identity.unwrap_or_default(),
@@ -433,6 +449,14 @@ pub(crate) fn set_live_chat(commit: &mut Commit<'_>, site: &Site, on: bool) -> R
     Ok(())
 }
 
+/// Switches on or off that messages are taken while live chat is off, and publishes the policy.
+pub(crate) fn set_takes_messages(commit: &mut Commit<'_>, site: &Site, on: bool) -> Result<()> {
+    if on != site.takes_messages {
+        publish(commit, Site { takes_messages: on, ..site.clone() })?;
+    }
+    Ok(())
+}
+
 /// Switches read receipts for visitors on or off, and publishes the policy.
 pub(crate) fn set_read_receipts(commit: &mut Commit<'_>, site: &Site, on: bool) -> Result<()> {
     if on != site.read_receipts {
@@ -593,7 +617,8 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
          policy_revision = $15, hours = $16, read_receipts = $17, identity = $18, \
-         retention_days = $19, questions = $20, collecting = $21 WHERE id = $22",
+         retention_days = $19, questions = $20, collecting = $21, takes_messages = $22 \
+         WHERE id = $23",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -616,6 +641,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             site.retention.days.map(u64::from),
             &questions,
             &collecting,
+            site.takes_messages,
             site.id,
         ],
     )?;

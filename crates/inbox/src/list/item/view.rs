@@ -3,11 +3,13 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use porchlight_browser::{dates, time};
+use porchlight_protocol::call_back::CallBack;
 use porchlight_protocol::limits::UNREAD_MAX;
 use porchlight_protocol::{ConversationId, Millis};
 
 use crate::app::{App, Item};
-use crate::list::item::{Closed, ItemView, OnPage, Owner};
+use crate::list::item::{Closed, ItemView, Left, OnPage, Owner};
+use crate::person::call;
 use crate::text::period;
 use crate::ui::icon::{self, icon};
 use crate::ui::parts::{ago, avatar, locale, who, words, words_of};
@@ -95,6 +97,8 @@ fn inside(app: App, view: ItemView) -> impl IntoView {
             {view
                 .reopened
                 .then(|| view! { <span class="chip chip--back">{say(Word::HistoryReopenedByVisitor)}</span> })}
+            {view.left.map(left)}
+            {view.call.map(|wish| call_back(app, wish))}
             {view.closed.map(|closed| how_closed(app, closed))}
             {view.waits_since.map(|since| waiting(app, since))}
             {view.page.map(|page| on_page(app, page))}
@@ -117,6 +121,30 @@ fn on_page(app: App, page: OnPage) -> impl IntoView {
                 </span>
             }
         })
+    }
+}
+
+/// The mark of a message that was left, and by which way an answer arrives.
+fn left(left: Left) -> impl IntoView {
+    let way = say(left.way.name());
+    let title = way.clone();
+    view! {
+        <span class="chip chip--back chip--left" title=title>
+            {icon(left.way.icon())} {say(Word::ItemLeft)} <span class="sr">" · " {way}</span>
+        </span>
+    }
+}
+
+/// When the visitor wishes to be called, highlighted once the time is over.
+fn call_back(app: App, wish: CallBack) -> impl IntoView {
+    let now = move || app.now.get().max(time::now());
+    let late = Memo::new(move |_| call::is_late(wish, now()));
+    let class = move || if late.get() { "item__call item__waits--long" } else { "item__call" };
+    let says = move || fill(Pattern::PersonCallAt, &[&call::time(wish, now())]);
+    view! {
+        <span class=class>
+            {icon(icon::PHONE)} {words_of(says)}
+        </span>
     }
 }
 

@@ -70,6 +70,7 @@ pub fn done(entry: &Entry) -> String {
         Deed::Unblocked => of_visitor(Pattern::AuditUnblocked),
         Deed::ClosingChanged => changed(Word::SettingsTitle),
         Deed::LiveChatSwitched => switched(Word::LiveChatTitle),
+        Deed::MessagesSwitched => switched(Word::LiveChatMessages),
         Deed::ReceiptsSwitched => switched(Word::LiveChatReceipts),
         Deed::HoursChanged => changed(Word::HoursTitle),
         Deed::QuestionsChanged => changed(Word::LiveChatAsk),

@@ -39,7 +39,7 @@ pub fn how(questions: &Questions, field: &str) -> How {
 
 /// The questions, asked at another time. If there are none yet, the name is asked for: nothing can't be asked.
 pub fn at(mut questions: Questions, when: When) -> Questions {
-    if when != When::Never && questions.asks.is_empty() {
+    if when != When::Never && questions.asks.is_empty() && !questions.call_back {
         questions.asks.push(Question::of("name", false));
     }
     Questions { when, ..questions }
@@ -57,7 +57,18 @@ pub fn with(mut questions: Questions, field: &str, how: How) -> Questions {
     }
     let place = |ask: &Question| FIELDS.iter().position(|known| *known == ask.field);
     questions.asks.sort_by_key(|ask| place(ask).unwrap_or(FIELDS.len()));
-    let when = if questions.asks.is_empty() { When::Never } else { questions.when };
+    rested(questions)
+}
+
+/// The questions with the offer to call back, or without. If nothing else is asked, nothing is any more.
+pub fn calling(questions: Questions, call_back: bool) -> Questions {
+    rested(Questions { call_back, ..questions })
+}
+
+/// Nothing is never asked at any time.
+fn rested(questions: Questions) -> Questions {
+    let is_empty = questions.asks.is_empty() && !questions.call_back;
+    let when = if is_empty { When::Never } else { questions.when };
     Questions { when, ..questions }
 }
 
@@ -142,6 +153,17 @@ mod tests {
         let asked = worded(asked, "detail_1", "ar", "ما رقم الطلب؟");
         assert_eq!(key(&asked, "رقم"), "detail_2");
         assert_eq!(key(&asked, "Detail 1"), "detail_2");
+    }
+
+    #[test]
+    fn a_call_can_be_offered_alone() {
+        let asked = calling(Questions::default(), true);
+        let asked = at(asked, When::Away);
+        assert_eq!((fields(&asked), asked.when), (vec![], When::Away));
+        assert_eq!(asked.clone().checked(), Ok(asked.clone()));
+        let named = with(with(asked.clone(), "name", How::Optional), "name", How::Not);
+        assert_eq!(named, asked);
+        assert_eq!(calling(asked, false), Questions::default());
     }
 
     fn fields(questions: &Questions) -> Vec<(&str, bool)> {

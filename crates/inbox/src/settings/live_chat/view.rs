@@ -17,8 +17,13 @@ use crate::words::{Word, say};
 const FIELD: Named =
     Named { id: "live-chat", text_id: "live-chat-text", name: Word::LiveChatSwitch };
 
+const MESSAGES: Named =
+    Named { id: "messages", text_id: "messages-text", name: Word::LiveChatMessages };
+
 const RECEIPTS: Named =
     Named { id: "receipts", text_id: "receipts-text", name: Word::LiveChatReceipts };
+
+const CALL: Named = Named { id: "ask-call", text_id: "ask-call-text", name: Word::LiveChatAskCall };
 
 /// The page.
 pub fn live_chat(app: App) -> impl IntoView {
@@ -36,9 +41,17 @@ pub fn live_chat(app: App) -> impl IntoView {
 }
 
 fn cards(page: LiveChat) -> impl IntoView {
-    let words = |on| if on { Word::LiveChatOn } else { Word::LiveChatOff };
+    let takes = move || page.messages.saved.get().is_some_and(|saved| saved.on);
+    let words = move |on| match (on, takes()) {
+        (true, _) => Word::LiveChatOn,
+        (false, true) => Word::LiveChatOffMessages,
+        (false, false) => Word::LiveChatOff,
+    };
     view! {
-        <section class="card">{one(page, page.field, FIELD, words)}</section>
+        <section class="card">
+            {one(page, page.field, FIELD, words)}
+            {one(page, page.messages, MESSAGES, |_| Word::LiveChatMessagesText)}
+        </section>
         <section class="card">
             {one(page, page.receipts, RECEIPTS, |_| Word::LiveChatReceiptsText)}
         </section>
@@ -84,8 +97,18 @@ fn asking(page: LiveChat) -> impl IntoView {
             </div>
             {ours}
             {own_view::own(page)}
+            {calls(page)}
         </section>
     }
+}
+
+/// Whether it is offered to call back.
+fn calls(page: LiveChat) -> impl IntoView {
+    let on =
+        move || page.questions.saved.with(|saved| saved.as_ref().is_some_and(|it| it.call_back));
+    let fixed = move || !page.questions.may_change || page.questions.state.get() == Saving::Busy;
+    let text = || say(Word::LiveChatAskCallText);
+    switch(CALL, on, fixed, text, move |on| page.ask(|asked| questions::calling(asked, on)))
 }
 
 /// How a field is asked for.

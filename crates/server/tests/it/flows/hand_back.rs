@@ -54,7 +54,7 @@ async fn the_bot_asks_again_and_goes_on_with_what_it_knows() {
     let log = visitor.events(&id).await;
     let [.., back, asked] = &log[..] else { panic!("{log:?}") };
     assert_eq!(back.body, EventBody::handed_back());
-    let EventBody::Message { text, choices } = &asked.body else { panic!("{asked:?}") };
+    let EventBody::Message { text, choices, .. } = &asked.body else { panic!("{asked:?}") };
     assert_eq!((text.as_str(), &choices[..]), ("What is your name?", &["← Back".to_owned()][..]));
     assert!(matches!(&asked.author, Author::Bot(bot) if bot.name == "Wick"));
     let now = ada.conversation(&id).await;
