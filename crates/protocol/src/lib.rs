@@ -43,6 +43,8 @@ pub mod id;
 pub mod json;
 pub mod language;
 pub mod limits;
+#[cfg(feature = "team")]
+pub mod mail;
 pub mod notice;
 #[cfg(feature = "team")]
 pub mod person;

@@ -10,6 +10,7 @@ use crate::hint::Typing;
 use crate::identity::Surroundings;
 use crate::ops;
 use crate::store::{SiteId, Store};
+use crate::tables::mails;
 
 /// Which events of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +113,14 @@ impl Store {
         act: Act,
     ) -> Result<(Appended, bool)> {
         let shown = credential.clone();
+        let mails = self.plans_mails() && !matches!(credential, Credential::Visitor(_));
         let done = self.write_for(&credential, move |commit, site| {
-            Ok((ops::act(commit, site, &shown, &id, &client_id, &act)?, commit.waits))
+            let mailing = mails.then(|| site.clone());
+            let (appended, is_new) = ops::act(commit, site, &shown, &id, &client_id, &act)?;
+            if let Some(site) = mailing.filter(|_| is_new) {
+                mails::plan_answer(commit, &site, &id, &appended.events)?;
+            }
+            Ok(((appended, is_new), commit.waits))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);
