@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::random::Hash;
 use crate::store::{SiteId, Store};
 use crate::tables::mails::{self, Mail, Tried};
-use crate::tables::sites::{self, Site};
+use crate::tables::sites::{self, Site, SiteHead};
 use crate::tables::{agents, audit};
 
 use super::settings::must_have;
@@ -111,6 +111,11 @@ impl Store {
 
 /// What a node asks that sends it.
 impl Store {
+    /// How far all sites are.
+    pub async fn heads(&self) -> Result<Vec<SiteHead>> {
+        self.read(sites::heads).await
+    }
+
     /// Whether the team of a site, of whom nobody is online, is to be called; if so, the mails are planned.
     pub async fn call_team(&self, id: SiteId) -> Result<Call> {
         let now = self.now();
