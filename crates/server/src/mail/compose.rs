@@ -53,6 +53,7 @@ pub fn compose(
     mail: &Mail,
 ) -> Result<Message> {
     let written = write(origin, site, wording, mail);
+    let Texts { subject, plain, html } = Texts::of(&written);
     let name = from.name.clone().unwrap_or_else(|| line(&site.name, LINE_CHARS_MAX));
     let from = Mailbox::new(Some(name), from.email.clone());
     let to: Address = mail.to.parse().context("nobody can be written to at this address")?;
@@ -63,12 +64,33 @@ pub fn compose(
         .reply_to(from)
         .to(Mailbox::new(None, to))
         .date_now()
-        .subject(&written.subject);
+        .subject(subject);
     for (name, value) in headers(&written) {
         message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
-    let body = MultiPart::alternative_plain_html(plain(&written), html(&written));
-    message.multipart(body).context("the mail can't be written")
+    message.multipart(MultiPart::alternative_plain_html(plain, html)).context("the mail can't be written")
+}
+
+/// What a person reads of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Texts {
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub plain: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+impl Texts {
+    fn of(written: &Written) -> Self {
+        Texts { subject: written.subject.clone(), plain: plain(written), html: html(written) }
+    }
+}
+
+/// What a person reads of a mail, in this wording of its [`language`].
+pub fn texts(origin: &Origin, site: &Site, wording: Wording<'_>, mail: &Mail) -> Texts {
+    Texts::of(&write(origin, site, wording, mail))
 }
 
 /// The headers that no person reads.
@@ -95,7 +117,7 @@ pub fn language(site: &Site, mail: &Mail) -> &'static Language {
 }
 
 fn write(origin: &Origin, site: &Site, wording: Wording<'_>, mail: &Mail) -> Written {
-    let language = wording.language;
+    let language = language(site, mail);
     let name = line(&site.name, LINE_CHARS_MAX);
     let say = |key: &str| {
         let word = wording.get(key).unwrap_or_default();

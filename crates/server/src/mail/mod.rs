@@ -27,7 +27,8 @@ use porchlight_words::Wording;
 use tokio::sync::Notify;
 
 use crate::app::App;
-use config::{MailConfig, Security};
+pub use config::MailConfig;
+use config::Security;
 
 /// Mails that are sent at the same time, by as many connections, which are used again.
 const AT_ONCE: usize = 4;
@@ -121,7 +122,7 @@ impl Mailer {
         let language = compose::language(site, mail);
         let own = app.store.site_own_texts(site.key.clone(), language.tag).await;
         // Mail is not late because they can't be read.
-        let own = own.map(|own| own.texts).unwrap_or_default();
+        let own = own.unwrap_or_default();
         let wording = Wording { language, own: &own };
         compose::compose(app.own_origin(), &self.config.from, site, wording, mail)
     }

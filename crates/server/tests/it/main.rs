@@ -44,6 +44,7 @@ mod load;
 mod long_poll;
 mod metrics;
 mod migration;
+mod mail;
 mod moves;
 mod networks;
 mod nodes;
