@@ -255,6 +255,7 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
         ("picture", picture.to_string()),
         ("invitation", invited.invitation.id.to_string()),
         ("session", "0123456789ab".to_owned()),
+        ("mail", "0".repeat(32)),
         ("gone", gone.to_string()),
     ]);
     let team = vec![(Role::Agent, ben), (Role::Admin, cara), (Role::Owner, ada)];
@@ -393,6 +394,7 @@ async fn what_is_refused_has_changed_nothing() {
             "/settings/live-chat",
             "/settings/identity",
             "/settings/retention",
+            "/settings/mail",
             "/audit",
             &visitor,
             &standing,
