@@ -153,7 +153,7 @@ fn write(origin: &Origin, site: &Site, wording: Wording<'_>, mail: &Mail) -> Wri
                 unsubscribe: None,
             }
         }
-        Letter::Answer { messages, more, .. } => {
+        Letter::Answer { messages, more, link, .. } => {
             let part = |it: &Said| Part {
                 name: line(&it.by, LINE_CHARS_MAX),
                 beside: String::new(),
@@ -174,7 +174,8 @@ fn write(origin: &Origin, site: &Site, wording: Wording<'_>, mail: &Mail) -> Wri
                 intro: say("mail.answerIntro"),
                 parts: earlier.into_iter().chain(messages.iter().map(part)).collect(),
                 notes: vec![say("mail.answerReply")],
-                open: None,
+                // Behind the #, which browsers send to no server.
+                open: Some((say("mail.answerOpen"), format!("{origin}/c/{}#{link}", site.key))),
                 why: say("mail.answerWhy"),
                 unsubscribe: Some((say("mail.unsubscribe"), unsubscribe)),
             }

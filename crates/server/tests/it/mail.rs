@@ -68,7 +68,15 @@ async fn what_the_team_writes_within_a_pause_is_one_mail_to_who_has_gone() {
     assert_eq!(mail.header("Auto-Submitted").unwrap(), "auto-generated");
     assert_eq!(mail.header("Content-Language").unwrap(), "de");
     assert!(mail.header("Reply-To").unwrap().contains("<chat@lantern.example>"));
-    assert!(mail.header("From").unwrap().contains("Lantern & Oak"));
+    // In the name of the site: `Lantern & Oak`, as headers have it.
+    let from = mail.header("From").unwrap();
+    assert!(from.contains("TGFudGVybiAmIE9haw==") || from.contains("Lantern & Oak"), "{from}");
+    // The link leads back to the very conversation.
+    let link = format!("{}/c/{}#", server.base, server.site);
+    let secret: String = body.split(&link).nth(1).unwrap().chars().take(64).collect();
+    let elsewhere = server.visitor();
+    let back = elsewhere.put("/visitor/return", &json!({ "link": secret })).await;
+    assert!(back.status.is_success() && back.text.contains(id.as_str()), "{back:?}");
     // What was sent is not sent again.
     ben.says(&id, "Until tomorrow.").await;
     server.time.passes(PAUSE_MS + 1);
@@ -280,6 +288,10 @@ async fn a_mail_is_tried_again_until_it_is_taken_refused_or_two_days_old() {
     assert!(to_visitor(&post).is_empty());
     server.time.passes(MINUTE + 1);
     until("the mail", || async { to_visitor(&post).len() == 1 }).await;
+    until("the end of it", || async {
+        answer(queue(&ada).await).is_some_and(|mail| mail.state == MailState::Sent)
+    })
+    .await;
     let sent = answer(queue(&ada).await).unwrap();
     assert_eq!((sent.state, sent.tries, sent.problem), (MailState::Sent, 2, None));
     // Refused for good.
@@ -414,6 +426,7 @@ async fn what_people_write_can_add_no_header_and_no_markup() {
             language: Some("en".to_owned()),
             messages: vec![said("<script>alert(1)</script>\r\n.\r\nQUIT\r\n\u{2066}"), said(&long)],
             more: false,
+            link: "00ff".to_owned(),
         },
     };
     let origin = server.app().own_origin().clone();
@@ -468,6 +481,7 @@ async fn mails_look_as_they_did() {
                     language: Some(tag.to_owned()),
                     messages: vec![said(answer), said("https://lantern.example/lamps?a=1&b=2")],
                     more: false,
+                    link: "0123456789abcdef".to_owned(),
                 },
             ),
             (

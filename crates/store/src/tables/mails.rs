@@ -19,7 +19,7 @@ use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, Listed};
 use super::sites::Site;
-use super::{agents, events, records, trials};
+use super::{agents, events, records, returns, trials};
 
 /// How long a node has time to send a mail that it has leased, in milliseconds: far longer than all its time limits
 /// together. After that another node sends it, by the same `Message-ID`.
@@ -45,8 +45,8 @@ const FORGOTTEN_MAX: usize = 500;
 
 const HOUR_MS: Millis = 60 * 60 * 1_000;
 
-/// A mail to send.
-#[derive(Debug, Clone)]
+/// A mail to send. It can't be logged: it holds what people have written, and a secret.
+#[derive(Clone)]
 pub struct Mail {
     /// Its id, which names it in `Message-ID`.
     pub id: String,
@@ -61,7 +61,7 @@ pub struct Mail {
 }
 
 /// What a mail says.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Letter {
     /// That mail is sent.
     Test,
@@ -80,6 +80,8 @@ pub enum Letter {
         messages: Vec<Said>,
         /// There are earlier ones, too, that the visitor has not read.
         more: bool,
+        /// The secret of the link that leads back to the conversation.
+        link: String,
     },
 }
 
@@ -375,7 +377,9 @@ fn of_answer(
     }
     let more = messages.len() > MESSAGES_MAX;
     let messages = messages.split_off(messages.len().saturating_sub(MESSAGES_MAX));
-    Ok(Some((to, Letter::Answer { language, messages, more }, of.head)))
+    // Another one at each try: the store keeps only its hash.
+    let link = returns::issue(sql, site.id, &of.visitor, &of.id, commit.now)?;
+    Ok(Some((to, Letter::Answer { language, messages, more, link }, of.head)))
 }
 
 /// What the team has written that the visitor has neither read nor been sent, in order.
