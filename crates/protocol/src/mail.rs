@@ -230,7 +230,12 @@ from_json!(struct MailSeen {
     id, kind, state, to: optional, tries, problem: optional, at, next: optional
 });
 from_json!(struct MailPage { settings, from: optional });
-from_json!(struct MailQueue { mails: each, held: optional });
+from_json!(
+    struct MailQueue {
+        mails: each,
+        held: optional,
+    }
+);
 from_json!(struct MailTested { to, problem: optional });
 
 #[cfg(test)]

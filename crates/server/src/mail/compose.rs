@@ -68,7 +68,9 @@ pub fn compose(
     for (name, value) in headers(&written) {
         message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
-    message.multipart(MultiPart::alternative_plain_html(plain, html)).context("the mail can't be written")
+    message
+        .multipart(MultiPart::alternative_plain_html(plain, html))
+        .context("the mail can't be written")
 }
 
 /// What a person reads of a mail.
@@ -244,7 +246,8 @@ const STYLE: &str = ":root{color-scheme:light dark;supported-color-schemes:light
     .ink{color:#f4efe8!important}.soft{color:#b5ab9e!important}.link{color:#ffcf7a!important}\
     .said{background:#2a251f!important}}";
 
-const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const FONT: &str =
+    "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 fn html(written: &Written) -> String {
     let Written { language, subject, intro, parts, notes, open, why, unsubscribe } = written;
@@ -310,7 +313,9 @@ fn part(part: &Part) -> String {
     };
     let beside = match beside.is_empty() {
         true => String::new(),
-        false => format!(" <span style=\"white-space:nowrap\">· <bdi>{}</bdi></span>", escape(beside)),
+        false => {
+            format!(" <span style=\"white-space:nowrap\">· <bdi>{}</bdi></span>", escape(beside))
+        }
     };
     let text = escape(text).replace('\n', "<br>\n");
     format!(
@@ -344,7 +349,10 @@ mod tests {
 
     #[test]
     fn a_line_is_a_line_whatever_somebody_has_written() {
-        assert_eq!(line(" Mia\r\nBcc: all@shop.example\u{202e}\u{0} ", 100), "Mia Bcc: all@shop.example");
+        assert_eq!(
+            line(" Mia\r\nBcc: all@shop.example\u{202e}\u{0} ", 100),
+            "Mia Bcc: all@shop.example"
+        );
         assert_eq!(line(&"x".repeat(1 << 20), 5), "xxxxx…");
         assert_eq!(line("ليان 🏮", 100), "ليان 🏮");
     }

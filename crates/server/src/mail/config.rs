@@ -242,8 +242,13 @@ mod tests {
         let named: Sender = "Shop chat <chat@shop.example>".parse().unwrap();
         assert_eq!(named.0.name.as_deref(), Some("Shop chat"));
         let plain: Sender = "chat@shop.example".parse().unwrap();
-        assert_eq!((plain.0.name, plain.0.email.to_string()), (None, "chat@shop.example".to_owned()));
-        for wrong in ["", "chat", "Shop <chat>", "a@b.example, c@d.example", "a@b.example\r\nBcc: c"] {
+        assert_eq!(
+            (plain.0.name, plain.0.email.to_string()),
+            (None, "chat@shop.example".to_owned())
+        );
+        for wrong in
+            ["", "chat", "Shop <chat>", "a@b.example, c@d.example", "a@b.example\r\nBcc: c"]
+        {
             assert!(wrong.parse::<Sender>().is_err(), "{wrong:?}");
         }
     }

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
-use axum::http::request::Parts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use porchlight_protocol::mail::{MailPage, MailQueue, MailSettings, MailTested};
 use porchlight_protocol::replace::Replace;
 use porchlight_protocol::settings::Switch;
@@ -101,10 +101,7 @@ pub async fn test(
     ),
     security(("session" = [])),
 )]
-pub async fn queue(
-    State(app): State<App>,
-    credential: AgentCredential,
-) -> Result<Json<MailQueue>> {
+pub async fn queue(State(app): State<App>, credential: AgentCredential) -> Result<Json<MailQueue>> {
     Ok(Json(app.store.mail_queue(credential.session).await?))
 }
 
@@ -151,10 +148,7 @@ pub async fn retry(
     ),
     security(("session" = [])),
 )]
-pub async fn wanted(
-    State(app): State<App>,
-    credential: AgentCredential,
-) -> Result<Json<Switch>> {
+pub async fn wanted(State(app): State<App>, credential: AgentCredential) -> Result<Json<Switch>> {
     Ok(Json(Switch { on: app.store.wants_mail(credential.session).await? }))
 }
 

@@ -161,7 +161,8 @@ async fn who_unsubscribes_gets_no_more_by_a_button_and_by_a_program() {
     let link = mail.header("List-Unsubscribe").unwrap();
     let link = link.trim_matches(['<', '>']).to_owned();
     let path = link.strip_prefix(&server.base).unwrap().to_owned();
-    let browser = server.caller().under("").with("accept", "text/html").with("accept-language", "de");
+    let browser =
+        server.caller().under("").with("accept", "text/html").with("accept-language", "de");
     let asks = browser.get(&path).await;
     assert_eq!(asks.status, 200);
     assert!(asks.text.contains("Keine E-Mails mehr von Lantern &amp; Oak?"), "{}", asks.text);
@@ -270,9 +271,8 @@ async fn a_mail_is_tried_again_until_it_is_taken_refused_or_two_days_old() {
     let ada = server.agent("ada").await;
     let (_visitor, id) = mia(&server).await;
     ada.claims(&id).await;
-    let answer = |queue: MailQueue| {
-        queue.mails.into_iter().find(|mail| mail.kind == MailKind::Answer)
-    };
+    let answer =
+        |queue: MailQueue| queue.mails.into_iter().find(|mail| mail.kind == MailKind::Answer);
     let problem = |words: &'static str| {
         let (ada, answer) = (&ada, &answer);
         move || async move {
@@ -366,7 +366,8 @@ async fn a_password_is_sent_by_tls_alone_to_whom_the_certificate_names() {
     let problem = tested(&server).await.problem.unwrap();
     assert!(problem.contains("who are you?") && !problem.contains("hunter3"), "{problem}");
     // A certificate that somebody else has signed, one of another name, and no TLS at all.
-    let (other, stranger) = (Post::up(true, "else.example").await, Post::up(true, "localhost").await);
+    let (other, stranger) =
+        (Post::up(true, "else.example").await, Post::up(true, "localhost").await);
     let bare = Post::up(false, "localhost").await;
     for (post, ca) in [(&stranger, &post.ca), (&other, &other.ca), (&bare, &bare.ca)] {
         let server = with(secret(post, "hunter2", ca)).await;
@@ -453,7 +454,12 @@ async fn mails_look_as_they_did() {
     let site = app.site(&server.site).await.unwrap();
     let texts = [
         ("en", "Yes, we have two of them.\nShall I put one aside?", "Mia", "Is the lamp in stock?"),
-        ("de", "Ja, es sind noch zwei da.\nSoll ich Ihnen eine zurücklegen?", "Mia", "Ist die Lampe da?"),
+        (
+            "de",
+            "Ja, es sind noch zwei da.\nSoll ich Ihnen eine zurücklegen?",
+            "Mia",
+            "Ist die Lampe da?",
+        ),
         ("ar", "نعم، لدينا اثنان منها.\nهل أحجز لك واحدًا؟", "ليان", "هل المصباح متوفر؟"),
     ];
     for (tag, answer, name, question) in texts {

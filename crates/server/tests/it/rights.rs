@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use porchlight_protocol::rights::{Right, Role};
 use porchlight_protocol::mail::MailSettings;
+use porchlight_protocol::rights::{Right, Role};
 use porchlight_protocol::team::{Invited, Person};
 use porchlight_protocol::visit::Collecting;
 use reqwest::Method;

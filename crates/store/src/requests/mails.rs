@@ -122,7 +122,9 @@ impl Store {
         let call = self.read(move |sql| mails::call(sql, &sites::by_id(sql, id)?, now)).await;
         let call = match call {
             // Once more, while nobody else can.
-            Ok(Call::Now) => self.write_at(id, |commit, site| mails::plan_call(commit, &site)).await,
+            Ok(Call::Now) => {
+                self.write_at(id, |commit, site| mails::plan_call(commit, &site)).await
+            }
             call => call,
         };
         unless_gone(call, Call::Never)
@@ -147,7 +149,11 @@ impl Store {
     }
 
     /// Leases mails of a site that are due, `limit` at most: until the lease ends no other node sends them.
-    pub async fn lease_mails(&self, site: SiteId, limit: usize) -> Result<Option<(Site, Vec<Mail>)>> {
+    pub async fn lease_mails(
+        &self,
+        site: SiteId,
+        limit: usize,
+    ) -> Result<Option<(Site, Vec<Mail>)>> {
         let leased = self.write_at(site, move |commit, site| {
             let mails = mails::lease(commit, &site, limit)?;
             Ok(Some((site, mails)))

@@ -8,7 +8,8 @@ use porchlight_protocol::mail::{
 };
 use porchlight_protocol::person::VisitorName;
 use porchlight_protocol::{
-    Author, Conversation, ConversationId, Event, EventBody, Filter, MemberId, Millis, Seq, VisitorId,
+    Author, Conversation, ConversationId, Event, EventBody, Filter, MemberId, Millis, Seq,
+    VisitorId,
 };
 
 use crate::commit::Commit;
@@ -199,8 +200,7 @@ pub(crate) fn call(sql: Sql<'_>, site: &Site, now: Millis) -> Result<Call> {
     let query = "SELECT max(planned_at) FROM mails /* INDEXED BY mails_latest */ \
          WHERE site = $1 AND kind = 'waiting'";
     let called: Option<Millis> = sql.value(query, params![site.id])?;
-    let waits: Vec<Millis> =
-        waiting(sql, site.id)?.into_iter().map(|(since, _)| since).collect();
+    let waits: Vec<Millis> = waiting(sql, site.id)?.into_iter().map(|(since, _)| since).collect();
     Ok(site.mail.call(now, called, &waits))
 }
 
@@ -208,7 +208,8 @@ pub(crate) fn call(sql: Sql<'_>, site: &Site, now: Millis) -> Result<Call> {
 pub(crate) fn plan_call(commit: &Commit<'_>, site: &Site) -> Result<Call> {
     let call = call(commit.sql, site, commit.now)?;
     if call == Call::Now {
-        let query = "SELECT id FROM agents WHERE site = $1 AND deactivated_at IS NULL AND mails = 1";
+        let query =
+            "SELECT id FROM agents WHERE site = $1 AND deactivated_at IS NULL AND mails = 1";
         let agents: Vec<String> = commit.sql.all(query, params![site.id], |row| row.get(0))?;
         for agent in agents {
             plan(commit, site.id, MailKind::Waiting, &agent, 0)?;
@@ -260,7 +261,8 @@ pub(crate) fn soon(sql: Sql<'_>, steady: Millis) -> Result<Vec<(SiteId, String, 
         let visitor: String = row.get(2)?;
         Ok((row.get(0)?, row.get(1)?, visitor.parse().ok()))
     })?;
-    let known = |(site, id, visitor): (SiteId, String, Option<VisitorId>)| Some((site, id, visitor?));
+    let known =
+        |(site, id, visitor): (SiteId, String, Option<VisitorId>)| Some((site, id, visitor?));
     Ok(found.into_iter().filter_map(known).collect())
 }
 
@@ -412,8 +414,7 @@ pub(crate) fn tried(commit: &Commit<'_>, site: &Site, id: &str, tried: &Tried) -
                 params![now, site.id, id],
             )?;
             let query = "SELECT about FROM mails WHERE site = $1 AND id = $2 AND kind = 'answer'";
-            let about: Option<String> =
-                sql.first(query, params![site.id, id], |row| row.get(0))?;
+            let about: Option<String> = sql.first(query, params![site.id, id], |row| row.get(0))?;
             let Some(Ok(about)) = about.map(|about| about.parse()) else { return Ok(()) };
             if let Some(of) = conversations::load(sql, site.id, &about)?
                 && !unread(sql, site.id, &of)?.0.is_empty()

@@ -137,9 +137,9 @@ fn mail(page: AccountPage) -> impl IntoView {
     let fixed = move || !setting.is_there() || setting.state.get() == Saving::Busy;
     let set = move |on| setting.save(Switch { on });
     let said = move || match setting.state.get() {
-        Saving::Failed(why) => Some(
-            view! { <p class="problem">{icon(icon::EXCLAMATION)} {parts::words(why)}</p> },
-        ),
+        Saving::Failed(why) => {
+            Some(view! { <p class="problem">{icon(icon::EXCLAMATION)} {parts::words(why)}</p> })
+        }
         _ => None,
     };
     view! {

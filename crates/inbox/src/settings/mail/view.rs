@@ -53,7 +53,10 @@ fn cards(page: MailForm) -> impl IntoView {
 }
 
 fn settings(page: MailForm) -> MailSettings {
-    page.setting.saved.with(|saved| saved.as_ref().map(|it| it.settings.clone())).unwrap_or_default()
+    page.setting
+        .saved
+        .with(|saved| saved.as_ref().map(|it| it.settings.clone()))
+        .unwrap_or_default()
 }
 
 fn is_fixed(page: MailForm) -> bool {
