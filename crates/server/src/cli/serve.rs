@@ -43,7 +43,7 @@ pub(super) struct ServeArgs {
     #[arg(long, env = "PORCHLIGHT_HINTS", hide_env_values = true, default_value_t)]
     hints: HintsBy,
     #[command(flatten)]
-    mail: MailArgs,
+    mail: Box<MailArgs>,
 }
 
 /// A number of bytes, written with a unit.
