@@ -78,11 +78,6 @@ impl Screen {
         Screen { browser, place, item: None, catalogue: &CHAT, language: CHAT.english() }
     }
 
-    /// The place of the document.
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
-    }
-
     /// The window of the document.
     pub(crate) fn window(&self) -> &str {
         &self.place.window

@@ -9,6 +9,7 @@ mod frame;
 mod guard;
 pub mod hours;
 pub mod live_chat;
+pub mod mail;
 mod nav;
 pub mod page;
 pub mod privacy;
@@ -38,6 +39,7 @@ fn page_view(app: App, page: Page) -> AnyView {
         Page::Closing => closing::view::closing(app).into_any(),
         Page::LiveChat => live_chat::view::live_chat(app).into_any(),
         Page::Hours => hours::view::hours(app).into_any(),
+        Page::Mail => mail::view::mail(app).into_any(),
         Page::Bots => bots::view::bots(app).into_any(),
         Page::Texts => texts::view::texts(app).into_any(),
         Page::Team => team::view::team(app).into_any(),

@@ -120,6 +120,8 @@ pub fn error_code(code: ErrorCode) -> Word {
         ErrorCode::VisitorErased => Word::ErrorErased,
         ErrorCode::RetentionOutOfRange => Word::ErrorRetentionRange,
         ErrorCode::NetworkBlockOutOfRange => Word::ErrorNetworkRange,
+        ErrorCode::CallMinutesOutOfRange => Word::ErrorCallMinutes,
+        ErrorCode::MailOff => Word::ErrorMailOff,
         ErrorCode::QuestionsInvalid => Word::ErrorQuestions,
         ErrorCode::TextEmpty => Word::ErrorTextEmpty,
         ErrorCode::TextTooLong | ErrorCode::BodyTooLarge => Word::ErrorTextTooLong,

@@ -107,6 +107,8 @@ deeds! {
     Settings SecretRetires = "secret_retires";
     /// Changed what is collected of visitors. `detail` has the groups that are.
     Settings CollectingChanged = "collecting_changed";
+    /// Changed when e-mail is sent.
+    Settings MailChanged = "mail_changed";
     /// Set the server up, with this site.
     Settings SetUp = "set_up";
     /// Renamed the site to `about`.

@@ -264,6 +264,10 @@ error_codes! {
         RetentionOutOfRange = "retention_out_of_range", 422, "Closed conversations can be kept between 30 days and 10 years.";
         /// The time for which a visitor's network would be blocked is out of range.
         NetworkBlockOutOfRange = "network_block_out_of_range", 422, "A network can be blocked between a minute and 30 days.";
+        /// The time after which a team is called by e-mail is out of range.
+        CallMinutesOutOfRange = "call_minutes_out_of_range", 422, "The team can be told after a minute to a day (1,440 minutes), or not at all (0).";
+        /// The server can't send e-mail.
+        MailOff = "mail_off", 409, "This server can't send e-mail. Whoever runs it has to set --smtp and --mail-from: see docs/mail.md.";
     }
 }
 

@@ -46,6 +46,8 @@ pub mod language;
 #[cfg(feature = "team")]
 pub mod left;
 pub mod limits;
+#[cfg(feature = "team")]
+pub mod mail;
 pub mod notice;
 #[cfg(feature = "team")]
 pub mod person;

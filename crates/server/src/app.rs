@@ -6,7 +6,7 @@ use std::sync::Arc;
 use porchlight_protocol::{Millis, SiteKey};
 use porchlight_store::hint::Hint;
 use porchlight_store::news::{Changed, News};
-use porchlight_store::{Origin, Site, Store};
+use porchlight_store::{Origin, Site, Store, StoreConfig};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use crate::hints::{Hints, Started};
 use crate::housekeeping::UsedSessions;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::networks::Networks;
 use crate::notices::Notices;
@@ -55,6 +56,8 @@ pub struct AppInner {
     pub metrics: Metrics,
     /// How long the teams usually take to answer.
     pub answers: Answers,
+    /// What sends mail; none without a mail server.
+    pub mailer: Option<Mailer>,
     /// The warnings that the log gives once.
     pub notices: Notices,
     /// Cancelled when the server goes down.
@@ -102,7 +105,9 @@ impl App {
             }
         };
         let time = Arc::clone(&config.time);
-        let store = Store::at(&config.place, &config.store, time, publish)?;
+        let mailer = config.mail.clone().map(Mailer::new).transpose()?;
+        let options = StoreConfig { mails: mailer.is_some(), ..config.store.clone() };
+        let store = Store::at(&config.place, &options, time, publish)?;
         let Started { telling, heard: hints, link } = Hints::start(&config.hints, &store)?;
         let of_tail = metrics.following.clone();
         let tail = Arc::new(Tail::new(store.clone(), Arc::clone(&hub), telling, of_tail));
@@ -117,6 +122,7 @@ impl App {
             networks: Arc::default(),
             metrics,
             answers: Answers::default(),
+            mailer,
             notices: Notices::default(),
             stopping: CancellationToken::new(),
             sockets: TaskTracker::new(),

@@ -12,6 +12,7 @@ use porchlight_store::{Origin, Place, StoreConfig};
 use crate::connections::ConnectionLimits;
 use crate::hints::HintsBy;
 use crate::limits::Rates;
+use crate::mail::config::MailConfig;
 
 /// The configuration of a server. Flags and environment variables fill it; tests change it.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct ServerConfig {
     pub timer_every: Duration,
     /// The machine's clocks; tests have their own. A database's wall clock goes before this one.
     pub time: Arc<dyn TimeSource>,
+    /// How mail is sent; none for no mail.
+    pub mail: Option<MailConfig>,
     /// The options for opening the store.
     pub store: StoreConfig,
 }
@@ -72,6 +75,7 @@ impl ServerConfig {
             hand_over,
             connections: ConnectionLimits::default(),
             timer_every: Duration::from_secs(30),
+            mail: None,
             time: Arc::new(SystemTime::default()),
             store: StoreConfig::default(),
         }

@@ -54,6 +54,7 @@ pub async fn run(app: App) {
         log_fault(app.store.remove_retired_secrets().await);
         log_fault(app.store.forget_networks().await);
         log_fault(forget_old_audit(&app).await);
+        log_fault(forget_old_mails(&app).await);
         tokio::time::sleep(EVERY).await;
     }
 }
@@ -101,6 +102,14 @@ pub async fn sweep(app: &App) -> Result<()> {
 /// Deletes entries of the audit log that are too old, in batches.
 async fn forget_old_audit(app: &App) -> Result<()> {
     while !app.store.forget_old_audit().await? {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Deletes what became of mails long ago, in batches.
+async fn forget_old_mails(app: &App) -> Result<()> {
+    while !app.store.forget_old_mails().await? {
         tokio::task::yield_now().await;
     }
     Ok(())

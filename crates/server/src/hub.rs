@@ -450,6 +450,12 @@ impl Hub {
         lock(&self.inner).online(site)
     }
 
+    /// True if a visitor is connected here.
+    pub fn has_visitor(&self, site: SiteId, visitor: &VisitorId) -> bool {
+        let topic = Topic::Visitor(site, visitor.clone());
+        lock(&self.inner).topics.get(&topic).is_some_and(|topic| !topic.all.is_empty())
+    }
+
     /// The heads that moved lately in this topic. Its clients should know them by now.
     pub fn recent(&self, topic: &Topic) -> Vec<Head> {
         let inner = lock(&self.inner);

@@ -28,6 +28,7 @@ pub mod hints;
 pub mod housekeeping;
 pub mod hub;
 pub mod limits;
+pub mod mail;
 pub mod metrics;
 pub mod networks;
 pub mod notices;

@@ -114,6 +114,8 @@ rates! {
     team_acts: Limit<Hash> = (200, 20);
     /// Pictures that one agent sets: each is read as a whole, and takes a second of a core.
     pictures: Limit<Hash> = (10, 10_000);
+    /// Tests of e-mail that one agent sends: somebody who sets a mail server up tries some times.
+    mail_tests: Limit<Hash> = (5, 20_000);
     /// Failed sign-ins to one e-mail address from one network: a person who tries all their passwords.
     sign_ins_pair: InStore<Hash> = (8, 15_000);
     /// Failed sign-ins to one e-mail address from anywhere, against guessing from many networks. Far above

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, ForTail};
 use crate::config::ServerConfig;
-use crate::{connections, housekeeping, metrics, outside, presence, routes};
+use crate::{connections, housekeeping, mail, metrics, outside, presence, routes};
 
 /// Time for open requests and sockets to end when the server goes down.
 const FAREWELL: Duration = Duration::from_secs(8);
@@ -95,6 +95,7 @@ impl Server {
         }
         tasks.run("the tail of the log", app.tail.clone().run(news, hints));
         tasks.run("the announcing of teams", presence::run(app.clone()));
+        tasks.run("the sending of mail", mail::run(app.clone()));
         let hub = app.hub.clone();
         tasks.run("the watch over presence", async move { hub.watch_presence().await });
         // Metrics are served while the last requests end, too.

@@ -82,6 +82,7 @@ pub use store::{FILE, SiteId, Store, StoreConfig};
 pub use tables::agents::{self, Agent};
 pub use tables::bots;
 pub use tables::flows::{CheckedFlow, Version};
+pub use tables::mails;
 pub use tables::second_factors;
 pub use tables::sign_ins::FailureRate;
 pub use tables::sites::{self, Site};

@@ -12,7 +12,7 @@ use crate::random;
 use crate::readers::{self, Readers};
 use crate::sites_of::SitesOf;
 use crate::stats::Stats;
-use crate::store::{HeldFile, Inner, Shared};
+use crate::store::{HeldFile, Inner, Shared, StoreConfig};
 use crate::writer::{Pen, Publish, Writers};
 
 /// What an engine has opened.
@@ -30,7 +30,7 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Starts the writers and the readers.
-    pub(crate) fn start(self, publish: &Publish) -> anyhow::Result<Inner> {
+    pub(crate) fn start(self, config: &StoreConfig, publish: &Publish) -> anyhow::Result<Inner> {
         let (clock, stats) = (Arc::new(self.clock), Arc::<Stats>::default());
         Ok(Inner {
             writers: Writers::start(self.pens, &clock, &stats, publish)?,
@@ -40,6 +40,7 @@ impl Opened {
             stats,
             sites_of: SitesOf::default(),
             waits: Notify::new(),
+            mails: config.mails,
             node: random::name()?,
             shared: self.shared,
             file: self.file,

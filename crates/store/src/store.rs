@@ -40,6 +40,8 @@ pub struct StoreConfig {
     pub pages_max: Option<u32>,
     /// Bytes that the file may have at most; none for no limit. Beyond it, nothing new is taken.
     pub bytes_max: Option<u64>,
+    /// The server can send e-mail: without, none is planned.
+    pub mails: bool,
     /// Time comes from the machine's clocks, even where a database has one of its own. For tests that set the clock.
     pub machine_time: bool,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Inner {
     pub(crate) sites_of: SitesOf,
     /// Notified when a flow has begun to wait.
     pub(crate) waits: Notify,
+    /// E-mail is planned.
+    pub(crate) mails: bool,
     /// The name of this node among those that share a database: another one at each start.
     pub(crate) node: String,
     /// The database, if that is where the store is.
@@ -200,6 +204,11 @@ impl Store {
     /// The database's clock, if time comes from it.
     pub(crate) fn time(&self) -> Option<&DatabaseTime> {
         self.inner.shared.as_ref()?.time.as_deref()
+    }
+
+    /// True if e-mail is planned.
+    pub(crate) fn plans_mails(&self) -> bool {
+        self.inner.mails
     }
 
     /// Runs `work` in a transaction that holds no site, and returns after the commit. If `work` fails, its changes are

@@ -53,10 +53,10 @@ pub struct Catalogue {
 }
 
 /// What visitors read. The groups `loader` and `history` are for the loader's files, which have places like those of
-/// the document; `page` is for pages of the server, `ask` for what live chats ask.
+/// the document; `page` is for pages of the server, `mail` for e-mail, `ask` for what live chats ask.
 pub static CHAT: Catalogue = Catalogue::of(
     include!(concat!(env!("OUT_DIR"), "/chat.rs")),
-    &["answers", "ask", "history", "loader", "page"],
+    &["answers", "ask", "history", "loader", "mail", "page"],
 );
 
 /// What agents read. The group `export` is for the pages of exported visitors.

@@ -44,7 +44,7 @@ fn panel(app: App) -> impl IntoView {
 }
 
 /// The languages that the server has: it names them in the document.
-fn offered() -> Vec<String> {
+pub fn offered() -> Vec<String> {
     let root = document().document_element();
     let tags = root.and_then(|root| root.get_attribute("data-languages")).unwrap_or_default();
     tags.split(' ').map(str::to_owned).collect()

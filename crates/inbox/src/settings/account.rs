@@ -10,12 +10,13 @@ use leptos::prelude::*;
 use porchlight_browser::{Api, Method};
 use porchlight_client::Failure;
 use porchlight_protocol::Member;
+use porchlight_protocol::settings::Switch;
 use porchlight_protocol::team::{self, Account, NewEmail, NewName, NewPassword, SignedIn};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::App;
 use crate::settings::account::picture::Chosen;
-use crate::settings::setting::Saving;
+use crate::settings::setting::{Saving, Setting};
 use crate::words::{Pattern, Word, fill, say};
 
 /// The path in the API.
@@ -51,6 +52,8 @@ pub struct AccountPage {
     pub email: RwSignal<Outcome>,
     /// What became of another password.
     pub password: RwSignal<Outcome>,
+    /// Whether the agent is called by e-mail.
+    pub mail: Setting<Switch>,
     /// The inbox.
     pub app: App,
 }
@@ -66,6 +69,7 @@ impl AccountPage {
             name: RwSignal::new(Outcome::None),
             email: RwSignal::new(Outcome::None),
             password: RwSignal::new(Outcome::None),
+            mail: Setting::of_agent(app, "/account/mail"),
             app,
         };
         page.load();

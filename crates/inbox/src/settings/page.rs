@@ -16,6 +16,8 @@ pub enum Page {
     LiveChat,
     /// Settings → Opening hours.
     Hours,
+    /// Settings → E-mail.
+    Mail,
     /// Settings → Bots.
     Bots,
     /// Settings → Texts.
@@ -49,10 +51,11 @@ pub struct Names {
 
 impl Page {
     /// All pages, in the order of their links: what visitors meet, what is known of them, the team, oneself.
-    pub const ALL: [Page; 10] = [
+    pub const ALL: [Page; 11] = [
         Page::Closing,
         Page::LiveChat,
         Page::Hours,
+        Page::Mail,
         Page::Bots,
         Page::Texts,
         Page::Visitors,
@@ -88,6 +91,13 @@ impl Page {
                 sub: Some(Word::HoursSub),
                 loading: Word::HoursLoading,
                 not_loaded: Word::HoursNotLoaded,
+            },
+            Page::Mail => Names {
+                path: "mail",
+                title: Word::MailTitle,
+                sub: Some(Word::MailSub),
+                loading: Word::SettingsLoading,
+                not_loaded: Word::SettingsNotLoaded,
             },
             Page::Bots => Names {
                 path: "bots",

@@ -32,7 +32,7 @@ pub struct Setting<T: 'static> {
     pub saved: RwSignal<Option<T>>,
     /// The state of the last load or save.
     pub state: RwSignal<Saving>,
-    /// True if the agent is an admin.
+    /// True if the agent is an admin, or the setting is their own.
     pub may_change: bool,
     /// The inbox.
     pub app: App,
@@ -60,6 +60,11 @@ impl<T: FromJson + Send + Sync> Setting<T> {
         };
         setting.load();
         setting
+    }
+
+    /// The agent's own setting at a path of the API, which asks what is saved: nobody needs a right for it.
+    pub fn of_agent(app: App, path: &'static str) -> Self {
+        Setting { may_change: true, ..Setting::open(app, path) }
     }
 
     /// Asks what is saved.

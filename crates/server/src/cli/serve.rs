@@ -10,6 +10,7 @@ use porchlight_store::{Error, Origin, Place, StoreConfig, random};
 use crate::app::App;
 use crate::config::ServerConfig;
 use crate::hints::HintsBy;
+use crate::mail::config::MailArgs;
 use crate::server::Server;
 
 use super::DataArg;
@@ -41,6 +42,8 @@ pub(super) struct ServeArgs {
     /// nats://USER:PASSWORD@HOST:4222, or `none`. Without hints, a node notices within a second what others have done.
     #[arg(long, env = "PORCHLIGHT_HINTS", hide_env_values = true, default_value_t)]
     hints: HintsBy,
+    #[command(flatten)]
+    mail: Box<MailArgs>,
 }
 
 /// A number of bytes, written with a unit.
@@ -87,6 +90,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         behind_proxy: args.behind_proxy,
         metrics: args.metrics,
         hints: args.hints,
+        mail: args.mail.config()?,
         store: StoreConfig {
             bytes_max: args.max_size.map(|size| size.0),
             ..StoreConfig::default()

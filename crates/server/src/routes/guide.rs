@@ -21,6 +21,7 @@ use porchlight_words::CHAT;
 #[include = "closing.md"]
 #[include = "embedding.md"]
 #[include = "identity.md"]
+#[include = "mail.md"]
 #[include = "privacy.md"]
 #[include = "team.md"]
 #[include = "troubleshooting.md"]
@@ -29,11 +30,12 @@ use porchlight_words::CHAT;
 struct Docs;
 
 /// The pages: what each is called in addresses, and in the navigation.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("agents", "For agents"),
     ("closing", "Closing conversations"),
     ("embedding", "Embedding"),
     ("identity", "Identity"),
+    ("mail", "E-mail"),
     ("privacy", "Privacy"),
     ("team", "Your team"),
     ("troubleshooting", "Troubleshooting"),

@@ -15,6 +15,7 @@ mod guide;
 mod health;
 mod identity;
 mod invitation;
+mod mail;
 mod openapi;
 mod pages;
 mod pictures;
@@ -32,6 +33,7 @@ mod team;
 mod texts;
 pub mod trace;
 mod trials;
+mod unsubscribe;
 mod visit;
 mod visitor;
 mod visitors;
@@ -117,6 +119,11 @@ fn api(session_cookie: &str) -> OpenApiRouter<App> {
         .routes(routes!(settings::messages, settings::set_messages))
         .routes(routes!(settings::read_receipts, settings::set_read_receipts))
         .routes(routes!(settings::retention, settings::set_retention))
+        .routes(routes!(mail::settings, mail::set_settings))
+        .routes(routes!(mail::test))
+        .routes(routes!(mail::queue))
+        .routes(routes!(mail::retry))
+        .routes(routes!(mail::wanted, mail::set_wanted))
         .routes(routes!(settings::retention_effect))
         .routes(routes!(privacy::standing))
         .routes(routes!(privacy::block, privacy::unblock))
@@ -178,6 +185,7 @@ pub fn router(app: App) -> Router {
         .route("/dashboard/", get(pages::dashboard))
         .route("/dashboard/{*path}", get(pages::dashboard))
         .route("/guide/{page}", get(guide::page))
+        .route("/mail/{site}/{mail}", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .layer(compression())
         .route_layer(from_fn_with_state(app.clone(), gate));
     let files = Router::new()

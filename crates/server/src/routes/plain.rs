@@ -15,6 +15,11 @@ const STYLE: &str = ":root{color-scheme:light dark}\
     @media(prefers-color-scheme:dark){body{background:#171411;color:#f4efe8}p{color:#b5ab9e}\
     a{color:#ffcf7a}}";
 
+/// The same for a button.
+const FORM_STYLE: &str = "button{margin-top:1.25rem;min-height:2.75rem;padding:0 1.25rem;border:0;border-radius:.625rem;\
+    background:#f6a821;color:#241803;font:inherit;font-weight:600;cursor:pointer}\
+    button:focus-visible{outline:3px solid #b87400;outline-offset:2px}";
+
 /// A small page in English. `text` is markup from this code, never from a request.
 pub(super) fn page(status: StatusCode, title: &str, text: &str) -> Response {
     page_in(CHAT.english(), status, title, text)
@@ -30,6 +35,21 @@ pub(super) fn page_in(
     let body = format!("<main><h1>{title}</h1><p>{text}</p></main>");
     let headers = [(header::CACHE_CONTROL, "no-store")];
     (status, headers, document(language, title, STYLE, &body, "img-src data:")).into_response()
+}
+
+/// A small page with a form that is sent to its own address. `body` is markup from this code, with texts that it has escaped.
+pub(super) fn form_in(
+    language: &Language,
+    status: StatusCode,
+    title: &str,
+    body: &str,
+) -> Response {
+    let style = format!("{STYLE}{FORM_STYLE}");
+    let body = format!("<main><h1>{title}</h1>{body}</main>");
+    let headers = [(header::CACHE_CONTROL, "no-store")];
+    // Of two directives the first one counts.
+    let policy = "img-src data:; form-action 'self'; frame-ancestors 'none'";
+    (status, headers, document(language, title, &style, &body, policy)).into_response()
 }
 
 /// A page without scripts. All of it is markup from this code; `policy` is what its

@@ -125,6 +125,10 @@ pub const FLOW: Group = &[FlowInvalid];
 pub const BLOCK: Group = &[VisitorErased, TextTooLong, NetworkBlockOutOfRange];
 /// For how long closed conversations are kept.
 pub const RETENTION: Group = &[RetentionOutOfRange];
+/// When e-mail is sent.
+pub const MAIL: Group = &[CallMinutesOutOfRange, LanguageInvalid];
+/// A test of it.
+pub const MAIL_TEST: Group = &[MailOff];
 /// Where a bot greets; with `field`.
 pub const GREETING: Group = &[PageInvalid, TooManyPages, LanguageInvalid, TooManyLanguages];
 /// A flow that is changed by somebody who has seen a version of it.

@@ -42,6 +42,8 @@ async fn each_change_of_the_settings_is_noted_once_and_no_change_is_none() {
         let questions = json!({"when": "away", "asks": [{"field": "name", "required": true}]});
         ada.put("/settings/questions", &questions).await.ok::<serde_json::Value>();
         ada.put("/settings/retention", &json!({"days": 90})).await.ok::<serde_json::Value>();
+        let mail = json!({"call_minutes": 5, "answers": true, "language": "en"});
+        ada.put("/settings/mail", &mail).await.ok::<serde_json::Value>();
     }
     // What is refused is not noted.
     assert_eq!(ada.put("/settings/retention", &json!({"days": 7})).await.status, 422);
@@ -57,6 +59,7 @@ async fn each_change_of_the_settings_is_noted_once_and_no_change_is_none() {
             of("ada", Deed::HoursChanged, "", ""),
             of("ada", Deed::QuestionsChanged, "", "away"),
             of("ada", Deed::RetentionChanged, "", "90"),
+            of("ada", Deed::MailChanged, "", ""),
         ]
     );
     let now = server.app().now();

@@ -42,6 +42,7 @@ mod live_chat;
 mod lives;
 mod load;
 mod long_poll;
+mod mail;
 mod metrics;
 mod migration;
 mod moves;

@@ -191,7 +191,7 @@ const GREETING: &str =
     "UPDATE bots SET greeting = '{\"pages\": [\"/🏮*\"], \"visitors\": \"new\"}'";
 
 /// Rows of tables that came later, as strange.
-const LATER: [(&str, &str); 15] = [
+const LATER: [(&str, &str); 17] = [
     ("sign_in_failures", "VALUES (x'00ff', 7)"),
     (
         "texts",
@@ -231,6 +231,12 @@ const LATER: [(&str, &str); 15] = [
          FROM conversations WHERE bot IS NULL",
     ),
     ("returns", "SELECT site, x'00ff', id, '🏮 ''', 9223372036854775806, NULL FROM visitors"),
+    (
+        "mails",
+        "(site, id, kind, about, state, recipient, planned_at, due_at, problem) \
+         SELECT id, '🏮 ''', 'answer', 'é', 'failed', '🏮 ٱلعَرَبِيَّة', -1, 9223372036854775806, 'x''\"' FROM sites",
+    ),
+    ("unsubscribed", "SELECT id, x'00ff', 9223372036854775806 FROM sites"),
     ("secrets", "(site, id, secret, created_at) SELECT id, 'é', '🏮 ٱلعَرَبِيَّة ''', -1 FROM sites"),
     (
         "runs",

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use porchlight_protocol::mail::MailSettings;
 use porchlight_protocol::rights::{Right, Role};
 use porchlight_protocol::team::{Invited, Person};
 use porchlight_protocol::visit::Collecting;
@@ -117,6 +118,13 @@ fn routes() -> Vec<(&'static str, &'static str, For, Value)> {
         ("PUT", "/api/v1/agent/settings/collecting", change, collecting),
         ("GET", "/api/v1/agent/settings/retention", see, nothing.clone()),
         ("PUT", "/api/v1/agent/settings/retention", change, json!({"days": 365})),
+        ("GET", "/api/v1/agent/settings/mail", see, nothing.clone()),
+        ("PUT", "/api/v1/agent/settings/mail", change, json!(MailSettings::default())),
+        ("POST", "/api/v1/agent/settings/mail/test", change, nothing.clone()),
+        ("GET", "/api/v1/agent/settings/mail/queue", change, nothing.clone()),
+        ("POST", "/api/v1/agent/settings/mail/queue/{mail}/retry", change, nothing.clone()),
+        ("GET", "/api/v1/agent/account/mail", Self_, nothing.clone()),
+        ("PUT", "/api/v1/agent/account/mail", Self_, on.clone()),
         ("POST", "/api/v1/agent/settings/retention/effect", change, json!({"days": 365})),
         ("GET", "/api/v1/agent/visitors/blocked", block, nothing.clone()),
         ("GET", "/api/v1/agent/visitors/{gone}/standing", answer, nothing.clone()),
@@ -249,6 +257,7 @@ async fn site(server: &TestServer, key: &porchlight_protocol::SiteKey, prefix: &
         ("picture", picture.to_string()),
         ("invitation", invited.invitation.id.to_string()),
         ("session", "0123456789ab".to_owned()),
+        ("mail", "0".repeat(32)),
         ("gone", gone.to_string()),
     ]);
     let team = vec![(Role::Agent, ben), (Role::Admin, cara), (Role::Owner, ada)];
@@ -387,6 +396,7 @@ async fn what_is_refused_has_changed_nothing() {
             "/settings/live-chat",
             "/settings/identity",
             "/settings/retention",
+            "/settings/mail",
             "/audit",
             &visitor,
             &standing,

@@ -33,6 +33,8 @@ const STEPS: &[&str] = &[
     include_str!("step-20.sql"),
     include_str!("step-21.sql"),
     include_str!("step-22.sql"),
+    include_str!("step-23.sql"),
+    include_str!("step-24.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

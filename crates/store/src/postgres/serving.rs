@@ -71,5 +71,5 @@ pub(crate) fn open(
         shared: Some(Shared { database: database.clone(), time }),
         file: None,
     };
-    opened.start(publish)
+    opened.start(config, publish)
 }

@@ -10,6 +10,7 @@ use crate::hint::Typing;
 use crate::identity::Surroundings;
 use crate::ops;
 use crate::store::{SiteId, Store};
+use crate::tables::mails;
 
 /// Which events of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,10 +114,16 @@ impl Store {
         is_online: impl Fn(SiteId) -> bool + Send + 'static,
     ) -> Result<(Appended, bool)> {
         let shown = credential.clone();
+        let mails = self.plans_mails() && !matches!(credential, Credential::Visitor(_));
         let done = self.write_for(&credential, move |commit, site| {
             let is_online = is_online(site.id);
+            let mailing = mails.then(|| site.clone());
             let with = (&client_id, &act);
-            Ok((ops::act(commit, site, &shown, &id, with, is_online)?, commit.waits))
+            let (appended, is_new) = ops::act(commit, site, &shown, &id, with, is_online)?;
+            if let Some(site) = mailing.filter(|_| is_new) {
+                mails::plan_answer(commit, &site, &id, &appended.events)?;
+            }
+            Ok(((appended, is_new), commit.waits))
         });
         let (done, waits) = done.await?;
         self.note_wait(waits);

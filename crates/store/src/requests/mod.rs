@@ -8,6 +8,7 @@ mod flows;
 mod following;
 mod greetings;
 mod listings;
+mod mails;
 mod privacy;
 mod sessions;
 mod settings;

@@ -42,6 +42,8 @@ const STEPS: &[&str] = &[
     include_str!("step-25.sql"),
     include_str!("step-26.sql"),
     include_str!("step-27.sql"),
+    include_str!("step-28.sql"),
+    include_str!("step-29.sql"),
 ];
 
 /// The version of the schema (the *form*) that this program reads and writes.

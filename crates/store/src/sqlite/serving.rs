@@ -49,7 +49,7 @@ pub(crate) fn open(
         shared: None,
         file: Some(HeldFile { server, marker, lock: Mutex::new(Some(lock)) }),
     };
-    opened.start(publish)
+    opened.start(config, publish)
 }
 
 fn pages_max(config: &StoreConfig, sql: &Connection) -> rusqlite::Result<Option<u32>> {

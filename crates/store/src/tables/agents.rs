@@ -16,6 +16,7 @@ use crate::store::{SiteId, damaged};
 use super::accounts;
 use super::audit;
 use super::invitations;
+use super::mails;
 use super::second_factors;
 use super::sites::{self, Site};
 
@@ -410,6 +411,7 @@ pub(crate) fn remove(commit: &mut Commit<'_>, agent: &Listed) -> Result<usize> {
     let handed_back = ops::hand_back(commit, &site, &agent.member)?;
     sign_out_of_site(commit.sql, agent)?;
     invitations::take_back_of(commit.sql, site.id, &agent.member.id, None)?;
+    mails::forget_about(commit.sql, site.id, agent.member.id.as_str())?;
     accounts::lock(commit.sql, &agent.account)?;
     commit.sql.execute(
         "DELETE FROM agents WHERE site = $1 AND id = $2",

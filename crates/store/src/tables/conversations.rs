@@ -18,7 +18,7 @@ use crate::random::{self, Hash};
 use crate::sql::{Param, Row, Sql, ToParam, params};
 use crate::store::{SiteId, damaged};
 
-use super::{bots, events};
+use super::{bots, events, mails};
 
 /// Conversations that are removed in one transaction.
 pub(crate) const REMOVED_MAX: usize = 500;
@@ -432,6 +432,7 @@ pub(crate) fn remove(sql: Sql<'_>, site: SiteId, ids: &[String]) -> Result<()> {
             let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
             sql.execute(&query, params![site, id])?;
         }
+        mails::forget_about(sql, site, id)?;
         let query = "DELETE FROM conversations WHERE site = $1 AND id = $2";
         sql.execute(query, params![site, id])?;
     }

@@ -15,7 +15,7 @@ use crate::sql::{Sql, params};
 use crate::store::{SiteId, damaged};
 
 use super::conversations::{self, readable};
-use super::{events, records, visitors};
+use super::{events, mails, records, visitors};
 
 /// Events whose conversations are erased in one transaction, about. A longer log is one by itself, so that no reader finds
 /// half of one.
@@ -121,6 +121,7 @@ fn one(commit: &mut Commit<'_>, site: SiteId, mut conversation: Conversation) ->
         let query = format!("DELETE FROM {table} WHERE site = $1 AND conversation = $2");
         commit.sql.execute(&query, params![site, &id])?;
     }
+    mails::forget_about(commit.sql, site, &id)?;
     // Not in the name of who asked for it, which the audit log has: nothing of the person is told any more.
     let bodies = vec![EventBody::Erased];
     events::append(commit, site, &mut conversation, &Author::Timer, bodies, (None, 0))?;

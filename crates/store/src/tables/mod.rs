@@ -13,6 +13,7 @@ pub(crate) mod events;
 pub mod flows;
 pub(crate) mod greetings;
 pub(crate) mod invitations;
+pub mod mails;
 pub mod networks;
 pub(crate) mod news;
 pub(crate) mod pictures;

@@ -2,6 +2,7 @@
 
 use porchlight_protocol::hours::{Away, Hours, is_nobody_there};
 use porchlight_protocol::left::Taking;
+use porchlight_protocol::mail::MailSettings;
 use porchlight_protocol::person::IdentitySettings;
 use porchlight_protocol::privacy::Retention;
 use porchlight_protocol::questions::Questions;
@@ -54,6 +55,8 @@ pub struct Site {
     pub questions: Questions,
     /// What is collected of visitors without anybody telling it.
     pub collecting: Collecting,
+    /// When it sends e-mail.
+    pub mail: MailSettings,
     /// The networks that are blocked.
     pub(crate) networks: Networks,
     /// The revision at which the closing settings or the plan changed last.
@@ -106,10 +109,10 @@ const COLUMNS: &str = "id, key, name, plan, auto_close_after_s, bots_apart, \
      bot_auto_close_after_s, warn_before_s, hide_closed, disable_field, notice, notices, \
      closing_revision, hide_closed_since, keep_unread, hide_unread_since, live_chat, \
      policy_revision, hours, read_receipts, identity, retention_days, questions, \
-     collecting, network_key, networks_until, takes_messages";
+     collecting, network_key, networks_until, takes_messages, mail";
 
 /// The number of [`COLUMNS`]: what a query asks for beside them begins at this place.
-const BESIDE: usize = 27;
+const BESIDE: usize = 28;
 
 fn site(row: &Row) -> Result<Site> {
     let (key, plan): (String, String) = (row.get(1)?, row.get(3)?);
@@ -121,6 +124,7 @@ fn site(row: &Row) -> Result<Site> {
     let questions = row.text(22).map(serde_json::from_str).transpose()?;
     let collecting: Option<String> = row.get(23)?;
     let collecting = collecting.map(|json| serde_json::from_str(&json)).transpose()?;
+    let mail = row.text(27).map(serde_json::from_str).transpose()?;
     let notices = row.text(11).ok_or_else(|| damaged("a site's notices"))?;
     Ok(Site {
         id: row.get(0)?,
@@ -146,6 +150,7 @@ fn site(row: &Row) -> Result<Site> {
         retention: Retention { days: retention_days(row.get(21)?)? },
         questions: questions.unwrap_or_default(),
         collecting: collecting.unwrap_or(Collecting::BEFORE),
+        mail: mail.unwrap_or_default(),
         networks: Networks { key: row.get(24)?, until: row.get(25)? },
         policy_revision: newest(row.get(12)?, row.get(17)?),
         closing_revision: row.get(12)?,
@@ -348,6 +353,8 @@ pub(crate) fn remove_some(sql: Sql<'_>, site: &Site) -> Result<bool> {
         "texts",
         "secrets",
         "audit",
+        "mails",
+        "unsubscribed",
     ];
     for table in tables {
         sql.execute(&format!("DELETE FROM {table} WHERE site = $1"), params![site.id])?;
@@ -536,6 +543,19 @@ pub(crate) fn set_collecting(
     Ok(true)
 }
 
+/// Saves when the site sends e-mail. No client of visitors has to know. Refused if it has changed since the admin saw it.
+pub(crate) fn set_mail(
+    commit: &mut Commit<'_>,
+    site: &Site,
+    mail: Replace<MailSettings>,
+) -> Result<MailSettings> {
+    let mail = Replace { value: mail.value.checked()?, ..mail }.in_place_of(&site.mail)?;
+    if mail != site.mail {
+        save(commit, &Site { mail: mail.clone(), ..site.clone() })?;
+    }
+    Ok(mail)
+}
+
 /// Saves by which key networks are hashed, and until when one is blocked at most.
 pub(crate) fn set_networks(
     commit: &mut Commit<'_>,
@@ -611,14 +631,15 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
     let identity = serde_json::to_string(&site.identity)?;
     let questions = serde_json::to_string(&site.questions)?;
     let collecting = serde_json::to_string(&site.collecting)?;
+    let mail = serde_json::to_string(&site.mail)?;
     commit.sql.pipeline(
         "UPDATE sites SET plan = $1, auto_close_after_s = $2, bots_apart = $3, \
          bot_auto_close_after_s = $4, warn_before_s = $5, hide_closed = $6, disable_field = $7, \
          notice = $8, notices = $9, closing_revision = $10, hide_closed_since = $11, \
          keep_unread = $12, hide_unread_since = $13, live_chat = $14, \
          policy_revision = $15, hours = $16, read_receipts = $17, identity = $18, \
-         retention_days = $19, questions = $20, collecting = $21, takes_messages = $22 \
-         WHERE id = $23",
+         retention_days = $19, questions = $20, collecting = $21, takes_messages = $22, \
+         mail = $23 WHERE id = $24",
         params![
             site.plan.as_str(),
             closing.auto_close_after_s,
@@ -642,6 +663,7 @@ fn save(commit: &mut Commit<'_>, site: &Site) -> Result<()> {
             &questions,
             &collecting,
             site.takes_messages,
+            &mail,
             site.id,
         ],
     )?;

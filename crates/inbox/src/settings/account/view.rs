@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use porchlight_browser::time;
 use porchlight_protocol::limits::{EMAIL_BYTES_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MIN};
+use porchlight_protocol::settings::Switch;
 use porchlight_protocol::team::SignedIn;
 use web_sys::HtmlInputElement;
 
@@ -17,9 +18,11 @@ use crate::settings::account::view::second_factor::two_step;
 use crate::settings::account::{AccountPage, Outcome, browser};
 use crate::settings::frame::{self, Layout};
 use crate::settings::page::Page;
+use crate::settings::setting::Saving;
 use crate::ui::focus::focus_soon;
 use crate::ui::icon::{self, icon};
 use crate::ui::parts;
+use crate::ui::switch::{Named, switch};
 use crate::words::{Pattern, Word, fill, number, say};
 
 /// The page.
@@ -36,6 +39,7 @@ pub fn account(app: App) -> impl IntoView {
                 name(page),
                 email(page),
                 password(page),
+                mail(page),
                 two_step(page),
                 browsers(page),
             );
@@ -77,7 +81,7 @@ fn part(
 }
 
 /// What has become of a change.
-pub(super) fn said(outcome: RwSignal<Outcome>) -> impl IntoView {
+pub(in crate::settings) fn said(outcome: RwSignal<Outcome>) -> impl IntoView {
     move || {
         match outcome.get() {
         Outcome::None => None,
@@ -121,6 +125,28 @@ fn name(page: AccountPage) -> impl IntoView {
         </div>
     };
     part(Word::BotsName, page.name, save, fields)
+}
+
+const MAIL: Named =
+    Named { id: "account-mail", text_id: "account-mail-text", name: Word::MailWanted };
+
+/// Whether the agent is called by e-mail.
+fn mail(page: AccountPage) -> impl IntoView {
+    let setting = page.mail;
+    let on = move || setting.saved.get().is_none_or(|saved| saved.on);
+    let fixed = move || !setting.is_there() || setting.state.get() == Saving::Busy;
+    let set = move |on| setting.save(Switch { on });
+    let said = move || match setting.state.get() {
+        Saving::Failed(why) => {
+            Some(view! { <p class="problem">{icon(icon::EXCLAMATION)} {parts::words(why)}</p> })
+        }
+        _ => None,
+    };
+    view! {
+        <section class="card">
+            {switch(MAIL, on, fixed, || say(Word::MailWantedText), set)} <div role="status">{said}</div>
+        </section>
+    }
 }
 
 fn email(page: AccountPage) -> impl IntoView {

@@ -81,6 +81,7 @@ pub fn done(entry: &Entry) -> String {
         }
         Deed::SecretRetires => say(Word::AuditSecretRetires),
         Deed::CollectingChanged => changed(Word::VisitorsCollect),
+        Deed::MailChanged => changed(Word::MailTitle),
         Deed::SetUp => say(Word::AuditSetUp),
         Deed::SiteRenamed => named(Pattern::AuditSiteRenamed),
         Deed::PlanChanged => fill(Pattern::AuditPlanChanged, &[detail]),

@@ -155,6 +155,7 @@ fn group_name(group: &str) -> Option<Word> {
         "home" => Word::TextsGroupHome,
         "link" => Word::TextsGroupLink,
         "loader" => Word::TextsGroupLoader,
+        "mail" => Word::TextsGroupMail,
         "message" => Word::TextsGroupMessage,
         "page" => Word::TextsGroupPage,
         "thread" => Word::TextsGroupThread,
