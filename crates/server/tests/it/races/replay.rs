@@ -1,6 +1,6 @@
 //! The log, held against the rules: each of its events was allowed in the state before it.
 
-use porchlight_protocol::{Act, Author, Conversation, Event, EventBody, Policy, Seq, rules};
+use porchlight_protocol::{Act, Author, Conversation, Event, EventBody, Policy, Seq, left, rules};
 
 pub struct Replay {
     /// Every policy that was in force at some time.
@@ -47,9 +47,13 @@ impl Replay {
         }
         let made = |act: &Act, policy| {
             let bodies = rules::decide(state, author, act, policy).unwrap_or_default();
-            let done = events.iter().take_while(|event| event.author == *author);
-            let same = bodies.iter().eq(done.take(bodies.len()).map(|event| &event.body));
-            if same { bodies.len() } else { 0 }
+            // Whether somebody was there is not in the log.
+            let marked = left::is_for_team(state, author).then(|| left::mark(bodies.clone()));
+            let is_done = |bodies: &Vec<EventBody>| {
+                let done = events.iter().take_while(|event| event.author == *author);
+                bodies.iter().eq(done.take(bodies.len()).map(|event| &event.body))
+            };
+            if is_done(&bodies) || marked.as_ref().is_some_and(is_done) { bodies.len() } else { 0 }
         };
         let acts = acts(state, events);
         let tries =
