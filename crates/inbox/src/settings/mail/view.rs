@@ -179,7 +179,7 @@ fn call(page: MailForm) -> impl IntoView {
 fn after(minutes: u32) -> String {
     let period = match minutes {
         0 => return say(Word::MailCallNever),
-        _ if minutes % 60 == 0 => length(minutes / 60, "hour", false),
+        _ if minutes.is_multiple_of(60) => length(minutes / 60, "hour", false),
         _ => length(minutes, "minute", false),
     };
     fill(Pattern::MailCallAfter, &[&period])
