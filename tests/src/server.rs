@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::mailbox::Mailbox;
 use crate::released::Release;
 use crate::runtime::wait_for;
 use crate::store::{Change, Store};
@@ -46,6 +47,8 @@ pub struct Server {
     wire: Wire,
     log: PathBuf,
     // Dropped before the store.
+    /// The options for e-mail.
+    mail: Vec<String>,
     child: Option<Running>,
     store: Store,
     /// The site's key.
@@ -70,7 +73,8 @@ impl Server {
         let bot = run(&store, &["bot", "add", "--name", "Wick"], "");
         let bot_token = bot.split_whitespace().last().expect("a token").to_owned();
         let log = folder.join("server.log");
-        let mut server = Server { wire, log, child: None, store, site, bot_token };
+        let mut server =
+            Server { wire, log, mail: Vec::new(), child: None, store, site, bot_token };
         server.start_again();
         server
     }
@@ -92,6 +96,7 @@ impl Server {
         let mut serve = Command::new(program());
         serve.args(["serve", "--listen", "127.0.0.1:0", "--log", "debug", "--behind-proxy"]);
         serve.args(self.store.options()).args(["--public-url", &self.wire.origin()]);
+        serve.args(&self.mail);
         let running = Running::start(&mut serve, log).expect("the server starts");
         let child = self.child.insert(running);
         let address = until("the server to listen", || {
@@ -103,6 +108,14 @@ impl Server {
             listening(said).ok_or_else(|| format!("it said {said:?}"))
         });
         self.wire.lead_to(address);
+    }
+
+    /// Starts the server again, with this mail server.
+    pub fn mails_by(&mut self, mailbox: &Mailbox) {
+        let sender = "Lantern & Oak <chat@lantern.example>";
+        self.mail = vec!["--smtp".to_owned(), mailbox.url(), format!("--mail-from={sender}")];
+        self.kill();
+        self.start_again();
     }
 
     /// Kills the server (SIGKILL).

@@ -17,8 +17,9 @@ const AHEAD_DAYS: i64 = 15;
 /// Days by which the time that a site is away in may have begun; if it has before, its beginning is 0.
 const BEHIND_DAYS: i64 = 15;
 
-/// Days of which times are offered for a call: a site that is closed for longer offers none.
-const CALL_DAYS: u16 = 15;
+/// Days of which times are offered for a call, with today: of a later one, the name of its weekday would not say which it is. A
+/// site that is closed for longer offers none.
+const CALL_DAYS: u16 = 7;
 
 /// Times away that clients are told of: as many days of a site that opens twice on each.
 const AWAY_MAX: usize = 32;
@@ -59,7 +60,7 @@ pub fn away(hours: &Hours, now: Millis) -> Vec<Away> {
 }
 
 /// The times at which a site with these hours offers to call somebody back, and when they are. None if the time zone is not
-/// known, or nobody opens in the next two weeks.
+/// known, or nobody opens within a week.
 pub(crate) fn call_times(hours: &Hours, now: Millis) -> Vec<(Offer, CallBack)> {
     let (Some(zone), Ok(instant)) = (zone(&hours.zone), Timestamp::from_millisecond(now)) else {
         return Vec::new();
@@ -226,6 +227,8 @@ mod tests {
         let tokyo = hours("Asia/Tokyo", &[(Day::Fri, "10:00", "12:00")], &[]);
         let early = offered(&tokyo, "2026-11-26T22:00:00Z");
         assert_eq!(early[0], "+0 10:00: 2026-11-27T01:00:00Z to 2026-11-27T03:00:00Z");
+        // Next week's Friday is not offered, too: it has the same name.
+        assert_eq!(early.len(), 1, "{early:?}");
         let holiday = offered(&berlin(&["2026-11-27"]), "2026-11-26T19:00:00Z");
         assert!(holiday[0].starts_with("+4 "), "{holiday:?}");
     }

@@ -1,5 +1,6 @@
 //! The demo: the product on one origin, a shop that embeds it on another, and sample conversations.
 
+mod outbox;
 mod past;
 mod seed;
 mod shop;
@@ -15,6 +16,9 @@ use porchlight_store::{Database, Origin, Place, StoreConfig};
 
 use crate::cli::{Unrepeated, stop_signal};
 use crate::config::ServerConfig;
+use crate::mail::MailConfig;
+use crate::mail::config::Sender;
+use crate::mail::outbox::Outbox;
 use crate::server::{Server, listen};
 
 /// The arguments of the demo.
@@ -51,8 +55,11 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
     std::fs::create_dir_all(&args.data)
         .with_context(|| format!("can't make the data folder {}", args.data.display()))?;
+    let outbox = Outbox::default();
+    let sender: Sender = "chat@lantern.example".parse()?;
     let config = ServerConfig {
         public_url: args.public_url,
+        mail: Some(MailConfig::kept_in(outbox.clone(), sender.0)),
         time: Arc::clone(&past) as Arc<dyn TimeSource>,
         // The sample conversations happened over the last days.
         store: StoreConfig { machine_time: true, ..StoreConfig::default() },
@@ -67,6 +74,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         server: app.own_origin().clone(),
         site_key: demo.site_key.clone(),
         mia_key: demo.mia_key.clone(),
+        outbox,
     };
     let stopping = app.stopping.clone().cancelled_owned();
     tokio::spawn(shop::serve(shop, shop_listener, stopping));
@@ -83,6 +91,7 @@ fn tell(server: &Origin, shop: &Origin, keeps_data: bool) {
     println!();
     println!("  The shop    {shop}/");
     println!("  The inbox   {server}/dashboard/chat/inbox");
+    println!("  E-mails     {shop}/outbox");
     println!("  Sign in     {} / {}", seed::ADA_EMAIL, seed::PASSWORD);
     println!("       or     {} / {}", seed::BEN_EMAIL, seed::PASSWORD);
     println!();

@@ -10,7 +10,8 @@ use porchlight_store::Origin;
 use rust_embed::Embed;
 use tokio::net::TcpListener;
 
-use super::seed;
+use super::{outbox, seed};
+use crate::mail::outbox::Outbox;
 
 #[derive(Embed)]
 #[folder = "../../demo/shop"]
@@ -23,6 +24,7 @@ pub(super) struct Shop {
     pub(super) server: Origin,
     pub(super) site_key: SiteKey,
     pub(super) mia_key: VisitorKey,
+    pub(super) outbox: Outbox,
 }
 
 impl Shop {
@@ -44,6 +46,7 @@ pub(super) async fn serve(
 ) {
     let router = Router::new()
         .route("/", get(async |State(shop): State<Shop>| page(&shop, "index.html")))
+        .route("/outbox", get(async |State(shop): State<Shop>| outbox::page(&shop.outbox)))
         .route(
             "/{*path}",
             get(async |State(shop): State<Shop>, Path(path): Path<String>| page(&shop, &path)),
@@ -103,6 +106,7 @@ mod tests {
             server: "http://localhost:8787".parse().unwrap(),
             site_key: "pl_demo".parse().unwrap(),
             mia_key: VisitorKey::from_bytes([7; 32]),
+            outbox: Outbox::default(),
         };
         assert!(shop.fill(BARE).contains(&snippet(&shop.server, &shop.site_key)));
     }

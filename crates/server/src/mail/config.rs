@@ -11,6 +11,7 @@ use lettre::message::Mailbox;
 use porchlight_protocol::team;
 use url::Url;
 
+use super::outbox::Outbox;
 use crate::cli::Unrepeated;
 
 /// An SMTP server.
@@ -158,6 +159,8 @@ pub struct MailConfig {
     pub ca: Option<Vec<u8>>,
     /// From whom mail comes.
     pub from: Mailbox,
+    /// Where mail is kept instead of being sent, in the demo.
+    pub outbox: Option<Outbox>,
     /// How often it is looked what is due.
     pub every: Duration,
     /// Time after the start in which no team is called: agents come back.
@@ -169,6 +172,13 @@ pub struct MailConfig {
 }
 
 impl MailConfig {
+    /// Sends nothing, and keeps it here.
+    pub fn kept_in(outbox: Outbox, from: Mailbox) -> Self {
+        let smtp =
+            Smtp { host: "localhost".to_owned(), port: 25, user: None, security: Security::None };
+        MailConfig { outbox: Some(outbox), ..MailConfig::new(smtp, from) }
+    }
+
     /// By this server, from this sender.
     pub fn new(smtp: Smtp, from: Mailbox) -> Self {
         MailConfig {
@@ -176,6 +186,7 @@ impl MailConfig {
             password: None,
             ca: None,
             from,
+            outbox: None,
             every: Duration::from_secs(5),
             settle: Duration::from_secs(60),
             step_within: Duration::from_secs(15),

@@ -5,6 +5,7 @@
 
 pub mod compose;
 pub mod config;
+pub mod outbox;
 
 use std::collections::HashMap;
 use std::error::Error as _;
@@ -29,6 +30,7 @@ use tokio::sync::Notify;
 use crate::app::App;
 pub use config::MailConfig;
 use config::Security;
+use outbox::Kept;
 
 /// Mails that are sent at the same time, by as many connections, which are used again.
 const AT_ONCE: usize = 4;
@@ -102,7 +104,18 @@ impl Mailer {
 
     /// Tries to send a mail. True beside what became of it if no server could be talked to.
     async fn send(&self, app: &App, site: &Site, mail: &Mail) -> (Tried, bool) {
-        let sent = match self.compose(app, site, mail).await {
+        let language = compose::language(site, mail);
+        let own = app.store.site_own_texts(site.key.clone(), language.tag).await;
+        // Mail is not late because they can't be read.
+        let own = own.unwrap_or_default();
+        let wording = Wording { language, own: &own };
+        let origin = app.own_origin();
+        if let Some(outbox) = &self.config.outbox {
+            let texts = compose::texts(origin, site, wording, mail);
+            outbox.keep(Kept { to: mail.to.clone(), texts });
+            return (Tried::Sent, false);
+        }
+        let sent = match compose::compose(origin, &self.config.from, site, wording, mail) {
             Ok(message) => self.deliver(message).await,
             // Nothing that could be otherwise the next time.
             Err(error) => return (Tried::Failed(problem(&format!("{error:#}"))), false),
@@ -115,16 +128,6 @@ impl Mailer {
             None => Tried::Failed(why),
         };
         (tried, unreachable)
-    }
-
-    /// A mail as it is sent, in the site's own words where it has some.
-    async fn compose(&self, app: &App, site: &Site, mail: &Mail) -> anyhow::Result<Message> {
-        let language = compose::language(site, mail);
-        let own = app.store.site_own_texts(site.key.clone(), language.tag).await;
-        // Mail is not late because they can't be read.
-        let own = own.unwrap_or_default();
-        let wording = Wording { language, own: &own };
-        compose::compose(app.own_origin(), &self.config.from, site, wording, mail)
     }
 
     async fn deliver(&self, message: Message) -> std::result::Result<(), Refused> {

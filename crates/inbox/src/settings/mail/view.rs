@@ -263,16 +263,21 @@ fn shown(mail: &MailSeen) -> String {
 }
 
 fn row(page: MailForm, mail: MailSeen) -> impl IntoView {
-    let MailSeen { id, kind, state, to, problem, at, next, .. } = mail;
+    let MailSeen { id, kind, state, to, tries, problem, at, next } = mail;
     let kind = say(match kind {
         MailKind::Test => Word::MailKindTest,
         MailKind::Waiting => Word::MailKindWaiting,
         MailKind::Answer => Word::MailKindAnswer,
         MailKind::Other => Word::MailTitle,
     });
-    let to = to.unwrap_or_else(|| "…".to_owned());
+    // The address of who gets an answer is looked up when it is sent.
+    let to = to.unwrap_or_else(|| kind.clone());
     let retry = (state != MailState::Sent && state != MailState::Other).then(|| {
-        let label = fill(Pattern::MailRetryOf, &[&to]);
+        let (words, label) = match tries {
+            0 => (Word::MailNow, Pattern::MailNowOf),
+            _ => (Word::MailRetry, Pattern::MailRetryOf),
+        };
+        let label = fill(label, &[&to]);
         view! {
             <div class="people__acts">
                 <button
@@ -281,7 +286,7 @@ fn row(page: MailForm, mail: MailSeen) -> impl IntoView {
                     aria-label=label
                     on:click=move |_| page.retry(id.clone())
                 >
-                    {say(Word::MailRetry)}
+                    {say(words)}
                 </button>
             </div>
         }
