@@ -53,12 +53,16 @@ fn scrolls_to_the_end(inbox: &Inbox) {
 #[test]
 fn who_waits_longest_is_seen_and_sorted() {
     let mut story = Story::begin();
+    story.forgives_lost_connections();
+    // While an agent is there, nothing is left for later, which would come first.
+    let inbox = story.inbox();
     Crowd::of(&story.server).asks(0..3);
     story.server.kill();
     story.server.waited(630);
     story.server.start_again();
+    inbox.page.reload();
+    inbox.lists("Question 2");
     Crowd::of(&story.server).asks(3..4);
-    let inbox = story.inbox();
     let waits = || -> Vec<(String, String, bool)> {
         inbox.page.script(
             "return [...document.querySelectorAll('.row')].map((row) => {
@@ -104,8 +108,9 @@ fn who_waits_longest_is_seen_and_sorted() {
 fn every_one_of_three_hundred_is_counted_and_reached() {
     let story = Story::begin();
     let crowd = Crowd::of(&story.server);
-    let ids = crowd.asks(0..300);
+    // While an agent is there, nothing is left for later, which would come first.
     let inbox = story.inbox();
+    let ids = crowd.asks(0..300);
     has_folder(&inbox, "Open 300");
     has_folder(&inbox, "Unassigned 300");
     until("the title to count", || {

@@ -48,6 +48,18 @@ pub fn is_for_team(conversation: &Conversation, author: &Author) -> bool {
     *author == Author::Visitor && !conversation.is_with_bot()
 }
 
+/// True if these events are what an act has appended that [`rules::decide`](crate::rules::decide) answers with these bodies: as
+/// they are, or marked. Whether somebody was there, nothing says but the mark.
+pub fn are_made<'a>(
+    conversation: &Conversation,
+    author: &Author,
+    bodies: Vec<EventBody>,
+    made: impl Iterator<Item = &'a EventBody> + Clone,
+) -> bool {
+    bodies.iter().eq(made.clone())
+        || is_for_team(conversation, author) && mark(bodies).iter().eq(made)
+}
+
 /// Marks the messages among these bodies as left.
 pub fn mark(mut bodies: Vec<EventBody>) -> Vec<EventBody> {
     for body in &mut bodies {

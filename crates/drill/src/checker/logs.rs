@@ -2,7 +2,7 @@
 
 use porchlight_protocol::closing::millis;
 use porchlight_protocol::{
-    Act, Author, Conversation, ConversationId, Event, EventBody, Millis, Seq, rules,
+    Act, Author, Conversation, ConversationId, Event, EventBody, Millis, Seq, left, rules,
 };
 
 use super::index::{self, Index};
@@ -119,11 +119,12 @@ fn by_act(
         match rules::decide(state, author, act, policy) {
             Ok(bodies) => {
                 let made = rest.iter().take_while(|event| event.author == *author);
-                let made = made.map(|event| &event.body).take(bodies.len());
-                if !bodies.is_empty() && bodies.iter().eq(made) {
-                    return Ok(bodies.len());
-                }
+                let count = bodies.len();
+                let made = made.map(|event| &event.body).take(count);
                 refusal.get_or_insert(format!("{act:?} appends {bodies:?}"));
+                if count > 0 && left::are_made(state, author, bodies, made) {
+                    return Ok(count);
+                }
             }
             Err(error) => {
                 refusal.get_or_insert(format!("{act:?} is refused with {error:?}"));

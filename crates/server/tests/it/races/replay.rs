@@ -47,13 +47,10 @@ impl Replay {
         }
         let made = |act: &Act, policy| {
             let bodies = rules::decide(state, author, act, policy).unwrap_or_default();
-            // Whether somebody was there is not in the log.
-            let marked = left::is_for_team(state, author).then(|| left::mark(bodies.clone()));
-            let is_done = |bodies: &Vec<EventBody>| {
-                let done = events.iter().take_while(|event| event.author == *author);
-                bodies.iter().eq(done.take(bodies.len()).map(|event| &event.body))
-            };
-            if is_done(&bodies) || marked.as_ref().is_some_and(is_done) { bodies.len() } else { 0 }
+            let count = bodies.len();
+            let done = events.iter().take_while(|event| event.author == *author);
+            let done = done.take(count).map(|event| &event.body);
+            if left::are_made(state, author, bodies, done) { count } else { 0 }
         };
         let acts = acts(state, events);
         let tries =
