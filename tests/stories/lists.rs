@@ -111,6 +111,7 @@ fn every_one_of_three_hundred_is_counted_and_reached() {
     // While an agent is there, nothing is left for later, which would come first.
     let inbox = story.inbox();
     let ids = crowd.asks(0..300);
+    inbox.page.reload();
     has_folder(&inbox, "Open 300");
     has_folder(&inbox, "Unassigned 300");
     until("the title to count", || {
