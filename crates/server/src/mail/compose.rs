@@ -10,6 +10,8 @@ use porchlight_store::mails::{Letter, Mail, Said, Waits};
 use porchlight_store::{Origin, Site};
 use porchlight_words::{CHAT, Language, Wording};
 
+use crate::export::html::escaped;
+
 /// Characters of a message that a mail has.
 const MESSAGE_CHARS_MAX: usize = 5_000;
 
@@ -325,22 +327,10 @@ fn part(part: &Part) -> String {
     )
 }
 
-/// A text as it stands in HTML.
+/// A text as it stands in HTML, without the marks of direction, which would reach beyond what somebody has written.
 pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            // The marks of direction would reach beyond what somebody has written.
-            c if turns(c) => {}
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    let plain: String = text.chars().filter(|c| !turns(*c)).collect();
+    escaped(&plain)
 }
 
 #[cfg(test)]
